@@ -1,0 +1,411 @@
+// Turns the exchange's feed into what strategies and the OMS read: keeps the book of each
+// instrument, detects gaps, sends ten-level ticks to every strategy and quotes to every OMS.
+// First actor of the path. Invariant: a tick shows the book after its event, never half of it; a
+// full tick ring conflates (the newest wins later) and is counted, nothing else is dropped.
+import { POLL_LIMIT } from '../limits.ts';
+import type { BookBuilder } from '../core/book-builder.ts';
+import { addTrade, type MarketState } from '../core/market-state.ts';
+import {
+  END_OF_DATA,
+  FLAG_STALE,
+  PHASE_CLOSING_CALL,
+  PHASE_OPENING_CALL,
+  PHASE_OPENING_CALL_NO_CANCEL,
+} from '../messages/codes.ts';
+import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
+import { End } from '../messages/generated/control.ts';
+import {
+  Bar,
+  FeedGap,
+  MarketOrder,
+  MarketTrade,
+  Phase,
+  Quote,
+  SnapshotTick,
+} from '../messages/generated/market.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { Agent } from './agent.ts';
+import type { MonoClock } from './clock.ts';
+import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+
+const LEVELS = 10;
+/** During a call the indicative price is shown at most this often (the exchanges: 3 s). */
+const CALL_TICK_NS = 1_000_000_000;
+/** Ticks go to people at most this often per instrument, in event time. */
+const SHOW_TICK_NS = 100_000_000;
+
+export interface FeedHandlerPorts {
+  readonly market: FrameInput;
+  /** To each strategy host. */
+  readonly ticks: readonly OutPort[];
+  /** To each OMS. */
+  readonly quotes: readonly OutPort[];
+  readonly events: EventSink;
+  readonly tap: Tap;
+  readonly clock: MonoClock;
+}
+
+export interface FeedHandlerOptions {
+  /** Channel sequences have no holes in this feed: a hole is a loss. */
+  readonly contiguous: boolean;
+}
+
+export class FeedHandler implements Agent, FrameHandler {
+  readonly roleName = 'feed';
+  /** Events taken, and ticks that a full ring conflated. */
+  eventCount = 0;
+  conflated = 0;
+  gaps = 0;
+  duplicates = 0;
+  readonly #market: MarketState;
+  readonly #books: BookBuilder;
+  readonly #ports: FeedHandlerPorts;
+  readonly #in: InPort;
+  readonly #contiguous: boolean;
+  readonly #order = new MarketOrder();
+  readonly #trade = new MarketTrade();
+  readonly #snapshot = new SnapshotTick();
+  readonly #bar = new Bar();
+  readonly #phase = new Phase();
+  readonly #gap = new FeedGap();
+  readonly #end = new End();
+  readonly #tickOut = new SnapshotTick();
+  readonly #quoteOut = new Quote();
+  readonly #endOut = new End();
+  /** Last sequence of each channel (open addressing is not needed: channels are few). */
+  readonly #channelSeq = new Int32Array(65_536);
+  readonly #lastCallTickNs: Float64Array;
+  readonly #lastShownNs: Float64Array;
+  readonly #quoteSum: Int32Array;
+  #recvNs = 0;
+  /** END_* once the input ended, and which strategies have not been told yet. */
+  #endReason = 0;
+  #endNs = 0;
+  readonly #endPending: Uint8Array;
+
+  constructor(
+    market: MarketState,
+    books: BookBuilder,
+    ports: FeedHandlerPorts,
+    options: FeedHandlerOptions,
+  ) {
+    this.#market = market;
+    this.#books = books;
+    this.#ports = ports;
+    this.#contiguous = options.contiguous;
+    this.#in = new InPort(ports.market, 0, true, ports.tap, this);
+    this.#lastCallTickNs = new Float64Array(market.count).fill(-CALL_TICK_NS);
+    this.#lastShownNs = new Float64Array(market.count).fill(-SHOW_TICK_NS);
+    this.#quoteSum = new Int32Array(market.count);
+    this.#endPending = new Uint8Array(ports.ticks.length);
+  }
+
+  onStart(): void {}
+
+  doWork(): number {
+    if (!this.#ports.tap.ready()) return 0;
+    this.#recvNs = this.#ports.clock.nowNs();
+    const count = this.#in.poll(POLL_LIMIT);
+    if (this.#endReason !== 0) this.#sendEnds();
+    if (count === 0) return 0;
+    const { ticks, quotes } = this.#ports;
+    for (let i = 0; i < ticks.length; i++) ticks[i]!.publish();
+    for (let i = 0; i < quotes.length; i++) quotes[i]!.publish();
+    this.#ports.events.publish();
+    this.#ports.tap.publish();
+    return count;
+  }
+
+  onClose(): void {}
+
+  isIdle(): boolean {
+    return this.#in.isEmpty();
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    this.eventCount++;
+    switch (type) {
+      case MarketOrder.TYPE:
+        this.#onOrder(memory, at);
+        break;
+      case MarketTrade.TYPE:
+        this.#onTrade(memory, at);
+        break;
+      case SnapshotTick.TYPE:
+        this.#onSnapshot(memory, at);
+        break;
+      case Bar.TYPE:
+        this.#onBar(memory, at);
+        break;
+      case Phase.TYPE:
+        this.#onPhase(memory, at);
+        break;
+      case FeedGap.TYPE:
+        this.#onGap(memory, at);
+        break;
+      case End.TYPE:
+        this.#onEnd(memory, at);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #onOrder(memory: FrameMemory, at: number): void {
+    const order = this.#order.wrap(memory, at);
+    if (!this.#inSequence(order.channel, order.channelSeq, order.instrument)) return;
+    this.#books.onOrder(order);
+    this.#bookTick(order.instrument, order.eventNs);
+  }
+
+  #onTrade(memory: FrameMemory, at: number): void {
+    const trade = this.#trade.wrap(memory, at);
+    if (!this.#inSequence(trade.channel, trade.channelSeq, trade.instrument)) return;
+    this.#books.onTrade(trade);
+    addTrade(this.#market, trade.instrument, trade.priceE4, trade.qty);
+    this.#bookTick(trade.instrument, trade.eventNs);
+  }
+
+  /** False for a repeated or late event, which is counted and passed over. */
+  #inSequence(channel: number, seq: number, instrument: number): boolean {
+    const slot = channel & 0xffff;
+    const last = this.#channelSeq[slot];
+    if (last !== 0 && ((seq - last) | 0) <= 0) {
+      this.duplicates++;
+      return false;
+    }
+    if (this.#contiguous && last !== 0 && seq !== last + 1) {
+      this.gaps++;
+      this.#market.stale[instrument] = 1;
+    }
+    this.#channelSeq[slot] = seq;
+    return true;
+  }
+
+  #onSnapshot(memory: FrameMemory, at: number): void {
+    const tick = this.#snapshot.wrap(memory, at);
+    const i = tick.instrument;
+    const m = this.#market;
+    m.lastE4[i] = tick.lastE4;
+    m.volume[i] = tick.volume;
+    m.amountE4[i] = tick.amountE4;
+    if (tick.upperLimitE4 > 0) m.upperLimitE4[i] = tick.upperLimitE4;
+    if (tick.lowerLimitE4 > 0) m.lowerLimitE4[i] = tick.lowerLimitE4;
+    if (tick.preCloseE4 > 0) m.preCloseE4[i] = tick.preCloseE4;
+    m.phase[i] = tick.phase;
+    this.#forward(memory, at);
+    this.#show(i, tick.eventNs, memory, at);
+    this.#quote(i, tick.eventNs, tick.bidPriceE4(0), tick.askPriceE4(0));
+  }
+
+  #onBar(memory: FrameMemory, at: number): void {
+    const bar = this.#bar.wrap(memory, at);
+    this.#market.lastE4[bar.instrument] = bar.closeE4;
+    this.#forward(memory, at);
+    this.#quote(bar.instrument, bar.eventNs, 0, 0);
+  }
+
+  #onPhase(memory: FrameMemory, at: number): void {
+    const phase = this.#phase.wrap(memory, at);
+    this.#books.setPhase(phase.instrument, phase.phase);
+    const one = phase.instrument;
+    const from = one < 0 ? 0 : one;
+    const to = one < 0 ? this.#market.count : one + 1;
+    for (let i = from; i < to; i++) {
+      this.#market.phase[i] = phase.phase;
+      this.#lastShownNs[i] = -SHOW_TICK_NS;
+      this.#bookTick(i, phase.eventNs);
+    }
+    this.#ports.events.offer(memory, at);
+  }
+
+  #onGap(memory: FrameMemory, at: number): void {
+    const gap = this.#gap.wrap(memory, at);
+    this.gaps++;
+    if (gap.instrument < 0) this.#market.stale.fill(1);
+    else this.#market.stale[gap.instrument] = 1;
+    this.#ports.events.offer(memory, at);
+  }
+
+  /** The input is at its end: strategies hear it, and through them the OMS. */
+  #onEnd(memory: FrameMemory, at: number): void {
+    const end = this.#end.wrap(memory, at);
+    this.#endReason = end.reason === 0 ? END_OF_DATA : end.reason;
+    this.#endNs = end.eventNs;
+    this.#endPending.fill(1);
+  }
+
+  /** Tells each strategy the end as soon as its ring has room: this must not be lost. */
+  #sendEnds(): void {
+    const { ticks } = this.#ports;
+    for (let i = 0; i < ticks.length; i++) {
+      const out = ticks[i]!;
+      if (this.#endPending[i] === 0 || out.room() < End.BYTES * 4) continue;
+      const to = out.claim(End.BYTES);
+      if (to < 0) continue;
+      this.#endOut.begin(out.memory, to).reason = this.#endReason;
+      this.#endOut.eventNs = this.#endNs;
+      out.commit();
+      out.publish();
+      this.#endPending[i] = 0;
+    }
+  }
+
+  /** A tick of the book as it stands, to strategies; a quote when it changed, to the OMS. */
+  #bookTick(i: number, eventNs: number): void {
+    const phase = this.#market.phase[i];
+    const call =
+      phase === PHASE_OPENING_CALL ||
+      phase === PHASE_OPENING_CALL_NO_CANCEL ||
+      phase === PHASE_CLOSING_CALL;
+    if (call) {
+      if (eventNs - this.#lastCallTickNs[i] < CALL_TICK_NS) return;
+      this.#lastCallTickNs[i] = eventNs;
+    } else {
+      this.#books.book.depth(i, LEVELS);
+    }
+    const { ticks } = this.#ports;
+    let written = -1;
+    for (let s = 0; s < ticks.length; s++) {
+      const out = ticks[s]!;
+      const at = out.claim(SnapshotTick.BYTES);
+      if (at < 0) {
+        this.conflated++;
+        continue;
+      }
+      if (written < 0) {
+        this.#writeTick(out.memory, at, i, eventNs, call);
+        written = s;
+      } else {
+        copyFrame(ticks[written]!.memory, this.#tickOut.at, out.memory, at);
+      }
+      out.commit();
+    }
+    if (written >= 0) this.#show(i, eventNs, ticks[written]!.memory, this.#tickOut.at);
+    else this.#showAlone(i, eventNs, call);
+    const bid = call ? 0 : this.#books.book.bidPriceE4(0);
+    const ask = call ? 0 : this.#books.book.askPriceE4(0);
+    this.#quote(i, eventNs, bid, ask);
+  }
+
+  /** No strategy took the tick: people still see it. */
+  #showAlone(i: number, eventNs: number, call: boolean): void {
+    if (eventNs - this.#lastShownNs[i] < SHOW_TICK_NS) return;
+    const events = this.#ports.events;
+    const at = events.claim(SnapshotTick.BYTES);
+    if (at < 0) return;
+    this.#lastShownNs[i] = eventNs;
+    this.#writeTick(events.memory, at, i, eventNs, call);
+    events.commit();
+  }
+
+  #show(i: number, eventNs: number, memory: FrameMemory, at: number): void {
+    if (eventNs - this.#lastShownNs[i] < SHOW_TICK_NS) return;
+    this.#lastShownNs[i] = eventNs;
+    this.#ports.events.offer(memory, at);
+  }
+
+  #writeTick(memory: FrameMemory, at: number, i: number, eventNs: number, call: boolean): void {
+    const m = this.#market;
+    const tick = this.#tickOut.begin(memory, at);
+    tick.eventNs = eventNs;
+    tick.recvNs = this.#recvNs;
+    tick.flags = m.stale[i] === 1 ? FLAG_STALE : 0;
+    tick.instrument = i;
+    tick.phase = m.phase[i];
+    tick.lastE4 = m.lastE4[i];
+    tick.preCloseE4 = m.preCloseE4[i];
+    tick.openE4 = m.openE4[i];
+    tick.highE4 = m.highE4[i];
+    tick.lowE4 = m.lowE4[i];
+    tick.upperLimitE4 = m.upperLimitE4[i];
+    tick.lowerLimitE4 = m.lowerLimitE4[i];
+    tick.tradeCount = m.tradeCount[i];
+    tick.volume = m.volume[i];
+    tick.amountE4 = m.amountE4[i];
+    if (call) this.#writeCall(tick, i);
+    else this.#writeLevels(tick);
+  }
+
+  #writeLevels(tick: SnapshotTick): void {
+    const book = this.#books.book;
+    const bids = book.bidLevels;
+    const asks = book.askLevels;
+    for (let n = 0; n < LEVELS && n < bids; n++) {
+      tick.setBidPriceE4(n, book.bidPriceE4(n));
+      tick.setBidQty(n, book.bidQty(n));
+      tick.setBidOrderCount(n, book.bidOrders(n));
+    }
+    for (let n = 0; n < LEVELS && n < asks; n++) {
+      tick.setAskPriceE4(n, book.askPriceE4(n));
+      tick.setAskQty(n, book.askQty(n));
+      tick.setAskOrderCount(n, book.askOrders(n));
+    }
+  }
+
+  /** In a call both first levels show the indicative price, the heavy side's second the rest. */
+  #writeCall(tick: SnapshotTick, i: number): void {
+    const book = this.#books.book;
+    const m = this.#market;
+    const reference = m.lastE4[i] > 0 ? m.lastE4[i] : m.preCloseE4[i];
+    const priceE4 = book.auctionPrice(i, reference);
+    if (priceE4 <= 0) return;
+    tick.setBidPriceE4(0, priceE4);
+    tick.setAskPriceE4(0, priceE4);
+    tick.setBidQty(0, book.auctionQty);
+    tick.setAskQty(0, book.auctionQty);
+    const rest = book.auctionImbalance;
+    if (rest > 0) tick.setBidQty(1, rest);
+    if (rest < 0) tick.setAskQty(1, -rest);
+  }
+
+  /** Sends a whole frame on to every strategy. */
+  #forward(memory: FrameMemory, at: number): void {
+    const bytes = frameLength(memory, at);
+    for (let s = 0; s < this.#ports.ticks.length; s++) {
+      const out = this.#ports.ticks[s]!;
+      const to = out.claim(bytes);
+      if (to < 0) {
+        this.conflated++;
+        continue;
+      }
+      copyFrame(memory, at, out.memory, to);
+      this.#tickOut.wrap(out.memory, to).recvNs = this.#recvNs;
+      out.commit();
+    }
+  }
+
+  /** To every OMS when anything in it changed. */
+  #quote(i: number, eventNs: number, bidE4: number, askE4: number): void {
+    const m = this.#market;
+    let sum = Math.imul(m.lastE4[i], 0x9e3779b1) ^ Math.imul(bidE4, 0x85ebca6b);
+    sum = Math.imul(sum ^ askE4, 0xc2b2ae35) ^ Math.imul(m.phase[i] + 1, 0x27d4eb2f);
+    sum = Math.imul(sum ^ m.upperLimitE4[i], 0x9e3779b1) ^ m.lowerLimitE4[i];
+    if (sum === this.#quoteSum[i]) return;
+    const { quotes } = this.#ports;
+    let all = true;
+    for (let q = 0; q < quotes.length; q++) {
+      const out = quotes[q]!;
+      const at = out.claim(Quote.BYTES);
+      if (at < 0) {
+        this.conflated++;
+        all = false;
+        continue;
+      }
+      const quote = this.#quoteOut.begin(out.memory, at);
+      quote.eventNs = eventNs;
+      quote.recvNs = this.#recvNs;
+      quote.instrument = i;
+      quote.phase = m.phase[i];
+      quote.lastE4 = m.lastE4[i];
+      quote.preCloseE4 = m.preCloseE4[i];
+      quote.bidE4 = bidE4;
+      quote.askE4 = askE4;
+      quote.upperLimitE4 = m.upperLimitE4[i];
+      quote.lowerLimitE4 = m.lowerLimitE4[i];
+      out.commit();
+    }
+    // A quote that found a full ring is sent with the next event.
+    if (all) this.#quoteSum[i] = sum;
+  }
+}

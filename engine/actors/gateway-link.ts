@@ -1,0 +1,429 @@
+// The last actor before the wire, one per account: writes each request to the journal, then hands
+// it to the link, and brings reports and fills back to the OMS, written first as well.
+// Invariants: nothing is sent before its record is written; no id is sent twice; a repeated fill
+// changes nothing; cancels and the kill switch pass whatever else is full or dead.
+import { POLL_LIMIT } from '../limits.ts';
+import { assert } from '../assert.ts';
+import { LiveOrders } from '../core/live-orders.ts';
+import {
+  REJECT_JOURNAL,
+  REJECT_KILLED,
+  REJECT_NONE,
+  REJECT_NOT_APPROVED,
+  REJECT_TABLE_FULL,
+} from '../core/reject-code.ts';
+import { approvalOf } from '../core/risk-checks.ts';
+import {
+  ACTION_CANCEL,
+  REPORT_CANCELLED,
+  REPORT_REJECTED,
+  REPORT_WRITTEN,
+  SCOPE_ACCOUNT,
+  SCOPE_STRATEGY,
+  STAGE_GATEWAY,
+} from '../messages/codes.ts';
+import { copyFrame, FrameMemory, frameLength, frameType } from '../messages/frames.ts';
+import { End, Kill } from '../messages/generated/control.ts';
+import { Latency } from '../messages/generated/event.ts';
+import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { Agent } from './agent.ts';
+import type { MonoClock } from './clock.ts';
+import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+
+/** Bytes a frame of this actor's inputs takes at most, with filler. */
+const FRAME_ROOM = 512;
+/** Room of the link's ring that placing leaves to cancels. */
+const CANCEL_RESERVE = 65_536;
+
+/** What the gateway needs of a journal; engine/journal/writer.ts is one. */
+export interface JournalPort {
+  /** Sequence number of the record, or a negative code. */
+  append(memory: FrameMemory, at: number, atNs: number, monoNs: number): number;
+  /** Writes everything appended; 0 or a negative code (then the batch must not be sent). */
+  flush(): number;
+}
+
+export interface GatewayLinkPorts {
+  /** From risk. */
+  readonly requests: FrameInput;
+  /** Reports and fills from the link. */
+  readonly answers: FrameInput;
+  readonly control: FrameInput;
+  /** To the link. */
+  readonly link: OutPort;
+  /** To the OMS. */
+  readonly reports: OutPort;
+  readonly events: EventSink;
+  readonly journal: JournalPort;
+  readonly tap: Tap;
+  readonly clock: MonoClock;
+  /** Shared word: not 0 = kill switch on for this account. */
+  readonly killWord: Int32Array;
+}
+
+export class GatewayLink implements Agent, FrameHandler {
+  readonly roleName: string;
+  readonly live: LiveOrders;
+  sent = 0;
+  refused = 0;
+  repeatedFills = 0;
+  /** Last negative code of the journal; 0 = none. */
+  journalFailure = 0;
+  ended = false;
+  readonly #account: number;
+  readonly #ports: GatewayLinkPorts;
+  readonly #requestsIn: InPort;
+  readonly #answersIn: InPort;
+  readonly #controlIn: InPort;
+  /** Frames of the running batch, copied until the journal has them. */
+  readonly #batch = new FrameMemory(new ArrayBuffer(POLL_LIMIT * 2 * FRAME_ROOM));
+  #batchBytes = 0;
+  readonly #request = new Request();
+  readonly #report = new Report();
+  readonly #fill = new Fill();
+  readonly #reject = new Reject();
+  readonly #kill = new Kill();
+  readonly #end = new End();
+  readonly #reportOut = new Report();
+  readonly #cancelOut = new Request();
+  readonly #latency = new Latency();
+  #killed = 0;
+  #wordSeen = 0;
+  #refusalsWaiting = false;
+  #ending = false;
+  #endSent = false;
+  #nowNs = 0;
+  #takenNs = 0;
+
+  constructor(account: number, capacity: number, ports: GatewayLinkPorts) {
+    this.roleName = `gateway:${account}`;
+    this.#account = account;
+    this.#ports = ports;
+    this.live = new LiveOrders(capacity);
+    this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
+    this.#answersIn = new InPort(ports.answers, 1, true, ports.tap, this);
+    this.#requestsIn = new InPort(ports.requests, 2, false, ports.tap, this);
+  }
+
+  onStart(): void {}
+
+  doWork(): number {
+    const word = Atomics.load(this.#ports.killWord, 0);
+    if (word !== this.#wordSeen) this.#onKillWord(word);
+    if (!this.#ports.tap.ready()) return 0;
+    let count = this.#controlIn.poll(POLL_LIMIT);
+    const room = Math.floor(this.#ports.reports.room() / FRAME_ROOM) - 1;
+    count += this.#takeAnswers(Math.min(POLL_LIMIT, room));
+    const linkRoom = Math.floor((this.#ports.link.room() - CANCEL_RESERVE) / FRAME_ROOM);
+    const left = Math.floor(this.#ports.reports.room() / FRAME_ROOM) - 1;
+    count += this.#takeRequests(Math.min(POLL_LIMIT, linkRoom, left));
+    if (this.#ending) this.#finish();
+    if (count > 0) {
+      this.#ports.reports.publish();
+      this.#ports.events.publish();
+      this.#ports.tap.publish();
+    }
+    return count;
+  }
+
+  onClose(): void {}
+
+  isIdle(): boolean {
+    if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
+    return this.#requestsIn.isEmpty() && this.#answersIn.isEmpty() && this.#controlIn.isEmpty();
+  }
+
+  /** Every input frame is copied into the batch; kills act at once. */
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    if (type === Kill.TYPE) {
+      this.#onKill(memory, at);
+      return;
+    }
+    if (type === End.TYPE) {
+      this.#ending = true;
+      return;
+    }
+    this.#batchBytes += copyFrame(memory, at, this.#batch, this.#batchBytes);
+  }
+
+  /** Recovery: an order of an earlier life that may be alive. */
+  restore(idA: number, idB: number, idC: number, qty: number): number {
+    return this.live.add(idA, idB, idC, qty);
+  }
+
+  #takeRequests(limit: number): number {
+    this.#batchBytes = 0;
+    const count = this.#requestsIn.poll(limit);
+    if (this.#batchBytes === 0) return count;
+    this.#takenNs = this.#ports.clock.nowNs();
+    for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
+      this.#writeDown(at);
+    }
+    const code = this.#ports.journal.flush();
+    if (code < 0) this.journalFailure = code;
+    const writtenNs = this.#ports.clock.nowNs();
+    for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
+      if (frameType(this.#batch, at) === Request.TYPE) this.#send(at, code, writtenNs);
+      else this.#passReject(at);
+    }
+    if (this.#refusalsWaiting) {
+      this.#refusalsWaiting = false;
+      this.#ports.journal.flush();
+    }
+    this.#ports.link.publish();
+    return count;
+  }
+
+  /** Appends a frame of the batch; a place that must not be sent is marked in its flags. */
+  #writeDown(at: number): void {
+    const batch = this.#batch;
+    if (frameType(batch, at) !== Request.TYPE) {
+      const reject = this.#reject.wrap(batch, at);
+      this.#ports.journal.append(batch, at, reject.eventNs, this.#takenNs);
+      return;
+    }
+    const request = this.#request.wrap(batch, at);
+    this.#nowNs = request.eventNs;
+    const refusal = request.action === ACTION_CANCEL ? REJECT_NONE : this.#refusalOf(request);
+    request.flags = refusal;
+    if (refusal !== REJECT_NONE) return;
+    const seq = this.#ports.journal.append(batch, at, request.eventNs, this.#takenNs);
+    if (seq < 0) {
+      request.flags = REJECT_JOURNAL;
+      this.journalFailure = seq;
+    }
+  }
+
+  #refusalOf(request: Request): number {
+    const expected = approvalOf(
+      request.coidA,
+      request.coidC,
+      request.instrument,
+      request.side,
+      request.priceE4,
+      request.qty,
+    );
+    if (request.approval !== expected) return REJECT_NOT_APPROVED;
+    if (this.#killed !== 0) return REJECT_KILLED;
+    const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
+    if (slot < 0) return REJECT_TABLE_FULL;
+    this.live.strategy[slot] = request.strategy;
+    this.live.instrument[slot] = request.instrument;
+    this.live.intentNo[slot] = request.intentNo;
+    this.live.side[slot] = request.side;
+    return REJECT_NONE;
+  }
+
+  /** Hands a written request to the link, or reports why it was not sent. */
+  #send(at: number, flushCode: number, writtenNs: number): void {
+    const request = this.#request.wrap(this.#batch, at);
+    const cancel = request.action === ACTION_CANCEL;
+    const refusal = flushCode < 0 ? REJECT_JOURNAL : request.flags;
+    if (refusal !== REJECT_NONE && !(cancel && refusal === REJECT_JOURNAL)) {
+      this.#refuse(request, refusal);
+      return;
+    }
+    request.flags = 0;
+    const link = this.#ports.link;
+    const to = link.claim(Request.BYTES);
+    assert(to >= 0, `claim=${to}, expected room on the link`);
+    copyFrame(this.#batch, at, link.memory, to);
+    link.commit();
+    this.sent++;
+    if (cancel) return;
+    this.#reportWritten(request);
+    this.#showLatency(request, writtenNs);
+  }
+
+  #refuse(request: Request, code: number): void {
+    this.refused++;
+    this.#refusalsWaiting = true;
+    const slot = this.live.find(request.coidA, request.coidC);
+    if (slot >= 0 && code === REJECT_JOURNAL) this.live.finish(slot);
+    this.#reportRequest(request, REPORT_REJECTED, code);
+    this.#ports.journal.append(
+      this.#ports.reports.memory,
+      this.#reportOut.at,
+      request.eventNs,
+      this.#takenNs,
+    );
+    this.#ports.reports.commit();
+  }
+
+  #reportWritten(request: Request): void {
+    this.#reportRequest(request, REPORT_WRITTEN, 0);
+    this.#ports.reports.commit();
+  }
+
+  /** Writes a report about a request into the ring to the OMS; the caller commits it. */
+  #reportRequest(request: Request, kind: number, code: number): void {
+    const out = this.#ports.reports;
+    const at = out.claim(Report.BYTES);
+    assert(at >= 0, `claim=${at}, expected room for a report`);
+    const report = this.#reportOut.begin(out.memory, at);
+    report.eventNs = request.eventNs;
+    report.recvNs = request.recvNs;
+    report.coidA = request.coidA;
+    report.coidB = request.coidB;
+    report.coidC = request.coidC;
+    report.coidD = request.coidD;
+    report.account = request.account;
+    report.strategy = request.strategy;
+    report.instrument = request.instrument;
+    report.kind = kind;
+    report.stage = STAGE_GATEWAY;
+    report.code = code;
+    report.leavesQty = request.qty;
+  }
+
+  #passReject(at: number): void {
+    const reject = this.#reject.wrap(this.#batch, at);
+    // The OMS's own refusals have no order: they were only written down here.
+    if (reject.coidC === 0) return;
+    const out = this.#ports.reports;
+    const to = out.claim(Reject.BYTES);
+    assert(to >= 0, `claim=${to}, expected room for a reject`);
+    copyFrame(this.#batch, at, out.memory, to);
+    out.commit();
+  }
+
+  #showLatency(request: Request, writtenNs: number): void {
+    const recvNs = request.recvNs;
+    if (recvNs === 0) return;
+    const events = this.#ports.events;
+    const at = events.claim(Latency.BYTES);
+    if (at < 0) return;
+    const wireNs = this.#ports.clock.nowNs();
+    const latency = this.#latency.begin(events.memory, at);
+    latency.eventNs = request.eventNs;
+    latency.coidA = request.coidA;
+    latency.coidB = request.coidB;
+    latency.coidC = request.coidC;
+    latency.coidD = request.coidD;
+    latency.strategyNs = request.intentAtNs - recvNs;
+    latency.omsNs = request.omsAtNs - request.intentAtNs;
+    latency.riskNs = request.riskAtNs - request.omsAtNs;
+    latency.gatewayNs = this.#takenNs - request.riskAtNs;
+    latency.journalNs = writtenNs - this.#takenNs;
+    latency.wireNs = wireNs - writtenNs;
+    latency.totalNs = wireNs - recvNs;
+    events.commit();
+  }
+
+  /** Reports and fills of the broker: written, then told to the OMS. */
+  #takeAnswers(limit: number): number {
+    this.#batchBytes = 0;
+    const count = this.#answersIn.poll(limit);
+    if (this.#batchBytes === 0) return count;
+    this.#takenNs = this.#ports.clock.nowNs();
+    for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
+      const type = frameType(this.#batch, at);
+      if (type === Fill.TYPE) this.#onFill(at);
+      else if (type === Report.TYPE) this.#onReport(at);
+    }
+    const code = this.#ports.journal.flush();
+    if (code < 0) this.journalFailure = code;
+    return count;
+  }
+
+  #onFill(at: number): void {
+    const fill = this.#fill.wrap(this.#batch, at);
+    if (!this.live.isNewFill(fill.fillNo, fill.instrument)) {
+      this.repeatedFills++;
+      return;
+    }
+    const slot = this.live.find(fill.coidA, fill.coidC);
+    if (slot >= 0) {
+      this.live.leaves[slot] -= fill.qty;
+      if (this.live.leaves[slot] <= 0) this.live.finish(slot);
+    }
+    this.#passAnswer(at, fill.eventNs);
+  }
+
+  #onReport(at: number): void {
+    const report = this.#report.wrap(this.#batch, at);
+    const final = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCELLED;
+    const slot = this.live.find(report.coidA, report.coidC);
+    if (final && slot >= 0) this.live.finish(slot);
+    this.#passAnswer(at, report.eventNs);
+  }
+
+  #passAnswer(at: number, eventNs: number): void {
+    const seq = this.#ports.journal.append(this.#batch, at, eventNs, this.#takenNs);
+    if (seq < 0) this.journalFailure = seq;
+    const out = this.#ports.reports;
+    const to = out.claim(frameLength(this.#batch, at));
+    assert(to >= 0, `claim=${to}, expected room for an answer`);
+    copyFrame(this.#batch, at, out.memory, to);
+    out.commit();
+  }
+
+  #onKillWord(word: number): void {
+    this.#wordSeen = word;
+    this.#ports.tap.killWord(word);
+    this.#setKilled(word, -1);
+  }
+
+  #onKill(memory: FrameMemory, at: number): void {
+    const kill = this.#kill.wrap(memory, at);
+    if (kill.scope === SCOPE_ACCOUNT && kill.account !== this.#account) return;
+    this.#ports.journal.append(memory, at, kill.eventNs, this.#ports.clock.nowNs());
+    this.#ports.journal.flush();
+    if (kill.scope === SCOPE_STRATEGY) {
+      if (kill.on !== 0) this.#cancelLive(kill.strategy);
+      return;
+    }
+    this.#setKilled(kill.on, -1);
+  }
+
+  #setKilled(on: number, strategy: number): void {
+    const turnedOn = on !== 0 && this.#killed === 0;
+    this.#killed = on;
+    if (turnedOn) this.#cancelLive(strategy);
+  }
+
+  /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */
+  #cancelLive(strategy: number): void {
+    const live = this.live;
+    const link = this.#ports.link;
+    let left = live.liveCount;
+    for (let slot = live.count - 1; slot >= 0 && left > 0; slot--) {
+      if (live.live[slot] === 0) continue;
+      left--;
+      if (strategy >= 0 && live.strategy[slot] !== strategy) continue;
+      const at = link.claim(Request.BYTES);
+      if (at < 0) break;
+      const cancel = this.#cancelOut.begin(link.memory, at);
+      cancel.eventNs = this.#nowNs;
+      cancel.coidA = live.idA[slot];
+      cancel.coidB = live.idB[slot];
+      cancel.coidC = live.idC[slot];
+      cancel.account = this.#account;
+      cancel.strategy = live.strategy[slot];
+      cancel.instrument = live.instrument[slot];
+      cancel.intentNo = live.intentNo[slot];
+      cancel.action = ACTION_CANCEL;
+      cancel.side = live.side[slot];
+      this.#ports.journal.append(link.memory, at, this.#nowNs, this.#ports.clock.nowNs());
+      link.commit();
+    }
+    this.#ports.journal.flush();
+    link.publish();
+  }
+
+  /** In order: the link hears the end behind the last request; done when nothing is alive. */
+  #finish(): void {
+    const link = this.#ports.link;
+    if (!this.#endSent && link.room() > CANCEL_RESERVE) {
+      const at = link.claim(End.BYTES);
+      if (at < 0) return;
+      this.#end.begin(link.memory, at).account = this.#account;
+      this.#end.eventNs = this.#nowNs;
+      link.commit();
+      link.publish();
+      this.#endSent = true;
+    }
+    if (this.#endSent && this.live.liveCount === 0 && this.#answersIn.isEmpty()) this.ended = true;
+  }
+}

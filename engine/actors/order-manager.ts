@@ -1,0 +1,527 @@
+// The OMS of one account: turns intents into orders, keeps orders, shares and cash, and tells
+// strategies and people what became of them. Data comes from strategy hosts and from the gateway.
+// Invariants: an order is numbered and reserved before it leaves for risk; every refusal goes to
+// the strategy and to people with its reason; nothing here sends to a broker.
+import { POLL_LIMIT } from '../limits.ts';
+import { assert } from '../assert.ts';
+import {
+  type Account,
+  applyEvent,
+  applyFill,
+  checkFunds,
+  enterOrder,
+} from '../core/account.ts';
+import type { ValidationKernel } from '../core/book.ts';
+import type { Instrument } from '../core/instrument.ts';
+import {
+  EVENT_ACCEPTED,
+  EVENT_CANCEL_REJECTED,
+  EVENT_CANCEL_SENT,
+  EVENT_CANCELLED,
+  EVENT_LOST,
+  EVENT_REJECTED,
+  EVENT_WRITTEN,
+  INVALID,
+  isOpen,
+  STAY,
+} from '../core/order.ts';
+import { idAccountEpoch, idCheck } from '../core/order-id.ts';
+import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
+import { SLOT_NONE } from '../core/order-table.ts';
+import { sellable } from '../core/position.ts';
+import {
+  REJECT_CANCEL_PENDING,
+  REJECT_KIND_NOT_SUPPORTED,
+  REJECT_NO_CANCEL_WINDOW,
+  REJECT_NO_REFERENCE_PRICE,
+  REJECT_NONE,
+  REJECT_NOT_IN_SESSION,
+  REJECT_ORDER_FINISHED,
+  REJECT_STRATEGY_STOPPED,
+  REJECT_TABLE_FULL,
+  REJECT_UNKNOWN_INSTRUMENT,
+  REJECT_UNKNOWN_ORDER,
+} from '../core/reject-code.ts';
+import {
+  ACTION_CANCEL,
+  ACTION_PLACE,
+  KIND_LIMIT,
+  PHASE_CLOSED,
+  PHASE_CLOSING_CALL,
+  PHASE_CONTINUOUS,
+  PHASE_LUNCH,
+  PHASE_OPENING_CALL_NO_CANCEL,
+  PHASE_PAUSE,
+  PHASE_PRE_OPEN,
+  REPORT_ACCEPTED,
+  REPORT_CANCEL_REJECTED,
+  REPORT_CANCELLED,
+  REPORT_REJECTED,
+  REPORT_UNKNOWN,
+  REPORT_WRITTEN,
+  SCOPE_ORDER,
+  SCOPE_STRATEGY,
+  SIDE_BUY,
+  STAGE_OMS,
+  STRATEGY_FAILED,
+} from '../messages/codes.ts';
+import type { FrameMemory } from '../messages/frames.ts';
+import { CancelCommand, End, StrategyState } from '../messages/generated/control.ts';
+import { Quote } from '../messages/generated/market.ts';
+import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { Agent } from './agent.ts';
+import type { MonoClock } from './clock.ts';
+import { OrderNews } from './order-news.ts';
+import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+
+/** Position and account values go to people at most this often, in event time. */
+const SHOW_NS = 500_000_000;
+/** Room an intent may need downstream: one order frame, with filler. */
+const ORDER_ROOM = 1_024;
+
+export interface OrderManagerPorts {
+  readonly quotes: FrameInput;
+  /** One of each strategy of this account, same order as `strategies`. */
+  readonly intents: readonly FrameInput[];
+  /** From the gateway. */
+  readonly reports: FrameInput;
+  /** Commands of people and of the supervisor. */
+  readonly control: FrameInput;
+  readonly orders: OutPort;
+  /** To each strategy, same order as `strategies`. */
+  readonly updates: readonly OutPort[];
+  readonly events: EventSink;
+  readonly tap: Tap;
+  readonly clock: MonoClock;
+  readonly validate: ValidationKernel;
+}
+
+export interface OrderManagerOptions {
+  readonly day: number;
+  readonly epoch: number;
+  /** Strategy indices of this account, in port order. */
+  readonly strategies: readonly number[];
+  /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
+  readonly cancelOnFailure: readonly boolean[];
+  readonly instruments: readonly Instrument[];
+}
+
+export class OrderManager implements Agent, FrameHandler {
+  readonly roleName: string;
+  readonly account: Account;
+  intentCount = 0;
+  rejectCount = 0;
+  ended = false;
+  readonly #ports: OrderManagerPorts;
+  readonly #options: OrderManagerOptions;
+  readonly #quotesIn: InPort;
+  readonly #intentsIn: readonly InPort[];
+  readonly #reportsIn: InPort;
+  readonly #controlIn: InPort;
+  readonly #news: OrderNews;
+  readonly #quote = new Quote();
+  readonly #intent = new Intent();
+  readonly #report = new Report();
+  readonly #fill = new Fill();
+  readonly #reject = new Reject();
+  readonly #command = new CancelCommand();
+  readonly #state = new StrategyState();
+  readonly #end = new End();
+  readonly #order = new Order();
+  readonly #idA: number;
+  readonly #phase: Int8Array;
+  readonly #upperE4: Int32Array;
+  readonly #lowerE4: Int32Array;
+  /** 1 = refuse this strategy's intents, by strategy index. */
+  readonly #stopped: Uint8Array;
+  #sequence = 0;
+  #nowNs = 0;
+  #lastShownNs = -SHOW_NS;
+  #endsSeen = 0;
+  #endReason = 0;
+
+  constructor(account: Account, options: OrderManagerOptions, ports: OrderManagerPorts) {
+    this.roleName = `oms:${account.index}`;
+    this.account = account;
+    this.#ports = ports;
+    this.#options = options;
+    this.#idA = idAccountEpoch(account.index, options.epoch);
+    this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
+    this.#reportsIn = new InPort(ports.reports, 1, false, ports.tap, this);
+    this.#quotesIn = new InPort(ports.quotes, 2, false, ports.tap, this);
+    this.#intentsIn = ports.intents.map((ring, i) => new InPort(ring, 3 + i, false, ports.tap, this));
+    this.#news = new OrderNews(account, options, ports);
+    const n = options.instruments.length;
+    this.#phase = new Int8Array(n);
+    this.#upperE4 = Int32Array.from(options.instruments, (i) => i.upperLimitE4);
+    this.#lowerE4 = Int32Array.from(options.instruments, (i) => i.lowerLimitE4);
+    this.#stopped = new Uint8Array(256);
+  }
+
+  onStart(): void {
+    this.#news.everything(this.#nowNs);
+    this.#publish();
+  }
+
+  doWork(): number {
+    if (!this.#ports.tap.ready()) return 0;
+    let count = this.#controlIn.poll(POLL_LIMIT);
+    count += this.#reportsIn.poll(POLL_LIMIT);
+    count += this.#quotesIn.poll(POLL_LIMIT);
+    for (let i = 0; i < this.#intentsIn.length; i++) {
+      // Intents wait in their ring while risk is behind; the strategy sees BUSY when that fills.
+      const room = Math.floor(this.#ports.orders.room() / ORDER_ROOM) - 1;
+      count += this.#intentsIn[i]!.poll(Math.min(POLL_LIMIT, room));
+    }
+    if (this.#endReason !== 0) this.#passEnd();
+    if (count > 0) this.#publish();
+    return count;
+  }
+
+  onClose(): void {}
+
+  isIdle(): boolean {
+    for (let i = 0; i < this.#intentsIn.length; i++) {
+      if (!this.#intentsIn[i]!.isEmpty()) return false;
+    }
+    return this.#reportsIn.isEmpty() && this.#quotesIn.isEmpty() && this.#controlIn.isEmpty();
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    switch (type) {
+      case Quote.TYPE:
+        this.#onQuote(memory, at);
+        break;
+      case Intent.TYPE:
+        this.#onIntent(memory, at);
+        break;
+      case Report.TYPE:
+        this.#onReport(memory, at);
+        break;
+      case Fill.TYPE:
+        this.#onFill(memory, at);
+        break;
+      case Reject.TYPE:
+        this.#onReject(memory, at);
+        break;
+      case CancelCommand.TYPE:
+        this.#onCancelCommand(memory, at);
+        break;
+      case StrategyState.TYPE:
+        this.#onStrategyState(memory, at);
+        break;
+      case End.TYPE:
+        this.#onEnd(memory, at);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Recovery: time goes on from here, and ids of this epoch start at 1. */
+  resumeAt(nowNs: number): void {
+    this.#nowNs = nowNs;
+  }
+
+  #onQuote(memory: FrameMemory, at: number): void {
+    const quote = this.#quote.wrap(memory, at);
+    const i = quote.instrument;
+    if (quote.lastE4 > 0) this.account.positions.lastE4[i] = quote.lastE4;
+    this.#phase[i] = quote.phase;
+    this.#upperE4[i] = quote.upperLimitE4;
+    this.#lowerE4[i] = quote.lowerLimitE4;
+    this.#now(quote.eventNs);
+    if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
+      this.#lastShownNs = this.#nowNs;
+      if (this.account.positions.qty[i] !== 0) this.#news.position(i, this.#nowNs);
+      this.#news.account(this.#nowNs);
+    }
+  }
+
+  #onIntent(memory: FrameMemory, at: number): void {
+    const intent = this.#intent.wrap(memory, at);
+    this.#now(intent.eventNs);
+    this.intentCount++;
+    const code =
+      intent.action === ACTION_CANCEL ? this.#cancelIntent(intent) : this.#placeIntent(intent);
+    if (code === REJECT_NONE) return;
+    this.rejectCount++;
+    this.#news.refuseIntent(intent, code, this.#nowNs);
+  }
+
+  /** Checks, numbers, reserves and passes on a new order; REJECT_NONE or why not. */
+  #placeIntent(intent: Intent): number {
+    const account = this.account;
+    account.value = 0;
+    account.limit = 0;
+    const i = intent.instrument;
+    if (this.#stopped[intent.strategy] === 1) return REJECT_STRATEGY_STOPPED;
+    if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
+    if (!takesOrders(this.#phase[i])) return REJECT_NOT_IN_SESSION;
+    if (intent.kind !== KIND_LIMIT && this.#phase[i] !== PHASE_CONTINUOUS) {
+      return REJECT_KIND_NOT_SUPPORTED;
+    }
+    const free = sellable(account.positions, i);
+    const { side, kind, priceE4, qty } = intent;
+    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free);
+    if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
+    const valueE4 = this.#valueOf(intent);
+    if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;
+    const funds = checkFunds(account, side, i, valueE4, qty);
+    if (funds !== REJECT_NONE) return funds;
+    const slot = enterOrder(
+      account,
+      this.#idA,
+      ++this.#sequence,
+      intent.strategy,
+      intent.intentNo,
+      i,
+      side,
+      kind,
+      intent.timeInForce,
+      priceE4,
+      valueE4,
+      qty,
+      this.#nowNs,
+    );
+    if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
+    this.#passOrder(slot, ACTION_PLACE, intent.recvNs, intent.intentAtNs);
+    this.#news.order(slot, this.#nowNs);
+    return REJECT_NONE;
+  }
+
+  /** A limit order at its price; others at the protection price, else the day's limit price. */
+  #valueOf(intent: Intent): number {
+    if (intent.priceE4 > 0) return intent.priceE4;
+    const i = intent.instrument;
+    if (intent.side === SIDE_BUY && this.#upperE4[i] > 0) return this.#upperE4[i];
+    return this.account.positions.lastE4[i];
+  }
+
+  #cancelIntent(intent: Intent): number {
+    const slot = this.account.orders.findByIntent(intent.strategy, intent.targetIntentNo);
+    return this.#cancel(slot, intent.recvNs, intent.intentAtNs);
+  }
+
+  /** Sends a cancel for a live order; REJECT_NONE or why not. */
+  #cancel(slot: number, recvNs: number, intentAtNs: number): number {
+    if (slot === SLOT_NONE) return REJECT_UNKNOWN_ORDER;
+    const orders = this.account.orders;
+    const status = orders.status[slot];
+    if (!isOpen(status)) return REJECT_ORDER_FINISHED;
+    if (status === STATUS_CANCEL_PENDING) return REJECT_CANCEL_PENDING;
+    const phase = this.#phase[orders.instrument[slot]];
+    if (status !== STATUS_PENDING && !takesCancels(phase)) return REJECT_NO_CANCEL_WINDOW;
+    // An order that risk has not answered yet: its cancel follows it down the same ring.
+    if (status !== STATUS_PENDING) applyEvent(this.account, slot, EVENT_CANCEL_SENT, 0, STAGE_OMS);
+    this.#passOrder(slot, ACTION_CANCEL, recvNs, intentAtNs);
+    if (status !== STATUS_PENDING) this.#news.order(slot, this.#nowNs);
+    return REJECT_NONE;
+  }
+
+  #passOrder(slot: number, action: number, recvNs: number, intentAtNs: number): void {
+    const out = this.#ports.orders;
+    const at = out.claim(Order.BYTES);
+    // Room was looked at before the intent was taken; commands of people keep a reserve.
+    assert(at >= 0, `claim=${at}, expected room for an order`);
+    const orders = this.account.orders;
+    const positions = this.account.positions;
+    const i = orders.instrument[slot];
+    const order = this.#order.begin(out.memory, at);
+    order.eventNs = this.#nowNs;
+    order.recvNs = recvNs;
+    order.coidA = orders.idA[slot];
+    order.coidB = this.#options.day;
+    order.coidC = orders.idC[slot];
+    order.coidD = idCheck(orders.idA[slot], this.#options.day, orders.idC[slot]);
+    order.account = this.account.index;
+    order.strategy = orders.strategy[slot];
+    order.instrument = i;
+    order.intentNo = orders.intentNo[slot];
+    order.action = action;
+    order.side = orders.side[slot];
+    order.kind = orders.kind[slot];
+    order.timeInForce = orders.timeInForce[slot];
+    order.priceE4 = orders.priceE4[slot];
+    order.qty = orders.qty[slot];
+    order.lastE4 = positions.lastE4[i];
+    order.valueE4 = orders.valueE4[slot];
+    order.exposureQty = positions.qty[i] + positions.openBuy[i];
+    order.intentAtNs = intentAtNs;
+    order.omsAtNs = this.#ports.clock.nowNs();
+    out.commit();
+  }
+
+  #onReport(memory: FrameMemory, at: number): void {
+    const report = this.#report.wrap(memory, at);
+    this.#now(report.eventNs);
+    const slot = this.account.orders.findById(report.coidA, report.coidC);
+    if (slot === SLOT_NONE) {
+      this.account.invalidEvents++;
+      return;
+    }
+    const status = applyEvent(
+      this.account,
+      slot,
+      eventOf(report.kind),
+      report.code,
+      report.stage,
+    );
+    const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
+    if (refused && status !== INVALID) {
+      this.rejectCount++;
+      this.#news.refuseOrder(slot, report.stage, report.code, 0, 0, this.#nowNs);
+    }
+    this.#tell(slot, status);
+  }
+
+  /** A refusal between here and the broker, with what was found and what is allowed. */
+  #onReject(memory: FrameMemory, at: number): void {
+    const reject = this.#reject.wrap(memory, at);
+    this.#now(reject.eventNs);
+    const slot = this.account.orders.findById(reject.coidA, reject.coidC);
+    if (slot === SLOT_NONE) {
+      this.account.invalidEvents++;
+      return;
+    }
+    const { stage, code, value, limit } = reject;
+    const status = applyEvent(this.account, slot, EVENT_REJECTED, code, stage);
+    this.rejectCount++;
+    this.#news.refuseOrder(slot, stage, code, value, limit, this.#nowNs);
+    this.#tell(slot, status);
+  }
+
+  /** News of an order whose status changed. */
+  #tell(slot: number, status: number): void {
+    if (status === STAY || status === INVALID) return;
+    this.#news.order(slot, this.#nowNs);
+    if (isOpen(status)) return;
+    this.#news.position(this.account.orders.instrument[slot], this.#nowNs);
+    this.#news.account(this.#nowNs);
+  }
+
+  #onFill(memory: FrameMemory, at: number): void {
+    const fill = this.#fill.wrap(memory, at);
+    this.#now(fill.eventNs);
+    const slot = this.account.orders.findById(fill.coidA, fill.coidC);
+    if (slot === SLOT_NONE) {
+      this.account.invalidEvents++;
+      return;
+    }
+    applyFill(this.account, slot, fill.priceE4, fill.qty);
+    this.#news.fill(slot, fill, this.#nowNs);
+    this.#news.order(slot, this.#nowNs);
+    this.#news.position(this.account.orders.instrument[slot], this.#nowNs);
+    this.#news.account(this.#nowNs);
+  }
+
+  /** A person's or a policy's cancel: one order, a strategy's, or all. */
+  #onCancelCommand(memory: FrameMemory, at: number): void {
+    const command = this.#command.wrap(memory, at);
+    const orders = this.account.orders;
+    if (command.scope === SCOPE_ORDER) {
+      const slot = orders.findById(command.coidA, command.coidC);
+      this.#cancel(slot, 0, 0);
+      return;
+    }
+    this.#cancelAll(command.scope === SCOPE_STRATEGY ? command.strategy : -1);
+  }
+
+  /** Cancels every live order of a strategy (-1: of the account). */
+  #cancelAll(strategy: number): void {
+    const orders = this.account.orders;
+    let left = this.account.openOrders;
+    for (let slot = orders.count - 1; slot >= 0 && left > 0; slot--) {
+      if (!isOpen(orders.status[slot])) continue;
+      left--;
+      if (strategy >= 0 && orders.strategy[slot] !== strategy) continue;
+      if (this.#ports.orders.room() < ORDER_ROOM) return;
+      this.#cancel(slot, 0, 0);
+    }
+  }
+
+  #onStrategyState(memory: FrameMemory, at: number): void {
+    const state = this.#state.wrap(memory, at);
+    if (state.state !== STRATEGY_FAILED) return;
+    const strategy = state.strategy;
+    if (this.#stopped[strategy] === 1) return;
+    this.#stopped[strategy] = 1;
+    const position = this.#options.strategies.indexOf(strategy);
+    if (position >= 0 && this.#options.cancelOnFailure[position]) this.#cancelAll(strategy);
+  }
+
+  /** One strategy has ended; after the last the account's orders are cancelled and the end passed. */
+  #onEnd(memory: FrameMemory, at: number): void {
+    const end = this.#end.wrap(memory, at);
+    this.#now(end.eventNs);
+    this.#endsSeen++;
+    if (this.#endsSeen < this.#ports.intents.length) return;
+    this.#endReason = end.reason;
+  }
+
+  #passEnd(): void {
+    this.#cancelAll(-1);
+    const out = this.#ports.orders;
+    if (out.room() < ORDER_ROOM) return;
+    const at = out.claim(End.BYTES);
+    if (at < 0) return;
+    this.#end.begin(out.memory, at).reason = this.#endReason;
+    this.#end.account = this.account.index;
+    this.#end.eventNs = this.#nowNs;
+    out.commit();
+    this.#endReason = 0;
+    this.ended = true;
+    this.#publish();
+  }
+
+  #now(eventNs: number): void {
+    if (eventNs > this.#nowNs) this.#nowNs = eventNs;
+  }
+
+  #publish(): void {
+    this.#ports.orders.publish();
+    for (let i = 0; i < this.#ports.updates.length; i++) this.#ports.updates[i]!.publish();
+    this.#ports.events.publish();
+    this.#ports.tap.publish();
+  }
+}
+
+/** Whether the exchanges take new orders in this phase (SSE and SZSE: not in the pause or lunch). */
+function takesOrders(phase: number): boolean {
+  return !(
+    phase === PHASE_PRE_OPEN ||
+    phase === PHASE_PAUSE ||
+    phase === PHASE_LUNCH ||
+    phase === PHASE_CLOSED
+  );
+}
+
+/** Whether cancels are taken (BSE 2026 no. 3.3.1: not in 9:20-9:25 and 14:57-15:00). */
+function takesCancels(phase: number): boolean {
+  return !(
+    phase === PHASE_OPENING_CALL_NO_CANCEL ||
+    phase === PHASE_PAUSE ||
+    phase === PHASE_LUNCH ||
+    phase === PHASE_CLOSING_CALL
+  );
+}
+
+function eventOf(kind: number): number {
+  switch (kind) {
+    case REPORT_WRITTEN:
+      return EVENT_WRITTEN;
+    case REPORT_ACCEPTED:
+      return EVENT_ACCEPTED;
+    case REPORT_REJECTED:
+      return EVENT_REJECTED;
+    case REPORT_CANCELLED:
+      return EVENT_CANCELLED;
+    case REPORT_CANCEL_REJECTED:
+      return EVENT_CANCEL_REJECTED;
+    case REPORT_UNKNOWN:
+      return EVENT_LOST;
+    default:
+      return -1;
+  }
+}

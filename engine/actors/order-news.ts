@@ -1,0 +1,314 @@
+// What the OMS tells: order updates, fills, refusals, positions and the account, to the strategy
+// concerned and to people. Part of the order manager, split off for its size. Invariant: events for
+// people may be lost; news for a strategy never silently: a strategy whose ring is full has stopped
+// reading, is counted as deaf, and the supervisor stops it.
+import {
+  type Account,
+  accountRealisedE4,
+  accountUnrealisedE4,
+  accountValueE4,
+} from '../core/account.ts';
+import { idCheck } from '../core/order-id.ts';
+import { sellable, unrealisedE4 } from '../core/position.ts';
+import { SLOT_NONE } from '../core/order-table.ts';
+import { ACTION_CANCEL, STAGE_OMS } from '../messages/codes.ts';
+import { copyFrame, type FrameMemory } from '../messages/frames.ts';
+import {
+  AccountUpdate,
+  Fill,
+  type Intent,
+  OrderUpdate,
+  PositionUpdate,
+  Reject,
+} from '../messages/generated/order.ts';
+import type { EventSink, OutPort } from './port.ts';
+
+/** The parts of the order manager's ports and options that news needs. */
+export interface NewsPorts {
+  readonly updates: readonly OutPort[];
+  readonly orders: OutPort;
+  readonly events: EventSink;
+}
+export interface NewsOptions {
+  readonly day: number;
+  readonly strategies: readonly number[];
+}
+
+export class OrderNews {
+  /** News that a strategy's full ring could not take. */
+  lost = 0;
+  readonly #account: Account;
+  readonly #day: number;
+  readonly #ports: NewsPorts;
+  /** Output of each strategy index, -1 = none. */
+  readonly #outOf = new Int32Array(256).fill(-1);
+  readonly #update = new OrderUpdate();
+  readonly #fill = new Fill();
+  readonly #reject = new Reject();
+  readonly #position = new PositionUpdate();
+  readonly #accountUpdate = new AccountUpdate();
+
+  constructor(account: Account, options: NewsOptions, ports: NewsPorts) {
+    this.#account = account;
+    this.#day = options.day;
+    this.#ports = ports;
+    for (const [i, strategy] of options.strategies.entries()) this.#outOf[strategy] = i;
+  }
+
+  /** Everything as it stands, at start. */
+  everything(nowNs: number): void {
+    const { orders, positions } = this.#account;
+    for (let slot = 0; slot < orders.count; slot++) this.order(slot, nowNs);
+    for (let i = 0; i < positions.count; i++) {
+      if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i, nowNs);
+    }
+    this.account(nowNs);
+  }
+
+  /** An order as it now is. */
+  order(slot: number, nowNs: number): void {
+    const orders = this.#account.orders;
+    const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
+    if (out !== undefined) {
+      const at = out.claim(OrderUpdate.BYTES);
+      if (at >= 0) {
+        this.#writeOrder(out.memory, at, slot, nowNs);
+        out.commit();
+      } else this.lost++;
+    }
+    const events = this.#ports.events;
+    const at = events.claim(OrderUpdate.BYTES);
+    if (at < 0) return;
+    this.#writeOrder(events.memory, at, slot, nowNs);
+    events.commit();
+  }
+
+  #writeOrder(memory: FrameMemory, at: number, slot: number, nowNs: number): void {
+    const o = this.#account.orders;
+    const update = this.#update.begin(memory, at);
+    update.eventNs = nowNs;
+    update.coidA = o.idA[slot];
+    update.coidB = this.#day;
+    update.coidC = o.idC[slot];
+    update.coidD = idCheck(o.idA[slot], this.#day, o.idC[slot]);
+    update.account = this.#account.index;
+    update.strategy = o.strategy[slot];
+    update.instrument = o.instrument[slot];
+    update.intentNo = o.intentNo[slot];
+    update.side = o.side[slot];
+    update.kind = o.kind[slot];
+    update.priceE4 = o.priceE4[slot];
+    update.qty = o.qty[slot];
+    update.filledQty = o.filled[slot];
+    update.status = o.status[slot];
+    update.code = o.code[slot];
+    update.stage = o.stage[slot];
+    update.filledAmountE4 = o.filledAmountE4[slot];
+    update.feeE4 = o.feesE4[slot];
+    update.createdNs = o.createdNs[slot];
+  }
+
+  /** A fill as booked, with its fee. */
+  fill(slot: number, source: Fill, nowNs: number): void {
+    const orders = this.#account.orders;
+    const events = this.#ports.events;
+    const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
+    if (out !== undefined) {
+      const at = out.claim(Fill.BYTES);
+      if (at >= 0) {
+        this.#writeFill(out.memory, at, slot, source, nowNs);
+        out.commit();
+      } else this.lost++;
+    }
+    const at = events.claim(Fill.BYTES);
+    if (at < 0) return;
+    this.#writeFill(events.memory, at, slot, source, nowNs);
+    events.commit();
+  }
+
+  #writeFill(memory: FrameMemory, at: number, slot: number, source: Fill, nowNs: number): void {
+    const orders = this.#account.orders;
+    const fill = this.#fill.begin(memory, at);
+    fill.eventNs = nowNs;
+    fill.recvNs = source.recvNs;
+    fill.coidA = source.coidA;
+    fill.coidB = source.coidB;
+    fill.coidC = source.coidC;
+    fill.coidD = source.coidD;
+    fill.account = this.#account.index;
+    fill.strategy = orders.strategy[slot];
+    fill.instrument = orders.instrument[slot];
+    fill.intentNo = orders.intentNo[slot];
+    fill.side = orders.side[slot];
+    fill.priceE4 = source.priceE4;
+    fill.qty = source.qty;
+    fill.leavesQty = Math.max(0, orders.qty[slot] - orders.filled[slot]);
+    fill.fillNo = source.fillNo;
+    fill.feeE4 = this.#account.lastFillFeeE4;
+  }
+
+  /** An intent the OMS itself refused; the journal hears it too, down the ring of orders. */
+  refuseIntent(intent: Intent, code: number, nowNs: number): void {
+    const events = this.#ports.events;
+    const at = events.claim(Reject.BYTES);
+    if (at >= 0) {
+      this.#writeRefusedIntent(events.memory, at, intent, code, nowNs);
+      events.commit();
+    }
+    const orders = this.#ports.orders;
+    const down = orders.claim(Reject.BYTES);
+    if (down >= 0) {
+      this.#writeRefusedIntent(orders.memory, down, intent, code, nowNs);
+      orders.commit();
+    }
+    const out = this.#ports.updates[this.#outOf[intent.strategy]];
+    if (out === undefined) return;
+    const to = out.claim(Reject.BYTES);
+    if (to < 0) {
+      this.lost++;
+      return;
+    }
+    this.#writeRefusedIntent(out.memory, to, intent, code, nowNs);
+    out.commit();
+  }
+
+  #writeRefusedIntent(
+    memory: FrameMemory,
+    at: number,
+    intent: Intent,
+    code: number,
+    nowNs: number,
+  ): void {
+    const reject = this.#reject.begin(memory, at);
+    reject.eventNs = nowNs;
+    reject.recvNs = intent.recvNs;
+    reject.account = this.#account.index;
+    reject.strategy = intent.strategy;
+    reject.intentNo = intent.intentNo === 0 ? intent.targetIntentNo : intent.intentNo;
+    const orders = this.#account.orders;
+    const slot =
+      intent.action === ACTION_CANCEL
+        ? orders.findByIntent(intent.strategy, intent.targetIntentNo)
+        : SLOT_NONE;
+    // A refused cancel names the order it was meant for.
+    const known = slot !== SLOT_NONE;
+    reject.instrument = known ? orders.instrument[slot] : intent.instrument;
+    reject.side = known ? orders.side[slot] : intent.side;
+    reject.kind = known ? orders.kind[slot] : intent.kind;
+    reject.priceE4 = known ? orders.priceE4[slot] : intent.priceE4;
+    reject.qty = known ? orders.qty[slot] : intent.qty;
+    reject.stage = STAGE_OMS;
+    reject.code = code;
+    reject.value = this.#account.value;
+    reject.limit = this.#account.limit;
+  }
+
+  /** An order (or its cancel) that a later station refused. */
+  refuseOrder(
+    slot: number,
+    stage: number,
+    code: number,
+    value: number,
+    limit: number,
+    nowNs: number,
+  ): void {
+    const o = this.#account.orders;
+    const events = this.#ports.events;
+    const at = events.claim(Reject.BYTES);
+    const out = this.#ports.updates[this.#outOf[o.strategy[slot]]];
+    const to = out === undefined ? -1 : out.claim(Reject.BYTES);
+    if (at < 0 && to < 0) return;
+    const memory = at >= 0 || out === undefined ? events.memory : out.memory;
+    const first = at >= 0 ? at : to;
+    const reject = this.#reject.begin(memory, first);
+    reject.eventNs = nowNs;
+    reject.coidA = o.idA[slot];
+    reject.coidB = this.#day;
+    reject.coidC = o.idC[slot];
+    reject.coidD = idCheck(o.idA[slot], this.#day, o.idC[slot]);
+    reject.account = this.#account.index;
+    reject.strategy = o.strategy[slot];
+    reject.instrument = o.instrument[slot];
+    reject.intentNo = o.intentNo[slot];
+    reject.side = o.side[slot];
+    reject.kind = o.kind[slot];
+    reject.priceE4 = o.priceE4[slot];
+    reject.qty = o.qty[slot];
+    reject.stage = stage;
+    reject.code = code;
+    reject.value = value;
+    reject.limit = limit;
+    if (at >= 0 && to >= 0 && out !== undefined) copyFrame(events.memory, at, out.memory, to);
+    if (at >= 0) events.commit();
+    if (to >= 0 && out !== undefined) out.commit();
+  }
+
+  /** A position as it now is: to people, and to every strategy of the account. */
+  position(i: number, nowNs: number): void {
+    const { updates, events } = this.#ports;
+    for (let s = 0; s < updates.length; s++) {
+      const out = updates[s]!;
+      const at = out.claim(PositionUpdate.BYTES);
+      if (at < 0) {
+        this.lost++;
+        continue;
+      }
+      this.#writePosition(out.memory, at, i, nowNs);
+      out.commit();
+    }
+    const at = events.claim(PositionUpdate.BYTES);
+    if (at < 0) return;
+    this.#writePosition(events.memory, at, i, nowNs);
+    events.commit();
+  }
+
+  #writePosition(memory: FrameMemory, at: number, i: number, nowNs: number): void {
+    const p = this.#account.positions;
+    const update = this.#position.begin(memory, at);
+    update.eventNs = nowNs;
+    update.account = this.#account.index;
+    update.instrument = i;
+    update.qty = p.qty[i];
+    update.sellableQty = sellable(p, i);
+    update.frozenQty = p.frozen[i];
+    update.boughtTodayQty = p.boughtToday[i];
+    update.lastE4 = p.lastE4[i];
+    update.costAmountE4 = p.costAmountE4[i];
+    update.realisedE4 = p.realisedE4[i];
+    update.unrealisedE4 = unrealisedE4(p, i);
+  }
+
+  /** The account as it now is: to people, and to every strategy of it. */
+  account(nowNs: number): void {
+    const { updates, events } = this.#ports;
+    for (let s = 0; s < updates.length; s++) {
+      const out = updates[s]!;
+      const at = out.claim(AccountUpdate.BYTES);
+      if (at < 0) {
+        this.lost++;
+        continue;
+      }
+      this.#writeAccount(out.memory, at, nowNs);
+      out.commit();
+    }
+    const at = events.claim(AccountUpdate.BYTES);
+    if (at < 0) return;
+    this.#writeAccount(events.memory, at, nowNs);
+    events.commit();
+  }
+
+  #writeAccount(memory: FrameMemory, at: number, nowNs: number): void {
+    const account = this.#account;
+    const update = this.#accountUpdate.begin(memory, at);
+    update.eventNs = nowNs;
+    update.account = account.index;
+    update.openOrders = account.openOrders;
+    update.cashE4 = account.cash.cashE4;
+    update.reservedE4 = account.cash.reservedE4;
+    update.feesE4 = account.cash.feesE4;
+    update.marketValueE4 = accountValueE4(account);
+    update.realisedE4 = accountRealisedE4(account);
+    update.unrealisedE4 = accountUnrealisedE4(account);
+    update.openingEquityE4 = account.cash.openingEquityE4;
+  }
+}

@@ -1,0 +1,196 @@
+// What a strategy sees as `ctx`: its parameters, positions, account, and the ways to ask for
+// orders. Made and fed by the strategy host. Invariant: only numbers that reached the strategy as
+// messages are here; asking for an order writes one intent or refuses at once, and never blocks.
+import { must } from '../assert.ts';
+import type { IndicatorKernel } from '../core/book.ts';
+import type { Instrument } from '../core/instrument.ts';
+import { REJECT_BUSY, REJECT_STRATEGY_STOPPED } from '../core/reject-code.ts';
+import type { AccountView, Context, Indicator, ParamSpecs, ParamsOf, PositionView } from '../core/strategy.ts';
+import type { TimerTable } from '../core/timer-table.ts';
+import {
+  ACTION_CANCEL,
+  ACTION_PLACE,
+  KIND_LIMIT,
+  SIDE_BUY,
+  SIDE_SELL,
+  STAGE_STRATEGY,
+  TIF_DAY,
+} from '../messages/codes.ts';
+import { Intent } from '../messages/generated/order.ts';
+import type { MonoClock } from './clock.ts';
+import type { OutPort } from './port.ts';
+
+/** Facts of one strategy, fixed at start. */
+export interface StrategyFacts {
+  readonly index: number;
+  readonly name: string;
+  readonly account: number;
+  readonly day: number;
+  /** Every instrument of the engine; `own` are the indices this strategy was given. */
+  readonly instruments: readonly Instrument[];
+  readonly own: readonly number[];
+  readonly params: Readonly<Record<string, number | boolean | string>>;
+  /** Intent numbers used in earlier lives of this day. */
+  readonly lastIntentNo: number;
+}
+
+class Position implements PositionView {
+  qty = 0;
+  sellableQty = 0;
+  frozenQty = 0;
+  costAmountE4 = 0;
+}
+
+class AccountState implements AccountView {
+  cashE4 = 0;
+  reservedE4 = 0;
+  feesE4 = 0;
+  marketValueE4 = 0;
+}
+
+export class StrategyContext implements Context<ParamSpecs, unknown> {
+  readonly params: ParamsOf<ParamSpecs>;
+  state: unknown = undefined;
+  nowNs = 0;
+  /** Host time at which the cause of the running hook was received. */
+  recvNs = 0;
+  readonly day: number;
+  readonly instruments: readonly Instrument[];
+  readonly positions: readonly Position[];
+  readonly accountState = new AccountState();
+  readonly lastPricesE4: Int32Array;
+  stopped = false;
+  intentNo: number;
+  /** Set by the host: a bar subscription, a line for people. */
+  subscribeBars: (instrument: number, seconds: number) => void = () => {};
+  writeLog: (text: string) => void = () => {};
+  readonly #facts: StrategyFacts;
+  readonly #out: OutPort;
+  readonly #clock: MonoClock;
+  readonly #timers: TimerTable;
+  readonly #indicators: IndicatorKernel;
+  readonly #intent = new Intent();
+
+  constructor(
+    facts: StrategyFacts,
+    out: OutPort,
+    clock: MonoClock,
+    timers: TimerTable,
+    indicators: IndicatorKernel,
+  ) {
+    this.#facts = facts;
+    this.#out = out;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#indicators = indicators;
+    this.params = facts.params;
+    this.day = facts.day;
+    this.instruments = facts.own.map((i) => facts.instruments[i]!);
+    this.positions = facts.instruments.map(() => new Position());
+    this.lastPricesE4 = new Int32Array(facts.instruments.length);
+    this.intentNo = facts.lastIntentNo;
+  }
+
+  instrument(symbol: string): Instrument {
+    const found = this.instruments.find((i) => i.symbol === symbol);
+    const given = this.instruments.map((i) => i.symbol).join(', ');
+    return must(found, `instrument ${symbol} was not given to ${this.#facts.name} (has: ${given})`);
+  }
+
+  buy(instrument: number, priceE4: number, qty: number, kind: number = KIND_LIMIT): number {
+    return this.#place(instrument, SIDE_BUY, priceE4, qty, kind);
+  }
+
+  sell(instrument: number, priceE4: number, qty: number, kind: number = KIND_LIMIT): number {
+    return this.#place(instrument, SIDE_SELL, priceE4, qty, kind);
+  }
+
+  cancel(intentNo: number): number {
+    if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    const at = this.#out.claim(Intent.BYTES);
+    if (at < 0) return -REJECT_BUSY;
+    this.#head(at, 0);
+    this.#intent.action = ACTION_CANCEL;
+    this.#intent.targetIntentNo = intentNo;
+    this.#out.commit();
+    return 1;
+  }
+
+  position(instrument: number): PositionView {
+    return must(this.positions[instrument], `instrument=${instrument}, not one of this engine`);
+  }
+
+  account(): AccountView {
+    return this.accountState;
+  }
+
+  lastE4(instrument: number): number {
+    return this.lastPricesE4[instrument] ?? 0;
+  }
+
+  bars(instrument: number, seconds: number): void {
+    this.subscribeBars(instrument, seconds);
+  }
+
+  timerAt(atNs: number): number {
+    return this.#timers.add(atNs);
+  }
+
+  sma(period: number): Indicator {
+    const kernel = this.#indicators;
+    const handle = openHandle(kernel.smaOpen(period), `sma(${period})`);
+    return { next: (value) => kernel.smaNext(handle, value) };
+  }
+
+  ema(period: number): Indicator {
+    const kernel = this.#indicators;
+    const handle = openHandle(kernel.emaOpen(period), `ema(${period})`);
+    return { next: (value) => kernel.emaNext(handle, value) };
+  }
+
+  log(text: string): void {
+    this.writeLog(text);
+  }
+
+  #place(
+    instrument: number,
+    side: number,
+    priceE4: number,
+    qty: number,
+    kind: number,
+  ): number {
+    if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    const at = this.#out.claim(Intent.BYTES);
+    if (at < 0) return -REJECT_BUSY;
+    const intentNo = ++this.intentNo;
+    this.#head(at, intentNo);
+    const intent = this.#intent;
+    intent.action = ACTION_PLACE;
+    intent.instrument = instrument;
+    intent.side = side;
+    intent.kind = kind;
+    intent.timeInForce = TIF_DAY;
+    // What is not a whole number cannot be an int32: it becomes 0 and is refused by its code.
+    intent.priceE4 = Number.isInteger(priceE4) ? priceE4 : 0;
+    intent.qty = Number.isInteger(qty) && Math.abs(qty) < 2_147_483_648 ? qty : 0;
+    this.#out.commit();
+    return intentNo;
+  }
+
+  #head(at: number, intentNo: number): void {
+    const intent = this.#intent.begin(this.#out.memory, at);
+    intent.eventNs = this.nowNs;
+    intent.recvNs = this.recvNs;
+    intent.source = STAGE_STRATEGY;
+    intent.intentNo = intentNo;
+    intent.strategy = this.#facts.index;
+    intent.account = this.#facts.account;
+    intent.intentAtNs = this.#clock.nowNs();
+  }
+}
+
+/** A kernel handle, or a thrown error with the kernel's refusal. */
+function openHandle(handle: number, name: string): number {
+  if (handle < 0) throw new Error(`${name} refused, kernel code ${handle}`); // hot-ok: at onInit
+  return handle;
+}

@@ -1,0 +1,323 @@
+// Runs one strategy: hands it ticks, bars, its own orders, fills and timers, and carries its
+// intents to the OMS. User code never shares a thread with an engine actor. Invariant: user code
+// that throws stops this strategy only: it is told once to the OMS (which handles its orders by
+// policy) and to people, and no hook of it runs again.
+import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
+import { BarBuilder } from '../core/bar-builder.ts';
+import type { IndicatorKernel } from '../core/book.ts';
+import type { ParamSpecs, Strategy } from '../core/strategy.ts';
+import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
+import { STAGE_STRATEGY, STRATEGY_FAILED, STRATEGY_STOPPED } from '../messages/codes.ts';
+import { FrameMemory } from '../messages/frames.ts';
+import { End, StrategyState } from '../messages/generated/control.ts';
+import { Bar, SnapshotTick } from '../messages/generated/market.ts';
+import {
+  AccountUpdate,
+  Fill,
+  OrderUpdate,
+  PositionUpdate,
+  Reject,
+} from '../messages/generated/order.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { Agent } from './agent.ts';
+import type { MonoClock } from './clock.ts';
+import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { StrategyContext, type StrategyFacts } from './strategy-context.ts';
+
+/** Bar subscriptions one strategy may have. */
+const BARS_MAX = 512;
+
+export interface StrategyHostPorts {
+  readonly ticks: FrameInput;
+  /** Order updates, fills, refusals, positions and account from the OMS. */
+  readonly updates: FrameInput;
+  readonly intents: OutPort;
+  readonly events: EventSink;
+  readonly tap: Tap;
+  readonly clock: MonoClock;
+  readonly indicators: IndicatorKernel;
+  /** A line for people: strategy name and text. */
+  readonly log: (strategy: string, text: string) => void;
+}
+
+export class StrategyHost implements Agent, FrameHandler {
+  readonly roleName: string;
+  readonly context: StrategyContext;
+  /** Why user code stopped, '' = it did not. */
+  failure = '';
+  ended = false;
+  readonly #facts: StrategyFacts;
+  readonly #strategy: Strategy<ParamSpecs, unknown>;
+  readonly #ports: StrategyHostPorts;
+  readonly #ticksIn: InPort;
+  readonly #updatesIn: InPort;
+  readonly #timers = new TimerTable(TIMERS_MAX);
+  readonly #bars: BarBuilder[] = [];
+  readonly #tick = new SnapshotTick();
+  readonly #bar = new Bar();
+  readonly #barMemory = new FrameMemory(new ArrayBuffer(Bar.BYTES));
+  readonly #order = new OrderUpdate();
+  readonly #fill = new Fill();
+  readonly #reject = new Reject();
+  readonly #position = new PositionUpdate();
+  readonly #account = new AccountUpdate();
+  readonly #end = new End();
+  readonly #state = new StrategyState();
+  readonly #own: Uint8Array;
+  /** What the OMS has not been told yet. */
+  #owesState = false;
+  #endReason = 0;
+
+  constructor(
+    facts: StrategyFacts,
+    strategy: Strategy<ParamSpecs, unknown>,
+    ports: StrategyHostPorts,
+  ) {
+    this.roleName = `strategy:${facts.name}`;
+    this.#facts = facts;
+    this.#strategy = strategy;
+    this.#ports = ports;
+    this.context = new StrategyContext(
+      facts,
+      ports.intents,
+      ports.clock,
+      this.#timers,
+      ports.indicators,
+    );
+    this.#own = new Uint8Array(facts.instruments.length);
+    for (const i of facts.own) this.#own[i] = 1;
+    this.#ticksIn = new InPort(ports.ticks, 0, false, ports.tap, this);
+    this.#updatesIn = new InPort(ports.updates, 1, false, ports.tap, this);
+    this.context.subscribeBars = (i, seconds) => this.#subscribe(i, seconds);
+    this.context.writeLog = (text) => ports.log(facts.name, text);
+  }
+
+  onStart(): void {
+    this.#run(() => {
+      this.context.state = this.#strategy.onInit?.(this.context as never);
+    });
+    this.#ports.intents.publish();
+  }
+
+  doWork(): number {
+    if (!this.#ports.tap.ready()) return 0;
+    // News of own orders first: a decision on a tick knows them.
+    let count = this.#updatesIn.poll(POLL_LIMIT);
+    count += this.#ticksIn.poll(POLL_LIMIT);
+    if (this.#owesState || this.#endReason !== 0) this.#payOwed();
+    if (count > 0) {
+      this.#ports.intents.publish();
+      this.#ports.events.publish();
+      this.#ports.tap.publish();
+    }
+    return count;
+  }
+
+  onClose(): void {}
+
+  isIdle(): boolean {
+    if (this.#owesState || this.#endReason !== 0) return false;
+    return this.#ticksIn.isEmpty() && this.#updatesIn.isEmpty();
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    if (this.failure !== '') {
+      if (type === End.TYPE) this.#onEnd(memory, at);
+      return;
+    }
+    try { // hot-ok: user code may throw, and only this strategy stops
+      this.#dispatch(type, memory, at);
+    } catch (error) { // hot-ok: see above
+      this.#fail(error);
+    }
+  }
+
+  #dispatch(type: number, memory: FrameMemory, at: number): void {
+    switch (type) {
+      case SnapshotTick.TYPE:
+        this.#onTick(memory, at);
+        break;
+      case OrderUpdate.TYPE:
+        this.#now(this.#order.wrap(memory, at).eventNs, this.#order.recvNs);
+        this.#strategy.onOrder?.(this.context, this.#order);
+        break;
+      case Fill.TYPE:
+        this.#now(this.#fill.wrap(memory, at).eventNs, this.#fill.recvNs);
+        this.#strategy.onTrade?.(this.context, this.#fill);
+        break;
+      case Reject.TYPE:
+        this.#now(this.#reject.wrap(memory, at).eventNs, this.#reject.recvNs);
+        this.#strategy.onReject?.(this.context, this.#reject);
+        break;
+      case PositionUpdate.TYPE:
+        this.#onPosition(memory, at);
+        break;
+      case AccountUpdate.TYPE:
+        this.#onAccount(memory, at);
+        break;
+      case Bar.TYPE:
+        this.#onBar(memory, at);
+        break;
+      case End.TYPE:
+        this.#onEnd(memory, at);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #onTick(memory: FrameMemory, at: number): void {
+    const tick = this.#tick.wrap(memory, at);
+    const i = tick.instrument;
+    if (this.#own[i] === 0) return;
+    this.#now(tick.eventNs, tick.recvNs);
+    const last = tick.lastE4;
+    this.context.lastPricesE4[i] = last;
+    const bars = this.#bars;
+    for (let b = 0; b < bars.length; b++) {
+      const builder = bars[b]!;
+      if (builder.instrument !== i) continue;
+      if (builder.isComplete(tick.eventNs)) this.#emitBar(builder);
+      builder.add(tick.eventNs, last, tick.volume, tick.amountE4);
+    }
+    this.#strategy.onTick?.(this.context, tick);
+  }
+
+  /** A bar that came from the feed (bar files). */
+  #onBar(memory: FrameMemory, at: number): void {
+    const bar = this.#bar.wrap(memory, at);
+    if (this.#own[bar.instrument] === 0) return;
+    this.#now(bar.eventNs, bar.recvNs);
+    this.context.lastPricesE4[bar.instrument] = bar.closeE4;
+    this.#strategy.onBar?.(this.context, bar);
+  }
+
+  #emitBar(builder: BarBuilder): void {
+    const bar = this.#bar.begin(this.#barMemory, 0);
+    bar.eventNs = builder.endNs;
+    bar.instrument = builder.instrument;
+    bar.intervalS = builder.intervalS;
+    bar.startNs = builder.startNs;
+    bar.openE4 = builder.openE4;
+    bar.highE4 = builder.highE4;
+    bar.lowE4 = builder.lowE4;
+    bar.closeE4 = builder.closeE4;
+    bar.volume = builder.volume;
+    bar.amountE4 = builder.amountE4;
+    builder.clear();
+    this.#strategy.onBar?.(this.context, bar);
+  }
+
+  #onPosition(memory: FrameMemory, at: number): void {
+    const update = this.#position.wrap(memory, at);
+    const position = this.context.positions[update.instrument]!;
+    position.qty = update.qty;
+    position.sellableQty = update.sellableQty;
+    position.frozenQty = update.frozenQty;
+    position.costAmountE4 = update.costAmountE4;
+  }
+
+  #onAccount(memory: FrameMemory, at: number): void {
+    const update = this.#account.wrap(memory, at);
+    const account = this.context.accountState;
+    account.cashE4 = update.cashE4;
+    account.reservedE4 = update.reservedE4;
+    account.feesE4 = update.feesE4;
+    account.marketValueE4 = update.marketValueE4;
+  }
+
+  /** The run ends in order: the strategy's last word, then the OMS hears the end. */
+  #onEnd(memory: FrameMemory, at: number): void {
+    const end = this.#end.wrap(memory, at);
+    const reason = end.reason;
+    const eventNs = end.eventNs;
+    if (this.failure === '') {
+      this.#now(eventNs, 0);
+      this.#run(() => this.#strategy.onStop?.(this.context)); // hot-ok: once, at the end
+    }
+    this.context.stopped = true;
+    this.ended = true;
+    this.#endReason = reason;
+    this.#tellState(this.failure === '' ? STRATEGY_STOPPED : STRATEGY_FAILED, eventNs);
+  }
+
+  /** Tells the OMS of failure and end as soon as the ring has room: neither may be lost. */
+  #payOwed(): void {
+    const intents = this.#ports.intents;
+    if (this.#owesState && intents.room() >= StrategyState.BYTES * 4) {
+      const at = intents.claim(StrategyState.BYTES);
+      if (at >= 0) {
+        this.#writeState(intents.memory, at, STRATEGY_FAILED, this.context.nowNs);
+        intents.commit();
+        this.#owesState = false;
+      }
+    }
+    if (this.#endReason !== 0 && !this.#owesState && intents.room() >= End.BYTES * 4) {
+      const at = intents.claim(End.BYTES);
+      if (at < 0) return;
+      this.#end.begin(intents.memory, at).reason = this.#endReason;
+      this.#end.eventNs = this.context.nowNs;
+      intents.commit();
+      this.#endReason = 0;
+    }
+    intents.publish();
+  }
+
+  /** Moves time on and fires the timers that are due. */
+  #now(eventNs: number, recvNs: number): void {
+    const context = this.context;
+    if (eventNs > context.nowNs) context.nowNs = eventNs;
+    context.recvNs = recvNs;
+    while (this.#timers.earliestNs <= context.nowNs) {
+      const timer = this.#timers.take(context.nowNs);
+      if (timer === TIMER_NONE) break;
+      this.#strategy.onTimer?.(context, timer);
+    }
+  }
+
+  #subscribe(instrument: number, seconds: number): void {
+    if (this.#own[instrument] !== 1) {
+      throw new Error(`bars: instrument ${instrument} was not given to this strategy`); // hot-ok: onInit
+    }
+    if (!Number.isInteger(seconds) || seconds < 1) {
+      throw new Error(`bars: seconds=${seconds}, expected a whole number from 1`); // hot-ok: onInit
+    }
+    if (this.#bars.length >= BARS_MAX) throw new Error('bars: too many'); // hot-ok: onInit
+    this.#bars.push(new BarBuilder(instrument, seconds)); // hot-ok: onInit
+  }
+
+  /** Runs user code at start and end; a throw stops the strategy. */
+  #run(hook: () => void): void {
+    try { // hot-ok: user code may throw
+      hook();
+    } catch (error) { // hot-ok: see above
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.failure = text;
+    this.context.stopped = true;
+    this.#ports.log(this.#facts.name, `stopped: ${text}`);
+    this.#owesState = true;
+    this.#tellState(STRATEGY_FAILED, this.context.nowNs);
+  }
+
+  #tellState(state: number, eventNs: number): void {
+    const events = this.#ports.events;
+    const at = events.claim(StrategyState.BYTES);
+    if (at < 0) return;
+    this.#writeState(events.memory, at, state, eventNs);
+    events.commit();
+    events.publish();
+  }
+
+  #writeState(memory: FrameMemory, at: number, state: number, eventNs: number): void {
+    const out = this.#state.begin(memory, at);
+    out.eventNs = eventNs;
+    out.source = STAGE_STRATEGY;
+    out.strategy = this.#facts.index;
+    out.state = state;
+  }
+}

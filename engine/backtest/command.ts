@@ -1,0 +1,165 @@
+// `pankou backtest`: one strategy over recorded or synthetic data, one account. Called by the
+// command line with checked options. Invariant: data and strategy are read and checked whole before
+// the first event, so a mistake in either stops the run before any order.
+import { basename } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from '../config-schema.ts';
+import { Fill, Reject } from '../messages/generated/order.ts';
+import { loadStrategy } from '../host/strategy-loader.ts';
+import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
+import { feesOn } from '../rules/fee-dates.ts';
+import { version } from '../version.ts';
+import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
+import type { BacktestOptions } from './options.ts';
+import { makeReport, reportTable, RunCollector, writeReport } from './report.ts';
+import { runBacktest } from './runner.ts';
+
+/** Runs, writes the report, prints the table; 0, or 1 when the strategy failed. */
+export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
+  const progress = new Progress(!options.json && process.stderr.isTTY === true);
+  try {
+    await loadStrategy(options.strategyFile, options.params);
+    const source = sourceOf(options);
+    const facts = await factsOf(options, source, progress);
+    const setup = setupOf(options, source, facts);
+    const collector = new RunCollector(setup);
+    const result = await runBacktest(setup, {
+      events: collector,
+      types: new Set([Fill.TYPE, Reject.TYPE]),
+      log: (name, text) => progress.print(`[${name}] ${text}`),
+      onEvents: (count) => progress.show('running', count, Math.max(count, facts.rows)),
+    });
+    progress.stop();
+    const report = makeReport(setup, facts, result, collector);
+    writeReport(options.outDir, report, collector.fills);
+    for (const warning of report.warnings) console.error(`warning: ${warning}`);
+    if (report.badRows > 0) console.error(`warning: ${report.badRows} broken rows skipped`);
+    console.log(options.json ? JSON.stringify(report) : reportTable(report, options.outDir));
+    for (const failure of result.strategyFailures) {
+      console.error(`strategy ${failure.name} failed and was stopped: ${failure.text}`);
+    }
+    return result.strategyFailures.length > 0 ? 1 : 0;
+  } finally {
+    progress.stop();
+  }
+}
+
+function sourceOf(options: BacktestOptions): FileSource | SyntheticSource {
+  if (options.data.kind === 'synthetic') {
+    return {
+      kind: 'synthetic',
+      seed: options.data.seed,
+      instruments: options.instruments.map(({ symbol, preCloseE4 }) => ({
+        symbol,
+        preCloseE4,
+        volatility: DEFAULT_VOLATILITY,
+        eventsPerSecond: DEFAULT_EVENTS_PER_SECOND,
+      })),
+    };
+  }
+  return {
+    kind: 'files',
+    path: options.data.path,
+    instruments: options.instruments.map((i) => i.symbol),
+    day: 0,
+    skipBadRows: options.skipBadRows,
+  };
+}
+
+async function factsOf(
+  options: BacktestOptions,
+  source: FileSource | SyntheticSource,
+  progress: Progress,
+): Promise<MarketFacts> {
+  if (source.kind === 'synthetic') {
+    return syntheticFacts(source.seed, options.day, source.instruments);
+  }
+  const preCloses = new Map(options.instruments.map((i) => [i.symbol, i.preCloseE4]));
+  return fileFacts(source, preCloses, (fraction, text) =>
+    progress.show(text, Math.round(fraction * 100), 100),
+  );
+}
+
+function setupOf(
+  options: BacktestOptions,
+  source: FileSource | SyntheticSource,
+  facts: MarketFacts,
+): EngineSetup {
+  const indexOf = (symbol: string): number =>
+    facts.instruments.findIndex((i) => i.symbol === symbol);
+  return {
+    engineVersion: version,
+    name: 'backtest',
+    day: facts.day > 0 ? facts.day : options.day,
+    pace: 'lockstep',
+    speed: 1,
+    instruments: facts.instruments,
+    windows: facts.windows,
+    quota: facts.quota,
+    fullStream: facts.fullStream,
+    contiguous: facts.contiguous,
+    accounts: [
+      {
+        id: 'backtest',
+        cashE4: options.cashE4,
+        positions: options.positions.map(({ symbol, qty }) => ({
+          instrument: indexOf(symbol),
+          qty,
+          costE4: facts.firstPricesE4[indexOf(symbol)] ?? 0,
+        })),
+        fees: feesOn(options.fees, facts.day),
+        journalDir: '',
+      },
+    ],
+    strategies: [
+      {
+        name: basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, ''),
+        file: options.strategyFile,
+        account: 0,
+        own: facts.instruments.map((i) => i.index),
+        params: options.params,
+        cancelOnFailure: true,
+      },
+    ],
+    risk: options.risk,
+    source,
+    gateway: 'sim',
+    flush: 'none',
+    segmentBytes: 0,
+    recording: false,
+    epochs: [1],
+    skipUntilNs: 0,
+    ringScale: 1,
+  };
+}
+
+/** A progress bar on a terminal, nothing elsewhere. */
+class Progress {
+  readonly #bar: SingleBar | null;
+  #started = false;
+
+  constructor(wanted: boolean) {
+    const format = '{bar} {percentage}% | {text} | {value}/{total}';
+    this.#bar = wanted ? new SingleBar({ format, hideCursor: true, clearOnComplete: true }) : null;
+  }
+
+  show(text: string, value: number, total: number): void {
+    if (this.#bar === null) return;
+    if (!this.#started) this.#bar.start(total, value, { text });
+    else {
+      this.#bar.setTotal(total);
+      this.#bar.update(value, { text });
+    }
+    this.#started = true;
+  }
+
+  print(text: string): void {
+    if (this.#started) process.stderr.write('\r\x1b[K');
+    console.error(text);
+  }
+
+  stop(): void {
+    if (this.#started) this.#bar?.stop();
+    this.#started = false;
+  }
+}

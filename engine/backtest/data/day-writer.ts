@@ -1,0 +1,201 @@
+// Writes the final tape of a day: the merged events with dense instrument indexes, the market's
+// phases at their place between them, and the resting orders of a partial day. Called by
+// assemble.ts. Always: an auction's trades lie before the phase that ends their call, also when
+// the feed prints them a second later; bars lie before the phase that begins at their end.
+import type { Instrument } from '../../core/instrument.ts';
+import {
+  KIND_LIMIT,
+  MARKET_ADD,
+  MARKET_CANCEL,
+  PHASE_CLOSED,
+  PHASE_CLOSING_CALL,
+  PHASE_CONTINUOUS,
+  PHASE_PAUSE,
+  STAGE_FEED,
+} from '../../messages/codes.ts';
+import { copyFrame, frameLength } from '../../messages/frames.ts';
+import { MarketOrder, MarketTrade, Phase } from '../../messages/generated/market.ts';
+import { TYPE_BAR, TYPE_MARKET_ORDER, TYPE_MARKET_TRADE } from '../../messages/generated/types.ts';
+import { Tape, TapeCursor } from '../tape.ts';
+import type { StartBookReader } from './event-rows.ts';
+import {
+  CLOSING_CALL_NS,
+  hasClosingCall,
+  MORNING_NS,
+  OPENING_CALL_NS,
+  OPENING_UNCROSS_NS,
+  SECOND_NS,
+  SESSION,
+} from './sessions.ts';
+
+/** A continuous trade prints at most this long after the end of its session. */
+const LATE_TRADE_NS = 5 * SECOND_NS;
+/** An auction prints at most this long after the end of its call. */
+const AUCTION_PRINT_NS = 300 * SECOND_NS;
+const NO_STEP = -1;
+
+/** What a DayWriter needs to know. */
+export interface DayPlan {
+  readonly merged: Tape;
+  readonly instruments: readonly Instrument[];
+  /** Dense index by the provisional one that the merged frames carry. */
+  readonly indexOf: ReadonlyMap<number, number>;
+  readonly day: number;
+  readonly startBook: StartBookReader | null;
+}
+
+/** One use: `new DayWriter(plan).write()`. */
+export class DayWriter {
+  /** Cancels left out because their order is a start-book row without a price. */
+  droppedCancels = 0;
+  readonly #plan: DayPlan;
+  readonly #tape = new Tape();
+  readonly #phase = new Phase();
+  readonly #order = new MarketOrder();
+  readonly #trade = new MarketTrade();
+  /** When each step of SESSION begins in this day's tape, and how many trades must come before. */
+  readonly #times = SESSION.map((step) => step.ns);
+  readonly #tradesBefore = SESSION.map(() => 0);
+  #step = 0;
+
+  constructor(plan: DayPlan) {
+    this.#plan = plan;
+  }
+
+  write(): Tape {
+    const merged = this.#plan.merged;
+    if (merged.count === 0) return this.#tape;
+    this.#placeBoundaries();
+    const cursor = new TapeCursor(merged);
+    this.#writeStartBook(cursor);
+    for (; !cursor.done; cursor.advance()) {
+      this.#phasesUntil(cursor.eventNs, cursor.type === TYPE_BAR);
+      if (this.#isDropped(cursor)) this.droppedCancels++;
+      else this.#copy(cursor);
+      const step = this.#stepEndedBy(cursor);
+      if (step !== NO_STEP) this.#tradesBefore[step]--;
+    }
+    // A day that reached its closing call is whole: it also ends.
+    const whole = merged.lastNs >= CLOSING_CALL_NS;
+    this.#phasesUntil(whole ? Number.MAX_SAFE_INTEGER : merged.lastNs, false);
+    return this.#tape;
+  }
+
+  /** Moves each boundary behind the trades that still belong before it. */
+  #placeBoundaries(): void {
+    for (const cursor = new TapeCursor(this.#plan.merged); !cursor.done; cursor.advance()) {
+      const step = this.#stepEndedBy(cursor);
+      if (step === NO_STEP) continue;
+      this.#times[step] = Math.max(this.#times[step], cursor.eventNs);
+      this.#tradesBefore[step]++;
+    }
+  }
+
+  /** The step that this event must precede although its time has come; NO_STEP for most events. */
+  #stepEndedBy(cursor: TapeCursor): number {
+    if (cursor.type !== TYPE_MARKET_TRADE) return NO_STEP;
+    const trade = this.#trade.wrap(cursor.memory, cursor.at);
+    const ns = trade.eventNs;
+    for (let step = SESSION.length - 1; step > 0; step--) {
+      const { ns: from, phase } = SESSION[step];
+      if (ns < from) continue;
+      if (phase === PHASE_PAUSE || phase === PHASE_CLOSED) {
+        return ns < from + AUCTION_PRINT_NS ? step : NO_STEP;
+      }
+      const late =
+        SESSION[step - 1].phase === PHASE_CONTINUOUS &&
+        trade.aggressor !== 0 &&
+        ns < from + LATE_TRADE_NS;
+      if (!late) return NO_STEP;
+      return phase === PHASE_CLOSING_CALL && this.#tradesOn(trade.instrument) ? NO_STEP : step;
+    }
+    return NO_STEP;
+  }
+
+  /** Whether an instrument (by provisional index) has no closing call and trades on to 15:00. */
+  #tradesOn(provisional: number): boolean {
+    const { instruments, indexOf, day } = this.#plan;
+    const instrument = instruments[indexOf.get(provisional) ?? 0];
+    return !hasClosingCall(instrument, day);
+  }
+
+  /**
+   * Writes the phases that begin by `ns`; at `ns` itself not before a bar (it ends there) and not
+   * while trades are to come that belong before.
+   */
+  #phasesUntil(ns: number, isBar: boolean): void {
+    for (; this.#step < SESSION.length; this.#step++) {
+      const at = this.#times[this.#step];
+      if (at > ns || (isBar && at === ns) || this.#tradesBefore[this.#step] > 0) return;
+      this.#writePhase(at, SESSION[this.#step].phase);
+    }
+  }
+
+  #writePhase(ns: number, phase: number): void {
+    this.#putPhase(ns, phase, -1);
+    if (phase !== PHASE_CLOSING_CALL) return;
+    // Instruments without a closing call trade on to 15:00 (rules sheet 5.1).
+    for (const instrument of this.#plan.instruments) {
+      if (!hasClosingCall(instrument, this.#plan.day)) {
+        this.#putPhase(ns, PHASE_CONTINUOUS, instrument.index);
+      }
+    }
+  }
+
+  #putPhase(ns: number, phase: number, instrument: number): void {
+    const at = this.#tape.claim(Phase.BYTES);
+    const frame = this.#phase.begin(this.#tape.tail, at);
+    frame.source = STAGE_FEED;
+    frame.eventNs = Math.max(ns, this.#tape.lastNs);
+    frame.instrument = instrument;
+    frame.phase = phase;
+    frame.day = this.#plan.day;
+    this.#tape.commit();
+  }
+
+  /** Resting orders enter under a phase in which nothing is matched: the pause, or the call. */
+  #writeStartBook(first: TapeCursor): void {
+    const book = this.#plan.startBook;
+    if (book === null) return;
+    const ns = first.eventNs >= MORNING_NS ? OPENING_UNCROSS_NS : OPENING_CALL_NS;
+    this.#phasesUntil(ns, false);
+    const head = this.#order.wrap(first.memory, first.at);
+    const instrument = this.#plan.indexOf.get(head.instrument) ?? 0;
+    const channel = head.channel;
+    for (const row of book.orders) {
+      const at = this.#tape.claim(MarketOrder.BYTES);
+      const order = this.#order.begin(this.#tape.tail, at);
+      order.source = STAGE_FEED;
+      order.eventNs = Math.max(ns, this.#tape.lastNs);
+      order.instrument = instrument;
+      order.channel = channel;
+      order.channelSeq = row.orderNo;
+      order.orderNo = row.orderNo;
+      order.action = MARKET_ADD;
+      order.side = row.side;
+      order.kind = KIND_LIMIT;
+      order.priceE4 = row.priceE4;
+      order.qty = row.qty;
+      this.#tape.commit();
+    }
+  }
+
+  /** A cancel of a start-book order whose price nobody knows: it never stood in the book. */
+  #isDropped(cursor: TapeCursor): boolean {
+    const book = this.#plan.startBook;
+    if (book === null || cursor.type !== TYPE_MARKET_ORDER) return false;
+    const order = this.#order.wrap(cursor.memory, cursor.at);
+    return order.action === MARKET_CANCEL && book.priceless.has(order.orderNo);
+  }
+
+  #copy(cursor: TapeCursor): void {
+    const tape = this.#tape;
+    const at = tape.claim(frameLength(cursor.memory, cursor.at));
+    copyFrame(cursor.memory, cursor.at, tape.tail, at);
+    // The instrument lies at the same place in every market message.
+    const frame = this.#order.wrap(tape.tail, at);
+    frame.instrument = this.#plan.indexOf.get(frame.instrument) ?? -1;
+    if (frame.eventNs < tape.lastNs) frame.eventNs = tape.lastNs;
+    tape.commit();
+  }
+}

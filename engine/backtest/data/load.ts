@@ -1,0 +1,349 @@
+// Reads market data files of any known vendor into one tape per day. Called by the backtest command
+// and tests. Always: a broken row stops the load before anything is returned, or is skipped and
+// counted when the caller says so; the same files give the same tape on any machine.
+import { createHash } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Instrument, InstrumentFacts } from '../../core/instrument.ts';
+import { makeInstrument, parseSymbol, unknownInstrument } from '../../core/instrument.ts';
+import type { Tape } from '../tape.ts';
+import { assemble } from './assemble.ts';
+import { BarReader } from './bar-rows.ts';
+import { readCsv } from './csv-file.ts';
+import type { BadRow } from './errors.ts';
+import { CsvRowError, MarketDataError } from './errors.ts';
+import type { RowReader } from './event-rows.ts';
+import { OrderReader, StartBookReader, TradeReader } from './event-rows.ts';
+import type { Content, Layout } from './layout.ts';
+import { recognise, unknownHeader } from './layout-table.ts';
+import { InstrumentReader, SnapshotReader } from './picture-rows.ts';
+import { isDay, Row } from './row.ts';
+import type { Stream } from './stream-set.ts';
+import { StreamSet } from './stream-set.ts';
+
+/** What to load. */
+export interface LoadOptions {
+  /** A .csv or .csv.gz, or a folder of them (not its subfolders). */
+  readonly path: string;
+  /** Symbols in any spelling; their order gives the dense index. 'all': by symbol. */
+  readonly instruments: readonly string[] | 'all';
+  /** Skip and collect broken rows instead of stopping at the first. */
+  readonly skipBadRows: boolean;
+  /** Day to load, 20230201, where files hold several or name none. */
+  readonly day?: number;
+  /** Which events go onto the tape; default all. Static facts are taken from every file. */
+  readonly contents?: readonly EventContent[];
+  /** Called as bytes are read, `fraction` 0..1. */
+  readonly onProgress?: (fraction: number, text: string) => void;
+}
+
+/** Kinds of events a tape can hold. */
+export type EventContent = 'orders' | 'trades' | 'snapshots' | 'bars';
+
+/** A loaded day. */
+export interface MarketDay {
+  /** 20230201; 0 when neither the rows nor the names nor the caller tell it. */
+  readonly day: number;
+  readonly instruments: readonly Instrument[];
+  readonly tape: Tape;
+  /** Rows on the tape. */
+  readonly rows: number;
+  /** Rows left out because they were broken; empty unless skipBadRows. */
+  readonly badRows: readonly BadRow[];
+  /** Ids of the layouts read. */
+  readonly layouts: readonly string[];
+  readonly warnings: readonly string[];
+  /** sha256 in hex over name and content of every file read. */
+  readonly sha256: string;
+}
+
+const ALL_CONTENTS: readonly EventContent[] = ['orders', 'trades', 'snapshots', 'bars'];
+
+/**
+ * Loads one day. Throws MarketDataError (file, header, instrument, day) or CsvRowError (row); files
+ * that hold several days need `day`.
+ */
+export async function loadMarketData(options: LoadOptions): Promise<MarketDay> {
+  const days = await loadMarketDays(options);
+  if (days.length === 1) return days[0];
+  const list = days.map((day) => String(day.day));
+  const shown = list.length <= 8 ? list.join(', ') : `${list[0]} … ${list[list.length - 1]}`;
+  throw new MarketDataError(
+    `${options.path}: holds ${list.length} days (${shown}); choose one with the day option`,
+  );
+}
+
+/** Loads every day in the files (or the one asked for), in order. Throws like loadMarketData. */
+export async function loadMarketDays(options: LoadOptions): Promise<MarketDay[]> {
+  const load = new Load(options);
+  await load.readFiles();
+  return load.days();
+}
+
+class Load {
+  readonly #options: LoadOptions;
+  readonly #wanted: readonly string[] | 'all';
+  readonly #streams: StreamSet;
+  readonly #badRows: BadRow[] = [];
+  readonly #layouts = new Set<string>();
+  readonly #warnings: string[] = [];
+  readonly #hash = createHash('sha256');
+  #startBook: StartBookReader | null = null;
+  #bytesRead = 0;
+  #bytesAll = 1;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    const { instruments } = options;
+    this.#wanted =
+      instruments === 'all' ? 'all' : [...new Set(instruments.map((s) => parseSymbol(s).symbol))];
+    const contents = new Set<Content>(options.contents ?? ALL_CONTENTS);
+    this.#streams = new StreamSet(this.#wanted, options.day ?? 0, contents);
+  }
+
+  async readFiles(): Promise<void> {
+    const files = await listFiles(this.#options.path);
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+    this.#bytesAll = Math.max(
+      1,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    for (const file of files) {
+      const sha256 = await this.#readFile(file);
+      this.#hash.update(`${basename(file)} ${sha256}\n`);
+    }
+    this.#options.onProgress?.(1, 'read');
+  }
+
+  async #readFile(file: string): Promise<string> {
+    const name = basename(file);
+    let row = new Row(file, []);
+    let reader: RowReader | null = null;
+    let rows = 0;
+    const sha256 = await readCsv(file, {
+      onHeader: (header) => {
+        const layout = recognise(header);
+        if (layout === null) throw new MarketDataError(`${file}: ${unknownHeader(header)}`);
+        this.#layouts.add(layout.id);
+        row = new Row(file, header);
+        reader = this.#readerOf(row, layout);
+        if (layout.content === 'ignored') {
+          this.#warnings.push(`${name}: not loaded (${layout.title}): ${layout.reason}`);
+        }
+      },
+      onRow: (fields, line) => {
+        rows++;
+        if (reader === null) return;
+        row.fields = fields;
+        row.line = line;
+        this.#readRow(row, reader);
+      },
+      onBytes: (bytes) => {
+        this.#bytesRead += bytes;
+        this.#options.onProgress?.(Math.min(1, this.#bytesRead / this.#bytesAll), name);
+      },
+    });
+    if (rows === 0) this.#warnings.push(`${name}: has a header and no rows`);
+    return sha256;
+  }
+
+  #readRow(row: Row, reader: RowReader): void {
+    try {
+      if (row.fields.length !== row.header.length) {
+        row.bad(
+          Math.min(row.fields.length, row.header.length - 1),
+          `${row.header.length} columns as in the header, not ${row.fields.length}`,
+        );
+      }
+      reader.read();
+    } catch (error) {
+      if (!this.#options.skipBadRows || !(error instanceof CsvRowError)) throw error;
+      const { file, line, column, value, expected } = error;
+      this.#badRows.push({ file, line, column, value, expected });
+    }
+  }
+
+  #readerOf(row: Row, layout: Layout): RowReader | null {
+    const fileDay = this.#options.day ?? dayInName(row.file);
+    switch (layout.content) {
+      case 'orders':
+        return new OrderReader(row, layout, this.#streams, fileDay);
+      case 'trades':
+        return new TradeReader(row, layout, this.#streams, fileDay);
+      case 'snapshots':
+        return new SnapshotReader(row, layout, this.#streams, fileDay);
+      case 'bars':
+        return new BarReader(row, layout, this.#streams, fileDay);
+      case 'instruments':
+        return new InstrumentReader(row, layout, this.#streams);
+      case 'start-book':
+        if (this.#startBook !== null) {
+          throw new MarketDataError(
+            `${row.file}: second start book, after ${this.#startBook.file}`,
+          );
+        }
+        this.#startBook = new StartBookReader(row, layout);
+        return this.#startBook;
+      case 'ignored':
+        return null;
+    }
+  }
+
+  days(): MarketDay[] {
+    const { path } = this.#options;
+    const seen = [...this.#streams.seen].sort();
+    if (this.#wanted !== 'all') {
+      for (const symbol of this.#wanted) {
+        if (seen.includes(symbol)) continue;
+        throw new MarketDataError(`${path}: ${unknownInstrument(symbol, seen)}`);
+      }
+    }
+    const byDay = Map.groupBy(this.#streams.streams, (stream) => stream.day);
+    if (byDay.size === 0) throw new MarketDataError(this.#nothing());
+    const sha256 = this.#hash.digest('hex');
+    return [...byDay.keys()]
+      .sort((a, b) => a - b)
+      .map((day) => this.#day(day, byDay.get(day) ?? [], sha256));
+  }
+
+  #nothing(): string {
+    const { path, day } = this.#options;
+    const days = [...this.#streams.days].sort((a, b) => a - b);
+    if (days.length === 0) return `${path}: no rows to load`;
+    const has = `the files hold ${days[0]} … ${days[days.length - 1]} (${days.length} days)`;
+    return day === undefined
+      ? `${path}: no rows of the kinds asked for`
+      : `${path}: ${has}, not ${day}`;
+  }
+
+  #day(day: number, streams: readonly Stream[], sha256: string): MarketDay {
+    const warnings = [...this.#warnings];
+    const symbols = [...new Set(streams.map((stream) => stream.symbol))].sort();
+    const ordered =
+      this.#wanted === 'all' ? symbols : this.#wanted.filter((symbol) => symbols.includes(symbol));
+    const instruments = ordered.map((symbol, i) => this.#instrument(symbol, i, day, warnings));
+    const indexOf = new Map(
+      ordered.map((symbol, i) => [this.#streams.instrument(symbol).index, i] as const),
+    );
+    if (day === 0) warnings.push('the day is not known: no date in rows or names; give the day');
+    const startBook = this.#startBookFor(instruments);
+    const plan = { instruments, indexOf, day, startBook };
+    const { tape, duplicates, droppedCancels } = assemble(streams, plan, this.#options.skipBadRows);
+    if (startBook !== null && startBook.priceless.size > 0) {
+      warnings.push(
+        `${basename(startBook.file)}: ${startBook.priceless.size} resting orders without a price ` +
+          `left out, and ${droppedCancels} cancels of them`,
+      );
+    }
+    warnings.push(...streamWarnings(streams));
+    const rows = streams.reduce((sum, stream) => sum + stream.tape.count, 0);
+    return {
+      day,
+      instruments,
+      tape,
+      rows: rows + (startBook?.orders.length ?? 0) - duplicates.length - droppedCancels,
+      badRows: [...this.#badRows, ...duplicates],
+      layouts: [...this.#layouts],
+      warnings,
+      sha256,
+    };
+  }
+
+  #instrument(symbol: string, index: number, day: number, warnings: string[]): Instrument {
+    const found = this.#streams.facts(symbol, day);
+    const facts: InstrumentFacts =
+      found.preCloseE4 === 0
+        ? {}
+        : {
+            preCloseE4: found.preCloseE4,
+            ...(found.limitsKnown
+              ? { upperLimitE4: found.upperLimitE4, lowerLimitE4: found.lowerLimitE4 }
+              : {}),
+          };
+    const instrument = makeInstrument(index, symbol, facts, day);
+    if (found.preCloseE4 === 0) {
+      warnings.push(`${symbol}: no previous close in the files, so no price limits are known`);
+    }
+    return instrument;
+  }
+
+  /** A start book names no symbol, so it can only belong to a single instrument. */
+  #startBookFor(instruments: readonly Instrument[]): StartBookReader | null {
+    const book = this.#startBook;
+    if (book === null || book.orders.length + book.priceless.size === 0) return null;
+    if (this.#streams.seen.size > 1) {
+      throw new MarketDataError(
+        `${book.file}: a start book names no instrument, but the folder holds ` +
+          `${[...this.#streams.seen].join(', ')}; keep it with one instrument alone`,
+      );
+    }
+    const { tickE4, symbol } = instruments[0];
+    for (const order of book.orders) {
+      if (order.priceE4 % tickE4 === 0) continue;
+      throw new CsvRowError({
+        file: book.file,
+        line: order.line,
+        column: 'OrderPrice',
+        value: String(order.priceE4),
+        expected: `a price on the tick of ${symbol}`,
+      });
+    }
+    return book;
+  }
+}
+
+function streamWarnings(streams: readonly Stream[]): string[] {
+  const warnings: string[] = [];
+  for (const stream of streams) {
+    const name = basename(stream.file);
+    if (stream.heldTimes > 0) {
+      warnings.push(`${name}: ${stream.symbol}: ${stream.heldTimes} times step back; held`);
+    }
+    if (stream.filledOpens > 0) {
+      warnings.push(
+        `${name}: ${stream.symbol}: ${stream.filledOpens} bars have open 0; the close before used`,
+      );
+    }
+    if (stream.content === 'bars' && /adjust/i.test(name)) {
+      warnings.push(`${name}: ${stream.symbol}: adjusted prices, not the traded ones`);
+    }
+  }
+  return warnings;
+}
+
+/** The files to read, by name. */
+async function listFiles(path: string): Promise<string[]> {
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(path)).isDirectory();
+  } catch {
+    throw new MarketDataError(`${path}: no such file or folder`);
+  }
+  if (!isFolder) {
+    if (isCsv(path)) return [path];
+    throw new MarketDataError(`${path}: expected a .csv or .csv.gz file, or a folder of them`);
+  }
+  const entries: Dirent[] = await readdir(path, { withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && isCsv(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+  if (files.length === 0) throw new MarketDataError(`${path}: the folder holds no .csv or .csv.gz`);
+  return files.map((name) => join(path, name));
+}
+
+function isCsv(name: string): boolean {
+  return name.endsWith('.csv') || name.endsWith('.csv.gz');
+}
+
+/** Day in the name of a file or, failing that, of its folder: `20230201_snapshots`; 0 = none. */
+function dayInName(file: string): number {
+  for (const name of [basename(file), basename(dirname(file))]) {
+    for (const match of name.matchAll(/(?<!\d)(\d{8})(?!\d)/g)) {
+      const day = Number(match[1]);
+      if (isDay(day)) return day;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,196 @@
+// The rows of a load, sorted while they come in: one stream per day, instrument, file and kind,
+// each a small tape in feed order. Filled by the row readers, emptied by the loader. Always: a
+// stream's sequence numbers rise; its eventNs never fall (a clock that steps back is held, and
+// counted).
+import type { Instrument } from '../../core/instrument.ts';
+import { boardOf, makeInstrument, parseSymbol, symbolOf } from '../../core/instrument.ts';
+import { MARKET_BSE, MARKET_SSE, MARKET_SZSE } from '../../messages/codes.ts';
+import { Tape } from '../tape.ts';
+import type { Content, Layout } from './layout.ts';
+import type { Row } from './row.ts';
+
+/** Rows of one instrument, day, file and content. */
+export class Stream {
+  readonly day: number;
+  readonly symbol: string;
+  readonly content: Content;
+  readonly file: string;
+  readonly layout: Layout;
+  readonly tickE4: number;
+  /** Number under which frames carry the instrument until the dense index is known. */
+  readonly provisional: number;
+  readonly tape = new Tape();
+  /** Line of each frame in the file. */
+  readonly lines: number[] = [];
+  lastSeq = -1;
+  /** Times that stepped back and were held. */
+  heldTimes = 0;
+  /** Bars whose missing open was filled in. */
+  filledOpens = 0;
+
+  constructor(
+    day: number,
+    symbol: string,
+    content: Content,
+    file: string,
+    layout: Layout,
+    instrument: Instrument,
+  ) {
+    this.day = day;
+    this.symbol = symbol;
+    this.content = content;
+    this.file = file;
+    this.layout = layout;
+    this.tickE4 = instrument.tickE4;
+    this.provisional = instrument.index;
+  }
+
+  /** `ns`, or the time of the frame before when the clock stepped back. */
+  risingNs(ns: number): number {
+    if (ns >= this.tape.lastNs) return ns;
+    this.heldTimes++;
+    return this.tape.lastNs;
+  }
+
+  /** Ends the frame just written. */
+  commit(line: number): void {
+    this.tape.commit();
+    this.lines.push(line);
+  }
+}
+
+/** What static data and pictures tell about an instrument on a day. */
+export interface StaticFacts {
+  preCloseE4: number;
+  upperLimitE4: number;
+  lowerLimitE4: number;
+  /** Prices came from the exchange or the vendor, not from a formula. */
+  limitsKnown: boolean;
+}
+
+/** All streams and static facts of one load. */
+export class StreamSet {
+  readonly streams: Stream[] = [];
+  /** Normal symbols wanted, or null for all. */
+  readonly #wanted: ReadonlySet<string> | null;
+  /** Wanted day, 0 for all. */
+  readonly #day: number;
+  readonly #contents: ReadonlySet<Content>;
+  readonly #instruments = new Map<string, Instrument>();
+  readonly #facts = new Map<string, StaticFacts>();
+  readonly #byKey = new Map<string, Stream | null>();
+  /** Every symbol seen, wanted or not. */
+  readonly seen = new Set<string>();
+  /** Every day seen. */
+  readonly days = new Set<number>();
+
+  constructor(wanted: readonly string[] | 'all', day: number, contents: ReadonlySet<Content>) {
+    this.#wanted = wanted === 'all' ? null : new Set(wanted);
+    this.#day = day;
+    this.#contents = contents;
+  }
+
+  /** Stream of a row, or null when its instrument, day or content is not wanted. */
+  of(row: Row, layout: Layout, content: Content, symbol: string, day: number): Stream | null {
+    const key = `${row.file}|${symbol}|${day}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    this.seen.add(symbol);
+    this.days.add(day);
+    const wanted =
+      this.wants(symbol) && this.#contents.has(content) && (this.#day === 0 || this.#day === day);
+    const stream = wanted
+      ? new Stream(day, symbol, content, row.file, layout, this.instrument(symbol))
+      : null;
+    if (stream !== null) this.streams.push(stream);
+    this.#byKey.set(key, stream);
+    return stream;
+  }
+
+  wants(symbol: string): boolean {
+    return this.#wanted === null || this.#wanted.has(symbol);
+  }
+
+  /** Instrument by code range, its index counting from 0 in order of appearance. */
+  instrument(symbol: string): Instrument {
+    let instrument = this.#instruments.get(symbol);
+    if (instrument === undefined) {
+      instrument = makeInstrument(this.#instruments.size, symbol);
+      this.#instruments.set(symbol, instrument);
+    }
+    return instrument;
+  }
+
+  /** Static facts of an instrument on a day, made on first use. */
+  facts(symbol: string, day: number): StaticFacts {
+    const key = `${symbol}|${day}`;
+    let facts = this.#facts.get(key);
+    if (facts === undefined) {
+      facts = { preCloseE4: 0, upperLimitE4: 0, lowerLimitE4: 0, limitsKnown: false };
+      this.#facts.set(key, facts);
+    }
+    return facts;
+  }
+}
+
+/** Turns a row's symbol or bare code into the normal symbol; remembers what it has read. */
+export class SymbolReader {
+  readonly #row: Row;
+  readonly #column: number;
+  readonly #market: number;
+  readonly #known = new Map<string, string>();
+  readonly #fromFile: string | null;
+
+  constructor(row: Row, layout: Layout) {
+    this.#row = row;
+    this.#market = layout.market;
+    this.#column = row.optional(layout.symbol);
+    this.#fromFile = this.#column < 0 ? symbolInFileName(row.file) : null;
+  }
+
+  /** Symbol of the current row. */
+  read(): string {
+    if (this.#fromFile !== null) return this.#fromFile;
+    const text = this.#row.fields[this.#column];
+    if (text === undefined) this.#row.bad(this.#column, 'a file name with a six-digit code');
+    let symbol = this.#known.get(text);
+    if (symbol === undefined) {
+      symbol = normalSymbol(text, this.#market) ?? '';
+      if (symbol === '') this.#row.bad(this.#column, 'a symbol like 600519.SH with a known board');
+      this.#known.set(text, symbol);
+    }
+    return symbol;
+  }
+}
+
+/** Normal spelling of a symbol or bare code; null when it is none or no board is known for it. */
+function normalSymbol(text: string, market: number): string | null {
+  if (/^\d{6}$/.test(text)) return symbolOfCode(Number(text), market);
+  try {
+    const parsed = parseSymbol(text);
+    return boardOf(parsed.market, parsed.code) === null ? null : parsed.symbol;
+  } catch {
+    return null;
+  }
+}
+
+/** A bare code belongs to the layout's market, else to the only market whose ranges hold it. */
+function symbolOfCode(code: number, market: number): string | null {
+  const markets = market > 0 ? [market] : [MARKET_SSE, MARKET_SZSE, MARKET_BSE];
+  const fitting = markets.filter((candidate) => boardOf(candidate, code) !== null);
+  return fitting.length === 1 ? symbolOf(fitting[0], code) : null;
+}
+
+/**
+ * `SH600000_day.csv.gz`, `600519.SH_1min.csv`, `600519_1min.csv` → symbol; null when none is
+ * there.
+ */
+function symbolInFileName(file: string): string | null {
+  const name = file.split(/[\\/]/).pop() ?? file;
+  const prefixed = /(?:^|[^A-Za-z])(SH|SZ|BJ)\.?(\d{6})(?!\d)/i.exec(name);
+  if (prefixed !== null) return normalSymbol(`${prefixed[2]}.${prefixed[1]}`, 0);
+  const suffixed = /(?<!\d)(\d{6})\.(SH|SZ|BJ|SSE|SZSE|BSE|XSHG|XSHE)(?![A-Za-z])/i.exec(name);
+  if (suffixed !== null) return normalSymbol(`${suffixed[1]}.${suffixed[2]}`, 0);
+  const bare = /(?<!\d)(\d{6})(?!\d)/.exec(name);
+  return bare === null ? null : symbolOfCode(Number(bare[1]), 0);
+}

@@ -1,0 +1,118 @@
+// What a setup must know of its market before the first event: instruments, price windows, kind of
+// stream, day. Called by the makers of setups (backtest command, launcher). Invariant: files are
+// read and checked here first, so a broken row stops a run before any order.
+import type { BookWindow } from '../core/book-builder.ts';
+import { type Instrument, makeInstrument } from '../core/instrument.ts';
+import { MARKET_SZSE } from '../messages/codes.ts';
+import type { BadRow } from './data/errors.ts';
+import { loadMarketData, type MarketDay } from './data/load.ts';
+import { windowsOfLimits, windowsOfTape } from './price-window.ts';
+import { createSyntheticMarket } from './synthetic/synthetic-market.ts';
+
+/** Order slots of one synthetic instrument: far above what rests at once. */
+const SYNTHETIC_QUOTA = 65_536;
+/** The neutral layout of our own sample publishes every order in full. */
+const FULL_STREAM_LAYOUT = /^pankou/;
+
+export interface MarketFacts {
+  readonly day: number;
+  readonly instruments: readonly Instrument[];
+  readonly windows: readonly BookWindow[];
+  readonly quota: number;
+  /** Preclose, or the first price of the data: what base shares cost when nobody says; 0 = none. */
+  readonly firstPricesE4: readonly number[];
+  readonly fullStream: boolean;
+  readonly contiguous: boolean;
+  /** Rows read from files; 0 for the synthetic market. */
+  readonly rows: number;
+  readonly badRows: readonly BadRow[];
+  readonly warnings: readonly string[];
+  /** Of the data; '' for the synthetic market. */
+  readonly sha256: string;
+}
+
+export interface SyntheticWish {
+  readonly symbol: string;
+  readonly preCloseE4: number;
+  readonly volatility: number;
+  readonly eventsPerSecond: number;
+}
+
+/** Facts of a synthetic day. */
+export function syntheticFacts(
+  seed: number,
+  day: number,
+  wishes: readonly SyntheticWish[],
+): MarketFacts {
+  const market = createSyntheticMarket({ seed, day, instruments: wishes });
+  return {
+    day,
+    instruments: market.instruments,
+    ...windowsOfLimits(market.instruments, SYNTHETIC_QUOTA),
+    firstPricesE4: market.instruments.map((i) => i.preCloseE4),
+    fullStream: true,
+    contiguous: false,
+    rows: 0,
+    badRows: [],
+    warnings: [],
+    sha256: '',
+  };
+}
+
+export interface FileWish {
+  readonly path: string;
+  readonly instruments: readonly string[];
+  /** 0 = the only day there is. */
+  readonly day: number;
+  readonly skipBadRows: boolean;
+}
+
+/** Facts of recorded data; throws MarketDataError or CsvRowError. */
+export async function fileFacts(
+  wish: FileWish,
+  preCloses: ReadonlyMap<string, number>,
+  onProgress: ((fraction: number, text: string) => void) | null,
+): Promise<MarketFacts> {
+  const day = await loadMarketData({
+    path: wish.path,
+    instruments: wish.instruments,
+    skipBadRows: wish.skipBadRows,
+    ...(wish.day > 0 ? { day: wish.day } : {}),
+    ...(onProgress === null ? {} : { onProgress }),
+  });
+  const instruments = day.instruments.map((i) =>
+    withPreClose(i, preCloses.get(i.symbol) ?? 0, day.day),
+  );
+  const windows = windowsOfTape(instruments, day.tape);
+  return {
+    day: day.day,
+    instruments,
+    windows: windows.windows,
+    quota: windows.quota,
+    firstPricesE4: instruments.map((i, n) => i.preCloseE4 || windows.firstTradesE4[n]!),
+    fullStream: publishesAll(day),
+    contiguous: false,
+    rows: day.rows,
+    badRows: day.badRows,
+    warnings: day.warnings,
+    sha256: day.sha256,
+  };
+}
+
+/** SZSE publishes every order; SSE only what rests (rules sheet 11). */
+function publishesAll(day: MarketDay): boolean {
+  if (day.layouts.some((id) => FULL_STREAM_LAYOUT.test(id))) return true;
+  return day.instruments.every((i) => i.market === MARKET_SZSE);
+}
+
+/** The instrument with a preclose given by hand; limits by formula unless the data told them. */
+function withPreClose(instrument: Instrument, preCloseE4: number, day: number): Instrument {
+  if (preCloseE4 <= 0) return instrument;
+  const computed = makeInstrument(instrument.index, instrument.symbol, { preCloseE4 }, day);
+  return {
+    ...instrument,
+    preCloseE4,
+    upperLimitE4: instrument.upperLimitE4 || computed.upperLimitE4,
+    lowerLimitE4: instrument.lowerLimitE4 || computed.lowerLimitE4,
+  };
+}

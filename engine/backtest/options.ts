@@ -1,0 +1,47 @@
+// What `pankou backtest` hands to engine/backtest/command.ts. Written by tools/commands/backtest.ts,
+// which has checked every text: symbols are normal spellings (`600519.SH`), prices priceE4, money
+// amountE4, quantities shares, paths absolute. Whether files exist is left to who opens them.
+// Always: defaults are those of the configuration (engine/config-schema.ts), so that a lockstep
+// paper run and a backtest over the same day differ in nothing but the command.
+import type { FeeSchedule } from '../core/fees.ts';
+import type { RiskLimits } from '../core/risk-checks.ts';
+
+/** Where the market comes from. */
+export type BacktestData =
+  | { readonly kind: 'files'; readonly path: string }
+  | { readonly kind: 'synthetic'; readonly seed: number };
+
+/** One instrument that was asked for. */
+export interface BacktestInstrument {
+  readonly symbol: string;
+  /** From --preclose; 0 = take the data's (files) or the default (synthetic). */
+  readonly preCloseE4: number;
+}
+
+/** Base shares (底仓) at the open, sellable from the start. */
+export interface BacktestPosition {
+  readonly symbol: string;
+  readonly qty: number;
+}
+
+export type ParamValue = number | boolean | string;
+
+export interface BacktestOptions {
+  readonly strategyFile: string;
+  readonly data: BacktestData;
+  /** Trading day of synthetic data, 20260105; recorded data bring their own. */
+  readonly day: number;
+  readonly instruments: readonly BacktestInstrument[];
+  readonly positions: readonly BacktestPosition[];
+  readonly cashE4: number;
+  /** As typed: numbers and true/false are converted, the rest is text. */
+  readonly params: { readonly [name: string]: ParamValue };
+  readonly fees: FeeSchedule;
+  readonly risk: RiskLimits;
+  /** Gets report.json and fills.csv. */
+  readonly outDir: string;
+  /** Print the report as JSON on stdout instead of a table. */
+  readonly json: boolean;
+  /** Skip and count broken rows instead of refusing the file. */
+  readonly skipBadRows: boolean;
+}

@@ -1,0 +1,218 @@
+// What a backtest leaves: report.json, fills.csv and the table on the terminal. Called by the
+// backtest command. Amounts are yuan here (people and spreadsheets read them); the engine's
+// integers are exact, so two decimals or four lose nothing. Invariant: written to a temporary file
+// first, so a full disk never leaves half a report.
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { accountRealisedE4, accountValueE4 } from '../core/account.ts';
+import { formatOrderId } from '../core/order-id.ts';
+import { STATUS_NAMES } from '../core/order-status.ts';
+import { E4_PER_YUAN } from '../core/price.ts';
+import { rejectText } from '../core/reject-code.ts';
+import type { EngineSetup } from '../host/setup.ts';
+import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';
+import type { FrameMemory } from '../messages/frames.ts';
+import { Fill, Reject } from '../messages/generated/order.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { MarketFacts } from './market-facts.ts';
+import type { BacktestResult } from './runner.ts';
+
+/** One fill, for the CSV and for tests. */
+export interface FillRow {
+  readonly timeNs: number;
+  readonly coid: string;
+  readonly strategy: string;
+  readonly instrument: string;
+  readonly side: 'buy' | 'sell';
+  readonly priceE4: number;
+  readonly qty: number;
+  readonly feeE4: number;
+}
+
+/** Collects fills and refusals while a run goes on. */
+export class RunCollector implements FrameHandler {
+  readonly fills: FillRow[] = [];
+  /** Refusals by station and code. */
+  readonly rejects = new Map<string, number>();
+  readonly #setup: EngineSetup;
+  readonly #fill = new Fill();
+  readonly #reject = new Reject();
+
+  constructor(setup: EngineSetup) {
+    this.#setup = setup;
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    if (type === Fill.TYPE) this.#onFill(memory, at);
+    else if (type === Reject.TYPE) this.#onReject(memory, at);
+  }
+
+  #onFill(memory: FrameMemory, at: number): void {
+    const fill = this.#fill.wrap(memory, at);
+    this.fills.push({
+      timeNs: fill.eventNs,
+      coid: formatOrderId(fill.coidA, this.#setup.day, fill.coidC),
+      strategy: this.#setup.strategies[fill.strategy]!.name,
+      instrument: this.#setup.instruments[fill.instrument]!.symbol,
+      side: fill.side === SIDE_BUY ? 'buy' : 'sell',
+      priceE4: fill.priceE4,
+      qty: fill.qty,
+      feeE4: fill.feeE4,
+    });
+  }
+
+  #onReject(memory: FrameMemory, at: number): void {
+    const reject = this.#reject.wrap(memory, at);
+    const key = `${STAGE_NAMES[reject.stage]}:${reject.code}`;
+    this.rejects.set(key, (this.rejects.get(key) ?? 0) + 1);
+  }
+}
+
+export interface BacktestReport {
+  readonly strategy: string;
+  readonly instruments: readonly string[];
+  readonly days: readonly number[];
+  readonly orders: number;
+  readonly ordersByStatus: Readonly<Record<string, number>>;
+  readonly fills: number;
+  readonly fees: number;
+  readonly pnl: number;
+  readonly realised: number;
+  readonly finalCash: number;
+  readonly finalEquity: number;
+  readonly positions: readonly {
+    readonly instrument: string;
+    readonly qty: number;
+    readonly lastPrice: number;
+    readonly averageCost: number;
+  }[];
+  readonly rejects: readonly {
+    readonly stage: string;
+    readonly code: number;
+    readonly text: string;
+    readonly count: number;
+  }[];
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly rows: number;
+  readonly badRows: number;
+  readonly warnings: readonly string[];
+  readonly failures: readonly { readonly name: string; readonly text: string }[];
+  readonly dataSha256: string;
+  readonly stateHash: string;
+}
+
+/** The report of a run over one account. */
+export function makeReport(
+  setup: EngineSetup,
+  facts: MarketFacts,
+  result: BacktestResult,
+  collector: RunCollector,
+): BacktestReport {
+  const account = result.accounts[0]!.account;
+  const { orders, positions, cash } = account;
+  const byStatus: Record<string, number> = {};
+  for (let slot = 0; slot < orders.count; slot++) {
+    const name = STATUS_NAMES[orders.status[slot]!]!;
+    byStatus[name] = (byStatus[name] ?? 0) + 1;
+  }
+  const equityE4 = cash.cashE4 + accountValueE4(account);
+  return {
+    strategy: setup.strategies.map((s) => s.name).join(','),
+    instruments: setup.instruments.map((i) => i.symbol),
+    days: [setup.day],
+    orders: orders.count,
+    ordersByStatus: byStatus,
+    fills: collector.fills.length,
+    fees: toYuan(cash.feesE4),
+    pnl: toYuan(equityE4 - cash.openingEquityE4),
+    realised: toYuan(accountRealisedE4(account)),
+    finalCash: toYuan(cash.cashE4),
+    finalEquity: toYuan(equityE4),
+    positions: setup.instruments.flatMap((instrument, i) => {
+      const qty = positions.qty[i]!;
+      if (qty === 0) return [];
+      const lastPrice = toYuan(positions.lastE4[i]!);
+      const averageCost = toYuan(Math.round(positions.costAmountE4[i]! / qty));
+      return [{ instrument: instrument.symbol, qty, lastPrice, averageCost }];
+    }),
+    rejects: [...collector.rejects].map(([key, count]) => {
+      const [stage = '', code = '0'] = key.split(':');
+      return { stage, code: Number(code), text: rejectText(Number(code)).en, count };
+    }),
+    events: result.events,
+    eventsPerSecond: Math.round(result.events / Math.max(result.seconds, 1e-9)),
+    rows: facts.rows,
+    badRows: facts.badRows.length,
+    warnings: [...facts.warnings, ...(result.actors.exchange?.problems() ?? [])],
+    failures: result.strategyFailures,
+    dataSha256: facts.sha256,
+    stateHash: result.stateHash,
+  };
+}
+
+function toYuan(valueE4: number): number {
+  return valueE4 / E4_PER_YUAN;
+}
+
+/** Writes report.json and fills.csv into `dir` (made if missing). Throws on a full disk. */
+export function writeReport(dir: string, report: BacktestReport, fills: readonly FillRow[]): void {
+  mkdirSync(dir, { recursive: true });
+  writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  const lines = ['time,orderId,strategy,instrument,side,price,qty,amount,fee'];
+  for (const f of fills) {
+    const amount = toYuan(f.priceE4 * f.qty);
+    const { coid, strategy, instrument, side, qty } = f;
+    const cells = [clockText(f.timeNs), coid, strategy, instrument, side, toYuan(f.priceE4), qty];
+    lines.push([...cells, amount, toYuan(f.feeE4)].join(','));
+  }
+  writeWhole(join(dir, 'fills.csv'), `${lines.join('\n')}\n`);
+}
+
+/** Writes beside and renames, so the file is whole or not there. */
+export function writeWhole(path: string, text: string): void {
+  const draft = `${path}.draft`;
+  writeFileSync(draft, text);
+  renameSync(draft, path);
+}
+
+/** HH:MM:SS.mmm of ns since midnight. */
+export function clockText(ns: number): string {
+  const ms = Math.floor(ns / 1e6);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const clock = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1000) % 60];
+  return `${clock.map(two).join(':')}.${String(ms % 1000).padStart(3, '0')}`;
+}
+
+/** The table a person sees. */
+export function reportTable(report: BacktestReport, dir: string): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  const money = (value: number): string =>
+    value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const status = Object.entries(report.ordersByStatus).map(([name, n]) => `${n} ${name}`);
+  table.push(
+    ['strategy', report.strategy],
+    ['instruments', report.instruments.join(', ')],
+    ['days', report.days.join(', ')],
+    ['orders', `${report.orders} (${status.join(', ') || 'none'})`],
+    ['fills', String(report.fills)],
+    ['fees', `${money(report.fees)} yuan`],
+    ['profit and loss', `${money(report.pnl)} yuan (realised ${money(report.realised)})`],
+    ['final cash', `${money(report.finalCash)} yuan`],
+    ['final equity', `${money(report.finalEquity)} yuan`],
+  );
+  for (const p of report.positions) {
+    table.push([`position ${p.instrument}`, `${p.qty} at ${p.averageCost}, last ${p.lastPrice}`]);
+  }
+  for (const r of report.rejects) {
+    table.push([`refused by ${r.stage}`, `${r.count} × ${r.text} (${r.code})`]);
+  }
+  const rate = report.eventsPerSecond.toLocaleString('en-US');
+  table.push(
+    ['events', `${report.events.toLocaleString('en-US')} at ${rate}/s`],
+    ['state hash', report.stateHash],
+    ['written to', dir],
+  );
+  return table.toString();
+}

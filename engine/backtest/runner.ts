@@ -1,0 +1,128 @@
+// Runs an engine in one thread over a market, in lockstep: the same actors, rings and kernels as a
+// paper session, stepped by an invoker. Called by `pankou backtest` and by tests.
+// Invariant: same setup, same data: same orders, fills and state hash, on any machine.
+import { AgentInvoker } from '../actors/agent-invoker.ts';
+import { StillClock } from '../actors/clock.ts';
+import type { JournalPort } from '../actors/gateway-link.ts';
+import { type EventSink, NoTap } from '../actors/port.ts';
+import { AccountState } from '../host/account-state.ts';
+import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
+import { DirectSink } from '../host/event-sinks.ts';
+import { mapMemory } from '../host/memory-map.ts';
+import { runHash } from '../host/run-hash.ts';
+import type { EngineSetup } from '../host/setup.ts';
+import { FrameMemory } from '../messages/frames.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+import { makeTopology } from '../topology.ts';
+
+/** Keeps nothing: a backtest can be run again. */
+export class NoJournal implements JournalPort {
+  #seq = 0;
+  append(): number {
+    return ++this.#seq;
+  }
+  flush(): number {
+    return 0;
+  }
+}
+
+export interface BacktestHooks {
+  /** Gets the frames of `types` that actors show. */
+  readonly events?: FrameHandler;
+  readonly types?: ReadonlySet<number>;
+  readonly log?: (source: string, text: string) => void;
+  readonly onProgress?: (fraction: number, text: string) => void;
+  /** Called now and then with the events released so far. */
+  readonly onEvents?: (count: number, nowNs: number) => void;
+}
+
+export interface BacktestResult {
+  readonly actors: ActorSet;
+  readonly accounts: readonly AccountState[];
+  readonly stateHash: string;
+  /** Market events released. */
+  readonly events: number;
+  /** Seconds spent running, loading apart. */
+  readonly seconds: number;
+  readonly strategyFailures: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** Rounds between two looks at the wall clock. */
+const PROGRESS_ROUNDS = 65_536;
+/** Rounds without any work after which a run that has not ended is stuck (a bug). */
+const STUCK_ROUNDS = 1_000;
+
+/** Runs to the end of the data. Throws what loading throws; a failed strategy is in the result. */
+export async function runBacktest(
+  setup: EngineSetup,
+  hooks: BacktestHooks = {},
+): Promise<BacktestResult> {
+  const topology = makeTopology({
+    accountCount: setup.accounts.length,
+    strategyAccounts: setup.strategies.map((s) => s.account),
+    recording: false,
+    placement: { kind: 'single' },
+    ringScale: setup.ringScale,
+  });
+  const accounts = setup.accounts.map((_, a) => openAccount(setup, a));
+  const pace = { invoker: new AgentInvoker([]) };
+  const sink: EventSink = new DirectSink(hooks.events ?? null, hooks.types ?? new Set());
+  const tap = new NoTap();
+  const journal = new NoJournal();
+  const wiring: Wiring = {
+    topology,
+    map: mapMemory(topology, false),
+    clock: new StillClock(),
+    pacer: { mayRelease: () => pace.invoker.quiet },
+    input: () => null,
+    tap: () => tap,
+    hash: () => null,
+    plan: () => null,
+    events: () => sink,
+    journal: () => journal,
+    account: (a) => accounts[a]!,
+    log: hooks.log ?? (() => {}),
+    onProgress: hooks.onProgress ?? null,
+  };
+  const actors = await assemble(setup, topology.actors, wiring);
+  pace.invoker = new AgentInvoker(actors.agents);
+  const started = performance.now();
+  runToEnd(pace.invoker, actors, hooks);
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    actors,
+    accounts,
+    stateHash: runHash(accounts.map((a) => a.account)),
+    events: actors.exchange?.eventCount ?? 0,
+    seconds,
+    strategyFailures: actors.hosts
+      .filter((host) => host.failure !== '')
+      .map((host) => ({ name: host.roleName.slice('strategy:'.length), text: host.failure })),
+  };
+}
+
+function runToEnd(invoker: AgentInvoker, actors: ActorSet, hooks: BacktestHooks): void {
+  invoker.start();
+  const exchange = actors.exchange!;
+  let idle = 0;
+  for (;;) {
+    const work = invoker.round();
+    if (invoker.rounds % PROGRESS_ROUNDS === 0) {
+      hooks.onEvents?.(exchange.eventCount, exchange.nowNs);
+    }
+    if (work > 0) {
+      idle = 0;
+      continue;
+    }
+    if (actors.gateways.every((gateway) => gateway.ended)) break;
+    if (++idle > STUCK_ROUNDS) throw new Error('backtest: nothing moves and nothing has ended');
+  }
+  hooks.onEvents?.(exchange.eventCount, exchange.nowNs);
+  invoker.close();
+}
+
+function openAccount(setup: EngineSetup, index: number): AccountState {
+  const state = new AccountState(setup, index);
+  state.open(setup, () => {}, new FrameMemory(new ArrayBuffer(256)));
+  return state;
+}

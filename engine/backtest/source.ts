@@ -1,0 +1,30 @@
+// Opens the market a setup names: recorded files or the synthetic market. Called by the simulated
+// exchange's session on its own thread. Invariant: the same setup gives the same events.
+import type { MarketSource } from '../core/market-source.ts';
+import type { EngineSetup } from '../host/setup.ts';
+import { loadMarketData } from './data/load.ts';
+import { createSyntheticMarket } from './synthetic/synthetic-market.ts';
+import { TapeSource } from './tape.ts';
+
+/** Market events in feed order; throws MarketDataError or CsvRowError for files that are off. */
+export async function openSource(
+  setup: EngineSetup,
+  onProgress: ((fraction: number, text: string) => void) | null,
+): Promise<MarketSource> {
+  const source = setup.source;
+  if (source.kind === 'synthetic') {
+    return createSyntheticMarket({
+      seed: source.seed,
+      day: setup.day,
+      instruments: source.instruments,
+    });
+  }
+  const day = await loadMarketData({
+    path: source.path,
+    instruments: source.instruments,
+    skipBadRows: source.skipBadRows,
+    ...(source.day > 0 ? { day: source.day } : {}),
+    ...(onProgress === null ? {} : { onProgress }),
+  });
+  return new TapeSource(day.tape);
+}

@@ -1,0 +1,326 @@
+// The shape of a configuration file: every key, its unit, its bounds, its default. Read by
+// engine/config.ts, which turns the result into the frozen Config; the defaults also serve the
+// backtest command, so that both worlds start alike. Money is yuan in the file and 1/10,000 yuan
+// (E4) in what the schema returns; rates are fractions in the file and 1e-7 afterwards.
+// Always: a message says what was expected; a strict object's message lists its known keys.
+import { z } from 'zod';
+import type { FeeSchedule } from './core/fees.ts';
+import { parseSymbol } from './core/instrument.ts';
+import { PRICE_NONE, parseAmountE4 } from './core/price.ts';
+import type { RiskLimits } from './core/risk-checks.ts';
+import { ACCOUNTS_MAX, INSTRUMENTS_MAX, STRATEGIES_MAX } from './limits.ts';
+
+/** Opens the message of an unknown key; engine/config-problems.ts cuts the known keys out. */
+export const KNOWN_KEYS = 'known keys: ';
+
+/** Trading day of the synthetic market, a Monday. */
+export const DEFAULT_DAY = 20260105;
+/** Seed of the synthetic market. */
+export const DEFAULT_SEED = 1;
+/** Instruments of the synthetic market that say nothing else. */
+export const DEFAULT_PRE_CLOSE_E4 = 100_000;
+export const DEFAULT_VOLATILITY = 0.02;
+export const DEFAULT_EVENTS_PER_SECOND = 20;
+/** One million yuan. */
+export const DEFAULT_CASH_E4 = 10_000_000_000;
+
+/** Commission 0.025 %, at least 5 yuan; stamp duty 0.05 % (sells); transfer fee 0.001 %. */
+export const DEFAULT_FEES: FeeSchedule = Object.freeze({
+  commissionRateE7: 2_500,
+  commissionMinE4: 50_000,
+  stampDutyRateE7: 5_000,
+  transferRateE7: 100,
+});
+
+/** Cautious limits; 300 orders a second is where high-frequency reporting begins. */
+export const DEFAULT_RISK: RiskLimits = Object.freeze({
+  maxOrderAmountE4: 10_000_000_000,
+  maxPositionQty: 1_000_000,
+  maxOrdersPerSecond: 100,
+  maxPriceDeviationE4: 500,
+});
+
+const AMOUNT_MAX_YUAN = 100_000_000_000;
+/** A limit 30 % above it still fits int32 in 1/10,000 yuan. */
+const PRICE_MAX_YUAN = 160_000;
+const QTY_MAX = 2_000_000_000;
+
+/** An object whose unknown keys are refused with the list of known ones. */
+function section<S extends z.core.$ZodLooseShape>(what: string, shape: S) {
+  const known = KNOWN_KEYS + Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? known : `expected an object with ${what}`,
+  });
+}
+
+function whole(min: number, max: number, what = '') {
+  const error = `expected a whole number from ${min} to ${max}${what === '' ? '' : ` (${what})`}`;
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+}
+
+function real(min: number, max: number, what: string) {
+  const error = `expected a number from ${min} to ${max} (${what})`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+}
+
+/** Yuan with at most four decimals, as E4. */
+function yuan(min: number, max: number, what: string) {
+  const expected = `expected yuan from ${min} to ${max}, at most 4 decimals (${what})`;
+  return z
+    .number({ error: expected })
+    .min(min, { error: expected })
+    .max(max, { error: expected })
+    .transform((value, context) => exact(value, 4, expected, context));
+}
+
+/** A fraction with at most seven decimals (0.00025 = 0.025 %), as 1e-7. */
+function rate(max: number, what: string) {
+  const expected = `expected a fraction from 0 to ${max}, at most 7 decimals (${what})`;
+  return z
+    .number({ error: expected })
+    .min(0, { error: expected })
+    .max(max, { error: expected })
+    .transform((value, context) => exact(value, 7, expected, context));
+}
+
+function text(max: number, what: string) {
+  const error = `expected text of 1 to ${max} characters (${what})`;
+  return z.string({ error }).min(1, { error }).max(max, { error });
+}
+
+/** Names become file names and log fields: letters, digits, dot, dash, underscore, Chinese. */
+function nameText(what: string) {
+  const error = `expected 1 to 40 letters, digits, '-', '_' or '.', no dot in front (${what})`;
+  return z.string({ error }).regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,39}$/u, { error });
+}
+
+function oneOf<const V extends readonly [string, ...string[]]>(values: V) {
+  return z.enum(values, { error: `expected one of ${values.map((v) => `'${v}'`).join(', ')}` });
+}
+
+function flag() {
+  return z.boolean({ error: 'expected true or false' });
+}
+
+/** A symbol in any usual spelling, returned in the normal one. */
+export const symbolText = z
+  .string({ error: "expected a symbol such as '600519.SH'" })
+  .transform((value, context) => {
+    try {
+      return parseSymbol(value).symbol;
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
+/** A real date as the integer 20260105. */
+export const dayNumber = z
+  .number({ error: 'expected a date such as 20260105' })
+  .refine(isCalendarDay, { error: 'expected a date such as 20260105' });
+
+const preClose = yuan(0.001, PRICE_MAX_YUAN, 'the close of the day before');
+
+const syntheticInstrument = section('symbol and preClose', {
+  symbol: symbolText,
+  name: text(40, 'a name for people').optional(),
+  preClose: preClose.default(DEFAULT_PRE_CLOSE_E4),
+  volatility: real(0.0001, 0.2, 'standard deviation of a day: 0.02 is 2 %').default(
+    DEFAULT_VOLATILITY,
+  ),
+  eventsPerSecond: real(0.1, 10_000, 'mean over continuous trading').default(
+    DEFAULT_EVENTS_PER_SECOND,
+  ),
+});
+
+/** Recorded data: a symbol alone says enough. */
+const fileInstrument = z.preprocess(
+  (value) => (typeof value === 'string' ? { symbol: value } : value),
+  section('symbol', {
+    symbol: symbolText,
+    name: text(40, 'a name for people').optional(),
+    preClose: preClose.default(PRICE_NONE),
+  }),
+);
+
+function listOf<S extends z.ZodType>(item: S, max: number, what: string) {
+  const error = `expected a list of 1 to ${max} ${what}`;
+  return z.array(item, { error }).min(1, { error }).max(max, { error });
+}
+
+const market = z.discriminatedUnion(
+  'source',
+  [
+    section('source, seed and instruments', {
+      source: z.literal('synthetic'),
+      seed: whole(0, 2_147_483_647, 'same seed, same market').default(DEFAULT_SEED),
+      instruments: listOf(syntheticInstrument, INSTRUMENTS_MAX, 'instruments'),
+    }),
+    section('source, path and instruments', {
+      source: z.literal('files'),
+      path: text(1_000, 'a CSV file or folder, relative to this file'),
+      instruments: listOf(fileInstrument, INSTRUMENTS_MAX, 'instruments'),
+      skipBadRows: flag().default(false),
+    }),
+  ],
+  {
+    error: (issue) =>
+      issue.code === 'invalid_union'
+        ? "expected one of 'synthetic', 'files'"
+        : 'expected an object with source and instruments',
+  },
+);
+
+const position = section('qty and cost', {
+  qty: whole(1, QTY_MAX, 'shares held at the open'),
+  /** Average price paid; 0 = the close of the day before. */
+  cost: yuan(0, PRICE_MAX_YUAN, 'average price paid, 0 = the close of the day before').default(0),
+});
+
+const fees = section('rates', {
+  commissionRate: rate(0.01, '0.00025 is 0.025 %').default(DEFAULT_FEES.commissionRateE7),
+  commissionMin: yuan(0, 1_000, 'an order').default(DEFAULT_FEES.commissionMinE4),
+  stampDutyRate: rate(0.01, 'sells only').default(DEFAULT_FEES.stampDutyRateE7),
+  transferRate: rate(0.01, 'both sides').default(DEFAULT_FEES.transferRateE7),
+});
+
+const account = section('id and cash', {
+  id: nameText('the account'),
+  cash: yuan(0, AMOUNT_MAX_YUAN, 'at the open'),
+  positions: z
+    .record(z.string(), position, {
+      error: "expected an object such as { '600519.SH': { qty, cost } }",
+    })
+    .default({}),
+  fees: fees.prefault({}),
+});
+
+const param = z.union([z.number(), z.boolean(), z.string().max(1_000)], {
+  error: 'expected a number, true, false or text',
+});
+
+const strategy = section('name, file and account', {
+  name: nameText('the strategy'),
+  file: text(1_000, 'a .ts, .mts, .js or .mjs file, relative to this file').regex(/\.m?[tj]s$/, {
+    error: 'expected a .ts, .mts, .js or .mjs file',
+  }),
+  account: nameText('an id under accounts'),
+  instruments: listOf(symbolText, INSTRUMENTS_MAX, 'symbols'),
+  params: z.record(z.string(), param, { error: 'expected an object of parameters' }).default({}),
+  onFailure: oneOf(['cancel', 'keep']).default('cancel'),
+});
+
+const DEVIATION = 'expected a fraction from 0 to 1, at most 4 decimals (0.05 is 5 %; 0 = no limit)';
+
+const risk = section('limits', {
+  maxOrderAmount: yuan(0, AMOUNT_MAX_YUAN, 'one order; 0 = no limit').default(
+    DEFAULT_RISK.maxOrderAmountE4,
+  ),
+  maxPositionQty: whole(0, QTY_MAX, 'shares of one instrument; 0 = no limit').default(
+    DEFAULT_RISK.maxPositionQty,
+  ),
+  maxOrdersPerSecond: whole(0, 10_000, 'of one account; 0 = no limit').default(
+    DEFAULT_RISK.maxOrdersPerSecond,
+  ),
+  maxPriceDeviation: z
+    .number({ error: DEVIATION })
+    .min(0, { error: DEVIATION })
+    .max(1, { error: DEVIATION })
+    .transform((value, context) => exact(value, 4, DEVIATION, context))
+    .default(DEFAULT_RISK.maxPriceDeviationE4),
+});
+
+const journal = section('dir and flush', {
+  dir: text(1_000, 'a folder, relative to this file; made when missing').optional(),
+  flush: oneOf(['group', 'before-send']).default('group'),
+  segmentMiB: whole(1, 1_024, 'size of one journal file').default(64),
+});
+
+const hostText = z
+  .string({ error: "expected a host such as '127.0.0.1'" })
+  .regex(/^[A-Za-z0-9.:[\]-]{1,255}$/, { error: "expected a host such as '127.0.0.1'" });
+
+const api = section('host and port', {
+  enabled: flag().default(true),
+  host: hostText.default('127.0.0.1'),
+  port: whole(0, 65_535, '0 = any free port').default(8_720),
+  server: oneOf(['uws', 'ws']).default('uws'),
+  allowedHosts: z.array(hostText, { error: 'expected a list of host names' }).default([]),
+});
+
+const THREADS = 'expected \'auto\', \'single\' or { "engine": CORE, "strategy": CORE }';
+
+const threads = z.union(
+  [
+    z.literal('auto'),
+    z.literal('single'),
+    section('engine and strategy', { engine: whole(0, 1_023), strategy: whole(0, 1_023) }).refine(
+      (cores) => cores.engine !== cores.strategy,
+      { error: 'expected two different cores: a strategy never shares a core with the engine' },
+    ),
+  ],
+  { error: THREADS },
+);
+
+/** The whole file. */
+export const configSchema = section('name, market, accounts and strategies', {
+  /** Editors' schema line and a note for people; both are ignored. */
+  $schema: z.string().optional(),
+  comment: z.union([z.string(), z.array(z.string())], { error: 'expected text' }).optional(),
+  name: nameText('the run'),
+  mode: oneOf(['paper']).default('paper'),
+  day: dayNumber.optional(),
+  market,
+  pace: oneOf(['realtime', 'lockstep']).default('realtime'),
+  speed: real(0.01, 1_000, 'virtual seconds a second at pace realtime').default(1),
+  accounts: listOf(account, ACCOUNTS_MAX, 'accounts'),
+  strategies: listOf(strategy, STRATEGIES_MAX, 'strategies'),
+  risk: risk.prefault({}),
+  journal: journal.prefault({}),
+  api: api.prefault({}),
+  threads: threads.default('auto'),
+  idle: oneOf(['auto', 'spin', 'backoff', 'park']).default('auto'),
+  recording: flag().default(true),
+  heartbeatMs: whole(100, 60_000, 'silence after which an actor counts as dead').default(2_000),
+});
+
+/** A file that has the right shape; names are not yet resolved. */
+export type ConfigFile = z.output<typeof configSchema>;
+
+/** `value` with `decimals` decimals as an integer; an issue when it has more. */
+function exact(
+  value: number,
+  decimals: number,
+  expected: string,
+  context: { addIssue(issue: { code: 'custom'; message: string }): void },
+): number {
+  const scaled = scaleExactly(value, decimals);
+  if (scaled >= 0) return scaled;
+  context.addIssue({ code: 'custom', message: expected });
+  return z.NEVER;
+}
+
+/** `value` x 10^decimals when that is an integer below 2^53, else -1. Works on decimal text. */
+export function scaleExactly(value: number, decimals: number): number {
+  const text = value.toFixed(decimals);
+  if (Number(text) !== value) return -1;
+  const dot = text.length - decimals - 1;
+  const scaled = Number(text.slice(0, dot) + text.slice(dot + 1));
+  return Number.isSafeInteger(scaled) ? scaled : -1;
+}
+
+/** Yuan as typed on a command line, as E4; null when it is not exact to 4 decimals. */
+export function yuanText(text: string): number | null {
+  const value = parseAmountE4(text);
+  return value < 0 || (text.split('.')[1] ?? '').length > 4 ? null : value;
+}
+
+/** Whether 20260105 is a date. */
+export function isCalendarDay(day: number): boolean {
+  const year = Math.floor(day / 10_000);
+  const month = Math.floor(day / 100) % 100;
+  const date = new Date(Date.UTC(year, month - 1, day % 100));
+  const back = date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100;
+  return day >= 19_901_219 && day <= 20_991_231 && back + date.getUTCDate() === day;
+}

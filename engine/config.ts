@@ -1,0 +1,336 @@
+// The configuration of an engine: read once, checked whole, deep-frozen. Called by the `pankou`
+// command, the launcher and tests; every part of the engine gets its share of a Config as data.
+// Always: a Config is complete and consistent (symbols known, accounts and files found, paths
+// absolute, money in 1/10,000 yuan); a refused file changes nothing and says all that is wrong.
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { checkConfigFile, warningsOf } from './config-check.ts';
+import type { JsonPlaces } from './config-json.ts';
+import { lineAt, placesOf } from './config-json.ts';
+import type { Problem, ProblemPath, SchemaIssue } from './config-problems.ts';
+import { ConfigError, problemsOf } from './config-problems.ts';
+import type { ConfigFile } from './config-schema.ts';
+import { configSchema, DEFAULT_DAY } from './config-schema.ts';
+import type { FeeSchedule } from './core/fees.ts';
+import { parseSymbol } from './core/instrument.ts';
+import type { RiskLimits } from './core/risk-checks.ts';
+
+export { ConfigError } from './config-problems.ts';
+
+/** Virtual time over wall time: `realtime` at `speed`, or event by event (`lockstep`). */
+export type Pace = 'realtime' | 'lockstep';
+/** Who runs where: chosen by the engine, all in one thread, or on two named cores. */
+export type Threads = 'auto' | 'single' | { readonly engine: number; readonly strategy: number };
+export type Idle = 'auto' | 'spin' | 'backoff' | 'park';
+
+/** An instrument of the synthetic market. */
+export interface SyntheticInstrumentConfig {
+  /** Normal spelling: `600519.SH`. */
+  readonly symbol: string;
+  /** A name for people; empty = none. */
+  readonly name: string;
+  /** Close of the day before, a whole number of ticks. */
+  readonly preCloseE4: number;
+  /** Standard deviation of a day's return: 0.02 is 2 %. */
+  readonly volatility: number;
+  /** Mean over continuous trading. */
+  readonly eventsPerSecond: number;
+}
+
+/** An instrument of recorded data. */
+export interface FileInstrumentConfig {
+  readonly symbol: string;
+  readonly name: string;
+  /** 0 = as the data say. */
+  readonly preCloseE4: number;
+}
+
+export interface SyntheticMarketConfig {
+  readonly source: 'synthetic';
+  /** 0 to 2^31 - 1; same seed, same market. */
+  readonly seed: number;
+  readonly instruments: readonly SyntheticInstrumentConfig[];
+}
+
+export interface FilesMarketConfig {
+  readonly source: 'files';
+  /** A CSV file or a folder of them; absolute. */
+  readonly path: string;
+  readonly instruments: readonly FileInstrumentConfig[];
+  /** Skip and count broken rows instead of refusing the data. */
+  readonly skipBadRows: boolean;
+}
+
+/** Shares held at the open, sellable from the start (底仓). */
+export interface PositionConfig {
+  readonly symbol: string;
+  readonly qty: number;
+  /** Average price paid; 0 = the close of the day before. */
+  readonly costE4: number;
+}
+
+export interface AccountConfig {
+  readonly id: string;
+  readonly cashE4: number;
+  readonly positions: readonly PositionConfig[];
+  readonly fees: FeeSchedule;
+}
+
+export interface StrategyConfig {
+  readonly name: string;
+  /** Absolute path of an existing .ts, .mts, .js or .mjs file. */
+  readonly file: string;
+  /** Id of an account. */
+  readonly account: string;
+  /** Symbols of the market. */
+  readonly instruments: readonly string[];
+  /** Checked against the strategy's own declaration by the strategy host. */
+  readonly params: { readonly [name: string]: number | boolean | string };
+  /** What becomes of working orders when the strategy fails. */
+  readonly onFailure: 'cancel' | 'keep';
+}
+
+export interface JournalConfig {
+  /** Run folder: journals, recording, lock. Absolute; made when missing. */
+  readonly dir: string;
+  readonly flush: 'group' | 'before-send';
+  readonly segmentMiB: number;
+}
+
+export interface ApiConfig {
+  readonly enabled: boolean;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly server: 'uws' | 'ws';
+  /** Host names beside the loopback ones that a browser may use. */
+  readonly allowedHosts: readonly string[];
+}
+
+export interface Config {
+  /** The file it was read from; absolute. */
+  readonly path: string;
+  readonly name: string;
+  readonly mode: 'paper';
+  /** Trading day 20260105; 0 = as the data say (files only). */
+  readonly day: number;
+  readonly market: SyntheticMarketConfig | FilesMarketConfig;
+  readonly pace: Pace;
+  /** Virtual seconds a wall second at pace realtime. */
+  readonly speed: number;
+  readonly accounts: readonly AccountConfig[];
+  readonly strategies: readonly StrategyConfig[];
+  /** Limits of the firm, each account apart. */
+  readonly risk: RiskLimits;
+  readonly journal: JournalConfig;
+  readonly api: ApiConfig;
+  readonly threads: Threads;
+  readonly idle: Idle;
+  /** Record all inputs and merge orders, so that `pankou replay` can follow the run. */
+  readonly recording: boolean;
+  /** Silence in milliseconds after which an actor counts as dead. */
+  readonly heartbeatMs: number;
+  /** What is allowed but worth a second look, one sentence each; for the log. */
+  readonly warnings: readonly string[];
+}
+
+/** What `pankou run` may change in a Config for one run. */
+export interface ConfigOverrides {
+  readonly pace?: Pace;
+  readonly speed?: number;
+  readonly port?: number;
+  readonly api?: boolean;
+  /** Absolute. */
+  readonly dir?: string;
+  readonly threads?: Threads;
+  /** Synthetic market only. */
+  readonly seed?: number;
+}
+
+/** A configuration file is some kilobytes; more is some other file. */
+const FILE_BYTES_MAX = 4_194_304;
+
+/** The checked, deep-frozen configuration in `path`; throws ConfigError with all its problems. */
+export function loadConfig(path: string): Config {
+  const file = resolve(path);
+  return parseConfig(readConfigText(file), file);
+}
+
+/** Like loadConfig, from text; relative paths in it count from the folder of `file`. */
+export function parseConfig(text: string, file: string): Config {
+  const places = placesOf(text);
+  if (places.fault !== null) {
+    const { offset, message } = places.fault;
+    const { line, column, content } = lineAt(text, offset);
+    const shown = excerpt(content, column);
+    throw new ConfigError(
+      file,
+      [{ path: [], message, line }],
+      `configuration ${file} is not valid JSON: line ${line}, column ${column}: ${message}\n${shown}`,
+    );
+  }
+  const raw: unknown = JSON.parse(text);
+  const doubles: Problem[] = places.doubles.map(({ path }) => ({
+    path,
+    message: 'given twice in the same object; keep one',
+  }));
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) {
+    const problems = problemsOf(parsed.error.issues as readonly SchemaIssue[], raw);
+    throw new ConfigError(file, placed([...doubles, ...problems], text, places));
+  }
+  const problems = [...doubles, ...checkConfigFile(parsed.data, dirname(file))];
+  if (problems.length > 0) throw new ConfigError(file, placed(problems, text, places));
+  return deepFreeze(build(parsed.data, file));
+}
+
+/** `config` with what the command line changed; frozen as well. Throws for a seed without use. */
+export function overrideConfig(config: Config, overrides: ConfigOverrides): Config {
+  let market = config.market;
+  if (overrides.seed !== undefined) {
+    if (market.source !== 'synthetic') {
+      throw new Error(`--seed needs a synthetic market; ${config.path} plays files`);
+    }
+    market = { ...market, seed: overrides.seed };
+  }
+  return deepFreeze({
+    ...config,
+    market,
+    pace: overrides.pace ?? config.pace,
+    speed: overrides.speed ?? config.speed,
+    journal: { ...config.journal, dir: overrides.dir ?? config.journal.dir },
+    api: {
+      ...config.api,
+      enabled: overrides.api ?? config.api.enabled,
+      port: overrides.port ?? config.api.port,
+    },
+    threads: overrides.threads ?? config.threads,
+  });
+}
+
+function readConfigText(file: string): string {
+  try {
+    const stat = statSync(file);
+    if (stat.isDirectory()) return refuse(file, 'is a folder; give the JSON file in it');
+    if (stat.size > FILE_BYTES_MAX)
+      return refuse(file, `has ${stat.size} bytes; not a configuration`);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    return text.trim() === '' ? refuse(file, 'is empty; see examples/paper.json') : text;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    if (error instanceof TypeError) return refuse(file, 'is not UTF-8 text; save it as UTF-8');
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return refuse(
+        file,
+        "does not exist; 'pankou init DIR' makes one, examples/paper.json shows one",
+      );
+    }
+    return refuse(file, `cannot be read: ${message}`);
+  }
+}
+
+function refuse(file: string, why: string): never {
+  throw new ConfigError(file, [{ path: [], message: why }], `configuration ${file} ${why}`);
+}
+
+/** Problems with their lines, in the order of the file. A missing key stands at its parent. */
+function placed(problems: readonly Problem[], text: string, places: JsonPlaces): Problem[] {
+  return problems
+    .map((problem) => ({ problem, offset: offsetOf(problem.path, places) }))
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ problem, offset }) => ({ ...problem, line: lineAt(text, offset).line }));
+}
+
+function offsetOf(path: ProblemPath, places: JsonPlaces): number {
+  for (let length = path.length; length > 0; length--) {
+    const offset = places.offsets.get(JSON.stringify(path.slice(0, length)));
+    if (offset !== undefined) return offset;
+  }
+  return 0;
+}
+
+/** The offending line, cut to a window, and a caret under the column. */
+function excerpt(content: string, column: number): string {
+  const from = Math.max(0, column - 60);
+  const cut = content.slice(from, from + 90).replaceAll('\t', ' ');
+  return `  ${cut}\n  ${' '.repeat(column - 1 - from)}^`;
+}
+
+/** The Config of a file that has been checked. */
+function build(data: ConfigFile, file: string): Config {
+  const base = dirname(file);
+  return {
+    path: file,
+    name: data.name,
+    mode: data.mode,
+    day: data.day ?? (data.market.source === 'synthetic' ? DEFAULT_DAY : 0),
+    market: buildMarket(data.market, base),
+    pace: data.pace,
+    speed: data.speed,
+    accounts: data.accounts.map(buildAccount),
+    strategies: data.strategies.map((strategy) => ({
+      ...strategy,
+      file: resolve(base, strategy.file),
+    })),
+    risk: {
+      maxOrderAmountE4: data.risk.maxOrderAmount,
+      maxPositionQty: data.risk.maxPositionQty,
+      maxOrdersPerSecond: data.risk.maxOrdersPerSecond,
+      maxPriceDeviationE4: data.risk.maxPriceDeviation,
+    },
+    journal: {
+      dir: resolve(base, data.journal.dir ?? `runs/${data.name}`),
+      flush: data.journal.flush,
+      segmentMiB: data.journal.segmentMiB,
+    },
+    api: data.api,
+    threads: data.threads,
+    idle: data.idle,
+    recording: data.recording,
+    heartbeatMs: data.heartbeatMs,
+    warnings: warningsOf(data),
+  };
+}
+
+function buildMarket(market: ConfigFile['market'], base: string): Config['market'] {
+  if (market.source === 'files') {
+    const instruments = market.instruments.map(({ symbol, name, preClose }) => ({
+      symbol,
+      name: name ?? '',
+      preCloseE4: preClose,
+    }));
+    return { ...market, path: resolve(base, market.path), instruments };
+  }
+  const instruments = market.instruments.map(({ name, preClose, ...rest }) => ({
+    ...rest,
+    name: name ?? '',
+    preCloseE4: preClose,
+  }));
+  return { ...market, instruments };
+}
+
+function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
+  const { fees } = account;
+  return {
+    id: account.id,
+    cashE4: account.cash,
+    positions: Object.entries(account.positions).map(([symbol, { qty, cost }]) => ({
+      symbol: parseSymbol(symbol).symbol,
+      qty,
+      costE4: cost,
+    })),
+    fees: {
+      commissionRateE7: fees.commissionRate,
+      commissionMinE4: fees.commissionMin,
+      stampDutyRateE7: fees.stampDutyRate,
+      transferRateE7: fees.transferRate,
+    },
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}

@@ -1,0 +1,163 @@
+// Puts the api process together: replica, link to the core, pages, hub, server. Called by main.ts and
+// by tests. Always: every request passes the host list first; an upgrade also the origin check and
+// the limit of clients; only GET and HEAD have routes.
+import { Commands } from './commands.ts';
+import { EngineLink } from './engine-link.ts';
+import { Hub } from './hub.ts';
+import { HostList } from './origin.ts';
+import { Replica } from './replica.ts';
+import {
+  type HttpReply,
+  type HttpRequest,
+  type HttpServer,
+  type ServerOptions,
+  WEBSOCKET_PATH,
+} from './server.ts';
+import { jsonReply, StaticFiles, textReply } from './static-files.ts';
+
+export const HEALTH_PATH = '/api/v1/health';
+
+export interface ApiConfig {
+  /** Address to bind; 127.0.0.1 unless the configuration says otherwise. */
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly server: 'uws' | 'ws';
+  /** Host names allowed besides this machine's own, `name` or `name:port`. */
+  readonly allowedHosts: readonly string[];
+  /** What commands must carry; at least 128 random bits as text. */
+  readonly token: string;
+  /** Local socket of the core. */
+  readonly address: string;
+  /** What the core wants to hear on that socket. */
+  readonly secret: string;
+  /** dashboards/dist */
+  readonly pagesDir: string;
+}
+
+export type Log = (level: 'info' | 'warn' | 'error', text: string) => void;
+
+/** Knobs of tests. */
+export interface ApiTuning {
+  readonly maxClients?: number;
+  readonly batchMs?: number;
+  readonly slowBytes?: number;
+  readonly maxPauseMs?: number;
+}
+
+/** Milliseconds between goodbye and the end of all connections. */
+const GOODBYE_MS = 100;
+
+export class Api {
+  readonly replica = new Replica();
+  readonly hub: Hub;
+  readonly link: EngineLink;
+  readonly #config: ApiConfig;
+  readonly #log: Log;
+  readonly #pages: StaticFiles;
+  #hosts: HostList;
+  #server: HttpServer | undefined;
+
+  constructor(config: ApiConfig, log: Log, tuning: ApiTuning = {}) {
+    this.#config = config;
+    this.#log = log;
+    this.#hosts = new HostList(config.host, config.port, config.allowedHosts);
+    this.#pages = new StaticFiles(config.pagesDir);
+    const { replica } = this;
+    const { maxPauseMs, ...hubTuning } = tuning;
+    const pause = maxPauseMs === undefined ? {} : { maxPauseMs };
+    this.link = new EngineLink({
+      address: config.address,
+      secret: config.secret,
+      replica,
+      log,
+      ...pause,
+    });
+    const commands = new Commands(config.token, {
+      sendCommand: (memory, at) => this.link.sendCommand(memory, at),
+      orderState: (coid) => replica.orderState(coid),
+    });
+    this.hub = new Hub({ replica, commands, log, ...hubTuning });
+  }
+
+  /** Opens the port and the link; the port. Rejects with a PortError. */
+  async start(): Promise<number> {
+    const { host, port } = this.#config;
+    const server = await this.#makeServer();
+    const bound = await server.listen(host, port);
+    this.#server = server;
+    this.#hosts = new HostList(host, bound, this.#config.allowedHosts);
+    if (!this.#pages.built) this.#log('warn', 'pages are not built: npm run build:pages');
+    this.link.open();
+    this.hub.start();
+    return bound;
+  }
+
+  /** Says goodbye, gives the port back. */
+  async close(reason: string): Promise<void> {
+    this.link.close();
+    this.hub.stop(reason);
+    if (this.hub.clientCount > 0) await new Promise((done) => setTimeout(done, GOODBYE_MS));
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  async #makeServer(): Promise<HttpServer> {
+    const options: ServerOptions = {
+      respond: (request) => this.#respond(request),
+      refuseUpgrade: (request) => this.#refuseUpgrade(request),
+      sockets: this.hub,
+      onError: (error) => this.#log('error', `server: ${String(error)}`),
+    };
+    if (this.#config.server === 'uws') {
+      try {
+        const { UwsServer } = await import('./uws-server.ts');
+        return new UwsServer(options);
+      } catch (error) {
+        const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+        this.#log('warn', `uWebSockets.js does not load here, ws serves instead: ${why}`);
+      }
+    }
+    const { WsServer } = await import('./ws-server.ts');
+    return new WsServer(options);
+  }
+
+  #respond(request: HttpRequest): HttpReply {
+    const refusal = this.#refuseStranger(request);
+    if (refusal !== undefined) return refusal;
+    const known = this.#route(request);
+    if (known === undefined) return textReply(404, 'not found');
+    if (request.method === 'GET' || request.method === 'HEAD') return known;
+    return textReply(405, 'only GET and HEAD', { Allow: 'GET, HEAD' });
+  }
+
+  #route(request: HttpRequest): HttpReply | undefined {
+    if (request.path === HEALTH_PATH) {
+      return jsonReply(200, { ok: true, engine: this.replica.engine().state });
+    }
+    if (request.path === WEBSOCKET_PATH) {
+      return textReply(426, 'a WebSocket is served here', { Upgrade: 'websocket' });
+    }
+    return this.#pages.reply(request);
+  }
+
+  #refuseUpgrade(request: HttpRequest): HttpReply | undefined {
+    const refusal = this.#refuseStranger(request);
+    if (refusal !== undefined) return refusal;
+    if (!this.#hosts.allowsOrigin(request.origin, request.host)) {
+      return textReply(403, 'this origin may not connect');
+    }
+    return this.hub.hasRoom ? undefined : textReply(503, 'too many pages are connected');
+  }
+
+  /** A request for another host name, or from a page of another origin. */
+  #refuseStranger(request: HttpRequest): HttpReply | undefined {
+    if (!this.#hosts.allowsHost(request.host)) {
+      return textReply(403, 'this host name is not served here; see api.allowedHosts');
+    }
+    if (request.origin !== '' && !this.#hosts.allowsOrigin(request.origin, request.host)) {
+      return textReply(403, 'this origin may not ask');
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+// Entry of the api process: forked by the launcher, which sends the configuration as the first IPC
+// message. Answers `{listening: true, port}` or `{failed: true, code, message}`. Always: it ends, and
+// its port is free, as soon as the parent is gone; it never prints to stdout; logs go to stderr.
+import process from 'node:process';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { Api, type ApiConfig, type Log } from './api.ts';
+import { PortError } from './server.ts';
+
+/** Milliseconds to wait for the configuration before giving up. */
+const CONFIG_TIMEOUT_MS = 10_000;
+
+const Config = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(0).max(65_535),
+  server: z.enum(['uws', 'ws']),
+  allowedHosts: z.array(z.string().min(1)),
+  token: z.string().min(22),
+  address: z.string().min(1),
+  secret: z.string().min(16),
+  pagesDir: z.string().min(1),
+}) satisfies z.ZodType<ApiConfig>;
+
+type Answer = { listening: true; port: number } | { failed: true; code: string; message: string };
+
+const logger = pino(
+  { name: 'api', level: 'info', base: { pid: process.pid } },
+  pino.destination({ dest: 2, sync: true }),
+);
+
+const log: Log = (level, text) => {
+  try {
+    logger[level](text);
+  } catch {
+    // stderr belonged to a parent that is gone; there is nobody to tell
+  }
+};
+
+function answer(message: Answer, then: () => void = () => {}): void {
+  if (process.send === undefined) then();
+  else process.send(message, undefined, undefined, then);
+}
+
+/** The gentlest priority: pages never take time from trading. Best effort. */
+async function stepBack(): Promise<void> {
+  const { lowerPriority } = await import('../host/affinity.ts');
+  const result = lowerPriority();
+  if (!result.ok) log('warn', `priority not lowered: ${result.why}`);
+}
+
+async function start(value: unknown): Promise<Api | undefined> {
+  const config = Config.safeParse(value);
+  if (!config.success) {
+    const message = `api configuration: ${z.prettifyError(config.error)}`;
+    answer({ failed: true, code: 'CONFIG', message }, () => process.exit(1));
+    return undefined;
+  }
+  const api = new Api(config.data, log);
+  try {
+    const port = await api.start();
+    answer({ listening: true, port });
+    return api;
+  } catch (error) {
+    const code = error instanceof PortError ? error.code : 'FAILED';
+    const message = error instanceof Error ? error.message : String(error);
+    answer({ failed: true, code, message }, () => process.exit(1));
+    return undefined;
+  }
+}
+
+function main(): void {
+  if (process.send === undefined) {
+    process.stderr.write('This is the api process of the engine: start it with `pankou run`.\n');
+    process.exitCode = 2;
+    return;
+  }
+  // The operating system closes the channel with the parent, however the parent ended.
+  process.on('disconnect', () => process.exit(0));
+  // Ctrl-C reaches the whole group; the launcher decides when this process ends.
+  process.on('SIGINT', () => {});
+  process.on('uncaughtException', (error) => {
+    log('error', `uncaught: ${error.stack ?? error.message}`);
+    process.exit(1);
+  });
+  const timer = setTimeout(() => {
+    log('error', `no configuration within ${CONFIG_TIMEOUT_MS / 1000} s`);
+    process.exit(1);
+  }, CONFIG_TIMEOUT_MS);
+  process.once('message', (config: unknown) => {
+    clearTimeout(timer);
+    void stepBack().catch((error: unknown) => log('warn', `priority: ${String(error)}`));
+    void start(config).then((api) => {
+      if (api === undefined) return;
+      process.on('SIGTERM', () => {
+        void api.close('the api process was ended').finally(() => process.exit(0));
+      });
+    });
+  });
+}
+
+main();

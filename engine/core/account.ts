@@ -1,0 +1,283 @@
+// One account: its orders, shares and cash, and how each event changes them. Pure state, no rings:
+// the OMS drives it live and recovery drives it from the journal, through the same methods.
+// Invariants: an open buy reserves exactly its leaves and the fees they can cause; an open sell
+// freezes exactly its leaves; what is final holds nothing. Allocates at construction only.
+import { assert } from '../assert.ts';
+import { SIDE_BUY } from '../messages/codes.ts';
+import { availableE4, CashBook } from './cash.ts';
+import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
+import {
+  EVENT_CANCEL_SENT,
+  EVENT_LAST_FILL,
+  EVENT_PARTIAL_FILL,
+  INVALID,
+  isFinal,
+  isOpen,
+  STAY,
+  transition,
+} from './order.ts';
+import {
+  STATUS_ACCEPTED,
+  STATUS_CANCELLED,
+  STATUS_PARTLY_CANCELLED,
+  STATUS_PARTLY_FILLED,
+  STATUS_PENDING,
+} from './order-status.ts';
+import { OrderTable, SLOT_NONE } from './order-table.ts';
+import { bookBuy, bookSell, marketValueE4, PositionBook, sellable, unrealisedE4 } from './position.ts';
+import { REJECT_CASH, REJECT_NONE, REJECT_SELLABLE } from './reject-code.ts';
+import type { StateHash } from './state-hash.ts';
+
+export class Account {
+  readonly index: number;
+  readonly fees: FeeSchedule;
+  readonly orders: OrderTable;
+  readonly positions: PositionBook;
+  readonly cash = new CashBook();
+  /** Orders that can still trade. */
+  openOrders = 0;
+  /** Events that contradicted a status; fills after the end; fills beyond the quantity. */
+  invalidEvents = 0;
+  lateFills = 0;
+  overfills = 0;
+  fillCount = 0;
+  /** Fee of the fill last applied. */
+  lastFillFeeE4 = 0;
+  /** What the last refusal found and what was allowed. */
+  value = 0;
+  limit = 0;
+
+  constructor(index: number, fees: FeeSchedule, orderCapacity: number, instrumentCount: number) {
+    this.index = index;
+    this.fees = fees;
+    this.orders = new OrderTable(orderCapacity);
+    this.positions = new PositionBook(instrumentCount);
+  }
+}
+
+/** Whether cash or shares suffice for a new order: REJECT_NONE or a code. Changes nothing. */
+export function checkFunds(
+  account: Account,
+  side: number,
+  instrument: number,
+  valueE4: number,
+  qty: number,
+): number {
+  if (side === SIDE_BUY) {
+    const need = buyReserveE4(account.fees, side, 0, valueE4 * qty);
+    const available = availableE4(account.cash);
+    if (need <= available) return REJECT_NONE;
+    account.value = need;
+    account.limit = available;
+    return REJECT_CASH;
+  }
+  const free = sellable(account.positions, instrument);
+  if (qty <= free) return REJECT_NONE;
+  account.value = qty;
+  account.limit = free;
+  return REJECT_SELLABLE;
+}
+
+/** Enters an order as PENDING and reserves for it; its slot, or SLOT_NONE when the table is full. */
+export function enterOrder(
+  account: Account,
+  idA: number,
+  idC: number,
+  strategy: number,
+  intentNo: number,
+  instrument: number,
+  side: number,
+  kind: number,
+  timeInForce: number,
+  priceE4: number,
+  valueE4: number,
+  qty: number,
+  nowNs: number,
+): number {
+  const orders = account.orders;
+  const slot = orders.insert(idA, idC, strategy, intentNo);
+  if (slot === SLOT_NONE) return SLOT_NONE;
+  orders.instrument[slot] = instrument;
+  orders.side[slot] = side;
+  orders.kind[slot] = kind;
+  orders.timeInForce[slot] = timeInForce;
+  orders.priceE4[slot] = priceE4;
+  orders.valueE4[slot] = valueE4;
+  orders.qty[slot] = qty;
+  orders.createdNs[slot] = nowNs;
+  orders.status[slot] = STATUS_PENDING;
+  account.openOrders++;
+  if (side === SIDE_BUY) account.positions.openBuy[instrument] += qty;
+  else account.positions.frozen[instrument] += qty;
+  settleReservation(account, slot);
+  return slot;
+}
+
+/**
+ * Applies an event other than a fill: the new status, STAY when nothing changed, or INVALID.
+ * Cancelled with fills becomes PARTLY_CANCELLED; live again with fills becomes PARTLY_FILLED.
+ */
+export function applyEvent(
+  account: Account,
+  slot: number,
+  event: number,
+  code: number,
+  stage: number,
+): number {
+  const orders = account.orders;
+  const before = orders.status[slot];
+  const next = transition(before, event);
+  if (next === INVALID) {
+    account.invalidEvents++;
+    return INVALID;
+  }
+  if (next === STAY) return STAY;
+  const filled = orders.filled[slot];
+  let status = next;
+  if (next === STATUS_CANCELLED && filled > 0) status = STATUS_PARTLY_CANCELLED;
+  if (next === STATUS_ACCEPTED && filled > 0) status = STATUS_PARTLY_FILLED;
+  orders.status[slot] = status;
+  if (event !== EVENT_CANCEL_SENT) {
+    orders.code[slot] = code;
+    orders.stage[slot] = stage;
+  }
+  if (isOpen(before) && isFinal(status)) closeOrder(account, slot);
+  return status;
+}
+
+/** Applies a fill: always booked, whatever the status says; returns the status after it. */
+export function applyFill(account: Account, slot: number, priceE4: number, qty: number): number {
+  const orders = account.orders;
+  const instrument = orders.instrument[slot];
+  const side = orders.side[slot];
+  const before = orders.status[slot];
+  const open = isOpen(before);
+  const filled = orders.filled[slot] + qty;
+  const amount = priceE4 * qty;
+  if (!open) account.lateFills++;
+  if (filled > orders.qty[slot]) account.overfills++;
+  releaseShares(account, slot, qty);
+  orders.filled[slot] = filled;
+  orders.fillCount[slot]++;
+  account.fillCount++;
+  bookFees(account, slot, side, amount);
+  if (side === SIDE_BUY) {
+    bookBuy(account.positions, instrument, qty, amount);
+    account.cash.cashE4 -= amount;
+  } else {
+    bookSell(account.positions, instrument, qty, amount);
+    account.cash.cashE4 += amount;
+  }
+  const event = filled >= orders.qty[slot] ? EVENT_LAST_FILL : EVENT_PARTIAL_FILL;
+  const next = transition(before, event);
+  if (next > 0) orders.status[slot] = next;
+  else account.invalidEvents++;
+  if (open && isFinal(orders.status[slot])) closeOrder(account, slot);
+  else settleReservation(account, slot);
+  return orders.status[slot];
+}
+
+/** Charges what the order's fees have grown by with this fill. */
+function bookFees(account: Account, slot: number, side: number, amountE4: number): void {
+  const orders = account.orders;
+  orders.filledAmountE4[slot] += amountE4;
+  const total = orderFeesE4(account.fees, side, orders.filledAmountE4[slot]);
+  const fee = total - orders.feesE4[slot];
+  orders.feesE4[slot] = total;
+  account.lastFillFeeE4 = fee;
+  account.cash.feesE4 += fee;
+  account.cash.cashE4 -= fee;
+}
+
+/** Takes filled shares out of the open buys or frozen shares, as far as the order held any. */
+function releaseShares(account: Account, slot: number, qty: number): void {
+  const orders = account.orders;
+  if (!isOpen(orders.status[slot])) return;
+  const leaves = orders.qty[slot] - orders.filled[slot];
+  const part = qty < leaves ? qty : leaves;
+  if (part <= 0) return;
+  const instrument = orders.instrument[slot];
+  if (orders.side[slot] === SIDE_BUY) account.positions.openBuy[instrument] -= part;
+  else account.positions.frozen[instrument] -= part;
+}
+
+/** A final order gives back everything it still held. */
+function closeOrder(account: Account, slot: number): void {
+  const orders = account.orders;
+  const leaves = orders.qty[slot] - orders.filled[slot];
+  const instrument = orders.instrument[slot];
+  if (leaves > 0) {
+    if (orders.side[slot] === SIDE_BUY) account.positions.openBuy[instrument] -= leaves;
+    else account.positions.frozen[instrument] -= leaves;
+  }
+  account.cash.reservedE4 -= orders.reservedE4[slot];
+  orders.reservedE4[slot] = 0;
+  account.openOrders--;
+  assert(account.cash.reservedE4 >= 0, `reservedE4=${account.cash.reservedE4}, expected >= 0`);
+  assert(account.positions.frozen[instrument] >= 0, 'frozen < 0');
+}
+
+/** Brings an open buy's reservation to what its leaves need. */
+function settleReservation(account: Account, slot: number): void {
+  const orders = account.orders;
+  if (orders.side[slot] !== SIDE_BUY || !isOpen(orders.status[slot])) return;
+  const leaves = orders.qty[slot] - orders.filled[slot];
+  const need = buyReserveE4(
+    account.fees,
+    SIDE_BUY,
+    orders.filledAmountE4[slot],
+    leaves * orders.valueE4[slot],
+  );
+  account.cash.reservedE4 += need - orders.reservedE4[slot];
+  orders.reservedE4[slot] = need;
+}
+
+/** Market value of everything held, 1/10,000 yuan. O(instruments). */
+export function accountValueE4(account: Account): number {
+  let sum = 0;
+  for (let i = 0; i < account.positions.count; i++) sum += marketValueE4(account.positions, i);
+  return sum;
+}
+
+/** Unrealised profit of everything held, 1/10,000 yuan. O(instruments). */
+export function accountUnrealisedE4(account: Account): number {
+  let sum = 0;
+  for (let i = 0; i < account.positions.count; i++) sum += unrealisedE4(account.positions, i);
+  return sum;
+}
+
+/** Realised profit of the day, fees excluded, 1/10,000 yuan. O(instruments). */
+export function accountRealisedE4(account: Account): number {
+  let sum = 0;
+  for (let i = 0; i < account.positions.count; i++) sum += account.positions.realisedE4[i];
+  return sum;
+}
+
+/** Mixes orders, positions and cash into `hash`; process life and clock do not count. */
+export function hashAccount(account: Account, hash: StateHash): void {
+  const orders = account.orders;
+  hash.int(orders.count);
+  for (let slot = 0; slot < orders.count; slot++) {
+    hash.int(orders.strategy[slot]);
+    hash.int(orders.intentNo[slot]);
+    hash.int(orders.instrument[slot]);
+    hash.int((orders.side[slot] << 16) | (orders.kind[slot] << 8) | orders.status[slot]);
+    hash.int(orders.priceE4[slot]);
+    hash.int(orders.qty[slot]);
+    hash.int(orders.filled[slot]);
+    hash.int(orders.code[slot]);
+    hash.float(orders.filledAmountE4[slot]);
+    hash.float(orders.feesE4[slot]);
+  }
+  const positions = account.positions;
+  for (let i = 0; i < positions.count; i++) {
+    hash.int(positions.qty[i]);
+    hash.int(positions.soldToday[i]);
+    hash.int(positions.frozen[i]);
+    hash.float(positions.costAmountE4[i]);
+    hash.float(positions.realisedE4[i]);
+  }
+  hash.float(account.cash.cashE4);
+  hash.float(account.cash.reservedE4);
+  hash.float(account.cash.feesE4);
+}

@@ -1,0 +1,20 @@
+// Where market events come from: recorded files, the synthetic market, a live feed's recording.
+// The exchange (simulated or replayed) pulls events one by one and passes them on.
+// Invariant: events come in feed order; eventNs never falls.
+import type { FrameMemory } from '../messages/frames.ts';
+
+/** No further event will come. */
+export const SOURCE_END = -1;
+
+/** A pull-based stream of market frames (MarketOrder, MarketTrade, SnapshotTick, Bar, Phase). */
+export interface MarketSource {
+  /** eventNs of the next event, or SOURCE_END. Calling it twice changes nothing. */
+  nextNs(): number;
+  /**
+   * Writes the next event as one frame into `target` at byte `at` (room for MAX_FRAME_BYTES) and
+   * returns its length, or SOURCE_END.
+   */
+  next(target: FrameMemory, at: number): number;
+  /** Events in all, or -1 when not known beforehand. */
+  readonly count: number;
+}

@@ -1,0 +1,89 @@
+// The OMS's orders of one account and day, in columns. Called by the OMS and its recovery only
+// (single writer). Slots are given in order and never reused within a day, so a slot index is also
+// the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted, not hidden.
+// Allocates at construction only; about 130 bytes an order.
+import { PairIndex } from './pair-index.ts';
+
+/** No such order. */
+export const SLOT_NONE = -1;
+
+export class OrderTable {
+  /** First and third word of the client order id (the second is the day). */
+  readonly idA: Int32Array;
+  readonly idC: Int32Array;
+  readonly strategy: Int32Array;
+  readonly intentNo: Int32Array;
+  readonly instrument: Int32Array;
+  readonly side: Int8Array;
+  readonly kind: Int8Array;
+  readonly timeInForce: Int8Array;
+  readonly status: Int8Array;
+  /** Limit or protection price; 0 = none. */
+  readonly priceE4: Int32Array;
+  /** Price at which it is reserved and valued; never 0. */
+  readonly valueE4: Int32Array;
+  readonly qty: Int32Array;
+  readonly filled: Int32Array;
+  readonly fillCount: Int32Array;
+  /** Reject code and station, 0 = none. */
+  readonly code: Int16Array;
+  readonly stage: Int8Array;
+  readonly filledAmountE4: Float64Array;
+  readonly feesE4: Float64Array;
+  readonly reservedE4: Float64Array;
+  /** Engine time of the intent. */
+  readonly createdNs: Float64Array;
+  readonly capacity: number;
+  count = 0;
+  readonly #byId: PairIndex;
+  readonly #byIntent: PairIndex;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.idA = new Int32Array(capacity);
+    this.idC = new Int32Array(capacity);
+    this.strategy = new Int32Array(capacity);
+    this.intentNo = new Int32Array(capacity);
+    this.instrument = new Int32Array(capacity);
+    this.side = new Int8Array(capacity);
+    this.kind = new Int8Array(capacity);
+    this.timeInForce = new Int8Array(capacity);
+    this.status = new Int8Array(capacity);
+    this.priceE4 = new Int32Array(capacity);
+    this.valueE4 = new Int32Array(capacity);
+    this.qty = new Int32Array(capacity);
+    this.filled = new Int32Array(capacity);
+    this.fillCount = new Int32Array(capacity);
+    this.code = new Int16Array(capacity);
+    this.stage = new Int8Array(capacity);
+    this.filledAmountE4 = new Float64Array(capacity);
+    this.feesE4 = new Float64Array(capacity);
+    this.reservedE4 = new Float64Array(capacity);
+    this.createdNs = new Float64Array(capacity);
+    this.#byId = new PairIndex(capacity);
+    this.#byIntent = new PairIndex(capacity);
+  }
+
+  /** Takes the next slot and indexes it, or SLOT_NONE when the table is full. */
+  insert(idA: number, idC: number, strategy: number, intentNo: number): number {
+    if (this.count >= this.capacity) return SLOT_NONE;
+    const slot = this.count++;
+    this.idA[slot] = idA;
+    this.idC[slot] = idC;
+    this.strategy[slot] = strategy;
+    this.intentNo[slot] = intentNo;
+    this.#byId.set(idA, idC, slot);
+    this.#byIntent.set(strategy, intentNo, slot);
+    return slot;
+  }
+
+  /** Slot of a client order id, or SLOT_NONE. */
+  findById(idA: number, idC: number): number {
+    return this.#byId.get(idA, idC);
+  }
+
+  /** Slot of a strategy's own number, or SLOT_NONE. */
+  findByIntent(strategy: number, intentNo: number): number {
+    return this.#byIntent.get(strategy, intentNo);
+  }
+}

@@ -1,0 +1,95 @@
+// One account's shares, by instrument: what is held, what may be sold today (T+1), what working
+// sells hold frozen, what it cost. Called by the OMS only (single writer).
+// Invariants: sellable = sellable at the open - sold today - frozen (T+0 adds bought today), and
+// is never negative; average cost = costAmount / qty. Allocates at construction only.
+import { assert } from '../assert.ts';
+
+/** Columns are indexed by the dense instrument index; quantities in shares, money in E4. */
+export class PositionBook {
+  /** Shares held now. */
+  readonly qty: Int32Array;
+  /** Shares sellable at the open. */
+  readonly sellableOpen: Int32Array;
+  readonly boughtToday: Int32Array;
+  readonly soldToday: Int32Array;
+  /** Shares held back by working sells. */
+  readonly frozen: Int32Array;
+  /** Shares of working buys. */
+  readonly openBuy: Int32Array;
+  /** What the held shares cost, fees excluded. */
+  readonly costAmountE4: Float64Array;
+  /** Realised profit of today's sells, fees excluded. */
+  readonly realisedE4: Float64Array;
+  /** Last price seen; 0 = none yet. */
+  readonly lastE4: Int32Array;
+  /** 1 = sold the same day (T+0), 0 = T+1. */
+  readonly turnround: Uint8Array;
+  readonly count: number;
+
+  constructor(instrumentCount: number) {
+    this.count = instrumentCount;
+    this.qty = new Int32Array(instrumentCount);
+    this.sellableOpen = new Int32Array(instrumentCount);
+    this.boughtToday = new Int32Array(instrumentCount);
+    this.soldToday = new Int32Array(instrumentCount);
+    this.frozen = new Int32Array(instrumentCount);
+    this.openBuy = new Int32Array(instrumentCount);
+    this.costAmountE4 = new Float64Array(instrumentCount);
+    this.realisedE4 = new Float64Array(instrumentCount);
+    this.lastE4 = new Int32Array(instrumentCount);
+    this.turnround = new Uint8Array(instrumentCount);
+  }
+}
+
+/** Shares that may be sold now (BSE 2026 no. 3.1.4: what is bought today, tomorrow). */
+export function sellable(book: PositionBook, i: number): number {
+  const bought = book.turnround[i] === 1 ? book.boughtToday[i] : 0;
+  return book.sellableOpen[i] + bought - book.soldToday[i] - book.frozen[i];
+}
+
+/** Books the shares an account opens with. */
+export function openPosition(
+  book: PositionBook,
+  i: number,
+  qty: number,
+  sellableQty: number,
+  costAmountE4: number,
+): void {
+  assert(sellableQty <= qty, `sellableQty=${sellableQty} qty=${qty}, expected no more`);
+  book.qty[i] = qty;
+  book.sellableOpen[i] = sellableQty;
+  book.costAmountE4[i] = costAmountE4;
+}
+
+/** Books a bought fill. */
+export function bookBuy(book: PositionBook, i: number, qty: number, amountE4: number): void {
+  book.qty[i] += qty;
+  book.boughtToday[i] += qty;
+  book.costAmountE4[i] += amountE4;
+}
+
+/** Books a sold fill and returns its realised profit in E4, fees excluded. */
+export function bookSell(book: PositionBook, i: number, qty: number, amountE4: number): number {
+  const held = book.qty[i];
+  // An overfill may sell more than is held: the cost of what is held is all there is to release.
+  const share = held <= qty ? book.costAmountE4[i] : (book.costAmountE4[i] * qty) / held;
+  const cost = Math.round(share);
+  book.qty[i] = held - qty;
+  book.soldToday[i] += qty;
+  book.costAmountE4[i] -= cost;
+  const profit = amountE4 - cost;
+  book.realisedE4[i] += profit;
+  return profit;
+}
+
+/** Market value less cost of what is held, in E4; 0 without a price. */
+export function unrealisedE4(book: PositionBook, i: number): number {
+  const last = book.lastE4[i];
+  return last === 0 ? 0 : last * book.qty[i] - book.costAmountE4[i];
+}
+
+/** Market value in E4; valued at cost while there is no price. */
+export function marketValueE4(book: PositionBook, i: number): number {
+  const last = book.lastE4[i];
+  return last === 0 ? book.costAmountE4[i] : last * book.qty[i];
+}

@@ -1,0 +1,87 @@
+// Why an order, a cancel or an intent was refused: stable numbers, grouped by station, with a text
+// in Chinese and English. Called by every actor (numbers) and by the edges (texts).
+// Ranges: 1xx instrument, 2xx price and lot, 3xx risk, 4xx session, 5xx gateway, 9xx broker's own.
+
+export const REJECT_NONE = 0;
+export const REJECT_UNKNOWN_INSTRUMENT = 101;
+export const REJECT_NO_REFERENCE_PRICE = 102;
+export const REJECT_OFF_TICK = 201;
+export const REJECT_ABOVE_UPPER_LIMIT = 202;
+export const REJECT_BELOW_LOWER_LIMIT = 203;
+export const REJECT_LOT_MINIMUM = 204;
+export const REJECT_LOT_STEP = 205;
+export const REJECT_QTY_MAXIMUM = 206;
+export const REJECT_QTY_NOT_POSITIVE = 207;
+export const REJECT_PRICE_NOT_POSITIVE = 208;
+export const REJECT_ODD_LOT_SELL = 209;
+export const REJECT_SIDE = 210;
+export const REJECT_ORDER_AMOUNT = 301;
+export const REJECT_POSITION = 302;
+export const REJECT_ORDER_RATE = 303;
+export const REJECT_PRICE_DEVIATION = 304;
+export const REJECT_KILLED = 305;
+export const REJECT_CASH = 306;
+export const REJECT_SELLABLE = 307;
+export const REJECT_STRATEGY_STOPPED = 308;
+export const REJECT_NOT_IN_SESSION = 401;
+export const REJECT_NO_CANCEL_WINDOW = 402;
+export const REJECT_UNKNOWN_ORDER = 403;
+export const REJECT_ORDER_FINISHED = 404;
+export const REJECT_KIND_NOT_SUPPORTED = 405;
+export const REJECT_CANCEL_PENDING = 406;
+export const REJECT_BUSY = 501;
+export const REJECT_JOURNAL = 502;
+export const REJECT_LINK_DOWN = 503;
+export const REJECT_TABLE_FULL = 504;
+export const REJECT_NOT_APPROVED = 505;
+
+/** A reason in both languages of the product. */
+export interface RejectText {
+  readonly zh: string;
+  readonly en: string;
+}
+
+const TEXTS: ReadonlyMap<number, RejectText> = new Map([
+  [REJECT_NONE, { zh: '无', en: 'none' }],
+  [REJECT_UNKNOWN_INSTRUMENT, { zh: '未知证券', en: 'unknown instrument' }],
+  [REJECT_NO_REFERENCE_PRICE, { zh: '没有参考价', en: 'no reference price to value the order' }],
+  [REJECT_OFF_TICK, { zh: '价格不是最小变动单位的整数倍', en: 'price is not on the tick' }],
+  [REJECT_ABOVE_UPPER_LIMIT, { zh: '高于涨停价', en: 'price above the upper limit' }],
+  [REJECT_BELOW_LOWER_LIMIT, { zh: '低于跌停价', en: 'price below the lower limit' }],
+  [REJECT_LOT_MINIMUM, { zh: '低于最小申报数量', en: 'quantity below the minimum' }],
+  [REJECT_LOT_STEP, { zh: '数量不符合递增单位', en: 'quantity not on the lot step' }],
+  [REJECT_QTY_MAXIMUM, { zh: '超过单笔最大申报数量', en: 'quantity above the maximum' }],
+  [REJECT_QTY_NOT_POSITIVE, { zh: '数量必须大于零', en: 'quantity must be positive' }],
+  [REJECT_PRICE_NOT_POSITIVE, { zh: '价格必须大于零', en: 'price must be positive' }],
+  [REJECT_ODD_LOT_SELL, { zh: '零股须一次性卖出', en: 'odd lot must be sold in one order' }],
+  [REJECT_SIDE, { zh: '买卖方向无效', en: 'side is neither buy nor sell' }],
+  [REJECT_ORDER_AMOUNT, { zh: '超过单笔金额上限', en: 'order amount above the limit' }],
+  [REJECT_POSITION, { zh: '超过持仓上限', en: 'position above the limit' }],
+  [REJECT_ORDER_RATE, { zh: '超过每秒报单上限', en: 'too many orders within a second' }],
+  [REJECT_PRICE_DEVIATION, { zh: '偏离最新价过大', en: 'price too far from the last trade' }],
+  [REJECT_KILLED, { zh: '已触发紧急停止', en: 'kill switch is on' }],
+  [REJECT_CASH, { zh: '可用资金不足', en: 'not enough cash' }],
+  [REJECT_SELLABLE, { zh: '可卖数量不足（T+1）', en: 'not enough sellable shares (T+1)' }],
+  [REJECT_STRATEGY_STOPPED, { zh: '策略已停止', en: 'strategy is stopped' }],
+  [REJECT_NOT_IN_SESSION, { zh: '当前时段不接受申报', en: 'no orders are taken in this session' }],
+  [REJECT_NO_CANCEL_WINDOW, { zh: '当前时段不能撤单', en: 'no cancels are taken in this session' }],
+  [REJECT_UNKNOWN_ORDER, { zh: '找不到该委托', en: 'no such order' }],
+  [REJECT_ORDER_FINISHED, { zh: '委托已完结', en: 'order is already finished' }],
+  [REJECT_KIND_NOT_SUPPORTED, { zh: '不支持该价格类型', en: 'price type is not supported here' }],
+  [REJECT_CANCEL_PENDING, { zh: '撤单已在途', en: 'a cancel is already on its way' }],
+  [REJECT_BUSY, { zh: '通道繁忙，未受理', en: 'busy: the queue is full, nothing was taken' }],
+  [REJECT_JOURNAL, { zh: '日志写入失败，未发送', en: 'journal not writable, nothing was sent' }],
+  [REJECT_LINK_DOWN, { zh: '柜台连接断开', en: 'link to the broker is down' }],
+  [REJECT_TABLE_FULL, { zh: '委托表已满', en: 'order table is full' }],
+  [REJECT_NOT_APPROVED, { zh: '缺少风控批准', en: 'request carries no valid risk approval' }],
+]);
+
+/** Text of a reject code; broker codes (9xx) and unknown numbers say their number. */
+export function rejectText(code: number): RejectText {
+  return TEXTS.get(code) ?? { zh: `柜台代码 ${code}`, en: `broker code ${code}` };
+}
+
+/** Every code of the engine's own, for documents and tests. */
+export function rejectCodes(): readonly number[] {
+  return [...TEXTS.keys()];
+}

@@ -1,0 +1,30 @@
+// A rolling hash over numbers, the same on every machine: two int32 lanes (FNV-1a and a
+// multiply-xorshift), floats by their IEEE bits. Called where two runs must be shown equal.
+// Allocates at construction only.
+export class StateHash {
+  #a = 0x811c9dc5 | 0;
+  #b = 0x2545f491;
+  readonly #f64 = new Float64Array(1);
+  readonly #i32 = new Int32Array(this.#f64.buffer);
+
+  /** Mixes an int32 in. */
+  int(value: number): void {
+    this.#a = Math.imul(this.#a ^ value, 0x01000193);
+    let b = Math.imul(this.#b ^ value, 0x9e3779b1);
+    b ^= b >>> 15;
+    this.#b = Math.imul(b, 0x85ebca6b) ^ (b >>> 13);
+  }
+
+  /** Mixes a float64 in, by its bits; -0 counts as 0. */
+  float(value: number): void {
+    this.#f64[0] = value + 0;
+    this.int(this.#i32[0]!);
+    this.int(this.#i32[1]!);
+  }
+
+  /** 16 hex digits. Cold: allocates. */
+  hex(): string {
+    return (this.#a >>> 0).toString(16).padStart(8, '0') +
+      (this.#b >>> 0).toString(16).padStart(8, '0');
+  }
+}

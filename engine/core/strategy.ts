@@ -1,0 +1,225 @@
+// The strategy contract: what a strategy file exports and what it is given. This is the package's
+// public entry (`import { defineStrategy } from 'pankou'`); the strategy host calls it. A strategy
+// gets time only as ctx.nowNs and cannot tell backtest, paper and live apart.
+// Invariant: views (Tick, Bar, OrderView, ...) are reused; copy the numbers you want to keep.
+import type { Instrument } from './instrument.ts';
+
+export { formatYuan } from './price.ts';
+export {
+  KIND_BEST5_CANCEL,
+  KIND_BEST5_LIMIT,
+  KIND_FOK,
+  KIND_IOC,
+  KIND_LIMIT,
+  KIND_OPPOSITE_BEST,
+  KIND_OWN_BEST,
+  PHASE_CLOSED,
+  PHASE_CLOSING_CALL,
+  PHASE_CONTINUOUS,
+  PHASE_LUNCH,
+  PHASE_OPENING_CALL,
+  PHASE_OPENING_CALL_NO_CANCEL,
+  PHASE_PAUSE,
+  SIDE_BUY,
+  SIDE_SELL,
+} from '../messages/codes.ts';
+export * from './order-status.ts';
+export type { Instrument } from './instrument.ts';
+
+/** Yuan as priceE4 or amountE4 (1/10,000 yuan), rounded: `yuan(10.05)` is 100500. */
+export function yuan(value: number): number {
+  return Math.round(value * 10_000);
+}
+
+/** Nanoseconds since midnight of a clock time: `clock('09:35:00')`. */
+export function clock(text: string): number {
+  const parts = text.split(':').map(Number);
+  const [h = Number.NaN, m = Number.NaN, s = 0] = parts;
+  const ns = ((h * 60 + m) * 60 + s) * 1e9;
+  if (!Number.isFinite(ns) || parts.length > 3) {
+    throw new Error(`clock('${text}'): expected HH:MM or HH:MM:SS`); // hot-ok: called at start
+  }
+  return ns;
+}
+
+/** A ten-level picture of an instrument; levels count from 0 (best). */
+export interface Tick {
+  /** Dense index; `ctx.instruments` and `ctx.instrument(symbol)` give the same number. */
+  readonly instrument: number;
+  readonly eventNs: number;
+  readonly phase: number;
+  /** Last trade price in 1/10,000 yuan; 0 = none today. */
+  readonly lastE4: number;
+  readonly preCloseE4: number;
+  readonly openE4: number;
+  readonly highE4: number;
+  readonly lowE4: number;
+  /** 0 = no limit, or not known. */
+  readonly upperLimitE4: number;
+  readonly lowerLimitE4: number;
+  readonly tradeCount: number;
+  /** Shares and turnover of the day so far. */
+  readonly volume: number;
+  readonly amountE4: number;
+  /** 0 = no such level. */
+  bidPriceE4(level: number): number;
+  bidQty(level: number): number;
+  askPriceE4(level: number): number;
+  askQty(level: number): number;
+}
+
+/** A complete bar; `eventNs` is its end. */
+export interface BarView {
+  readonly instrument: number;
+  readonly eventNs: number;
+  readonly intervalS: number;
+  readonly startNs: number;
+  readonly openE4: number;
+  readonly highE4: number;
+  readonly lowE4: number;
+  readonly closeE4: number;
+  readonly volume: number;
+  readonly amountE4: number;
+}
+
+/** An own order as the OMS knows it. */
+export interface OrderView {
+  /** What buy() or sell() returned. */
+  readonly intentNo: number;
+  readonly instrument: number;
+  readonly side: number;
+  readonly kind: number;
+  readonly priceE4: number;
+  readonly qty: number;
+  readonly filledQty: number;
+  /** STATUS_* number. */
+  readonly status: number;
+  /** Reject code and station when refused, else 0. */
+  readonly code: number;
+  readonly stage: number;
+  readonly filledAmountE4: number;
+  readonly feeE4: number;
+}
+
+/** An own fill. */
+export interface TradeView {
+  readonly intentNo: number;
+  readonly instrument: number;
+  readonly side: number;
+  readonly priceE4: number;
+  readonly qty: number;
+  readonly leavesQty: number;
+  readonly feeE4: number;
+  readonly eventNs: number;
+}
+
+/** A refusal at any station. */
+export interface RejectView {
+  readonly intentNo: number;
+  readonly instrument: number;
+  readonly side: number;
+  readonly priceE4: number;
+  readonly qty: number;
+  /** STAGE_* of the station that refused. */
+  readonly stage: number;
+  /** REJECT_* code; `value` was found, `limit` is allowed. */
+  readonly code: number;
+  readonly value: number;
+  readonly limit: number;
+}
+
+/** Own position in one instrument. */
+export interface PositionView {
+  readonly qty: number;
+  /** Shares that may be sold today (T+1). */
+  readonly sellableQty: number;
+  readonly frozenQty: number;
+  readonly costAmountE4: number;
+}
+
+/** Own account. */
+export interface AccountView {
+  readonly cashE4: number;
+  readonly reservedE4: number;
+  readonly feesE4: number;
+  readonly marketValueE4: number;
+}
+
+/** A streaming indicator: one value in, one out; NaN while it warms up. */
+export interface Indicator {
+  next(value: number): number;
+}
+
+/** One parameter: its type follows from its default. */
+export interface ParamSpec<T extends number | boolean | string = number | boolean | string> {
+  readonly default: T;
+  readonly min?: number;
+  readonly max?: number;
+  /** Whole numbers only. */
+  readonly int?: boolean;
+  readonly label?: string;
+}
+
+export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
+type Widen<T> = T extends number ? number : T extends boolean ? boolean : string;
+/** Values of the declared parameters. */
+export type ParamsOf<P extends ParamSpecs> = { readonly [K in keyof P]: Widen<P[K]['default']> };
+
+/** What every hook gets. */
+export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
+  readonly params: ParamsOf<P>;
+  /** What onInit returned. */
+  readonly state: S;
+  /** Engine time: ns since midnight China time of the trading day. */
+  readonly nowNs: number;
+  /** Trading day, 20260109. */
+  readonly day: number;
+  /** The instruments this strategy was given. */
+  readonly instruments: readonly Instrument[];
+  /** One of them by symbol; throws when it was not given. */
+  instrument(symbol: string): Instrument;
+  /**
+   * Asks for a buy of `qty` shares at `priceE4`. Returns the intent number (> 0), or a negative
+   * reject code when nothing was taken (busy). Later news arrives in onOrder, onTrade, onReject.
+   */
+  buy(instrument: number, priceE4: number, qty: number, kind?: number): number;
+  sell(instrument: number, priceE4: number, qty: number, kind?: number): number;
+  /** Asks to cancel an own order by its intent number; 1, or a negative reject code. */
+  cancel(intentNo: number): number;
+  position(instrument: number): PositionView;
+  account(): AccountView;
+  /** Last price seen, 0 = none. */
+  lastE4(instrument: number): number;
+  /** Bars of `seconds` built from ticks come to onBar from now on. Only in onInit. */
+  bars(instrument: number, seconds: number): void;
+  /** onTimer at engine time `atNs`, once; returns the timer's number, or negative when full. */
+  timerAt(atNs: number): number;
+  sma(period: number): Indicator;
+  ema(period: number): Indicator;
+  log(text: string): void;
+}
+
+/** The hooks of a strategy; all but params are optional. */
+export interface Strategy<P extends ParamSpecs, S> {
+  readonly params: P;
+  /** Called once before anything else; what it returns is `ctx.state`. */
+  onInit?(ctx: Context<P, undefined>): S;
+  onTick?(ctx: Context<P, S>, tick: Tick): void;
+  onBar?(ctx: Context<P, S>, bar: BarView): void;
+  /** An own order changed its status. */
+  onOrder?(ctx: Context<P, S>, order: OrderView): void;
+  /** An own order traded. */
+  onTrade?(ctx: Context<P, S>, trade: TradeView): void;
+  /** An intent, order or cancel was refused, by whom and why. */
+  onReject?(ctx: Context<P, S>, reject: RejectView): void;
+  onTimer?(ctx: Context<P, S>, timerNo: number): void;
+  /** The run ends in order; working orders are cancelled afterwards. */
+  onStop?(ctx: Context<P, S>): void;
+}
+
+/** Declares a strategy; the file's default export. */
+export function defineStrategy<const P extends ParamSpecs, S = undefined>(
+  strategy: Strategy<P, S>,
+): Strategy<P, S> {
+  return strategy;
+}

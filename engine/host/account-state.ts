@@ -1,0 +1,276 @@
+// An account as an engine starts with it: opened from the setup, or rebuilt from its journal record
+// by record through the same methods the OMS uses live. Called by the assembly and by recovery.
+// Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
+// proof the gateway gives; every meter counts what earlier lives of the day have sent.
+import { Account, applyEvent, applyFill, enterOrder } from '../core/account.ts';
+import type { LiveOrders } from '../core/live-orders.ts';
+import {
+  EVENT_ACCEPTED,
+  EVENT_CANCEL_REJECTED,
+  EVENT_CANCEL_SENT,
+  EVENT_CANCELLED,
+  EVENT_REJECTED,
+  EVENT_WRITTEN,
+  isOpen,
+} from '../core/order.ts';
+import { SLOT_NONE } from '../core/order-table.ts';
+import { openPosition } from '../core/position.ts';
+import { countOrder, type RiskState } from '../core/risk-checks.ts';
+import {
+  ACTION_CANCEL,
+  REPORT_ACCEPTED,
+  REPORT_CANCEL_REJECTED,
+  REPORT_CANCELLED,
+  REPORT_REJECTED,
+  SCOPE_STRATEGY,
+  STAGE_OMS,
+} from '../messages/codes.ts';
+import type { FrameMemory } from '../messages/frames.ts';
+import { Clock, Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
+import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
+import { ORDERS_MAX } from '../limits.ts';
+import type { EngineSetup } from './setup.ts';
+
+/** Reports a journal holds, to events of the order table; -1 = none. */
+function eventOf(kind: number): number {
+  switch (kind) {
+    case REPORT_ACCEPTED:
+      return EVENT_ACCEPTED;
+    case REPORT_REJECTED:
+      return EVENT_REJECTED;
+    case REPORT_CANCELLED:
+      return EVENT_CANCELLED;
+    case REPORT_CANCEL_REJECTED:
+      return EVENT_CANCEL_REJECTED;
+    default:
+      return -1;
+  }
+}
+
+export class AccountState {
+  readonly account: Account;
+  /** Engine time of the last journaled event; 0 = none. */
+  lastNs = 0;
+  /** Whether the journal says how the account opened. */
+  opened = false;
+  killed = 0;
+  readonly #fills = new Set<string>();
+  readonly #fillNos: { fillNo: number; instrument: number }[] = [];
+  readonly #requestNs: number[] = [];
+  readonly #request = new Request();
+  readonly #report = new Report();
+  readonly #fill = new Fill();
+  readonly #reject = new Reject();
+  readonly #cash = new OpeningCash();
+  readonly #position = new OpeningPosition();
+  readonly #kill = new Kill();
+
+  constructor(setup: EngineSetup, index: number) {
+    const fees = setup.accounts[index]!.fees;
+    this.account = new Account(index, fees, ORDERS_MAX, setup.instruments.length);
+    for (const instrument of setup.instruments) {
+      this.account.positions.turnround[instrument.index] = instrument.turnround;
+      this.account.positions.lastE4[instrument.index] = instrument.preCloseE4;
+    }
+  }
+
+  /** Opens from the setup; `write` gets each opening frame for the journal. */
+  open(
+    setup: EngineSetup,
+    write: (memory: FrameMemory, at: number) => void,
+    memory: FrameMemory,
+  ): void {
+    const spec = setup.accounts[this.account.index]!;
+    const cash = this.#cash.begin(memory, 0);
+    cash.account = this.account.index;
+    cash.day = setup.day;
+    cash.cashE4 = spec.cashE4;
+    this.apply(OpeningCash.TYPE, memory, 0);
+    write(memory, 0);
+    for (const held of spec.positions) {
+      const position = this.#position.begin(memory, 0);
+      position.account = this.account.index;
+      position.instrument = held.instrument;
+      position.qty = held.qty;
+      position.sellableQty = held.qty;
+      position.costAmountE4 = held.costE4 * held.qty;
+      this.apply(OpeningPosition.TYPE, memory, 0);
+      write(memory, 0);
+    }
+  }
+
+  /** Applies one journaled frame. */
+  apply(type: number, memory: FrameMemory, at: number): void {
+    switch (type) {
+      case OpeningCash.TYPE:
+        this.#onCash(memory, at);
+        break;
+      case OpeningPosition.TYPE:
+        this.#onPosition(memory, at);
+        break;
+      case Request.TYPE:
+        this.#onRequest(memory, at);
+        break;
+      case Report.TYPE:
+        this.#onReport(memory, at);
+        break;
+      case Fill.TYPE:
+        this.#onFill(memory, at);
+        break;
+      case Reject.TYPE:
+        this.#onReject(memory, at);
+        break;
+      case Kill.TYPE:
+        this.#onKill(memory, at);
+        break;
+      case Clock.TYPE:
+      default:
+        break;
+    }
+  }
+
+  /** Highest intent number a strategy has used. */
+  lastIntentNo(strategy: number): number {
+    const orders = this.account.orders;
+    let last = this.#lastIntent.get(strategy) ?? 0;
+    for (let slot = 0; slot < orders.count; slot++) {
+      if (orders.strategy[slot] === strategy && orders.intentNo[slot] > last) {
+        last = orders.intentNo[slot];
+      }
+    }
+    return last;
+  }
+  readonly #lastIntent = new Map<number, number>();
+
+  /** Counts what earlier lives have sent, and carries their kill switch over. */
+  restoreRisk(state: RiskState): void {
+    for (const ns of this.#requestNs) countOrder(state, this.account.index, ns);
+    state.killed[this.account.index] = this.killed;
+  }
+
+  /** Tells the gateway's own table what may be alive and which fills are known. */
+  restoreGateway(live: LiveOrders): void {
+    const orders = this.account.orders;
+    for (let slot = 0; slot < orders.count; slot++) {
+      const leaves = orders.qty[slot] - orders.filled[slot];
+      const at = live.add(orders.idA[slot], 0, orders.idC[slot], leaves);
+      if (at < 0) continue;
+      live.strategy[at] = orders.strategy[slot];
+      live.instrument[at] = orders.instrument[slot];
+      live.intentNo[at] = orders.intentNo[slot];
+      live.side[at] = orders.side[slot];
+      if (!isOpen(orders.status[slot])) live.finish(at);
+    }
+    for (const { fillNo, instrument } of this.#fillNos) live.isNewFill(fillNo, instrument);
+  }
+
+  /** Slots of orders the journal leaves open. */
+  openSlots(): number[] {
+    const slots: number[] = [];
+    const orders = this.account.orders;
+    for (let slot = 0; slot < orders.count; slot++) {
+      if (isOpen(orders.status[slot])) slots.push(slot);
+    }
+    return slots;
+  }
+
+  #onCash(memory: FrameMemory, at: number): void {
+    const cash = this.#cash.wrap(memory, at);
+    this.account.cash.cashE4 = cash.cashE4;
+    this.account.cash.openingEquityE4 = cash.cashE4;
+    this.opened = true;
+  }
+
+  #onPosition(memory: FrameMemory, at: number): void {
+    const { instrument, qty, sellableQty, costAmountE4 } = this.#position.wrap(memory, at);
+    openPosition(this.account.positions, instrument, qty, sellableQty, costAmountE4);
+    const preCloseE4 = this.account.positions.lastE4[instrument];
+    this.account.cash.openingEquityE4 += preCloseE4 > 0 ? preCloseE4 * qty : costAmountE4;
+  }
+
+  #onRequest(memory: FrameMemory, at: number): void {
+    const r = this.#request.wrap(memory, at);
+    this.#seen(r.eventNs);
+    const known = this.account.orders.findById(r.coidA, r.coidC);
+    if (r.action === ACTION_CANCEL) {
+      if (known !== SLOT_NONE) applyEvent(this.account, known, EVENT_CANCEL_SENT, 0, STAGE_OMS);
+      return;
+    }
+    if (known !== SLOT_NONE) return;
+    const slot = enterOrder(
+      this.account,
+      r.coidA,
+      r.coidC,
+      r.strategy,
+      r.intentNo,
+      r.instrument,
+      r.side,
+      r.kind,
+      r.timeInForce,
+      r.priceE4,
+      r.valueE4,
+      r.qty,
+      r.eventNs,
+    );
+    if (slot !== SLOT_NONE) applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
+    this.#requestNs.push(r.eventNs);
+  }
+
+  #onReport(memory: FrameMemory, at: number): void {
+    const report = this.#report.wrap(memory, at);
+    this.#seen(report.eventNs);
+    const slot = this.account.orders.findById(report.coidA, report.coidC);
+    const event = eventOf(report.kind);
+    if (slot === SLOT_NONE || event < 0) return;
+    applyEvent(this.account, slot, event, report.code, report.stage);
+  }
+
+  #onFill(memory: FrameMemory, at: number): void {
+    const fill = this.#fill.wrap(memory, at);
+    this.#seen(fill.eventNs);
+    const key = `${fill.instrument}:${fill.fillNo}`;
+    if (this.#fills.has(key)) return;
+    this.#fills.add(key);
+    this.#fillNos.push({ fillNo: fill.fillNo, instrument: fill.instrument });
+    const slot = this.account.orders.findById(fill.coidA, fill.coidC);
+    if (slot !== SLOT_NONE) applyFill(this.account, slot, fill.priceE4, fill.qty);
+  }
+
+  /** A refusal by risk is an order that was never sent; the OMS's own refusals are no orders. */
+  #onReject(memory: FrameMemory, at: number): void {
+    const r = this.#reject.wrap(memory, at);
+    this.#seen(r.eventNs);
+    const last = this.#lastIntent.get(r.strategy) ?? 0;
+    if (r.intentNo > last) this.#lastIntent.set(r.strategy, r.intentNo);
+    if (r.coidC === 0) return;
+    let slot = this.account.orders.findById(r.coidA, r.coidC);
+    if (slot === SLOT_NONE) {
+      const { coidA, coidC, strategy, intentNo, instrument, side, kind, priceE4, qty } = r;
+      slot = enterOrder(
+        this.account,
+        coidA,
+        coidC,
+        strategy,
+        intentNo,
+        instrument,
+        side,
+        kind,
+        1,
+        priceE4,
+        priceE4,
+        qty,
+        r.eventNs,
+      );
+    }
+    if (slot !== SLOT_NONE) applyEvent(this.account, slot, EVENT_REJECTED, r.code, r.stage);
+  }
+
+  #onKill(memory: FrameMemory, at: number): void {
+    const kill = this.#kill.wrap(memory, at);
+    if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
+  }
+
+  #seen(eventNs: number): void {
+    if (eventNs > this.lastNs) this.lastNs = eventNs;
+  }
+}

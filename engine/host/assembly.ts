@@ -1,0 +1,300 @@
+// Builds the actors of one thread from the setup: the only place where rings, kernels, journals and
+// user code are plugged into actors. Threads, backtest and replay all come through here, so the
+// engine is the same everywhere. Invariant: each ring end is opened by exactly one actor.
+import { must } from '../assert.ts';
+import { FeedHandler } from '../actors/feed-handler.ts';
+import { GatewayLink, type JournalPort } from '../actors/gateway-link.ts';
+import type { Agent } from '../actors/agent.ts';
+import type { MonoClock } from '../actors/clock.ts';
+import { OrderManager } from '../actors/order-manager.ts';
+import { type EventSink, type FrameInput, OutPort, type RefusalPlan, type Tap } from '../actors/port.ts';
+import { RiskManager } from '../actors/risk-manager.ts';
+import { StrategyHost } from '../actors/strategy-host.ts';
+import { BookBuilder } from '../core/book-builder.ts';
+import type { BookKernel, IndicatorKernel, ValidationKernel } from '../core/book.ts';
+import { MarketState } from '../core/market-state.ts';
+import { RiskState } from '../core/risk-checks.ts';
+import type { StateHash } from '../core/state-hash.ts';
+import {
+  STAGE_EXCHANGE,
+  STAGE_FEED,
+  STAGE_GATEWAY,
+  STAGE_OMS,
+  STAGE_RISK,
+  STAGE_STRATEGY,
+} from '../messages/codes.ts';
+import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
+import type { ActorSpec } from '../topology.ts';
+import type { AccountState } from './account-state.ts';
+import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
+import { loadKernels } from './kernels.ts';
+import { killWordOf, type MemoryMap, RingOpener } from './memory-map.ts';
+import type { EngineSetup } from './setup.ts';
+import { loadStrategy } from './strategy-loader.ts';
+import type { Topology } from '../topology.ts';
+
+/** What differs between a thread, a backtest and a replay. */
+export interface Wiring {
+  readonly topology: Topology;
+  readonly map: MemoryMap;
+  readonly clock: MonoClock;
+  readonly pacer: Pacer;
+  /** Input of an actor by ring name; a replay puts recordings here, else null = the ring. */
+  input(ring: string): FrameInput | null;
+  tap(actor: string): Tap;
+  hash(actor: string): StateHash | null;
+  plan(actor: string): RefusalPlan | null;
+  events(actor: string): EventSink;
+  journal(account: number): JournalPort;
+  /** Orders, shares and cash as they stand: opened, or recovered. */
+  account(index: number): AccountState;
+  log(source: string, text: string): void;
+  onProgress: ((fraction: number, text: string) => void) | null;
+}
+
+/** The actors of one thread, by role. */
+export interface ActorSet {
+  /** In the order they are stepped. */
+  readonly agents: Agent[];
+  exchange: GatewaySession | null;
+  feed: FeedHandler | null;
+  risk: RiskManager | null;
+  readonly hosts: StrategyHost[];
+  readonly oms: OrderManager[];
+  readonly gateways: GatewayLink[];
+}
+
+/** Builds the given actors in topology order. Throws with a clear message when something is off. */
+export async function assemble(
+  setup: EngineSetup,
+  specs: readonly ActorSpec[],
+  wiring: Wiring,
+): Promise<ActorSet> {
+  const set: ActorSet = {
+    agents: [],
+    exchange: null,
+    feed: null,
+    risk: null,
+    hosts: [],
+    oms: [],
+    gateways: [],
+  };
+  const rings = new RingOpener(wiring.topology, wiring.map);
+  let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
+  const small = () => {
+    kernels ??= loadKernels({ maxInstruments: setup.instruments.length, maxOrders: 1, maxLevels: 1 });
+    return kernels;
+  };
+  for (const spec of specs) {
+    const make = new ActorMaker(setup, spec, wiring, rings);
+    switch (spec.kind) {
+      case 'exchange':
+        set.exchange = await make.exchange();
+        set.agents.push(set.exchange);
+        break;
+      case 'feed':
+        set.feed = make.feed();
+        set.agents.push(set.feed);
+        break;
+      case 'strategy':
+        set.hosts.push(await make.strategy(small().indicators));
+        set.agents.push(set.hosts[set.hosts.length - 1]!);
+        break;
+      case 'oms':
+        set.oms.push(make.oms(small().validate));
+        set.agents.push(set.oms[set.oms.length - 1]!);
+        break;
+      case 'risk':
+        set.risk = make.risk();
+        set.agents.push(set.risk);
+        break;
+      case 'gateway':
+        set.gateways.push(make.gateway());
+        set.agents.push(set.gateways[set.gateways.length - 1]!);
+        break;
+    }
+  }
+  return set;
+}
+
+/** A book kernel with a window per instrument, private to the calling thread. */
+export function openBooks(setup: EngineSetup): BookBuilder {
+  let levels = 0;
+  for (const [i, w] of setup.windows.entries()) {
+    levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
+  }
+  const kernels = loadKernels({
+    maxInstruments: setup.instruments.length,
+    maxOrders: setup.quota * setup.instruments.length,
+    maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
+  });
+  const book: BookKernel = kernels.book;
+  return new BookBuilder(book, setup.instruments, setup.windows, setup.fullStream, setup.quota);
+}
+
+class ActorMaker {
+  readonly #setup: EngineSetup;
+  readonly #spec: ActorSpec;
+  readonly #wiring: Wiring;
+  readonly #rings: RingOpener;
+  readonly #tap: Tap;
+  #outputs = 0;
+
+  constructor(setup: EngineSetup, spec: ActorSpec, wiring: Wiring, rings: RingOpener) {
+    this.#setup = setup;
+    this.#spec = spec;
+    this.#wiring = wiring;
+    this.#rings = rings;
+    this.#tap = wiring.tap(spec.name);
+  }
+
+  async exchange(): Promise<GatewaySession> {
+    const setup = this.#setup;
+    const path = new URL(`../../gateways/${setup.gateway}/session.ts`, import.meta.url).href;
+    const module = (await import(path)) as SessionModule;
+    const source = STAGE_EXCHANGE;
+    return module.createSession(setup, {
+      requests: setup.accounts.map((_, a) => this.#in(`link:${a}`)),
+      reports: setup.accounts.map((_, a) => this.#out(`answers:${a}`, source)),
+      market: this.#out('market', source),
+      control: this.#in('control:exchange'),
+      pacer: this.#wiring.pacer,
+      onProgress: this.#wiring.onProgress,
+    });
+  }
+
+  feed(): FeedHandler {
+    const setup = this.#setup;
+    const ports = {
+      market: this.#in('market'),
+      ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
+      quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
+      events: this.#events(),
+      tap: this.#tap,
+      clock: this.#wiring.clock,
+    };
+    const market = new MarketState(setup.instruments);
+    return new FeedHandler(market, openBooks(setup), ports, { contiguous: setup.contiguous });
+  }
+
+  async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {
+    const setup = this.#setup;
+    const index = this.#spec.index;
+    const spec = must(setup.strategies[index], `strategy=${index}`);
+    const { strategy, params } = await loadStrategy(spec.file, spec.params);
+    const facts = {
+      index,
+      name: spec.name,
+      account: spec.account,
+      day: setup.day,
+      instruments: setup.instruments,
+      own: spec.own,
+      params,
+      lastIntentNo: this.#wiring.account(spec.account).lastIntentNo(index),
+    };
+    return new StrategyHost(facts, strategy, {
+      ticks: this.#in(`ticks:${index}`),
+      updates: this.#in(`updates:${index}`),
+      intents: this.#out(`intents:${index}`, STAGE_STRATEGY),
+      events: this.#events(),
+      tap: this.#tap,
+      clock: this.#wiring.clock,
+      indicators,
+      log: (source, text) => this.#wiring.log(source, text),
+    });
+  }
+
+  oms(validate: ValidationKernel): OrderManager {
+    const setup = this.#setup;
+    const a = this.#spec.index;
+    for (const instrument of setup.instruments) {
+      validate.setStatic(instrument.index, {
+        tickE4: instrument.tickE4,
+        buyMin: instrument.buyMin,
+        buyStep: instrument.buyStep,
+        sellMin: instrument.sellMin,
+        sellStep: instrument.sellStep,
+        maxQty: instrument.maxQty,
+        maxMarketQty: instrument.maxQty,
+        upperE4: instrument.upperLimitE4,
+        lowerE4: instrument.lowerLimitE4,
+      });
+    }
+    const own = setup.strategies.flatMap((s, i) => (s.account === a ? [i] : []));
+    const state = this.#wiring.account(a);
+    const options = {
+      day: setup.day,
+      epoch: must(setup.epochs[a], `epoch of account ${a}`),
+      strategies: own,
+      cancelOnFailure: own.map((s) => setup.strategies[s]!.cancelOnFailure),
+      instruments: setup.instruments,
+    };
+    const oms = new OrderManager(state.account, options, {
+      quotes: this.#in(`quotes:${a}`),
+      intents: own.map((s) => this.#in(`intents:${s}`)),
+      reports: this.#in(`reports:${a}`),
+      control: this.#in(`control:oms:${a}`),
+      orders: this.#out(`orders:${a}`, STAGE_OMS),
+      updates: own.map((s) => this.#out(`updates:${s}`, STAGE_OMS)),
+      events: this.#events(),
+      tap: this.#tap,
+      clock: this.#wiring.clock,
+      validate,
+    });
+    oms.resumeAt(state.lastNs);
+    return oms;
+  }
+
+  risk(): RiskManager {
+    const setup = this.#setup;
+    const state = new RiskState(setup.risk, setup.accounts.length);
+    for (const [a] of setup.accounts.entries()) this.#wiring.account(a).restoreRisk(state);
+    return new RiskManager(state, {
+      orders: setup.accounts.map((_, a) => this.#in(`orders:${a}`)),
+      requests: setup.accounts.map((_, a) => this.#out(`requests:${a}`, STAGE_RISK)),
+      control: this.#in('control:risk'),
+      tap: this.#tap,
+      clock: this.#wiring.clock,
+    });
+  }
+
+  gateway(): GatewayLink {
+    const a = this.#spec.index;
+    const link = new GatewayLink(a, ORDERS_MAX, {
+      requests: this.#in(`requests:${a}`),
+      answers: this.#in(`answers:${a}`),
+      control: this.#in(`control:gateway:${a}`),
+      link: this.#out(`link:${a}`, STAGE_GATEWAY),
+      reports: this.#out(`reports:${a}`, STAGE_GATEWAY),
+      events: this.#events(),
+      journal: this.#wiring.journal(a),
+      tap: this.#tap,
+      clock: this.#wiring.clock,
+      killWord: killWordOf(this.#wiring.map, a),
+    });
+    this.#wiring.account(a).restoreGateway(link.live);
+    return link;
+  }
+
+  #in(ring: string): FrameInput {
+    return this.#wiring.input(ring) ?? this.#rings.spsc(ring);
+  }
+
+  #out(ring: string, source: number): OutPort {
+    const { name } = this.#spec;
+    const port = this.#outputs++;
+    const plan = this.#wiring.plan(name);
+    return new OutPort(
+      this.#rings.spsc(ring),
+      port,
+      source,
+      this.#tap,
+      this.#wiring.hash(name),
+      plan,
+    );
+  }
+
+  #events(): EventSink {
+    return this.#wiring.events(this.#spec.name);
+  }
+}

@@ -1,0 +1,459 @@
+// The core's side of the link to the api process: a local socket that streams frames out and takes
+// kill and cancel commands in. Called by the core's main thread, never by an actor. Always: send()
+// neither blocks nor throws; a slow reader costs bounded memory and then its connection; a reader
+// that is not the api process (wrong secret), or sends anything but commands, is dropped.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { chmodSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { z } from 'zod';
+import { must } from '../assert.ts';
+import { SCOPE_FIRM, SCOPE_ORDER, SCOPE_STRATEGY } from '../messages/codes.ts';
+import { type FrameMemory, frameLength, frameType } from '../messages/frames.ts';
+import { CancelCommand, Kill } from '../messages/generated/control.ts';
+import {
+  SCHEMA_HASH,
+  TYPE_CANCEL_COMMAND,
+  TYPE_FILL,
+  TYPE_KILL,
+  TYPE_NAMES,
+  TYPE_ORDER_UPDATE,
+  TYPE_REJECT,
+} from '../messages/generated/types.ts';
+import {
+  LINK_HEADER_BYTES,
+  LINK_KIND_JSON,
+  LINK_MAX_PAYLOAD,
+  LINK_OK,
+  LINK_TEXTS,
+  type LinkHandler,
+  LinkReader,
+  writeLinkFrame,
+  writeLinkHeader,
+} from '../messages/link-format.ts';
+import type { LinkHealth, LinkLog, LinkMeta } from '../messages/link-types.ts';
+import { EventCache } from './event-cache.ts';
+import { isPipeAddress } from './local-address.ts';
+
+export interface EventSocketOptions {
+  /** From localAddress(). */
+  readonly address: string;
+  /** The api process proves with it that the launcher started it; at least 16 characters. */
+  readonly secret: string;
+  readonly meta: LinkMeta;
+  /** A checked Kill (on) or CancelCommand frame; the memory is valid during the call only. */
+  readonly onCommand: (type: number, memory: FrameMemory, at: number) => void;
+  /** Lines for people: who was dropped and why. */
+  readonly log?: (text: string) => void;
+  /** Milliseconds that frames are gathered before they are written; 10 by default. */
+  readonly flushMs?: number;
+  /** Unsent bytes after which a reader counts as slow; 1 MiB by default. */
+  readonly slowBytes?: number;
+  /** Bytes of orders, fills and rejects queued for a slow reader before it is dropped; 4 MiB. */
+  readonly backlogBytes?: number;
+}
+
+/** Counts since start. */
+export interface EventSocketStats {
+  accepted: number;
+  /** Frames handed to send(). */
+  frames: number;
+  /** Frames a slow reader did not get because a newer one of the same key replaced them. */
+  conflated: number;
+  /** Frames of no lasting interest (latency, trades) and log lines that a slow reader lost. */
+  lost: number;
+  /** Connections dropped because their backlog was full. */
+  droppedSlow: number;
+  /** Connections dropped for a wrong secret, garbage, or a message that is no command. */
+  refused: number;
+  commands: number;
+}
+
+const BATCH_BYTES = 65_536;
+const AUTH_TIMEOUT_MS = 5_000;
+const MAX_CONNECTIONS = 8;
+const CLOSE_GRACE_MS = 500;
+/** An instrument takes some 120 bytes of JSON. */
+const INSTRUMENTS_PER_MESSAGE = 300;
+
+const Hello = z.strictObject({
+  kind: z.literal('hello'),
+  value: z.strictObject({ secret: z.string().max(256), schemaHash: z.string().max(64) }),
+});
+
+/** One connection: what it proved, and what waits for it while it is slow. */
+class Peer implements LinkHandler {
+  readonly socket: Socket;
+  readonly reader = new LinkReader();
+  /** It sent the secret and has been given the state. */
+  admitted = false;
+  /** It does not keep up: nothing is written until its socket has drained. */
+  behind = false;
+  queue: Buffer[] = [];
+  queueBytes = 0;
+  /** Conflation keys whose newest frame it still has to get. */
+  readonly stale = new Set<string>();
+  staleHealth: Buffer | undefined;
+  /** Why the last message was refused. */
+  refusal = '';
+  readonly #owner: EventSocket;
+
+  constructor(socket: Socket, owner: EventSocket) {
+    this.socket = socket;
+    this.#owner = owner;
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): boolean {
+    return this.#owner.takeCommand(this, type, memory, at);
+  }
+
+  onJson(bytes: Uint8Array, from: number, to: number): boolean {
+    return this.#owner.takeHello(this, Buffer.from(bytes.subarray(from, to)).toString('utf8'));
+  }
+}
+
+export class EventSocket {
+  readonly stats: EventSocketStats = {
+    accepted: 0,
+    frames: 0,
+    conflated: 0,
+    lost: 0,
+    droppedSlow: 0,
+    refused: 0,
+    commands: 0,
+  };
+  readonly #options: EventSocketOptions;
+  readonly #flushMs: number;
+  readonly #slowBytes: number;
+  readonly #backlogBytes: number;
+  readonly #secretHash: Buffer;
+  readonly #cache = new EventCache();
+  readonly #peers = new Set<Peer>();
+  /** Messages of this moment for every reader that keeps up. */
+  readonly #batch = Buffer.alloc(BATCH_BYTES + LINK_HEADER_BYTES + LINK_MAX_PAYLOAD);
+  #batchBytes = 0;
+  #flushTimer: NodeJS.Timeout | undefined;
+  #health: Buffer | undefined;
+  readonly #meta: LinkMeta;
+  #server: Server | undefined;
+  readonly #kill = new Kill();
+  readonly #cancel = new CancelCommand();
+
+  /** Throws when the secret is shorter than 16 characters or the meta too long to send. */
+  constructor(options: EventSocketOptions) {
+    if (options.secret.length < 16) {
+      throw new Error(`secret has ${options.secret.length} characters, expected at least 16`);
+    }
+    metaMessages(options.meta); // throws now, not when somebody connects
+    this.#options = options;
+    this.#meta = options.meta;
+    this.#flushMs = options.flushMs ?? 10;
+    this.#slowBytes = options.slowBytes ?? 1 << 20;
+    this.#backlogBytes = options.backlogBytes ?? 4 << 20;
+    this.#secretHash = sha256(options.secret);
+  }
+
+  /** Whether an api process is there that proved itself. */
+  get connected(): boolean {
+    for (const peer of this.#peers) if (peer.admitted) return true;
+    return false;
+  }
+
+  /** Opens the socket (0600). Rejects when another live process serves the address. */
+  async listen(): Promise<void> {
+    const { address } = this.#options;
+    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = server;
+    try {
+      await listenOn(server, address);
+    } catch (error) {
+      if (codeOf(error) !== 'EADDRINUSE' || isPipeAddress(address)) throw error;
+      if (await isServed(address)) {
+        throw new Error(`the local socket ${address} is served by another process`);
+      }
+      unlinkSync(address); // left behind by a killed run
+      await listenOn(server, address);
+    }
+    if (!isPipeAddress(address)) chmodSync(address, 0o600);
+    server.on('error', (error) => this.#log(`event socket: ${error.message}`));
+  }
+
+  /** Takes a copy of the frame at byte `at` for every reader; never blocks, never throws. */
+  send(memory: FrameMemory, at: number): void {
+    const type = frameType(memory, at);
+    this.stats.frames++;
+    this.#cache.store(type, memory, at);
+    if (this.#peers.size === 0) return;
+    const bytes = frameLength(memory, at) + LINK_HEADER_BYTES;
+    // Before the readers are asked: a flush may find that one of them is slow.
+    if (this.#batchBytes + bytes > BATCH_BYTES) this.#flush();
+    let keepingUp = false;
+    for (const peer of this.#peers) {
+      if (!peer.admitted) continue;
+      if (peer.behind) this.#hold(peer, type, memory, at);
+      else keepingUp = true;
+    }
+    if (!keepingUp) return;
+    this.#batchBytes += writeLinkFrame(memory, at, this.#batch, this.#batchBytes);
+    this.#scheduleFlush();
+  }
+
+  /** Sends `{kind, value}` as JSON; beyond 64 KiB it is counted as lost. The last health stays. */
+  sendJson(kind: 'health' | 'log', value: LinkHealth | LinkLog): void {
+    const message = jsonMessage(kind, value);
+    if (message === undefined) {
+      this.stats.lost++;
+      this.#log(`event socket: a ${kind} message above ${LINK_MAX_PAYLOAD} bytes was not sent`);
+      return;
+    }
+    if (kind === 'health') this.#health = message;
+    if (this.#batchBytes + message.length > BATCH_BYTES) this.#flush();
+    let keepingUp = false;
+    for (const peer of this.#peers) {
+      if (!peer.admitted) continue;
+      if (!peer.behind) keepingUp = true;
+      else if (kind === 'health') peer.staleHealth = message;
+      else this.stats.lost++;
+    }
+    if (!keepingUp) return;
+    message.copy(this.#batch, this.#batchBytes);
+    this.#batchBytes += message.length;
+    this.#scheduleFlush();
+  }
+
+  /** Sends what is gathered, ends all connections and gives the address back. */
+  async close(): Promise<void> {
+    this.#flush();
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const peer of this.#peers) peer.socket.end();
+    const timer = setTimeout(() => {
+      for (const peer of this.#peers) peer.socket.destroy();
+    }, CLOSE_GRACE_MS);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  /** For Peer only: the first JSON message must carry the secret, and nothing may follow it. */
+  takeHello(peer: Peer, text: string): boolean {
+    if (peer.admitted) return refuse(peer, 'JSON after the hello');
+    const hello = Hello.safeParse(parseJson(text));
+    if (!hello.success) return refuse(peer, 'the first message is not a hello');
+    if (!timingSafeEqual(sha256(hello.data.value.secret), this.#secretHash)) {
+      return refuse(peer, 'wrong secret');
+    }
+    if (hello.data.value.schemaHash !== SCHEMA_HASH) {
+      const theirs = hello.data.value.schemaHash;
+      return refuse(peer, `message schema ${theirs}, expected ${SCHEMA_HASH}: restart both sides`);
+    }
+    this.#admit(peer);
+    return true;
+  }
+
+  /** For Peer only: hands on a kill or a cancel, refuses everything else. */
+  takeCommand(peer: Peer, type: number, memory: FrameMemory, at: number): boolean {
+    if (!peer.admitted) return refuse(peer, 'a frame before the hello');
+    if (type === TYPE_KILL) {
+      const { scope, on } = this.#kill.wrap(memory, at);
+      if (on !== 1) return refuse(peer, `Kill on=${on}, expected 1: no kill is cleared from here`);
+      if (scope < SCOPE_FIRM || scope > SCOPE_STRATEGY) return refuse(peer, `Kill scope=${scope}`);
+    } else if (type === TYPE_CANCEL_COMMAND) {
+      const { scope } = this.#cancel.wrap(memory, at);
+      if (scope < SCOPE_FIRM || scope > SCOPE_ORDER) return refuse(peer, `Cancel scope=${scope}`);
+    } else {
+      return refuse(peer, `${TYPE_NAMES.get(type) ?? type} is not a command`);
+    }
+    this.stats.commands++;
+    this.#options.onCommand(type, memory, at);
+    return true;
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#peers.size >= MAX_CONNECTIONS) {
+      this.#log(`event socket: connection refused, ${MAX_CONNECTIONS} are open`);
+      socket.destroy();
+      return;
+    }
+    this.stats.accepted++;
+    const peer = new Peer(socket, this);
+    this.#peers.add(peer);
+    const timer = setTimeout(() => this.#drop(peer, 'no hello within 5 s'), AUTH_TIMEOUT_MS);
+    timer.unref();
+    socket.on('data', (chunk: Buffer) => {
+      const code = peer.reader.push(chunk, peer);
+      if (peer.admitted) clearTimeout(timer);
+      if (code === LINK_OK) return;
+      this.stats.refused++;
+      this.#drop(peer, peer.refusal === '' ? LINK_TEXTS[-code] : peer.refusal);
+    });
+    socket.on('drain', () => this.#catchUp(peer));
+    socket.on('end', () => socket.end());
+    socket.on('error', () => socket.destroy()); // the close event follows and is the news
+    socket.on('close', () => {
+      clearTimeout(timer);
+      this.#peers.delete(peer);
+    });
+  }
+
+  /** Gives the whole state to a reader that proved itself: meta, newest frames, `ready`. */
+  #admit(peer: Peer): void {
+    this.#flush();
+    const parts = metaMessages(this.#meta);
+    this.#cache.replay((frame) => parts.push(frameMessage(frame)));
+    if (this.#health !== undefined) parts.push(this.#health);
+    parts.push(must(jsonMessage('ready', {}), 'a ready message is short'));
+    peer.socket.write(Buffer.concat(parts));
+    peer.admitted = true;
+    this.#markSlow(peer);
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushTimer !== undefined) return;
+    this.#flushTimer = setTimeout(() => this.#flush(), this.#flushMs);
+    this.#flushTimer.unref();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    if (this.#batchBytes === 0) return;
+    const chunk = Buffer.from(this.#batch.subarray(0, this.#batchBytes));
+    this.#batchBytes = 0;
+    for (const peer of this.#peers) {
+      if (!peer.admitted || peer.behind || !peer.socket.writable) continue;
+      peer.socket.write(chunk);
+      this.#markSlow(peer);
+    }
+  }
+
+  #markSlow(peer: Peer): void {
+    // Only a socket that will say `drain` may be held, or it would never catch up.
+    const { writableLength, writableNeedDrain } = peer.socket;
+    if (writableNeedDrain && writableLength > this.#slowBytes) peer.behind = true;
+  }
+
+  /** What a slow reader must not lose is queued, what has a newer version is only remembered. */
+  #hold(peer: Peer, type: number, memory: FrameMemory, at: number): void {
+    const key = this.#cache.keyOf(type, memory, at);
+    if (key !== '') {
+      if (peer.stale.has(key)) this.stats.conflated++;
+      else peer.stale.add(key);
+    } else if (type === TYPE_ORDER_UPDATE || type === TYPE_FILL || type === TYPE_REJECT) {
+      this.#queue(peer, frameMessage(memory, at));
+    } else {
+      this.stats.lost++;
+    }
+  }
+
+  #queue(peer: Peer, message: Buffer): void {
+    peer.queue.push(message);
+    peer.queueBytes += message.length;
+    if (peer.queueBytes <= this.#backlogBytes) return;
+    this.stats.droppedSlow++;
+    this.#drop(peer, `it does not read: more than ${this.#backlogBytes} bytes of orders wait`);
+  }
+
+  /** The socket has drained: first what happened, in order, then the newest states. */
+  #catchUp(peer: Peer): void {
+    if (!peer.behind) return;
+    const parts = peer.queue;
+    for (const key of peer.stale) {
+      const frame = this.#cache.latest(key);
+      if (frame !== undefined) parts.push(frameMessage(frame));
+    }
+    if (peer.staleHealth !== undefined) parts.push(peer.staleHealth);
+    peer.queue = [];
+    peer.queueBytes = 0;
+    peer.stale.clear();
+    peer.staleHealth = undefined;
+    // Messages gathered for the others since the flush are not for this reader: it was held.
+    this.#flush();
+    peer.behind = false;
+    if (parts.length > 0) peer.socket.write(Buffer.concat(parts));
+    this.#markSlow(peer);
+  }
+
+  #drop(peer: Peer, why: string): void {
+    this.#peers.delete(peer);
+    peer.queue = [];
+    peer.queueBytes = 0;
+    peer.socket.destroy();
+    this.#log(`event socket: connection dropped: ${why}`);
+  }
+
+  #log(text: string): void {
+    this.#options.log?.(text);
+  }
+}
+
+/** A message around JSON, or undefined when it is too long. */
+export function jsonMessage(kind: string, value: object): Buffer | undefined {
+  const text = Buffer.from(JSON.stringify({ kind, value }), 'utf8');
+  if (text.length > LINK_MAX_PAYLOAD) return undefined;
+  const message = Buffer.alloc(LINK_HEADER_BYTES + text.length);
+  text.copy(message, LINK_HEADER_BYTES);
+  writeLinkHeader(message, 0, text.length, LINK_KIND_JSON);
+  return message;
+}
+
+/** The meta, its instruments in parts that fit a message each. */
+function metaMessages(meta: LinkMeta): Buffer[] {
+  const { instruments } = meta;
+  const first = { ...meta, instruments: instruments.slice(0, INSTRUMENTS_PER_MESSAGE) };
+  const parts = [must(jsonMessage('meta', first), 'meta without instruments is above 64 KiB')];
+  for (let i = INSTRUMENTS_PER_MESSAGE; i < instruments.length; i += INSTRUMENTS_PER_MESSAGE) {
+    const some = instruments.slice(i, i + INSTRUMENTS_PER_MESSAGE);
+    parts.push(must(jsonMessage('instruments', some), 'names of instruments are too long'));
+  }
+  return parts;
+}
+
+function frameMessage(memory: FrameMemory, at = 0): Buffer {
+  const message = Buffer.alloc(LINK_HEADER_BYTES + frameLength(memory, at));
+  writeLinkFrame(memory, at, message, 0);
+  return message;
+}
+
+function refuse(peer: Peer, why: string): boolean {
+  peer.refusal = why;
+  return false;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function listenOn(server: Server, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Whether somebody answers at the address; a file that a killed process left behind does not. */
+function isServed(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

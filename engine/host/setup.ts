@@ -1,0 +1,87 @@
+// Everything an engine is built from, as plain data: made once from configuration and market data,
+// handed to every thread, written beside a recording and read back by its replay.
+// Invariant: two engines with equal setups and equal inputs reach equal state hashes.
+import type { BookWindow } from '../core/book-builder.ts';
+import type { FeeSchedule } from '../core/fees.ts';
+import type { Instrument } from '../core/instrument.ts';
+import type { RiskLimits } from '../core/risk-checks.ts';
+import type { FlushPolicy } from '../journal/writer.ts';
+
+export interface SetupPosition {
+  readonly instrument: number;
+  readonly qty: number;
+  /** Average price paid. */
+  readonly costE4: number;
+}
+
+export interface SetupAccount {
+  readonly id: string;
+  readonly cashE4: number;
+  readonly positions: readonly SetupPosition[];
+  readonly fees: FeeSchedule;
+  /** Journal of this account; '' = none (a backtest). */
+  readonly journalDir: string;
+}
+
+export interface SetupStrategy {
+  readonly name: string;
+  /** Absolute path. */
+  readonly file: string;
+  /** Account index. */
+  readonly account: number;
+  /** Instrument indices it was given. */
+  readonly own: readonly number[];
+  /** As configured; checked against the strategy's declaration when it is loaded. */
+  readonly params: Readonly<Record<string, number | boolean | string>>;
+  readonly cancelOnFailure: boolean;
+}
+
+export interface SyntheticSource {
+  readonly kind: 'synthetic';
+  readonly seed: number;
+  readonly instruments: readonly {
+    readonly symbol: string;
+    readonly preCloseE4: number;
+    readonly volatility: number;
+    readonly eventsPerSecond: number;
+  }[];
+}
+
+export interface FileSource {
+  readonly kind: 'files';
+  readonly path: string;
+  readonly instruments: readonly string[];
+  readonly day: number;
+  readonly skipBadRows: boolean;
+}
+
+export interface EngineSetup {
+  readonly engineVersion: string;
+  readonly name: string;
+  readonly day: number;
+  readonly pace: 'realtime' | 'lockstep';
+  readonly speed: number;
+  readonly instruments: readonly Instrument[];
+  readonly windows: readonly BookWindow[];
+  /** Book orders of one instrument at once. */
+  readonly quota: number;
+  /** Every order is published in full (SZSE, synthetic), not only what rests (SSE). */
+  readonly fullStream: boolean;
+  /** Channel sequences have no holes. */
+  readonly contiguous: boolean;
+  readonly accounts: readonly SetupAccount[];
+  readonly strategies: readonly SetupStrategy[];
+  readonly risk: RiskLimits;
+  readonly source: SyntheticSource | FileSource;
+  /** Folder name under gateways/. */
+  readonly gateway: string;
+  readonly flush: FlushPolicy;
+  readonly segmentBytes: number;
+  readonly recording: boolean;
+  /** Epoch of this process life by account; 1 for a backtest. */
+  readonly epochs: readonly number[];
+  /** Events before this engine time were traded on in an earlier life; 0 = start at the open. */
+  readonly skipUntilNs: number;
+  /** Bytes of the rings between actors, at least; tests make them small. */
+  readonly ringScale: number;
+}

@@ -1,0 +1,112 @@
+// Loads a strategy file and checks what it exports and the parameters it is given. Called at start
+// by every thread that runs strategies, and once by the launcher so that errors come before any
+// order. Invariant: what is returned has every declared parameter, of its type and in its range.
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { distance } from 'fastest-levenshtein';
+import type { ParamSpec, ParamSpecs, Strategy } from '../core/strategy.ts';
+
+/** Why a strategy cannot run, for people. */
+export class StrategyError extends Error {}
+
+export interface LoadedStrategy {
+  readonly strategy: Strategy<ParamSpecs, unknown>;
+  readonly params: Readonly<Record<string, number | boolean | string>>;
+}
+
+type ParamValue = number | boolean | string;
+
+const HOOKS: readonly string[] = [
+  'params',
+  'onInit',
+  'onTick',
+  'onBar',
+  'onOrder',
+  'onTrade',
+  'onReject',
+  'onTimer',
+  'onStop',
+];
+
+/** Imports `file` (absolute) and merges `given` over its defaults; throws StrategyError. */
+export async function loadStrategy(
+  file: string,
+  given: Readonly<Record<string, ParamValue>>,
+): Promise<LoadedStrategy> {
+  if (!existsSync(file)) throw new StrategyError(`strategy ${file}: no such file`);
+  let loaded: { default?: unknown };
+  try {
+    loaded = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new StrategyError(`strategy ${file} cannot be loaded: ${text}`);
+  }
+  const strategy = checkShape(file, loaded.default);
+  return { strategy, params: mergeParams(file, strategy.params, given) };
+}
+
+function checkShape(file: string, value: unknown): Strategy<ParamSpecs, unknown> {
+  if (typeof value !== 'object' || value === null) {
+    const hint = 'export default defineStrategy({ params: {}, onTick(ctx, tick) { ... } })';
+    throw new StrategyError(`strategy ${file}: no default export; expected ${hint}`);
+  }
+  for (const [key, hook] of Object.entries(value)) {
+    if (!HOOKS.includes(key)) {
+      throw new StrategyError(`strategy ${file}: unknown hook ${key}; ${nearest(key, HOOKS)}`);
+    }
+    if (key !== 'params' && hook !== undefined && typeof hook !== 'function') {
+      throw new StrategyError(`strategy ${file}: ${key} is ${typeof hook}, expected a function`);
+    }
+  }
+  const params = (value as { params?: unknown }).params;
+  if (typeof params !== 'object' || params === null) {
+    throw new StrategyError(`strategy ${file}: params is missing; write params: {} for none`);
+  }
+  return value as Strategy<ParamSpecs, unknown>;
+}
+
+function mergeParams(
+  file: string,
+  specs: ParamSpecs,
+  given: Readonly<Record<string, ParamValue>>,
+): Record<string, ParamValue> {
+  const name = basename(file);
+  const known = Object.keys(specs);
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) {
+      throw new StrategyError(`${name}: unknown parameter ${key}; ${nearest(key, known)}`);
+    }
+  }
+  const merged: Record<string, ParamValue> = {};
+  for (const [key, spec] of Object.entries(specs)) {
+    const value = given[key] ?? spec.default;
+    checkParam(`${name}: parameter ${key}`, spec, value);
+    merged[key] = value;
+  }
+  return merged;
+}
+
+function checkParam(where: string, spec: ParamSpec, value: ParamValue): void {
+  const type = typeof spec.default;
+  if (typeof value !== type) {
+    throw new StrategyError(`${where} = ${String(value)}: is ${typeof value}, expected ${type}`);
+  }
+  if (typeof value !== 'number') return;
+  if (!Number.isFinite(value)) throw new StrategyError(`${where} = ${value}: not a finite number`);
+  if (spec.int === true && !Number.isInteger(value)) {
+    throw new StrategyError(`${where} = ${value}: expected a whole number`);
+  }
+  if (spec.min !== undefined && value < spec.min) {
+    throw new StrategyError(`${where} = ${value}: expected at least ${spec.min}`);
+  }
+  if (spec.max !== undefined && value > spec.max) {
+    throw new StrategyError(`${where} = ${value}: expected at most ${spec.max}`);
+  }
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  if (known.length === 0) return 'it takes none';
+  const best = [...known].sort((a, b) => distance(name, a) - distance(name, b))[0];
+  return `did you mean ${best}? Known: ${known.join(', ')}`;
+}

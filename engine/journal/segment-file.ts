@@ -1,0 +1,150 @@
+// The JournalFile port on a real folder. Used by the writer (write, sync) and by whoever makes
+// the next segment, in this thread or another. Never throws: system errors become JOURNAL_* codes.
+// Invariant: a segment gets its name by a hard link, which never replaces a file, so a thread that
+// comes late with an empty segment cannot wipe out one that is already being written.
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import {
+  JOURNAL_DENIED,
+  JOURNAL_IO,
+  JOURNAL_NO_SEGMENT,
+  JOURNAL_NO_SPACE,
+  JOURNAL_OK,
+} from './journal-code.ts';
+import { type JournalFile, segmentName } from './segment.ts';
+
+const FILL_BYTES = 1024 * 1024;
+
+/** Segment files in `dir`, which must exist. */
+export class SegmentFiles implements JournalFile {
+  readonly #dir: string;
+  /** Text of the last system error, for people; '' = none so far. */
+  lastError = '';
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  open(index: number): number {
+    try {
+      return openSync(join(this.#dir, segmentName(index)), constants.O_RDWR);
+    } catch (error) {
+      return this.#codeOf(error);
+    }
+  }
+
+  prepare(index: number, bytes: number): number {
+    const path = join(this.#dir, segmentName(index));
+    const draft = `${path}.${process.pid}-${threadId}.draft`;
+    try {
+      if (statSync(path, { throwIfNoEntry: false }) !== undefined) return JOURNAL_OK;
+      fillWithZeros(draft, bytes);
+      linkSync(draft, path);
+      unlinkSync(draft);
+      syncFolder(this.#dir);
+      return JOURNAL_OK;
+    } catch (error) {
+      removeQuietly(draft);
+      if (isSystemError(error) && error.code === 'EEXIST') return JOURNAL_OK;
+      return this.#codeOf(error);
+    }
+  }
+
+  write(handle: number, bytes: Uint8Array, from: number, length: number, position: number): number {
+    try {
+      return writeSync(handle, bytes, from, length, position);
+    } catch (error) {
+      return this.#codeOf(error);
+    }
+  }
+
+  sync(handle: number): number {
+    try {
+      fdatasyncSync(handle);
+      return JOURNAL_OK;
+    } catch (error) {
+      return this.#codeOf(error);
+    }
+  }
+
+  close(handle: number): number {
+    try {
+      closeSync(handle);
+      return JOURNAL_OK;
+    } catch (error) {
+      return this.#codeOf(error);
+    }
+  }
+
+  #codeOf(error: unknown): number {
+    this.lastError = error instanceof Error ? error.message : String(error);
+    return isSystemError(error) ? systemCode(error.code) : JOURNAL_IO;
+  }
+}
+
+/** Flushes a folder's own entries; a no-op where the system has no such call (Windows). */
+export function syncFolder(dir: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(dir, constants.O_RDONLY);
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function fillWithZeros(path: string, bytes: number): void {
+  const handle = openSync(path, 'w', 0o640);
+  try {
+    const zeros = new Uint8Array(Math.min(FILL_BYTES, bytes));
+    let done = 0;
+    while (done < bytes) {
+      done += writeSync(handle, zeros, 0, Math.min(zeros.length, bytes - done), done);
+    }
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Not made, or gone already: openJournal removes drafts that a crash left behind.
+  }
+}
+
+function systemCode(code: string): number {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return JOURNAL_NO_SPACE;
+    case 'ENOENT':
+      return JOURNAL_NO_SEGMENT;
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return JOURNAL_DENIED;
+    default:
+      return JOURNAL_IO;
+  }
+}
+
+function isSystemError(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}

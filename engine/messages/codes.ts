@@ -1,0 +1,134 @@
+// Small numbers that fields of messages carry, each with one meaning everywhere. Called by all.
+// Numbers are part of the wire format and of journals: never renumber, only add.
+
+/** Sides. 0 = none. */
+export const SIDE_BUY = 1;
+export const SIDE_SELL = 2;
+
+/** Price types of an order (rules sheet 7.2). 0 = none. */
+export const KIND_LIMIT = 1;
+export const KIND_BEST5_CANCEL = 2;
+export const KIND_BEST5_LIMIT = 3;
+export const KIND_OPPOSITE_BEST = 4;
+export const KIND_OWN_BEST = 5;
+export const KIND_IOC = 6;
+export const KIND_FOK = 7;
+
+/** Time in force. */
+export const TIF_DAY = 1;
+export const TIF_IOC = 2;
+export const TIF_FOK = 3;
+
+/** Actions of intents, orders and requests. */
+export const ACTION_PLACE = 1;
+export const ACTION_CANCEL = 2;
+
+/** Actions of market orders. */
+export const MARKET_ADD = 1;
+export const MARKET_CANCEL = 2;
+
+/** Trading phases of an instrument or the market. */
+export const PHASE_PRE_OPEN = 0;
+export const PHASE_OPENING_CALL = 1;
+/** 9:20 to 9:25: orders enter, cancels do not. */
+export const PHASE_OPENING_CALL_NO_CANCEL = 2;
+export const PHASE_PAUSE = 3;
+export const PHASE_CONTINUOUS = 4;
+export const PHASE_LUNCH = 5;
+export const PHASE_CLOSING_CALL = 6;
+export const PHASE_CLOSED = 7;
+export const PHASE_HALTED = 8;
+/** Names for people and for the wire to the browser, by phase number. */
+export const PHASE_NAMES: readonly string[] = [
+  'pre-open',
+  'opening-call',
+  'opening-call-no-cancel',
+  'pause',
+  'continuous',
+  'lunch',
+  'closing-call',
+  'closed',
+  'halted',
+];
+
+/** Stations of the path: who speaks in a report or a reject. Also the `source` of a head. */
+export const STAGE_FEED = 1;
+export const STAGE_STRATEGY = 2;
+export const STAGE_OMS = 3;
+export const STAGE_RISK = 4;
+export const STAGE_GATEWAY = 5;
+export const STAGE_EXCHANGE = 6;
+export const STAGE_SUPERVISOR = 7;
+/** Names by stage number. */
+export const STAGE_NAMES: readonly string[] = [
+  'none',
+  'feed',
+  'strategy-host',
+  'oms',
+  'risk',
+  'gateway',
+  'exchange',
+  'supervisor',
+];
+
+/** Kinds of reports. */
+export const REPORT_WRITTEN = 1;
+export const REPORT_ACCEPTED = 2;
+export const REPORT_REJECTED = 3;
+export const REPORT_CANCELLED = 4;
+export const REPORT_CANCEL_REJECTED = 5;
+export const REPORT_UNKNOWN = 6;
+
+/** Scopes of kill and cancel commands. */
+export const SCOPE_FIRM = 1;
+export const SCOPE_ACCOUNT = 2;
+export const SCOPE_STRATEGY = 3;
+export const SCOPE_ORDER = 4;
+
+/** States of a strategy. */
+export const STRATEGY_RUNNING = 1;
+export const STRATEGY_STOPPED = 2;
+/** It threw, looped for ever or flooded; its orders were handled by policy. */
+export const STRATEGY_FAILED = 3;
+
+/** States of the engine. */
+export const ENGINE_STARTING = 0;
+export const ENGINE_RECOVERING = 1;
+export const ENGINE_RUNNING = 2;
+export const ENGINE_KILLED = 3;
+export const ENGINE_STOPPING = 4;
+export const ENGINE_STOPPED = 5;
+export const ENGINE_DOWN = 6;
+/** Names by state number. */
+export const ENGINE_NAMES: readonly string[] = [
+  'starting',
+  'recovering',
+  'running',
+  'killed',
+  'stopping',
+  'stopped',
+  'down',
+];
+
+/** Why an input ended. */
+export const END_OF_DATA = 1;
+export const END_BY_USER = 2;
+export const END_BY_FAULT = 3;
+
+/** Head flags. */
+export const FLAG_STALE = 1;
+/** The book is crossed for a moment: the trades of the last order are still to come. */
+export const FLAG_IN_MATCH = 2;
+
+/** Markets. */
+export const MARKET_SSE = 1;
+export const MARKET_SZSE = 2;
+export const MARKET_BSE = 3;
+/** Suffix of each market's codes, by market number. */
+export const MARKET_SUFFIXES: readonly string[] = ['', 'SH', 'SZ', 'BJ'];
+
+/** Kinds of merge records. */
+export const MERGE_TAKEN = 1;
+export const MERGE_REFUSED = 2;
+/** The gateway saw the shared kill word switched on. */
+export const MERGE_KILL_WORD = 3;

@@ -1,0 +1,225 @@
+// Ring of frames from one writer thread to one reader thread; each side has its own instance over
+// the same memory. Called by every actor. Always holds: head <= tail <= head + capacity, compared
+// as (a - b) | 0 because positions wrap at 2^31; frames lie contiguous (filler ends the area);
+// a reader sees a frame only after `publish`, so never half a frame. O(1) a frame, no allocation.
+import { assert } from '../assert.ts';
+import { copyFrame, FrameMemory, TYPE_PADDING } from '../messages/frames.ts';
+import type { Doorbell } from './doorbell.ts';
+import type { FrameHandler } from './frame-handler.ts';
+import {
+  CLOSED_WORD,
+  FRAME_SHARE,
+  HEAD_WORD,
+  HEADER_BYTES,
+  headerWords,
+  pretouch,
+  ringBytes,
+  TAIL_WORD,
+} from './layout.ts';
+
+/** No room until the reader moves on; nothing was changed. */
+export const RING_FULL = -1;
+/** The frame is longer than capacity / 8 and will never fit. */
+export const RING_TOO_LONG = -2;
+/** Either side closed the ring. */
+export const RING_CLOSED = -3;
+
+/** A thread uses an instance as writer or as reader, never as both sides of two threads' work. */
+export class SpscRing {
+  readonly capacityBytes: number;
+  /** Data area; frames are written at the offset that `tryClaim` returned. */
+  readonly memory: FrameMemory;
+  readonly #words: Int32Array;
+  readonly #i32: Int32Array;
+  readonly #bell: Doorbell | null;
+  readonly #mask: number;
+  readonly #frameBytesMax: number;
+  /** Writer: position published, position committed, claimed bytes (0 = none), filler of it. */
+  #published: number;
+  #committed: number;
+  #claimed = 0;
+  #claimPad = 0;
+  /** Writer: last head seen plus capacity; claims up to here need no look at the reader's line. */
+  #limit: number;
+  /** Reader: position handled, and last tail seen. */
+  #head: number;
+  #tailSeen: number;
+  /** Times this side passed the end of the data area. */
+  wraps = 0;
+  /** Writer: claims answered with a negative code. */
+  refusals = 0;
+
+  /** Shared bytes of a ring with `capacityBytes` of data (a power of two, 4096 to 2^30). */
+  static bytesFor(capacityBytes: number): number {
+    return ringBytes(capacityBytes);
+  }
+
+  /**
+   * `byteOffset`: multiple of 128; zeroed memory is an empty ring. A side that comes back takes up
+   * at the shared positions: a dead writer's unpublished frames are gone, a dead reader's last
+   * batch, if its head was not published, comes again. `bell` is the doorbell of the reader.
+   */
+  constructor(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    capacityBytes: number,
+    bell: Doorbell | null = null,
+  ) {
+    this.capacityBytes = capacityBytes;
+    this.#words = headerWords(buffer, byteOffset, capacityBytes);
+    this.memory = new FrameMemory(buffer, byteOffset + HEADER_BYTES, capacityBytes);
+    this.#i32 = this.memory.i32;
+    this.#bell = bell;
+    this.#mask = capacityBytes - 1;
+    this.#frameBytesMax = capacityBytes / FRAME_SHARE;
+    pretouch(this.#i32);
+    this.#head = Atomics.load(this.#words, HEAD_WORD);
+    this.#tailSeen = Atomics.load(this.#words, TAIL_WORD);
+    this.#published = this.#tailSeen;
+    this.#committed = this.#tailSeen;
+    this.#limit = (this.#head + capacityBytes) | 0;
+    const used = (this.#tailSeen - this.#head) | 0;
+    assert(used >= 0 && used <= capacityBytes, `used=${used}, expected 0 to ${capacityBytes}`);
+  }
+
+  /**
+   * Writer: room for one frame of `frameBytes` (a multiple of 8, at least 8): its byte offset in
+   * `memory`, or RING_FULL, RING_TOO_LONG, RING_CLOSED with nothing changed. One claim at a time.
+   */
+  tryClaim(frameBytes: number): number {
+    if (this.#claimed !== 0 || !(frameBytes >= 8) || (frameBytes & 7) !== 0) {
+      this.#badClaim(frameBytes);
+    }
+    if (frameBytes > this.#frameBytesMax) return this.#refuse(RING_TOO_LONG);
+    if (Atomics.load(this.#words, CLOSED_WORD) !== 0) return this.#refuse(RING_CLOSED);
+    const start = this.#committed;
+    const at = start & this.#mask;
+    const room = this.capacityBytes - at;
+    const pad = frameBytes > room ? room : 0;
+    const end = (start + pad + frameBytes) | 0;
+    if (((end - this.#limit) | 0) > 0) {
+      this.#limit = (Atomics.load(this.#words, HEAD_WORD) + this.capacityBytes) | 0;
+      if (((end - this.#limit) | 0) > 0) return this.#refuse(RING_FULL);
+    }
+    this.#claimed = frameBytes;
+    this.#claimPad = pad;
+    if (pad === 0) return at;
+    const word = at >> 2;
+    this.#i32[word] = pad;
+    this.#i32[word + 1] = TYPE_PADDING;
+    return 0;
+  }
+
+  /** Writer: the claimed frame, now fully written, joins the next publish. Nothing shared moves. */
+  commit(): void {
+    const bytes = this.#claimed;
+    const start = (this.#committed + this.#claimPad) | 0;
+    if (bytes === 0 || this.#i32[(start & this.#mask) >> 2] !== bytes) this.#badCommit();
+    this.#committed = (start + bytes) | 0;
+    this.#claimed = 0;
+  }
+
+  /** Writer: gives the claim that was not committed back; committed frames stay. */
+  abort(): void {
+    this.#claimed = 0;
+  }
+
+  /** Writer: claims, copies the frame at byte `at` of `source`, commits; 0 or a negative code. */
+  offer(source: FrameMemory, at: number): number {
+    const to = this.tryClaim(source.i32[at >> 2]);
+    if (to < 0) return to;
+    copyFrame(source, at, this.memory, to);
+    this.commit();
+    return 0;
+  }
+
+  /** Writer: makes all committed frames visible with one store; wakes the reader if it sleeps. */
+  publish(): void {
+    const committed = this.#committed;
+    if (committed === this.#published) return;
+    if (((committed ^ this.#published) & ~this.#mask) !== 0) this.wraps++;
+    this.#published = committed;
+    Atomics.store(this.#words, TAIL_WORD, committed);
+    if (this.#bell !== null) this.#bell.ring();
+  }
+
+  /**
+   * Reader: hands up to `limit` frames to `handler` and gives their room back in one store after
+   * the last; the number handled. If the handler throws, none of the batch counts as handled.
+   */
+  poll(handler: FrameHandler, limit: number): number {
+    const start = this.#head;
+    let tail = this.#tailSeen;
+    if (tail === start) {
+      tail = Atomics.load(this.#words, TAIL_WORD);
+      if (tail === start) return 0;
+      this.#tailSeen = tail;
+    }
+    const i32 = this.#i32;
+    const mask = this.#mask;
+    const memory = this.memory;
+    let head = start;
+    let count = 0;
+    while (count < limit && head !== tail) {
+      const at = head & mask;
+      const word = at >> 2;
+      const bytes = i32[word];
+      if (bytes < 8 || ((head + bytes - tail) | 0) > 0) this.#badFrame(bytes, at);
+      head = (head + bytes) | 0;
+      const type = i32[word + 1];
+      if (type === TYPE_PADDING) continue;
+      handler.onFrame(type, memory, at);
+      count++;
+    }
+    if (((head ^ start) & ~mask) !== 0) this.wraps++;
+    this.#head = head;
+    Atomics.store(this.#words, HEAD_WORD, head);
+    return count;
+  }
+
+  /** Published bytes that the reader has not given back yet; either side may ask. */
+  size(): number {
+    // Head first: read the other way round, a batch in between would look like a negative size.
+    const head = Atomics.load(this.#words, HEAD_WORD);
+    return (Atomics.load(this.#words, TAIL_WORD) - head) | 0;
+  }
+
+  /** True when everything published was handled; either side may ask. */
+  isEmpty(): boolean {
+    return Atomics.load(this.#words, HEAD_WORD) === Atomics.load(this.#words, TAIL_WORD);
+  }
+
+  /**
+   * Either side: no claim succeeds from here on, frames published stay readable, and a parked
+   * reader wakes. The end of a stream is `isClosed` and then `isEmpty()`, asked in that order.
+   */
+  close(): void {
+    Atomics.store(this.#words, CLOSED_WORD, 1);
+    if (this.#bell !== null) this.#bell.ring();
+  }
+
+  /** True once either side closed. */
+  get isClosed(): boolean {
+    return Atomics.load(this.#words, CLOSED_WORD) !== 0;
+  }
+
+  #refuse(code: number): number {
+    this.refusals++;
+    return code;
+  }
+
+  #badClaim(frameBytes: number): void {
+    assert(this.#claimed === 0, `claimed=${this.#claimed}, expected commit or abort before`);
+    assert(false, `frameBytes=${frameBytes}, expected a multiple of 8, at least 8`);
+  }
+
+  #badCommit(): void {
+    const start = (this.#committed + this.#claimPad) | 0;
+    const written = this.#i32[(start & this.#mask) >> 2];
+    assert(false, `frame length=${written}, expected the claimed ${this.#claimed} bytes`);
+  }
+
+  #badFrame(bytes: number, at: number): void {
+    assert(false, `frame length=${bytes} at ${at}: the ring's memory was damaged`);
+  }
+}

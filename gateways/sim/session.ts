@@ -1,0 +1,27 @@
+// The session of the simulated exchange: builds its market source and its book from the setup and
+// stands behind the gateway links. Loaded by the engine's assembly through its path.
+import { openBooks } from '../../engine/host/assembly.ts';
+import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
+import { openSource } from '../../engine/backtest/source.ts';
+import type { EngineSetup } from '../../engine/host/setup.ts';
+import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
+import { SimExchange } from './sim-exchange.ts';
+
+/** Fills of one process life; numbers of the next life start above. */
+const FILLS_PER_EPOCH = 1_000_000_000;
+
+/** Reads or generates the market, then stands ready; throws MarketDataError, CsvRowError. */
+export async function createSession(
+  setup: EngineSetup,
+  ports: SessionPorts,
+): Promise<GatewaySession> {
+  const source = await openSource(setup, ports.onProgress);
+  const epoch = Math.max(...setup.epochs);
+  return new SimExchange(
+    openBooks(setup),
+    setup.instruments.length,
+    WORKING_ORDERS_MAX,
+    setup.skipUntilNs,
+    { ...ports, source, fillNoBase: epoch * FILLS_PER_EPOCH },
+  );
+}

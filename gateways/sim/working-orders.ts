@@ -1,0 +1,130 @@
+// The simulated exchange's table of our own working orders, in columns, with the simple fill model:
+// at the touch, capped by what is displayed there, and for a resting order only after what stood
+// ahead of it at its price has traded. Called by sim-exchange.ts only. Invariant: filled never
+// exceeds qty; a share displayed at a touch fills us at most once while that touch stands.
+import { PairIndex } from '../../engine/core/pair-index.ts';
+import { SIDE_BUY } from '../../engine/messages/codes.ts';
+
+export class WorkingOrders {
+  readonly idA: Int32Array;
+  readonly idB: Int32Array;
+  readonly idC: Int32Array;
+  readonly account: Int32Array;
+  readonly strategy: Int32Array;
+  readonly instrument: Int32Array;
+  readonly side: Int8Array;
+  readonly priceE4: Int32Array;
+  readonly qty: Int32Array;
+  readonly filled: Int32Array;
+  /** Displayed shares at its price that trade before it. */
+  readonly ahead: Float64Array;
+  readonly live: Uint8Array;
+  /** Slots of live orders, in order of arrival; the first `liveCount` count. */
+  readonly liveSlots: Int32Array;
+  liveCount = 0;
+  count = 0;
+  readonly capacity: number;
+  readonly #byId: PairIndex;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.idA = new Int32Array(capacity);
+    this.idB = new Int32Array(capacity);
+    this.idC = new Int32Array(capacity);
+    this.account = new Int32Array(capacity);
+    this.strategy = new Int32Array(capacity);
+    this.instrument = new Int32Array(capacity);
+    this.side = new Int8Array(capacity);
+    this.priceE4 = new Int32Array(capacity);
+    this.qty = new Int32Array(capacity);
+    this.filled = new Int32Array(capacity);
+    this.ahead = new Float64Array(capacity);
+    this.live = new Uint8Array(capacity);
+    this.liveSlots = new Int32Array(capacity);
+    this.#byId = new PairIndex(capacity);
+  }
+
+  /** Slot of an order, or -1. */
+  find(idA: number, idC: number): number {
+    return this.#byId.get(idA, idC);
+  }
+
+  /** Slot of a new order, or -1 when the table is full or the id was seen before. */
+  add(idA: number, idB: number, idC: number): number {
+    if (this.count >= this.capacity || this.find(idA, idC) >= 0) return -1;
+    const slot = this.count++;
+    this.idA[slot] = idA;
+    this.idB[slot] = idB;
+    this.idC[slot] = idC;
+    this.#byId.set(idA, idC, slot);
+    return slot;
+  }
+
+  /** The order rests from now on. */
+  rest(slot: number): void {
+    this.live[slot] = 1;
+    this.liveSlots[this.liveCount++] = slot;
+  }
+
+  /** The order is done; keeps the order of arrival of the others. */
+  finish(slot: number): void {
+    if (this.live[slot] === 0) return;
+    this.live[slot] = 0;
+    let to = 0;
+    for (let i = 0; i < this.liveCount; i++) {
+      const other = this.liveSlots[i];
+      if (other !== slot) this.liveSlots[to++] = other;
+    }
+    this.liveCount = to;
+  }
+
+  leaves(slot: number): number {
+    return this.qty[slot] - this.filled[slot];
+  }
+
+  /** Whether a price is at or better than the order's limit, from its own point of view. */
+  accepts(slot: number, priceE4: number): boolean {
+    return this.side[slot] === SIDE_BUY
+      ? priceE4 <= this.priceE4[slot]
+      : priceE4 >= this.priceE4[slot];
+  }
+
+  /** Whether a trade at `priceE4` passed through the order's price (better than it). */
+  passedThrough(slot: number, priceE4: number): boolean {
+    return this.side[slot] === SIDE_BUY
+      ? priceE4 < this.priceE4[slot]
+      : priceE4 > this.priceE4[slot];
+  }
+}
+
+/** What of the displayed touch our own fills have used up already, per instrument and side. */
+export class TouchUse {
+  readonly priceE4: Int32Array;
+  readonly shown: Float64Array;
+  readonly used: Float64Array;
+
+  constructor(instrumentCount: number) {
+    this.priceE4 = new Int32Array(instrumentCount * 2);
+    this.shown = new Float64Array(instrumentCount * 2);
+    this.used = new Float64Array(instrumentCount * 2);
+  }
+
+  /** Shares still to be had at a touch that displays `qty` at `priceE4`; a new touch is all free. */
+  free(instrument: number, side: number, priceE4: number, qty: number): number {
+    const i = instrument * 2 + side - 1;
+    if (this.priceE4[i] !== priceE4) {
+      this.priceE4[i] = priceE4;
+      this.used[i] = 0;
+    } else if (qty > this.shown[i]) {
+      // What was added after our fill is fresh liquidity; what left makes none.
+      this.used[i] = Math.max(0, this.used[i] - (qty - this.shown[i]));
+    }
+    this.shown[i] = qty;
+    return Math.max(0, qty - this.used[i]);
+  }
+
+  /** Our fill used `qty` of the touch last asked about. */
+  use(instrument: number, side: number, qty: number): void {
+    this.used[instrument * 2 + side - 1] += qty;
+  }
+}

@@ -1,0 +1,47 @@
+// Measures what a scenario allocates per event, in a child process of its own (design, section 8).
+// A scenario file exports `scenario: AllocScenario`; a test names the file and asserts the report.
+// A report with a collection inside its window is worthless and throws.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** What to measure. */
+export interface AllocScenario {
+  /** Events before the window; enough for the optimising compiler, 200,000 or more. */
+  readonly warmupEvents: number;
+  /** Events in the window; at most 200 MiB of garbage may fall in it. */
+  readonly events: number;
+  /** Handles that many events; called several times. Returns a number that depends on all work. */
+  run(events: number): number;
+}
+
+export interface AllocReport {
+  readonly events: number;
+  /** Garbage and kept objects on the JavaScript heap, bytes per event. */
+  readonly bytesPerEvent: number;
+  /** Growth of memory outside the heap (buffers), bytes. */
+  readonly externalBytes: number;
+  /** Growth of the heap after full collections, bytes: what the events left behind for good. */
+  readonly retainedBytes: number;
+  readonly collections: number;
+  readonly checksum: number;
+}
+
+const FLAGS = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256'];
+const CHILD = fileURLToPath(new URL('./alloc-child.ts', import.meta.url));
+
+/** Runs the scenario of `file` (`new URL('./x.scenario.ts', import.meta.url)`) and reports. */
+export async function measureAllocation(file: URL): Promise<AllocReport> {
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, [...FLAGS, CHILD, file.href], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+    timeout: 60_000,
+  });
+  const report = JSON.parse(stdout.trim().split('\n').at(-1)!) as AllocReport;
+  if (report.collections > 0) {
+    throw new Error(
+      `${file.pathname}: ${report.collections} collections in the window; fewer events`,
+    );
+  }
+  return report;
+}

@@ -1,0 +1,13 @@
+// Makes one small object per event, to prove that the harness sees it.
+import type { AllocScenario } from './alloc-harness.ts';
+
+let latest: { event: number; half: number } = { event: 0, half: 0 };
+
+export const scenario: AllocScenario = {
+  warmupEvents: 200_000,
+  events: 500_000,
+  run(events) {
+    for (let event = 0; event < events; event++) latest = { event, half: event / 2 + latest.half };
+    return latest.half;
+  },
+};

@@ -1,0 +1,18 @@
+// Steady state of rings and messages allocates nothing: at most one byte per event, nothing kept.
+import { describe, expect, test } from 'vitest';
+import { measureAllocation } from './alloc-harness.ts';
+
+describe('allocation per event', { timeout: 60_000 }, () => {
+  test.each(['ring', 'messages'])('%s: at most one byte, and nothing is kept', async (name) => {
+    const report = await measureAllocation(new URL(`./${name}.scenario.ts`, import.meta.url));
+    expect(report.bytesPerEvent).toBeLessThanOrEqual(1);
+    expect(report.externalBytes).toBeLessThanOrEqual(0);
+    expect(report.retainedBytes / report.events).toBeLessThanOrEqual(0.1);
+    expect(report.checksum).toBeGreaterThan(0);
+  });
+
+  test('the harness sees an object of three words per event', async () => {
+    const report = await measureAllocation(new URL('./garbage.scenario.ts', import.meta.url));
+    expect(report.bytesPerEvent).toBeGreaterThan(16);
+  });
+});

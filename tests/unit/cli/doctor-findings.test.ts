@@ -1,0 +1,110 @@
+// Behaviour of the judgements of `pankou doctor`: what each measurement means and what is advised.
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findingsText, ok, warn } from '../../../tools/doctor/check.ts';
+import { compareNode } from '../../../tools/doctor/install-checks.ts';
+import { memory, threadFindings } from '../../../tools/doctor/machine-checks.ts';
+import { diskFindings, portFinding, space } from '../../../tools/doctor/place-checks.ts';
+import type { ThreadProbe } from '../../../tools/doctor/thread-probe.ts';
+
+const FINE: ThreadProbe = {
+  core: 1,
+  pin: { ok: true },
+  allowed: '1',
+  raise: { ok: true },
+  slack: { ok: true },
+  clock: { backwards: 0, resolutionNs: 40 },
+  sleepLateUs: 60,
+  noise: { gaps: 3, lostShare: 0.0001, longestUs: 40 },
+};
+
+/** Status by name of the findings of a probe. */
+function statuses(changes: Partial<ThreadProbe>): { [name: string]: string } {
+  const findings = threadFindings({ ...FINE, ...changes });
+  for (const { status, advice } of findings) expect(advice !== '').toBe(status !== 'ok');
+  return Object.fromEntries(findings.map(({ name, status }) => [name, status]));
+}
+
+describe('a thread', () => {
+  test('that can do everything is fine', () => {
+    expect(new Set(Object.values(statuses({})))).toEqual(new Set(['ok']));
+  });
+
+  test('that cannot be pinned, or is somewhere else than asked, is worth a warning', () => {
+    expect(statuses({ pin: { ok: false, why: 'EINVAL' } })['pinning']).toBe('warn');
+    expect(statuses({ allowed: '0-1' })['pinning']).toBe('warn');
+    expect(statuses({ allowed: null })['pinning']).toBe('ok');
+  });
+
+  test('without the right to a higher priority is worth a warning', () => {
+    expect(statuses({ raise: { ok: false, why: 'EACCES' } })['priority']).toBe('warn');
+  });
+
+  test('whose clock goes back has failed; a coarse clock, late wakes and noise are warnings', () => {
+    expect(statuses({ clock: { backwards: 1, resolutionNs: 40 } })['clock']).toBe('fail');
+    expect(statuses({ clock: { backwards: 0, resolutionNs: 15_000 } })['clock']).toBe('warn');
+    expect(statuses({ sleepLateUs: 14_000 })['timer']).toBe('warn');
+    expect(statuses({ noise: { gaps: 500, lostShare: 0.017, longestUs: 900 } })['noise']).toBe(
+      'warn',
+    );
+  });
+});
+
+test('an older Node fails, another one is a warning, the pinned one is fine', () => {
+  expect(compareNode('20.11.0', '22.23.3').status).toBe('fail');
+  expect(compareNode('22.17.1', '22.23.3').status).toBe('fail');
+  expect(compareNode('22.18.0', '22.23.3').status).toBe('warn');
+  expect(compareNode('24.1.0', '22.23.3').status).toBe('warn');
+  expect(compareNode('22.23.3', '22.23.3').status).toBe('ok');
+});
+
+test('little memory or disk space warns, very little fails', () => {
+  const GIB = 1024 ** 3;
+  expect([0.2, 1, 8].map((free) => memory(free * GIB, 16 * GIB).status)).toEqual([
+    'fail',
+    'warn',
+    'ok',
+  ]);
+  expect([0.1, 2, 50].map((free) => space(free * GIB, 'x').status)).toEqual(['fail', 'warn', 'ok']);
+});
+
+test('the disk is tried in the nearest existing parent and left as it was', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'pankou-doctor-'));
+  try {
+    const findings = diskFindings(join(dir, 'not', 'yet'));
+    expect(findings.map(({ name }) => name)).toEqual(['disk space', 'disk flush']);
+    expect(findings[1].found).toMatch(/p50 \d+\.\d\d ms, p99 \d+\.\d\d ms in /);
+    expect(readdirSync(dir)).toEqual([]);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('a port in use is named with what to do; a free one is free again afterwards', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  const used = await portFinding('127.0.0.1', port);
+  expect(used.status).toBe('warn');
+  expect(used.found).toContain(`127.0.0.1:${port}`);
+  expect(used.found).toContain('EADDRINUSE');
+  expect(used.advice).toContain('--port');
+  await new Promise((resolve) => server.close(resolve));
+  expect((await portFinding('127.0.0.1', port)).status).toBe('ok');
+  expect((await portFinding('127.0.0.1', port)).status).toBe('ok');
+});
+
+test('lines carry colours only where asked, advice below, and a count', () => {
+  const findings = [ok('a', 'fine'), warn('bcd', 'not so fine', 'do this')];
+  const plain = findingsText(findings, false).split('\n');
+  expect(plain[0]).toBe('ok    a    fine');
+  expect(plain[1]).toBe('warn  bcd  not so fine');
+  expect(plain[2].trim()).toBe('-> do this');
+  expect(plain[3]).toBe('1 ok, 1 to consider, 0 to repair');
+  expect(findingsText(findings, true)).toContain('\u001b[33mwarn');
+});

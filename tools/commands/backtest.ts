@@ -1,0 +1,144 @@
+// `pankou backtest`: one strategy over recorded or synthetic data. Turns the command line into
+// BacktestOptions and hands over to engine/backtest/command.ts. Always: wrong use is found here,
+// before any file is read.
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
+import {
+  DEFAULT_CASH_E4,
+  DEFAULT_DAY,
+  DEFAULT_FEES,
+  DEFAULT_PRE_CLOSE_E4,
+  DEFAULT_RISK,
+  isCalendarDay,
+} from '../../engine/config-schema.ts';
+import type { Instrument } from '../../engine/core/instrument.ts';
+import { makeInstrument } from '../../engine/core/instrument.ts';
+import { formatYuan, isOnTick } from '../../engine/core/price.ts';
+import { paramPair, positionPair, pricePair, symbolList, yuanValue } from '../option-values.ts';
+
+/** Options as commander gives them. */
+export interface BacktestFlags {
+  data: BacktestData;
+  instruments: string[];
+  position?: Map<string, number>;
+  cash: number;
+  param?: Map<string, ParamValue>;
+  preclose?: Map<string, number>;
+  day: number;
+  out: string;
+  json?: boolean;
+  skipBadRows?: boolean;
+}
+
+const AFTER = `
+--data takes a CSV file or a folder of them (docs/DATA.md lists the layouts; .csv.gz as well), or
+synthetic:SEED for a generated day. Symbols are written 600519.SH, 000001.SZ, 920002.BJ.
+
+The folder --out gets report.json and fills.csv. Same input, same stateHash.
+Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
+
+export function registerBacktest(program: Command): void {
+  program
+    .command('backtest')
+    .description('run a strategy over recorded or synthetic data')
+    .argument('<STRATEGY>', 'strategy file (.ts)')
+    .requiredOption('--data <PATH>', 'CSV file, folder, or synthetic:SEED', dataValue)
+    .requiredOption('--instruments <A,B>', 'symbols, separated by commas', symbolList)
+    .option('--position <CODE=QTY>', 'base shares at the open; may be repeated', positionPair)
+    .addOption(
+      new Option('--cash <YUAN>', 'cash at the open')
+        .argParser(yuanValue)
+        .default(DEFAULT_CASH_E4, '1000000'),
+    )
+    .option('--param <NAME=VALUE>', 'parameter of the strategy; may be repeated', paramPair)
+    .option('--preclose <CODE=PRICE>', 'close of the day before; may be repeated', pricePair)
+    .option('--day <DATE>', 'trading day of synthetic data', dayValue, DEFAULT_DAY)
+    .requiredOption('--out <DIR>', 'folder for report.json and fills.csv')
+    .option('--json', 'print the report as JSON instead of a table')
+    .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file')
+    .addHelpText('after', AFTER)
+    .action(async (strategy: string, flags: BacktestFlags, command: Command) => {
+      const options = prepareBacktest(strategy, flags, (message) =>
+        command.error(`error: ${message}`, { exitCode: 2 }),
+      );
+      const { runBacktestCommand } = await import('../../engine/backtest/command.ts');
+      process.exitCode = await runBacktestCommand(options);
+    });
+}
+
+/** The options of the backtest; `wrongUse` must not return. */
+export function prepareBacktest(
+  strategy: string,
+  flags: BacktestFlags,
+  wrongUse: (message: string) => never,
+): BacktestOptions {
+  const { instruments, data } = flags;
+  const preClose = flags.preclose ?? new Map<string, number>();
+  const positions = flags.position ?? new Map<string, number>();
+  for (const [option, pairs] of [
+    ['--position', positions],
+    ['--preclose', preClose],
+  ] as const) {
+    for (const symbol of pairs.keys()) {
+      if (!instruments.includes(symbol)) {
+        wrongUse(`${option} ${symbol} is not among --instruments ${instruments.join(',')}`);
+      }
+    }
+  }
+  const missing = data.kind === 'synthetic' ? DEFAULT_PRE_CLOSE_E4 : 0;
+  return {
+    strategyFile: resolve(strategy),
+    data,
+    day: flags.day,
+    instruments: instruments.map((symbol) => {
+      const preCloseE4 = preClose.get(symbol) ?? missing;
+      checkInstrument(symbol, preCloseE4, positions.has(symbol), wrongUse);
+      return { symbol, preCloseE4 };
+    }),
+    positions: [...positions].map(([symbol, qty]) => ({ symbol, qty })),
+    cashE4: flags.cash,
+    params: Object.fromEntries(flags.param ?? []),
+    fees: DEFAULT_FEES,
+    risk: DEFAULT_RISK,
+    outDir: resolve(flags.out),
+    json: flags.json === true,
+    skipBadRows: flags.skipBadRows === true,
+  };
+}
+
+/** A code of a known board, a price on its tick, and no holding of an index. */
+function checkInstrument(
+  symbol: string,
+  preCloseE4: number,
+  held: boolean,
+  wrongUse: (message: string) => never,
+): void {
+  let instrument: Instrument;
+  try {
+    instrument = makeInstrument(0, symbol, { preCloseE4 });
+  } catch (error) {
+    wrongUse((error as Error).message);
+  }
+  if (!isOnTick(preCloseE4, instrument.tickE4)) {
+    const tick = formatYuan(instrument.tickE4);
+    wrongUse(`--preclose ${symbol}=${formatYuan(preCloseE4)}: expected whole ticks of ${tick}`);
+  }
+  if (held && instrument.board === 'index') {
+    wrongUse(`--position ${symbol}: an index cannot be held`);
+  }
+}
+
+function dataValue(text: string): BacktestData {
+  const match = /^synthetic(?::(.*))?$/.exec(text);
+  if (match === null) return { kind: 'files', path: resolve(text) };
+  const seed = /^\d{1,10}$/.test(match[1] ?? '') ? Number(match[1]) : -1;
+  if (seed >= 0 && seed <= 2_147_483_647) return { kind: 'synthetic', seed };
+  throw new InvalidArgumentError('Expected synthetic:SEED with a seed from 0 to 2147483647.');
+}
+
+function dayValue(text: string): number {
+  if (/^\d{8}$/.test(text) && isCalendarDay(Number(text))) return Number(text);
+  throw new InvalidArgumentError(`Expected a date such as ${DEFAULT_DAY}.`);
+}

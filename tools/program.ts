@@ -1,0 +1,54 @@
+// The commands of `pankou`, put together. Called by tools/cli.ts and by tests. Always: a command
+// sets process.exitCode or throws; what it needs of the engine is imported inside its action, so
+// that `--help` and `doctor` work where a part of the engine does not.
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { registerBacktest } from './commands/backtest.ts';
+import { registerBundle } from './commands/bundle.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerInit } from './commands/init.ts';
+import { registerJournal } from './commands/journal.ts';
+import { registerReplay } from './commands/replay.ts';
+import { registerRun } from './commands/run.ts';
+
+const AFTER = `
+Exit codes:
+  0  fine
+  1  failed: the message says what and where
+  2  wrong use: an unknown command or option, or a value that cannot be
+
+Environment:
+  PANKOU_DEBUG=1  print stacks with errors
+  NO_COLOR=1      no colours
+
+Examples:
+  pankou run examples/paper.json --for 20s --summary out.json
+  pankou backtest examples/strategies/ma-cross.ts --data synthetic:1 --instruments 600001.SH --out out
+  pankou init ../my-desk
+  pankou doctor`;
+
+/** The whole command line; throws CommanderError instead of leaving the process. */
+export async function createProgram(): Promise<Command> {
+  const program = new Command('pankou')
+    .description('Low-latency trading engine and tick-level backtester for Chinese A-shares (盘口)')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; also: pankou help COMMAND')
+    .helpCommand('help [COMMAND]', 'print help of a command')
+    .showHelpAfterError('(--help tells what is possible)')
+    .exitOverride()
+    .addHelpText('after', AFTER);
+  registerRun(program);
+  registerBacktest(program);
+  registerReplay(program);
+  registerJournal(program);
+  registerInit(program);
+  registerDoctor(program);
+  registerBundle(program);
+  return program;
+}
+
+/** Version in package.json. */
+export function packageVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,43 @@
+// How `npm test` runs: two cores, every test file in a process of its own. Read by vitest only.
+// Tests that measure, kill processes or start a browser are a second group that runs after the
+// first, one file at a time, so that nothing beside them disturbs what they look at.
+// `*.long.test.ts` runs only when PANKOU_LONG=1 is set: minutes instead of seconds.
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const QUIET = ['race', 'alloc', 'crash', 'e2e'].map((folder) => `tests/${folder}/**/*.test.ts`);
+const LONG = process.env['PANKOU_LONG'] === '1' ? [] : ['tests/**/*.long.test.ts'];
+const NEVER = [...configDefaults.exclude, ...LONG];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    execArgv: [],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'plain',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...NEVER, ...QUIET],
+          fileParallelism: true,
+          maxWorkers: 2,
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'quiet',
+          include: QUIET,
+          exclude: NEVER,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});

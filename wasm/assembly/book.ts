@@ -1,0 +1,244 @@
+// The book of an instrument: opening its window, and adding, cancelling and reducing orders without
+// matching. Exported through index.ts; match.ts, auction.ts use restOrder and the level links.
+// Always: a level's list is in time order (head is first in the queue); level quantity and count
+// equal the sum over its list; every resting order has one cell in the id table; a call that
+// answers a negative code has changed nothing. Each order operation is O(1) but for the search of
+// the next best level, which reads at most 66 words.
+//
+//   level (24 B)          slot (32 B)         slot                slot
+//   quantity, orders      id 17               id 23               id 31
+//   next ---------------> next -------------> next -------------> next ---> level
+//   prev ---> last slot   prev ---> level     prev ---> id 17     prev ---> id 23
+
+import {
+  BAD_QTY, BAD_SIDE, BAD_WINDOW, DUPLICATE_ID, LEVELS_EXHAUSTED, MORE_THAN_LEFT, NOT_EMPTY,
+  NOT_INITIALIZED, OK, QUOTA_FULL, QUOTA_MAX, SLOTS_EXHAUSTED, UNKNOWN_INSTRUMENT, UNKNOWN_ORDER,
+  WINDOW_TICKS_MAX,
+} from "./codes";
+import { fillCell, findCell, hashOf, removeCell, removeSlot } from "./ids";
+import { clearLevel, headerOf, isSide, levelOf, markLevel, nextLevel, tickOf } from "./ladder";
+import {
+  clearTable, freePools, H_BEST_ASK, H_BEST_BID, H_FIRST_SLOT, H_FREE, H_FRESH, H_HI, H_LEVELS,
+  H_LIVE, H_LO, H_QUOTA, H_RESERVED_QUOTA, H_RESERVED_TICKS, H_SLOT_END, H_STATE, H_SUMMARY,
+  H_TICK, H_TICKS, H_WORDS, HEADER_BYTES, headerBase, instrumentCount, L_ORDERS, L_QTY,
+  LEVEL_BYTES, levelsLeft, O_CODE, O_HASH, O_ID, O_INSTR, O_NEXT, O_PREV, O_QTY,
+  SLOT_BYTES, slotsLeft, summaryBytes, takeBitmaps, takeLevels, takeSlots, wordBytes,
+} from "./layout";
+
+/** Orders resting in all books of the module. */
+export let liveOrders: i32 = 0;
+
+/** See BookKernel.openInstrument. */
+export function openInstrument(instr: i32, tickE4: i32, loE4: i32, hiE4: i32, quota: i32): i32 {
+  if (instrumentCount == 0) return NOT_INITIALIZED;
+  if (u32(instr) >= u32(instrumentCount)) return UNKNOWN_INSTRUMENT;
+  if (tickE4 <= 0 || loE4 <= 0 || hiE4 < loE4) return BAD_WINDOW;
+  if (loE4 % tickE4 != 0 || hiE4 % tickE4 != 0) return BAD_WINDOW;
+  const last = (hiE4 - loE4) / tickE4;
+  if (last >= WINDOW_TICKS_MAX) return BAD_WINDOW;
+  if (quota <= 0 || quota > QUOTA_MAX) return SLOTS_EXHAUSTED;
+  const h = headerBase + usize(instr) * HEADER_BYTES;
+  if (load<i32>(h, H_STATE) != 0 && load<i32>(h, H_LIVE) != 0) return NOT_EMPTY;
+  const code = reserve(h, last + 1, quota);
+  if (code != OK) return code;
+  store<i32>(h, tickE4, H_TICK);
+  store<i32>(h, loE4, H_LO);
+  store<i32>(h, hiE4, H_HI);
+  store<i32>(h, last + 1, H_TICKS);
+  store<i32>(h, quota, H_QUOTA);
+  store<i32>(h, 1, H_STATE);
+  clearBook(h);
+  return OK;
+}
+
+/** See BookKernel.resetInstrument. */
+export function resetInstrument(instr: i32): i32 {
+  const h = headerOf(instr);
+  if (h == 0) return UNKNOWN_INSTRUMENT;
+  liveOrders -= load<i32>(h, H_LIVE);
+  dropSide(h, 0, load<i32>(h, H_BEST_BID));
+  dropSide(h, 1, load<i32>(h, H_BEST_ASK));
+  clearBook(h);
+  return OK;
+}
+
+/** See BookKernel.resetAll. */
+export function resetAll(): i32 {
+  if (instrumentCount == 0) return NOT_INITIALIZED;
+  memory.fill(headerBase, 0, usize(instrumentCount) * HEADER_BYTES);
+  clearTable();
+  liveOrders = 0;
+  freePools();
+  return OK;
+}
+
+/** See BookKernel.add. */
+export function add(instr: i32, id: i32, side: i32, priceE4: i32, qty: i32): i32 {
+  const h = headerOf(instr);
+  if (h == 0) return UNKNOWN_INSTRUMENT;
+  if (!isSide(side)) return BAD_SIDE;
+  if (qty <= 0) return BAD_QTY;
+  const tick = tickOf(h, priceE4);
+  if (tick < 0) return tick;
+  const hash = hashOf(instr, id);
+  const cell = findCell(hash, instr, id);
+  if (load<usize>(cell, 4) != 0) return DUPLICATE_ID;
+  return restOrder(h, cell, hash, instr, id, (tick << 1) | (side - 1), qty);
+}
+
+/** See BookKernel.cancel. */
+export function cancel(instr: i32, id: i32, qty: i32): i32 {
+  const h = headerOf(instr);
+  if (h == 0) return UNKNOWN_INSTRUMENT;
+  if (qty < 0) return BAD_QTY;
+  const cell = findCell(hashOf(instr, id), instr, id);
+  const slot = load<usize>(cell, 4);
+  if (slot == 0) return UNKNOWN_ORDER;
+  const left = load<i32>(slot, O_QTY);
+  if (qty > left) return MORE_THAN_LEFT;
+  const removed = qty == 0 ? left : qty;
+  takeOff(h, cell, slot, removed, left);
+  return removed;
+}
+
+/** See BookKernel.reduce. */
+export function reduce(instr: i32, id: i32, qty: i32): i32 {
+  const h = headerOf(instr);
+  if (h == 0) return UNKNOWN_INSTRUMENT;
+  if (qty <= 0) return BAD_QTY;
+  const cell = findCell(hashOf(instr, id), instr, id);
+  const slot = load<usize>(cell, 4);
+  if (slot == 0) return UNKNOWN_ORDER;
+  const left = load<i32>(slot, O_QTY);
+  if (qty > left) return MORE_THAN_LEFT;
+  takeOff(h, cell, slot, qty, left);
+  return left - qty;
+}
+
+/**
+ * Appends an order to its level. `cell` is the empty cell that findCell gave for it, with no
+ * deletion since. Answers OK, or QUOTA_FULL with nothing changed.
+ */
+@inline
+export function restOrder(
+  h: usize, cell: usize, hash: u32, instr: i32, id: i32, code: i32, qty: i32,
+): i32 {
+  let slot = load<usize>(h, H_FREE);
+  if (slot != 0) {
+    store<usize>(h, load<usize>(slot, O_NEXT), H_FREE);
+  } else {
+    slot = load<usize>(h, H_FRESH);
+    if (slot == load<usize>(h, H_SLOT_END)) return QUOTA_FULL;
+    store<usize>(h, slot + SLOT_BYTES, H_FRESH);
+  }
+  const level = levelOf(h, code);
+  const last = load<usize>(level, O_PREV);
+  store<i32>(slot, id, O_ID);
+  store<i32>(slot, instr, O_INSTR);
+  store<i32>(slot, code, O_CODE);
+  store<i32>(slot, qty, O_QTY);
+  store<usize>(slot, level, O_NEXT);
+  store<usize>(slot, last, O_PREV);
+  store<u32>(slot, hash, O_HASH);
+  store<usize>(last, slot, O_NEXT);
+  store<usize>(level, slot, O_PREV);
+  store<i64>(level, load<i64>(level, L_QTY) + i64(qty), L_QTY);
+  const orders = load<i32>(level, L_ORDERS);
+  store<i32>(level, orders + 1, L_ORDERS);
+  if (orders == 0) markLevel(h, code);
+  store<i32>(h, load<i32>(h, H_LIVE) + 1, H_LIVE);
+  liveOrders++;
+  fillCell(cell, hash, slot);
+  return OK;
+}
+
+/** Gives the slot of an order that left its level and the id table back. */
+@inline
+export function freeSlot(h: usize, slot: usize): void {
+  store<usize>(slot, load<usize>(h, H_FREE), O_NEXT);
+  store<usize>(h, slot, H_FREE);
+  store<i32>(h, load<i32>(h, H_LIVE) - 1, H_LIVE);
+  liveOrders--;
+}
+
+/** Takes `qty` of the `left` shares off an order; at 0 the order leaves the book. */
+@inline
+function takeOff(h: usize, cell: usize, slot: usize, qty: i32, left: i32): void {
+  const code = load<i32>(slot, O_CODE);
+  const level = levelOf(h, code);
+  store<i64>(level, load<i64>(level, L_QTY) - i64(qty), L_QTY);
+  if (qty < left) {
+    store<i32>(slot, left - qty, O_QTY);
+    return;
+  }
+  removeCell(cell);
+  const next = load<usize>(slot, O_NEXT);
+  const prev = load<usize>(slot, O_PREV);
+  store<usize>(prev, next, O_NEXT);
+  store<usize>(next, prev, O_PREV);
+  const orders = load<i32>(level, L_ORDERS) - 1;
+  store<i32>(level, orders, L_ORDERS);
+  if (orders == 0) clearLevel(h, code);
+  freeSlot(h, slot);
+}
+
+/** Keeps an earlier reservation that is large enough, else draws a new one from the pools. */
+function reserve(h: usize, ticks: i32, quota: i32): i32 {
+  const needTicks = ticks > load<i32>(h, H_RESERVED_TICKS);
+  const needSlots = quota > load<i32>(h, H_RESERVED_QUOTA);
+  if (needTicks && levelsLeft() < ticks) return LEVELS_EXHAUSTED;
+  if (needSlots && slotsLeft() < quota) return SLOTS_EXHAUSTED;
+  if (needTicks) {
+    const bitmaps = takeBitmaps(ticks);
+    if (bitmaps == 0) return LEVELS_EXHAUSTED;
+    const words = wordBytes(ticks);
+    const sums = summaryBytes(ticks);
+    store<usize>(h, takeLevels(ticks), H_LEVELS);
+    store<usize>(h, bitmaps, H_WORDS);
+    store<usize>(h, bitmaps + words, H_SUMMARY);
+    store<usize>(h, bitmaps + words + sums, H_WORDS + 8);
+    store<usize>(h, bitmaps + words * 2 + sums, H_SUMMARY + 8);
+    store<i32>(h, ticks, H_RESERVED_TICKS);
+  }
+  if (needSlots) {
+    store<usize>(h, takeSlots(quota), H_FIRST_SLOT);
+    store<i32>(h, quota, H_RESERVED_QUOTA);
+  }
+  return OK;
+}
+
+/** Empty levels, empty bitmaps, all slots fresh. The id table is already without its orders. */
+function clearBook(h: usize): void {
+  const ticks = load<i32>(h, H_TICKS);
+  const levels = load<usize>(h, H_LEVELS);
+  const levelsEnd = levels + usize(ticks) * 2 * LEVEL_BYTES;
+  memory.fill(levels, 0, levelsEnd - levels);
+  for (let level = levels; level < levelsEnd; level += LEVEL_BYTES) {
+    store<usize>(level, level, O_NEXT);
+    store<usize>(level, level, O_PREV);
+  }
+  const words = wordBytes(load<i32>(h, H_RESERVED_TICKS));
+  const sums = summaryBytes(load<i32>(h, H_RESERVED_TICKS));
+  memory.fill(load<usize>(h, H_WORDS), 0, (words + sums) * 2);
+  store<i32>(h, -1, H_BEST_BID);
+  store<i32>(h, ticks, H_BEST_ASK);
+  const first = load<usize>(h, H_FIRST_SLOT);
+  store<usize>(h, 0, H_FREE);
+  store<usize>(h, first, H_FRESH);
+  store<usize>(h, first + usize(load<i32>(h, H_QUOTA)) * SLOT_BYTES, H_SLOT_END);
+  store<i32>(h, 0, H_LIVE);
+}
+
+function dropSide(h: usize, side: i32, best: i32): void {
+  const ticks = load<i32>(h, H_TICKS);
+  let tick = best;
+  while (tick >= 0 && tick < ticks) {
+    const level = levelOf(h, (tick << 1) | side);
+    let slot = load<usize>(level, O_NEXT);
+    while (slot != level) {
+      removeSlot(slot);
+      slot = load<usize>(slot, O_NEXT);
+    }
+    tick = nextLevel(h, side, tick);
+  }
+}
