@@ -73,7 +73,7 @@ export async function timeBatches(
   return compareWith(results, options.baseline);
 }
 
-/** Adds `ratio` (how many times less time than the baseline) to results with a smaller-is-better unit. */
+/** Adds `ratio`, how many times less time than the baseline; for units where less is better. */
 export function compareWith(results: readonly BenchResult[], baseline?: string): BenchResult[] {
   if (baseline === undefined) return [...results];
   const base = results.find((r) => r.name === baseline);
@@ -84,9 +84,8 @@ export function compareWith(results: readonly BenchResult[], baseline?: string):
 function assertSame(tasks: readonly BatchTask[], checksums: readonly string[]): void {
   for (let i = 1; i < tasks.length; i++) {
     if (checksums[i] === checksums[0]) continue;
-    throw new Error(
-      `${tasks[i].name} answered ${checksums[i]}, ${tasks[0].name} ${checksums[0]}: not the same work`,
-    );
+    const found = `${tasks[i].name} answered ${checksums[i]}`;
+    throw new Error(`${found}, ${tasks[0].name} ${checksums[0]}: not the same work`);
   }
 }
 

@@ -28,7 +28,8 @@ import { compareWith, LatencyHistogram } from './harness.ts';
 interface Kind {
   readonly name: string;
   readonly baseline: string;
-  readonly syncs: boolean;
+  /** Timed operations per round: few where one takes long. */
+  readonly count: number;
   readonly note: string;
   /** Writes the next record; called once per timed operation. */
   readonly step: () => void;
@@ -39,6 +40,8 @@ interface Kind {
 const BARE = 'bare writeSync of 256 B';
 const BARE_SYNC = 'bare writeSync + fdatasyncSync';
 const ROUNDS = 5;
+const COUNT = 30_000;
+const BATCH = 32;
 
 export const suite: BenchSuite = {
   name: 'journal',
@@ -53,9 +56,8 @@ export const suite: BenchSuite = {
 };
 
 function runKinds(dir: string, quick: boolean): BenchResult[] {
-  // Steps of a whole run; the files are made as large as they will get.
-  const most = quick ? 2000 : 30_000 * ROUNDS + 20_000;
-  const bytes = (most + 1024) * RECORD_BYTES;
+  // The files are made as large as the most frequent kind will need, so that none rolls over.
+  const bytes = ((quick ? 1 : ROUNDS + 1) * COUNT + 1024) * RECORD_BYTES;
   const kinds: Kind[] = [
     bareKind(dir, bytes, false),
     journalKind(dir, bytes, 'none', 'one record per flush'),
@@ -67,11 +69,11 @@ function runKinds(dir: string, quick: boolean): BenchResult[] {
   const histograms = kinds.map(() => new LatencyHistogram());
   const steps = kinds.map(() => 0);
   for (const [i, kind] of kinds.entries()) {
-    steps[i] += time(kind, quick ? 20 : kind.syncs ? 100 : 20_000, null);
+    steps[i] += time(kind, quick ? 20 : kind.count, null);
   }
   for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
     for (const [i, kind] of kinds.entries()) {
-      steps[i] += time(kind, quick ? 50 : kind.syncs ? 400 : 30_000, histograms[i]);
+      steps[i] += time(kind, quick ? 50 : kind.count, histograms[i]);
     }
   }
   for (const [i, kind] of kinds.entries()) kind.check(steps[i]);
@@ -81,7 +83,9 @@ function runKinds(dir: string, quick: boolean): BenchResult[] {
   });
   return kinds.map(({ name, baseline }, i) => {
     const pair = results.filter((r) => r.name === name || r.name === baseline);
-    return name === baseline ? results[i] : compareWith(pair, baseline).find((r) => r.name === name)!;
+    return name === baseline
+      ? results[i]
+      : compareWith(pair, baseline).find((r) => r.name === name)!;
   });
 }
 
@@ -105,7 +109,7 @@ function bareKind(dir: string, bytes: number, syncs: boolean): Kind {
   return {
     name,
     baseline: name,
-    syncs,
+    count: syncs ? COUNT / 100 : COUNT,
     note: 'preallocated file',
     step() {
       at += writeSync(handle, record, 0, RECORD_BYTES, at);
@@ -122,30 +126,33 @@ function journalKind(dir: string, bytes: number, policy: FlushPolicy, note: stri
   const { writer, memory } = newWriter(join(dir, policy), bytes, policy);
   const syncs = policy === 'before-send';
   const step = () => {
-    if (writer.append(memory, 0, 1, 1) < 0 || writer.flush() < 0) throw new Error(`${policy} failed`);
+    if (writer.append(memory, 0, 1, 1) < 0 || writer.flush() < 0)
+      throw new Error(`${policy} failed`);
   };
   const baseline = syncs ? BARE_SYNC : BARE;
   const check = (steps: number) => checkWriter(writer, steps);
-  return { name: `append + flush, ${policy}`, baseline, syncs, note, step, check };
+  const count = syncs ? COUNT / 100 : COUNT;
+  return { name: `append + flush, ${policy}`, baseline, count, note, step, check };
 }
 
 /** What a drained ring gives: 32 records, one write. */
 function batchKind(dir: string, bytes: number): Kind {
-  const { writer, memory } = newWriter(join(dir, 'batch'), bytes * 32, 'none');
+  const { writer, memory } = newWriter(join(dir, 'batch'), bytes, 'none');
   const step = () => {
-    for (let i = 0; i < 32; i++) if (writer.append(memory, 0, 1, 1) < 0) throw new Error('failed');
+    for (let i = 0; i < BATCH; i++)
+      if (writer.append(memory, 0, 1, 1) < 0) throw new Error('failed');
     if (writer.flush() < 0) throw new Error('batch failed');
   };
-  const check = (steps: number) => checkWriter(writer, steps * 32);
-  const name = '32 appends + flush, none';
-  return { name, baseline: BARE, syncs: false, note: 'per 32 records', step, check };
+  const check = (steps: number) => checkWriter(writer, steps * BATCH);
+  const name = `${BATCH} appends + flush, none`;
+  const count = Math.floor(COUNT / BATCH / 2);
+  return { name, baseline: BARE, count, note: 'the whole batch', step, check };
 }
 
 function newWriter(dir: string, bytes: number, policy: FlushPolicy) {
   const files = new SegmentFiles(dir);
   mkdirSync(dir);
-  // Batches share a modest segment and roll over, as in life; the others never roll.
-  const segmentBytes = Math.min(bytes, 256 * 1024 * 1024);
+  const segmentBytes = bytes;
   files.prepare(1, segmentBytes);
   const writer = new JournalWriter({
     files,

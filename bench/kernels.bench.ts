@@ -1,4 +1,4 @@
-// The kernels, one thread, one core: nanoseconds per operation of the book on the canonical workload
+// The kernels, one thread, one core: ns per operation of the book on the canonical workload
 // (limit orders and cancels, bench/workloads.ts) in batches and call by call, with up to 200,000
 // live orders (memory-bound) and with few (code-bound); the slow twin on a small workload in the
 // same run; validation and indicators, single and batch. Every run's trades are compared with the
@@ -116,7 +116,7 @@ function writeCommand(w: Workload, kernel: BookKernel, at: number, index: number
   );
 }
 
-/** Trades are mixed in only when a call made some, inside the timed part: a caller would read them. */
+/** Trades are read inside the timed part, when a call made some: a caller would read them. */
 function runCalls(w: Workload, kernel: BookKernel): Run {
   const chunks = new LatencyHistogram();
   let ns = 0;

@@ -1,6 +1,6 @@
-// `npm run bench [-- --json FILE] [-- --only NAME] [-- --quick]`: runs every suite beside this file,
-// prints a table per suite, and writes what machines read. Exit codes: 0 fine, 1 a suite failed
-// (the others still ran), 2 wrong use. Always: a failing check of an answer fails its suite.
+// `npm run bench [-- --json FILE] [-- --only NAME] [-- --quick]`: runs every suite beside this
+// file, prints a table per suite, and writes what machines read. Exit codes: 0 fine, 1 a suite
+// failed (the others still ran), 2 wrong use. Always: a wrong answer fails its suite.
 import { readdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,7 +1,7 @@
-// Where things stand in a JSON text: the line of every value, keys given twice, and the place of the
-// first syntax error. Called by engine/config.ts only; the values themselves come from JSON.parse,
-// which accepts the same texts (a property test compares the two).
-// Always: reads each character once, O(length); texts nested deeper than DEPTH_MAX are refused.
+// Where things stand in a JSON text: the line of every value, keys given twice, and the place of
+// the first syntax error. Called by engine/config.ts only; the values themselves come from
+// JSON.parse, which accepts the same texts (a property test compares the two). Always: reads each
+// character once, O(length); texts nested deeper than DEPTH_MAX are refused.
 
 const DEPTH_MAX = 64;
 const NO_COMMENTS = 'JSON has no comments; use a "comment" key';

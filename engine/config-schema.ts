@@ -4,41 +4,23 @@
 // (E4) in what the schema returns; rates are fractions in the file and 1e-7 afterwards.
 // Always: a message says what was expected; a strict object's message lists its known keys.
 import { z } from 'zod';
-import type { FeeSchedule } from './core/fees.ts';
+import {
+  DEFAULT_EVENTS_PER_SECOND,
+  DEFAULT_FEES,
+  DEFAULT_PRE_CLOSE_E4,
+  DEFAULT_RISK,
+  DEFAULT_SEED,
+  DEFAULT_VOLATILITY,
+} from './backtest/defaults.ts';
+import { isCalendarDay, scaleExactly } from './config-numbers.ts';
 import { parseSymbol } from './core/instrument.ts';
-import { PRICE_NONE, parseAmountE4 } from './core/price.ts';
-import type { RiskLimits } from './core/risk-checks.ts';
+import { PRICE_NONE } from './core/price.ts';
 import { ACCOUNTS_MAX, INSTRUMENTS_MAX, STRATEGIES_MAX } from './limits.ts';
+
+export { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './backtest/defaults.ts';
 
 /** Opens the message of an unknown key; engine/config-problems.ts cuts the known keys out. */
 export const KNOWN_KEYS = 'known keys: ';
-
-/** Trading day of the synthetic market, a Monday. */
-export const DEFAULT_DAY = 20260105;
-/** Seed of the synthetic market. */
-export const DEFAULT_SEED = 1;
-/** Instruments of the synthetic market that say nothing else. */
-export const DEFAULT_PRE_CLOSE_E4 = 100_000;
-export const DEFAULT_VOLATILITY = 0.02;
-export const DEFAULT_EVENTS_PER_SECOND = 20;
-/** One million yuan. */
-export const DEFAULT_CASH_E4 = 10_000_000_000;
-
-/** Commission 0.025 %, at least 5 yuan; stamp duty 0.05 % (sells); transfer fee 0.001 %. */
-export const DEFAULT_FEES: FeeSchedule = Object.freeze({
-  commissionRateE7: 2_500,
-  commissionMinE4: 50_000,
-  stampDutyRateE7: 5_000,
-  transferRateE7: 100,
-});
-
-/** Cautious limits; 300 orders a second is where high-frequency reporting begins. */
-export const DEFAULT_RISK: RiskLimits = Object.freeze({
-  maxOrderAmountE4: 10_000_000_000,
-  maxPositionQty: 1_000_000,
-  maxOrdersPerSecond: 100,
-  maxPriceDeviationE4: 500,
-});
 
 const AMOUNT_MAX_YUAN = 100_000_000_000;
 /** A limit 30 % above it still fits int32 in 1/10,000 yuan. */
@@ -299,28 +281,4 @@ function exact(
   if (scaled >= 0) return scaled;
   context.addIssue({ code: 'custom', message: expected });
   return z.NEVER;
-}
-
-/** `value` x 10^decimals when that is an integer below 2^53, else -1. Works on decimal text. */
-export function scaleExactly(value: number, decimals: number): number {
-  const text = value.toFixed(decimals);
-  if (Number(text) !== value) return -1;
-  const dot = text.length - decimals - 1;
-  const scaled = Number(text.slice(0, dot) + text.slice(dot + 1));
-  return Number.isSafeInteger(scaled) ? scaled : -1;
-}
-
-/** Yuan as typed on a command line, as E4; null when it is not exact to 4 decimals. */
-export function yuanText(text: string): number | null {
-  const value = parseAmountE4(text);
-  return value < 0 || (text.split('.')[1] ?? '').length > 4 ? null : value;
-}
-
-/** Whether 20260105 is a date. */
-export function isCalendarDay(day: number): boolean {
-  const year = Math.floor(day / 10_000);
-  const month = Math.floor(day / 100) % 100;
-  const date = new Date(Date.UTC(year, month - 1, day % 100));
-  const back = date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100;
-  return day >= 19_901_219 && day <= 20_991_231 && back + date.getUTCDate() === day;
 }

@@ -4,13 +4,14 @@
 // absolute, money in 1/10,000 yuan); a refused file changes nothing and says all that is wrong.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { DEFAULT_DAY } from './backtest/defaults.ts';
 import { checkConfigFile, warningsOf } from './config-check.ts';
 import type { JsonPlaces } from './config-json.ts';
 import { lineAt, placesOf } from './config-json.ts';
 import type { Problem, ProblemPath, SchemaIssue } from './config-problems.ts';
 import { ConfigError, problemsOf } from './config-problems.ts';
 import type { ConfigFile } from './config-schema.ts';
-import { configSchema, DEFAULT_DAY } from './config-schema.ts';
+import { configSchema } from './config-schema.ts';
 import type { FeeSchedule } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
 import type { RiskLimits } from './core/risk-checks.ts';
@@ -166,7 +167,8 @@ export function parseConfig(text: string, file: string): Config {
     throw new ConfigError(
       file,
       [{ path: [], message, line }],
-      `configuration ${file} is not valid JSON: line ${line}, column ${column}: ${message}\n${shown}`,
+      `configuration ${file} is not valid JSON: ` +
+        `line ${line}, column ${column}: ${message}\n${shown}`,
     );
   }
   const raw: unknown = JSON.parse(text);

@@ -1,4 +1,4 @@
-// `npm run check`: everything that must hold before a commit, in one command; CI runs the same line.
+// `npm run check`: everything that must hold before a commit, in one command; CI runs the same.
 // Prints one line a step with its seconds, a step's output only when it failed, then the total as
 // `N passed, N failed`, where steps and tests count alike. `--only STEP` (repeatable) runs a part.
 // Invariant: steps see the tree as it is; only `pages` writes (dashboards/dist), before any test.

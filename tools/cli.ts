@@ -2,6 +2,7 @@
 // Always: errors become one clear message on stderr (the stack only with PANKOU_DEBUG=1); exit code
 // 0 = fine, 1 = failed, 2 = wrong use.
 import { CommanderError } from 'commander';
+import { endWithParent } from './end-with-parent.ts';
 import { createProgram } from './program.ts';
 
 endWithParent();
@@ -23,13 +24,4 @@ function exitCodeOf(error: unknown): number {
   const debug = process.env['PANKOU_DEBUG'] === '1';
   console.error(`pankou: ${debug ? fault.stack : fault.message}`);
   return 1;
-}
-
-/** When tools/pankou.mjs is killed, stop in order as if it had passed a SIGTERM on. */
-function endWithParent(): void {
-  if (process.channel === undefined) return;
-  process.once('disconnect', () => {
-    if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(143);
-  });
-  process.channel?.unref();
 }

@@ -3,7 +3,7 @@
 // InvalidArgumentError saying what was expected; commander adds the option's name and exits with 2.
 import { InvalidArgumentError } from 'commander';
 import type { Threads } from '../engine/config.ts';
-import { yuanText } from '../engine/config-schema.ts';
+import { yuanText } from '../engine/config-numbers.ts';
 import { parseSymbol } from '../engine/core/instrument.ts';
 
 const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };

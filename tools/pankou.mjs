@@ -22,7 +22,8 @@ if (canStrip && (major === 22 || pinned === null)) {
 } else {
   console.error(
     `pankou: Node ${process.versions.node} cannot run the engine, and the pinned Node is missing ` +
-      `in ${join(root, 'node_modules', 'node')}.\nRun 'npm ci' in ${root}, or use Node 22.18 or later.`,
+      `in ${join(root, 'node_modules', 'node')}.\n` +
+      `Run 'npm ci' in ${root}, or use Node 22.18 or later.`,
   );
   process.exitCode = 1;
 }

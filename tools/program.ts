@@ -1,8 +1,8 @@
 // The commands of `pankou`, put together. Called by tools/cli.ts and by tests. Always: a command
 // sets process.exitCode or throws; what it needs of the engine is imported inside its action, so
 // that `--help` and `doctor` work where a part of the engine does not.
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { version } from '../engine/version.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerBundle } from './commands/bundle.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -23,7 +23,8 @@ Environment:
 
 Examples:
   pankou run examples/paper.json --for 20s --summary out.json
-  pankou backtest examples/strategies/ma-cross.ts --data synthetic:1 --instruments 600001.SH --out out
+  pankou backtest examples/strategies/ma-cross.ts --data synthetic:1 \\
+    --instruments 600001.SH --out out
   pankou init ../my-desk
   pankou doctor`;
 
@@ -31,7 +32,7 @@ Examples:
 export async function createProgram(): Promise<Command> {
   const program = new Command('pankou')
     .description('Low-latency trading engine and tick-level backtester for Chinese A-shares (盘口)')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help; also: pankou help COMMAND')
     .helpCommand('help [COMMAND]', 'print help of a command')
     .showHelpAfterError('(--help tells what is possible)')
@@ -45,10 +46,4 @@ export async function createProgram(): Promise<Command> {
   registerDoctor(program);
   registerBundle(program);
   return program;
-}
-
-/** Version in package.json. */
-export function packageVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

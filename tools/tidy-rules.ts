@@ -103,6 +103,7 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/config-schema.ts', ...root },
   { at: 'engine/config-check.ts', ...root },
   { at: 'engine/config-json.ts', ...root },
+  { at: 'engine/config-numbers.ts', ...root },
   { at: 'engine/config-problems.ts', ...root },
   { at: 'dashboards/', ...edge },
   { at: 'bench/', ...edge },

@@ -1,5 +1,5 @@
 // The rules of form: sizes, the opening comment, names of files and prices, `any`, notes to
-// oneself, barrels, machine paths. Called by tidy.ts for each file; every function looks at one file alone.
+// oneself, barrels, machine paths. Called by tidy.ts for each file; each looks at one file alone.
 // Invariant: generated files answer only for barrels and machine paths.
 import ts from 'typescript';
 import {

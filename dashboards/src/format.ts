@@ -91,7 +91,8 @@ export function clock(ns: number | undefined, millis = false): string {
   if (ns === undefined || !Number.isFinite(ns) || ns < 0) return '--:--:--';
   const totalSeconds = Math.floor(ns / NS_PER_SECOND);
   const two = (n: number): string => String(n).padStart(2, '0');
-  const hms = `${two(Math.floor(totalSeconds / 3600))}:${two(Math.floor(totalSeconds / 60) % 60)}:${two(totalSeconds % 60)}`;
+  const [h, m] = [Math.floor(totalSeconds / 3600), Math.floor(totalSeconds / 60) % 60];
+  const hms = `${two(h)}:${two(m)}:${two(totalSeconds % 60)}`;
   if (!millis) return hms;
   return `${hms}.${String(Math.floor((ns % NS_PER_SECOND) / 1e6)).padStart(3, '0')}`;
 }

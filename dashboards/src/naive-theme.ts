@@ -1,4 +1,5 @@
 // Naive UI in the desk's colours and density. Called by App.vue whenever theme or colours change.
+// Always holds: every colour comes from palette.ts, so library and page never differ.
 import type { GlobalThemeOverrides } from 'naive-ui';
 import { type MarketColours, paletteOf, type ThemeName, withAlpha } from './palette.ts';
 

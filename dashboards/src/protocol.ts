@@ -158,7 +158,7 @@ export interface Book {
   asks: BookLevel[];
 }
 
-/** [ns, lastE4, volume]: one point per virtual second. */
+/** [ns, lastE4, volume of the day so far]: one point per virtual second. */
 export type Bar1 = [number, number, number];
 
 export interface Percentiles {

@@ -1,8 +1,9 @@
 // The page's copy of the engine's visible state: one snapshot plus the event batches after it.
-// Pure: no DOM, no Vue, no clock; engine-store.ts feeds it and publishes its rows to the views.
-// Always holds: rows come from the last snapshot and an unbroken run of batches after it (`synced`);
-// after a hole nothing is applied until the next snapshot. Every list is bounded, and bounding never
-// drops a live order. Sections carry version numbers so that a view re-reads only what changed.
+// Pure: no DOM, no Vue, no clock; engine-store.ts feeds it and publishes its rows to the
+// views. Always holds: rows come from the last snapshot and an unbroken run of batches after
+// it (`synced`); after a hole nothing is applied until the next snapshot. Every list is
+// bounded, and bounding never drops a live order. Sections carry version numbers so that a
+// view re-reads only what changed.
 import type {
   Account,
   Bar1,

@@ -45,6 +45,7 @@ import {
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
+  END_BY_FAULT,
   KIND_LIMIT,
   PHASE_CLOSED,
   PHASE_CLOSING_CALL,
@@ -217,6 +218,11 @@ export class OrderManager implements Agent, FrameHandler {
       default:
         break;
     }
+  }
+
+  /** News that a strategy's full ring could not take. */
+  get newsLost(): number {
+    return this.#news.lost;
   }
 
   /** Recovery: time goes on from here, and ids of this epoch start at 1. */
@@ -445,6 +451,8 @@ export class OrderManager implements Agent, FrameHandler {
     const state = this.#state.wrap(memory, at);
     if (state.state !== STRATEGY_FAILED) return;
     const strategy = state.strategy;
+    // A dead thread (told by the supervisor) will send no end: it counts as ended.
+    if (state.code !== 0) this.#countEnd(END_BY_FAULT);
     if (this.#stopped[strategy] === 1) return;
     this.#stopped[strategy] = 1;
     const position = this.#options.strategies.indexOf(strategy);
@@ -455,9 +463,12 @@ export class OrderManager implements Agent, FrameHandler {
   #onEnd(memory: FrameMemory, at: number): void {
     const end = this.#end.wrap(memory, at);
     this.#now(end.eventNs);
+    this.#countEnd(end.reason);
+  }
+
+  #countEnd(reason: number): void {
     this.#endsSeen++;
-    if (this.#endsSeen < this.#ports.intents.length) return;
-    this.#endReason = end.reason;
+    if (this.#endsSeen === this.#ports.intents.length) this.#endReason = reason;
   }
 
   #passEnd(): void {

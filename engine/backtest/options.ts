@@ -1,8 +1,8 @@
-// What `pankou backtest` hands to engine/backtest/command.ts. Written by tools/commands/backtest.ts,
-// which has checked every text: symbols are normal spellings (`600519.SH`), prices priceE4, money
-// amountE4, quantities shares, paths absolute. Whether files exist is left to who opens them.
-// Always: defaults are those of the configuration (engine/config-schema.ts), so that a lockstep
-// paper run and a backtest over the same day differ in nothing but the command.
+// What `pankou backtest` hands to engine/backtest/command.ts. Written by
+// tools/commands/backtest.ts, which has checked every text: symbols are normal spellings
+// (`600519.SH`), prices priceE4, money amountE4, quantities shares, paths absolute. Whether files
+// exist is left to who opens them. Always: defaults are those of the configuration (defaults.ts),
+// so that a lockstep paper run and a backtest over the same day differ in nothing but the command.
 import type { FeeSchedule } from '../core/fees.ts';
 import type { RiskLimits } from '../core/risk-checks.ts';
 

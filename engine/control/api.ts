@@ -1,6 +1,6 @@
-// Puts the api process together: replica, link to the core, pages, hub, server. Called by main.ts and
-// by tests. Always: every request passes the host list first; an upgrade also the origin check and
-// the limit of clients; only GET and HEAD have routes.
+// Puts the api process together: replica, link to the core, pages, hub, server. Called by main.ts
+// and by tests. Always: every request passes the host list first; an upgrade also the origin check
+// and the limit of clients; only GET and HEAD have routes.
 import { Commands } from './commands.ts';
 import { EngineLink } from './engine-link.ts';
 import { Hub } from './hub.ts';

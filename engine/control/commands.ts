@@ -1,6 +1,6 @@
 // What a page may ask for: kill, cancel, cancel all, ping. Called by the hub with each text message
-// of a client. Always: nothing is done before shape and token were checked; the token is compared in
-// constant time; a command either reaches the core or its reply says why not.
+// of a client. Always: nothing is done before shape and token were checked; the token is compared
+// in constant time; a command either reaches the core or its reply says why not.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { idCheck, parseOrderId } from '../core/order-id.ts';

@@ -1,6 +1,6 @@
 // The api process's side of the link to the core: connects, proves itself, feeds the replica, and
-// carries commands. Called by api.ts. Always: while the core is gone the replica says `down` and the
-// link tries again with growing pauses; nothing reaches the replica before verifier and schema.
+// carries commands. Called by api.ts. Always: while the core is gone the replica says `down` and
+// the link tries again with growing pauses; nothing reaches the replica before verifier and schema.
 import { connect, type Socket } from 'node:net';
 import type { FrameMemory } from '../messages/frames.ts';
 import { frameLength } from '../messages/frames.ts';

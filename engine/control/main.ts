@@ -1,6 +1,7 @@
 // Entry of the api process: forked by the launcher, which sends the configuration as the first IPC
-// message. Answers `{listening: true, port}` or `{failed: true, code, message}`. Always: it ends, and
-// its port is free, as soon as the parent is gone; it never prints to stdout; logs go to stderr.
+// message. Answers `{listening: true, port}` or `{failed: true, code, message}`. Always: it ends,
+// and its port is free, as soon as the parent is gone; it never prints to stdout; logs go to
+// stderr.
 import process from 'node:process';
 import { pino } from 'pino';
 import { z } from 'zod';

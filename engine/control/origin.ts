@@ -30,7 +30,9 @@ export class HostList {
     return this.#hosts.has(host.toLowerCase());
   }
 
-  /** Whether the Origin header names a page of this server, as the Host header of the request does. */
+  /**
+   * Whether the Origin header names a page of this server, as the Host header of the request does.
+   */
   allowsOrigin(origin: string, host: string): boolean {
     const match = /^https?:\/\/([^/?#@\\]+)$/.exec(origin.toLowerCase());
     return match !== null && match[1] === host.toLowerCase() && this.allowsHost(match[1]);

@@ -97,8 +97,8 @@ export class Replica {
   readonly #orderFrame = new OrderUpdate();
 
   /**
-   * A connection to a core: its replay of states follows, so what was known is forgotten. Prices and
-   * latencies are not replayed: they stay when it is the same engine life.
+   * A connection to a core: its replay of states follows, so what was known is forgotten. Prices
+   * and latencies are not replayed: they stay when it is the same engine life.
    */
   applyMeta(meta: LinkMeta): void {
     this.#forget();

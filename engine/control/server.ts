@@ -1,7 +1,7 @@
-// The one interface behind which the HTTP and WebSocket server stands, so that uWebSockets.js and ws
-// can replace each other. Implemented by uws-server.ts and ws-server.ts, used by api.ts; one contract
-// suite runs over both. Always: answers come from memory at once (no await between request and
-// answer), every answer passes `respond`, and no socket is touched after it has closed.
+// The one interface behind which the HTTP and WebSocket server stands, so that uWebSockets.js and
+// ws can replace each other. Implemented by uws-server.ts and ws-server.ts, used by api.ts; one
+// contract suite runs over both. Always: answers come from memory at once (no await between request
+// and answer), every answer passes `respond`, and no socket is touched after it has closed.
 
 /** Largest WebSocket message from a client; a longer one closes the connection. */
 export const MAX_MESSAGE_BYTES = 16_384;
@@ -89,7 +89,8 @@ export class PortError extends Error {
 function portText(code: string, host: string, port: number): string {
   const where = `${host}:${port}`;
   if (code === 'EADDRINUSE') {
-    return `${where} is in use by another program. Choose another port with --port N (0 = any free one).`;
+    const hint = 'Choose another port with --port N (0 = any free one).';
+    return `${where} is in use by another program. ${hint}`;
   }
   if (code === 'EACCES') {
     return `${where} may not be opened by this user. Choose a port above 1023 with --port N.`;

@@ -1,6 +1,6 @@
 // The pages: every file of dashboards/dist, read once into memory and served under its fixed name.
-// Called by api.ts. Always: a path is looked up, never opened, so no request reaches the disk; every
-// answer carries the same strict security headers.
+// Called by api.ts. Always: a path is looked up, never opened, so no request reaches the disk;
+// every answer carries the same strict security headers.
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';

@@ -214,7 +214,10 @@ function requestOf(message: IncomingMessage, isUpgrade: boolean): HttpRequest {
   };
 }
 
-/** An answer on a socket that node:http has let go of. Values are the engine's own, never a client's. */
+/**
+ * An answer on a socket that node:http has let go of. Values are the engine's own, never a
+ * client's.
+ */
 function writeRaw(socket: Duplex, reply: HttpReply): void {
   const lines = [`HTTP/1.1 ${reply.status} ${STATUS_TEXTS[reply.status] ?? 'Status'}`];
   for (const [name, value] of Object.entries(reply.headers)) lines.push(`${name}: ${value}`);

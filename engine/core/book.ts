@@ -108,8 +108,8 @@ export interface BookKernel {
   /** Rests an order without matching (call auction, or a book rebuilt from a feed); the book may
    *  become crossed. OK or a code. */
   add(instr: number, id: number, side: number, priceE4: number, qty: number): number;
-  /** Continuous matching, price then time, at the resting order's price (BSE 2026 no. 3.5.1, 3.5.3).
-   *  Returns the number of trades, readable by tradeXxx(i) until the next submit, uncross or
+  /** Continuous matching, price then time, at the resting order's price (BSE 2026 no. 3.5.1,
+   *  3.5.3). Returns the number of trades, readable by tradeXxx(i) until the next submit, uncross or
    *  runBatch; restedQty, restedPriceE4 and killedQty say what became of the rest. */
   submit(
     instr: number,
@@ -238,8 +238,8 @@ export interface ValidationKernel {
   /** Cold. OK, UNKNOWN_INSTRUMENT or BAD_STATIC of BookCode. */
   setStatic(instr: number, values: InstrumentStatic): number;
   /** 0 or the first violated rule as a code of reject-code.ts (101 without
-   *  static data, 2xx, 405 for an unknown kind), in the order: instrument, side, kind, quantity, price,
-   *  tick, limits, maximum, lot. A market kind with priceE4 0 has no price to check. `sellable` is
+   *  static data, 2xx, 405 for an unknown kind), in the order: instrument, side, kind, quantity,
+   *  price, tick, limits, maximum, lot. A market kind with priceE4 0 has no price to check. `sellable` is
    *  what the account may sell of the instrument today before this order; -1 when unknown, then no
    *  odd lot passes. */
   validateOrder(
@@ -271,8 +271,8 @@ export interface ValidationKernel {
  * Streaming indicators. xxxOpen gives a handle (0 or more) or BAD_PERIOD, INDICATORS_FULL; handles
  * live as long as the module. xxxNext takes the next value and returns the indicator, NaN while it
  * warms up, for a handle of another kind, and for a value that is not finite (which is skipped).
- * xxxBatch reads `input` (VWAP also `inputQty`), writes `output`, and returns `count` or a code; its
- * results equal xxxNext's bit for bit.
+ * xxxBatch reads `input` (VWAP also `inputQty`), writes `output`, and returns `count` or a code;
+ * its results equal xxxNext's bit for bit.
  */
 export interface IndicatorKernel {
   /** Mean of the last n values, 1..65,536. Sums are never subtracted from, so it does not drift.

@@ -136,7 +136,7 @@ export function parseSymbol(text: string): ParsedSymbol {
     const expected = `expected six digits and .SH, .SZ or .BJ${hint}`;
     throw new Error(`'${text}' is not a symbol; ${expected}`); // hot-ok: cold, people's text
   }
-  return { symbol: symbolOf(market, Number(digits)), market, code: Number(digits) };
+  return { symbol: symbolOf(market, Number(digits)), market, code: Number(digits) }; // hot-ok: cold
 }
 
 /** `600519.SH` from market and code number. */
@@ -172,7 +172,7 @@ export function limitPercentOf(board: Board, day: number): number {
 export function makeInstrument(
   index: number,
   symbolText: string,
-  facts: InstrumentFacts = {},
+  facts: InstrumentFacts = {}, // hot-ok: cold, at start
   day = 0,
 ): Instrument {
   const { symbol, market, code } = parseSymbol(symbolText);
@@ -191,19 +191,12 @@ export function makeInstrument(
   const sameDay =
     board === 'convertible-bond' ||
     (board === 'fund' && market === MARKET_SSE && SAME_DAY_FUNDS.includes(symbol.slice(0, 3)));
-  return {
-    index,
-    symbol,
-    market,
-    code,
-    board,
-    ...quantities,
-    preCloseE4,
-    upperLimitE4: limited ? upper(preCloseE4, tickE4, percent, 100) : PRICE_NONE,
-    lowerLimitE4: limited ? lower(preCloseE4, tickE4, percent, 100) : PRICE_NONE,
-    turnround: sameDay ? 1 : 0,
-    ...facts,
-  };
+  const upperLimitE4 = limited ? upper(preCloseE4, tickE4, percent, 100) : PRICE_NONE;
+  const lowerLimitE4 = limited ? lower(preCloseE4, tickE4, percent, 100) : PRICE_NONE;
+  const turnround = sameDay ? 1 : 0;
+  const identity = { index, symbol, market, code, board }; // hot-ok: cold, at start
+  const prices = { preCloseE4, upperLimitE4, lowerLimitE4, turnround } as const; // hot-ok: cold
+  return { ...identity, ...quantities, ...prices, ...facts }; // hot-ok: cold, at start
 }
 
 /** The day's securities by dense index. Index i is at position i; symbols are unique. */
@@ -248,7 +241,7 @@ export class InstrumentTable {
   get(symbol: string): Instrument {
     const found = this.find(symbol);
     if (found !== null) return found;
-    const known = this.all.map((instrument) => instrument.symbol);
+    const known = this.all.map((instrument) => instrument.symbol); // hot-ok: cold, at start
     throw new Error(unknownInstrument(symbol, known)); // hot-ok: cold, people's text
   }
 }
@@ -285,5 +278,5 @@ function rule(
   maxQty: number,
   limitPercent: number,
 ): BoardRule {
-  return { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty, limitPercent };
+  return { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty, limitPercent }; // hot-ok: cold
 }

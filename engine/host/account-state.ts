@@ -23,6 +23,7 @@ import {
   REPORT_CANCELLED,
   REPORT_REJECTED,
   SCOPE_STRATEGY,
+  STAGE_EXCHANGE,
   STAGE_OMS,
 } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
@@ -54,6 +55,7 @@ export class AccountState {
   /** Whether the journal says how the account opened. */
   opened = false;
   killed = 0;
+  readonly #lastIntent = new Map<number, number>();
   readonly #fills = new Set<string>();
   readonly #fillNos: { fillNo: number; instrument: number }[] = [];
   readonly #requestNs: number[] = [];
@@ -140,7 +142,36 @@ export class AccountState {
     }
     return last;
   }
-  readonly #lastIntent = new Map<number, number>();
+
+  /** What the supervisor read of earlier lives, for threads that hold no journal. */
+  setLastIntentNos(numbers: readonly number[]): void {
+    for (const [strategy, last] of numbers.entries()) this.#lastIntent.set(strategy, last);
+  }
+
+  /**
+   * The simulated exchange forgot its orders with its process, and it alone would know them: that
+   * is proof, so what the journal leaves open is cancelled; `write` journals each report. Returns
+   * how many there were.
+   */
+  forgetOpen(memory: FrameMemory, write: (memory: FrameMemory, at: number) => void): number {
+    const orders = this.account.orders;
+    const slots = this.openSlots();
+    for (const slot of slots) {
+      const report = this.#report.begin(memory, 0);
+      report.eventNs = this.lastNs;
+      report.coidA = orders.idA[slot];
+      report.coidC = orders.idC[slot];
+      report.account = this.account.index;
+      report.strategy = orders.strategy[slot];
+      report.instrument = orders.instrument[slot];
+      report.kind = REPORT_CANCELLED;
+      report.stage = STAGE_EXCHANGE;
+      report.filledQty = orders.filled[slot];
+      this.apply(Report.TYPE, memory, 0);
+      write(memory, 0);
+    }
+    return slots.length;
+  }
 
   /** Counts what earlier lives have sent, and carries their kill switch over. */
   restoreRisk(state: RiskState): void {

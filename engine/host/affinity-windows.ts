@@ -25,7 +25,8 @@ export function openWindows(): ThreadControl {
     'uintptr_t __stdcall SetThreadAffinityMask(void *thread, uintptr_t mask)',
   );
   const getMask = kernel.func(
-    'int __stdcall GetProcessAffinityMask(void *process, _Out_ uint64_t *own, _Out_ uint64_t *system)',
+    'int __stdcall GetProcessAffinityMask' +
+      '(void *process, _Out_ uint64_t *own, _Out_ uint64_t *system)',
   );
   const setPriority = kernel.func('int __stdcall SetThreadPriority(void *thread, int priority)');
   const beginPeriod = winmm.func('uint32_t __stdcall timeBeginPeriod(uint32_t ms)');

@@ -1,8 +1,8 @@
 // Pins the calling thread to a core and sets its priority: the small interface over Linux
 // (affinity-linux.ts) and Windows (affinity-windows.ts, written to the documentation and not run by
 // its authors). Called by worker threads at their start, benches and `pankou doctor`.
-// Always: nothing here throws; what could not be done is said in `why`, and the thread goes on as it
-// was. Threads and processes started later by a pinned thread inherit its core on Linux.
+// Always: nothing here throws; what could not be done is said in `why`, and the thread goes on as
+// it was. Threads and processes started later by a pinned thread inherit its core on Linux.
 import os from 'node:os';
 import { openLinux } from './affinity-linux.ts';
 import { openWindows } from './affinity-windows.ts';

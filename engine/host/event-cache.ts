@@ -1,6 +1,7 @@
 // The newest state of everything a watcher must know, so that an api process that connects late or
-// again sees the whole picture. Called by event-socket.ts with every frame it sends. Always: bounded;
-// finished orders make room before open ones; one slot of memory per key, overwritten in place.
+// again sees the whole picture. Called by event-socket.ts with every frame it sends. Always:
+// bounded; finished orders make room before open ones; one slot of memory per key, overwritten in
+// place.
 import { isOpen } from '../core/order.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { StrategyState } from '../messages/generated/control.ts';

@@ -59,11 +59,17 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
-/** Locks `dir`, which must exist. Throws FolderLockError when it is held. */
-export async function lockFolder(dir: string): Promise<FolderLock> {
+/**
+ * Locks `dir`, which must exist. Throws FolderLockError when it is held. `platform` is for tests of
+ * the other systems' way; all processes of one machine must use the same.
+ */
+export async function lockFolder(
+  dir: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<FolderLock> {
   const path = realpathSync(dir);
   if (!statSync(path).isDirectory()) throw new Error(`${dir} is a file, expected a folder`);
-  const name = socketName(path);
+  const name = socketName(path, platform);
   return name === null ? lockByFile(path) : lockBySocket(path, name);
 }
 
@@ -78,12 +84,12 @@ export function readHolder(dir: string): LockHolder | null {
 }
 
 /** Name of the local socket for a folder's real path; null where the system has none. */
-function socketName(path: string): string | null {
-  if (process.platform === 'linux') {
+function socketName(path: string, platform: NodeJS.Platform): string | null {
+  if (platform === 'linux') {
     const { dev, ino } = statSync(path, { bigint: true });
     return `\0pankou-folder-${digest(`${dev}:${ino}`)}`;
   }
-  if (process.platform === 'win32') {
+  if (platform === 'win32') {
     return `\\\\.\\pipe\\pankou-folder-${digest(path.toLowerCase())}`;
   }
   return null;

@@ -52,7 +52,7 @@ type KernelExports = { readonly [name: string]: Fn };
 
 const DEFAULT_PATH = fileURLToPath(new URL('../../wasm/build/kernels.wasm', import.meta.url));
 
-// Capacities and record sizes of the module (wasm/assembly/codes.ts and layout.ts); a test compares.
+// Capacities and record sizes of the module: wasm/assembly/codes.ts and layout.ts; a test compares.
 const COMMAND_CAPACITY = 16_384;
 const COMMAND_INTS = 8;
 const DEPTH_CAPACITY = 4_096;
@@ -107,7 +107,8 @@ function area(exports: KernelExports, name: string): number {
 }
 
 function refusal(code: number, o: KernelOptions): string {
-  const sizes = `maxInstruments=${o.maxInstruments} maxOrders=${o.maxOrders} maxLevels=${o.maxLevels}`;
+  const pools = `maxOrders=${o.maxOrders} maxLevels=${o.maxLevels}`;
+  const sizes = `maxInstruments=${o.maxInstruments} ${pools}`;
   if (code === BookCode.BAD_SIZE) {
     return (
       `kernels: sizes out of range: ${sizes}; expected whole numbers, ` +
@@ -123,7 +124,7 @@ function refusal(code: number, o: KernelOptions): string {
   return `kernels: init refused with code ${code}: ${sizes}`;
 }
 
-/** A field of a packed command; what does not fit becomes 255, which no operation, side or kind is. */
+/** A field of a packed command; what does not fit becomes 255, which no op, side or kind is. */
 function byte(value: number): number {
   return value >>> 0 > 255 ? 255 : value;
 }

@@ -1,6 +1,6 @@
-// Where the core process and its api process meet: a Unix socket in the temporary folder, on Windows
-// a named pipe. Called by the launcher, which hands the address to both sides. Always: the address
-// belongs to one run and fits the operating system's limit for socket paths.
+// Where the core process and its api process meet: a Unix socket in the temporary folder, on
+// Windows a named pipe. Called by the launcher, which hands the address to both sides. Always: the
+// address belongs to one run and fits the operating system's limit for socket paths.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,8 +30,8 @@ export function localAddress(
   const most = platform === 'linux' ? PATH_BYTES_LINUX : PATH_BYTES_OTHER;
   const bytes = Buffer.byteLength(path);
   if (bytes > most) {
-    const what = `the local socket's path has ${bytes} bytes, at most ${most} are possible: ${path}`;
-    throw new Error(`${what}\nSet TMPDIR to a folder with a shorter path.`);
+    const what = `the local socket's path has ${bytes} bytes, at most ${most} are possible`;
+    throw new Error(`${what}: ${path}\nSet TMPDIR to a folder with a shorter path.`);
   }
   return path;
 }

@@ -1,6 +1,6 @@
 // The format of frame logs: lossless recordings of ring frames, in blocks that prove themselves.
-// Called by frame-log.ts (writer) and frame-log-reader.ts. Little-endian, everything 8-byte aligned.
-//
+// Called by frame-log.ts (writer) and frame-log-reader.ts. Little-endian, all 8-byte aligned.
+
 // File head, 64 bytes:
 //   0        4         8                       24                          60       64
 //   | 'PKFL' | version | schema hash, 16 ASCII | zeros                     | CRC-32 |

@@ -138,7 +138,7 @@ export class FrameLogReader {
       if (code !== VERIFY_OK) {
         const place = this.#position + BLOCK_HEAD_BYTES + at;
         const text = `frame type ${frameType(memory, at)} fails the verifier, code ${code}`;
-        const hint = `recorded with schema ${this.schemaHash}: replay with the engine of that schema`;
+        const hint = `recorded with schema ${this.schemaHash}: replay with an engine of that`;
         throw new FrameLogError(this.path, place, `${text}; ${hint}`);
       }
       at += frameLength(memory, at);

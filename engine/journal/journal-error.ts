@@ -1,5 +1,5 @@
 // What is thrown by the journal's cold side (reader, opener, frame log), written for the person
-// who must decide what to do. Never thrown by the writer. Every message says what, where and how on.
+// who must decide what to do. Never thrown by the writer. Messages say what, where and how on.
 
 /** Kinds of trouble that are not damage inside a record. */
 export type JournalTrouble =
@@ -67,5 +67,6 @@ export class JournalCorruptError extends Error implements Damage {
 /** `journal-000001.pkj record 7 byte 1836 field seq: expected 7, found 9`. */
 export function damageText(damage: Damage): string {
   const { file, record, offset, field, expected, found } = damage;
-  return `${file} record ${record} byte ${offset} field ${field}: expected ${expected}, found ${found}`;
+  const place = `${file} record ${record} byte ${offset} field ${field}`;
+  return `${place}: expected ${expected}, found ${found}`;
 }

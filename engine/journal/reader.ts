@@ -1,6 +1,6 @@
 // Reads a journal folder from its first record to its last and proves on the way that nothing was
-// changed, dropped, repeated or moved. Called by openJournal, `pankou journal`, replay and the api's
-// projections. Works beside a live writer: it sees whole records only.
+// changed, dropped, repeated or moved. Called by openJournal, `pankou journal`, replay and the
+// api's projections. Works beside a live writer: it sees whole records only.
 // Rule: damage that nothing sound follows, no longer than one batch, is a torn tail and is cut;
 // any other damage is a JournalCorruptError, because cutting there would drop good records.
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';

@@ -2,7 +2,7 @@
 // writer.ts, read by reader.ts and by tools in other languages; little-endian everywhere.
 // Invariants: the CRC-32 (zlib's) covers bytes 0..251; `chain` is the CRC word of the record
 // before, so a record can neither be changed, dropped, repeated nor moved without being seen.
-//
+
 //    0          4          6          8          12         16         20         24
 //    | magic    | version  | type     | seq      | epoch    | day      | account  |
 //    | 'PKJ1'   | int16 1  | int16    | int32    | int32    | 20260109 | int32    |

@@ -115,7 +115,7 @@ export interface JournalWriterOptions {
 /** Appends frames as records; see the head of this file. */
 export class JournalWriter {
   /** Engine time of day and host monotonic time (ns) that appendStamped() takes. */
-  readonly stamps = new Float64Array(2); // hot-ok: made with the writer
+  readonly stamps = new Float64Array(2);
   /** Segments that append() had to make itself because prepareNextSegment() was not called. */
   lateSegments = 0;
   /** Writes that the operating system took only in part and that were continued. */
@@ -148,6 +148,8 @@ export class JournalWriter {
   #syncedSeq: number;
   #epochSeq = 0;
   #failure = JOURNAL_OK;
+  /** Code of a flush that failed inside append() and that the caller was not told by flush(). */
+  #owed = JOURNAL_OK;
   #closed = false;
   #hashHigh = 0;
   #hashLow = 0;
@@ -266,15 +268,14 @@ export class JournalWriter {
 
   /**
    * Writes everything appended since the last flush with one write, and for `before-send` waits
-   * for the device. Returns 0, or a JOURNAL_* code: then nothing of the batch may be sent.
+   * for the device. Returns 0, or a JOURNAL_* code: then nothing appended since the flush() before
+   * may be sent, also when it was append() that met the error while it flushed a full batch.
    */
   flush(): number {
-    if (this.#closed) return JOURNAL_CLOSED;
-    if (this.#pending > 0) {
-      const code = this.#writeBatch();
-      if (code < 0) return code;
-    }
-    return this.#syncs ? this.sync() : JOURNAL_OK;
+    const owed = this.#owed;
+    this.#owed = JOURNAL_OK;
+    const code = this.#flushBatch();
+    return owed < 0 ? owed : code;
   }
 
   /** Waits until what was written is on the device, whatever the policy; 0 or a JOURNAL_* code. */
@@ -305,7 +306,7 @@ export class JournalWriter {
     return this.#nextHandle < 0 ? this.#nextHandle : JOURNAL_OK;
   }
 
-  /** Cold: a person freed disk space. Placing is allowed again, or a JOURNAL_* code says why not. */
+  /** Cold: a person freed disk space. 0 = placing is allowed again, or a JOURNAL_* code. */
   resume(): number {
     if (this.#failure === JOURNAL_OK) return JOURNAL_OK;
     if (this.#failure !== JOURNAL_NO_SPACE) return this.#failure;
@@ -337,7 +338,7 @@ export class JournalWriter {
     if (this.#failure !== JOURNAL_OK && !reserve) return this.#failure;
     if (this.#seq === 0x7fffffff) return JOURNAL_SEQ_END;
     if (this.#pending >= this.#batchBytes) {
-      const code = this.flush();
+      const code = this.#flushWithin();
       if (code < 0 && !reserve) return code;
     }
     if (this.#failure === JOURNAL_OK) {
@@ -357,7 +358,7 @@ export class JournalWriter {
 
   /** Goes on in the next segment; on failure the present one stays, for kills and cancels. */
   #rollOver(): number {
-    const flushed = this.flush();
+    const flushed = this.#flushWithin();
     if (flushed < 0) return flushed;
     let next = this.#nextHandle;
     if (next < 0) next = this.#files.open(this.#segment + 1);
@@ -412,6 +413,22 @@ export class JournalWriter {
     this.#memory.i32[(to + PAYLOAD_LENGTH_OFFSET) >> 2] = payloadBytes;
     this.#chain = sealRecord(this.#memory, to);
     this.#pending = to + RECORD_BYTES;
+  }
+
+  /** A flush that append() needs: its failure is owed to the flush() of the caller. */
+  #flushWithin(): number {
+    const code = this.#flushBatch();
+    if (code < 0) this.#owed = code;
+    return code;
+  }
+
+  #flushBatch(): number {
+    if (this.#closed) return JOURNAL_CLOSED;
+    if (this.#pending > 0) {
+      const code = this.#writeBatch();
+      if (code < 0) return code;
+    }
+    return this.#syncs ? this.sync() : JOURNAL_OK;
   }
 
   #writeBatch(): number {

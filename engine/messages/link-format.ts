@@ -1,6 +1,6 @@
 // The bytes between the core process and the api process, the same in both directions. Called by
 // engine/host/event-socket.ts (core) and engine/control/engine-link.ts (api). Always: nothing
-// reaches a handler before its length, kind and CRC-32 (and, for a frame, verifyFrame) were checked.
+// reaches a handler before its length, kind and CRC-32, and a frame's verifier, were checked.
 //
 //   0                4                    8      9        12
 //   | payload length | CRC-32 of payload  | kind | 0 0 0  | payload ...

@@ -21,6 +21,9 @@ import {
 } from './layout.ts';
 import { RING_CLOSED, RING_TOO_LONG } from './spsc-ring.ts';
 
+/** Overruns that a joining reader bears; each needs a whole lap of the writer in a few loads. */
+const JOIN_TRIES_MAX = 1000;
+
 /** The one writing side. */
 export class BroadcastWriter {
   readonly capacityBytes: number;
@@ -62,8 +65,8 @@ export class BroadcastWriter {
     this.#published = Atomics.load(this.#words, BROADCAST_TAIL_WORD);
     this.#committed = this.#published;
     this.#latest = Atomics.load(this.#words, LATEST_WORD);
-    const first = this.#latest === this.#published;
-    this.#sequence = first ? 0 : this.#i32[((this.#latest & this.#mask) >> 2) + 1];
+    this.#sequence = 0;
+    this.#findNewest();
     // A writer that died may have written up to its intent: readers stay warned off.
     const intent = Atomics.load(this.#words, INTENT_WORD);
     this.#intent = ((intent - this.#published) | 0) > 0 ? intent : this.#published;
@@ -144,6 +147,21 @@ export class BroadcastWriter {
   /** Frames committed so far, as the int32 sequence of the newest. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** At start: the newest published record; a writer may have died before it stored `latest`. */
+  #findNewest(): void {
+    let position = this.#latest;
+    while (position !== this.#published) {
+      const word = (position & this.#mask) >> 2;
+      const bytes = this.#i32[word];
+      assert(bytes !== 0, `record bytes=0 at ${position}: the ring's memory was damaged`);
+      if (bytes > 0) {
+        this.#latest = position;
+        this.#sequence = this.#i32[word + 1];
+      }
+      position = (position + Math.abs(bytes)) | 0;
+    }
   }
 
   #refuse(code: number): number {
@@ -279,9 +297,8 @@ export class BroadcastReader {
   /** At start: behind the newest published record. */
   #join(): void {
     const i32 = this.#data.i32;
-    let latest = 0;
-    do {
-      latest = Atomics.load(this.#words, LATEST_WORD);
+    for (let tries = 0; tries < JOIN_TRIES_MAX; tries++) {
+      const latest = Atomics.load(this.#words, LATEST_WORD);
       this.#cursor = latest;
       if (latest === Atomics.load(this.#words, BROADCAST_TAIL_WORD)) return;
       const word = (latest & this.#mask) >> 2;
@@ -289,6 +306,8 @@ export class BroadcastReader {
       if (i32[word] < 0) return;
       this.#expected = (i32[word + 1] + 1) | 0;
       this.#cursor = (latest + i32[word]) | 0;
-    } while (!this.#isIntact(latest));
+      if (this.#isIntact(latest)) return;
+    }
+    assert(false, 'the newest frame was overrun at every try to join: the memory was damaged');
   }
 }

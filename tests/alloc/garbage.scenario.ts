@@ -1,4 +1,5 @@
-// Makes one small object per event, to prove that the harness sees it.
+// Makes one small object per event. Measured by ring-messages.test.ts to prove that the harness
+// sees what it must see.
 import type { AllocScenario } from './alloc-harness.ts';
 
 let latest: { event: number; half: number } = { event: 0, half: 0 };

@@ -1,4 +1,5 @@
-// Appending and flushing one record allocates no more than writeSync itself may.
+// Appending and flushing one record allocates no more than writeSync itself may (56 bytes of the
+// 64 are Node's, measured bare).
 import { expect, test } from 'vitest';
 import { measureAllocation } from './alloc-harness.ts';
 

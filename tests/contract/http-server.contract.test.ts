@@ -123,7 +123,7 @@ describe.each(['uws', 'ws'] as const)('server %s', (server) => {
     expect(absolute.status).toBeGreaterThanOrEqual(400);
   });
 
-  test('answers 405 to every method but GET and HEAD, and 426 to a plain GET of the socket', async () => {
+  test('answers 405 to all methods but GET and HEAD, 426 to a plain GET of /ws', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
       const answer = await request(port, '/', { method });
       expect(answer.status, method).toBe(405);
@@ -302,7 +302,7 @@ describe.each(['uws', 'ws'] as const)('server %s', (server) => {
     }
   });
 
-  test('closes at an oversize message, an endless one, bad UTF-8; takes no unmasked frame', async () => {
+  test('closes at a message too long or endless, at bad UTF-8; takes no unmasked one', async () => {
     const big = await new Page(port).ready();
     big.socket.send('x'.repeat(16_385));
     await waitFor('close', () => big.closed);
@@ -334,7 +334,15 @@ describe.each(['uws', 'ws'] as const)('server %s', (server) => {
 
   test('lives through a client that aborts at every byte of request and upgrade', async () => {
     const get = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
-    const upgrade = `GET /ws HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: http://127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+    const upgrade = [
+      'GET /ws HTTP/1.1',
+      `Host: 127.0.0.1:${port}`,
+      `Origin: http://127.0.0.1:${port}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    ].join('\r\n');
     for (const text of [get, upgrade]) {
       for (let cut = 0; cut <= text.length; cut += 3) {
         await new Promise<void>((resolve) => {
@@ -352,6 +360,8 @@ describe.each(['uws', 'ws'] as const)('server %s', (server) => {
 
   test('answers malformed and smuggled requests with an error or a closed connection', async () => {
     const host = `Host: 127.0.0.1:${port}\r\n`;
+    const second = `GET ${HEALTH} HTTP/1.1\r\n${host}\r\n`;
+    const both = 'Content-Length: 4\r\nTransfer-Encoding: chunked';
     const corpus: (string | Buffer)[] = [
       `GET / HTTP/1.1\r\n\r\n`,
       `GET / HTTP/9.9\r\n${host}\r\n`,
@@ -361,7 +371,7 @@ describe.each(['uws', 'ws'] as const)('server %s', (server) => {
       `GET / HTTP/1.1\r\n${host}Bad Header : x\r\n\r\n`,
       `GET / HTTP/1.1\r\n${host}${'X: y\r\n'.repeat(10_000)}\r\n`,
       `GET / HTTP/1.1\r\n${host}X: ${'y'.repeat(100_000)}\r\n\r\n`,
-      `POST / HTTP/1.1\r\n${host}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET ${HEALTH} HTTP/1.1\r\n${host}\r\n`,
+      `POST / HTTP/1.1\r\n${host}${both}\r\n\r\n0\r\n\r\n${second}`,
       `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n`,
       `POST / HTTP/1.1\r\n${host}Content-Length: -1\r\n\r\n`,
     ];
@@ -383,7 +393,7 @@ describe.each(['uws', 'ws'] as const)('server %s', (server) => {
 });
 
 describe.each(['uws', 'ws'] as const)('server %s under load', (server) => {
-  test('a page that does not read is paused, delays nobody and starts anew with a snapshot', async () => {
+  test('a page that does not read is paused, delays nobody, starts anew by snapshot', async () => {
     const setup = await startApi(server, {}, { slowBytes: 20_000 });
     setup.core.socket.send(accountFrame(), 0);
     const [slow, quick] = [await new Page(setup.port).ready(), await new Page(setup.port).ready()];
@@ -457,5 +467,26 @@ describe.each(['uws', 'ws'] as const)('server %s under load', (server) => {
     await waitFor('close', () => page.closed);
     expect(page.last('bye').reason).toBe('test over');
     expect((await rawRequest(setup.port, 'GET / HTTP/1.1\r\n\r\n')).status).toBe(0);
+  });
+});
+
+describe.each([
+  ['uws', 'uws'],
+  ['uws', 'ws'],
+  ['ws', 'uws'],
+  ['ws', 'ws'],
+] as const)('a %s server that has a port', (has, wants) => {
+  test(`never shares it with a ${wants} server, which says so`, async () => {
+    const first = await startApi(has);
+    const { port } = first;
+    await first.close();
+    // Asked for by number: with port 0 the native server opens it differently.
+    const owner = await startApi(has, { port });
+    await expect(startApi(wants, { port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      message: expect.stringContaining(`127.0.0.1:${port} is in use`),
+    });
+    await alive(owner);
+    await owner.close();
   });
 });

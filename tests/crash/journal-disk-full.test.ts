@@ -36,7 +36,7 @@ function smallDisk(bytes: number): string | null {
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
 
 describe.skipIf(!mayMount)('a full disk (needs root on Linux to mount a small tmpfs)', () => {
-  test('stops placing, keeps kills and cancels, and goes on after room was made', async (context) => {
+  test('stops placing, keeps kills, and goes on after room was made', async (context) => {
     const dir = smallDisk(3 * SEGMENT);
     if (dir === null) return context.skip('mounting a tmpfs is not permitted here');
     writeFileSync(join(dir, 'ballast'), new Uint8Array(SEGMENT + SEGMENT / 2));
@@ -59,7 +59,7 @@ describe.skipIf(!mayMount)('a full disk (needs root on Linux to mount a small tm
     expect(readJournal(dir, () => {})).toMatchObject({ lastSeq: last + 3, segment: 2, tail: null });
   });
 
-  test('a journal that cannot be begun says so and leaves no half-made segment', async (context) => {
+  test('a journal that cannot be begun leaves no half-made segment', async (context) => {
     const dir = smallDisk(SEGMENT / 2);
     if (dir === null) return context.skip('mounting a tmpfs is not permitted here');
     await expect(openJournal(dir, smallJournal(sizes))).rejects.toThrow(/ENOSPC.*disk full/);

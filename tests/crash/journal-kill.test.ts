@@ -1,4 +1,5 @@
-// kill -9 at any moment: nothing acknowledged is lost, nothing torn is accepted, the folder is free.
+// kill -9 at any moment: nothing acknowledged is lost, nothing torn is accepted, and the folder is
+// free for the next process. Real processes, started and killed one by one.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -65,7 +66,7 @@ test('what a killed process had acknowledged is all there, over many lives', asy
   expect(total).toBeGreaterThan(LIVES * 50);
 });
 
-test('a second process is refused with the pid of the first, and let in once that is killed', async () => {
+test('a second process is refused with the pid of the first, until that is killed', async () => {
   const dir = tempFolder();
   const { child } = await start(dir, 'lock');
   const refused = await lockFolder(dir).catch((error: unknown) => error);

@@ -170,5 +170,6 @@ function writeRound(kernel: BookKernel, twin: BookKernel, random: () => number):
 }
 
 function resultText(book: BookKernel, i: number): string {
-  return `${i}: ${book.commandResult(i)} ${book.commandRestedQty(i)}@${book.commandRestedPriceE4(i)}`;
+  const rested = `${book.commandRestedQty(i)}@${book.commandRestedPriceE4(i)}`;
+  return `${i}: ${book.commandResult(i)} ${rested}`;
 }

@@ -1,5 +1,5 @@
 // Seeded random operations on a book, good and bad ones, for the differential tests. An operation
-// is plain data, so that the same one runs on the kernel and on its twin and a failure can be shown.
+// is plain data, so that the same one runs on the kernel and on its twin, a failure be shown.
 // Always: the same seed gives the same operations.
 
 import type { BookKernel } from '../../engine/core/book.ts';

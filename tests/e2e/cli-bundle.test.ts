@@ -1,7 +1,7 @@
 // The real offline archive: made, unpacked elsewhere and started with an empty environment, so that
 // nothing but what it carries can serve. Needs the built kernels and pages.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -30,6 +30,11 @@ describe.skipIf(missing.length > 0 || process.platform === 'win32')('a bundle', 
     const help = await runCli(['--help'], { program, env, cwd: tmpdir() });
     expect(help.code).toBe(0);
     expect(help.stdout).toContain('Usage: pankou');
+
+    const link = join(dir, 'link-to-it');
+    symlinkSync(join(name, 'pankou.sh'), link);
+    const linked = await runCli(['--version'], { program: [link], cwd: dir });
+    expect(linked.stdout).toMatch(/^\d+\.\d+\.\d+/);
 
     const doctor = await runCli(['doctor', '--json'], { program, env, cwd: dir });
     const { findings } = JSON.parse(doctor.stdout) as {

@@ -1,6 +1,7 @@
 // tools/pankou.mjs on a Node that cannot run the engine: hands arguments, signals and exit codes to
-// the pinned one, and says what to do when that is missing. The clone here is a whole fake: the real
-// pankou.mjs beside a cli.ts that reports what reaches it; the old Node is this one, told its age.
+// the pinned one, and says what to do when that is missing. The clone here is a whole fake: the
+// real pankou.mjs beside a cli.ts that reports what reaches it; the old Node is this one, told its
+// age.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

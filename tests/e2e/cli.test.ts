@@ -1,4 +1,5 @@
-// The `pankou` command in processes of its own: help, exit codes, messages, doctor, init.
+// The `pankou` command in processes of its own: help, exit codes, messages, doctor, init. Always:
+// what it makes lies in a temporary folder; the clone is only read.
 import {
   mkdirSync,
   mkdtempSync,
@@ -99,7 +100,7 @@ describe('pankou doctor', () => {
     expect(readdirSync(dir).filter((name) => name.includes('doctor'))).toEqual([]);
   });
 
-  test('reports a broken configuration as something to repair, without colours in a pipe', async () => {
+  test('reports a broken configuration as a failure, without colours in a pipe', async () => {
     const file = join(dir, 'broken.json');
     writeFileSync(file, '{ "name": }');
     const env = { ...process.env };

@@ -63,7 +63,7 @@ describe('languages', () => {
 
   test('hold no key that nothing asks for', () => {
     const source = sources();
-    // Groups that are read with a key made at run time: `t(`book.${fact.key}`)`, wordFor('phase', x).
+    // Groups read with a key made at run time: t(`book.${fact.key}`), wordFor('phase', x).
     const made = [...source.matchAll(/`(\w+)\.\$\{/g)].map((m) => m[1]);
     const words = [...source.matchAll(/wordFor\(\s*'(\w+)'/g)].map((m) => m[1]);
     const groups = new Set([...made, ...words]);

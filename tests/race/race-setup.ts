@@ -58,7 +58,7 @@ export function makeSetup(role: RaceSetup['role'], over: Partial<RaceSetup>): Ra
     deadlineMs: Date.now() + RACE_TIMEOUT_MS * 0.8,
     abortEvery: 0,
     slowness: 0,
-    parkMs: 2000,
+    parkMs: 10_000,
     ...over,
   };
 }

@@ -148,7 +148,7 @@ function parkingPair(first: boolean): void {
     output.publish();
   };
   if (first) send(0);
-  while (checker.received < setup.count && !expired()) {
+  while (checker.received < setup.count && stuck === 0 && !expired()) {
     while (input.poll(checker, 1) === 0 && !expired()) {
       // A different distance to the park each round walks the race over every interleaving.
       const distance = Math.imul(checker.received, 0x9e3779b1) >>> 24;

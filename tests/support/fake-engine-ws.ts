@@ -28,7 +28,10 @@ import type {
 } from '../../dashboards/src/protocol.ts';
 
 export const DIST_DIR = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
-const CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+/** As strict as the real server's: what works here must work there. */
+const CSP =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const NS = 1e9;
 const DAY = 20260105;
 const ACCOUNT = 'paper-1';
@@ -267,9 +270,9 @@ export class FakeMarket {
       bids: this.#levels(lastE4 - listing.tickE4, -listing.tickE4),
     };
     this.books.set(listing.instrument, moved);
-    this.prices.get(listing.instrument)!.push([this.virtualNs, lastE4, volume]);
-    const { instrument } = listing;
-    this.#items.push({ k: 'price', instrument, ns: this.virtualNs, lastE4, volume });
+    this.prices.get(listing.instrument)!.push([this.virtualNs, lastE4, moved.volume]);
+    const { instrument, volume: sofar } = moved;
+    this.#items.push({ k: 'price', instrument, ns: this.virtualNs, lastE4, volume: sofar });
   }
 
   #levels(firstE4: number, stepE4: number): BookLevel[] {
@@ -513,7 +516,7 @@ function answer(engine: Pick<FakeEngine, 'market' | 'token' | 'commands'>, text:
   if (op === 'kill') market.kill();
   if (op === 'cancel-all') for (const order of market.liveOrders()) market.cancel(order.coid);
   if (op === 'cancel' && !market.cancel(String(m['coid']))) {
-    return refuse('not-found', 'no such live order');
+    return refuse('unknown-order', 'no such live order');
   }
   seen.push({ ...m, op, accepted: true });
   return done;

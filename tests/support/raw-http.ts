@@ -1,5 +1,5 @@
-// Requests byte by byte and WebSocket clients with any header: what a browser cannot be made to send.
-// Called by the tests of the api process.
+// Requests byte by byte and WebSocket clients with any header: what a browser cannot be made to
+// send. Called by the tests of the api process.
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ServerMessage } from '../../engine/control/protocol.ts';

@@ -5,6 +5,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The `pankou` command without the tools of the engine's own developers. */
+export const TOOLS = [
+  'tools/pankou.mjs',
+  'tools/cli.ts',
+  'tools/end-with-parent.ts',
+  'tools/program.ts',
+  'tools/option-values.ts',
+  'tools/commands',
+  'tools/doctor',
+  'tools/init',
+  'tools/bundle',
+] as const;
+
 /** Files and folders of the clone, relative to it. */
 export const SOURCES = [
   'package.json',
@@ -16,7 +29,7 @@ export const SOURCES = [
   'wasm/build/kernels.wasm',
   'wasm/reference',
   'dashboards/dist',
-  'tools',
+  ...TOOLS,
   'examples',
   'docs',
 ] as const;

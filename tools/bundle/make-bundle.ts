@@ -1,6 +1,6 @@
-// Makes the offline archive: a folder of links to what it holds, packed by the system's tar (part of
-// Linux, macOS and Windows 10 or later). Called by tools/commands/bundle.ts. Always: the clone is
-// only read; the archive appears under its name when it is complete and was listed; the staging
+// Makes the offline archive: a folder of links to what it holds, packed by the system's tar (part
+// of Linux, macOS and Windows 10 or later). Called by tools/commands/bundle.ts. Always: the clone
+// is only read; the archive appears under its name when it is complete and was listed; the staging
 // folder is removed. The engine lies outside node_modules, since Node runs no TypeScript inside.
 import { spawnSync } from 'node:child_process';
 import {
@@ -24,7 +24,12 @@ import { REQUIRED, runtimePackages, SOURCES, servesTarget } from './contents.ts'
 /** Starts the engine with the Node of the bundle; needs no other program, not even a PATH. */
 const START_SH = `#!/bin/sh
 # Starts Pankou with the Node of this folder: ./pankou.sh run examples/paper.json
-case "$0" in */*) here=\${0%/*} ;; *) here=. ;; esac
+self=$0
+while [ -L "$self" ]; do
+  to=$(readlink "$self")
+  case "$to" in /*) self=$to ;; *) self=\${self%/*}/$to ;; esac
+done
+case "$self" in */*) here=\${self%/*} ;; *) here=. ;; esac
 exec "$here/node_modules/node/bin/node" "$here/tools/cli.ts" "$@"
 `;
 const START_CMD = [
@@ -71,6 +76,9 @@ export function makeBundle({ root, version, out }: BundleOptions): Bundle {
 }
 
 function requireBuilt(root: string): void {
+  if (!existsSync(join(root, 'package-lock.json'))) {
+    throw new Error(`cannot bundle: ${root} has no package-lock.json; a bundle is made in a clone`);
+  }
   const missing = REQUIRED.filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) {
     throw new Error(`cannot bundle: ${missing.join(', ')} missing; run 'npm run build' first`);
@@ -99,7 +107,7 @@ function stage(root: string, target: string): void {
   writeFileSync(join(target, 'pankou.cmd'), START_CMD);
 }
 
-/** Links (or copies, on another disk) a file or folder; `skip` names a folder inside to leave out. */
+/** Links (or copies, on another disk) a file or folder; leaves out folders named `skip` in it. */
 function place(from: string, to: string, skip = ''): void {
   if (lstatSync(realpathSync(from)).isDirectory()) {
     mkdirSync(to, { recursive: true });

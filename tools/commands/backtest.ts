@@ -4,15 +4,15 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
 import {
   DEFAULT_CASH_E4,
   DEFAULT_DAY,
   DEFAULT_FEES,
   DEFAULT_PRE_CLOSE_E4,
   DEFAULT_RISK,
-  isCalendarDay,
-} from '../../engine/config-schema.ts';
+} from '../../engine/backtest/defaults.ts';
+import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
+import { isCalendarDay } from '../../engine/config-numbers.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
 import { makeInstrument } from '../../engine/core/instrument.ts';
 import { formatYuan, isOnTick } from '../../engine/core/price.ts';

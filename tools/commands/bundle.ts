@@ -18,10 +18,10 @@ export function registerBundle(program: Command): void {
     .addHelpText('after', AFTER)
     .action(async (flags: { out?: string }) => {
       const { makeBundle } = await import('../bundle/make-bundle.ts');
-      const { packageVersion } = await import('../program.ts');
+      const { version } = await import('../../engine/version.ts');
       const { file, bytes, entries } = makeBundle({
         root: ROOT,
-        version: packageVersion(),
+        version,
         out: flags.out ?? null,
       });
       console.log(`${file}: ${(bytes / 1024 ** 2).toFixed(1)} MiB, ${entries} entries`);

@@ -62,6 +62,6 @@ function nextSteps(target: string): string {
     '  npm start            # a paper session; prints one URL, Ctrl-C ends it in order',
     '  npx pankou doctor    # is this machine fine',
     '',
-    'Then change strategies/my-strategy.ts; pankou.json holds accounts, risk limits and the market.',
+    'Then change strategies/my-strategy.ts; pankou.json holds accounts, limits and the market.',
   ].join('\n');
 }

@@ -12,7 +12,8 @@ Exit codes: 0 whole (a torn last write is reported, not an error), 1 damaged, 2 
 
 const DUMP_AFTER = `${AFTER}
 
-Record types: SEGMENT EPOCH OPENING INSTRUMENT REQUEST CANCEL REPORT FILL REJECT KILL CONTROL DAY CLOSE
+Record types: SEGMENT EPOCH OPENING INSTRUMENT REQUEST CANCEL REPORT FILL REJECT KILL CONTROL
+  DAY CLOSE
 
 Examples:
   pankou journal dump runs/today/journal --type FILL

@@ -1,6 +1,6 @@
 // `pankou run`: a session of an engine by its configuration. Reads and changes the configuration,
-// then hands over to engine/host/launcher.ts. Always: every option that changes the configuration is
-// in the Config before the engine starts, and the configuration is checked before anything runs.
+// then hands over to engine/host/launcher.ts. Always: every option that changes the configuration
+// is in the Config before the engine starts, and the configuration is checked before anything runs.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';

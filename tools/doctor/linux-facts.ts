@@ -1,5 +1,5 @@
-// What Linux says about itself under /proc and /sys, and whether its clock is disciplined. Called by
-// the machine checks; elsewhere every answer is null. Always: read only, never throws.
+// What Linux says about itself under /proc and /sys, and whether its clock is disciplined. Called
+// by the machine checks; elsewhere every answer is null. Always: read only, never throws.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 

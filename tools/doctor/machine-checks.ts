@@ -95,7 +95,8 @@ function timer({ sleepLateUs }: ThreadProbe): Finding {
 
 function noise({ noise: { gaps, lostShare, longestUs } }: ThreadProbe): Finding {
   const share = (lostShare * 100).toFixed(2);
-  const found = `${gaps} gaps over 20 us in 1 s, ${share} % lost, longest ${Math.round(longestUs)} us`;
+  const longest = Math.round(longestUs);
+  const found = `${gaps} gaps over 20 us in 1 s, ${share} % lost, longest ${longest} us`;
   if (lostShare < 0.002) return ok('noise', found);
   const advice = 'other programs or the hypervisor take time: expect it in p99; use isolated cores';
   return warn('noise', found, advice);

@@ -1,5 +1,5 @@
 // Where the engine will write and listen: journal folder and port. Called by
-// tools/commands/doctor.ts. Always: leaves nothing behind; the probe file is removed, the port freed.
+// tools/commands/doctor.ts. Always: leaves nothing behind; probe file removed, port freed.
 import {
   closeSync,
   existsSync,
@@ -46,7 +46,8 @@ function durable(times: readonly number[], place: string): Finding {
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
   const p50 = at(0.5);
   const p99 = at(0.99);
-  const found = `write + flush of ${RECORD_BYTES} B: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+  const figures = `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+  const found = `write + flush of ${RECORD_BYTES} B: ${figures}`;
   if (p99 <= 10) return ok('disk flush', `${found} in ${place}`);
   const advice = 'use a local NVMe disk, or "flush": "group"';
   return warn('disk flush', `${found} in ${place}`, advice);

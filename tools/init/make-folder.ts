@@ -97,7 +97,7 @@ function refuseFull(target: string): void {
   throw new Error(`${target} is not empty (${shown}${more}); choose a new folder`);
 }
 
-/** The real path of a folder that may not exist yet: of its nearest existing parent, and the rest. */
+/** Real path of a folder that may not exist yet: of its nearest existing parent, and the rest. */
 function realParent(target: string): string {
   let place = target;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);

@@ -3,7 +3,7 @@
 //
 //   heap base
 //   | status | commands | trades | depth | queue | group | indicator areas | states | windows |
-//   | instruments: header each 128 | statics each 64 | bitmaps | levels 24 | slots 32 | id table 8 |
+//   | instruments: headers 128 | statics 64 | bitmaps | levels 24 | slots 32 | id table 8 |
 //
 // Instrument header            Level (both sides of a tick adjoin)   Order slot
 //   0 state   4 tickE4           0 quantity i64                        0 id       4 instr
@@ -15,7 +15,8 @@
 //  48 free slot  52 next fresh slot  56 slot end  60 live orders  64 quota
 //  68 reserved ticks  72 reserved quota  76 first slot
 // Links are addresses. A level and its orders form a ring: the level stands before its first and
-// behind its last order, with the links at the same offsets, so unlinking needs no case. A cell of the id table is u64: hash low, slot address high.
+// behind its last order, with the links at the same offsets, so unlinking needs no case. A
+// cell of the id table is u64: hash low, slot address high.
 
 import {
   ALREADY_INITIALIZED, BAD_SIZE, COMMAND_CAPACITY, DEPTH_CAPACITY, INDICATOR_BATCH_CAPACITY,

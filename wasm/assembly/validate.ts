@@ -8,7 +8,8 @@
 
 import {
   BAD_STATIC, BUY, KIND_FOK, KIND_LIMIT, NOT_INITIALIZED, OK, REJECT_ABOVE_UPPER_LIMIT,
-  REJECT_KIND_NOT_SUPPORTED, REJECT_SIDE, REJECT_BELOW_LOWER_LIMIT, REJECT_LOT_MINIMUM, REJECT_LOT_STEP,
+  REJECT_BELOW_LOWER_LIMIT, REJECT_KIND_NOT_SUPPORTED, REJECT_LOT_MINIMUM, REJECT_LOT_STEP,
+  REJECT_SIDE,
   REJECT_UNKNOWN_INSTRUMENT, REJECT_ODD_LOT_SELL, REJECT_OFF_TICK, REJECT_PRICE_NOT_POSITIVE,
   REJECT_QTY_MAXIMUM, REJECT_QTY_NOT_POSITIVE, UNKNOWN_INSTRUMENT,
 } from "./codes";
@@ -91,7 +92,8 @@ function sellLot(s: usize, qty: i32, sellable: i32): i32 {
   const rest = i32(u32(qty) % u32(step));
   if (qty >= least && rest == 0) return OK;
   let odd = 0;
-  if (sellable > 0) odd = step > 1 ? i32(u32(sellable) % u32(step)) : sellable < least ? sellable : 0;
+  if (step > 1) odd = i32(u32(max(sellable, 0)) % u32(step));
+  else if (sellable > 0 && sellable < least) odd = sellable;
   if (odd > 0) {
     return qty == odd || (qty >= least && rest == odd) ? OK : REJECT_ODD_LOT_SELL;
   }

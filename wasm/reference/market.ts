@@ -1,4 +1,4 @@
-// The plain data of the slow twin: resting orders, instruments, trades. Used by the files beside it.
+// The plain data of the slow twin: resting orders, instruments, trades. Used by its other files.
 // Always: `orders` is in arrival order, so a stable sort by price gives price-time priority.
 
 export interface RestingOrder {

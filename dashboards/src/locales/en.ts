@@ -8,20 +8,25 @@ export const en = {
     live: 'Live',
     resyncing: 'Resyncing',
     resyncingBanner:
-      'Some updates were missed. Figures are held until a fresh snapshot arrives; commands still work.',
+      'Some updates were missed. Figures are held until a fresh snapshot arrives; ' +
+      'commands still work.',
     waiting: 'Connection lost',
     waitingBanner:
-      'No connection to the engine. Figures are frozen as of {clock}. Commands cannot be sent from here; use the terminal on the engine host if you must act now.',
+      'No connection to the engine. Figures are frozen as of {clock}. Commands cannot be ' +
+      'sent from here; use the terminal on the engine host if you must act now.',
     neverConnected:
       'No connection to the engine yet. Is it running? Commands cannot be sent from here.',
     retryIn: 'Retry {attempt} in {seconds} s',
     retryNow: 'Retry now',
     saidBye: 'Last word from the server: {reason}',
     incompatible:
-      'This page speaks protocol {ours}, the engine speaks {theirs}. Figures and commands are off. Reload the page; if that does not help, run the pages of the same release as the engine.',
+      'This page speaks protocol {ours}, the engine speaks {theirs}. Figures and commands' +
+      ' are off. Reload the page; if that does not help, run the pages of the same ' +
+      'release as the engine.',
     reload: 'Reload',
     noToken:
-      'Read only: no command token. Open the full URL that the engine printed (it ends in #token=…).',
+      'Read only: no command token. Open the full URL that the engine printed (it ends in' +
+      ' #token=…).',
   },
   engine: {
     label: 'Engine',
@@ -38,11 +43,14 @@ export const en = {
     eventsPerSecond: '{rate} events/s',
     dropped: '{count} dropped',
     droppedHelp:
-      'Display events that the lossy stream skipped. Trading itself loses nothing; the journal has everything.',
+      'Display events that the lossy stream skipped. Trading itself loses nothing; the ' +
+      'journal has everything.',
     killedBanner:
-      'Trading is killed. The engine refuses new orders and cancels live ones. Clear the kill on the engine host before trading again.',
+      'Trading is killed. The engine refuses new orders and cancels live ones. Clear the ' +
+      'kill on the engine host before trading again.',
     downBanner:
-      'The trading core is down. Live orders may still rest at the broker: check there before anything else.',
+      'The trading core is down. Live orders may still rest at the broker: check there ' +
+      'before anything else.',
     failedStrategies: 'Strategies failed: {names}',
     deadActors: 'Actors not responding: {names}',
   },
@@ -78,6 +86,10 @@ export const en = {
     disconnected: 'The connection broke before the answer; the outcome is unknown.',
     unauthorised: 'The token is not valid (any more); open the newest URL that the engine printed.',
     'bad-request': 'The server did not understand the command.',
+    'engine-down': 'The trading core is down; it did not get the command.',
+    'unknown-order': 'The engine knows no such order.',
+    'order-finished': 'The order is finished already.',
+    'too-fast': 'Too many commands in a short time; wait a moment.',
     other: 'Refused by the server ({code}): {message}',
   },
   account: {

@@ -74,6 +74,10 @@ export const zhCn: Messages = {
     disconnected: '应答前连接中断，结果未知。',
     unauthorised: '令牌无效或已过期，请打开引擎最新打印的网址。',
     'bad-request': '服务器无法识别该指令。',
+    'engine-down': '交易核心已宕机，没有收到指令。',
+    'unknown-order': '引擎中没有该委托。',
+    'order-finished': '该委托已完结。',
+    'too-fast': '短时间内指令过多，请稍候。',
     other: '服务器拒绝（{code}）：{message}',
   },
   account: {

@@ -326,7 +326,7 @@ async function listFiles(path: string): Promise<string[]> {
   }
   const entries: Dirent[] = await readdir(path, { withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && isCsv(entry.name))
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && isCsv(entry.name))
     .map((entry) => entry.name)
     .sort();
   if (files.length === 0) throw new MarketDataError(`${path}: the folder holds no .csv or .csv.gz`);

@@ -1088,10 +1088,10 @@ export class InstrumentName {
   }
 
   /** Numeric code, 600519 */
-  get code(): number {
+  get securityCode(): number {
     return this.#i32[(this.at >> 2) + 14];
   }
-  set code(value: number) {
+  set securityCode(value: number) {
     this.#i32[(this.at >> 2) + 14] = value;
   }
 

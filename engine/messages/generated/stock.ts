@@ -3544,7 +3544,7 @@ market():number {
 /**
  * Numeric code, 600519
  */
-code():number {
+securityCode():number {
   return this.bb!.readInt32(this.bb_pos + 32);
 }
 
@@ -3556,10 +3556,10 @@ static sizeOf():number {
   return 40;
 }
 
-static createInstrumentNameBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, instrument: number, market: number, code: number, reserved: number):flatbuffers.Offset {
+static createInstrumentNameBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, instrument: number, market: number, securityCode: number, reserved: number):flatbuffers.Offset {
   builder.prep(8, 40);
   builder.writeInt32(reserved);
-  builder.writeInt32(code);
+  builder.writeInt32(securityCode);
   builder.writeInt32(market);
   builder.writeInt32(instrument);
   builder.prep(8, 24);

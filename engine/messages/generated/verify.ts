@@ -792,7 +792,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
       { name: 'instrument', kind: 'int32', offset: 48, count: 1, stride: 0 },
       { name: 'market', kind: 'int32', offset: 52, count: 1, stride: 0 },
-      { name: 'code', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'securityCode', kind: 'int32', offset: 56, count: 1, stride: 0 },
       { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
     ],
   ],

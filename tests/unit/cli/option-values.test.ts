@@ -1,4 +1,5 @@
-// Behaviour of tools/option-values.ts: what a person may type, and what is refused.
+// Behaviour of tools/option-values.ts: what a person may type, and what is refused. A refusal is
+// commander's own error, which ends the command with 2.
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import * as read from '../../../tools/option-values.ts';

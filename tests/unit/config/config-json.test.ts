@@ -1,4 +1,5 @@
 // Behaviour of engine/config-json.ts: it accepts what JSON.parse accepts, and knows every place.
+// JSON.parse is the judge in both property tests.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lineAt, placesOf } from '../../../engine/config-json.ts';

@@ -1,12 +1,13 @@
-// Behaviour of engine/config.ts: what a good file becomes, and that every kind of bad file is refused
-// with a message that names the place, what was found and what was expected.
+// Behaviour of engine/config.ts: what a good file becomes, and that every kind of bad file is
+// refused with a message that names the place, what was found and what was expected.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_FEES, DEFAULT_RISK } from '../../../engine/backtest/defaults.ts';
 import type { Config } from '../../../engine/config.ts';
 import { ConfigError, loadConfig, overrideConfig } from '../../../engine/config.ts';
-import { DEFAULT_FEES, DEFAULT_RISK, scaleExactly } from '../../../engine/config-schema.ts';
+import { scaleExactly } from '../../../engine/config-numbers.ts';
 
 let dir = '';
 let count = 0;
@@ -225,24 +226,24 @@ describe('broken JSON', () => {
 });
 
 describe('a file of the wrong shape', () => {
-  test('is told everything at once, in the order of the file, with line, path, value, expected', () => {
+  test('is told everything at once: line, path, value, expected, in the order of the file', () => {
     const text = [
       '{ "name": "a b",',
-      '  "market": { "source": "synthetic", "instruments": [ { "symbol": "600001.SH", "vola": 1 } ] },',
+      '  "market": {"source": "synthetic", "instruments": [{ "symbol": "600001.SH", "vol": 1 }] },',
       '  "accounts": [ { "id": "demo", "cash": "much" } ],',
-      '  "strategies": [],',
-      '  "api": { "port": 99999, "server": "nginx" } }',
+      '  "api": { "port": 99999, "server": "nginx" },',
+      '  "strategies": [] }',
     ].join('\n');
     const lines = refusal(() => loadText(text))
       .split('\n')
       .slice(1);
     expect(lines).toHaveLength(6);
     expect(lines[0]).toMatch(/line 1: name: found "a b"; expected 1 to 40 letters/);
-    expect(lines[1]).toMatch(/line 2: market\.instruments\[0\]\.vola: unknown key/);
+    expect(lines[1]).toMatch(/line 2: market\.instruments\[0\]\.vol: unknown key/);
     expect(lines[2]).toMatch(/line 3: accounts\[0\]\.cash: found "much"; expected yuan/);
-    expect(lines[3]).toMatch(/line 4: strategies: found \[\]; expected a list of 1 to/);
-    expect(lines[4]).toMatch(/line 5: api\.port: found 99999; expected a whole number/);
-    expect(lines[5]).toMatch(/line 5: api\.server: found "nginx"; expected one of 'uws', 'ws'/);
+    expect(lines[3]).toMatch(/line 4: api\.port: found 99999; expected a whole number/);
+    expect(lines[4]).toMatch(/line 4: api\.server: found "nginx"; expected one of 'uws', 'ws'/);
+    expect(lines[5]).toMatch(/line 5: strategies: found \[\]; expected a list of 1 to/);
   });
 
   test.each([

@@ -1,4 +1,5 @@
-// The core's socket towards the api process: access, replay, slow readers, commands only.
+// The core's socket towards the api process: access, replay, slow readers, commands only. Real
+// sockets; the other end is a whole reader of the link, no part of the api process.
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -247,7 +248,7 @@ describe('EventSocket', () => {
     expect(core.lines.join()).not.toContain(SECRET);
   });
 
-  test('a reader that stops gets the newest books and every order when it reads again', async () => {
+  test('a reader that stops gets the newest books and every order later', async () => {
     const core = await startCore({ slowBytes: 10_000 });
     const slow = await readyReader(core);
     slow.socket.pause();
@@ -280,6 +281,9 @@ describe('EventSocket', () => {
     }
     await waitFor('all orders', () => good.orders.length === no);
     expect(core.socket.stats.droppedSlow).toBe(1);
+    expect(core.lines.at(-1)).toContain('it does not read');
+    stuck.socket.resume();
+    await waitFor('the end of the stuck reader', () => stuck.closed);
     expect(good.closed).toBe(false);
   });
 

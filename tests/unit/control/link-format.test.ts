@@ -1,4 +1,5 @@
-// The bytes between core and api process: whole, in pieces, and damaged.
+// The bytes between core and api process: whole, in pieces, and damaged. Every byte is flipped,
+// every length truncated; nothing unsound may reach a handler.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonMessage } from '../../../engine/host/event-socket.ts';

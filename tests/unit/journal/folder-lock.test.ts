@@ -1,6 +1,10 @@
+// One process per folder, in this process; tests/crash/journal-kill.test.ts does it with a killed
+// one.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   FolderLockError,
   LOCK_FILE,
@@ -9,7 +13,7 @@ import {
 } from '../../../engine/host/folder-lock.ts';
 import { tempFolder } from './journal-kit.ts';
 
-test('a held folder is refused with pid, host and start of the holder, and free after release', async () => {
+test('a held folder is refused with pid, host and start of the holder, until release', async () => {
   const dir = tempFolder();
   const lock = await lockFolder(dir);
   const error = await lockFolder(dir).catch((reason: unknown) => reason);
@@ -55,4 +59,35 @@ test('a file cannot be locked', async () => {
   const file = join(tempFolder(), 'file');
   writeFileSync(file, '');
   await expect(lockFolder(file)).rejects.toThrow('expected a folder');
+});
+
+describe('where the system has no such sockets', () => {
+  const lock = (dir: string) => lockFolder(dir, 'darwin');
+
+  test('the lock file of a living process holds the folder until release', async () => {
+    const dir = tempFolder();
+    const held = await lock(dir);
+    await expect(lock(dir)).rejects.toThrow(`pid ${process.pid} on`);
+    await held.release();
+    await (await lock(dir)).release();
+  });
+
+  test('the lock file of a dead process is taken over, by one of many', async () => {
+    const dir = tempFolder();
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const left = { pid, host: hostname(), since: '2026-01-09T01:30:00.000Z' };
+    writeFileSync(join(dir, LOCK_FILE), JSON.stringify(left));
+    const results = await Promise.allSettled(Array.from({ length: 5 }, () => lock(dir)));
+    expect(results.filter((result) => result.status === 'fulfilled').length).toBe(1);
+    expect(readHolder(dir)?.pid).toBe(process.pid);
+  });
+
+  test('a lock file of another host, or one that cannot be read, is believed', async () => {
+    const dir = tempFolder();
+    const left = { pid: 1, host: 'elsewhere', since: '2026-01-09T01:30:00.000Z' };
+    writeFileSync(join(dir, LOCK_FILE), JSON.stringify(left));
+    await expect(lock(dir)).rejects.toThrow('on elsewhere since');
+    writeFileSync(join(dir, LOCK_FILE), '{');
+    await expect(lock(dir)).rejects.toThrow(FolderLockError);
+  });
 });

@@ -1,3 +1,5 @@
+// Recordings come back byte for byte, or the damage is named; a torn end is reported.
+// All on real files.
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -72,7 +74,7 @@ test('equal frames give equal files', () => {
   expect(readFileSync(path).equals(first)).toBe(true);
 });
 
-test('cut at every byte of the last block: the blocks before come back, the rest is reported', () => {
+test('cut at every byte of the last block: the blocks before come back', () => {
   const frames = record(15);
   const size = statSync(path).size;
   const lastBlock =
@@ -89,7 +91,7 @@ test('cut at every byte of the last block: the blocks before come back, the rest
   expect(play().frames).toEqual(frames);
 });
 
-test('every changed byte before the last block is damage with its place, never other frames', () => {
+test('every changed byte before the last block is damage, never other frames', () => {
   const frames = record(25, 512);
   const clean = readFileSync(path);
   const end = LOG_HEAD_BYTES + 3 * BLOCK_HEAD_BYTES + 900;
@@ -114,6 +116,19 @@ test('blocks swapped or taken out are caught', () => {
   expect(starts.length).toBeGreaterThan(3);
   writeFileSync(path, Buffer.concat([clean.subarray(0, starts[1]), clean.subarray(starts[2])]));
   expect(play).toThrow(/block 3, expected 2/);
+});
+
+test('a block of the same number from another recording is caught by the chain', () => {
+  const secondAt = (bytes: Buffer) =>
+    LOG_HEAD_BYTES + BLOCK_HEAD_BYTES + bytes.readInt32LE(LOG_HEAD_BYTES + 12);
+  record(20);
+  const first = readFileSync(path);
+  path = join(tempFolder(), 'other.pkl');
+  record(30, 512);
+  const other = readFileSync(path);
+  const joined = [first.subarray(0, secondAt(first)), other.subarray(secondAt(other))];
+  writeFileSync(path, Buffer.concat(joined));
+  expect(play).toThrow('chain does not name the block before');
 });
 
 test('an existing file is not overwritten, a foreign one not read', () => {

@@ -1,3 +1,5 @@
+// `pankou journal verify|dump` as a person types it: what is printed, and the exit codes.
+// The command is registered on a program of its own.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -102,7 +104,7 @@ describe('journal dump', () => {
     expect((await run('dump', dir, '--limit', '5')).out.trim().split('\n').length).toBe(5);
   });
 
-  test('an unknown type, a malformed order id and a limit that is no number are wrong use', async () => {
+  test('an unknown type, a malformed order id and a limit of letters are wrong use', async () => {
     const { err, code } = await run('dump', dir, '--type', 'FIL');
     expect([code, err]).toEqual([2, expect.stringContaining('expected one of SEGMENT')]);
     expect((await run('dump', dir, '--order', 'abc')).code).toBe(2);

@@ -1,4 +1,5 @@
-// A journal whose only life has a chosen epoch, as after that many restarts.
+// A journal whose only life has a chosen epoch, as after that many restarts. Called by the test of
+// the last epoch that an order id can carry.
 
 import { GENESIS_CHAIN } from '../../../engine/journal/record.ts';
 import { SegmentFiles } from '../../../engine/journal/segment-file.ts';

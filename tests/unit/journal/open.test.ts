@@ -1,3 +1,5 @@
+// Process lives one after another on one folder: epochs, torn tails, changed sizes, refusals.
+// All on real files.
 import {
   existsSync,
   readdirSync,
@@ -75,7 +77,7 @@ describe('a new life', () => {
     expect(lastSeq).toBe(12);
   });
 
-  test('replaces an unused prepared segment of another size, and drafts of a killed process', async () => {
+  test('replaces a prepared segment of another size, and drafts of a killed process', async () => {
     const journal = await openJournal(dir, smallJournal());
     journal.writer.prepareNextSegment();
     await journal.close();
@@ -111,6 +113,19 @@ describe('a torn tail', () => {
     await journal.close();
     expect(readFileSync(join(dir, `${FIRST}.torn-${at}`)).subarray(0, 100)).toEqual(torn);
     expect(readJournal(dir, () => {})).toMatchObject({ lastSeq: 6, epoch: 2, tail: null });
+  });
+
+  test('of several records: none of their bytes is left in the segment', async () => {
+    await live(5);
+    const at = 4 * RECORD_BYTES;
+    const bytes = readFileSync(join(dir, FIRST));
+    for (let i = 0; i < 3; i++) bytes[at + i * RECORD_BYTES + 60] ^= 1;
+    writeFileSync(join(dir, FIRST), bytes);
+    const journal = await openJournal(dir, smallJournal());
+    await journal.close();
+    const rest = readFileSync(join(dir, FIRST)).subarray(at + RECORD_BYTES);
+    expect(rest.every((byte) => byte === 0)).toBe(true);
+    expect(readJournal(dir, () => {})).toMatchObject({ lastSeq: 4, tail: null });
   });
 
   test('of a truncated file: the file gets its full size back', async () => {

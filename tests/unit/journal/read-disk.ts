@@ -1,4 +1,5 @@
-// Puts the segments of an in-memory disk into a folder and reads them with the real reader.
+// Puts the segments of an in-memory disk into a folder and reads them with the real reader, so that
+// no test trusts what the writer says of itself.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JournalEnd, readJournal } from '../../../engine/journal/reader.ts';

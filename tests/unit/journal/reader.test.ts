@@ -1,3 +1,5 @@
+// Every way in which the bytes of a journal can be wrong: flipped, cut, moved, zeroed, forged,
+// missing or somebody else's. What was written comes back, or the message says what is wrong.
 import {
   copyFileSync,
   mkdirSync,
@@ -243,7 +245,7 @@ describe('a damaged record in the middle', () => {
 });
 
 describe('the end of the file', () => {
-  test('cut at every byte of the last records: whole records stay, the rest is reported', async () => {
+  test('cut at every byte of the last records: whole records stay', async () => {
     await writeRequests(5);
     const clean = readFileSync(join(dir, FIRST));
     const end = 7 * RECORD_BYTES;
@@ -274,7 +276,7 @@ describe('the end of the file', () => {
     }
   });
 
-  test('a changed byte in the last record is reported as a torn tail with its place', async () => {
+  test('a changed byte in the last record is a torn tail with its place', async () => {
     await writeRequests(5);
     changeBytes(FIRST, (bytes) => {
       bytes[6 * RECORD_BYTES + 9] ^= 4;

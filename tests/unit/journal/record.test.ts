@@ -1,3 +1,5 @@
+// The record layout as bytes, and which frame becomes which record. What is on disk is compared
+// with the drawing by a DataView and by zlib, never by the code under test.
 import { crc32 as zlibCrc } from 'node:zlib';
 import { expect, test } from 'vitest';
 import * as record from '../../../engine/journal/record.ts';

@@ -1,3 +1,5 @@
+// The writer on a disk in memory that is full, slow or broken on demand. Each journal it leaves is
+// read back by the real reader.
 import { describe, expect, test } from 'vitest';
 import * as code from '../../../engine/journal/journal-code.ts';
 import { RECORD_BYTES } from '../../../engine/journal/record.ts';
@@ -37,6 +39,19 @@ describe('batches', () => {
     expect(writer.writtenSeq).toBe(1);
     expect(writer.append(requestFrame(5), 0, 5, 5)).toBe(6);
     expect(writer.writtenSeq).toBe(5);
+  });
+
+  test('when append() fails to flush a full batch, the next flush() says so, once', () => {
+    const disk = new MemoryDisk();
+    const writer = newWriter(disk, { batch: 4 });
+    for (let no = 1; no <= 4; no++) expect(writer.append(requestFrame(no), 0, 1, 1)).toBe(no + 1);
+    disk.room = 0;
+    expect(writer.append(requestFrame(5), 0, 1, 1)).toBe(code.JOURNAL_NO_SPACE);
+    disk.room = Number.POSITIVE_INFINITY;
+    expect(writer.append(killFrame(1), 0, 1, 1)).toBe(2);
+    expect(writer.flush()).toBe(code.JOURNAL_NO_SPACE);
+    expect(writer.flush()).toBe(0);
+    expect(readDisk(disk).types).toEqual(['EPOCH', 'KILL']);
   });
 
   test('a write that is taken in pieces is continued until all is written', () => {
@@ -158,7 +173,7 @@ describe('a full disk', () => {
     },
   );
 
-  test('bytes of a failed batch that reached the disk unreported cannot be taken for records', () => {
+  test('bytes of a failed batch that reached the disk unreported are not taken for records', () => {
     const disk = new MemoryDisk();
     const writer = newWriter(disk);
     for (let no = 1; no <= 5; no++) writer.append(requestFrame(no), 0, no, no);
@@ -177,7 +192,7 @@ describe('a full disk', () => {
     expect(types).toEqual(['EPOCH', 'CANCEL']);
   });
 
-  test('a failed first batch takes the EPOCH record back, and nothing may follow without it', () => {
+  test('a failed first batch takes EPOCH back, and nothing may follow without it', () => {
     const disk = new MemoryDisk();
     disk.room = 300;
     const writer = newWriter(disk);

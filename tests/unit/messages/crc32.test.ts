@@ -1,4 +1,5 @@
-// Our CRC-32 is zlib's, for every range, alignment and seed.
+// Our CRC-32 is zlib's, for every range, alignment and seed; the journal and the bridges in other
+// languages rely on it.
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

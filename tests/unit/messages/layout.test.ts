@@ -1,4 +1,5 @@
-// The bytes of every message: aligned, without holes between fields, one head for all, sizes as published.
+// The bytes of every message: aligned, without holes between fields, one head for all, sizes as
+// published.
 import { describe, expect, test } from 'vitest';
 import {
   align8,

@@ -125,7 +125,7 @@ function stockClass(name: string): Methods {
   return found;
 }
 
-/** body.name(), body['head']().name(), or body.coid().a() for coidA, body.bid3().qty() for bidQty. */
+/** By path: body.name(), body.head().name(), body.coid().a() for coidA, body.bid3().qty(). */
 function stockScalar(body: Methods, scalar: Scalar): number {
   const { name, index } = scalar;
   if (typeof body[name] === 'function' && index < 0) return body[name]() as number;

@@ -115,8 +115,11 @@ test('an unpublished batch never runs over what readers can still get', () => {
   const r = reader();
   const seen = new PatternReader();
   for (let i = 0; i < 1000; i++) put(writer, i);
+  // An eighth of the capacity, seven records of 72 bytes, is the most that waits for publish.
+  r.poll(seen, 1);
+  expect(seen.sequences[0]).toBeGreaterThan(999 - 16);
   writer.publish();
-  while (r.poll(seen, 100) > 0);
+  for (let i = 0; i < 100 && r.poll(seen, 100) > 0; i++);
   expect(seen.sequences.at(-1)).toBe(999);
   expect(r.lostFrames + r.receivedFrames).toBe(1000);
 });
@@ -154,6 +157,48 @@ test('a writer that comes back continues the sequence; unpublished frames are go
   r.poll(seen, 10);
   expect(seen.sequences).toEqual([0, 1, 2, 3]);
   expect(successor.sequence).toBe(4);
+});
+
+test('joining a ring whose words contradict each other fails instead of hanging', () => {
+  const { buffer, writer, reader } = makeRing();
+  put(writer, 1);
+  writer.publish();
+  new Int32Array(buffer)[INTENT_WORD] = 2 ** 30;
+  expect(reader).toThrow('the memory was damaged');
+});
+
+test('a frame that is just being overwritten is never handed out', () => {
+  const { writer, reader } = makeRing();
+  const r = reader();
+  const seen = new PatternReader();
+  // Records of 512 bytes tile the area; the ninth takes the place of the first.
+  for (let i = 0; i < 8; i++) put(writer, i, 504);
+  writer.publish();
+  const at = writer.tryClaim(504);
+  writer.memory.i32.fill(-1, (at >> 2) + 10, (at >> 2) + 60);
+  while (r.poll(seen, 1) > 0);
+  expect(seen.damaged).toBe(0);
+  expect(r.lostFrames + r.receivedFrames).toBe(8);
+  expect(r.lostFrames).toBeGreaterThan(0);
+});
+
+test('a writer that died between its two publishing stores leaves a sound ring', () => {
+  const { buffer, writer, reader } = makeRing();
+  const words = new Int32Array(buffer);
+  const r = reader();
+  const seen = new PatternReader();
+  put(writer, 0);
+  writer.publish();
+  const latest = words[LATEST_WORD];
+  for (let i = 1; i < 5; i++) put(writer, i);
+  writer.publish();
+  words[LATEST_WORD] = latest;
+  const successor = new BroadcastWriter(buffer, 0, CAPACITY);
+  expect(successor.sequence).toBe(5);
+  put(successor, 5);
+  successor.publish();
+  r.poll(seen, 10);
+  expect(seen.sequences).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
 test('refusals: too long, and closed', () => {

@@ -1,4 +1,5 @@
-// Counters, heartbeats, the doorbell's quick paths and the layout picture.
+// Counters, heartbeats, the doorbell's quick paths and the layout picture. The doorbell between
+// threads: tests/race.
 import { describe, expect, test } from 'vitest';
 import { Counters } from '../../../engine/ring/counters.ts';
 import { Doorbell } from '../../../engine/ring/doorbell.ts';

@@ -1,4 +1,5 @@
-// Idle strategies by what they do, not by how long it takes: yields and parks are counted.
+// Idle strategies by what they do, not by how long it takes: yields and parks are counted by a
+// whole fake yielder and a real doorbell.
 import { expect, test } from 'vitest';
 import {
   BackoffIdleStrategy,

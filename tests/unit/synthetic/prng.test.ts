@@ -1,4 +1,5 @@
-// The seeded random numbers: published algorithm, independent streams, even spread.
+// The seeded random numbers of the synthetic market: the published algorithm, independent
+// streams, an even spread.
 import { expect, test } from 'vitest';
 import { Prng } from '../../../engine/backtest/synthetic/prng.ts';
 

@@ -1,4 +1,5 @@
-// How exchange time becomes pacing time for a session that a person watches.
+// How exchange time becomes pacing time for a session that a person watches: compressed call,
+// skipped breaks, monotone, invertible.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SECOND_NS, timeNs } from '../../../engine/backtest/data/sessions.ts';

@@ -1,4 +1,5 @@
-// The synthetic market: reproducible, obedient to the rules, and shaped like a market.
+// The synthetic market: reproducible, obedient to the rules of the exchange, and shaped like a
+// market. Every property is checked over the events themselves, with a book of plain maps.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { CLOSING_CALL_NS, MORNING_NS, timeNs } from '../../../engine/backtest/data/sessions.ts';
@@ -241,7 +242,7 @@ test('the volatility of a day is near the one asked for', () => {
   expect(deviation).toBeLessThan(0.05);
 });
 
-test('a later start opens with the orders that rest then, and goes on as the whole day does', () => {
+test('a later start opens with the orders resting then, and goes on as the whole day does', () => {
   const fromNs = timeNs(10, 0);
   const late = eventsOf({ ...DAY, fromNs });
   const phases = late.filter((e) => e.phase >= 0);

@@ -54,6 +54,11 @@ describe('a method of a hot class', () => {
     expect(rulesIn(HOT, inMethod(line))).toEqual([]);
   });
 
+  it('is also an arrow kept in a field', () => {
+    const text = 'class A {\n  f = () => {\n    this.all.some((one) => one > 1);\n  };\n}\n';
+    expect(rulesIn(HOT, text)).toEqual(['hot-closure:3']);
+  });
+
   it('may not be async or take rest parameters', () => {
     const text = 'export class A {\n  async a(): void {}\n  b(...all: number[]): void {}\n}\n';
     expect(rulesIn(HOT, text)).toEqual(['hot-async:2', 'hot-spread:3']);

@@ -44,6 +44,9 @@ describe('sizes', () => {
   it('accepts a line of 100 columns and refuses 101, counting characters', () => {
     expect(rulesIn('tools/a.ts', `// ${'a'.repeat(97)}\n`)).toEqual([]);
     expect(rulesIn('tools/a.ts', `// ${'盘'.repeat(97)}\n`)).toEqual([]);
+    // Two code units each, one character.
+    expect(rulesIn('tools/a.ts', `// ${'𠮷'.repeat(97)}\n`)).toEqual([]);
+    expect(rulesIn('tools/a.ts', `// ${'𠮷'.repeat(98)}\n`)).toEqual(['line-length:1']);
     expect(rulesIn('tools/a.ts', `// ${'a'.repeat(98)}\n`)).toEqual(['line-length:1']);
     expect(rulesOfRaw('dashboards/src/a.css', `${'a'.repeat(101)}\n`)).toEqual(['line-length:1']);
   });

@@ -1,5 +1,5 @@
-// Trading hosts are often Windows: what exists on Linux only stays behind small interfaces that have
-// a Windows counterpart. Files may use it only by being named here, with what stands in for it there.
+// Trading hosts are often Windows: what exists on Linux only stays behind small interfaces that
+// have a Windows counterpart. Only files named here may use it, with what stands in for it there.
 // What this cannot show is that the Windows side works; docs and the Windows workflow say so.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are code under test
 

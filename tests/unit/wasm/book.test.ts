@@ -186,7 +186,7 @@ describe.each(IMPLEMENTATIONS)('%s: life of a book', (_name, make) => {
     expect(book.orderQty(1, 5)).toBe(900);
   });
 
-  test('a reset instrument is empty, its ids are free, and it opens anew with another window', () => {
+  test('a reset instrument is empty, its ids are free, it opens anew with another window', () => {
     for (let id = 1; id <= 8; id++) book.add(0, id, 1 + (id % 2), 99_000 + id * 100, 100);
     expect(book.resetInstrument(0)).toBe(BookCode.OK);
     expect([book.orderCount(0), book.bestBid(0), book.bestAsk(0)]).toEqual([0, 0, 0]);

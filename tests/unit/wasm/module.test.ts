@@ -16,9 +16,9 @@ const SMALL = { maxInstruments: 2, maxOrders: 100, maxLevels: 100 };
 
 const EXPORTS =
   'add auctionPrice bestAsk bestBid cancel checksum commandArea depth depthArea emaBatch emaNext ' +
-  'emaOpen indicatorReset init inputArea levelQty memory openInstrument orderCount orderQty queue ' +
-  'queueAhead queueArea reduce resetAll resetInstrument runBatch setStatic smaBatch smaNext smaOpen ' +
-  'statusArea submit tradeArea uncross validateBatch validateOrder vwapBatch vwapNext vwapOpen';
+  'emaOpen indicatorReset init inputArea levelQty memory openInstrument orderCount orderQty ' +
+  'queue queueAhead queueArea reduce resetAll resetInstrument runBatch setStatic smaBatch ' +
+  'smaNext smaOpen statusArea submit tradeArea uncross validateBatch validateOrder vwapBatch vwapNext vwapOpen';
 
 describe('kernels.wasm', () => {
   test('exports exactly the documented names', () => {
@@ -55,6 +55,15 @@ describe('kernels.wasm', () => {
     for (const [name, value] of Object.entries(BookOp)) expect(all[`OP_${name}`]).toBe(value);
     const negative = Object.values(all).filter((value) => value < 0);
     expect(negative.length).toBe(Object.values(BookCode).filter((value) => value < 0).length);
+  });
+
+  test('shares its capacities with the facades', () => {
+    const { book, validate, indicators } = loadKernels(SMALL);
+    expect(book.depthCapacity).toBe(codes.DEPTH_CAPACITY);
+    expect(book.queueCapacity).toBe(codes.QUEUE_CAPACITY);
+    expect(book.commandCapacity).toBe(codes.COMMAND_CAPACITY);
+    expect(validate.checkCapacity).toBe(codes.COMMAND_CAPACITY);
+    expect(indicators.batchCapacity).toBe(codes.INDICATOR_BATCH_CAPACITY);
   });
 
   test('rejects with the numbers of reject-code.ts', () => {

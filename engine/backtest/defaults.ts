@@ -1,0 +1,32 @@
+// What holds when nobody says otherwise: the same for a configuration file
+// (engine/config-schema.ts) and for the backtest command, so that both worlds start alike.
+// Imported, never changed. Always: units as everywhere inside the engine; frozen.
+import type { FeeSchedule } from '../core/fees.ts';
+import type { RiskLimits } from '../core/risk-checks.ts';
+
+/** Trading day of the synthetic market, a Monday. */
+export const DEFAULT_DAY = 20260105;
+/** Seed of the synthetic market. */
+export const DEFAULT_SEED = 1;
+/** Instruments of the synthetic market that say nothing else. */
+export const DEFAULT_PRE_CLOSE_E4 = 100_000;
+export const DEFAULT_VOLATILITY = 0.02;
+export const DEFAULT_EVENTS_PER_SECOND = 20;
+/** One million yuan. */
+export const DEFAULT_CASH_E4 = 10_000_000_000;
+
+/** Commission 0.025 %, at least 5 yuan; stamp duty 0.05 % (sells); transfer fee 0.001 %. */
+export const DEFAULT_FEES: FeeSchedule = Object.freeze({
+  commissionRateE7: 2_500,
+  commissionMinE4: 50_000,
+  stampDutyRateE7: 5_000,
+  transferRateE7: 100,
+});
+
+/** Cautious limits; 300 orders a second is where high-frequency reporting begins. */
+export const DEFAULT_RISK: RiskLimits = Object.freeze({
+  maxOrderAmountE4: 10_000_000_000,
+  maxPositionQty: 1_000_000,
+  maxOrdersPerSecond: 100,
+  maxPriceDeviationE4: 500,
+});

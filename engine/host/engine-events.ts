@@ -1,0 +1,78 @@
+// The engine's own state for people: an EngineState frame and a health message twice a second.
+// Called by the core process. Invariant: it reads counters and what actors showed, and decides
+// nothing.
+import {
+  ENGINE_KILLED,
+  ENGINE_RUNNING,
+  ENGINE_STOPPED,
+} from '../messages/codes.ts';
+import { FrameMemory } from '../messages/frames.ts';
+import { EngineState } from '../messages/generated/event.ts';
+import type { EventPump } from './event-pump.ts';
+import type { EventSocket } from './event-socket.ts';
+import type { EngineSetup } from './setup.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export class EngineEvents {
+  readonly #setup: EngineSetup;
+  readonly #supervisor: Supervisor;
+  readonly #pump: EventPump;
+  readonly #socket: EventSocket | null;
+  readonly #memory = new FrameMemory(new ArrayBuffer(256));
+  readonly #state = new EngineState();
+  #lastEvents = 0;
+  #lastMs = performance.now();
+
+  constructor(
+    setup: EngineSetup,
+    supervisor: Supervisor,
+    pump: EventPump,
+    socket: EventSocket | null,
+  ) {
+    this.#setup = setup;
+    this.#supervisor = supervisor;
+    this.#pump = pump;
+    this.#socket = socket;
+  }
+
+  /** State and health as they are now. */
+  report(): void {
+    if (this.#socket === null) return;
+    const events = this.#supervisor.marketEvents;
+    const nowMs = performance.now();
+    const seconds = Math.max(0.001, (nowMs - this.#lastMs) / 1000);
+    const eventsPerSecond = Math.max(0, (events - this.#lastEvents) / seconds);
+    this.#lastEvents = events;
+    this.#lastMs = nowMs;
+    this.#sendState(this.#supervisor.killed ? ENGINE_KILLED : ENGINE_RUNNING, events);
+    this.#socket.sendJson('health', {
+      actors: this.#supervisor.health(),
+      strategies: this.#setup.strategies.map(({ name }, i) => {
+        const reason = this.#supervisor.strategyFailures.get(i);
+        return reason === undefined
+          ? { name, state: 'running' as const }
+          : { name, state: 'failed' as const, reason };
+      }),
+      eventsPerSecond,
+      dropped: this.#pump.lost,
+      virtualNs: this.#pump.nowNs,
+    });
+  }
+
+  /** The last word before the socket closes. */
+  end(): void {
+    if (this.#socket !== null) this.#sendState(ENGINE_STOPPED, this.#supervisor.marketEvents);
+  }
+
+  #sendState(state: number, events: number): void {
+    const frame = this.#state.begin(this.#memory, 0);
+    frame.eventNs = this.#pump.nowNs;
+    frame.state = state;
+    frame.phase = this.#pump.phase;
+    frame.killed = this.#supervisor.killed ? 1 : 0;
+    frame.day = this.#setup.day;
+    frame.events = events;
+    frame.dropped = this.#pump.lost;
+    this.#socket?.send(this.#memory, 0);
+  }
+}

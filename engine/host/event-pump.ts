@@ -1,0 +1,106 @@
+// Carries what actors show (lossy broadcast) from their rings to the api process, and keeps the
+// counts and latencies of the summary. Called by the supervisor every few milliseconds on the main
+// thread, never by an engine thread. Invariant: what it loses is counted.
+import hdr from 'hdr-histogram-js';
+import { BODY_OFFSET, type FrameMemory } from '../messages/frames.ts';
+import { Latency } from '../messages/generated/event.ts';
+import { Phase } from '../messages/generated/market.ts';
+import type { BroadcastReader } from '../ring/broadcast-ring.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+
+/** Frames taken from one ring in one look. */
+const LIMIT = 4096;
+/** eventNs of a frame, bytes from its start. */
+const EVENT_NS_OFFSET = BODY_OFFSET + 8;
+/** Latencies above this are counted as this. */
+const HIGHEST_NS = 60_000_000_000;
+
+export const HOPS = ['strategy', 'oms', 'risk', 'gateway', 'journal', 'wire'] as const;
+export type Hop = (typeof HOPS)[number];
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+export class EventPump implements FrameHandler {
+  /** Engine time of the newest frame. */
+  nowNs = 0;
+  /** Current trading phase of the market as a whole. */
+  phase = 0;
+  readonly #readers: readonly BroadcastReader[];
+  readonly #send: ((memory: FrameMemory, at: number) => void) | null;
+  readonly #latency = new Latency();
+  readonly #phase = new Phase();
+  readonly #total = histogram();
+  readonly #hops = HOPS.map(() => histogram());
+
+  constructor(
+    readers: readonly BroadcastReader[],
+    send: ((memory: FrameMemory, at: number) => void) | null,
+  ) {
+    this.#readers = readers;
+    this.#send = send;
+  }
+
+  /** Takes what is there; frames handled. */
+  pump(): number {
+    let count = 0;
+    for (const reader of this.#readers) count += reader.poll(this, LIMIT);
+    return count;
+  }
+
+  /** Frames that were overwritten before they were read. */
+  get lost(): number {
+    let lost = 0;
+    for (const reader of this.#readers) lost += reader.lostFrames;
+    return lost;
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    const eventNs = memory.f64[(at + EVENT_NS_OFFSET) >> 3]!;
+    if (eventNs > this.nowNs) this.nowNs = eventNs;
+    if (type === Latency.TYPE) this.#onLatency(memory, at);
+    else if (type === Phase.TYPE) this.phase = this.#phase.wrap(memory, at).phase;
+    this.#send?.(memory, at);
+  }
+
+  /** Tick to order, and its hops, in ns. */
+  latencies(): { tickToOrder: Percentiles; hops: Record<Hop, Percentiles> } {
+    const hops = {} as Record<Hop, Percentiles>;
+    for (const [i, hop] of HOPS.entries()) hops[hop] = percentiles(this.#hops[i]!);
+    return { tickToOrder: percentiles(this.#total), hops };
+  }
+
+  #onLatency(memory: FrameMemory, at: number): void {
+    const l = this.#latency.wrap(memory, at);
+    record(this.#total, l.totalNs);
+    const values = [l.strategyNs, l.omsNs, l.riskNs, l.gatewayNs, l.journalNs, l.wireNs];
+    for (const [i, value] of values.entries()) record(this.#hops[i]!, value);
+  }
+}
+
+function histogram(): hdr.Histogram {
+  return hdr.build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_NS,
+    numberOfSignificantValueDigits: 3,
+  });
+}
+
+function record(histogram: hdr.Histogram, ns: number): void {
+  histogram.recordValue(Math.min(HIGHEST_NS, Math.max(0, Math.round(ns))));
+}
+
+function percentiles(histogram: hdr.Histogram): Percentiles {
+  return {
+    p50: histogram.getValueAtPercentile(50),
+    p99: histogram.getValueAtPercentile(99),
+    p999: histogram.getValueAtPercentile(99.9),
+    max: histogram.maxValue,
+    count: histogram.totalCount,
+  };
+}

@@ -1,0 +1,258 @@
+// `pankou run`: starts and watches the two processes of an engine, the core (trading) and the api
+// (pages), each of which survives the other's death. Called by the command line. Invariants: the
+// port is open before the core starts, so a port in use stops the run before any order; a dead api
+// is started again, a dead core is started again through recovery, both only a few times; Ctrl-C
+// ends in order, a second one at once.
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import type { Config } from '../config.ts';
+import type { FromCore, ToCore } from './core-messages.ts';
+import { localAddress } from './local-address.ts';
+import type { RunOptions } from './run-options.ts';
+import type { RunSummary } from './run-summary.ts';
+
+const CORE_FILE = fileURLToPath(new URL('../main.ts', import.meta.url));
+const API_FILE = fileURLToPath(new URL('../control/main.ts', import.meta.url));
+const PAGES_DIR = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
+/** Restarts of a process that died by itself. */
+const RESTARTS_MAX = 3;
+const RESTART_WAIT_MS = 500;
+/** After a stop was asked for, a core that still lives is ended. */
+const CORE_GRACE_MS = 15_000;
+
+/** Runs until the market closes, the time is over, or Ctrl-C; the exit code. */
+export function launch(config: Config, options: RunOptions): Promise<number> {
+  return new Launcher(config, options).run();
+}
+
+class Launcher {
+  readonly #config: Config;
+  readonly #options: RunOptions;
+  readonly #runId = randomBytes(6).toString('hex');
+  readonly #secret = randomBytes(24).toString('hex');
+  readonly #token = randomBytes(24).toString('hex');
+  readonly #address = localAddress(this.#runId);
+  #core: ChildProcess | null = null;
+  #api: ChildProcess | null = null;
+  #coreRestarts = 0;
+  #apiRestarts = 0;
+  #stopping = false;
+  #running = false;
+  #summary: RunSummary | null = null;
+  #failure = '';
+  #finish: (code: number) => void = () => {};
+
+  constructor(config: Config, options: RunOptions) {
+    this.#config = config;
+    this.#options = options;
+  }
+
+  async run(): Promise<number> {
+    const done = new Promise<number>((resolve) => {
+      this.#finish = resolve;
+    });
+    const onSignal = (): void => this.#onSignal();
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+    if (process.platform !== 'win32') process.on('SIGHUP', onSignal);
+    try {
+      const { api } = this.#config;
+      if (api.enabled) {
+        const port = await this.#startApi();
+        const host = api.host.includes(':') ? `[${api.host}]` : api.host;
+        console.log(`\n  pankou ${this.#config.mode} session "${this.#config.name}"`);
+        console.log(`  open   http://${host}:${port}/#token=${this.#token}`);
+        console.log('  stop   Ctrl-C (cancels working orders, closes the journal)\n');
+      }
+      this.#startCore();
+      return await done;
+    } catch (error) {
+      console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+      return 1;
+    } finally {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+      process.off('SIGHUP', onSignal);
+      this.#api?.removeAllListeners('exit');
+      this.#api?.kill();
+      this.#core?.kill('SIGKILL');
+    }
+  }
+
+  /** Forks the api process; its port, or a thrown text when it cannot listen. */
+  #startApi(): Promise<number> {
+    const { api } = this.#config;
+    const child = fork(API_FILE, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#api = child;
+    child.send({
+      host: api.host,
+      port: api.port,
+      server: api.server,
+      allowedHosts: [...api.allowedHosts],
+      token: this.#token,
+      address: this.#address,
+      secret: this.#secret,
+      pagesDir: PAGES_DIR,
+    });
+    return new Promise((resolve, reject) => {
+      child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {
+        if (answer.listening === true) resolve(answer.port ?? api.port);
+        else reject(new Error(answer.message ?? 'the api process could not start'));
+      });
+      child.once('exit', (code, signal) => {
+        reject(new Error(`the api process ended at once (${signal ?? code})`));
+        this.#onApiExit(String(signal ?? code));
+      });
+    });
+  }
+
+  #onApiExit(why: string): void {
+    if (!this.#running || this.#stopping) return;
+    if (++this.#apiRestarts > RESTARTS_MAX) {
+      console.error(`the api process died ${this.#apiRestarts} times: trading goes on, no pages`);
+      return;
+    }
+    console.error(`the api process died (${why}): trading goes on, starting it again`);
+    setTimeout(() => {
+      this.#startApi().catch((error: Error) => console.error(`api: ${error.message}`));
+    }, RESTART_WAIT_MS * this.#apiRestarts);
+  }
+
+  #startCore(): void {
+    const child = fork(CORE_FILE, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#core = child;
+    const start: ToCore = {
+      kind: 'start',
+      config: this.#config,
+      runDir: this.#config.journal.dir,
+      socket: this.#config.api.enabled
+        ? { address: this.#address, secret: this.#secret }
+        : null,
+      engineId: randomBytes(6).toString('hex'),
+    };
+    let ended = false;
+    child.send(start);
+    child.on('message', (message: FromCore) => {
+      if (message.kind === 'ended' || message.kind === 'refused') ended = true;
+      this.#onCoreMessage(message);
+    });
+    child.once('exit', (code, signal) => {
+      this.#core = null;
+      this.#onCoreExit(ended, code, String(signal ?? code));
+    });
+  }
+
+  #onCoreMessage(message: FromCore): void {
+    switch (message.kind) {
+      case 'running':
+        this.#running = true;
+        for (const note of message.notes) console.error(`note: ${note}`);
+        if (this.#options.forMs !== null) {
+          setTimeout(() => this.#stop(), this.#options.forMs).unref();
+        }
+        break;
+      case 'log':
+        (message.level === 'info' ? console.log : console.error)(
+          `[${message.source}] ${message.text}`,
+        );
+        break;
+      case 'refused':
+        console.error(`error: ${message.text}`);
+        this.#failure = message.text;
+        break;
+      case 'ended':
+        this.#summary = message.summary;
+        this.#failure = message.failure;
+        break;
+      case 'progress':
+        if (process.stderr.isTTY) {
+          process.stderr.write(`\r${message.text} ${Math.round(message.fraction * 100)} %  `);
+        }
+        break;
+    }
+  }
+
+  #onCoreExit(ended: boolean, code: number | null, why: string): void {
+    if (ended && (code === 0 || this.#failure !== '' || this.#stopping)) {
+      const failed = this.#failure !== '';
+      if (failed && this.#summary !== null && !this.#stopping && this.#restartCore(why)) return;
+      this.#report();
+      this.#finish(failed ? 1 : 0);
+      return;
+    }
+    if (!this.#stopping && this.#restartCore(why)) return;
+    console.error(`the core process died (${why})`);
+    this.#finish(1);
+  }
+
+  /** Starts a dead core again, through recovery from its journal; false when it died too often. */
+  #restartCore(why: string): boolean {
+    if (!this.#running || ++this.#coreRestarts > RESTARTS_MAX) return false;
+    console.error(`the core process died (${why}): starting it again from its journal`);
+    this.#failure = '';
+    setTimeout(() => this.#startCore(), RESTART_WAIT_MS * this.#coreRestarts);
+    return true;
+  }
+
+  #onSignal(): void {
+    if (this.#stopping) {
+      console.error('stopping at once');
+      this.#finish(1);
+      return;
+    }
+    this.#stop();
+  }
+
+  #stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    if (this.#core === null) {
+      this.#finish(1);
+      return;
+    }
+    this.#core.send({ kind: 'stop' } satisfies ToCore);
+    setTimeout(() => this.#core?.kill('SIGKILL'), CORE_GRACE_MS).unref();
+  }
+
+  #report(): void {
+    const summary = this.#summary;
+    if (summary === null) return;
+    const file = this.#options.summaryFile;
+    if (file !== null) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`);
+    }
+    console.log(summaryTable(summary, this.#config.journal.dir));
+  }
+}
+
+/** The table at the end of a session. */
+function summaryTable(summary: RunSummary, runDir: string): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  const micro = (ns: number): string => `${(ns / 1000).toFixed(1)} µs`;
+  const { tickToOrder } = summary.latencyNs;
+  const { p50, p99, p999, max, count } = tickToOrder;
+  table.push(
+    ['orders', String(summary.orders)],
+    ['fills', String(summary.fills)],
+    ['rejects', String(summary.rejects)],
+    ['market events', summary.marketEvents.toLocaleString('en-US')],
+    [
+      'tick to order',
+      count === 0
+        ? 'no orders'
+        : `p50 ${micro(p50)}, p99 ${micro(p99)}, p99.9 ${micro(p999)}, max ${micro(max)}`,
+    ],
+    ['state hash', summary.stateHash],
+    ['journal', runDir],
+  );
+  for (const { name, text } of summary.strategyFailures) {
+    table.push([`${name} failed`, text.split('\n')[0] ?? '']);
+  }
+  return table.toString();
+}

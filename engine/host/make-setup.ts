@@ -1,0 +1,177 @@
+// Makes an engine's setup from a configuration: reads the market's facts, checks the strategies,
+// looks at the journals of earlier lives. Called by the core process before any thread starts.
+// Invariant: whatever is wrong with data, strategies or journals is found here, before any order.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileFacts, type MarketFacts, syntheticFacts } from '../backtest/market-facts.ts';
+import type { Config } from '../config.ts';
+import { readJournal } from '../journal/reader.ts';
+import { segmentIndexOf } from '../journal/segment.ts';
+import { feesOn } from '../rules/fee-dates.ts';
+import { version } from '../version.ts';
+import { AccountState } from './account-state.ts';
+import type { EngineSetup, FileSource, SetupAccount, SyntheticSource } from './setup.ts';
+import { loadStrategy } from './strategy-loader.ts';
+
+const MIB = 1_048_576;
+
+export interface PreparedRun {
+  readonly setup: EngineSetup;
+  readonly facts: MarketFacts;
+  /** Highest intent number of each strategy in earlier lives of this folder. */
+  readonly lastIntentNos: readonly number[];
+  /** Lines for people: what was recovered, what is odd. */
+  readonly notes: readonly string[];
+}
+
+/** Throws ConfigError, MarketDataError, CsvRowError, StrategyError or a journal's error. */
+export async function prepareRun(
+  config: Config,
+  onProgress: ((fraction: number, text: string) => void) | null,
+): Promise<PreparedRun> {
+  for (const strategy of config.strategies) await loadStrategy(strategy.file, strategy.params);
+  const source = sourceOf(config);
+  const facts = await factsOf(config, source, onProgress);
+  const draft = setupOf(config, source, facts);
+  const recovered = recoverAccounts(draft);
+  const setup: EngineSetup = {
+    ...draft,
+    epochs: recovered.epochs,
+    skipUntilNs: recovered.lastNs,
+  };
+  const notes = [...facts.warnings, ...recovered.notes];
+  if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
+  return { setup, facts, lastIntentNos: recovered.lastIntentNos, notes };
+}
+
+function sourceOf(config: Config): FileSource | SyntheticSource {
+  const { market } = config;
+  if (market.source === 'synthetic') {
+    return {
+      kind: 'synthetic',
+      seed: market.seed,
+      instruments: market.instruments.map((i) => ({
+        symbol: i.symbol,
+        preCloseE4: i.preCloseE4,
+        volatility: i.volatility,
+        eventsPerSecond: i.eventsPerSecond,
+      })),
+    };
+  }
+  return {
+    kind: 'files',
+    path: market.path,
+    instruments: market.instruments.map((i) => i.symbol),
+    day: config.day,
+    skipBadRows: market.skipBadRows,
+  };
+}
+
+async function factsOf(
+  config: Config,
+  source: FileSource | SyntheticSource,
+  onProgress: ((fraction: number, text: string) => void) | null,
+): Promise<MarketFacts> {
+  const facts =
+    source.kind === 'synthetic'
+      ? syntheticFacts(source.seed, config.day, source.instruments)
+      : await fileFacts(
+          source,
+          new Map(config.market.instruments.map((i) => [i.symbol, i.preCloseE4])),
+          onProgress,
+        );
+  const names = new Map(config.market.instruments.map((i) => [i.symbol, i.name]));
+  const instruments = facts.instruments.map((instrument) => {
+    const name = names.get(instrument.symbol) ?? '';
+    return name === '' ? instrument : { ...instrument, name };
+  });
+  return { ...facts, instruments };
+}
+
+function setupOf(
+  config: Config,
+  source: FileSource | SyntheticSource,
+  facts: MarketFacts,
+): EngineSetup {
+  const symbols = facts.instruments.map((i) => i.symbol);
+  const day = facts.day > 0 ? facts.day : config.day;
+  return {
+    engineVersion: version,
+    name: config.name,
+    day,
+    pace: config.pace,
+    speed: config.speed,
+    instruments: facts.instruments,
+    windows: facts.windows,
+    quota: facts.quota,
+    fullStream: facts.fullStream,
+    contiguous: facts.contiguous,
+    accounts: config.accounts.map(
+      (account, a): SetupAccount => ({
+        id: account.id,
+        cashE4: account.cashE4,
+        positions: account.positions.map(({ symbol, qty, costE4 }) => {
+          const instrument = symbols.indexOf(symbol);
+          return { instrument, qty, costE4: costE4 || facts.firstPricesE4[instrument]! };
+        }),
+        fees: source.kind === 'files' ? feesOn(account.fees, day) : account.fees,
+        journalDir: join(config.journal.dir, `journal-${a}`),
+      }),
+    ),
+    strategies: config.strategies.map((s) => ({
+      name: s.name,
+      file: s.file,
+      account: config.accounts.findIndex((account) => account.id === s.account),
+      own: s.instruments.map((symbol) => symbols.indexOf(symbol)),
+      params: s.params,
+      cancelOnFailure: s.onFailure === 'cancel',
+    })),
+    risk: config.risk,
+    source,
+    gateway: 'sim',
+    flush: config.journal.flush,
+    segmentBytes: config.journal.segmentMiB * MIB,
+    recording: config.recording,
+    epochs: config.accounts.map(() => 1),
+    skipUntilNs: 0,
+    ringScale: 1,
+  };
+}
+
+interface Recovered {
+  readonly epochs: number[];
+  readonly lastNs: number;
+  readonly lastIntentNos: number[];
+  readonly notes: string[];
+}
+
+/** What earlier lives of this folder left behind: epochs, time reached, intent numbers. */
+function recoverAccounts(setup: EngineSetup): Recovered {
+  const lastIntentNos = setup.strategies.map(() => 0);
+  const notes: string[] = [];
+  let lastNs = 0;
+  const epochs = setup.accounts.map((account, a) => {
+    if (!hasJournal(account.journalDir)) return 1;
+    const state = new AccountState(setup, a);
+    const end = readJournal(account.journalDir, (record) =>
+      state.apply(record.frameType, record.memory, record.frameAt),
+    );
+    if (end.day !== 0 && end.day !== setup.day) {
+      const days = `is of day ${end.day}, this run is day ${setup.day}`;
+      throw new Error(`journal ${account.journalDir} ${days}: choose another folder with --dir`);
+    }
+    lastNs = Math.max(lastNs, state.lastNs);
+    for (const [s, strategy] of setup.strategies.entries()) {
+      if (strategy.account === a) lastIntentNos[s] = state.lastIntentNo(s);
+    }
+    const { orders } = state.account;
+    notes.push(`account ${account.id}: recovered ${orders.count} orders from epoch ${end.epoch}`);
+    if (end.tail) notes.push(`${end.tail.file}: torn tail cut at byte ${end.tail.offset}`);
+    return end.epoch + 1;
+  });
+  return { epochs, lastNs, lastIntentNos, notes };
+}
+
+function hasJournal(dir: string): boolean {
+  return existsSync(dir) && readdirSync(dir).some((name) => segmentIndexOf(name) > 0);
+}

@@ -1,0 +1,313 @@
+// Entry of an engine thread: pins itself, opens the journals of its gateways, assembles its actors,
+// says ready, and runs until the stop word. Started by the supervisor only.
+// Invariant: nothing runs before every thread is ready; a bug ends the thread with a fault message,
+// what is wrong with configuration, data, strategy or journal ends it with a refusal for people.
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { must } from '../assert.ts';
+import type { JournalPort } from '../actors/gateway-link.ts';
+import { AgentRunner, type Pulse } from '../actors/agent-runner.ts';
+import { type IdleStrategy, ParkIdleStrategy, SpinIdleStrategy } from '../actors/idle-strategy.ts';
+import { NoTap, type Tap } from '../actors/port.ts';
+import { SessionPace } from '../backtest/synthetic/session-pace.ts';
+import { StateHash } from '../core/state-hash.ts';
+import { openJournal, type OpenedJournal } from '../journal/open.ts';
+import { FrameMemory } from '../messages/frames.ts';
+import { End, InstrumentName } from '../messages/generated/control.ts';
+import { AccountState } from './account-state.ts';
+import { pinCurrentThread, raisePriority, setTimerSlack } from './affinity.ts';
+import { type ActorSet, assemble, type Wiring } from './assembly.ts';
+import { BroadcastSink } from './event-sinks.ts';
+import {
+  countersOf,
+  RingOpener,
+  SLOT_ENDED,
+  SLOT_EVENTS,
+  SLOT_HEARTBEAT,
+  SLOTS_PER_ACTOR,
+  WORD_STOP,
+  wordsOf,
+} from './memory-map.ts';
+import { HostClock } from './mono-clock.ts';
+import { LockstepPacer, RealtimePacer } from './pacers.ts';
+import { RecordTap } from './record-tap.ts';
+import { runHash } from './run-hash.ts';
+import type { FromThread, SyncedJournal, ThreadStart, ThreadSummary } from './thread-messages.ts';
+import { TurnRunner } from './turn-runner.ts';
+
+/** Longest sleep of a parked engine thread: kill words are looked at this often. */
+const PARK_MS = 5;
+/** The exchange wakes by itself for its next event. */
+const EXCHANGE_PARK_MS = 1;
+
+class EngineThread {
+  readonly #start: ThreadStart;
+  readonly #clock: HostClock;
+  readonly #words: Int32Array;
+  readonly #rings: RingOpener;
+  readonly #journals = new Map<number, OpenedJournal>();
+  readonly #accounts = new Map<number, AccountState>();
+  readonly #taps = new Map<string, RecordTap>();
+  readonly #hashes = new Map<string, StateHash>();
+  readonly #notes: string[] = [];
+
+  constructor(start: ThreadStart) {
+    this.#start = start;
+    this.#clock = new HostClock(start.clockZeroNs);
+    this.#words = wordsOf(start.map);
+    this.#rings = new RingOpener(start.topology, start.map);
+  }
+
+  async run(): Promise<void> {
+    const { topology, thread, setup } = this.#start;
+    this.#settle();
+    const specs = topology.actors.filter((actor) => actor.thread === thread);
+    for (const spec of specs) {
+      if (spec.kind === 'gateway') await this.#openJournal(spec.index);
+    }
+    const actors = await assemble(setup, specs, this.#wiring());
+    const journals: SyncedJournal[] = [...this.#journals].map(([a, opened]) => ({
+      dir: setup.accounts[a]!.journalDir,
+      shared: opened.shared,
+      segmentBytes: opened.segmentBytes,
+    }));
+    say({ kind: 'ready', notes: this.#notes, journals });
+    await started();
+    this.#drive(actors);
+    const summary = this.#summary(actors);
+    await this.#closeJournals(summary.stateHash);
+    say({ kind: 'done', summary });
+  }
+
+  /** Pins and prioritises this thread as the topology says; what fails becomes a note. */
+  #settle(): void {
+    const spec = this.#start.topology.threads[this.#start.thread]!;
+    if (spec.core < 0) return;
+    for (const result of [pinCurrentThread(spec.core), setTimerSlack(1), raisePriority()]) {
+      if (!result.ok) this.#notes.push(`thread ${spec.name}: ${result.why}`);
+    }
+  }
+
+  async #openJournal(account: number): Promise<void> {
+    const { setup } = this.#start;
+    const state = this.#account(account);
+    const opened = await openJournal(setup.accounts[account]!.journalDir, {
+      account,
+      day: setup.day,
+      policy: setup.flush,
+      engineVersion: setup.engineVersion,
+      instrumentCount: setup.instruments.length,
+      atNs: 0,
+      monoNs: this.#clock.nowNs(),
+      segmentBytes: setup.segmentBytes,
+      onRecord: (record) => state.apply(record.frameType, record.memory, record.frameAt),
+    });
+    this.#journals.set(account, opened);
+    const memory = new FrameMemory(new ArrayBuffer(512));
+    const write = (source: FrameMemory, at: number): void => {
+      opened.writer.append(source, at, state.lastNs, this.#clock.nowNs());
+    };
+    const name = new InstrumentName();
+    for (const instrument of setup.instruments) {
+      name.begin(memory, 0).instrument = instrument.index;
+      name.market = instrument.market;
+      name.securityCode = instrument.code;
+      write(memory, 0);
+    }
+    if (!state.opened) state.open(setup, write, memory);
+    const forgotten = state.forgetOpen(memory, write);
+    if (forgotten > 0) {
+      const what = 'working orders ended with the simulated exchange of the life before';
+      this.#notes.push(`account ${setup.accounts[account]!.id}: ${forgotten} ${what}`);
+    }
+    opened.writer.flush();
+  }
+
+  #account(index: number): AccountState {
+    const found = this.#accounts.get(index);
+    if (found !== undefined) return found;
+    const state = new AccountState(this.#start.setup, index);
+    state.setLastIntentNos(this.#start.lastIntentNos);
+    this.#accounts.set(index, state);
+    return state;
+  }
+
+  #wiring(): Wiring {
+    const { topology, map, setup } = this.#start;
+    const lockstep = setup.pace === 'lockstep';
+    return {
+      topology,
+      map,
+      clock: this.#clock,
+      pacer: lockstep
+        ? new LockstepPacer(this.#words)
+        : new RealtimePacer(
+            this.#clock,
+            new SessionPace({ compressOpening: true, skipBreaks: true, fromNs: setup.skipUntilNs }),
+            setup.speed,
+          ),
+      input: () => null,
+      tap: (actor) => this.#tap(actor),
+      hash: (actor) => this.#hash(actor),
+      plan: () => null,
+      events: (actor) => new BroadcastSink(this.#rings.broadcastWriter(`events:${actor}`)),
+      journal: (a): JournalPort => must(this.#journals.get(a), `journal of account ${a}`).writer,
+      account: (a) => this.#account(a),
+      log: (source, text) => say({ kind: 'log', source, text }),
+      onProgress: (fraction, text) => say({ kind: 'progress', fraction, text }),
+    };
+  }
+
+  #tap(actor: string): Tap {
+    const { topology } = this.#start;
+    const recorded = topology.rings.some((ring) => ring.name === `record:${actor}`);
+    if (!recorded) return new NoTap();
+    const index = topology.actors.findIndex((spec) => spec.name === actor);
+    const tap = new RecordTap(this.#rings.spsc(`record:${actor}`), index);
+    this.#taps.set(actor, tap);
+    return tap;
+  }
+
+  /** Ticks are too many to hash; what strategies, OMS, risk and gateway say is hashed. */
+  #hash(actor: string): StateHash | null {
+    if (!this.#start.setup.recording || actor === 'feed' || actor === 'exchange') return null;
+    const hash = this.#hashes.get(actor) ?? new StateHash();
+    this.#hashes.set(actor, hash);
+    return hash;
+  }
+
+  #drive(actors: ActorSet): void {
+    const { topology, thread, setup, map } = this.#start;
+    const specs = topology.actors.filter((actor) => actor.thread === thread);
+    const own = this.#rings.bell(thread);
+    const pulse = new ThreadPulse(this.#start, actors);
+    if (setup.pace === 'lockstep') {
+      const seats = specs.map((spec, i) => ({
+        turn: topology.actors.indexOf(spec),
+        agent: actors.agents[i]!,
+      }));
+      const bells = topology.actors.map((actor) => this.#rings.bell(actor.thread));
+      new TurnRunner(seats, this.#words, bells, own, pulse, this.#clock).run();
+    } else {
+      const stop = new Int32Array(map.buffer, WORD_STOP * 4, 1);
+      const runner = new AgentRunner(actors.agents, pulse, this.#clock, stop);
+      const spec = topology.threads[thread]!;
+      const parkMs = actors.exchange === null ? PARK_MS : EXCHANGE_PARK_MS;
+      const idle: IdleStrategy =
+        spec.idle === 'spin' ? new SpinIdleStrategy() : new ParkIdleStrategy(own, runner, parkMs);
+      runner.run(idle);
+    }
+    for (const [actor, tap] of this.#taps) {
+      const hash = this.#hashes.get(actor);
+      if (hash !== undefined) tap.checkpoint(hash);
+      tap.publish();
+    }
+  }
+
+  #summary(actors: ActorSet): ThreadSummary {
+    const { setup } = this.#start;
+    const accounts = actors.oms.map((oms) => {
+      const { account } = oms;
+      const gateway = actors.gateways.find((g) => g.roleName === `gateway:${account.index}`);
+      return {
+        id: setup.accounts[account.index]!.id,
+        orders: account.orders.count,
+        fills: account.fillCount,
+        rejects: oms.rejectCount,
+        invalidEvents: account.invalidEvents,
+        lateFills: account.lateFills,
+        overfills: account.overfills,
+        newsLost: oms.newsLost,
+        journalFailure: gateway?.journalFailure ?? 0,
+        cashE4: account.cash.cashE4,
+      };
+    });
+    let recorderStalls = 0;
+    for (const tap of this.#taps.values()) recorderStalls += tap.stalls;
+    return {
+      accounts,
+      stateHash: actors.oms.length > 0 ? runHash(actors.oms.map((oms) => oms.account)) : '',
+      marketEvents: actors.exchange?.eventCount ?? 0,
+      conflated: actors.feed?.conflated ?? 0,
+      recorderStalls,
+      strategyFailures: actors.hosts
+        .filter((host) => host.failure !== '')
+        .map((host) => ({ name: host.roleName, text: host.failure })),
+      problems: actors.exchange?.problems() ?? [],
+    };
+  }
+
+  async #closeJournals(stateHash: string): Promise<void> {
+    const memory = new FrameMemory(new ArrayBuffer(512));
+    const end = new End();
+    for (const [a, opened] of this.#journals) {
+      const high = Number.parseInt(stateHash.slice(0, 8), 16);
+      const low = Number.parseInt(stateHash.slice(8), 16);
+      opened.writer.setStateHash(high, low);
+      end.begin(memory, 0).account = a;
+      opened.writer.append(memory, 0, this.#account(a).lastNs, this.#clock.nowNs());
+      await opened.close();
+    }
+  }
+}
+
+/** Heartbeats, work counts and ended flags of a thread's actors, in the shared counters. */
+class ThreadPulse implements Pulse {
+  readonly #counters;
+  readonly #slots: readonly number[];
+  readonly #actors: ActorSet;
+
+  constructor(start: ThreadStart, actors: ActorSet) {
+    this.#counters = countersOf(start.map);
+    this.#actors = actors;
+    const { topology, thread } = start;
+    const slots: number[] = [];
+    for (const [i, actor] of topology.actors.entries()) {
+      if (actor.thread !== thread) continue;
+      const slot = i * SLOTS_PER_ACTOR;
+      const owner = thread + 1;
+      this.#counters.claim(slot + SLOT_HEARTBEAT, `heartbeat ${actor.name}`, owner);
+      this.#counters.claim(slot + SLOT_EVENTS, `events ${actor.name}`, owner);
+      this.#counters.claim(slot + SLOT_ENDED, `ended ${actor.name}`, owner);
+      slots.push(slot);
+    }
+    this.#slots = slots;
+  }
+
+  beat(agent: number, monotonicNs: number, work: number): void {
+    const slot = this.#slots[agent]!;
+    this.#counters.beat(slot + SLOT_HEARTBEAT, monotonicNs);
+    if (work > 0) this.#counters.add(slot + SLOT_EVENTS, work);
+    const actor = this.#actors.agents[agent] as { ended?: boolean };
+    if (actor.ended === true) this.#counters.set(slot + SLOT_ENDED, 1);
+  }
+}
+
+function say(message: FromThread): void {
+  must(parentPort, 'parentPort: started outside a worker').postMessage(message);
+}
+
+/** Waits for the supervisor's word that every thread is ready. */
+function started(): Promise<void> {
+  const port = must(parentPort, 'parentPort: started outside a worker');
+  return new Promise((resolve) => {
+    port.once('message', () => {
+      port.unref();
+      resolve();
+    });
+  });
+}
+
+async function main(): Promise<void> {
+  const thread = new EngineThread(workerData as ThreadStart);
+  try {
+    await thread.run();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const bug = text.startsWith('assertion failed') || error instanceof TypeError;
+    const stack = error instanceof Error ? (error.stack ?? text) : text;
+    say(bug ? { kind: 'fault', text: stack } : { kind: 'refused', text });
+    process.exitCode = 1;
+  }
+}
+
+if (!isMainThread) void main();

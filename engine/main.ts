@@ -1,0 +1,196 @@
+// Entry of the core process: forked by the launcher, which sends the configuration as the first IPC
+// message. Configuration -> setup -> topology -> memory map -> threads; then it pumps events to the
+// api process and ends when told, when the day is over, or when the launcher is gone.
+// Invariants: no HTTP and no user code here; it never prints, it tells the launcher.
+import { mkdirSync } from 'node:fs';
+import process from 'node:process';
+import type { Config } from './config.ts';
+import { coreCount } from './host/affinity.ts';
+import type { FromCore, ToCore } from './host/core-messages.ts';
+import { EngineEvents } from './host/engine-events.ts';
+import { EventPump } from './host/event-pump.ts';
+import { EventSocket } from './host/event-socket.ts';
+import { type FolderLock, lockFolder } from './host/folder-lock.ts';
+import { prepareRun, type PreparedRun } from './host/make-setup.ts';
+import { mapMemory, RingOpener } from './host/memory-map.ts';
+import { recordingDir, writeManifest } from './host/recording-manifest.ts';
+import { makeSummary } from './host/run-summary.ts';
+import { Supervisor } from './host/supervisor.ts';
+import { CancelCommand, Kill } from './messages/generated/control.ts';
+import { SCHEMA_HASH } from './messages/generated/types.ts';
+import { makeTopology, type Placement, type Topology } from './topology.ts';
+
+const PUMP_MS = 10;
+const HEALTH_MS = 500;
+
+type StartMessage = Extract<ToCore, { kind: 'start' }>;
+
+class Core {
+  readonly #start: StartMessage;
+  #lock: FolderLock | null = null;
+  #supervisor: Supervisor | null = null;
+  #socket: EventSocket | null = null;
+  #stopWanted = false;
+
+  constructor(start: StartMessage) {
+    this.#start = start;
+  }
+
+  async run(): Promise<number> {
+    const { config, runDir } = this.#start;
+    mkdirSync(runDir, { recursive: true });
+    this.#lock = await lockFolder(runDir);
+    const prepared = await prepareRun(config, (fraction, text) => {
+      tell({ kind: 'progress', fraction, text });
+    });
+    const { setup } = prepared;
+    const topology = makeTopology({
+      accountCount: setup.accounts.length,
+      strategyAccounts: setup.strategies.map((s) => s.account),
+      recording: setup.recording,
+      placement: placementOf(config),
+      ringScale: setup.ringScale,
+    });
+    return this.#drive(prepared, topology);
+  }
+
+  stop(): void {
+    this.#stopWanted = true;
+    this.#supervisor?.stop();
+  }
+
+  async #drive(prepared: PreparedRun, topology: Topology): Promise<number> {
+    const { config, runDir } = this.#start;
+    const { setup } = prepared;
+    const map = mapMemory(topology, true);
+    const recording = setup.recording ? recordingDir(runDir, Math.max(...setup.epochs)) : '';
+    if (recording !== '') mkdirSync(recording, { recursive: true });
+    const supervisor = new Supervisor({
+      setup,
+      topology,
+      map,
+      lastIntentNos: prepared.lastIntentNos,
+      heartbeatMs: config.heartbeatMs,
+      recordingDir: recording,
+      log: (level, source, text) => this.#log(level, source, text),
+      onProgress: (fraction, text) => tell({ kind: 'progress', fraction, text }),
+    });
+    this.#supervisor = supervisor;
+    await this.#openSocket(prepared);
+    const rings = new RingOpener(topology, map);
+    const readers = topology.actors.map((a) => rings.broadcastReader(`events:${a.name}`));
+    const socket = this.#socket;
+    const send = socket === null ? null : socket.send.bind(socket);
+    const pump = new EventPump(readers, send);
+    const events = new EngineEvents(setup, supervisor, pump, socket);
+    const timers = [
+      setInterval(() => pump.pump(), PUMP_MS),
+      setInterval(() => events.report(), HEALTH_MS),
+    ];
+    const started = performance.now();
+    try {
+      await supervisor.start();
+      if (recording !== '') writeManifest(recording, setup, prepared.lastIntentNos);
+      tell({ kind: 'running', notes: prepared.notes });
+      events.report();
+      if (this.#stopWanted) supervisor.stop();
+      await supervisor.ended();
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+    }
+    pump.pump();
+    events.end();
+    const seconds = (performance.now() - started) / 1000;
+    const frames = supervisor.recordedFrames.count;
+    const summary = makeSummary(supervisor.summaries(), pump, seconds, frames);
+    await this.#socket?.close();
+    await this.#lock?.release();
+    tell({ kind: 'ended', summary, failure: supervisor.failure });
+    return supervisor.failure === '' ? 0 : 1;
+  }
+
+  async #openSocket(prepared: PreparedRun): Promise<void> {
+    const { config, socket, engineId } = this.#start;
+    const { setup } = prepared;
+    if (socket === null) return;
+    this.#socket = new EventSocket({
+      address: socket.address,
+      secret: socket.secret,
+      meta: {
+        version: setup.engineVersion,
+        schemaHash: SCHEMA_HASH,
+        engineId,
+        mode: config.mode,
+        pace: setup.pace,
+        speed: setup.speed,
+        day: setup.day,
+        accounts: setup.accounts.map((account, index) => ({ index, id: account.id })),
+        strategies: setup.strategies.map(({ name, file }, index) => ({ index, name, file })),
+        instruments: setup.instruments.map(({ index, symbol, name, tickE4 }) => ({
+          index,
+          symbol,
+          ...(name === undefined ? {} : { name }),
+          decimals: tickE4 % 100 === 0 ? 2 : 3,
+        })),
+      },
+      onCommand: (type, memory, at) => {
+        if (type === Kill.TYPE) this.#supervisor?.kill();
+        else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
+      },
+      log: (text) => this.#log('warn', 'event-socket', text),
+    });
+    await this.#socket.listen();
+  }
+
+  #log(level: 'info' | 'warn' | 'error', source: string, text: string): void {
+    tell({ kind: 'log', level, source, text });
+    this.#socket?.sendJson('log', { level, source, text, ns: 0 });
+  }
+}
+
+/** Threads: spinning only on two free cores that were named, else parked (design section 3). */
+function placementOf(config: Config): Placement {
+  const { threads, idle } = config;
+  if (typeof threads === 'object') {
+    return { kind: 'pinned', engineCore: threads.engine, strategyCore: threads.strategy };
+  }
+  const spin = idle === 'spin' && coreCount() >= 2;
+  if (spin || (threads === 'auto' && idle === 'auto' && coreCount() >= 4)) {
+    return { kind: 'pinned', engineCore: coreCount() - 1, strategyCore: coreCount() - 2 };
+  }
+  return { kind: 'parked' };
+}
+
+function tell(message: FromCore): void {
+  process.send?.(message);
+}
+
+function main(): void {
+  if (process.send === undefined) {
+    process.stderr.write('This is the core process of the engine: start it with `pankou run`.\n');
+    process.exitCode = 2;
+    return;
+  }
+  let core: Core | null = null;
+  // Ctrl-C reaches the whole group; the launcher decides when this process ends.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => core?.stop());
+  process.on('message', (message: ToCore) => {
+    if (message.kind === 'stop') {
+      core?.stop();
+      return;
+    }
+    core = new Core(message);
+    core.run().then(
+      (code) => process.exit(code),
+      (error: unknown) => {
+        const text = error instanceof Error ? error.message : String(error);
+        const stack = error instanceof Error && process.env['PANKOU_DEBUG'] === '1';
+        tell({ kind: 'refused', text: stack ? (error.stack ?? text) : text });
+        setTimeout(() => process.exit(1), 50);
+      },
+    );
+  });
+}
+
+main();
