@@ -238,7 +238,7 @@ export class FakeMarket {
     return {
       tickToOrder: row(9_400, 8),
       hops: {
-        feed: row(820, 9),
+        gateway: row(820, 9),
         strategy: row(3_100, 10),
         oms: row(940, 8),
         risk: row(410, 7),

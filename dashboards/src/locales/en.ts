@@ -245,7 +245,7 @@ export const en = {
   },
   hop: {
     total: 'Tick to order',
-    feed: 'Feed',
+    gateway: 'Gateway',
     strategy: 'Strategy',
     oms: 'OMS',
     risk: 'Risk',

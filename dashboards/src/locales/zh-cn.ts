@@ -232,7 +232,7 @@ export const zhCn: Messages = {
   },
   hop: {
     total: '行情到委托',
-    feed: '行情',
+    gateway: '网关',
     strategy: '策略',
     oms: '订单管理',
     risk: '风控',
