@@ -28,7 +28,7 @@ export const RECORD_RING_BYTES = 4_194_304;
 export const WORKING_ORDERS_MAX = 8_192;
 /** Book orders of all instruments of a module in this version. */
 export const BOOK_ORDERS_MAX = 1_000_000;
-/** Ticks of a book window when an instrument's limits are not known: 10 % of 2,000 yuan each way. */
+/** Ticks of a book window without known limits: 10 % of 2,000 yuan each way and more. */
 export const BOOK_TICKS_MAX = 65_536;
 
 assert(POLL_LIMIT * 424 * 4 < MARKET_RING_BYTES, 'a duty cycle must fit its ring four times');

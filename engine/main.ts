@@ -11,7 +11,7 @@ import { EngineEvents } from './host/engine-events.ts';
 import { EventPump } from './host/event-pump.ts';
 import { EventSocket } from './host/event-socket.ts';
 import { type FolderLock, lockFolder } from './host/folder-lock.ts';
-import { prepareRun, type PreparedRun } from './host/make-setup.ts';
+import { type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
 import { recordingDir, writeManifest } from './host/recording-manifest.ts';
 import { makeSummary } from './host/run-summary.ts';

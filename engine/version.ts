@@ -1,4 +1,5 @@
-// The engine's version, from package.json: in journals, handshakes and pages.
+// The engine's version, from package.json. Shown in journals, handshakes and pages; read once.
+// Invariant: one place only says it.
 import { readFileSync } from 'node:fs';
 
 const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');

@@ -178,7 +178,8 @@ export function verifierFile(schema: Schema): string {
   const lines = [
     BANNER,
     "import type { FrameMemory } from '../frames.ts';",
-    "import { frameLength, frameType, PREFIX_ROOT, PREFIX_TABLE, PREFIX_VTABLE } from '../frames.ts';",
+    'import { frameLength, frameType, PREFIX_ROOT, PREFIX_TABLE, PREFIX_VTABLE }' +
+      " from '../frames.ts';",
     '',
     '/** Frame is sound. */',
     'export const VERIFY_OK = 0;',
@@ -254,7 +255,8 @@ function describer(schema: Schema): string[] {
     for (const s of slots(schema, m.body)) {
       const at = BODY_OFFSET + s.offset;
       lines.push(
-        `      { name: '${s.name}', kind: '${s.type}', offset: ${at}, count: ${s.count}, stride: ${s.stride} },`,
+        `      { name: '${s.name}', kind: '${s.type}', offset: ${at}, ` +
+          `count: ${s.count}, stride: ${s.stride} },`,
       );
     }
     lines.push('    ],', '  ],');
@@ -269,8 +271,8 @@ export function messagesPage(schema: Schema): string {
     '# Messages',
     '',
     'Written by `npm run codegen` from `engine/messages/*.fbs`. A frame is',
-    '`[int32 length | int32 type | FlatBuffers buffer]`, little-endian, 8-byte aligned; every table',
-    'holds one struct, which lies at byte 24 of the frame. Offsets below count from the frame.',
+    '`[int32 length | int32 type | FlatBuffers buffer]`, little-endian, 8-byte aligned; every',
+    'table holds one struct, at byte 24 of the frame. Offsets below count from the frame.',
     '',
   ];
   for (const m of schema.hot) {

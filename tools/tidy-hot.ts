@@ -66,7 +66,10 @@ function pardonsOf(code: Code): { line: number; reason: string }[] {
   const pardons: { line: number; reason: string }[] = [];
   for (const comment of code.comments) {
     const match = PARDON.exec(comment.text);
-    if (match !== null) pardons.push({ line: comment.line, reason: match[1].trim() });
+    if (match === null) continue;
+    // Alone on its line it speaks of the next one: formatters move comments off an opening brace.
+    const alone = code.lines[comment.line - 1]?.trim().startsWith('//') === true;
+    pardons.push({ line: comment.line + (alone ? 1 : 0), reason: match[1].trim() });
   }
   return pardons;
 }

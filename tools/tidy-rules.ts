@@ -23,8 +23,11 @@ export interface Place {
 
 const BASE = ['engine/assert.ts', 'engine/limits.ts'];
 const PURE = [...BASE, 'engine/messages/', 'engine/core/'];
+/** What an engine is made from, as data: topology, configuration, version. Read by cold folders. */
+const ROOT_DATA = ['engine/topology.ts', 'engine/config.ts', 'engine/version.ts'];
 const COLD = [
   ...PURE,
+  ...ROOT_DATA,
   'engine/ring/',
   'engine/actors/',
   'engine/host/',
@@ -98,7 +101,8 @@ export const PLACES: readonly Place[] = [
   { at: 'wasm/reference/', may: ['wasm/', 'engine/core/book.ts'], packages: [] },
   { at: 'gateways/', may: ['engine/', 'wasm/'], packages: 'any', apart: true },
   { at: 'engine/main.ts', ...root },
-  { at: 'engine/topology.ts', ...root },
+  { at: 'engine/topology.ts', may: BASE, packages: [] },
+  { at: 'engine/version.ts', may: [], packages: ['node:fs'] },
   { at: 'engine/config.ts', ...root },
   { at: 'engine/config-schema.ts', ...root },
   { at: 'engine/config-check.ts', ...root },

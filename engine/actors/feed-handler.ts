@@ -2,9 +2,10 @@
 // instrument, detects gaps, sends ten-level ticks to every strategy and quotes to every OMS.
 // First actor of the path. Invariant: a tick shows the book after its event, never half of it; a
 // full tick ring conflates (the newest wins later) and is counted, nothing else is dropped.
-import { POLL_LIMIT } from '../limits.ts';
+
 import type { BookBuilder } from '../core/book-builder.ts';
 import { addTrade, type MarketState } from '../core/market-state.ts';
+import { POLL_LIMIT } from '../limits.ts';
 import {
   END_OF_DATA,
   FLAG_STALE,
@@ -348,7 +349,7 @@ export class FeedHandler implements Agent, FrameHandler {
     const book = this.#books.book;
     const m = this.#market;
     const reference = m.lastE4[i] > 0 ? m.lastE4[i] : m.preCloseE4[i];
-    const priceE4 = book.auctionPrice(i, reference);
+    const priceE4 = book.auctionPriceE4(i, reference);
     if (priceE4 <= 0) return;
     tick.setBidPriceE4(0, priceE4);
     tick.setAskPriceE4(0, priceE4);

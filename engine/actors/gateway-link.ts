@@ -2,7 +2,7 @@
 // it to the link, and brings reports and fills back to the OMS, written first as well.
 // Invariants: nothing is sent before its record is written; no id is sent twice; a repeated fill
 // changes nothing; cancels and the kill switch pass whatever else is full or dead.
-import { POLL_LIMIT } from '../limits.ts';
+
 import { assert } from '../assert.ts';
 import { LiveOrders } from '../core/live-orders.ts';
 import {
@@ -13,6 +13,7 @@ import {
   REJECT_TABLE_FULL,
 } from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk-checks.ts';
+import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
   REPORT_CANCELLED,

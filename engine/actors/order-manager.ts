@@ -2,15 +2,9 @@
 // strategies and people what became of them. Data comes from strategy hosts and from the gateway.
 // Invariants: an order is numbered and reserved before it leaves for risk; every refusal goes to
 // the strategy and to people with its reason; nothing here sends to a broker.
-import { POLL_LIMIT } from '../limits.ts';
+
 import { assert } from '../assert.ts';
-import {
-  type Account,
-  applyEvent,
-  applyFill,
-  checkFunds,
-  enterOrder,
-} from '../core/account.ts';
+import { type Account, applyEvent, applyFill, checkFunds, enterOrder } from '../core/account.ts';
 import type { ValidationKernel } from '../core/book.ts';
 import type { Instrument } from '../core/instrument.ts';
 import {
@@ -42,6 +36,7 @@ import {
   REJECT_UNKNOWN_INSTRUMENT,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
+import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
@@ -151,7 +146,9 @@ export class OrderManager implements Agent, FrameHandler {
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#reportsIn = new InPort(ports.reports, 1, false, ports.tap, this);
     this.#quotesIn = new InPort(ports.quotes, 2, false, ports.tap, this);
-    this.#intentsIn = ports.intents.map((ring, i) => new InPort(ring, 3 + i, false, ports.tap, this));
+    this.#intentsIn = ports.intents.map(
+      (ring, i) => new InPort(ring, 3 + i, false, ports.tap, this),
+    );
     this.#news = new OrderNews(account, options, ports);
     const n = options.instruments.length;
     this.#phase = new Int8Array(n);
@@ -367,13 +364,7 @@ export class OrderManager implements Agent, FrameHandler {
       this.account.invalidEvents++;
       return;
     }
-    const status = applyEvent(
-      this.account,
-      slot,
-      eventOf(report.kind),
-      report.code,
-      report.stage,
-    );
+    const status = applyEvent(this.account, slot, eventOf(report.kind), report.code, report.stage);
     const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;
@@ -459,7 +450,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (position >= 0 && this.#options.cancelOnFailure[position]) this.#cancelAll(strategy);
   }
 
-  /** One strategy has ended; after the last the account's orders are cancelled and the end passed. */
+  /** One strategy has ended; after the last, orders are cancelled and the end is passed on. */
   #onEnd(memory: FrameMemory, at: number): void {
     const end = this.#end.wrap(memory, at);
     this.#now(end.eventNs);
@@ -498,7 +489,7 @@ export class OrderManager implements Agent, FrameHandler {
   }
 }
 
-/** Whether the exchanges take new orders in this phase (SSE and SZSE: not in the pause or lunch). */
+/** Whether the exchanges take new orders in this phase (not in the pause, not at lunch). */
 function takesOrders(phase: number): boolean {
   return !(
     phase === PHASE_PRE_OPEN ||

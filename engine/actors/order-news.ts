@@ -9,8 +9,8 @@ import {
   accountValueE4,
 } from '../core/account.ts';
 import { idCheck } from '../core/order-id.ts';
-import { sellable, unrealisedE4 } from '../core/position.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
+import { sellable, unrealisedE4 } from '../core/position.ts';
 import { ACTION_CANCEL, STAGE_OMS } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory } from '../messages/frames.ts';
 import {

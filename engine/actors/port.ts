@@ -2,7 +2,7 @@
 // input, and every frame an output could not take, is told to the tap, because those two are all
 // that timing can change; from them and the outside frames a replay reproduces the actor exactly.
 // Invariant: outside frames reach the tap before the actor sees them.
-import { StateHash } from '../core/state-hash.ts';
+import type { StateHash } from '../core/state-hash.ts';
 import { BODY_OFFSET, type FrameMemory, frameLength } from '../messages/frames.ts';
 import { TYPE_INTENT, TYPE_ORDER, TYPE_REQUEST } from '../messages/generated/types.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
@@ -50,13 +50,7 @@ export class InPort implements FrameHandler {
   readonly #tap: Tap;
   readonly #handler: FrameHandler;
 
-  constructor(
-    input: FrameInput,
-    port: number,
-    outside: boolean,
-    tap: Tap,
-    handler: FrameHandler,
-  ) {
+  constructor(input: FrameInput, port: number, outside: boolean, tap: Tap, handler: FrameHandler) {
     this.#input = input;
     this.#port = port;
     this.#outside = outside;
@@ -122,7 +116,7 @@ export class OutPort {
   /** Frames refused so far because the ring was full. */
   refusals = 0;
 
-  /** Room for a frame of `bytes`, its byte offset in `memory`, or negative: full, told to the tap. */
+  /** Byte offset in `memory` of room for a frame of `bytes`, or negative: full, the tap knows. */
   claim(bytes: number): number {
     const attempt = ++this.#attempts;
     const planned = this.#plan?.wasRefused(this.#port, attempt) ?? false;

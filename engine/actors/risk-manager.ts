@@ -2,9 +2,10 @@
 // the gateway of their account, refusals go the same way (they are journaled there and come back
 // to the OMS as rejects). Invariants: a cancel always passes; a place passes only with an approval
 // over what it says; the kill switch refuses every place from the moment it is read.
-import { POLL_LIMIT } from '../limits.ts';
+
 import { REJECT_NONE } from '../core/reject-code.ts';
 import { approvalOf, checkOrder, type RiskState, ruleSetHash } from '../core/risk-checks.ts';
+import { POLL_LIMIT } from '../limits.ts';
 import { ACTION_CANCEL, SCOPE_ACCOUNT, STAGE_RISK } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
 import { End, Kill } from '../messages/generated/control.ts';

@@ -5,7 +5,14 @@ import { must } from '../assert.ts';
 import type { IndicatorKernel } from '../core/book.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { REJECT_BUSY, REJECT_STRATEGY_STOPPED } from '../core/reject-code.ts';
-import type { AccountView, Context, Indicator, ParamSpecs, ParamsOf, PositionView } from '../core/strategy.ts';
+import type {
+  AccountView,
+  Context,
+  Indicator,
+  ParamSpecs,
+  ParamsOf,
+  PositionView,
+} from '../core/strategy.ts';
 import type { TimerTable } from '../core/timer-table.ts';
 import {
   ACTION_CANCEL,
@@ -92,8 +99,8 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   }
 
   instrument(symbol: string): Instrument {
-    const found = this.instruments.find((i) => i.symbol === symbol);
-    const given = this.instruments.map((i) => i.symbol).join(', ');
+    const found = this.instruments.find((i) => i.symbol === symbol); // hot-ok: cold call
+    const given = this.instruments.map((i) => i.symbol).join(', '); // hot-ok: cold call
     return must(found, `instrument ${symbol} was not given to ${this.#facts.name} (has: ${given})`);
   }
 
@@ -139,26 +146,20 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   sma(period: number): Indicator {
     const kernel = this.#indicators;
     const handle = openHandle(kernel.smaOpen(period), `sma(${period})`);
-    return { next: (value) => kernel.smaNext(handle, value) };
+    return { next: (value) => kernel.smaNext(handle, value) }; // hot-ok: at onInit
   }
 
   ema(period: number): Indicator {
     const kernel = this.#indicators;
     const handle = openHandle(kernel.emaOpen(period), `ema(${period})`);
-    return { next: (value) => kernel.emaNext(handle, value) };
+    return { next: (value) => kernel.emaNext(handle, value) }; // hot-ok: at onInit
   }
 
   log(text: string): void {
     this.writeLog(text);
   }
 
-  #place(
-    instrument: number,
-    side: number,
-    priceE4: number,
-    qty: number,
-    kind: number,
-  ): number {
+  #place(instrument: number, side: number, priceE4: number, qty: number, kind: number): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
     const at = this.#out.claim(Intent.BYTES);
     if (at < 0) return -REJECT_BUSY;

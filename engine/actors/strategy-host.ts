@@ -2,11 +2,12 @@
 // intents to the OMS. User code never shares a thread with an engine actor. Invariant: user code
 // that throws stops this strategy only: it is told once to the OMS (which handles its orders by
 // policy) and to people, and no hook of it runs again.
-import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
+
 import { BarBuilder } from '../core/bar-builder.ts';
 import type { IndicatorKernel } from '../core/book.ts';
 import type { ParamSpecs, Strategy } from '../core/strategy.ts';
 import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
+import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
 import { STAGE_STRATEGY, STRATEGY_FAILED, STRATEGY_STOPPED } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { End, StrategyState } from '../messages/generated/control.ts';
@@ -125,9 +126,10 @@ export class StrategyHost implements Agent, FrameHandler {
       if (type === End.TYPE) this.#onEnd(memory, at);
       return;
     }
-    try { // hot-ok: user code may throw, and only this strategy stops
+    // hot-ok: user code may throw, and only this strategy stops
+    try {
       this.#dispatch(type, memory, at);
-    } catch (error) { // hot-ok: see above
+    } catch (error) {
       this.#fail(error);
     }
   }
@@ -277,7 +279,8 @@ export class StrategyHost implements Agent, FrameHandler {
 
   #subscribe(instrument: number, seconds: number): void {
     if (this.#own[instrument] !== 1) {
-      throw new Error(`bars: instrument ${instrument} was not given to this strategy`); // hot-ok: onInit
+      // hot-ok: called in onInit
+      throw new Error(`bars: instrument ${instrument} was not given to this strategy`);
     }
     if (!Number.isInteger(seconds) || seconds < 1) {
       throw new Error(`bars: seconds=${seconds}, expected a whole number from 1`); // hot-ok: onInit
@@ -288,9 +291,10 @@ export class StrategyHost implements Agent, FrameHandler {
 
   /** Runs user code at start and end; a throw stops the strategy. */
   #run(hook: () => void): void {
-    try { // hot-ok: user code may throw
+    // hot-ok: user code may throw
+    try {
       hook();
-    } catch (error) { // hot-ok: see above
+    } catch (error) {
       this.#fail(error);
     }
   }

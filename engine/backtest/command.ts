@@ -3,15 +3,15 @@
 // the first event, so a mistake in either stops the run before any order.
 import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from '../config-schema.ts';
-import { Fill, Reject } from '../messages/generated/order.ts';
-import { loadStrategy } from '../host/strategy-loader.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
+import { loadStrategy } from '../host/strategy-loader.ts';
+import { Fill, Reject } from '../messages/generated/order.ts';
 import { feesOn } from '../rules/fee-dates.ts';
 import { version } from '../version.ts';
+import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
-import { makeReport, reportTable, RunCollector, writeReport } from './report.ts';
+import { makeReport, RunCollector, reportTable, writeReport } from './report.ts';
 import { runBacktest } from './runner.ts';
 
 /** Runs, writes the report, prints the table; 0, or 1 when the strategy failed. */

@@ -181,7 +181,11 @@ export function writeWhole(path: string, text: string): void {
 export function clockText(ns: number): string {
   const ms = Math.floor(ns / 1e6);
   const two = (n: number): string => String(n).padStart(2, '0');
-  const clock = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1000) % 60];
+  const clock = [
+    Math.floor(ms / 3_600_000),
+    Math.floor(ms / 60_000) % 60,
+    Math.floor(ms / 1000) % 60,
+  ];
   return `${clock.map(two).join(':')}.${String(ms % 1000).padStart(3, '0')}`;
 }
 

@@ -24,7 +24,14 @@ import {
   STATUS_PENDING,
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
-import { bookBuy, bookSell, marketValueE4, PositionBook, sellable, unrealisedE4 } from './position.ts';
+import {
+  bookBuy,
+  bookSell,
+  marketValueE4,
+  PositionBook,
+  sellable,
+  unrealisedE4,
+} from './position.ts';
 import { REJECT_CASH, REJECT_NONE, REJECT_SELLABLE } from './reject-code.ts';
 import type { StateHash } from './state-hash.ts';
 
@@ -78,7 +85,7 @@ export function checkFunds(
   return REJECT_SELLABLE;
 }
 
-/** Enters an order as PENDING and reserves for it; its slot, or SLOT_NONE when the table is full. */
+/** Enters an order as PENDING and reserves for it; its slot, or SLOT_NONE: the table is full. */
 export function enterOrder(
   account: Account,
   idA: number,

@@ -54,7 +54,8 @@ export class BookBuilder {
       const w = windows[i]!;
       const code = book.openInstrument(i, instrument.tickE4, w.lowE4, w.highE4, quota);
       if (code !== BookCode.OK) {
-        throw new Error( // hot-ok: at start
+        // hot-ok: at start
+        throw new Error(
           `book of ${instrument.symbol}: window ${w.lowE4}..${w.highE4} refused, code ${code}`,
         );
       }

@@ -109,7 +109,7 @@ export interface BookKernel {
    *  become crossed. OK or a code. */
   add(instr: number, id: number, side: number, priceE4: number, qty: number): number;
   /** Continuous matching, price then time, at the resting order's price (BSE 2026 no. 3.5.1,
-   *  3.5.3). Returns the number of trades, readable by tradeXxx(i) until the next submit, uncross or
+   *  3.5.3). Returns the number of trades, readable by tradeXxx(i) till the next submit, uncross or
    *  runBatch; restedQty, restedPriceE4 and killedQty say what became of the rest. */
   submit(
     instr: number,
@@ -132,14 +132,14 @@ export interface BookKernel {
    *  filled and one side filled at the price, then smallest unfilled quantity, then nearest to
    *  refE4 (the lower of two equally near; refE4 of 0 or less: the lowest). Source: BSE 2026
    *  no. 3.5.2, SSE 2023 no. 3.5.2. Returns priceE4, 0 when nothing crosses, or a code. */
-  auctionPrice(instr: number, refE4: number): number;
-  /** Volume at the price last returned by auctionPrice(), 0 when nothing crosses. */
+  auctionPriceE4(instr: number, referenceE4: number): number;
+  /** Volume at the price last returned by auctionPriceE4(), 0 when nothing crosses. */
   readonly auctionQty: number;
   /** Buys at or above less sells at or below that price: what stays unfilled, above 0 on the buy
    *  side. */
   readonly auctionImbalance: number;
   /** Executes the call at priceE4: best price then time on both sides, every trade at priceE4 with
-   *  aggressor side 0. Returns the number of trades. A price other than auctionPrice()'s is carried
+   *  aggressor side 0. Returns the number of trades. A price other than auctionPriceE4()'s is carried
    *  out as told and may leave the book crossed. */
   uncross(instr: number, priceE4: number): number;
 
@@ -239,9 +239,9 @@ export interface ValidationKernel {
   setStatic(instr: number, values: InstrumentStatic): number;
   /** 0 or the first violated rule as a code of reject-code.ts (101 without
    *  static data, 2xx, 405 for an unknown kind), in the order: instrument, side, kind, quantity,
-   *  price, tick, limits, maximum, lot. A market kind with priceE4 0 has no price to check. `sellable` is
-   *  what the account may sell of the instrument today before this order; -1 when unknown, then no
-   *  odd lot passes. */
+   *  price, tick, limits, maximum, lot. A market kind with priceE4 0 has no price to check;
+   *  `sellable` is what the account may sell of the instrument today before this order; -1 when
+   *  unknown, then no odd lot passes. */
   validateOrder(
     instr: number,
     side: number,
@@ -286,7 +286,7 @@ export interface IndicatorKernel {
   emaBatch(handle: number, count: number): number;
   /** Amount over quantity since the reset; exact sums while integers below 2^53. */
   vwapOpen(): number;
-  vwapNext(handle: number, price: number, qty: number): number;
+  vwapNext(handle: number, priceE4: number, qty: number): number;
   vwapBatch(handle: number, count: number): number;
   /** Forgets all values of a handle. OK or BAD_HANDLE. */
   indicatorReset(handle: number): number;

@@ -61,7 +61,7 @@ export function parseOrderId(text: string): { a: number; b: number; c: number } 
   const iso = new Date(ms).toISOString().slice(0, 10); // hot-ok: cold edge function
   const b = Number(iso.replaceAll('-', ''));
   if (account > 255 || !Number.isFinite(epoch) || !Number.isFinite(c)) return null;
-  return { a: idAccountEpoch(account, epoch), b, c };
+  return { a: idAccountEpoch(account, epoch), b, c }; // hot-ok: cold edge function
 }
 
 function digits(value: number, base: number, width: number): string {

@@ -1,6 +1,6 @@
 // The OMS's orders of one account and day, in columns. Called by the OMS and its recovery only
 // (single writer). Slots are given in order and never reused within a day, so a slot index is also
-// the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted, not hidden.
+// the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted.
 // Allocates at construction only; about 130 bytes an order.
 import { PairIndex } from './pair-index.ts';
 

@@ -1,6 +1,8 @@
 // Pre-trade checks of one firm: each a few obvious lines over numbers, first refusal wins. Called
 // by the risk manager only (single writer of the state). Cancels never pass through here.
 // Invariant: time enters as the order's own time, so a replay decides alike.
+
+import { SIDE_BUY } from '../messages/codes.ts';
 import {
   REJECT_KILLED,
   REJECT_NO_REFERENCE_PRICE,
@@ -10,7 +12,6 @@ import {
   REJECT_POSITION,
   REJECT_PRICE_DEVIATION,
 } from './reject-code.ts';
-import { SIDE_BUY } from '../messages/codes.ts';
 
 const SECOND_NS = 1_000_000_000;
 
@@ -133,7 +134,7 @@ export function approvalOf(
 }
 
 function mix(h: number, value: number): number {
-  const low = value % 4_294_967_296 | 0;
+  const low = (value % 4_294_967_296) | 0;
   const high = Math.floor(value / 4_294_967_296) | 0;
   return Math.imul(Math.imul(h ^ low, 0x01000193) ^ high, 0x01000193);
 }

@@ -24,7 +24,8 @@ export class StateHash {
 
   /** 16 hex digits. Cold: allocates. */
   hex(): string {
-    return (this.#a >>> 0).toString(16).padStart(8, '0') +
-      (this.#b >>> 0).toString(16).padStart(8, '0');
+    return (
+      (this.#a >>> 0).toString(16).padStart(8, '0') + (this.#b >>> 0).toString(16).padStart(8, '0')
+    );
   }
 }

@@ -4,7 +4,6 @@
 // Invariant: views (Tick, Bar, OrderView, ...) are reused; copy the numbers you want to keep.
 import type { Instrument } from './instrument.ts';
 
-export { formatYuan } from './price.ts';
 export {
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
@@ -23,8 +22,9 @@ export {
   SIDE_BUY,
   SIDE_SELL,
 } from '../messages/codes.ts';
-export * from './order-status.ts';
 export type { Instrument } from './instrument.ts';
+export * from './order-status.ts';
+export { formatYuan } from './price.ts';
 
 /** Yuan as priceE4 or amountE4 (1/10,000 yuan), rounded: `yuan(10.05)` is 100500. */
 export function yuan(value: number): number {

@@ -16,6 +16,7 @@ import {
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
 import { countOrder, type RiskState } from '../core/risk-checks.ts';
+import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
   REPORT_ACCEPTED,
@@ -27,9 +28,8 @@ import {
   STAGE_OMS,
 } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
-import { Clock, Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
+import { Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
 import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
-import { ORDERS_MAX } from '../limits.ts';
 import type { EngineSetup } from './setup.ts';
 
 /** Reports a journal holds, to events of the order table; -1 = none. */
@@ -125,7 +125,6 @@ export class AccountState {
       case Kill.TYPE:
         this.#onKill(memory, at);
         break;
-      case Clock.TYPE:
       default:
         break;
     }

@@ -1,20 +1,28 @@
 // Builds the actors of one thread from the setup: the only place where rings, kernels, journals and
 // user code are plugged into actors. Threads, backtest and replay all come through here, so the
 // engine is the same everywhere. Invariant: each ring end is opened by exactly one actor.
-import { must } from '../assert.ts';
-import { FeedHandler } from '../actors/feed-handler.ts';
-import { GatewayLink, type JournalPort } from '../actors/gateway-link.ts';
+
 import type { Agent } from '../actors/agent.ts';
 import type { MonoClock } from '../actors/clock.ts';
+import { FeedHandler } from '../actors/feed-handler.ts';
+import { GatewayLink, type JournalPort } from '../actors/gateway-link.ts';
 import { OrderManager } from '../actors/order-manager.ts';
-import { type EventSink, type FrameInput, OutPort, type RefusalPlan, type Tap } from '../actors/port.ts';
+import {
+  type EventSink,
+  type FrameInput,
+  OutPort,
+  type RefusalPlan,
+  type Tap,
+} from '../actors/port.ts';
 import { RiskManager } from '../actors/risk-manager.ts';
 import { StrategyHost } from '../actors/strategy-host.ts';
-import { BookBuilder } from '../core/book-builder.ts';
+import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel, ValidationKernel } from '../core/book.ts';
+import { BookBuilder } from '../core/book-builder.ts';
 import { MarketState } from '../core/market-state.ts';
 import { RiskState } from '../core/risk-checks.ts';
 import type { StateHash } from '../core/state-hash.ts';
+import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
   STAGE_EXCHANGE,
   STAGE_FEED,
@@ -23,15 +31,13 @@ import {
   STAGE_RISK,
   STAGE_STRATEGY,
 } from '../messages/codes.ts';
-import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
-import type { ActorSpec } from '../topology.ts';
+import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
 import { loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, RingOpener } from './memory-map.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
-import type { Topology } from '../topology.ts';
 
 /** What differs between a thread, a backtest and a replay. */
 export interface Wiring {
@@ -82,7 +88,11 @@ export async function assemble(
   const rings = new RingOpener(wiring.topology, wiring.map);
   let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
   const small = () => {
-    kernels ??= loadKernels({ maxInstruments: setup.instruments.length, maxOrders: 1, maxLevels: 1 });
+    kernels ??= loadKernels({
+      maxInstruments: setup.instruments.length,
+      maxOrders: 1,
+      maxLevels: 1,
+    });
     return kernels;
   };
   for (const spec of specs) {

@@ -1,4 +1,5 @@
-// What the launcher and the core process say to each other over their IPC channel. Plain data.
+// What the launcher and the core process say to each other over their IPC channel: plain data.
+// Invariant: the launcher speaks first (`start`), the core last (`ended` or `refused`).
 import type { Config } from '../config.ts';
 import type { RunSummary } from './run-summary.ts';
 

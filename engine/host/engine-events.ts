@@ -1,11 +1,7 @@
 // The engine's own state for people: an EngineState frame and a health message twice a second.
 // Called by the core process. Invariant: it reads counters and what actors showed, and decides
 // nothing.
-import {
-  ENGINE_KILLED,
-  ENGINE_RUNNING,
-  ENGINE_STOPPED,
-} from '../messages/codes.ts';
+import { ENGINE_KILLED, ENGINE_RUNNING, ENGINE_STOPPED } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { EngineState } from '../messages/generated/event.ts';
 import type { EventPump } from './event-pump.ts';

@@ -198,7 +198,7 @@ class WasmBook implements BookKernel {
     return this.#fns.reduce(instr, id, qty);
   }
 
-  auctionPrice(instr: number, refE4: number): number {
+  auctionPriceE4(instr: number, refE4: number): number {
     return this.#fns.auctionPrice(instr, refE4);
   }
 

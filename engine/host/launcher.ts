@@ -87,7 +87,10 @@ class Launcher {
   /** Forks the api process; its port, or a thrown text when it cannot listen. */
   #startApi(): Promise<number> {
     const { api } = this.#config;
-    const child = fork(API_FILE, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(API_FILE, [], {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#api = child;
     child.send({
       host: api.host,
@@ -124,15 +127,16 @@ class Launcher {
   }
 
   #startCore(): void {
-    const child = fork(CORE_FILE, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(CORE_FILE, [], {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#core = child;
     const start: ToCore = {
       kind: 'start',
       config: this.#config,
       runDir: this.#config.journal.dir,
-      socket: this.#config.api.enabled
-        ? { address: this.#address, secret: this.#secret }
-        : null,
+      socket: this.#config.api.enabled ? { address: this.#address, secret: this.#secret } : null,
       engineId: randomBytes(6).toString('hex'),
     };
     let ended = false;

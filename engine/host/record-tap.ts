@@ -3,12 +3,13 @@
 // ever missing from a recording. Read by the recorder thread, replayed by engine/journal/replay.ts.
 //
 //   stream:  frame frame Merge(port 1, 2)  Merge(port 0, 5)  Merge(refused)  ...  Checkpoint
-import { assert } from '../assert.ts';
+
 import type { Tap } from '../actors/port.ts';
+import { assert } from '../assert.ts';
+import type { StateHash } from '../core/state-hash.ts';
 import { MERGE_KILL_WORD, MERGE_REFUSED, MERGE_TAKEN } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import { Checkpoint, Merge } from '../messages/generated/event.ts';
-import type { StateHash } from '../core/state-hash.ts';
 import type { SpscRing } from '../ring/spsc-ring.ts';
 
 /** Room a whole duty cycle may need, with a wide margin. */

@@ -1,6 +1,6 @@
 // The state hash of a run: orders, positions and cash of every account, and how many intents each
 // strategy made. Called at the end of paper runs, backtests and replays, which compare it.
-import { hashAccount, type Account } from '../core/account.ts';
+import { type Account, hashAccount } from '../core/account.ts';
 import { StateHash } from '../core/state-hash.ts';
 
 /** 16 hex digits over all accounts, in order. */

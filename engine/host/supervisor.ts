@@ -4,12 +4,7 @@
 // Invariants: no thread runs before all are ready; a stop ends in order or says what did not.
 import { Worker } from 'node:worker_threads';
 import { must } from '../assert.ts';
-import {
-  END_BY_USER,
-  SCOPE_FIRM,
-  STAGE_SUPERVISOR,
-  STRATEGY_FAILED,
-} from '../messages/codes.ts';
+import { END_BY_USER, SCOPE_FIRM, STAGE_SUPERVISOR, STRATEGY_FAILED } from '../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { CancelCommand, End, Kill, StrategyState } from '../messages/generated/control.ts';
 import type { Doorbell } from '../ring/doorbell.ts';

@@ -51,7 +51,11 @@ export interface ThreadSummary {
 }
 
 export type FromThread =
-  | { readonly kind: 'ready'; readonly notes: readonly string[]; readonly journals: SyncedJournal[] }
+  | {
+      readonly kind: 'ready';
+      readonly notes: readonly string[];
+      readonly journals: SyncedJournal[];
+    }
   | { readonly kind: 'log'; readonly source: string; readonly text: string }
   | { readonly kind: 'progress'; readonly fraction: number; readonly text: string }
   /** It could not start: configuration, data, strategy, journal; a text for people. */

@@ -3,14 +3,14 @@
 // Invariant: nothing runs before every thread is ready; a bug ends the thread with a fault message,
 // what is wrong with configuration, data, strategy or journal ends it with a refusal for people.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { must } from '../assert.ts';
-import type { JournalPort } from '../actors/gateway-link.ts';
 import { AgentRunner, type Pulse } from '../actors/agent-runner.ts';
+import type { JournalPort } from '../actors/gateway-link.ts';
 import { type IdleStrategy, ParkIdleStrategy, SpinIdleStrategy } from '../actors/idle-strategy.ts';
 import { NoTap, type Tap } from '../actors/port.ts';
+import { must } from '../assert.ts';
 import { SessionPace } from '../backtest/synthetic/session-pace.ts';
 import { StateHash } from '../core/state-hash.ts';
-import { openJournal, type OpenedJournal } from '../journal/open.ts';
+import { type OpenedJournal, openJournal } from '../journal/open.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { End, InstrumentName } from '../messages/generated/control.ts';
 import { AccountState } from './account-state.ts';

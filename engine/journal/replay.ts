@@ -10,9 +10,13 @@ import { StateHash } from '../core/state-hash.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
-import { killWordOf, mapMemory, type MemoryMap, RingOpener } from '../host/memory-map.ts';
+import { killWordOf, type MemoryMap, mapMemory, RingOpener } from '../host/memory-map.ts';
 import { recordingFile } from '../host/recording-file.ts';
-import { listRecordings, readManifest, type RecordingManifest } from '../host/recording-manifest.ts';
+import {
+  listRecordings,
+  type RecordingManifest,
+  readManifest,
+} from '../host/recording-manifest.ts';
 import { runHash } from '../host/run-hash.ts';
 import { MERGE_KILL_WORD, MERGE_REFUSED, MERGE_TAKEN } from '../messages/codes.ts';
 import { copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';

@@ -35,7 +35,11 @@ export class FrameMemory {
   readonly byteLength: number;
 
   /** `byteOffset` and `byteLength` must be multiples of 8. */
-  constructor(buffer: ArrayBufferLike, byteOffset = 0, byteLength = buffer.byteLength - byteOffset) {
+  constructor(
+    buffer: ArrayBufferLike,
+    byteOffset = 0,
+    byteLength = buffer.byteLength - byteOffset,
+  ) {
     assert(byteOffset % 8 === 0, `byteOffset=${byteOffset}, expected a multiple of 8`);
     assert(byteLength % 8 === 0, `byteLength=${byteLength}, expected a multiple of 8`);
     this.i16 = new Int16Array(buffer, byteOffset, byteLength >> 1);

@@ -1,4 +1,5 @@
 // The one way readers of rings and tapes are called: no closures, one object per reader.
+// Implemented by actors and collectors. Invariant: frames come in the order they were published.
 import type { FrameMemory } from '../messages/frames.ts';
 
 /** Receives frames in order; must not keep `memory` or `at` after it returns. */

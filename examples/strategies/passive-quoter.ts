@@ -58,9 +58,7 @@ function keep(
   if (side === SIDE_BUY && position.qty + qty > ctx.params.maxLots * 100) return;
   if (side !== SIDE_BUY && position.sellableQty < qty) return;
   const intentNo =
-    side === SIDE_BUY
-      ? ctx.buy(instrument, priceE4, qty)
-      : ctx.sell(instrument, priceE4, qty);
+    side === SIDE_BUY ? ctx.buy(instrument, priceE4, qty) : ctx.sell(instrument, priceE4, qty);
   if (intentNo <= 0) return;
   own.intentNo = intentNo;
   own.priceE4 = priceE4;

@@ -1,8 +1,9 @@
 // The session of the simulated exchange: builds its market source and its book from the setup and
 // stands behind the gateway links. Loaded by the engine's assembly through its path.
+
+import { openSource } from '../../engine/backtest/source.ts';
 import { openBooks } from '../../engine/host/assembly.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
-import { openSource } from '../../engine/backtest/source.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
 import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
 import { SimExchange } from './sim-exchange.ts';

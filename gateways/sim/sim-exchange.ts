@@ -3,10 +3,10 @@
 // behind the gateway links exactly where a broker's session would.
 // Invariants: an id is accepted once; every request gets a report; own fills of an event are
 // reported before the event itself is published, so no strategy sees an event before its exchange.
-import { POLL_LIMIT } from '../../engine/limits.ts';
+
 import { assert } from '../../engine/assert.ts';
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
-import { SOURCE_END, type MarketSource } from '../../engine/core/market-source.ts';
+import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import {
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
@@ -15,6 +15,8 @@ import {
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../../engine/core/reject-code.ts';
+import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
+import { POLL_LIMIT } from '../../engine/limits.ts';
 import {
   ACTION_CANCEL,
   END_BY_USER,
@@ -41,11 +43,16 @@ import {
 } from '../../engine/messages/codes.ts';
 import { FrameMemory } from '../../engine/messages/frames.ts';
 import { End } from '../../engine/messages/generated/control.ts';
-import { Bar, MarketOrder, MarketTrade, Phase, SnapshotTick } from '../../engine/messages/generated/market.ts';
+import {
+  Bar,
+  MarketOrder,
+  MarketTrade,
+  Phase,
+  SnapshotTick,
+} from '../../engine/messages/generated/market.ts';
 import { Fill, Report, Request } from '../../engine/messages/generated/order.ts';
 import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { FrameHandler } from '../../engine/ring/frame-handler.ts';
-import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import { TouchUse, WorkingOrders } from './working-orders.ts';
 
 /** Room one own order may need for its reports. */
@@ -179,7 +186,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const at = market.claim(bytes);
     if (at < 0) return 0;
     const i32 = this.#scratch.i32;
-    market.memory.i32.set(i32.subarray(0, bytes >> 2), at >> 2); // hot-ok: edge, not a hot folder
+    market.memory.i32.set(i32.subarray(0, bytes >> 2), at >> 2);
     market.commit();
     return 1;
   }
@@ -320,7 +327,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     return qty;
   }
 
-  /** A trade of the tape: resting orders it passed through, or whose queue it has used up, trade. */
+  /** A trade of the tape: resting orders it passed through or whose queue it used up trade. */
   #tradeWithTape(i: number, priceE4: number, qty: number): void {
     const working = this.#working;
     if (working.liveCount === 0) return;

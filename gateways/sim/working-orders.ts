@@ -109,7 +109,7 @@ export class TouchUse {
     this.used = new Float64Array(instrumentCount * 2);
   }
 
-  /** Shares still to be had at a touch that displays `qty` at `priceE4`; a new touch is all free. */
+  /** Shares still to be had at a touch that displays `qty` at `priceE4`; a new one is all free. */
   free(instrument: number, side: number, priceE4: number, qty: number): number {
     const i = instrument * 2 + side - 1;
     if (this.priceE4[i] !== priceE4) {

@@ -75,7 +75,7 @@ export function apply(book: BookKernel, o: Operation): number {
     case 'reduce':
       return book.reduce(o.instr, o.id, o.qty);
     case 'auction':
-      return book.auctionPrice(o.instr, o.priceE4);
+      return book.auctionPriceE4(o.instr, o.priceE4);
     case 'uncross':
       return book.uncross(o.instr, o.priceE4);
     case 'reset':

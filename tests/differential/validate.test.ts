@@ -1,4 +1,5 @@
 // The validation kernel against its twin: random static data, random orders, single and batch.
+// Run by vitest. Holds: kernel and twin give the same first violated code for every order.
 
 import { expect, test } from 'vitest';
 import type { InstrumentStatic } from '../../engine/core/book.ts';

@@ -4,7 +4,7 @@
 // equal the sum over its list; every resting order has one cell in the id table; a call that
 // answers a negative code has changed nothing. Each order operation is O(1) but for the search of
 // the next best level, which reads at most 66 words.
-//
+
 //   level (24 B)          slot (32 B)         slot                slot
 //   quantity, orders      id 17               id 23               id 31
 //   next ---------------> next -------------> next -------------> next ---> level

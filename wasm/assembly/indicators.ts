@@ -2,7 +2,7 @@
 // lies in module memory behind a handle. Exported through index.ts. The batch forms run the same
 // step over a memory area, so their results are the same bit for bit.
 // Always: NaN means "not yet" or "not a number given"; a value that is not finite changes nothing.
-//
+
 // SMA adds and never subtracts, so it cannot drift: the window is cut in blocks of n. When a block
 // is full it is turned into its suffix sums in place; from then on the window's sum is
 // (running sum of the new block) + (suffix sum of the old block behind the slot just replaced).

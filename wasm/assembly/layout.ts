@@ -1,6 +1,6 @@
 // The module's memory: who lies where, and the pools that instruments draw from. Called once by
 // init(); afterwards memory never grows and every address below is constant. All sizes in bytes.
-//
+
 //   heap base
 //   | status | commands | trades | depth | queue | group | indicator areas | states | windows |
 //   | instruments: headers 128 | statics 64 | bitmaps | levels 24 | slots 32 | id table 8 |

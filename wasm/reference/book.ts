@@ -131,7 +131,7 @@ export class ReferenceBook {
     return removed < 0 ? removed : Math.max(0, this.orderQty(instr, id));
   }
 
-  auctionPrice(instr: number, refE4: number): number {
+  auctionPriceE4(instr: number, refE4: number): number {
     this.called = undefined;
     const instrument = this.instruments.get(instr);
     if (!instrument) return code.UNKNOWN_INSTRUMENT;

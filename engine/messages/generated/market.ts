@@ -374,6 +374,14 @@ export class MarketOrder {
   set qty(value: number) {
     this.#i32[(this.at >> 2) + 20] = value;
   }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
 }
 
 /** One trade of the exchange's trade-by-trade feed. */

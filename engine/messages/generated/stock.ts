@@ -557,13 +557,20 @@ qty():number {
   return this.bb!.readInt32(this.bb_pos + 56);
 }
 
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
 static sizeOf():number {
   return 64;
 }
 
-static createMarketOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, instrument: number, channel: number, channelSeq: number, orderNo: number, action: number, side: number, kind: number, priceE4: number, qty: number):flatbuffers.Offset {
+static createMarketOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, instrument: number, channel: number, channelSeq: number, orderNo: number, action: number, side: number, kind: number, priceE4: number, qty: number, reserved: number):flatbuffers.Offset {
   builder.prep(8, 64);
-  builder.pad(4);
+  builder.writeInt32(reserved);
   builder.writeInt32(qty);
   builder.writeInt32(priceE4);
   builder.writeInt32(kind);

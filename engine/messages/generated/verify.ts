@@ -347,6 +347,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'kind', kind: 'int32', offset: 72, count: 1, stride: 0 },
       { name: 'priceE4', kind: 'int32', offset: 76, count: 1, stride: 0 },
       { name: 'qty', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 84, count: 1, stride: 0 },
     ],
   ],
   [

@@ -118,7 +118,7 @@ describe.each(IMPLEMENTATIONS)('%s', (_name, make) => {
   test.each(ROWS)('$what', ({ buys, sells, refE4, expected }) => {
     const book = opened(buys, sells);
     const before = book.checksum(0);
-    const price = book.auctionPrice(0, refE4 ?? 0);
+    const price = book.auctionPriceE4(0, refE4 ?? 0);
     expect([price, book.auctionQty, book.auctionImbalance]).toEqual(expected);
     expect(book.checksum(0)).toBe(before);
     if (price === 0) return;
@@ -154,7 +154,7 @@ describe.each(IMPLEMENTATIONS)('%s', (_name, make) => {
     expect(book.uncross(0, 94_900)).toBe(BookCode.OUT_OF_WINDOW);
     expect(book.uncross(0, 0)).toBe(BookCode.BAD_PRICE);
     expect(book.uncross(1, 99_900)).toBe(BookCode.UNKNOWN_INSTRUMENT);
-    expect(book.auctionPrice(1, 0)).toBe(BookCode.UNKNOWN_INSTRUMENT);
+    expect(book.auctionPriceE4(1, 0)).toBe(BookCode.UNKNOWN_INSTRUMENT);
     expect(book.orderCount(0)).toBe(2);
   });
 });

@@ -1,4 +1,5 @@
 // The book kernel through its port: refusals change nothing, pools and windows, queues, views.
+// Run by vitest. Holds: a refused call leaves depth, orders and checksum as they were.
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BookKernel } from '../../../engine/core/book.ts';

@@ -1,4 +1,5 @@
 // Streaming indicators: values known by hand, warm-up, reset, refusals, and no drift.
+// Run by vitest. Holds: streaming and batch forms agree bit for bit.
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { IndicatorKernel } from '../../../engine/core/book.ts';

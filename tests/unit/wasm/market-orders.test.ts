@@ -145,7 +145,7 @@ describe.each(IMPLEMENTATIONS)('%s', (_name, make) => {
     expect(book.queueAhead(0, 99)).toBe(100);
   });
 
-  test('M11 own best with an empty own side, and all kinds with an empty book, are cancelled', () => {
+  test('M11 own best on an empty side, and all kinds on an empty book, are cancelled', () => {
     book.cancel(0, 7, 0);
     expect(book.submit(0, 99, BUY, OWN_BEST, 0, 300)).toBe(0);
     expect([book.restedQty, book.killedQty]).toEqual([0, 300]);

@@ -18,7 +18,8 @@ const EXPORTS =
   'add auctionPrice bestAsk bestBid cancel checksum commandArea depth depthArea emaBatch emaNext ' +
   'emaOpen indicatorReset init inputArea levelQty memory openInstrument orderCount orderQty ' +
   'queue queueAhead queueArea reduce resetAll resetInstrument runBatch setStatic smaBatch ' +
-  'smaNext smaOpen statusArea submit tradeArea uncross validateBatch validateOrder vwapBatch vwapNext vwapOpen';
+  'smaNext smaOpen statusArea submit tradeArea uncross validateBatch validateOrder ' +
+  'vwapBatch vwapNext vwapOpen';
 
 describe('kernels.wasm', () => {
   test('exports exactly the documented names', () => {

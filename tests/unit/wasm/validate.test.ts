@@ -1,4 +1,5 @@
 // Order validation: the worked examples of the rules sheet, section 13.5, and each code alone.
+// Run by vitest. Holds: each violation gives its own code and nothing else.
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { InstrumentStatic, ValidationKernel } from '../../../engine/core/book.ts';
