@@ -151,6 +151,7 @@ class Core {
 /** Threads: spinning only on two free cores that were named, else parked (design section 3). */
 function placementOf(config: Config): Placement {
   const { threads, idle } = config;
+  if (threads === 'single') return { kind: 'single' };
   if (typeof threads === 'object') {
     return { kind: 'pinned', engineCore: threads.engine, strategyCore: threads.strategy };
   }

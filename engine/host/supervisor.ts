@@ -339,7 +339,8 @@ export class Supervisor {
     if (thread.state === 'dead' || thread.state === 'done') return;
     const wasRunning = this.#phase === 'running';
     thread.state = 'dead';
-    if (!thread.user) {
+    // With --threads single the engine lives on the thread of the strategies, and dies with it.
+    if (!thread.user || this.#threads.length === 1) {
       this.#fail(`thread ${thread.name} died: ${text}`);
       return;
     }
