@@ -8,12 +8,13 @@ import { addTrade, type MarketState } from '../core/market-state.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   END_OF_DATA,
+  FLAG_CATCH_UP,
   FLAG_STALE,
   PHASE_CLOSING_CALL,
   PHASE_OPENING_CALL,
   PHASE_OPENING_CALL_NO_CANCEL,
 } from '../messages/codes.ts';
-import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
+import { BODY_OFFSET, copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
 import { End } from '../messages/generated/control.ts';
 import {
   Bar,
@@ -79,6 +80,8 @@ export class FeedHandler implements Agent, FrameHandler {
   readonly #lastShownNs: Float64Array;
   readonly #quoteSum: Int32Array;
   #recvNs = 0;
+  /** The event at hand is of an earlier life: books and totals only. */
+  #catchUp = false;
   /** END_* once the input ended, and which strategies have not been told yet. */
   #endReason = 0;
   #endNs = 0;
@@ -125,6 +128,7 @@ export class FeedHandler implements Agent, FrameHandler {
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
     this.eventCount++;
+    this.#catchUp = (memory.i16[(at + BODY_OFFSET + 6) >> 1] & FLAG_CATCH_UP) !== 0;
     switch (type) {
       case MarketOrder.TYPE:
         this.#onOrder(memory, at);
@@ -254,6 +258,7 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** A tick of the book as it stands, to strategies; a quote when it changed, to the OMS. */
   #bookTick(i: number, eventNs: number): void {
+    if (this.#catchUp) return;
     const phase = this.#market.phase[i];
     const call =
       phase === PHASE_OPENING_CALL ||
@@ -301,6 +306,7 @@ export class FeedHandler implements Agent, FrameHandler {
   }
 
   #show(i: number, eventNs: number, memory: FrameMemory, at: number): void {
+    if (this.#catchUp) return;
     if (eventNs - this.#lastShownNs[i] < SHOW_TICK_NS) return;
     this.#lastShownNs[i] = eventNs;
     this.#ports.events.offer(memory, at);
@@ -362,6 +368,7 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** Sends a whole frame on to every strategy. */
   #forward(memory: FrameMemory, at: number): void {
+    if (this.#catchUp) return;
     const bytes = frameLength(memory, at);
     for (let s = 0; s < this.#ports.ticks.length; s++) {
       const out = this.#ports.ticks[s]!;

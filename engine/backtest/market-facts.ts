@@ -51,7 +51,7 @@ export function syntheticFacts(
     ...windowsOfLimits(market.instruments, SYNTHETIC_QUOTA),
     firstPricesE4: market.instruments.map((i) => i.preCloseE4),
     fullStream: true,
-    contiguous: false,
+    contiguous: true,
     rows: 0,
     badRows: [],
     warnings: [],

@@ -139,8 +139,8 @@ export interface BookKernel {
    *  side. */
   readonly auctionImbalance: number;
   /** Executes the call at priceE4: best price then time on both sides, every trade at priceE4 with
-   *  aggressor side 0. Returns the number of trades. A price other than auctionPriceE4()'s is carried
-   *  out as told and may leave the book crossed. */
+   *  aggressor side 0. Returns the number of trades. A price other than auctionPriceE4()'s is
+   *  carried out as told and may leave the book crossed. */
   uncross(instr: number, priceE4: number): number;
 
   // What the last submit, uncross or runBatch did.

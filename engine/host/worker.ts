@@ -36,6 +36,8 @@ import { TurnRunner } from './turn-runner.ts';
 
 /** Longest sleep of a parked engine thread: kill words are looked at this often. */
 const PARK_MS = 5;
+/** How long the whole opening call takes a person who watches. */
+const OPENING_CALL_PACE_NS = 500_000_000;
 /** The exchange wakes by itself for its next event. */
 const EXCHANGE_PARK_MS = 1;
 
@@ -142,7 +144,12 @@ class EngineThread {
         ? new LockstepPacer(this.#words)
         : new RealtimePacer(
             this.#clock,
-            new SessionPace({ compressOpening: true, skipBreaks: true, fromNs: setup.skipUntilNs }),
+            new SessionPace({
+              compressOpening: true,
+              openingNs: OPENING_CALL_PACE_NS,
+              skipBreaks: true,
+              fromNs: setup.skipUntilNs,
+            }),
             setup.speed,
           ),
       input: () => null,

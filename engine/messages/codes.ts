@@ -120,6 +120,9 @@ export const FLAG_STALE = 1;
 /** The book is crossed for a moment: the trades of the last order are still to come. */
 export const FLAG_IN_MATCH = 2;
 
+/** After a restart: an event of an earlier life; it brings books up to date and nothing else. */
+export const FLAG_CATCH_UP = 4;
+
 /** Markets. */
 export const MARKET_SSE = 1;
 export const MARKET_SZSE = 2;

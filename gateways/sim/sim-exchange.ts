@@ -21,6 +21,7 @@ import {
   ACTION_CANCEL,
   END_BY_USER,
   END_OF_DATA,
+  FLAG_CATCH_UP,
   KIND_BEST5_CANCEL,
   KIND_FOK,
   KIND_IOC,
@@ -41,7 +42,7 @@ import {
   SIDE_SELL,
   STAGE_EXCHANGE,
 } from '../../engine/messages/codes.ts';
-import { FrameMemory } from '../../engine/messages/frames.ts';
+import { BODY_OFFSET, copyFrame, FrameMemory } from '../../engine/messages/frames.ts';
 import { End } from '../../engine/messages/generated/control.ts';
 import {
   Bar,
@@ -55,6 +56,8 @@ import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { FrameHandler } from '../../engine/ring/frame-handler.ts';
 import { TouchUse, WorkingOrders } from './working-orders.ts';
 
+/** Index of a frame's flags as int16, for a frame at byte 0. */
+const FLAGS_AT = (BODY_OFFSET + 6) >> 1;
 /** Room one own order may need for its reports. */
 const REPORT_ROOM = 16_384;
 
@@ -98,7 +101,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
   #stopReason = 0;
   /** Instrument whose day orders still have to expire, or EXPIRE_*. */
   #expiring = EXPIRE_NONE;
-  /** Events before this engine time are applied and published to nobody (after a restart). */
+  /** Events before this engine time are of an earlier life (after a restart). */
   #skipUntilNs: number;
 
   constructor(
@@ -176,25 +179,19 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const { source, market } = this.#ports;
     const nextNs = source.nextNs();
     if (nextNs === SOURCE_END) return this.#sendEnd(END_OF_DATA);
-    if (nextNs < this.#skipUntilNs) return this.#skip();
-    if (!this.#ports.pacer.mayRelease(nextNs)) return 0;
+    const catchUp = nextNs < this.#skipUntilNs;
+    if (!catchUp && !this.#ports.pacer.mayRelease(nextNs)) return 0;
     if (market.room() < MAX_FRAME_BYTES * 4 || !this.#reportsHaveRoom()) return 0;
     const bytes = source.next(this.#scratch, 0);
     this.nowNs = nextNs;
     this.eventCount++;
+    // Of an earlier life: nobody trades on it again, it only brings the books up to date.
+    if (catchUp) this.#scratch.i16[FLAGS_AT] |= FLAG_CATCH_UP;
     this.#apply();
     const at = market.claim(bytes);
     if (at < 0) return 0;
-    const i32 = this.#scratch.i32;
-    market.memory.i32.set(i32.subarray(0, bytes >> 2), at >> 2);
+    copyFrame(this.#scratch, 0, market.memory, at);
     market.commit();
-    return 1;
-  }
-
-  /** After a restart: events that were already traded on only bring the book up to date. */
-  #skip(): number {
-    this.#ports.source.next(this.#scratch, 0);
-    this.#apply();
     return 1;
   }
 
