@@ -79,7 +79,7 @@ export function makeTopology(options: TopologyOptions): Topology {
 
 function threadsOf(options: TopologyOptions): ThreadSpec[] {
   const place = options.placement;
-  if (place.kind === 'single') return [{ name: 'all', core: -1, idle: 'park', user: true }];
+  if (place.kind === 'single') return [{ name: 'all', core: -1, idle: 'park', user: false }];
   if (place.kind === 'pinned') {
     return [
       { name: 'exchange', core: -1, idle: 'park', user: false },

@@ -163,8 +163,10 @@ export class EngineLink implements LinkHandler {
     this.#metaSeen = false;
     if (this.#closed) return;
     const why = this.#why === '' ? 'the core closed the connection' : this.#why;
+    const level = this.#options.replica.isStopped ? 'info' : 'warn';
     this.#options.replica.markDown(`no connection to the engine: ${why}`);
-    if (wasUp) this.#options.log('warn', `link to the engine lost: ${why}`);
+    // After its last word (stopped) the core closes the link in order: nothing to warn about.
+    if (wasUp) this.#options.log(level, `link to the engine lost: ${why}`);
     this.#timer = setTimeout(() => this.open(), this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, this.#maxPauseMs);
   }

@@ -25,7 +25,7 @@ const Config = z.strictObject({
 type Answer = { listening: true; port: number } | { failed: true; code: string; message: string };
 
 const logger = pino(
-  { name: 'api', level: 'info', base: { pid: process.pid } },
+  { name: 'api', level: process.env['PANKOU_DEBUG'] === '1' ? 'info' : 'warn' },
   pino.destination({ dest: 2, sync: true }),
 );
 

@@ -158,6 +158,11 @@ export class Replica {
     });
   }
 
+  /** Whether the engine has said that it stopped. */
+  get isStopped(): boolean {
+    return this.#state === 'stopped';
+  }
+
   /** The core is gone. What was known stays on show; the state says `down`. */
   markDown(message: string): void {
     if (this.#state === 'down' && this.#message === message) return;

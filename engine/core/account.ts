@@ -22,6 +22,7 @@ import {
   STATUS_PARTLY_CANCELLED,
   STATUS_PARTLY_FILLED,
   STATUS_PENDING,
+  STATUS_REJECTED,
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
 import {
@@ -134,12 +135,14 @@ export function applyEvent(
   const orders = account.orders;
   const before = orders.status[slot];
   const next = transition(before, event);
-  if (next === INVALID) {
+  const filled = orders.filled[slot];
+  // What has traded was not refused: the report contradicts the fills, the order stays reserved.
+  const contradicts = next === STATUS_REJECTED && filled > 0;
+  if (next === INVALID || contradicts) {
     account.invalidEvents++;
     return INVALID;
   }
   if (next === STAY) return STAY;
-  const filled = orders.filled[slot];
   let status = next;
   if (next === STATUS_CANCELLED && filled > 0) status = STATUS_PARTLY_CANCELLED;
   if (next === STATUS_ACCEPTED && filled > 0) status = STATUS_PARTLY_FILLED;

@@ -27,7 +27,18 @@ const CORE_GRACE_MS = 15_000;
 
 /** Runs until the market closes, the time is over, or Ctrl-C; the exit code. */
 export function launch(config: Config, options: RunOptions): Promise<number> {
-  return new Launcher(config, options).run();
+  const dir = config.journal.dir.replace(START_MARK, startStamp(new Date()));
+  return new Launcher({ ...config, journal: { ...config.journal, dir } }, options).run();
+}
+
+/** In the run folder's name: each start gets a folder of its own. Without it a start recovers. */
+const START_MARK = '{start}';
+
+/** 20260105-093000, local time. */
+function startStamp(now: Date): string {
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
 
 class Launcher {
@@ -59,7 +70,6 @@ class Launcher {
     const onSignal = (): void => this.#onSignal();
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
-    if (process.platform !== 'win32') process.on('SIGHUP', onSignal);
     try {
       const { api } = this.#config;
       if (api.enabled) {
@@ -77,7 +87,6 @@ class Launcher {
     } finally {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
-      process.off('SIGHUP', onSignal);
       this.#api?.removeAllListeners('exit');
       this.#api?.kill();
       this.#core?.kill('SIGKILL');

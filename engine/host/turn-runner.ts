@@ -12,11 +12,15 @@ const PARK_MS = 20;
 /** Looks at the turn word before it parks: turns come back within microseconds. */
 const SPINS = 2_000;
 const BEAT_TURNS = 512;
+/** Pause between two looks at a recorder that is behind. */
+const RECORDER_WAIT_MS = 1;
 
 export interface TurnSeat {
   /** Position of the actor in the topology. */
   readonly turn: number;
   readonly agent: Agent;
+  /** The recorder's ear in the actor. */
+  readonly tap: { ready(): boolean };
 }
 
 export class TurnRunner implements IdleCheck {
@@ -73,8 +77,15 @@ export class TurnRunner implements IdleCheck {
   }
 
   #take(seat: TurnSeat, turn: number): void {
-    const work = seat.agent.doWork();
     const words = this.#words;
+    // An actor that waits for the recorder finds nothing, and the round would pass for quiet while
+    // its inputs are full: the turn waits instead, so that recording never changes the schedule.
+    while (!seat.tap.ready()) {
+      if (Atomics.load(words, WORD_STOP) !== 0) return;
+      this.#beat(0);
+      Atomics.wait(words, WORD_STOP, 0, RECORDER_WAIT_MS);
+    }
+    const work = seat.agent.doWork();
     if (work > 0) Atomics.add(words, WORD_WORK, work);
     const last = turn + 1 === this.#bells.length;
     if (last) {

@@ -38,6 +38,7 @@ import { TurnRunner } from './turn-runner.ts';
 const PARK_MS = 5;
 /** How long the whole opening call takes a person who watches. */
 const OPENING_CALL_PACE_NS = 500_000_000;
+const NO_TAP = new NoTap();
 /** The exchange wakes by itself for its next event. */
 const EXCHANGE_PARK_MS = 1;
 
@@ -191,6 +192,7 @@ class EngineThread {
       const seats = specs.map((spec, i) => ({
         turn: topology.actors.indexOf(spec),
         agent: actors.agents[i]!,
+        tap: this.#taps.get(spec.name) ?? NO_TAP,
       }));
       const bells = topology.actors.map((actor) => this.#rings.bell(actor.thread));
       new TurnRunner(seats, this.#words, bells, own, pulse, this.#clock).run();

@@ -167,16 +167,21 @@ class ScheduledInput implements FrameInput {
   }
 }
 
-/** Ticks the kill word's step off when the gateway has acted on it. */
+/**
+ * Ticks the kill word's step off when the gateway has acted on it, and holds an actor back while
+ * its readers are behind: an output may refuse only what the plan says, never for want of room.
+ */
 class ReplayTap implements Tap {
   readonly #schedule: Schedule;
+  readonly #outputs: readonly SpscRing[];
 
-  constructor(schedule: Schedule) {
+  constructor(schedule: Schedule, outputs: readonly SpscRing[]) {
     this.#schedule = schedule;
+    this.#outputs = outputs;
   }
 
   ready(): boolean {
-    return true;
+    return this.#outputs.every((ring) => ring.size() * 4 <= ring.capacityBytes * 3);
   }
   outside(_memory: FrameMemory, _at: number): void {}
   taken(_port: number, _count: number): void {}
@@ -214,7 +219,8 @@ export async function replay(dir: string): Promise<ReplayReport> {
     strategyAccounts: manifest.setup.strategies.map((s) => s.account),
     recording: false,
     placement: { kind: 'single' },
-    ringScale: 1,
+    // Twice the room of the live rings: a schedule that fitted those fits with some to spare.
+    ringScale: 0.5,
   });
   const engine = new ReplayEngine(recording, manifest, topology);
   return engine.run();
@@ -314,7 +320,11 @@ class ReplayEngine {
         const port = portOf(actor.kind, ring, own);
         return new ScheduledInput(schedule, port, schedule.inputs.get(port) ?? rings.spsc(ring));
       },
-      tap: (actor) => new ReplayTap(this.#schedules.get(actor)!),
+      tap: (actor) => {
+        const outputs = this.#topology.rings.filter((r) => r.from === actor && r.kind === 'spsc');
+        const opened = outputs.map((r) => rings.spsc(r.name));
+        return new ReplayTap(this.#schedules.get(actor)!, opened);
+      },
       hash: (actor) => this.#hash(actor),
       plan: (actor) => this.#schedules.get(actor) ?? null,
       events: () => sink,

@@ -76,7 +76,7 @@ function paperConfig(): object {
       },
     ],
     risk: { maxOrderAmount: 200_000, maxPositionQty: 50_000, maxOrdersPerSecond: 50 },
-    journal: { dir: 'runs/paper' },
+    journal: { dir: 'runs/paper-{start}' },
     api: { port: 8_720 },
   };
 }

@@ -87,15 +87,12 @@ function runAll(side: number): number {
     const slot = place(account, side, PRICE_E4, QTY);
     const totals: Totals = { late: 0, over: 0, fills: 0 };
     let rest = n;
-    let fresh = LENGTH - 1;
     for (let k = LENGTH - 1; k >= 0; k--) {
       path[k] = rest % NAMES.length;
-      if (path[k] !== 0 && fresh === LENGTH - 1) fresh = k;
       rest = Math.floor(rest / NAMES.length);
     }
     // Only what differs from the sequence before is new: earlier steps were checked there.
-    let from = 0;
-    if (n > 0) from = firstChanged(n);
+    const from = n === 0 ? 0 : firstChanged(n);
     for (let k = 0; k < LENGTH; k++) {
       step(account, slot, path[k]!, totals);
       if (k < from) continue;
@@ -141,7 +138,7 @@ function check(
   }
   if (last === LENGTH - 1) expectStory(account, slot, what());
   // The whole recount is slow: on a thinned part of all paths, and on every short one.
-  if (last < 4 || (path[1]! + path[2]! * 5 + path[3]! * 7 + path[5]! * 3) % 11 === 0) {
+  if (last < 4 || (path[1]! + path[2]! * 5 + path[3]! * 7 + path[5]! * 3 + path[4]! * 11) % 97 === 0) {
     if (last < 4 || last === LENGTH - 1) expectSound(account, what(), { qty: QTY * LENGTH });
   }
 }
