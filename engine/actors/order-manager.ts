@@ -6,7 +6,7 @@
 import { assert } from '../assert.ts';
 import { type Account, applyEvent, applyFill, checkFunds, enterOrder } from '../core/account.ts';
 import type { ValidationKernel } from '../core/book.ts';
-import type { Instrument } from '../core/instrument.ts';
+import { type Instrument, staticOf } from '../core/instrument.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
@@ -232,14 +232,24 @@ export class OrderManager implements Agent, FrameHandler {
     const i = quote.instrument;
     if (quote.lastE4 > 0) this.account.positions.lastE4[i] = quote.lastE4;
     this.#phase[i] = quote.phase;
-    this.#upperE4[i] = quote.upperLimitE4;
-    this.#lowerE4[i] = quote.lowerLimitE4;
     this.#now(quote.eventNs);
+    const { upperLimitE4, lowerLimitE4 } = quote;
+    if (upperLimitE4 !== this.#upperE4[i] || lowerLimitE4 !== this.#lowerE4[i]) {
+      this.#setLimits(i, upperLimitE4, lowerLimitE4);
+    }
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
       if (this.account.positions.qty[i] !== 0) this.#news.position(i, this.#nowNs);
       this.#news.account(this.#nowNs);
     }
+  }
+
+  /** The feed told the day's limits (they win over computed ones): orders are checked by them. */
+  #setLimits(i: number, upperE4: number, lowerE4: number): void {
+    this.#upperE4[i] = upperE4;
+    this.#lowerE4[i] = lowerE4;
+    const instrument = this.#options.instruments[i]!;
+    this.#ports.validate.setStatic(i, staticOf(instrument, upperE4, lowerE4));
   }
 
   #onIntent(memory: FrameMemory, at: number): void {

@@ -86,7 +86,9 @@ export class BookBuilder {
       if (code < 0) this.#refuse(code, order.orderNo);
       return;
     }
-    const { orderNo, side, kind, priceE4, qty } = order;
+    const { orderNo, side, kind, qty } = order;
+    // A feed's market orders carry fillers (0, 1.00, nines) where a limit order has its price.
+    const priceE4 = kind === KIND_LIMIT ? order.priceE4 : 0;
     const matches = this.#full[i] === 1 && this.#phase[i] === PHASE_CONTINUOUS;
     let code: number;
     if (matches) code = this.book.submit(i, orderNo, side, kind, priceE4, qty);

@@ -3,6 +3,7 @@
 // Always: `index` is the position in its InstrumentTable; 0 in a price field means not known; the
 // exchange's own static values win over what the code range says (rules sheet 0.1).
 import { MARKET_BSE, MARKET_SSE, MARKET_SUFFIXES, MARKET_SZSE } from '../messages/codes.ts';
+import type { InstrumentStatic } from './book.ts';
 import {
   inwardLowerLimitOf,
   inwardUpperLimitOf,
@@ -279,4 +280,25 @@ function rule(
   limitPercent: number,
 ): BoardRule {
   return { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty, limitPercent }; // hot-ok: cold
+}
+
+/** What the validation kernel is told of an instrument; limits 0 = none or not known. Cold. */
+export function staticOf(
+  instrument: Instrument,
+  upperE4: number,
+  lowerE4: number,
+): InstrumentStatic {
+  const { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty } = instrument;
+  // hot-ok: at start, and when the feed tells the day's limits
+  return {
+    tickE4,
+    buyMin,
+    buyStep,
+    sellMin,
+    sellStep,
+    maxQty,
+    maxMarketQty: maxQty,
+    upperE4,
+    lowerE4,
+  };
 }

@@ -19,6 +19,7 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel, ValidationKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
+import { staticOf } from '../core/instrument.ts';
 import { MarketState } from '../core/market-state.ts';
 import { RiskState } from '../core/risk-checks.ts';
 import type { StateHash } from '../core/state-hash.ts';
@@ -218,17 +219,8 @@ class ActorMaker {
     const setup = this.#setup;
     const a = this.#spec.index;
     for (const instrument of setup.instruments) {
-      validate.setStatic(instrument.index, {
-        tickE4: instrument.tickE4,
-        buyMin: instrument.buyMin,
-        buyStep: instrument.buyStep,
-        sellMin: instrument.sellMin,
-        sellStep: instrument.sellStep,
-        maxQty: instrument.maxQty,
-        maxMarketQty: instrument.maxQty,
-        upperE4: instrument.upperLimitE4,
-        lowerE4: instrument.lowerLimitE4,
-      });
+      const { index, upperLimitE4, lowerLimitE4 } = instrument;
+      validate.setStatic(index, staticOf(instrument, upperLimitE4, lowerLimitE4));
     }
     const own = setup.strategies.flatMap((s, i) => (s.account === a ? [i] : []));
     const state = this.#wiring.account(a);

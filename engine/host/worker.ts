@@ -36,6 +36,8 @@ import { TurnRunner } from './turn-runner.ts';
 
 /** Longest sleep of a parked engine thread: kill words are looked at this often. */
 const PARK_MS = 5;
+/** Lines for people a thread shows in a second. */
+const LOG_LINES = 50;
 /** How long the whole opening call takes a person who watches. */
 const OPENING_CALL_PACE_NS = 500_000_000;
 const NO_TAP = new NoTap();
@@ -52,6 +54,8 @@ class EngineThread {
   readonly #taps = new Map<string, RecordTap>();
   readonly #hashes = new Map<string, StateHash>();
   readonly #notes: string[] = [];
+  #logSecond = 0;
+  #logLines = 0;
 
   constructor(start: ThreadStart) {
     this.#start = start;
@@ -160,9 +164,21 @@ class EngineThread {
       events: (actor) => new BroadcastSink(this.#rings.broadcastWriter(`events:${actor}`)),
       journal: (a): JournalPort => must(this.#journals.get(a), `journal of account ${a}`).writer,
       account: (a) => this.#account(a),
-      log: (source, text) => say({ kind: 'log', source, text }),
+      log: (source, text) => this.#log(source, text),
       onProgress: (fraction, text) => say({ kind: 'progress', fraction, text }),
     };
+  }
+
+  /** A strategy's line for people; a flood is cut to LOG_LINES a second, and says so. */
+  #log(source: string, text: string): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#logSecond) {
+      const dropped = this.#logLines - LOG_LINES;
+      if (dropped > 0) say({ kind: 'log', source, text: `${dropped} more lines not shown` });
+      this.#logSecond = second;
+      this.#logLines = 0;
+    }
+    if (++this.#logLines <= LOG_LINES) say({ kind: 'log', source, text });
   }
 
   #tap(actor: string): Tap {
