@@ -122,6 +122,11 @@ describe('a pardon', () => {
     expect(rulesIn(HOT, text)).toEqual([]);
   });
 
+  it('covers the next line when the pardon stands alone', () => {
+    const text = inMethod('// hot-ok: a bug stops the actor\nthrow value;\nthrow value;');
+    expect(rulesIn(HOT, text)).toEqual(['hot-throw:5']);
+  });
+
   it('outside hot folders is a finding', () => {
     expect(rulesIn('engine/host/a.ts', 'f(); // hot-ok: why\n')).toEqual(['hot-pardon:1']);
   });

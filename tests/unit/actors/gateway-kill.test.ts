@@ -1,0 +1,129 @@
+// The kill switch at the gateway: the shared word alone is enough, whatever else runs or is full.
+import { describe, expect, test } from 'vitest';
+import { REJECT_KILLED } from '../../../engine/core/reject-code.ts';
+import {
+  REPORT_REJECTED,
+  SCOPE_ACCOUNT,
+  SCOPE_FIRM,
+  SCOPE_STRATEGY,
+} from '../../../engine/messages/codes.ts';
+import { Kill } from '../../../engine/messages/generated/control.ts';
+import { Fill } from '../../../engine/messages/generated/order.ts';
+import { DAY, gateway, sent } from './gateway-kit.ts';
+
+function withOrders(count: number, options = {}) {
+  const g = gateway(options);
+  for (let id = 1; id <= count; id++) {
+    g.request(id, { strategy: id % 2, intentNo: id });
+    if (id % 32 === 0) g.link.doWork();
+  }
+  while (g.link.doWork() > 0) g.reports.take();
+  g.wire.take();
+  g.reports.take();
+  g.log.length = 0;
+  return g;
+}
+
+describe('the kill word', () => {
+  test('cancels every living order and is journaled before the bytes go, newest first', () => {
+    const g = withOrders(3);
+    g.answers.send(Fill, { coidA: 1, coidB: DAY, coidC: 2, qty: 100, fillNo: 1 });
+    g.link.doWork();
+    g.log.length = 0;
+    Atomics.store(g.killWord, 0, 1);
+    g.link.doWork();
+    const records = ['append cancel 3', 'append cancel 1', 'flush'];
+    expect(g.log).toEqual([...records, 'link cancel 3', 'link cancel 1']);
+    const [cancel] = g.wire.take();
+    expect(cancel).toMatchObject({ coidA: 1, coidB: DAY, coidC: 3, intentNo: 3 });
+  });
+
+  test('refuses every request that was already on its way, but not cancels', () => {
+    const g = withOrders(1);
+    g.request(5);
+    g.cancel(1);
+    g.killWord[0] = 1;
+    g.link.doWork();
+    expect(sent(g.wire)).toEqual(['cancel 1', 'cancel 1']);
+    expect(g.reports.take()).toMatchObject([
+      { coidC: 5, kind: REPORT_REJECTED, code: REJECT_KILLED },
+    ]);
+  });
+
+  test('acts once, and lets orders through again when it is taken back', () => {
+    const g = withOrders(1);
+    g.killWord[0] = 1;
+    g.link.doWork();
+    g.link.doWork();
+    expect(sent(g.wire)).toEqual(['cancel 1']);
+    g.killWord[0] = 0;
+    g.request(2);
+    g.link.doWork();
+    expect(sent(g.wire)).toEqual(['place 2']);
+  });
+
+  test('wakes a sleeping gateway', () => {
+    const g = withOrders(0);
+    expect(g.link.isIdle()).toBe(true);
+    g.killWord[0] = 1;
+    expect(g.link.isIdle()).toBe(false);
+  });
+
+  test('stays in force when a frame switches only its own kill off', () => {
+    const g = withOrders(0);
+    g.control.send(Kill, { scope: SCOPE_FIRM, on: 1 });
+    g.killWord[0] = 1;
+    g.link.doWork();
+    g.control.send(Kill, { scope: SCOPE_FIRM, on: 0 });
+    g.request(1);
+    g.link.doWork();
+    expect(sent(g.wire)).toEqual([]);
+  });
+
+  test('cancels all of many orders although the link takes only some of them at a time', () => {
+    const count = 900;
+    const g = withOrders(count, { linkBytes: 131_072 });
+    // The broker's side reads nothing: the ring is as full as placing may make it.
+    g.killWord[0] = 1;
+    const cancelled = new Set<string>();
+    for (let round = 0; round < 20; round++) {
+      g.link.doWork();
+      for (const name of sent(g.wire)) cancelled.add(name);
+    }
+    expect(cancelled.size).toBe(count);
+  });
+});
+
+describe('a kill frame', () => {
+  test('of the firm or of this account kills, of another account does nothing', () => {
+    const cases: [object, string[]][] = [
+      [{ scope: SCOPE_FIRM, on: 1 }, ['cancel 2', 'cancel 1']],
+      [{ scope: SCOPE_ACCOUNT, account: 0, on: 1 }, ['cancel 2', 'cancel 1']],
+      [{ scope: SCOPE_ACCOUNT, account: 1, on: 1 }, []],
+    ];
+    for (const [fields, expected] of cases) {
+      const g = withOrders(2);
+      g.control.send(Kill, fields);
+      g.link.doWork();
+      expect(sent(g.wire)).toEqual(expected);
+      g.request(9);
+      g.link.doWork();
+      expect(sent(g.wire)).toEqual(expected.length > 0 ? [] : ['place 9']);
+    }
+  });
+
+  test('of a strategy cancels that strategy only and refuses nobody else', () => {
+    const g = withOrders(4);
+    g.control.send(Kill, { scope: SCOPE_STRATEGY, strategy: 1, on: 1 });
+    g.request(9, { strategy: 0 });
+    g.link.doWork();
+    expect(sent(g.wire)).toEqual(['cancel 3', 'cancel 1', 'place 9']);
+  });
+
+  test('is journaled before the cancels it causes', () => {
+    const g = withOrders(1);
+    g.control.send(Kill, { scope: SCOPE_FIRM, on: 1 });
+    g.link.doWork();
+    expect(g.log.slice(0, 3)).toEqual(['append Kill 0', 'flush', 'append cancel 1']);
+  });
+});

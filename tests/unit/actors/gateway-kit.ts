@@ -1,0 +1,121 @@
+// A gateway link between rings of the test, with a journal that keeps the order of everything: used
+// by the tests of the gateway link.
+import { GatewayLink, type JournalPort } from '../../../engine/actors/gateway-link.ts';
+import { StillClock } from '../../../engine/actors/clock.ts';
+import { NoTap, OutPort } from '../../../engine/actors/port.ts';
+import { approvalOf } from '../../../engine/core/risk-checks.ts';
+import { ACTION_CANCEL, ACTION_PLACE, SIDE_BUY } from '../../../engine/messages/codes.ts';
+import type { FrameMemory } from '../../../engine/messages/frames.ts';
+import { Request } from '../../../engine/messages/generated/order.ts';
+import { type Fields, Pipe, readFrame, type Shown, ShownEvents } from '../../support/actor-harness.ts';
+
+export const DAY = 20_260_105;
+
+/** Writes down what happened and in which order: `append ...`, `flush`, `link ...`. */
+export class RecordingJournal implements JournalPort {
+  readonly log: string[];
+  readonly records: Shown[] = [];
+  flushCode = 0;
+  appendCode = 0;
+  #seq = 0;
+
+  constructor(log: string[]) {
+    this.log = log;
+  }
+
+  append(memory: FrameMemory, at: number): number {
+    if (this.appendCode < 0) return this.appendCode;
+    const shown = readFrame(memory, at);
+    this.records.push(shown);
+    this.log.push(`append ${nameOf(shown)}`);
+    return ++this.#seq;
+  }
+
+  flush(): number {
+    this.log.push(this.flushCode < 0 ? 'flush failed' : 'flush');
+    return this.flushCode;
+  }
+}
+
+/** An output that writes down when bytes become visible to the link. */
+class LoggedOut extends OutPort {
+  readonly #log: string[];
+  readonly #names: string[] = [];
+
+  constructor(pipe: Pipe, log: string[]) {
+    super(pipe.ring, 0, 0, new NoTap());
+    this.#log = log;
+  }
+
+  #at = 0;
+  override claim(bytes: number): number {
+    this.#at = super.claim(bytes);
+    return this.#at;
+  }
+
+  override commit(): void {
+    this.#names.push(nameOf(readFrame(this.memory, this.#at)));
+    super.commit();
+  }
+
+  override publish(): void {
+    super.publish();
+    for (const name of this.#names.splice(0)) this.#log.push(`link ${name}`);
+  }
+}
+
+function nameOf(shown: Shown): string {
+  if (shown.type !== 'Request') return `${shown.type} ${shown.coidC ?? 0}`;
+  return `${shown.action === ACTION_CANCEL ? 'cancel' : 'place'} ${shown.coidC}`;
+}
+
+export interface GatewayOptions {
+  readonly linkBytes?: number;
+  readonly orders?: number;
+}
+
+/** Room a gateway keeps for cancels is 64 KiB: its link ring must be larger. */
+export function gateway(options: GatewayOptions = {}) {
+  const log: string[] = [];
+  const journal = new RecordingJournal(log);
+  const pipes = {
+    requests: new Pipe(),
+    answers: new Pipe(),
+    control: new Pipe(),
+    link: new Pipe(options.linkBytes ?? 262_144),
+    reports: new Pipe(),
+  };
+  const events = new ShownEvents();
+  const killWord = new Int32Array(new SharedArrayBuffer(4));
+  const link = new GatewayLink(0, options.orders ?? 1_024, {
+    requests: pipes.requests.ring,
+    answers: pipes.answers.ring,
+    control: pipes.control.ring,
+    link: new LoggedOut(pipes.link, log),
+    reports: pipes.reports.out(),
+    events,
+    journal,
+    tap: new NoTap(),
+    clock: new StillClock(),
+    killWord,
+  });
+  const request = (id: number, fields: Fields<Request> = {}): void => {
+    const order = { instrument: 0, side: SIDE_BUY, priceE4: 100_000, qty: 100, ...fields };
+    const { instrument, side, priceE4, qty } = order;
+    const approval = approvalOf(1, id, instrument, side, priceE4, qty);
+    pipes.requests.send(Request, {
+      ...{ coidA: 1, coidB: DAY, coidC: id, action: ACTION_PLACE, approval, intentNo: id },
+      ...order,
+      ...fields,
+    });
+  };
+  const cancel = (id: number): void => request(id, { action: ACTION_CANCEL, approval: 0 });
+  const { requests, answers, control, reports } = pipes;
+  const ends = { requests, answers, control, reports, wire: pipes.link };
+  return { link, journal, log, ...ends, events, killWord, request, cancel };
+}
+
+/** What reached the broker's side, as `place 1`, `cancel 1`, `End 0`. */
+export function sent(pipe: Pipe): string[] {
+  return pipe.take().map(nameOf);
+}
