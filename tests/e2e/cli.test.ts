@@ -121,7 +121,7 @@ describe('pankou init', () => {
     expect(realpathSync(join(desk, 'node_modules', 'pankou'))).toBe(realpathSync(ROOT));
     const config = loadConfig(join(desk, 'pankou.json'));
     expect(config.strategies[0].file).toBe(join(desk, 'strategies', 'my-strategy.ts'));
-    expect(config.journal.dir).toBe(join(desk, 'runs', 'paper'));
+    expect(config.journal.dir).toBe(join(desk, 'runs', 'paper-{start}'));
     expect(readdirSync(join(desk, 'data')).length).toBeGreaterThan(0);
     expect(readFileSync(join(desk, '.gitignore'), 'utf8')).toContain('runs/');
   });
