@@ -75,8 +75,10 @@ class Core {
       log: (level, source, text) => this.#log(level, source, text),
       onProgress: (fraction, text) => tell({ kind: 'progress', fraction, text }),
     });
+    supervisor.killed = prepared.killed;
     this.#supervisor = supervisor;
     await this.#openSocket(prepared);
+    for (const fill of prepared.fills) this.#socket?.send(fill, 0);
     const rings = new RingOpener(topology, map);
     const readers = topology.actors.map((a) => rings.broadcastReader(`events:${a.name}`));
     const socket = this.#socket;
@@ -162,8 +164,9 @@ function placementOf(config: Config): Placement {
   return { kind: 'parked' };
 }
 
+/** Tells the launcher, if it still lives: without it the core ends in order all the same. */
 function tell(message: FromCore): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message, () => {});
 }
 
 function main(): void {

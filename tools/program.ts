@@ -8,8 +8,10 @@ import { registerBundle } from './commands/bundle.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
+import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRun } from './commands/run.ts';
+import { registerVerify } from './commands/verify.ts';
 
 const AFTER = `
 Exit codes:
@@ -41,6 +43,8 @@ export async function createProgram(): Promise<Command> {
   registerRun(program);
   registerBacktest(program);
   registerReplay(program);
+  registerVerify(program);
+  registerMatch(program);
   registerJournal(program);
   registerInit(program);
   registerDoctor(program);

@@ -91,6 +91,7 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/host/', ...coldRow },
   { at: 'engine/journal/', ...coldRow },
   { at: 'engine/backtest/', ...coldRow },
+  { at: 'engine/verify/', ...coldRow },
   { at: 'engine/rules/', ...coldRow },
   {
     at: 'engine/control/',

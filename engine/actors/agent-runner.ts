@@ -1,7 +1,7 @@
 // Runs the agents of one thread until it is told to stop: duty cycle after duty cycle, idling only
 // when a whole cycle found nothing. Beats for its agents so the supervisor sees them live.
 // Invariant: nothing but this loop idles; a stop is seen within one cycle or one idle timeout.
-import type { IdleCheck } from '../ring/doorbell.ts';
+import type { DeferredDoorbell, IdleCheck } from '../ring/doorbell.ts';
 import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
 import type { IdleStrategy } from './idle-strategy.ts';
@@ -22,9 +22,18 @@ export class AgentRunner implements IdleCheck {
   /** Shared word: not 0 = stop. */
   readonly #stopWord: Int32Array;
   readonly #work: Float64Array;
+  readonly #bells: readonly DeferredDoorbell[];
   #idle: IdleStrategy | null = null;
 
-  constructor(agents: readonly Agent[], pulse: Pulse, clock: MonoClock, stopWord: Int32Array) {
+  /** `bells`: rung once after each cycle, when all agents of this thread had their turn. */
+  constructor(
+    agents: readonly Agent[],
+    pulse: Pulse,
+    clock: MonoClock,
+    stopWord: Int32Array,
+    bells: readonly DeferredDoorbell[] = [],
+  ) {
+    this.#bells = bells;
     this.#agents = agents;
     this.#pulse = pulse;
     this.#clock = clock;
@@ -37,6 +46,7 @@ export class AgentRunner implements IdleCheck {
     this.#idle = idle;
     const agents = this.#agents;
     for (let i = 0; i < agents.length; i++) agents[i]!.onStart();
+    flushBells(this.#bells);
     let sinceBeat = 0;
     while (Atomics.load(this.#stopWord, 0) === 0) {
       let total = 0;
@@ -45,6 +55,7 @@ export class AgentRunner implements IdleCheck {
         this.#work[i] += work;
         total += work;
       }
+      flushBells(this.#bells);
       if (total === 0 || ++sinceBeat >= BEAT_CYCLES) {
         this.#beat();
         sinceBeat = 0;
@@ -70,4 +81,9 @@ export class AgentRunner implements IdleCheck {
       this.#work[i] = 0;
     }
   }
+}
+
+/** Wakes the threads that this cycle has written to. */
+export function flushBells(bells: readonly DeferredDoorbell[]): void {
+  for (let i = 0; i < bells.length; i++) bells[i]!.flush();
 }

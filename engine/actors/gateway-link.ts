@@ -34,8 +34,10 @@ import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from 
 
 /** Bytes a frame of this actor's inputs takes at most, with filler. */
 const FRAME_ROOM = 512;
-/** Room of the link's ring that placing leaves to cancels. */
+/** Room of the link's ring that placing leaves to cancels; of a small ring, half. */
 const CANCEL_RESERVE = 65_536;
+/** Mark of a request whose id is known: the order of that id stays as it is. */
+const REPEATED = -1;
 
 /** What the gateway needs of a journal; engine/journal/writer.ts is one. */
 export interface JournalPort {
@@ -69,6 +71,8 @@ export class GatewayLink implements Agent, FrameHandler {
   sent = 0;
   refused = 0;
   repeatedFills = 0;
+  /** Requests to place under an id that was used before: never sent, nothing told. */
+  repeatedRequests = 0;
   /** Last negative code of the journal; 0 = none. */
   journalFailure = 0;
   ended = false;
@@ -89,8 +93,13 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #reportOut = new Report();
   readonly #cancelOut = new Request();
   readonly #latency = new Latency();
-  #killed = 0;
+  /** Kill switch by frame; the shared word is the other one, and either is enough. */
+  #killedByFrame = 0;
   #wordSeen = 0;
+  /** Orders that the kill switch still has to cancel, by slot of `live`: the link was full. */
+  readonly #cancelDue: Uint8Array;
+  readonly #cancelReserve: number;
+  #cancelsDue = 0;
   #refusalsWaiting = false;
   #ending = false;
   #endSent = false;
@@ -102,6 +111,8 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#account = account;
     this.#ports = ports;
     this.live = new LiveOrders(capacity);
+    this.#cancelDue = new Uint8Array(capacity);
+    this.#cancelReserve = Math.min(CANCEL_RESERVE, ports.link.capacityBytes / 2);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#answersIn = new InPort(ports.answers, 1, true, ports.tap, this);
     this.#requestsIn = new InPort(ports.requests, 2, false, ports.tap, this);
@@ -112,11 +123,12 @@ export class GatewayLink implements Agent, FrameHandler {
   doWork(): number {
     const word = Atomics.load(this.#ports.killWord, 0);
     if (word !== this.#wordSeen) this.#onKillWord(word);
+    if (this.#cancelsDue > 0) this.#sendCancelsDue();
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
     const room = Math.floor(this.#ports.reports.room() / FRAME_ROOM) - 1;
     count += this.#takeAnswers(Math.min(POLL_LIMIT, room));
-    const linkRoom = Math.floor((this.#ports.link.room() - CANCEL_RESERVE) / FRAME_ROOM);
+    const linkRoom = Math.floor((this.#ports.link.room() - this.#cancelReserve) / FRAME_ROOM);
     const left = Math.floor(this.#ports.reports.room() / FRAME_ROOM) - 1;
     count += this.#takeRequests(Math.min(POLL_LIMIT, linkRoom, left));
     if (this.#ending) this.#finish();
@@ -131,6 +143,7 @@ export class GatewayLink implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
+    if (this.#cancelsDue > 0) return false;
     if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
     return this.#requestsIn.isEmpty() && this.#answersIn.isEmpty() && this.#controlIn.isEmpty();
   }
@@ -197,6 +210,7 @@ export class GatewayLink implements Agent, FrameHandler {
   }
 
   #refusalOf(request: Request): number {
+    if (this.live.find(request.coidA, request.coidC) >= 0) return REPEATED;
     const expected = approvalOf(
       request.coidA,
       request.coidC,
@@ -206,7 +220,7 @@ export class GatewayLink implements Agent, FrameHandler {
       request.qty,
     );
     if (request.approval !== expected) return REJECT_NOT_APPROVED;
-    if (this.#killed !== 0) return REJECT_KILLED;
+    if (this.#isKilled()) return REJECT_KILLED;
     const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
     if (slot < 0) return REJECT_TABLE_FULL;
     this.live.strategy[slot] = request.strategy;
@@ -220,7 +234,12 @@ export class GatewayLink implements Agent, FrameHandler {
   #send(at: number, flushCode: number, writtenNs: number): void {
     const request = this.#request.wrap(this.#batch, at);
     const cancel = request.action === ACTION_CANCEL;
-    const refusal = flushCode < 0 ? REJECT_JOURNAL : request.flags;
+    const mark = request.flags;
+    if (mark === REPEATED) {
+      this.repeatedRequests++;
+      return;
+    }
+    const refusal = flushCode < 0 ? REJECT_JOURNAL : mark;
     if (refusal !== REJECT_NONE && !(cancel && refusal === REJECT_JOURNAL)) {
       this.#refuse(request, refusal);
       return;
@@ -361,9 +380,10 @@ export class GatewayLink implements Agent, FrameHandler {
   }
 
   #onKillWord(word: number): void {
+    const before = this.#isKilled();
     this.#wordSeen = word;
     this.#ports.tap.killWord(word);
-    this.#setKilled(word, -1);
+    if (!before && word !== 0) this.#cancelLive(-1);
   }
 
   #onKill(memory: FrameMemory, at: number): void {
@@ -375,26 +395,41 @@ export class GatewayLink implements Agent, FrameHandler {
       if (kill.on !== 0) this.#cancelLive(kill.strategy);
       return;
     }
-    this.#setKilled(kill.on, -1);
+    const before = this.#isKilled();
+    this.#killedByFrame = kill.on;
+    if (!before && kill.on !== 0) this.#cancelLive(-1);
   }
 
-  #setKilled(on: number, strategy: number): void {
-    const turnedOn = on !== 0 && this.#killed === 0;
-    this.#killed = on;
-    if (turnedOn) this.#cancelLive(strategy);
+  #isKilled(): boolean {
+    return this.#killedByFrame !== 0 || this.#wordSeen !== 0;
   }
 
   /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */
   #cancelLive(strategy: number): void {
     const live = this.live;
-    const link = this.#ports.link;
     let left = live.liveCount;
     for (let slot = live.count - 1; slot >= 0 && left > 0; slot--) {
       if (live.live[slot] === 0) continue;
       left--;
       if (strategy >= 0 && live.strategy[slot] !== strategy) continue;
-      const at = link.claim(Request.BYTES);
-      if (at < 0) break;
+      if (this.#cancelDue[slot] === 0) this.#cancelsDue++;
+      this.#cancelDue[slot] = 1;
+    }
+    this.#sendCancelsDue();
+  }
+
+  /** Sends what cancels the link has room for, newest order first; the rest in the next cycle. */
+  #sendCancelsDue(): void {
+    const live = this.live;
+    const link = this.#ports.link;
+    const due = this.#cancelsDue;
+    for (let slot = live.count - 1; slot >= 0 && this.#cancelsDue > 0; slot--) {
+      if (this.#cancelDue[slot] === 0) continue;
+      const at = live.live[slot] === 0 ? -1 : link.claim(Request.BYTES);
+      if (at < 0 && live.live[slot] !== 0) break;
+      this.#cancelDue[slot] = 0;
+      this.#cancelsDue--;
+      if (at < 0) continue;
       const cancel = this.#cancelOut.begin(link.memory, at);
       cancel.eventNs = this.#nowNs;
       cancel.coidA = live.idA[slot];
@@ -409,6 +444,7 @@ export class GatewayLink implements Agent, FrameHandler {
       this.#ports.journal.append(link.memory, at, this.#nowNs, this.#ports.clock.nowNs());
       link.commit();
     }
+    if (this.#cancelsDue === due) return;
     this.#ports.journal.flush();
     link.publish();
   }
@@ -416,7 +452,7 @@ export class GatewayLink implements Agent, FrameHandler {
   /** In order: the link hears the end behind the last request; done when nothing is alive. */
   #finish(): void {
     const link = this.#ports.link;
-    if (!this.#endSent && link.room() > CANCEL_RESERVE) {
+    if (!this.#endSent && link.room() > this.#cancelReserve) {
       const at = link.claim(End.BYTES);
       if (at < 0) return;
       this.#end.begin(link.memory, at).account = this.#account;

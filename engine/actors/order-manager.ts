@@ -75,6 +75,8 @@ import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from 
 const SHOW_NS = 500_000_000;
 /** Room an intent may need downstream: one order frame, with filler. */
 const ORDER_ROOM = 1_024;
+/** Behind the last strategy index: every strategy of the account. */
+const ALL_STRATEGIES = 256;
 
 export interface OrderManagerPorts {
   readonly quotes: FrameInput;
@@ -134,6 +136,9 @@ export class OrderManager implements Agent, FrameHandler {
   #sequence = 0;
   #nowNs = 0;
   #lastShownNs = -SHOW_NS;
+  /** Cancels that found no room: 1 by strategy index, last entry = of the whole account. */
+  readonly #cancelDue = new Uint8Array(ALL_STRATEGIES + 1);
+  #cancelsDue = false;
   #endsSeen = 0;
   #endReason = 0;
 
@@ -164,6 +169,7 @@ export class OrderManager implements Agent, FrameHandler {
 
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
+    if (this.#cancelsDue) this.#sendCancelsDue();
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
@@ -180,6 +186,7 @@ export class OrderManager implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
+    if (this.#cancelsDue || this.#endReason !== 0) return false;
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
@@ -256,6 +263,8 @@ export class OrderManager implements Agent, FrameHandler {
     const intent = this.#intent.wrap(memory, at);
     this.#now(intent.eventNs);
     this.intentCount++;
+    this.account.value = 0;
+    this.account.limit = 0;
     const code =
       intent.action === ACTION_CANCEL ? this.#cancelIntent(intent) : this.#placeIntent(intent);
     if (code === REJECT_NONE) return;
@@ -266,8 +275,6 @@ export class OrderManager implements Agent, FrameHandler {
   /** Checks, numbers, reserves and passes on a new order; REJECT_NONE or why not. */
   #placeIntent(intent: Intent): number {
     const account = this.account;
-    account.value = 0;
-    account.limit = 0;
     const i = intent.instrument;
     if (this.#stopped[intent.strategy] === 1) return REJECT_STRATEGY_STOPPED;
     if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
@@ -443,9 +450,24 @@ export class OrderManager implements Agent, FrameHandler {
       if (!isOpen(orders.status[slot])) continue;
       left--;
       if (strategy >= 0 && orders.strategy[slot] !== strategy) continue;
-      if (this.#ports.orders.room() < ORDER_ROOM) return;
+      if (this.#ports.orders.room() < ORDER_ROOM) {
+        this.#cancelDue[strategy < 0 ? ALL_STRATEGIES : strategy] = 1;
+        this.#cancelsDue = true;
+        return;
+      }
       this.#cancel(slot, 0, 0);
     }
+  }
+
+  /** Goes on with the cancels that found no room; an order cancelled already is passed over. */
+  #sendCancelsDue(): void {
+    this.#cancelsDue = false;
+    for (let i = 0; i <= ALL_STRATEGIES; i++) {
+      if (this.#cancelDue[i] === 0) continue;
+      this.#cancelDue[i] = 0;
+      this.#cancelAll(i === ALL_STRATEGIES ? -1 : i);
+    }
+    this.#publish();
   }
 
   #onStrategyState(memory: FrameMemory, at: number): void {

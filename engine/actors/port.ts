@@ -92,6 +92,9 @@ export class OutPort {
   #attempts = 0;
   #sequence = 0;
   #at = 0;
+  /** Bytes of the open claim, and of all commits since the last publish, filler included. */
+  #claimed = 0;
+  #unpublished = 0;
   readonly #source: number;
   /** Over everything emitted but host times, for replay checks; null = not wanted. */
   readonly #hash: StateHash | null;
@@ -126,6 +129,7 @@ export class OutPort {
       this.#tap.refused(this.#port, attempt);
     }
     this.#at = at;
+    this.#claimed = bytes;
     return at;
   }
 
@@ -137,20 +141,27 @@ export class OutPort {
     memory.i16[(this.#at + BODY_OFFSET + 4) >> 1] = this.#source;
     if (this.#hash !== null) hashFrame(this.#hash, memory, this.#at);
     this.#ring.commit();
+    // A frame at 0 may have left filler behind, never more than its own length.
+    this.#unpublished += this.#at === 0 ? this.#claimed * 2 : this.#claimed;
   }
 
   /** Makes committed frames visible to the reader. */
   publish(): void {
     this.#ring.publish();
+    this.#unpublished = 0;
   }
 
-  /** Bytes that surely fit now. */
+  /** Bytes that are free now, less what is committed and not published yet. */
   room(): number {
-    return this.#ring.capacityBytes - this.#ring.size();
+    return this.#ring.capacityBytes - this.#ring.size() - this.#unpublished;
   }
 
   get sequence(): number {
     return this.#sequence;
+  }
+
+  get capacityBytes(): number {
+    return this.#ring.capacityBytes;
   }
 }
 

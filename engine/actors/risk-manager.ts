@@ -6,7 +6,7 @@
 import { REJECT_NONE } from '../core/reject-code.ts';
 import { approvalOf, checkOrder, type RiskState, ruleSetHash } from '../core/risk-checks.ts';
 import { POLL_LIMIT } from '../limits.ts';
-import { ACTION_CANCEL, SCOPE_ACCOUNT, STAGE_RISK } from '../messages/codes.ts';
+import { ACTION_CANCEL, SCOPE_ACCOUNT, SCOPE_STRATEGY, STAGE_RISK } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
 import { End, Kill } from '../messages/generated/control.ts';
 import { Order, Reject, Request } from '../messages/generated/order.ts';
@@ -182,8 +182,10 @@ export class RiskManager implements Agent, FrameHandler {
 
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
-    if (kill.scope === SCOPE_ACCOUNT) this.#state.killed[kill.account] = kill.on;
-    else this.#state.killed.fill(kill.on);
+    const on = kill.on === 0 ? 0 : 1;
+    if (kill.scope === SCOPE_ACCOUNT) this.#state.killed[kill.account] = on;
+    // One strategy is stopped by its OMS and gateway: the others go on.
+    else if (kill.scope !== SCOPE_STRATEGY) this.#state.killed.fill(on);
   }
 
   #pass(account: number, memory: FrameMemory, at: number): void {

@@ -234,8 +234,11 @@ export class StrategyHost implements Agent, FrameHandler {
     const reason = end.reason;
     const eventNs = end.eventNs;
     if (this.failure === '') {
-      this.#now(eventNs, 0);
-      this.#run(() => this.#strategy.onStop?.(this.context)); // hot-ok: once, at the end
+      // hot-ok: once, at the end; a timer that throws now must not swallow the end
+      this.#run(() => {
+        this.#now(eventNs, 0);
+        this.#strategy.onStop?.(this.context);
+      });
     }
     this.context.stopped = true;
     this.ended = true;
@@ -301,7 +304,8 @@ export class StrategyHost implements Agent, FrameHandler {
 
   #fail(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.failure = text;
+    // Whoever throws an empty text has failed all the same.
+    this.failure = text === '' ? 'threw an empty text' : text;
     this.context.stopped = true;
     this.#ports.log(this.#facts.name, `stopped: ${text}`);
     this.#owesState = true;

@@ -8,7 +8,7 @@ import { type EventSink, NoTap } from '../actors/port.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
-import { mapMemory } from '../host/memory-map.ts';
+import { mapMemory, RingOpener } from '../host/memory-map.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { FrameMemory } from '../messages/frames.ts';
@@ -69,9 +69,11 @@ export async function runBacktest(
   const sink: EventSink = new DirectSink(hooks.events ?? null, hooks.types ?? new Set());
   const tap = new NoTap();
   const journal = new NoJournal();
+  const map = mapMemory(topology, false);
   const wiring: Wiring = {
     topology,
-    map: mapMemory(topology, false),
+    map,
+    rings: new RingOpener(topology, map),
     clock: new StillClock(),
     pacer: { mayRelease: () => pace.invoker.quiet },
     input: () => null,

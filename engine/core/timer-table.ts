@@ -17,8 +17,9 @@ export class TimerTable {
     this.#number = new Int32Array(capacity);
   }
 
-  /** Number of the new timer, or TIMER_NONE when all slots are taken. */
+  /** Number of the new timer, or TIMER_NONE when all slots are taken or `dueNs` is no time. */
   add(dueNs: number): number {
+    if (!Number.isFinite(dueNs)) return TIMER_NONE;
     const slot = this.#dueNs.indexOf(Number.POSITIVE_INFINITY);
     if (slot < 0) return TIMER_NONE;
     this.#dueNs[slot] = dueNs;

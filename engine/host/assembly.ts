@@ -36,7 +36,7 @@ import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
 import { loadKernels } from './kernels.ts';
-import { killWordOf, type MemoryMap, RingOpener } from './memory-map.ts';
+import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
@@ -44,6 +44,7 @@ import { loadStrategy } from './strategy-loader.ts';
 export interface Wiring {
   readonly topology: Topology;
   readonly map: MemoryMap;
+  readonly rings: RingOpener;
   readonly clock: MonoClock;
   readonly pacer: Pacer;
   /** Input of an actor by ring name; a replay puts recordings here, else null = the ring. */
@@ -86,7 +87,7 @@ export async function assemble(
     oms: [],
     gateways: [],
   };
-  const rings = new RingOpener(wiring.topology, wiring.map);
+  const rings = wiring.rings;
   let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
   const small = () => {
     kernels ??= loadKernels({

@@ -44,8 +44,8 @@ export class EngineEvents {
     this.#socket.sendJson('health', {
       actors: this.#supervisor.health(),
       strategies: this.#setup.strategies.map(({ name }, i) => {
-        const reason = this.#supervisor.strategyFailures.get(i);
-        return reason === undefined
+        const reason = this.#failureOf(i, name);
+        return reason === null
           ? { name, state: 'running' as const }
           : { name, state: 'failed' as const, reason };
       }),
@@ -58,6 +58,14 @@ export class EngineEvents {
   /** The last word before the socket closes. */
   end(): void {
     if (this.#socket !== null) this.#sendState(ENGINE_STOPPED, this.#supervisor.marketEvents);
+  }
+
+  /** Why a strategy does not run any more; null = it does. */
+  #failureOf(strategy: number, name: string): string | null {
+    const dead = this.#supervisor.strategyFailures.get(strategy);
+    if (dead !== undefined) return dead;
+    if (!this.#pump.failed.has(strategy)) return null;
+    return (this.#supervisor.lastLines.get(name) ?? 'it threw an error').split('\n')[0]!;
   }
 
   #sendState(state: number, events: number): void {

@@ -2,7 +2,9 @@
 // counts and latencies of the summary. Called by the supervisor every few milliseconds on the main
 // thread, never by an engine thread. Invariant: what it loses is counted.
 import hdr from 'hdr-histogram-js';
+import { STRATEGY_FAILED } from '../messages/codes.ts';
 import { BODY_OFFSET, type FrameMemory } from '../messages/frames.ts';
+import { StrategyState } from '../messages/generated/control.ts';
 import { Latency } from '../messages/generated/event.ts';
 import { Phase } from '../messages/generated/market.ts';
 import type { BroadcastReader } from '../ring/broadcast-ring.ts';
@@ -31,10 +33,13 @@ export class EventPump implements FrameHandler {
   nowNs = 0;
   /** Current trading phase of the market as a whole. */
   phase = 0;
+  /** Strategies that said they failed. */
+  readonly failed = new Set<number>();
   readonly #readers: readonly BroadcastReader[];
   readonly #send: ((memory: FrameMemory, at: number) => void) | null;
   readonly #latency = new Latency();
   readonly #phase = new Phase();
+  readonly #strategy = new StrategyState();
   readonly #total = histogram();
   readonly #hops = HOPS.map(() => histogram());
 
@@ -65,6 +70,10 @@ export class EventPump implements FrameHandler {
     if (eventNs > this.nowNs) this.nowNs = eventNs;
     if (type === Latency.TYPE) this.#onLatency(memory, at);
     else if (type === Phase.TYPE) this.phase = this.#phase.wrap(memory, at).phase;
+    else if (type === StrategyState.TYPE) {
+      const { strategy, state } = this.#strategy.wrap(memory, at);
+      if (state === STRATEGY_FAILED) this.failed.add(strategy);
+    }
     this.#send?.(memory, at);
   }
 

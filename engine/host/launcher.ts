@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +53,8 @@ class Launcher {
   #api: ChildProcess | null = null;
   #coreRestarts = 0;
   #apiRestarts = 0;
+  /** The port of the pages: a new api process takes the same one. */
+  #port = 0;
   #stopping = false;
   #running = false;
   #summary: RunSummary | null = null;
@@ -94,8 +97,11 @@ class Launcher {
   }
 
   /** Forks the api process; its port, or a thrown text when it cannot listen. */
-  #startApi(): Promise<number> {
+  async #startApi(): Promise<number> {
     const { api } = this.#config;
+    // A port that is asked for by number can be opened again at once after its process died; one
+    // that the system chose cannot, for as long as old connections linger.
+    if (this.#port === 0) this.#port = api.port || (await freePort(api.host));
     const child = fork(API_FILE, [], {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -103,7 +109,7 @@ class Launcher {
     this.#api = child;
     child.send({
       host: api.host,
-      port: api.port,
+      port: this.#port,
       server: api.server,
       allowedHosts: [...api.allowedHosts],
       token: this.#token,
@@ -113,7 +119,7 @@ class Launcher {
     });
     return new Promise((resolve, reject) => {
       child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {
-        if (answer.listening === true) resolve(answer.port ?? api.port);
+        if (answer.listening === true) resolve(this.#port);
         else reject(new Error(answer.message ?? 'the api process could not start'));
       });
       child.once('exit', (code, signal) => {
@@ -242,6 +248,19 @@ class Launcher {
     }
     console.log(summaryTable(summary, this.#config.journal.dir));
   }
+}
+
+/** A port that nobody has now. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, host, () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 /** The table at the end of a session. */

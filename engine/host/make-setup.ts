@@ -5,8 +5,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileFacts, type MarketFacts, syntheticFacts } from '../backtest/market-facts.ts';
 import type { Config } from '../config.ts';
+import type { JournalRecord } from '../journal/journal-record.ts';
 import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
+import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
+import { Fill } from '../messages/generated/order.ts';
 import { feesOn } from '../rules/fee-dates.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
@@ -22,6 +25,10 @@ export interface PreparedRun {
   readonly lastIntentNos: readonly number[];
   /** Lines for people: what was recovered, what is odd. */
   readonly notes: readonly string[];
+  /** Fills of earlier lives, for people: the engine shows only what is new. */
+  readonly fills: readonly FrameMemory[];
+  /** Whether an earlier life was killed by a person. */
+  readonly killed: boolean;
 }
 
 /** Throws ConfigError, MarketDataError, CsvRowError, StrategyError or a journal's error. */
@@ -41,7 +48,8 @@ export async function prepareRun(
   };
   const notes = [...facts.warnings, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
-  return { setup, facts, lastIntentNos: recovered.lastIntentNos, notes };
+  const { lastIntentNos, fills, killed } = recovered;
+  return { setup, facts, lastIntentNos, notes, fills, killed };
 }
 
 function sourceOf(config: Config): FileSource | SyntheticSource {
@@ -143,24 +151,31 @@ interface Recovered {
   readonly lastNs: number;
   readonly lastIntentNos: number[];
   readonly notes: string[];
+  readonly fills: FrameMemory[];
+  readonly killed: boolean;
 }
 
 /** What earlier lives of this folder left behind: epochs, time reached, intent numbers. */
 function recoverAccounts(setup: EngineSetup): Recovered {
   const lastIntentNos = setup.strategies.map(() => 0);
   const notes: string[] = [];
+  const fills: FrameMemory[] = [];
   let lastNs = 0;
+  let killed = false;
   const epochs = setup.accounts.map((account, a) => {
     if (!hasJournal(account.journalDir)) return 1;
     const state = new AccountState(setup, a);
-    const end = readJournal(account.journalDir, (record) =>
-      state.apply(record.frameType, record.memory, record.frameAt),
-    );
+    const end = readJournal(account.journalDir, (record) => {
+      const known = state.account.fillCount;
+      state.apply(record.frameType, record.memory, record.frameAt);
+      if (state.account.fillCount > known) fills.push(shownFill(record, state));
+    });
     if (end.day !== 0 && end.day !== setup.day) {
       const days = `is of day ${end.day}, this run is day ${setup.day}`;
       throw new Error(`journal ${account.journalDir} ${days}: choose another folder with --dir`);
     }
     lastNs = Math.max(lastNs, state.lastNs);
+    killed ||= state.killed !== 0;
     for (const [s, strategy] of setup.strategies.entries()) {
       if (strategy.account === a) lastIntentNos[s] = state.lastIntentNo(s);
     }
@@ -169,7 +184,16 @@ function recoverAccounts(setup: EngineSetup): Recovered {
     if (end.tail) notes.push(`${end.tail.file}: torn tail cut at byte ${end.tail.offset}`);
     return end.epoch + 1;
   });
-  return { epochs, lastNs, lastIntentNos, notes };
+  return { epochs, lastNs, lastIntentNos, notes, fills, killed };
+}
+
+/** A journaled fill as people saw it: with the fee that the OMS has charged. */
+function shownFill(record: JournalRecord, state: AccountState): FrameMemory {
+  const { memory, frameAt } = record;
+  const copy = new FrameMemory(new ArrayBuffer(align8(frameLength(memory, frameAt))));
+  copyFrame(memory, frameAt, copy, 0);
+  new Fill().wrap(copy, 0).feeE4 = state.account.lastFillFeeE4;
+  return copy;
 }
 
 function hasJournal(dir: string): boolean {

@@ -4,7 +4,7 @@
 import { must } from '../assert.ts';
 import { BroadcastReader, BroadcastWriter } from '../ring/broadcast-ring.ts';
 import { Counters } from '../ring/counters.ts';
-import { Doorbell } from '../ring/doorbell.ts';
+import { DeferredDoorbell, Doorbell } from '../ring/doorbell.ts';
 import { SpscRing } from '../ring/spsc-ring.ts';
 import type { RingSpec, Topology } from '../topology.ts';
 
@@ -76,17 +76,28 @@ export function countersOf(map: MemoryMap): Counters {
 export class RingOpener {
   readonly #topology: Topology;
   readonly #map: MemoryMap;
+  /** Bells of the threads that writers of this opener wake at the end of a duty cycle. */
+  readonly #deferred: DeferredDoorbell[] | null;
 
-  constructor(topology: Topology, map: MemoryMap) {
+  /** `defer`: an engine thread, whose runner flushes the bells; else they ring at once. */
+  constructor(topology: Topology, map: MemoryMap, defer = false) {
     this.#topology = topology;
     this.#map = map;
+    const at = (_: unknown, thread: number): DeferredDoorbell =>
+      new DeferredDoorbell(map.buffer, must(map.bells[thread], `thread=${thread}`));
+    this.#deferred = defer ? topology.threads.map(at) : null;
+  }
+
+  /** Bells to flush at the end of each duty cycle; empty unless deferred. */
+  get deferredBells(): readonly DeferredDoorbell[] {
+    return this.#deferred ?? [];
   }
 
   /** A ring's end; its bell is that of the thread that reads it. */
   spsc(name: string): SpscRing {
     const spec = this.#spec(name);
     const reader = this.#topology.actors.find((actor) => actor.name === spec.to);
-    const bell = reader === undefined ? null : this.bell(reader.thread);
+    const bell = reader === undefined ? null : this.#writersBell(reader.thread);
     return new SpscRing(this.#map.buffer, this.#at(name), spec.bytes, bell);
   }
 
@@ -100,6 +111,10 @@ export class RingOpener {
 
   bell(thread: number): Doorbell {
     return new Doorbell(this.#map.buffer, must(this.#map.bells[thread], `thread=${thread}`));
+  }
+
+  #writersBell(thread: number): Doorbell {
+    return this.#deferred?.[thread] ?? this.bell(thread);
   }
 
   #spec(name: string): RingSpec {

@@ -81,6 +81,8 @@ export class Supervisor {
   failure = '';
   readonly recordedFrames = { count: 0 };
   readonly strategyFailures = new Map<number, string>();
+  /** Last line each strategy wrote, by name: of one that threw, what it threw. */
+  readonly lastLines = new Map<string, string>();
   #phase: Phase = 'starting';
   #stopping = false;
   readonly #options: SupervisorOptions;
@@ -253,6 +255,7 @@ export class Supervisor {
   #onMessage(thread: Thread, message: FromThread): void {
     switch (message.kind) {
       case 'log':
+        this.lastLines.set(message.source, message.text);
         this.#options.log('info', message.source, message.text);
         break;
       case 'progress':

@@ -3,9 +3,9 @@
 // backtest agree to the last bit. Invariant: exactly one actor works at a time; the round is quiet
 // when none of them found anything, and only then the exchange releases the next event.
 import type { Agent } from '../actors/agent.ts';
-import type { Pulse } from '../actors/agent-runner.ts';
+import { flushBells, type Pulse } from '../actors/agent-runner.ts';
 import type { MonoClock } from '../actors/clock.ts';
-import type { Doorbell, IdleCheck } from '../ring/doorbell.ts';
+import type { DeferredDoorbell, Doorbell, IdleCheck } from '../ring/doorbell.ts';
 import { WORD_QUIET, WORD_STOP, WORD_TURN, WORD_WORK } from './memory-map.ts';
 
 const PARK_MS = 20;
@@ -30,6 +30,7 @@ export class TurnRunner implements IdleCheck {
   /** Bell of the thread of each actor of the topology. */
   readonly #bells: readonly Doorbell[];
   readonly #own: Doorbell;
+  readonly #deferred: readonly DeferredDoorbell[];
   readonly #pulse: Pulse;
   readonly #clock: MonoClock;
 
@@ -38,6 +39,7 @@ export class TurnRunner implements IdleCheck {
     words: Int32Array,
     bells: readonly Doorbell[],
     own: Doorbell,
+    deferred: readonly DeferredDoorbell[],
     pulse: Pulse,
     clock: MonoClock,
   ) {
@@ -46,6 +48,7 @@ export class TurnRunner implements IdleCheck {
     this.#words = words;
     this.#bells = bells;
     this.#own = own;
+    this.#deferred = deferred;
     this.#pulse = pulse;
     this.#clock = clock;
   }
@@ -86,6 +89,7 @@ export class TurnRunner implements IdleCheck {
       Atomics.wait(words, WORD_STOP, 0, RECORDER_WAIT_MS);
     }
     const work = seat.agent.doWork();
+    flushBells(this.#deferred);
     if (work > 0) Atomics.add(words, WORD_WORK, work);
     const last = turn + 1 === this.#bells.length;
     if (last) {

@@ -61,7 +61,7 @@ class EngineThread {
     this.#start = start;
     this.#clock = new HostClock(start.clockZeroNs);
     this.#words = wordsOf(start.map);
-    this.#rings = new RingOpener(start.topology, start.map);
+    this.#rings = new RingOpener(start.topology, start.map, true);
   }
 
   async run(): Promise<void> {
@@ -144,6 +144,7 @@ class EngineThread {
     return {
       topology,
       map,
+      rings: this.#rings,
       clock: this.#clock,
       pacer: lockstep
         ? new LockstepPacer(this.#words)
@@ -211,10 +212,11 @@ class EngineThread {
         tap: this.#taps.get(spec.name) ?? NO_TAP,
       }));
       const bells = topology.actors.map((actor) => this.#rings.bell(actor.thread));
-      new TurnRunner(seats, this.#words, bells, own, pulse, this.#clock).run();
+      const deferred = this.#rings.deferredBells;
+      new TurnRunner(seats, this.#words, bells, own, deferred, pulse, this.#clock).run();
     } else {
       const stop = new Int32Array(map.buffer, WORD_STOP * 4, 1);
-      const runner = new AgentRunner(actors.agents, pulse, this.#clock, stop);
+      const runner = new AgentRunner(actors.agents, pulse, this.#clock, stop, this.#rings.deferredBells);
       const spec = topology.threads[thread]!;
       const parkMs = actors.exchange === null ? PARK_MS : EXCHANGE_PARK_MS;
       const idle: IdleStrategy =

@@ -309,6 +309,7 @@ class ReplayEngine {
     return {
       topology: this.#topology,
       map: this.#map,
+      rings,
       clock: new StillClock(),
       pacer: { mayRelease: () => false },
       input: (ring) => {

@@ -35,7 +35,7 @@ export class Doorbell {
 
   /** Call after publishing. Wakes the reader if it is parked or about to park. */
   ring(): void {
-    if (Atomics.load(this.#words, PARKED_WORD) === 0) return;
+    if (!this.#canWait || Atomics.load(this.#words, PARKED_WORD) === 0) return;
     Atomics.store(this.#words, PARKED_WORD, 0);
     Atomics.notify(this.#words, PARKED_WORD, 1);
     this.wakes++;
@@ -50,5 +50,24 @@ export class Doorbell {
       Atomics.wait(this.#words, PARKED_WORD, 1, timeoutMs);
     }
     Atomics.store(this.#words, PARKED_WORD, 0);
+  }
+}
+
+/**
+ * Rings at the end of the duty cycle: waking a sleeper is a system call of microseconds, and the
+ * actors behind this one on the same thread are on the order's way. The thread's runner flushes.
+ */
+export class DeferredDoorbell extends Doorbell {
+  #wanted = false;
+
+  override ring(): void {
+    this.#wanted = true;
+  }
+
+  /** Rings now if anybody asked for it since the last flush. */
+  flush(): void {
+    if (!this.#wanted) return;
+    this.#wanted = false;
+    super.ring();
   }
 }

@@ -1,33 +1,26 @@
-// Statutory rates by trading day: stamp duty and transfer fee. Commission is a contract and comes
+// Statutory rates by trading day and kind, from the rule book. Commission is a contract and comes
 // from the configuration. Called where a day's fee schedule is made. Rates in 1e-7 of the amount.
+// Always: a day before the first row keeps the rates of the base schedule.
 import type { FeeSchedule } from '../core/fees.ts';
+import { type DayRules, RuleBook, type RuleScope } from './rule-book.ts';
 
-interface DatedRate {
-  /** First trading day it holds. */
-  readonly from: number;
-  readonly rateE7: number;
-}
+/** Stands for shares of every board: their stamp duty and transfer fee are the same. */
+const SHARES: RuleScope = { venue: 'SSE', kind: 'main', state: 'normal', type: null };
 
-/** Sells only; 财政部、税务总局公告2023年第39号, before it 0.1 % since 2008-09-19. */
-const STAMP_DUTY: readonly DatedRate[] = [
-  { from: 20230828, rateE7: 5_000 },
-  { from: 20080919, rateE7: 10_000 },
-];
-/** Both sides; ChinaClear, halved on 2022-04-29. */
-const TRANSFER_FEE: readonly DatedRate[] = [
-  { from: 20220429, rateE7: 100 },
-  { from: 20150801, rateE7: 200 },
-];
+let builtIn: RuleBook | null = null;
 
-function rateOn(rates: readonly DatedRate[], day: number, otherwise: number): number {
-  return rates.find((rate) => day >= rate.from)?.rateE7 ?? otherwise;
-}
-
-/** `base` with the statutory rates of `day`; days before the tables keep the base's rates. */
+/** `base` with the statutory rates of shares on `day`; days before the rows keep the base's. */
 export function feesOn(base: FeeSchedule, day: number): FeeSchedule {
+  builtIn ??= new RuleBook();
+  return feesFor(base, builtIn.on(day), SHARES);
+}
+
+/** `base` with the statutory rates of one kind: funds and convertible bonds pay neither. */
+export function feesFor(base: FeeSchedule, rules: DayRules, scope: RuleScope): FeeSchedule {
+  const rate = (key: string) => rules.find('fee', scope, key)?.value.rateE7;
   return {
     ...base,
-    stampDutyRateE7: rateOn(STAMP_DUTY, day, base.stampDutyRateE7),
-    transferRateE7: rateOn(TRANSFER_FEE, day, base.transferRateE7),
+    stampDutyRateE7: rate('stamp-duty') ?? base.stampDutyRateE7,
+    transferRateE7: rate('transfer-fee') ?? base.transferRateE7,
   };
 }

@@ -23,10 +23,12 @@ import {
   END_OF_DATA,
   FLAG_CATCH_UP,
   KIND_BEST5_CANCEL,
+  KIND_BEST5_LIMIT,
   KIND_FOK,
   KIND_IOC,
   KIND_LIMIT,
   KIND_OPPOSITE_BEST,
+  KIND_OWN_BEST,
   PHASE_CLOSED,
   PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
@@ -101,6 +103,9 @@ export class SimExchange implements GatewaySession, FrameHandler {
   #stopReason = 0;
   /** Instrument whose day orders still have to expire, or EXPIRE_*. */
   #expiring = EXPIRE_NONE;
+  /** 1 = the account has ended and its orders still have to expire. */
+  readonly #expiringAccount: Uint8Array;
+  #accountsExpiring = false;
   /** Events before this engine time are of an earlier life (after a restart). */
   #skipUntilNs: number;
 
@@ -115,6 +120,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     this.#ports = ports;
     this.#working = new WorkingOrders(capacity);
     this.#touch = new TouchUse(instrumentCount);
+    this.#expiringAccount = new Uint8Array(ports.requests.length);
     this.#bestE4 = new Int32Array(instrumentCount * 2);
     this.#bestQty = new Float64Array(instrumentCount * 2);
     this.#fromBook = new Uint8Array(instrumentCount);
@@ -128,6 +134,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
     let count = this.#ports.control.poll(this, POLL_LIMIT);
     if (this.#expiring !== EXPIRE_NONE) {
       this.#cancelAll(this.#expiring);
+      count++;
+    }
+    if (this.#accountsExpiring) {
+      this.#expireAccounts();
       count++;
     }
     for (let i = 0; i < this.#ports.requests.length; i++) {
@@ -315,7 +325,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const i = working.instrument[slot];
     const side = working.side[slot] === SIDE_BUY ? SIDE_SELL : SIDE_BUY;
     const priceE4 = this.#best(i, side);
-    if (priceE4 <= 0 || !working.accepts(slot, priceE4)) return 0;
+    if (priceE4 <= 0 || !working.accepts(slot, priceE4)) {
+      this.#touch.moved(i, side, priceE4);
+      return 0;
+    }
     const free = this.#touch.free(i, side, priceE4, this.#shown(i, side, priceE4));
     const qty = Math.min(working.leaves(slot), free);
     if (qty <= 0) return 0;
@@ -375,6 +388,12 @@ export class SimExchange implements GatewaySession, FrameHandler {
       this.#refuse(request, REJECT_KIND_NOT_SUPPORTED);
       return;
     }
+    const known = working.find(request.coidA, request.coidC);
+    if (known >= 0) {
+      // REJECTED would end the order of that id: say that it was taken, and how it stands.
+      this.#reportOrder(known, REPORT_ACCEPTED, 0);
+      return;
+    }
     const slot = working.add(request.coidA, request.coidB, request.coidC);
     if (slot < 0) {
       this.#refuse(request, REJECT_TABLE_FULL);
@@ -388,6 +407,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
     working.priceE4[slot] = this.#limitOf(request);
     this.#reportOrder(slot, REPORT_ACCEPTED, 0);
     working.rest(slot);
+    if (working.priceE4[slot] <= 0) {
+      this.#endOrder(slot, REPORT_CANCELLED);
+      return;
+    }
     working.ahead[slot] = this.#queueAhead(slot);
     if (phase !== PHASE_CONTINUOUS) return;
     if (request.kind === KIND_FOK && !this.#couldFill(slot)) {
@@ -399,12 +422,20 @@ export class SimExchange implements GatewaySession, FrameHandler {
     if (immediate && working.live[slot] === 1) this.#endOrder(slot, REPORT_CANCELLED);
   }
 
-  /** A limit order's own price; a market kind's protection price, else the opposite best. */
+  /**
+   * A limit order's own price; a market kind's protection price, else the best price of the side
+   * it looks to, never beyond protection; 0 = that side is empty (rules sheet 7.2: cancelled).
+   */
   #limitOf(request: Request): number {
-    if (request.priceE4 > 0 && request.kind !== KIND_OPPOSITE_BEST) return request.priceE4;
-    const side = request.side === SIDE_BUY ? SIDE_SELL : SIDE_BUY;
-    const best = this.#best(request.instrument, side);
-    return best > 0 ? best : request.priceE4;
+    const { instrument: i, side, kind, priceE4 } = request;
+    if (kind === KIND_LIMIT) return priceE4;
+    const own = Math.max(0, this.#best(i, side));
+    const other = Math.max(0, this.#best(i, side === SIDE_BUY ? SIDE_SELL : SIDE_BUY));
+    const looksToOwn = kind === KIND_OWN_BEST || (kind === KIND_BEST5_LIMIT && other === 0);
+    const best = looksToOwn ? own : other;
+    if (best === 0 || priceE4 <= 0) return best;
+    if (kind !== KIND_OPPOSITE_BEST && !looksToOwn) return priceE4;
+    return side === SIDE_BUY ? Math.min(best, priceE4) : Math.max(best, priceE4);
   }
 
   #couldFill(slot: number): boolean {
@@ -461,22 +492,36 @@ export class SimExchange implements GatewaySession, FrameHandler {
       this.#stopReason = end.reason === END_OF_DATA ? END_OF_DATA : END_BY_USER;
       return;
     }
-    this.#cancelAll(EXPIRE_ALL);
+    this.#expiringAccount[end.account] = 1;
+    this.#expireAccounts();
+  }
+
+  /** Orders of the accounts that have ended expire. */
+  #expireAccounts(): void {
+    this.#accountsExpiring = false;
+    for (let a = 0; a < this.#expiringAccount.length; a++) {
+      if (this.#expiringAccount[a] === 0) continue;
+      if (this.#expire(EXPIRE_ALL, a)) this.#expiringAccount[a] = 0;
+      else this.#accountsExpiring = true;
+    }
   }
 
   /** Day orders expire (rules sheet 5.1: 当日有效), of one instrument or all. */
   #cancelAll(instrument: number): void {
+    this.#expiring = this.#expire(instrument, EXPIRE_ALL) ? EXPIRE_NONE : instrument;
+  }
+
+  /** Ends orders of an instrument and account (-1: of all); false = reports found no room. */
+  #expire(instrument: number, account: number): boolean {
     const working = this.#working;
-    this.#expiring = EXPIRE_NONE;
     for (let n = working.liveCount - 1; n >= 0; n--) {
       const slot = working.liveSlots[n];
-      if (this.#ports.reports[working.account[slot]]!.room() < REPORT_ROOM) {
-        this.#expiring = instrument;
-        return;
-      }
       if (instrument >= 0 && working.instrument[slot] !== instrument) continue;
+      if (account >= 0 && working.account[slot] !== account) continue;
+      if (this.#ports.reports[working.account[slot]]!.room() < REPORT_ROOM) return false;
       this.#endOrder(slot, REPORT_CANCELLED);
     }
+    return true;
   }
 
   #endOrder(slot: number, kind: number): void {

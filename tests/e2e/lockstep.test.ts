@@ -144,7 +144,7 @@ describe('lockstep', () => {
     const tap = { ready: () => waits-- <= 0 };
     const pulse = { beat: () => {} };
     const seat = { turn: 0, agent, tap };
-    new TurnRunner([seat], words, [bell], bell, pulse, { nowNs: () => 0 }).run();
+    new TurnRunner([seat], words, [bell], bell, [], pulse, { nowNs: () => 0 }).run();
     expect(waits).toBeLessThan(0);
     expect(quietSeen).toEqual([0, 0, 0, 0, 0, 0]);
     expect(Atomics.load(words, WORD_QUIET)).toBe(1);

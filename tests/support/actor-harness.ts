@@ -3,12 +3,44 @@
 // Invariant: nothing here is a copy of engine logic; frames are read back by the generated fields.
 import { type EventSink, NoTap, OutPort, type Tap } from '../../engine/actors/port.ts';
 import { FrameMemory, frameType } from '../../engine/messages/frames.ts';
+import type {
+  CancelCommand,
+  End,
+  Kill,
+  StrategyState,
+} from '../../engine/messages/generated/control.ts';
+import type { Latency } from '../../engine/messages/generated/event.ts';
+import type {
+  Bar,
+  FeedGap,
+  MarketOrder,
+  MarketTrade,
+  Phase,
+  Quote,
+  SnapshotTick,
+} from '../../engine/messages/generated/market.ts';
+import type {
+  AccountUpdate,
+  Fill,
+  Intent,
+  Order,
+  OrderUpdate,
+  PositionUpdate,
+  Reject,
+  Report,
+  Request,
+} from '../../engine/messages/generated/order.ts';
 import { TYPE_NAMES } from '../../engine/messages/generated/types.ts';
 import { FIELDS } from '../../engine/messages/generated/verify.ts';
 import { SpscRing } from '../../engine/ring/spsc-ring.ts';
 
+type Numbers<T> = { readonly [K in keyof T as T[K] extends number ? K : never]?: number };
+
 /** A frame as a test sees it: its name, and every plain field as a number. */
-export type Shown = { readonly type: string } & { readonly [field: string]: number };
+export type Shown = { readonly type: string } & Numbers<Intent & Order & Request & Report> &
+  Numbers<Fill & Reject & OrderUpdate & PositionUpdate & AccountUpdate> &
+  Numbers<SnapshotTick & MarketTrade & MarketOrder & Bar & Phase & Quote & FeedGap> &
+  Numbers<End & Kill & CancelCommand & StrategyState & Latency>;
 
 /** What a generated flyweight class offers. */
 export interface MessageClass<T> {
@@ -107,5 +139,7 @@ export function settle(work: () => number, most = 10_000): number {
 
 /** The listed fields of each frame only, for short expectations. */
 export function pick(frames: readonly Shown[], ...names: readonly string[]): object[] {
-  return frames.map((frame) => Object.fromEntries(names.map((name) => [name, frame[name]])));
+  return frames.map((frame) =>
+    Object.fromEntries(names.map((name) => [name, frame[name as keyof Shown]])),
+  );
 }

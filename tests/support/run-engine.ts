@@ -227,7 +227,9 @@ export function ordersOn(page: Page): Map<string, Order> {
   for (const message of page.messages) {
     if (message.t === 'snapshot') for (const order of message.orders) orders.set(order.coid, order);
     else if (message.t === 'events') {
-      for (const item of message.items) if (item.k === 'order') orders.set(item.coid, item);
+      for (const { k, ...item } of message.items) {
+        if (k === 'order') orders.set((item as Order).coid, item as Order);
+      }
     }
   }
   return orders;
@@ -239,7 +241,9 @@ export function fillsOn(page: Page): Map<string, Fill> {
   for (const message of page.messages) {
     if (message.t === 'snapshot') for (const fill of message.fills) fills.set(fill.fillId, fill);
     else if (message.t === 'events') {
-      for (const item of message.items) if (item.k === 'fill') fills.set(item.fillId, item);
+      for (const { k, ...item } of message.items) {
+        if (k === 'fill') fills.set((item as Fill).fillId, item as Fill);
+      }
     }
   }
   return fills;

@@ -15,7 +15,10 @@ function withOrders(count: number, options = {}) {
   const g = gateway(options);
   for (let id = 1; id <= count; id++) {
     g.request(id, { strategy: id % 2, intentNo: id });
-    if (id % 32 === 0) g.link.doWork();
+    if (id % 32 !== 0) continue;
+    g.link.doWork();
+    g.reports.take();
+    g.wire.take();
   }
   while (g.link.doWork() > 0) g.reports.take();
   g.wire.take();
@@ -81,10 +84,12 @@ describe('the kill word', () => {
   });
 
   test('cancels all of many orders although the link takes only some of them at a time', () => {
-    const count = 900;
-    const g = withOrders(count, { linkBytes: 131_072 });
-    // The broker's side reads nothing: the ring is as full as placing may make it.
+    const count = 1_800;
+    const g = withOrders(count, { linkBytes: 131_072, orders: 4_096 });
+    expect(g.link.live.liveCount).toBe(count);
     g.killWord[0] = 1;
+    g.link.doWork();
+    expect(g.link.isIdle()).toBe(false);
     const cancelled = new Set<string>();
     for (let round = 0; round < 20; round++) {
       g.link.doWork();

@@ -1,13 +1,20 @@
 // A gateway link between rings of the test, with a journal that keeps the order of everything: used
 // by the tests of the gateway link.
-import { GatewayLink, type JournalPort } from '../../../engine/actors/gateway-link.ts';
+
 import { StillClock } from '../../../engine/actors/clock.ts';
+import { GatewayLink, type JournalPort } from '../../../engine/actors/gateway-link.ts';
 import { NoTap, OutPort } from '../../../engine/actors/port.ts';
 import { approvalOf } from '../../../engine/core/risk-checks.ts';
 import { ACTION_CANCEL, ACTION_PLACE, SIDE_BUY } from '../../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../../engine/messages/frames.ts';
 import { Request } from '../../../engine/messages/generated/order.ts';
-import { type Fields, Pipe, readFrame, type Shown, ShownEvents } from '../../support/actor-harness.ts';
+import {
+  type Fields,
+  Pipe,
+  readFrame,
+  type Shown,
+  ShownEvents,
+} from '../../support/actor-harness.ts';
 
 export const DAY = 20_260_105;
 

@@ -64,7 +64,10 @@ describe('a request', () => {
     expect(sent(g.wire)).toEqual([]);
     const expected = { kind: REPORT_REJECTED, code: REJECT_JOURNAL, stage: STAGE_GATEWAY };
     const reports = pick(g.reports.take(), 'coidC', 'kind', 'code', 'stage');
-    expect(reports).toEqual([{ coidC: 1, ...expected }, { coidC: 2, ...expected }]);
+    expect(reports).toEqual([
+      { coidC: 1, ...expected },
+      { coidC: 2, ...expected },
+    ]);
     expect([g.link.journalFailure, g.link.live.liveCount, g.link.refused]).toEqual([-4, 0, 2]);
     g.journal.flushCode = 0;
     g.request(1);
@@ -73,7 +76,7 @@ describe('a request', () => {
     expect(sent(g.wire)).toEqual(['place 3']);
   });
 
-  test('is not sent when its own append fails, though others of the batch are', () => {
+  test('is not sent when its own append fails, though a later one is', () => {
     const g = gateway();
     g.journal.appendCode = -3;
     g.request(1);
@@ -205,7 +208,12 @@ describe('an answer of the broker', () => {
 
   test('with the same number in another instrument, or 2^32 higher, is another fill', () => {
     const g = gateway();
-    for (const [fillNo, instrument] of [[5, 0], [5, 1], [5 + 2 ** 32, 0], [5 + 2 ** 40, 0]]) {
+    for (const [fillNo, instrument] of [
+      [5, 0],
+      [5, 1],
+      [5 + 2 ** 32, 0],
+      [5 + 2 ** 40, 0],
+    ]) {
       g.answers.send(Fill, { ...FILL, qty: 100, fillNo: fillNo!, instrument: instrument! });
     }
     g.link.doWork();

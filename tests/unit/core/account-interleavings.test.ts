@@ -164,7 +164,10 @@ function check(
   }
   expectStory(account, slot, what);
   // The whole recount is slow: on a thinned part of all paths, and on every short one.
-  if (last < 4 || (path[1]! + path[2]! * 5 + path[3]! * 7 + path[5]! * 3 + path[4]! * 11) % 97 === 0) {
+  if (
+    last < 4 ||
+    (path[1]! + path[2]! * 5 + path[3]! * 7 + path[5]! * 3 + path[4]! * 11) % 97 === 0
+  ) {
     if (last < 4 || last === LENGTH - 1) expectSound(account, what(), { qty: QTY * LENGTH });
   }
 }

@@ -48,7 +48,19 @@ export function place(
 ): number {
   const id = nextId++;
   return enterOrder(
-    account, 1, id, 0, id, instrument, side, KIND_LIMIT, TIF_DAY, priceE4, priceE4, qty, 0,
+    account,
+    1,
+    id,
+    0,
+    id,
+    instrument,
+    side,
+    KIND_LIMIT,
+    TIF_DAY,
+    priceE4,
+    priceE4,
+    qty,
+    0,
   );
 }
 

@@ -2,20 +2,11 @@
 // thousand and more steps; T+1 and T+0, fees over whole orders, reservations to the last fen.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Account,
-  applyEvent,
-  applyFill,
-  checkFunds,
-} from '../../../engine/core/account.ts';
+import { type Account, applyEvent, applyFill, checkFunds } from '../../../engine/core/account.ts';
 import { availableE4 } from '../../../engine/core/cash.ts';
 import { EVENT_ACCEPTED, EVENT_CANCELLED, EVENT_REJECTED } from '../../../engine/core/order.ts';
 import { sellable } from '../../../engine/core/position.ts';
-import {
-  REJECT_CASH,
-  REJECT_NONE,
-  REJECT_SELLABLE,
-} from '../../../engine/core/reject-code.ts';
+import { REJECT_CASH, REJECT_NONE, REJECT_SELLABLE } from '../../../engine/core/reject-code.ts';
 import { SIDE_BUY } from '../../../engine/messages/codes.ts';
 import { FEES, openAccount, place } from './account-kit.ts';
 import { ModelAccount, type ModelOrder } from './account-model.ts';
@@ -68,8 +59,7 @@ class Pair {
     const order: ModelOrder = { side, instrument, priceE4, qty, fills: [], open: true };
     const left = this.model.cashE4() - this.model.allReservedE4();
     const free = this.model.sellable(instrument);
-    const enough =
-      side === SIDE_BUY ? this.model.reservedE4(order) <= left : qty <= free;
+    const enough = side === SIDE_BUY ? this.model.reservedE4(order) <= left : qty <= free;
     const code = checkFunds(this.account, side, instrument, priceE4, qty);
     const refused = side === SIDE_BUY ? REJECT_CASH : REJECT_SELLABLE;
     expect(code).toBe(enough ? REJECT_NONE : refused);

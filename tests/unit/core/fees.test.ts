@@ -28,14 +28,34 @@ describe('fees of the rules sheet 13.6', () => {
   const cases: readonly [string, number, readonly [number, number][], number, FeeSchedule?][] = [
     ['F1 a small buy pays the minimum', SIDE_BUY, [[300, 125_400]], -3_767.04],
     ['F2 a sell pays stamp duty', SIDE_SELL, [[10_000, 125_400]], 125_304.7],
-    ['F4 three fills of one sell pay one minimum', SIDE_SELL,
-      [[100, 101_100], [100, 101_100], [100, 101_100]], 3_026.45],
+    [
+      'F4 three fills of one sell pay one minimum',
+      SIDE_SELL,
+      [
+        [100, 101_100],
+        [100, 101_100],
+        [100, 101_100],
+      ],
+      3_026.45,
+    ],
     ['F5 a fund pays commission only', SIDE_SELL, [[10_000, 12_340]], 12_335, NO_DUTY],
     ['F6 a bond without minimum', SIDE_BUY, [[10, 1_184_560]], -1_184.62, BOND],
-    ['F7 the duty before 2023-08-28', SIDE_SELL, [[10_000, 125_400]], 125_242,
-      feesOn(FEES, 20_230_825)],
-    ['F8 two parts of one buy pay one minimum', SIDE_BUY,
-      [[400, 100_000], [600, 100_000]], -10_005.1],
+    [
+      'F7 the duty before 2023-08-28',
+      SIDE_SELL,
+      [[10_000, 125_400]],
+      125_242,
+      feesOn(FEES, 20_230_825),
+    ],
+    [
+      'F8 two parts of one buy pay one minimum',
+      SIDE_BUY,
+      [
+        [400, 100_000],
+        [600, 100_000],
+      ],
+      -10_005.1,
+    ],
   ];
   for (const [name, side, fills, yuan, fees] of cases) {
     test(name, () => expect(cashEffect(side, fills, fees)).toBe(yuan));
@@ -50,7 +70,10 @@ describe('an order that trades in parts', () => {
       fc.property(side, parts, fc.integer({ min: 1, max: 20_000 }), (way, qtys, ticks) => {
         const priceE4 = ticks * 100;
         const all = qtys.reduce((sum, qty) => sum + qty, 0);
-        const cut = cashEffect(way, qtys.map((qty) => [qty, priceE4] as const));
+        const cut = cashEffect(
+          way,
+          qtys.map((qty) => [qty, priceE4] as const),
+        );
         expect(cut).toBe(cashEffect(way, [[all, priceE4]]));
       }),
       { numRuns: 2_000, seed: 7 },

@@ -1,0 +1,88 @@
+// What a question to the rule book is about: a security on a day, told by its code range and by what
+// the exchange's static file (or the caller) knows better. Called by validation, explain, diff, CLI.
+// Always: facts win over the code range; what neither says is taken as the ordinary case.
+import { parseSymbol } from '../core/instrument.ts';
+import { MARKET_BSE, MARKET_SSE } from '../messages/codes.ts';
+import { dayText } from './calendar-date.ts';
+import type { DayRules, HeldRow, RuleScope } from './rule-book.ts';
+import { RuleError } from './rule-error.ts';
+import type { FundType, Kind, State, Venue } from './rule-row.ts';
+
+/** What a caller may know that the code does not show. */
+export interface SubjectFacts {
+  readonly kind?: Kind | undefined;
+  readonly state?: State | undefined;
+  readonly type?: FundType | undefined;
+  /** Trading day since the listing, the first = 1; 0 = long ago or not known. */
+  readonly listedDay?: number | undefined;
+  /** Trading day of the delisting arrangement 退市整理期, the first = 1; 0 = none. */
+  readonly delistingDay?: number | undefined;
+  /** Trading day since a relisting 重新上市, the first = 1; 0 = none. */
+  readonly relistedDay?: number | undefined;
+}
+
+export interface Subject extends RuleScope {
+  /** `600519.SH`. */
+  readonly symbol: string;
+  readonly listedDay: number;
+  readonly delistingDay: number;
+  readonly relistedDay: number;
+  /** Code range that told the kind; null when the caller gave it. */
+  readonly range: HeldRow<'code-range'> | null;
+}
+
+/** Venue of a market number of engine/messages/codes.ts. */
+export function venueOf(market: number): Venue {
+  if (market === MARKET_SSE) return 'SSE';
+  return market === MARKET_BSE ? 'BSE' : 'SZSE';
+}
+
+/**
+ * The security of a symbol in any spelling on the day of `rules`. Throws RuleError when no code
+ * range of that day holds it and `facts` gives no kind.
+ */
+export function subjectOf(rules: DayRules, symbolText: string, facts: SubjectFacts = {}): Subject {
+  const { symbol, market } = parsed(symbolText);
+  const venue = venueOf(market);
+  const range = facts.kind === undefined ? rangeOf(rules, venue, symbol) : null;
+  const kind = facts.kind ?? range?.row.kinds[0];
+  if (kind === undefined) {
+    const where = `no code range of ${venue} holds it on ${dayText(rules.day)}`;
+    throw new RuleError(`${symbol}: ${where}; give its kind, or import a code-range row`);
+  }
+  const delistingDay = facts.delistingDay ?? 0;
+  const usual = delistingDay > 0 ? 'delisting' : 'normal';
+  return {
+    symbol,
+    venue,
+    kind,
+    state: facts.state ?? usual,
+    type: facts.type ?? range?.row.value.type ?? null,
+    listedDay: facts.listedDay ?? 0,
+    delistingDay,
+    relistedDay: facts.relistedDay ?? 0,
+    range,
+  };
+}
+
+function parsed(text: string) {
+  try {
+    return parseSymbol(text);
+  } catch (error) {
+    throw new RuleError((error as Error).message);
+  }
+}
+
+/** The range with the longest prefix; of equal ones that of the highest layer. */
+function rangeOf(rules: DayRules, venue: Venue, symbol: string): HeldRow<'code-range'> | null {
+  let best: HeldRow<'code-range'> | null = null;
+  let bestLength = 0;
+  for (const held of rules.codeRanges(venue)) {
+    for (const prefix of held.row.value.prefixes) {
+      if (!symbol.startsWith(prefix) || prefix.length <= bestLength) continue;
+      best = held;
+      bestLength = prefix.length;
+    }
+  }
+  return best;
+}

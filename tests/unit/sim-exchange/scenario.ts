@@ -1,0 +1,251 @@
+// The simulated exchange between rings of the test, played from tables. Used by the tests of the
+// exchange and by its contract test. One step:
+//   phase continuous [1] | add 5 sell 100 @ 10.00 | drop 5 buy 100 | trade 4 5 100 @ 10.00 by buy
+//   picture bid 100 @ 9.99 ask 200 @ 10.01 | bar 10.00 volume 5000
+//   place A buy 300 @ 10.00 [ioc|fok|...] [on 1] [for 1] | cancel A | gateway-end 0 | end
+import { expect } from 'vitest';
+import { BookBuilder } from '../../../engine/core/book-builder.ts';
+import { makeInstrument } from '../../../engine/core/instrument.ts';
+import { type MarketSource, SOURCE_END } from '../../../engine/core/market-source.ts';
+import { formatYuan } from '../../../engine/core/price.ts';
+import { loadKernels } from '../../../engine/host/kernels.ts';
+import * as codes from '../../../engine/messages/codes.ts';
+import { copyFrame, FrameMemory, frameLength } from '../../../engine/messages/frames.ts';
+import { End } from '../../../engine/messages/generated/control.ts';
+import {
+  Bar,
+  MarketOrder,
+  MarketTrade,
+  Phase,
+  SnapshotTick,
+} from '../../../engine/messages/generated/market.ts';
+import { Request } from '../../../engine/messages/generated/order.ts';
+import { SimExchange } from '../../../gateways/sim/sim-exchange.ts';
+import {
+  type Fields,
+  type MessageClass,
+  Pipe,
+  type Shown,
+  settle,
+} from '../../support/actor-harness.ts';
+import { fail, parseTable, priceOf, type Step, wholeOf } from '../../support/table.ts';
+
+const SIDES: Record<string, number> = { buy: codes.SIDE_BUY, sell: codes.SIDE_SELL };
+const KINDS: Record<string, number> = {
+  limit: codes.KIND_LIMIT,
+  best5: codes.KIND_BEST5_CANCEL,
+  'opposite-best': codes.KIND_OPPOSITE_BEST,
+  'own-best': codes.KIND_OWN_BEST,
+  ioc: codes.KIND_IOC,
+  fok: codes.KIND_FOK,
+};
+const REPORTS = ['', 'written', 'accepted', 'rejected', 'cancelled', 'cancel-rejected', 'unknown'];
+
+/** A market that the test feeds event by event. */
+class FedSource implements MarketSource {
+  readonly count = -1;
+  readonly #frames: FrameMemory[] = [];
+  nowNs = 9.5 * 3_600e9;
+  finished = false;
+
+  get waiting(): number {
+    return this.#frames.length;
+  }
+
+  /** Appends an event; `more` sets what no plain field can, such as levels. */
+  push<T>(message: MessageClass<T>, fields: Fields<T>, more: (event: T) => void = () => {}): void {
+    const memory = new FrameMemory(new ArrayBuffer(message.BYTES));
+    this.nowNs += 1e6;
+    const event = new message().begin(memory, 0);
+    Object.assign(event as object, { ...fields, eventNs: this.nowNs });
+    more(event);
+    this.#frames.push(memory);
+  }
+
+  nextNs(): number {
+    if (this.waiting > 0) return this.nowNs;
+    return this.finished ? SOURCE_END : Number.MAX_VALUE;
+  }
+
+  next(target: FrameMemory, at: number): number {
+    const frame = this.#frames.shift()!;
+    copyFrame(frame, 0, target, at);
+    return frameLength(frame, 0);
+  }
+}
+
+export interface SceneOptions {
+  readonly accounts?: number;
+  readonly orders?: number;
+  readonly reportBytes?: number;
+  /** Every order is published in full; default: only what rests. */
+  readonly full?: boolean;
+  readonly skipUntilNs?: number;
+}
+
+export class Scene {
+  readonly exchange: SimExchange;
+  readonly source = new FedSource();
+  readonly market = new Pipe(1 << 20);
+  readonly control = new Pipe();
+  readonly requests: Pipe[];
+  readonly reports: Pipe[];
+  /** Names of orders by their number, and their accounts. */
+  readonly #names: string[] = [];
+  readonly #accounts: number[] = [];
+
+  constructor(options: SceneOptions = {}) {
+    const accounts = Array.from({ length: options.accounts ?? 1 }, (_, a) => a);
+    this.requests = accounts.map(() => new Pipe());
+    this.reports = accounts.map(() => new Pipe(options.reportBytes ?? 262_144));
+    const facts = { preCloseE4: 100_000 };
+    const instruments = ['600000.SH', '600001.SH'].map((s, i) => makeInstrument(i, s, facts));
+    const windows = instruments.map(() => ({ lowE4: 90_000, highE4: 110_000 }));
+    const size = { maxInstruments: 2, maxOrders: 256, maxLevels: 512 };
+    const { book } = loadKernels(size);
+    const books = new BookBuilder(book, instruments, windows, options.full ?? false, 128);
+    this.exchange = new SimExchange(books, 2, options.orders ?? 64, options.skipUntilNs ?? 0, {
+      requests: this.requests.map((pipe) => pipe.ring),
+      reports: this.reports.map((pipe) => pipe.out()),
+      market: this.market.out(),
+      control: this.control.ring,
+      pacer: { mayRelease: () => this.source.waiting > 0 },
+      onProgress: null,
+      source: this.source,
+      fillNoBase: 1_000,
+    });
+  }
+
+  /** Plays a table; every step must bring exactly what stands behind its arrow. */
+  play(table: string): this {
+    for (const step of parseTable(table)) {
+      this.#do(step);
+      this.work();
+      expect(this.heard(), `line ${step.line}: ${step.text}`).toEqual(step.expected);
+    }
+    return this;
+  }
+
+  work(): void {
+    settle(() => this.exchange.doWork());
+  }
+
+  /** What was reported since the last look, account by account. */
+  heard(): string[] {
+    return this.reports.flatMap((pipe) => pipe.take().map((frame) => this.#text(frame)));
+  }
+
+  place(name: string, fields: Fields<Request>): void {
+    const account = fields.account ?? 0;
+    let id = this.#names.indexOf(name);
+    if (id < 0) {
+      id = this.#names.push(name) - 1;
+      this.#accounts.push(account);
+    }
+    const order = { side: codes.SIDE_BUY, kind: codes.KIND_LIMIT, priceE4: 100_000, qty: 100 };
+    const coid = { coidA: account, coidC: id + 1, coidD: 7, account };
+    const sent = this.requests[account]!.send(Request, {
+      ...{ action: codes.ACTION_PLACE, ...coid, ...order, ...fields },
+    });
+    if (!sent) throw new Error('the ring of requests is full');
+  }
+
+  cancel(name: string): void {
+    const id = this.#names.indexOf(name);
+    const account = this.#accounts[id] ?? 0;
+    const coidC = id < 0 ? 999 : id + 1;
+    const fields = { action: codes.ACTION_CANCEL, coidA: account, coidC, account };
+    this.requests[account]!.send(Request, fields);
+  }
+
+  #text(frame: Shown): string {
+    const name = this.#names[frame.coidC! - 1] ?? '?';
+    if (frame.type === 'Fill') {
+      const left = frame.leavesQty === 0 ? '' : ` left ${frame.leavesQty}`;
+      return `${name} fill ${frame.qty} @ ${formatYuan(frame.priceE4!)}${left}`;
+    }
+    const code = frame.code === 0 ? '' : ` ${frame.code}`;
+    return `${name} ${REPORTS[frame.kind!]}${code}`;
+  }
+
+  #do(step: Step): void {
+    const [verb, ...rest] = step.words;
+    const number = (n: number): number => wholeOf(rest[n], step);
+    switch (verb) {
+      case 'phase': {
+        const phase = codes.PHASE_NAMES.indexOf(rest[0]!);
+        if (phase < 0) fail(step, 'no such phase');
+        const instrument = rest[1] === undefined ? -1 : number(1);
+        this.source.push(Phase, { instrument, phase });
+        return;
+      }
+      case 'add':
+      case 'drop':
+        this.#order(step, rest);
+        return;
+      case 'trade':
+        this.source.push(MarketTrade, {
+          ...{ buyNo: number(0), sellNo: number(1), qty: number(2) },
+          ...{ priceE4: priceOf(rest[4], step), aggressor: SIDES[rest[6] ?? ''] ?? 0 },
+        });
+        return;
+      case 'picture':
+        this.#picture(step, rest);
+        return;
+      case 'bar':
+        this.source.push(Bar, { closeE4: priceOf(rest[0], step), volume: number(2) });
+        return;
+      case 'place':
+        this.#place(step, rest);
+        return;
+      case 'cancel':
+        this.cancel(rest[0]!);
+        return;
+      case 'gateway-end':
+        this.requests[number(0)]!.send(End, { account: number(0) });
+        return;
+      case 'end':
+        this.source.finished = true;
+        return;
+      default:
+        fail(step, 'no such step');
+    }
+  }
+
+  #order(step: Step, rest: readonly string[]): void {
+    const add = step.words[0] === 'add';
+    this.source.push(MarketOrder, {
+      action: add ? codes.MARKET_ADD : codes.MARKET_CANCEL,
+      orderNo: wholeOf(rest[0], step),
+      side: SIDES[rest[1]!]!,
+      kind: codes.KIND_LIMIT,
+      qty: wholeOf(rest[2], step),
+      priceE4: add ? priceOf(rest[4], step) : 0,
+    });
+  }
+
+  #picture(step: Step, rest: readonly string[]): void {
+    this.source.push(SnapshotTick, { phase: codes.PHASE_CONTINUOUS }, (tick) => {
+      tick.setBidQty(0, wholeOf(rest[1], step));
+      tick.setBidPriceE4(0, priceOf(rest[3], step));
+      tick.setAskQty(0, wholeOf(rest[5], step));
+      tick.setAskPriceE4(0, priceOf(rest[7], step));
+    });
+  }
+
+  #place(step: Step, rest: readonly string[]): void {
+    const after = (word: string): number => {
+      const at = rest.indexOf(word);
+      return at < 0 ? 0 : wholeOf(rest[at + 1], step);
+    };
+    const kind = Object.entries(KINDS).find(([name]) => rest.includes(name));
+    this.place(rest[0]!, {
+      side: SIDES[rest[1]!]!,
+      qty: wholeOf(rest[2], step),
+      priceE4: priceOf(rest[4], step),
+      kind: kind === undefined ? codes.KIND_LIMIT : kind[1],
+      instrument: after('on'),
+      account: after('for'),
+    });
+  }
+}

@@ -1,0 +1,67 @@
+// `pankou verify`: replays recorded order streams through the matching kernel and compares with the
+// exchange. Hands over to engine/verify/verify-folder.ts. Always: the data is only read; exit 0 only
+// when everything is equal.
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { symbolList } from '../option-values.ts';
+
+const AFTER = `
+DIR is a folder of recorded feeds of one or more instruments: orders and trades, and snapshots and
+order queues where there are any (docs/DATA.md lists the layouts, docs/VERIFY.md says what is
+compared). Only orders and cancels go into the kernel, never a trade.
+Exit codes: 0 everything equal, 1 a difference or data that cannot be read, 2 wrong use.
+
+Examples:
+  pankou verify data/l2-day
+  pankou verify data/l2-day --instruments 600519.SH --json report.json`;
+
+/** Steps of the progress bar. */
+const STEPS = 1000;
+
+interface VerifyFlags {
+  instruments?: string[];
+  json?: string;
+}
+
+export function registerVerify(program: Command): void {
+  program
+    .command('verify')
+    .description("replay recorded orders through the kernel, compare with the exchange's trades")
+    .argument('<DIR>', 'folder of recorded feeds')
+    .option('--instruments <A,B>', 'only these symbols', symbolList)
+    .option('--json <FILE>', 'write the report as JSON; - prints it instead of the table')
+    .addHelpText('after', AFTER)
+    .action(async (dir: string, flags: VerifyFlags) => {
+      const { verifyFolder } = await import('../../engine/verify/verify-folder.ts');
+      const { verifyText } = await import('../../engine/verify/report-text.ts');
+      const bar = progressBar();
+      try {
+        const report = await verifyFolder({
+          path: resolve(dir),
+          instruments: flags.instruments ?? 'all',
+          onProgress: (fraction, text) => bar?.update(Math.floor(fraction * STEPS), { text }),
+        });
+        bar?.stop();
+        const json = `${JSON.stringify(report, null, 2)}\n`;
+        if (flags.json === '-') process.stdout.write(json);
+        else {
+          if (flags.json !== undefined) writeFileSync(resolve(flags.json), json);
+          process.stdout.write(`${verifyText(report)}\n`);
+        }
+        process.exitCode = report.equal ? 0 : 1;
+      } finally {
+        bar?.stop();
+      }
+    });
+}
+
+/** On a terminal only. */
+function progressBar(): SingleBar | null {
+  if (process.stderr.isTTY !== true) return null;
+  const format = '{bar} {percentage}% | {text}';
+  const bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true });
+  bar.start(STEPS, 0, { text: 'reading' });
+  return bar;
+}
