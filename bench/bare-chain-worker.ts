@@ -3,8 +3,8 @@
 // bench/bare-chain.ts. Always: same schedule, pinning and idling as the engine's threads.
 import { parentPort, workerData } from 'node:worker_threads';
 import { pinCurrentThread, raisePriority, setTimerSlack } from '../engine/host/affinity.ts';
-import { Request } from '../engine/messages/generated/order.ts';
 import { SnapshotTick } from '../engine/messages/generated/market.ts';
+import { Request } from '../engine/messages/generated/order.ts';
 import type { BareChainSetup } from './bare-chain.ts';
 
 const PING_WORD = 0;

@@ -169,6 +169,11 @@ function tell(message: FromCore): void {
   if (process.connected) process.send?.(message, () => {});
 }
 
+/** A text without the stack lines that lie inside Node: they tell a strategy's author nothing. */
+function withoutNode(text: string): string {
+  return text.replace(/\n\s+at [^\n]*\bnode:[^\n]*/g, '');
+}
+
 function main(): void {
   if (process.send === undefined) {
     process.stderr.write('This is the core process of the engine: start it with `pankou run`.\n');
@@ -190,7 +195,7 @@ function main(): void {
       (error: unknown) => {
         const text = error instanceof Error ? error.message : String(error);
         const stack = error instanceof Error && process.env['PANKOU_DEBUG'] === '1';
-        tell({ kind: 'refused', text: stack ? (error.stack ?? text) : text });
+        tell({ kind: 'refused', text: stack ? (error.stack ?? text) : withoutNode(text) });
         setTimeout(() => process.exit(1), 50);
       },
     );

@@ -10,6 +10,7 @@ import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
 import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
 import { registerVerify } from './commands/verify.ts';
 
@@ -46,6 +47,7 @@ export async function createProgram(): Promise<Command> {
   registerVerify(program);
   registerMatch(program);
   registerJournal(program);
+  registerRules(program);
   registerInit(program);
   registerDoctor(program);
   registerBundle(program);

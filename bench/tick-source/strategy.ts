@@ -16,7 +16,9 @@ export default defineStrategy({
       state.intentNo = 0;
       return;
     }
-    const intentNo = ctx.buy(tick.instrument, tick.bidPriceE4(0), 100);
+    const bidE4 = tick.bidPriceE4(0);
+    if (bidE4 === 0) return;
+    const intentNo = ctx.buy(tick.instrument, bidE4, 100);
     if (intentNo > 0) state.intentNo = intentNo;
   },
 });

@@ -80,6 +80,8 @@ export class FeedHandler implements Agent, FrameHandler {
   readonly #lastShownNs: Float64Array;
   readonly #quoteSum: Int32Array;
   #recvNs = 0;
+  /** Engine time of the event at hand; a field, as float64 arguments would be boxed. */
+  #eventNs = 0;
   /** The event at hand is of an earlier life: books and totals only. */
   #catchUp = false;
   /** END_* once the input ended, and which strategies have not been told yet. */
@@ -108,8 +110,12 @@ export class FeedHandler implements Agent, FrameHandler {
 
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
-    this.#recvNs = this.#ports.clock.nowNs();
-    const count = this.#in.poll(POLL_LIMIT);
+    // The clock is read only for a batch, before it is taken: each reading allocates.
+    let count = 0;
+    if (!this.#in.isEmpty()) {
+      this.#recvNs = this.#ports.clock.nowNs();
+      count = this.#in.poll(POLL_LIMIT);
+    }
     if (this.#endReason !== 0) this.#sendEnds();
     if (count === 0) return 0;
     const { ticks, quotes } = this.#ports;
@@ -160,7 +166,8 @@ export class FeedHandler implements Agent, FrameHandler {
     const order = this.#order.wrap(memory, at);
     if (!this.#inSequence(order.channel, order.channelSeq, order.instrument)) return;
     this.#books.onOrder(order);
-    this.#bookTick(order.instrument, order.eventNs);
+    this.#eventNs = order.eventNs;
+    this.#bookTick(order.instrument);
   }
 
   #onTrade(memory: FrameMemory, at: number): void {
@@ -168,7 +175,8 @@ export class FeedHandler implements Agent, FrameHandler {
     if (!this.#inSequence(trade.channel, trade.channelSeq, trade.instrument)) return;
     this.#books.onTrade(trade);
     addTrade(this.#market, trade.instrument, trade.priceE4, trade.qty);
-    this.#bookTick(trade.instrument, trade.eventNs);
+    this.#eventNs = trade.eventNs;
+    this.#bookTick(trade.instrument);
   }
 
   /** False for a repeated or late event, which is counted and passed over. */
@@ -199,19 +207,22 @@ export class FeedHandler implements Agent, FrameHandler {
     if (tick.preCloseE4 > 0) m.preCloseE4[i] = tick.preCloseE4;
     m.phase[i] = tick.phase;
     this.#forward(memory, at);
-    this.#show(i, tick.eventNs, memory, at);
-    this.#quote(i, tick.eventNs, tick.bidPriceE4(0), tick.askPriceE4(0));
+    this.#eventNs = tick.eventNs;
+    this.#show(i, memory, at);
+    this.#quote(i, tick.bidPriceE4(0), tick.askPriceE4(0));
   }
 
   #onBar(memory: FrameMemory, at: number): void {
     const bar = this.#bar.wrap(memory, at);
     this.#market.lastE4[bar.instrument] = bar.closeE4;
     this.#forward(memory, at);
-    this.#quote(bar.instrument, bar.eventNs, 0, 0);
+    this.#eventNs = bar.eventNs;
+    this.#quote(bar.instrument, 0, 0);
   }
 
   #onPhase(memory: FrameMemory, at: number): void {
     const phase = this.#phase.wrap(memory, at);
+    this.#eventNs = phase.eventNs;
     this.#books.setPhase(phase.instrument, phase.phase);
     const one = phase.instrument;
     const from = one < 0 ? 0 : one;
@@ -219,7 +230,7 @@ export class FeedHandler implements Agent, FrameHandler {
     for (let i = from; i < to; i++) {
       this.#market.phase[i] = phase.phase;
       this.#lastShownNs[i] = -SHOW_TICK_NS;
-      this.#bookTick(i, phase.eventNs);
+      this.#bookTick(i);
     }
     this.#ports.events.offer(memory, at);
   }
@@ -257,7 +268,7 @@ export class FeedHandler implements Agent, FrameHandler {
   }
 
   /** A tick of the book as it stands, to strategies; a quote when it changed, to the OMS. */
-  #bookTick(i: number, eventNs: number): void {
+  #bookTick(i: number): void {
     if (this.#catchUp) return;
     const phase = this.#market.phase[i];
     const call =
@@ -265,8 +276,8 @@ export class FeedHandler implements Agent, FrameHandler {
       phase === PHASE_OPENING_CALL_NO_CANCEL ||
       phase === PHASE_CLOSING_CALL;
     if (call) {
-      if (eventNs - this.#lastCallTickNs[i] < CALL_TICK_NS) return;
-      this.#lastCallTickNs[i] = eventNs;
+      if (this.#eventNs - this.#lastCallTickNs[i] < CALL_TICK_NS) return;
+      this.#lastCallTickNs[i] = this.#eventNs;
     } else {
       this.#books.book.depth(i, LEVELS);
     }
@@ -280,42 +291,42 @@ export class FeedHandler implements Agent, FrameHandler {
         continue;
       }
       if (written < 0) {
-        this.#writeTick(out.memory, at, i, eventNs, call);
+        this.#writeTick(out.memory, at, i, call);
         written = s;
       } else {
         copyFrame(ticks[written]!.memory, this.#tickOut.at, out.memory, at);
       }
       out.commit();
     }
-    if (written >= 0) this.#show(i, eventNs, ticks[written]!.memory, this.#tickOut.at);
-    else this.#showAlone(i, eventNs, call);
+    if (written >= 0) this.#show(i, ticks[written]!.memory, this.#tickOut.at);
+    else this.#showAlone(i, call);
     const bid = call ? 0 : this.#books.book.bidPriceE4(0);
     const ask = call ? 0 : this.#books.book.askPriceE4(0);
-    this.#quote(i, eventNs, bid, ask);
+    this.#quote(i, bid, ask);
   }
 
   /** No strategy took the tick: people still see it. */
-  #showAlone(i: number, eventNs: number, call: boolean): void {
-    if (eventNs - this.#lastShownNs[i] < SHOW_TICK_NS) return;
+  #showAlone(i: number, call: boolean): void {
+    if (this.#eventNs - this.#lastShownNs[i] < SHOW_TICK_NS) return;
     const events = this.#ports.events;
     const at = events.claim(SnapshotTick.BYTES);
     if (at < 0) return;
-    this.#lastShownNs[i] = eventNs;
-    this.#writeTick(events.memory, at, i, eventNs, call);
+    this.#lastShownNs[i] = this.#eventNs;
+    this.#writeTick(events.memory, at, i, call);
     events.commit();
   }
 
-  #show(i: number, eventNs: number, memory: FrameMemory, at: number): void {
+  #show(i: number, memory: FrameMemory, at: number): void {
     if (this.#catchUp) return;
-    if (eventNs - this.#lastShownNs[i] < SHOW_TICK_NS) return;
-    this.#lastShownNs[i] = eventNs;
+    if (this.#eventNs - this.#lastShownNs[i] < SHOW_TICK_NS) return;
+    this.#lastShownNs[i] = this.#eventNs;
     this.#ports.events.offer(memory, at);
   }
 
-  #writeTick(memory: FrameMemory, at: number, i: number, eventNs: number, call: boolean): void {
+  #writeTick(memory: FrameMemory, at: number, i: number, call: boolean): void {
     const m = this.#market;
     const tick = this.#tickOut.begin(memory, at);
-    tick.eventNs = eventNs;
+    tick.eventNs = this.#eventNs;
     tick.recvNs = this.#recvNs;
     tick.flags = m.stale[i] === 1 ? FLAG_STALE : 0;
     tick.instrument = i;
@@ -384,7 +395,7 @@ export class FeedHandler implements Agent, FrameHandler {
   }
 
   /** To every OMS when anything in it changed. */
-  #quote(i: number, eventNs: number, bidE4: number, askE4: number): void {
+  #quote(i: number, bidE4: number, askE4: number): void {
     const m = this.#market;
     let sum = Math.imul(m.lastE4[i], 0x9e3779b1) ^ Math.imul(bidE4, 0x85ebca6b);
     sum = Math.imul(sum ^ askE4, 0xc2b2ae35) ^ Math.imul(m.phase[i] + 1, 0x27d4eb2f);
@@ -401,7 +412,7 @@ export class FeedHandler implements Agent, FrameHandler {
         continue;
       }
       const quote = this.#quoteOut.begin(out.memory, at);
-      quote.eventNs = eventNs;
+      quote.eventNs = this.#eventNs;
       quote.recvNs = this.#recvNs;
       quote.instrument = i;
       quote.phase = m.phase[i];

@@ -317,6 +317,7 @@ export class GatewayLink implements Agent, FrameHandler {
     const wireNs = this.#ports.clock.nowNs();
     const latency = this.#latency.begin(events.memory, at);
     latency.eventNs = request.eventNs;
+    latency.recvNs = recvNs;
     latency.coidA = request.coidA;
     latency.coidB = request.coidB;
     latency.coidC = request.coidC;

@@ -23,6 +23,8 @@ const PAGES_DIR = fileURLToPath(new URL('../../dashboards/dist', import.meta.url
 /** Restarts of a process that died by itself. */
 const RESTARTS_MAX = 3;
 const RESTART_WAIT_MS = 500;
+/** Longer than the api process holds a batch back. */
+const LAST_BATCH_MS = 250;
 /** After a stop was asked for, a core that still lives is ended. */
 const CORE_GRACE_MS = 15_000;
 
@@ -201,7 +203,8 @@ class Launcher {
       const failed = this.#failure !== '';
       if (failed && this.#summary !== null && !this.#stopping && this.#restartCore(why)) return;
       this.#report();
-      this.#finish(failed ? 1 : 0);
+      // The pages get the last reports (orders cancelled at the end) before their api process ends.
+      setTimeout(() => this.#finish(failed ? 1 : 0), this.#api === null ? 0 : LAST_BATCH_MS);
       return;
     }
     if (!this.#stopping && this.#restartCore(why)) return;

@@ -216,7 +216,13 @@ class EngineThread {
       new TurnRunner(seats, this.#words, bells, own, deferred, pulse, this.#clock).run();
     } else {
       const stop = new Int32Array(map.buffer, WORD_STOP * 4, 1);
-      const runner = new AgentRunner(actors.agents, pulse, this.#clock, stop, this.#rings.deferredBells);
+      const runner = new AgentRunner(
+        actors.agents,
+        pulse,
+        this.#clock,
+        stop,
+        this.#rings.deferredBells,
+      );
       const spec = topology.threads[thread]!;
       const parkMs = actors.exchange === null ? PARK_MS : EXCHANGE_PARK_MS;
       const idle: IdleStrategy =

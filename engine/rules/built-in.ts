@@ -1,6 +1,6 @@
-// The rule book that ships with the engine, put together and checked once. Called by everything that
-// needs rules without a user's overlays, and by overlay-files.ts as the lowest layer.
-// Always: the rows have passed the same schema as a user's; a fault in them is a bug and throws.
+// The rule book that ships with the engine, put together and checked once. Called by everything
+// that needs rules without a user's overlays, and by overlay-files.ts as the lowest layer. Always:
+// the rows have passed the same schema as a user's; a fault in them is a bug and throws.
 import { BUILT_IN_SPANS } from './calendar-days.ts';
 import { FEE_ROWS } from './rows/fees.ts';
 import { INSTRUMENT_ROWS } from './rows/instruments.ts';

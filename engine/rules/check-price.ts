@@ -1,18 +1,24 @@
-// Tick, daily limits, price cage, ranges of calls without a limit, after-hours price.
-// Called by validate.ts. Always: the exchange's static values win over computed ones; a price equal
-// to a bound is valid; sources stand in the rows (SSE 2023 no. 3.3.11 to 3.3.17; BSE 3.3.10 to 3.3.13).
+// Tick, daily limits, price cage, ranges of calls without a limit, after-hours price. Called by
+// validate.ts. Always: the exchange's static values win over computed ones; a price equal to a
+// bound is valid; sources stand in the rows (SSE 2023 no. 3.3.11 to 3.3.17; BSE 3.3.10 to 3.3.13).
 import { formatYuan, isOnTick } from '../core/price.ts';
 import {
   REJECT_ABOVE_UPPER_LIMIT,
   REJECT_BELOW_LOWER_LIMIT,
   REJECT_OFF_TICK,
-  REJECT_PRICE_DEVIATION,
   REJECT_PRICE_NOT_POSITIVE,
 } from '../core/reject-code.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { cageBound, isOutsideCage } from './cage.ts';
 import { type ComputedLimits, computeLimits } from './limit-prices.ts';
-import { type Ground, type OrderCheck, STATIC_GROUND } from './order-check.ts';
+import {
+  AGAINST_CLOSE,
+  type Ground,
+  type OrderCheck,
+  OUTSIDE_CAGE,
+  OUTSIDE_CALL_RANGE,
+  STATIC_GROUND,
+} from './order-check.ts';
 
 /** Every rule about the price of the order; a market order's price is its protection price. */
 export function checkPrice(check: OrderCheck): void {
@@ -107,7 +113,7 @@ function below(check: OrderCheck, boundE4: number, what: string, grounds: readon
   );
 }
 
-/** Continuous trading only; without a time the book given is taken as that of continuous trading. */
+/** Continuous trading only; without a time the given book is taken as of continuous trading. */
 function checkCage(check: OrderCheck): void {
   const { rules, subject, order, facts, phase } = check;
   const row = rules.find('cage', subject);
@@ -129,8 +135,8 @@ function checkCage(check: OrderCheck): void {
     const bounds = `${where} ${formatYuan(bound.boundE4)} of the price cage ${from}`;
     const message = `price ${price} is ${bounds}`;
     const isHeld = row.value.outside === 'held';
-    if (isHeld) check.warn(REJECT_PRICE_DEVIATION, `${message}; the host holds it unseen`, row);
-    else check.refuse(REJECT_PRICE_DEVIATION, message, row);
+    if (isHeld) check.warn(OUTSIDE_CAGE, `${message}; the host holds it unseen`, row);
+    else check.refuse(OUTSIDE_CAGE, message, row);
   }
 }
 
@@ -152,10 +158,10 @@ function checkCallRange(check: OrderCheck): void {
     const scaled = order.priceE4 * 100;
     const price = formatYuan(order.priceE4);
     if (highPercent !== null && scaled > refE4 * highPercent) {
-      check.refuse(REJECT_PRICE_DEVIATION, `price ${price} is above ${say(highPercent)}`, row);
+      check.refuse(OUTSIDE_CALL_RANGE, `price ${price} is above ${say(highPercent)}`, row);
     }
     if (lowPercent !== null && scaled < refE4 * lowPercent) {
-      check.refuse(REJECT_PRICE_DEVIATION, `price ${price} is below ${say(lowPercent)}`, row);
+      check.refuse(OUTSIDE_CALL_RANGE, `price ${price} is below ${say(lowPercent)}`, row);
     }
   }
 }
@@ -173,6 +179,7 @@ function checkAfterHoursPrice(check: OrderCheck): void {
   const isBuy = order.side === SIDE_BUY;
   if (isBuy ? order.priceE4 >= closeE4 : order.priceE4 <= closeE4) return;
   const where = isBuy ? 'buy below' : 'sell above';
-  const message = `after-hours ${where} the close ${formatYuan(closeE4)}: ${formatYuan(order.priceE4)}`;
-  check.refuse(REJECT_PRICE_DEVIATION, message, row);
+  const price = formatYuan(order.priceE4);
+  const message = `after-hours ${where} the close ${formatYuan(closeE4)}: ${price}`;
+  check.refuse(AGAINST_CLOSE, message, row);
 }

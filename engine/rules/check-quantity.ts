@@ -5,13 +5,12 @@ import {
   REJECT_LOT_MINIMUM,
   REJECT_LOT_STEP,
   REJECT_ODD_LOT_SELL,
-  REJECT_POSITION,
   REJECT_QTY_MAXIMUM,
   REJECT_QTY_NOT_POSITIVE,
   REJECT_SELLABLE,
 } from '../core/reject-code.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
-import { type OrderCheck, STATIC_GROUND } from './order-check.ts';
+import { ABOVE_BUY_CAP, type OrderCheck, STATIC_GROUND } from './order-check.ts';
 import type { RuleRow } from './rule-row.ts';
 
 /** Every rule about the quantity of the order. */
@@ -142,5 +141,5 @@ function checkBuyCap(check: OrderCheck): void {
   const { qtyPerDay } = cap.value;
   if (total <= qtyPerDay) return;
   const message = `${total} shares bought, working and new pass the cap of ${qtyPerDay} a day`;
-  check.refuse(REJECT_POSITION, message, cap);
+  check.refuse(ABOVE_BUY_CAP, message, cap);
 }

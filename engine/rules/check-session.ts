@@ -1,16 +1,15 @@
-// Trading day, session, market-order kind and its conditions, after-hours hours.
-// Called by validate.ts, first, because the price checks need the phase. Always: what the exchange
-// does not take is refused even if a broker would queue it (BSE 2026 no. 3.3.1, 3.3.4 to 3.3.6, 3.7;
-// SZSE 3.3.1, 3.3.4; SSE 2023 no. 3.3.5).
+// Trading day, session, market-order kind and its conditions, after-hours hours. Called by
+// validate.ts, first, because the price checks need the phase. Always: what the exchange does not
+// take is refused even if a broker would queue it (BSE 2026 no. 3.3.1, 3.3.4 to 3.3.6, 3.7; SZSE
+// 3.3.1, 3.3.4; SSE 2023 no. 3.3.5).
 import {
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NOT_IN_SESSION,
-  REJECT_PRICE_NOT_POSITIVE,
   REJECT_UNKNOWN_INSTRUMENT,
 } from '../core/reject-code.ts';
 import { dayText, timeText, weekdayName } from './calendar-date.ts';
 import { dailyLimitOf } from './limit-prices.ts';
-import { type Ground, type OrderCheck, STATIC_GROUND } from './order-check.ts';
+import { type Ground, NO_PROTECTION_PRICE, type OrderCheck, STATIC_GROUND } from './order-check.ts';
 import { phaseAt, takesAfterHours } from './session-clock.ts';
 
 /** Every rule about when, and which kind of order. Sets check.phase. */
@@ -68,7 +67,7 @@ function checkAfterHours(check: OrderCheck): void {
   const row = rules.find('after-hours', subject);
   if (row === null || !row.value.on) {
     const ground = row ?? { ...sessionGround(check), id: 'after-hours' };
-    const message = `after-hours fixed-price orders are not taken for ${subject.symbol} on this day`;
+    const message = `no after-hours fixed-price orders are taken for ${subject.symbol} on this day`;
     check.refuse(REJECT_KIND_NOT_SUPPORTED, message, ground);
   } else if (facts.timeNs === undefined) {
     check.skip('session: the time of the order is not given');
@@ -114,6 +113,6 @@ function checkMarketOrder(check: OrderCheck): void {
   const protection = rules.find('protection-price', subject);
   if (protection?.value.required === true && order.priceE4 === 0) {
     const message = `${subject.venue} demands a protection price 保护限价 with a market order`;
-    check.refuse(REJECT_PRICE_NOT_POSITIVE, message, protection);
+    check.refuse(NO_PROTECTION_PRICE, message, protection);
   }
 }

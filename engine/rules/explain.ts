@@ -1,6 +1,6 @@
 // What holds for a security on a day, topic by topic, and what two days differ in. Called by
-// `pankou rules` and `pankou rules diff`. Always: answers come from the same lookups that validation
-// uses, so what is printed is what is checked.
+// `pankou rules` and `pankou rules diff`. Always: answers come from the same lookups that
+// validation uses, so what is printed is what is checked.
 import { type DailyLimit, dailyLimitOf } from './limit-prices.ts';
 import type { DayRules, HeldRow, RuleBook, RuleScope } from './rule-book.ts';
 import { KINDS, type RuleRow, STATES, TOPICS, type Topic, VENUES } from './rule-row.ts';
@@ -49,7 +49,10 @@ export function diffRules(book: RuleBook, from: number, to: number): RuleChange[
       }
     }
   }
-  return [...found.values()].map(({ change, scopes }) => ({ ...change, scopes: withoutStates(scopes) }));
+  return [...found.values()].map(({ change, scopes }) => ({
+    ...change,
+    scopes: withoutStates(scopes),
+  }));
 }
 
 type Pair = readonly [before: RuleRow | null, after: RuleRow | null];

@@ -1,6 +1,6 @@
-// The day's limit prices by rule, and the cross-check against the exchange's static values. Called by
-// validation, `pankou rules` and whoever loads a static file.
-// Always: static values win; a computed value fills a gap or raises an alert, it never overrides.
+// The day's limit prices by rule, and the cross-check against the exchange's static values. Called
+// by validation, `pankou rules` and whoever loads a static file. Always: static values win; a
+// computed value fills a gap or raises an alert, it never overrides.
 import {
   formatYuan,
   inwardLowerLimitOf,
@@ -13,7 +13,7 @@ import type { DayRules } from './rule-book.ts';
 import type { RuleRow } from './rule-row.ts';
 import type { Subject } from './subject.ts';
 
-/** From here on a static upper limit means that there is none (rules sheet 3.4): 99,999,999 yuan. */
+/** From here on a static upper limit means none (rules sheet 3.4): 99,999,999 yuan. */
 export const STATIC_NO_LIMIT_E4 = 999_999_990_000;
 
 type LimitRow = RuleRow<'price-limit'> | RuleRow<'first-day-limit'> | RuleRow<'free-days'>;
@@ -61,8 +61,8 @@ function freeRow(rules: DayRules, subject: Subject, key: string, nth: number) {
 
 /**
  * Limit prices from preclose (first day: issue price): preclose x (1 ± p), rounded to the tick, at
- * least one tick away (SSE 2023 no. 3.3.17, SZSE 2026 no. 3.3.14; BSE inward, its rounding is open).
- * Null when the rules give no limit row or no tick, or preclose is not known.
+ * least one tick away (SSE 2023 no. 3.3.17, SZSE 2026 no. 3.3.14; BSE inward, its rounding is
+ * open). Null when the rules give no limit row or no tick, or preclose is not known.
  */
 export function computeLimits(
   rules: DayRules,
@@ -134,7 +134,8 @@ export function crossCheck(
     const ours = computed[field];
     if (theirs === undefined || ours === undefined || theirs === ours) continue;
     const show = (value: number) => (field.endsWith('E4') ? formatYuan(value) : String(value));
-    const message = `${field}: static file ${show(theirs)}, by rule ${show(ours)}; the static value is used`;
+    const both = `static file ${show(theirs)}, by rule ${show(ours)}`;
+    const message = `${field}: ${both}; the static value is used`;
     alerts.push({ field, static: theirs, computed: ours, message });
   }
   return alerts;

@@ -1,7 +1,7 @@
-// Where a user's overlays live, and how one gets there: every *.json of a rules folder in the order
-// of their names, or a single rules.json. Called by `pankou rules` and by the start of a session.
-// Always: an overlay is read and checked whole before it is stored; a stored file is replaced in one
-// step, so that a reader sees the old one or the new one.
+// Where a user's overlays live, and how one gets there: every *.json of a rules folder in the
+// order of their names, or a single rules.json. Called by `pankou rules` and by the start of a
+// session. Always: an overlay is read and checked whole before it is stored; a stored file is
+// replaced in one step, so that a reader sees the old one or the new one.
 import {
   existsSync,
   mkdirSync,

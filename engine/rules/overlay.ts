@@ -1,7 +1,7 @@
-// A user's overlay: rules and calendar days on top of the built-in book, as JSON of the same shape,
-// or a list of trading days as CSV. Called by overlay-files.ts and tests.
-// Always: checked whole before anything of it counts; every fault is named with its place and, where
-// the caller can tell lines, its line.
+// A user's overlay: rules and calendar days on top of the built-in book, as JSON of the same
+// shape, or a list of trading days as CSV. Called by overlay-files.ts and tests. Always: checked
+// whole before anything of it counts; every fault is named with its place and, where the caller
+// can tell lines, its line.
 import { z } from 'zod';
 import type { CalendarSpan } from './calendar.ts';
 import { dayOfText, dayText, isWeekend } from './calendar-date.ts';
@@ -85,7 +85,7 @@ export function parseOverlay(text: string, name: string, places?: Places): RuleL
 
 /**
  * A list of trading days, one a line, the day in the first column (`2026-01-05`, or with a time),
- * one header line allowed: known from the first to the last of them. Gives the overlay as JSON text.
+ * one header line allowed; known from the first to the last of them. Gives the overlay as JSON.
  */
 export function overlayFromDays(text: string, name: string): string {
   const trading: number[] = [];

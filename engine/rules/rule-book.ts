@@ -40,16 +40,19 @@ export class RuleBook {
 /** What holds on one day. */
 export class DayRules {
   readonly day: number;
-  /** From the highest layer to the lowest. */
-  readonly held: readonly HeldRow[];
+  /** Rows in force by topic, from the highest layer to the lowest. */
+  readonly #byTopic = new Map<Topic, HeldRow[]>();
 
   constructor(day: number, layers: readonly RuleLayer[]) {
     this.day = day;
-    this.held = layers
-      .toReversed()
-      .flatMap(({ name, rows }) =>
-        rows.filter((row) => isInForce(row, day)).map((row) => ({ row, layer: name })),
-      );
+    for (const { name, rows } of layers.toReversed()) {
+      for (const row of rows) {
+        if (!isInForce(row, day)) continue;
+        const held = this.#byTopic.get(row.what) ?? [];
+        held.push({ row, layer: name });
+        this.#byTopic.set(row.what, held);
+      }
+    }
   }
 
   /** The row that answers for a topic and key, or null. */
@@ -60,8 +63,8 @@ export class DayRules {
   /** Like find, with the layer. */
   findHeld<T extends Topic>(what: T, scope: RuleScope, key = ''): HeldRow<T> | null {
     let best: HeldRow | null = null;
-    for (const held of this.held) {
-      if (held.row.what !== what || held.row.key !== key || !covers(held.row, scope)) continue;
+    for (const held of this.#byTopic.get(what) ?? []) {
+      if (held.row.key !== key || !covers(held.row, scope)) continue;
       if (best !== null && held.layer !== best.layer) break;
       if (best === null || weight(held.row) > weight(best.row)) best = held;
     }
@@ -71,16 +74,14 @@ export class DayRules {
   /** The answers of a topic for each of its keys, in the order of the rows. */
   all<T extends Topic>(what: T, scope: RuleScope): HeldRow<T>[] {
     const keys = new Set<string>();
-    for (const { row } of this.held) if (row.what === what && covers(row, scope)) keys.add(row.key);
+    for (const { row } of this.#byTopic.get(what) ?? []) if (covers(row, scope)) keys.add(row.key);
     return [...keys].map((key) => this.findHeld(what, scope, key) as HeldRow<T>);
   }
 
   /** Code ranges of a venue, the highest layer first. */
   codeRanges(venue: Venue): HeldRow<'code-range'>[] {
-    return this.held.filter(
-      (held): held is HeldRow<'code-range'> =>
-        held.row.what === 'code-range' && held.row.venues.includes(venue),
-    );
+    const held = (this.#byTopic.get('code-range') ?? []) as HeldRow<'code-range'>[];
+    return held.filter(({ row }) => row.venues.includes(venue));
   }
 }
 

@@ -1,7 +1,8 @@
-// One row of the rule book: what holds, for which venues and kinds, from which to which trading day,
-// who says so and how sure we are. The shape of the built-in rows and of a user's overlay alike.
-// Called by rule-book.ts and overlay.ts; the zod schema here is the only definition of a row.
-// Always: days are integers 20260706; validFrom 0 = start not known, validTo 0 = still in force.
+// One row of the rule book: what holds, for which venues and kinds, from which to which trading
+// day, who says so and how sure we are. The shape of the built-in rows and of a user's overlay
+// alike. Called by rule-book.ts and overlay.ts; the zod schema here is the only definition of a
+// row. Always: days are integers 20260706; validFrom 0 = start not known, validTo 0 = still in
+// force.
 import { z } from 'zod';
 import { dayOfText, isCalendarDay } from './calendar-date.ts';
 
@@ -73,7 +74,7 @@ const percent = count.max(100_000);
 export const VALUES = {
   /** Names of a board or kind. */
   board: z.strictObject({ zh: text, en: text }),
-  /** Leading digits of the codes of the row's one venue and one kind; the longest prefix decides. */
+  /** Leading digits of the codes of one venue and one kind; the longest prefix decides. */
   'code-range': z.strictObject({
     prefixes: z.array(z.string().regex(/^\d{2,6}$/, 'expected 2 to 6 digits')).min(1),
     type: z.enum(FUND_TYPES).optional(),

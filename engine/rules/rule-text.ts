@@ -1,5 +1,5 @@
-// What a row says, in words for a person. Called by `pankou rules`. Always: one line; percentages and
-// prices exactly as the row has them; nothing is decided here.
+// What a row says, in words for a person. Called by `pankou rules`. Always: one line; percentages
+// and prices exactly as the row has them; nothing is decided here.
 import { formatYuan } from '../core/price.ts';
 import { dayText } from './calendar-date.ts';
 import type { RuleRow, RuleValues, Topic } from './rule-row.ts';
@@ -16,7 +16,8 @@ const yesNo = (flag: boolean, yes: string, no: string) => (flag ? yes : no);
 
 const TELLERS: { readonly [T in Topic]: Teller<T> } = {
   board: ({ zh, en }) => `${zh} ${en}`,
-  'code-range': ({ prefixes, type }) => `${prefixes.join(' ')}${type === undefined ? '' : ` (${type})`}`,
+  'code-range': ({ prefixes, type }) =>
+    `${prefixes.join(' ')}${type === undefined ? '' : ` (${type})`}`,
   tick: ({ tickE4 }) => formatYuan(tickE4),
   lot: ({ buyMin, buyStep, sellMin, sellStep }) =>
     `buy from ${buyMin} by ${buyStep}, sell from ${sellMin} by ${sellStep}`,
@@ -29,15 +30,18 @@ const TELLERS: { readonly [T in Topic]: Teller<T> } = {
   'first-day-limit': (value) => `${limitText(value)} of the issue price, day 1`,
   'free-days': ({ days }) => `first ${days} trading day${days === 1 ? '' : 's'} without a limit`,
   'limit-rounding': ({ mode }) =>
-    `${yesNo(mode === 'half-up', 'half up to the tick', 'toward preclose')}, at least one tick away`,
+    `${yesNo(mode === 'half-up', 'half up to the tick', 'toward preclose')}, a tick away at least`,
   cage: ({ upPercent, downPercent, ticks, outside }) => {
     const more = ticks === 0 ? '' : ` or ${ticks} ticks, whichever is wider`;
-    return `buy to ${100 + upPercent} %, sell from ${100 - downPercent} %${more}; outside: ${outside}`;
+    const range = `buy to ${100 + upPercent} %, sell from ${100 - downPercent} %`;
+    return `${range}${more}; outside: ${outside}`;
   },
   'call-range': ({ lowPercent, highPercent, of }) =>
     `${lowPercent ?? '-'} % to ${highPercent ?? '-'} % of ${of}`,
-  session: ({ orders, cancels, ...times }) =>
-    `${span(times)} ${times.phase}: orders ${yesNo(orders, 'yes', 'no')}, cancels ${yesNo(cancels, 'yes', 'no')}`,
+  session: ({ orders, cancels, ...times }) => {
+    const taken = `orders ${yesNo(orders, 'yes', 'no')}, cancels ${yesNo(cancels, 'yes', 'no')}`;
+    return `${span(times)} ${times.phase}: ${taken}`;
+  },
   'no-cancel': (value) => `no cancels ${span(value)}`,
   'after-hours': ({ on, entry, matching }) =>
     on ? `orders ${entry.map(span).join(', ')}; matching ${span(matching)}` : 'not started',
@@ -48,11 +52,13 @@ const TELLERS: { readonly [T in Topic]: Teller<T> } = {
       : 'limit orders only',
   'protection-price': ({ required }) => yesNo(required, 'required', 'not required'),
   halt: ({ triggerPermille, of, minutes, resumeBy, perDirection }) => {
-    const long = minutes === 0 ? `until ${resumeBy}` : `${minutes} minutes, ${resumeBy} at the latest`;
+    const long =
+      minutes === 0 ? `until ${resumeBy}` : `${minutes} minutes, ${resumeBy} at the latest`;
     const once = yesNo(perDirection, 'once up and once down', 'once');
     return `${triggerPermille / 10} % from the ${of} price: ${long}; ${once}`;
   },
-  turnround: ({ sameDay }) => yesNo(sameDay, 'T+0: sold the same day', 'T+1: sold from the next trading day'),
+  turnround: ({ sameDay }) =>
+    yesNo(sameDay, 'T+0: sold the same day', 'T+1: sold from the next trading day'),
   fee: ({ rateE7, sides }) => (rateE7 === 0 ? 'none' : `${rateE7 / 100_000} % (${sides})`),
   'fee-minimum': ({ minE4, per }) => `${formatYuan(minE4)} yuan per ${per}`,
   'buy-cap': ({ qtyPerDay, counts }) => `${qty({ qty: qtyPerDay })} shares a day: ${counts}`,

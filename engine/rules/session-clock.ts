@@ -2,8 +2,10 @@
 // begins and ends. Called by validation, `pankou rules` and tests. Always: times in ns since
 // midnight, intervals half open [from, to).
 import { timeNsOf } from './calendar-date.ts';
+import { dailyLimitOf } from './limit-prices.ts';
 import type { DayRules, RuleScope } from './rule-book.ts';
 import type { Phase, RuleRow, RuleValues } from './rule-row.ts';
+import type { Subject } from './subject.ts';
 
 const NS_PER_MINUTE = 60_000_000_000;
 
@@ -49,21 +51,26 @@ export interface Halt {
 }
 
 /**
- * The halt that a trade at `tradeE4` causes, the highest level first, or null. `baseE4` is what the
- * level counts from: the opening price of the day, for convertible bonds the issue price (BSE 2026
- * no. 4.2.5). A halt that would pass its latest time ends there.
+ * The halt that a trade at `tradeE4` causes, the highest level first, or null: none on a day with a
+ * daily limit; convertible bonds on their first day only. `baseE4` is what the level counts from:
+ * the opening price of the day, for convertible bonds the issue price (BSE 2026 no. 4.2.5). A halt
+ * that would pass its latest time ends there. That each level counts once is the caller's to keep.
  */
 export function haltAt(
   rules: DayRules,
-  scope: RuleScope,
+  subject: Subject,
   baseE4: number,
   tradeE4: number,
   startNs: number,
 ): Halt | null {
-  const rows = rules.all('halt', scope).map(({ row }) => row);
+  const isFree = dailyLimitOf(rules, subject)?.limited === false;
+  const rows = rules.all('halt', subject).map(({ row }) => row);
   rows.sort((a, b) => b.value.triggerPermille - a.value.triggerPermille);
   const away = Math.abs(tradeE4 - baseE4) * 1_000;
-  const row = rows.find(({ value }) => away >= value.triggerPermille * baseE4);
+  const row = rows.find(({ value }) => {
+    const counts = value.of === 'issue' ? subject.listedDay === 1 : isFree;
+    return counts && away >= value.triggerPermille * baseE4;
+  });
   if (row === undefined) return null;
   const latestNs = timeNsOf(row.value.resumeBy);
   const { minutes } = row.value;

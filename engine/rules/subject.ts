@@ -1,6 +1,7 @@
-// What a question to the rule book is about: a security on a day, told by its code range and by what
-// the exchange's static file (or the caller) knows better. Called by validation, explain, diff, CLI.
-// Always: facts win over the code range; what neither says is taken as the ordinary case.
+// What a question to the rule book is about: a security on a day, told by its code range and by
+// what the exchange's static file (or the caller) knows better. Called by validation, explain,
+// diff, CLI. Always: facts win over the code range; what neither says is taken as the ordinary
+// case.
 import { parseSymbol } from '../core/instrument.ts';
 import { MARKET_BSE, MARKET_SSE } from '../messages/codes.ts';
 import { dayText } from './calendar-date.ts';

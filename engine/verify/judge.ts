@@ -1,8 +1,8 @@
 // Compares what the kernel did with what the exchange published: trades one by one in sequence (buy
-// id, sell id, price, quantity), price and volume of the calls, cancels against what was left. Called
-// by verify-day.ts. Always: a trade too many, one too few, a refused order and a cancel of another
-// quantity are differences; the first one in sequence is kept.
-import { BookCode } from '../core/book.ts';
+// id, sell id, price, quantity), price and volume of the calls, cancels against what was left.
+// Called by verify-day.ts. Always: a trade too many, one too few, a refused order and a cancel of
+// another quantity are differences; the first one in sequence is kept.
+import { BookCode, OrderKind } from '../core/book.ts';
 import type { FeedRows } from './feed-rows.ts';
 import { ROW_TRADE } from './feed-rows.ts';
 import type { OrderOps } from './order-ops.ts';
@@ -56,6 +56,8 @@ export interface Verdict {
   readonly cancels: TradeCounts;
   /** Orders the kernel refused. */
   readonly refused: number;
+  /** Shares cancelled on arrival, by order, that no cancel of the feed shows and none has to. */
+  readonly unclaimed: ReadonlyMap<number, number>;
   readonly first: Difference | null;
 }
 
@@ -91,7 +93,7 @@ export function judge(
       if (op === OP_SUBMIT) court.kill(at);
     }
   }
-  if (killsArePublished) court.end();
+  court.end(killsArePublished);
   return court;
 }
 
@@ -106,6 +108,7 @@ class Court implements Verdict {
   readonly closingAuction = noCall();
   readonly cancels: TradeCounts = { exchange: 0, engine: 0, equal: 0 };
   refused = 0;
+  readonly unclaimed = new Map<number, number>();
   first: Difference | null = null;
   readonly #ops: OrderOps;
   readonly #published: TradeList;
@@ -168,6 +171,7 @@ class Court implements Verdict {
 
   /** What of a market order was cancelled on arrival. */
   kill(at: number): void {
+    if (this.#ops.kind[at] === OrderKind.LIMIT) return;
     if (this.#run.result[at] < 0 || this.#killedQty(at) === 0) return;
     this.#killed.set(this.#ops.id[at], at);
   }
@@ -191,13 +195,14 @@ class Court implements Verdict {
   }
 
   /** Rests that the kernel cancelled and the exchange did not. */
-  end(): void {
-    for (const at of this.#killed.values()) {
+  end(killsArePublished: boolean): void {
+    for (const [id, at] of this.#killed) {
       const killed = this.#killedQty(at);
       // The data may end between an order and its cancel.
-      if (at === this.#ops.count - 1) continue;
-      this.cancels.engine++;
-      this.#note('cancel', at, 'no cancel', `${killed} cancelled on arrival`);
+      if (killsArePublished && at < this.#ops.count - 1) {
+        this.cancels.engine++;
+        this.#note('cancel', at, 'no cancel', `${killed} cancelled on arrival`);
+      } else this.unclaimed.set(id, killed);
     }
   }
 

@@ -67,7 +67,8 @@ export async function matchFile(options: MatchOptions): Promise<Matched> {
   if (orders === 0) lowE4 = highE4 = tickE4;
   const maxLevels = (highE4 - lowE4) / tickE4 + 1;
   const maxOrders = orders + 1;
-  const wrong = `${path}: ${orders} orders at ${lowE4}..${highE4} (${maxLevels} steps of ${tickE4})`;
+  const steps = `${maxLevels} steps of ${tickE4}`;
+  const wrong = `${path}: ${orders} orders at ${lowE4}..${highE4} (${steps})`;
   if (maxLevels > WINDOW_TICKS || maxOrders > ORDERS) {
     throw new Error(`${wrong}: the kernel holds ${WINDOW_TICKS} steps and ${ORDERS} orders`);
   }

@@ -1,7 +1,7 @@
 // The book of a partial day at its first row: orders that came before the data and are only seen by
-// the trades and cancels that refer to them. Called by derive-ops.ts. Always: side, price and summed
-// quantity come from those records; an order that was only ever cancelled without a price is set
-// apart, because nobody knows where it stood. Orders nobody refers to stay unknown.
+// the trades and cancels that refer to them. Called by derive-ops.ts. Always: side, price and
+// summed quantity come from those records; an order that was only ever cancelled without a price is
+// set apart, because nobody knows where it stood. Orders nobody refers to stay unknown.
 import type { FeedRows } from './feed-rows.ts';
 import { ROW_ADD, ROW_CANCEL } from './feed-rows.ts';
 

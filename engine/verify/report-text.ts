@@ -22,7 +22,18 @@ const KIND_NAMES = [
 /** Table, notes, differences and figures, as lines. */
 export function verifyText(report: VerifyReport): string {
   const table = new Table({
-    head: ['', 'feed', 'opening', 'continuous', 'closing', 'cancels', 'snapshots', 'queues', ''],
+    head: [
+      '',
+      'feed',
+      'opening',
+      'continuous',
+      'closing',
+      'cancels',
+      'rest',
+      'snapshots',
+      'queues',
+      '',
+    ],
     style: { head: [], border: [] },
   });
   for (const row of report.instruments) table.push(tableRow(row));
@@ -52,6 +63,7 @@ function tableRow(row: InstrumentReport): string[] {
     countText(row.continuous),
     callText(row.closingAuction),
     countText(row.cancels),
+    countText(row.endBook),
     snapshots.compared === 0 ? '-' : `${snapshots.equal} of ${snapshots.compared}`,
     queues.compared === 0 ? '-' : `${queues.equal} of ${queues.compared}${doubtful}`,
     row.equal ? 'equal' : 'DIFFERS',

@@ -25,7 +25,7 @@ export interface CallResult {
 
 /** What the kernel made of every operation. */
 export interface EngineRun {
-  /** By operation: BookCode below 0, else trades made (submit, uncross) or shares taken (cancel). */
+  /** By operation: a BookCode below 0, else trades made or, of a cancel, shares taken. */
   readonly result: Int32Array;
   /** By operation: shares that rest after a submit, and where. */
   readonly restedQty: Int32Array;

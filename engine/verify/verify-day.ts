@@ -12,6 +12,8 @@ import type { BookAround } from './book-around.ts';
 import { bookAround } from './book-around.ts';
 import type { Derived, FeedStyle } from './derive-ops.ts';
 import { deriveOps } from './derive-ops.ts';
+import type { EndBook } from './end-book.ts';
+import { compareEnd } from './end-book.ts';
 import type { FeedRows, InstrumentFeed } from './feed-rows.ts';
 import { ROW_ADD } from './feed-rows.ts';
 import type { CallCounts, Difference, TradeCounts, TradeFact, Verdict } from './judge.ts';
@@ -62,6 +64,8 @@ export interface InstrumentReport {
   readonly continuous: TradeCounts;
   readonly closingAuction: CallCounts;
   readonly cancels: TradeCounts;
+  /** Orders that rest when the data end. */
+  readonly endBook: TradeCounts;
   readonly snapshots: { readonly compared: number; readonly equal: number };
   readonly queues: {
     readonly compared: number;
@@ -118,16 +122,17 @@ export function verifyInstrument(job: VerifyJob): VerifiedDay {
   const run = runOps(book, ops, facts, { onProgress });
   const published = publishedTrades(rows);
   const verdict = judge(ops, published, run, style === 'szse');
+  const end = compareEnd(book, ops, published, verdict.unclaimed);
   const pictures = checkPictures(book, ops, run, data.pictures, job.queues);
-  const equal = allEqual(verdict) && picturesEqual(pictures);
-  const first = verdict.first ?? firstPicture(pictures);
+  const equal = allEqual(verdict) && endsEqual(end) && picturesEqual(pictures);
+  const first = verdict.first ?? end.first ?? firstPicture(pictures);
   const { openingAuction, continuous, closingAuction, cancels } = verdict;
   const { snapshots, queues } = pictures;
   return {
     kernelSeconds: run.kernelSeconds,
     report: {
       ...{ instrument: instrument.symbol, day, feed },
-      ...{ openingAuction, continuous, closingAuction, cancels },
+      ...{ openingAuction, continuous, closingAuction, cancels, endBook: end.counts },
       snapshots: { compared: snapshots.compared, equal: snapshots.equal },
       queues: { compared: queues.compared, equal: queues.equal, ambiguous: queues.ambiguous },
       firstDifference: first === null ? null : around(book, ops, facts, rows, first),
@@ -169,6 +174,11 @@ function openBook(job: VerifyJob, ops: OrderOps): { book: BookKernel; facts: Run
   return { book, facts: { market, tickE4, highE4, preCloseE4 } };
 }
 
+function endsEqual({ counts, first }: EndBook): boolean {
+  const { exchange, engine, equal } = counts;
+  return first === null && exchange === engine && engine === equal;
+}
+
 function picturesEqual({ snapshots, queues }: PictureVerdict): boolean {
   return (
     snapshots.equal === snapshots.compared && queues.equal + queues.ambiguous === queues.compared
@@ -200,7 +210,7 @@ function around(
   const row = ops.row[at];
   const { id, side, kind, priceE4, qty } = ops;
   const order =
-    id[at] === 0
+    id[at] === 0 || first.at >= ops.count
       ? null
       : { id: id[at], side: side[at], kind: kind[at], priceE4: priceE4[at], qty: qty[at] };
   return {

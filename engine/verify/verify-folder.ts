@@ -1,6 +1,6 @@
-// `pankou verify`: loads a folder of recorded feeds and verifies each instrument of each day. Called
-// by tools/commands/verify.ts and by tests. Always: a broken row stops everything before the first
-// comparison, named with file, line and column; a folder without an order stream is refused.
+// `pankou verify`: loads a folder of recorded feeds and verifies each instrument of each day.
+// Called by tools/commands/verify.ts and by tests. Always: a broken row stops everything before the
+// first comparison, named with file, line and column; a folder without an order stream is refused.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MarketDay } from '../backtest/data/load.ts';

@@ -47,7 +47,10 @@ function start(bad: string, changes: Record<string, unknown> = {}) {
   const dir = tempFolder();
   // A thread for each strategy, whatever the machine.
   const options = { idle: 'park', heartbeatMs: 500, ...changes };
-  return { dir, run: startEngine([writeConfig(dir, [{ file: bad }, { file: 'steady' }], options)]) };
+  return {
+    dir,
+    run: startEngine([writeConfig(dir, [{ file: bad }, { file: 'steady' }], options)]),
+  };
 }
 
 describe.skipIf(NO_PROC !== '')('a strategy that', () => {
@@ -57,7 +60,10 @@ describe.skipIf(NO_PROC !== '')('a strategy that', () => {
     await run.says('no model file today');
     expect(run.text).toContain('[throws-on-init] stopped:');
     await neighbourTrades(run, page, 2);
-    await waitFor('its state on the page', () => strategyOn(page, 'throws-on-init')?.state === 'failed');
+    await waitFor(
+      'its state on the page',
+      () => strategyOn(page, 'throws-on-init')?.state === 'failed',
+    );
     expect(strategyOn(page, 'steady')?.state).toBe('running');
     expect([...ordersOn(page).values()].every((o) => o.strategy === 'steady')).toBe(true);
     await endsWell(run, dir);
@@ -74,18 +80,26 @@ describe.skipIf(NO_PROC !== '')('a strategy that', () => {
     expect(own()).toHaveLength(1);
     const rested = [...ordersOn(page).values()].filter((o) => o.status === 'accepted');
     expect(rested.every((o) => o.strategy === 'steady')).toBe(true);
-    await waitFor('its state on the page', () => strategyOn(page, 'throws-on-tick')?.state === 'failed');
+    await waitFor(
+      'its state on the page',
+      () => strategyOn(page, 'throws-on-tick')?.state === 'failed',
+    );
     await endsWell(run, dir);
   });
 
   test('never returns loses its thread and its orders; its neighbour trades', async () => {
     const { dir, run } = start('endless-loop');
     const page = await run.page();
-    await run.says(/\[endless-loop\] strategy stopped: no sign of life for \d+ ms: an endless loop/);
+    await run.says(
+      /\[endless-loop\] strategy stopped: no sign of life for \d+ ms: an endless loop/,
+    );
     const own = () => [...ordersOn(page).values()].filter((o) => o.strategy === 'endless-loop');
     await waitFor('its order to be cancelled', () => own()[0]?.status === 'cancelled');
     await neighbourTrades(run, page, 2);
-    await waitFor('its state on the page', () => strategyOn(page, 'endless-loop')?.state === 'failed');
+    await waitFor(
+      'its state on the page',
+      () => strategyOn(page, 'endless-loop')?.state === 'failed',
+    );
     expect(strategyOn(page, 'endless-loop')?.reason).toContain('no sign of life');
     await endsWell(run, dir);
   });

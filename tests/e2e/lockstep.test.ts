@@ -102,7 +102,9 @@ describe('lockstep', () => {
       stateHash: report.stateHash,
       marketEvents: report.events,
     });
-    const csv = readFileSync(join(dir, 'backtest', 'fills.csv'), 'utf8').trim().split('\n');
+    const csv = readFileSync(join(dir, 'backtest', 'fills.csv'), 'utf8')
+      .trim()
+      .split('\n');
     const rows = csv.slice(1).map((line) => {
       const [, coid, , , side, price, qty] = line.split(',');
       return `${coid} ${side} ${price} ${qty}`;

@@ -93,10 +93,12 @@ describe.skipIf(NO_PROC !== '')(`kill -9 ${NO_PROC}`, () => {
     expect(ids.length).toBeGreaterThan(5);
     expect(new Set(ids).size).toBe(ids.length);
     expect(new Set(records.map((r) => r.epoch))).toEqual(new Set([1, 2]));
-    const fillIds = records.filter((r) => r.type === 'FILL').map((r) => {
-      const { fillNo, instrument } = r['fields'] as { fillNo: number; instrument: number };
-      return `${instrument}:${fillNo}`;
-    });
+    const fillIds = records
+      .filter((r) => r.type === 'FILL')
+      .map((r) => {
+        const { fillNo, instrument } = r['fields'] as { fillNo: number; instrument: number };
+        return `${instrument}:${fillNo}`;
+      });
     expect(new Set(fillIds).size).toBe(fillIds.length);
     expect(fillsOn(later).size).toBe(fillIds.length);
     expect((await verify(runDir)).code).toBe(0);

@@ -6,6 +6,7 @@ import { runCli } from '../support/run-cli.ts';
 import {
   endAllEngines,
   fillsOn,
+  isAlive,
   journalOf,
   NO_PROC,
   ordersOn,
@@ -56,6 +57,7 @@ describe.skipIf(NO_PROC !== '')(`pankou run ${NO_PROC}`, () => {
     expect(fillsOn(page).size, run.text).toBeGreaterThan(0);
 
     expect(await run.exit, run.text).toBe(0);
+    await waitFor('the last word on the page', () => page.closed);
     const summary = readSummary<Summary>(summaryFile);
     expect(summary.orders).toBeGreaterThan(0);
     expect(summary.fills).toBeGreaterThan(0);
@@ -107,6 +109,7 @@ describe.skipIf(NO_PROC !== '')(`pankou run ${NO_PROC}`, () => {
     const resting = working()[0]?.coid ?? '';
     run.interrupt();
     expect(await run.exit, run.text).toBe(0);
+    await waitFor('the last word on the page', () => page.closed);
     expect(run.out).toContain('stopping: cancelling working orders');
     expect(ordersOn(page).get(resting)?.status).toBe('cancelled');
     expect(page.last('bye').reason).not.toBe('');
@@ -119,7 +122,7 @@ describe.skipIf(NO_PROC !== '')(`pankou run ${NO_PROC}`, () => {
     const dir = tempFolder();
     const summaryFile = join(dir, 'out.json');
     const config = writeConfig(dir, [{ file: 'steady' }]);
-    const run = startEngine([config, '--no-api', '--for', '3s', '--summary', summaryFile]);
+    const run = startEngine([config, '--no-api', '--for', '1500ms', '--summary', summaryFile]);
     expect(await run.exit, run.text).toBe(0);
     expect(run.out).not.toContain('http://');
     expect(readSummary<Summary>(summaryFile).fills).toBeGreaterThan(0);
@@ -138,7 +141,6 @@ describe.skipIf(NO_PROC !== '')(`pankou run ${NO_PROC}`, () => {
     process.kill(run.child.pid ?? 0, 'SIGINT');
     expect(await run.exit, run.text).toBe(1);
     expect(run.err).toContain('stopping at once');
-    const { isAlive } = await import('../support/run-engine.ts');
     await waitFor('both processes to end', () => !isAlive(core) && !isAlive(api));
   });
 });

@@ -1,5 +1,5 @@
-// One thread, real rings, plain objects: gives an actor its inputs and outputs and shows a test what
-// went in and out. Used by tests of actors and of the simulated exchange.
+// One thread, real rings, plain objects: gives an actor its inputs and outputs and shows a test
+// what went in and out. Used by tests of actors and of the simulated exchange.
 // Invariant: nothing here is a copy of engine logic; frames are read back by the generated fields.
 import { type EventSink, NoTap, OutPort, type Tap } from '../../engine/actors/port.ts';
 import { FrameMemory, frameType } from '../../engine/messages/frames.ts';

@@ -61,6 +61,7 @@ export function writeConfig(
       params: strategy.params ?? {},
       onFailure: strategy.onFailure ?? 'cancel',
     })),
+    speed: 3,
     journal: { dir: 'run', segmentMiB: 1 },
     api: { port: 0 },
     ...changes,

@@ -63,7 +63,12 @@ function toFile(matched: Matched, path: string): void {
   }
 }
 
+/** `match | head` closes the pipe early: that is no failure. */
 function toStdout(matched: Matched): void {
+  process.stdout.on('error', (error: Error & { code?: string }) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   for (const piece of matched.tradeText()) process.stdout.write(piece);
 }
 

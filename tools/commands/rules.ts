@@ -3,12 +3,21 @@
 // Always: only `import` writes; exit 0 = fine, 1 = refused or wrong order, 2 = wrong use.
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { OrderKind } from '../../engine/rules/order-check.ts';
-import type { FundType, State } from '../../engine/rules/rule-row.ts';
+import { dayOfText, timeNsOf } from '../../engine/rules/calendar-date.ts';
 import { wholeNumber, yuanValue } from '../option-values.ts';
+import {
+  type AskedOrder,
+  FUND_TYPES,
+  type ImportFlags,
+  ORDER_KINDS,
+  type RulesFlags,
+  STATES,
+  type SubjectFlags,
+  type ValidateFlags,
+} from '../rules/flags.ts';
 
 const PLACE = `
-Overlays: every *.json of --rules DIR by name, else ./rules.json if it is there. Shape: docs/RULE_BOOK.md.
+Overlays (docs/RULE_BOOK.md): every *.json of --rules DIR by name, else ./rules.json if there.
 Confidence: A official text read, B quoted with its article, C one source, unverified = a setting.`;
 
 const SHOW_AFTER = `${PLACE}
@@ -35,58 +44,6 @@ FILE: an overlay (.json), or the trading days of an exchange, one a line (.csv, 
 It is checked whole and refused whole. Stored as DIR/FILE, or as ./rules.json without --rules.
 Exit codes: 0 stored, 1 refused (nothing changed), 2 wrong use.`;
 
-const KINDS = [
-  'limit',
-  'after-hours',
-  'best5-ioc',
-  'best5-limit',
-  'opposite-best',
-  'own-best',
-  'ioc',
-  'fok',
-] as const satisfies readonly OrderKind[];
-const STATES = ['normal', 'risk-warning', 'delisting', 'list-20'] as const satisfies readonly State[];
-const TYPES = [
-  'stock',
-  'bond',
-  'money',
-  'gold',
-  'commodity',
-  'cross-border',
-] as const satisfies readonly FundType[];
-
-export interface RulesFlags {
-  readonly rules?: string;
-  readonly json?: boolean;
-}
-export interface SubjectFlags extends RulesFlags {
-  readonly state?: State;
-  readonly fundType?: FundType;
-  readonly listedDay?: number;
-  readonly delistingDay?: number;
-}
-export interface ValidateFlags extends SubjectFlags {
-  readonly day: string;
-  readonly kind: OrderKind;
-  readonly mode: 'live' | 'backtest';
-  readonly time?: string;
-  readonly preclose?: number;
-  readonly upper?: number;
-  readonly lower?: number;
-  readonly sellable?: number;
-  readonly bought?: number;
-  readonly working?: number;
-  readonly ask?: number;
-  readonly bid?: number;
-  readonly last?: number;
-  readonly close?: number;
-  readonly emptyBook?: boolean;
-  readonly halted?: boolean;
-}
-export interface ImportFlags extends RulesFlags {
-  readonly replace?: boolean;
-}
-
 export function registerRules(program: Command): void {
   const rules = program
     .command('rules')
@@ -95,21 +52,23 @@ export function registerRules(program: Command): void {
   const show = rules
     .command('show', { isDefault: true })
     .description('print what holds for a security on a day, and who says so')
-    .argument('<DAY>', 'trading day, 2026-07-06')
+    .argument('<DAY>', 'trading day, 2026-07-06', dayValue)
     .argument('<SYMBOL>', 'security, 600519.SH');
   subjectOptions(withPlace(show))
     .addHelpText('after', SHOW_AFTER)
-    .action(async (day: string, symbol: string, flags: SubjectFlags) => {
-      const { showRules } = await import('../rules-report.ts');
-      process.exitCode = showRules(dayValue(day), symbol, flags, print);
+    .action(async (day: number, symbol: string, flags: SubjectFlags) => {
+      endQuietlyOnClosedPipe();
+      const { showRules } = await import('../rules/report.ts');
+      process.exitCode = showRules(day, symbol, flags, print);
     });
   withPlace(rules.command('diff').description('print what changed between two days'))
-    .argument('<FROM>', 'day before the change')
-    .argument('<TO>', 'day after the change')
+    .argument('<FROM>', 'day before the change', dayValue)
+    .argument('<TO>', 'day after the change', dayValue)
     .addHelpText('after', PLACE)
-    .action(async (from: string, to: string, flags: RulesFlags) => {
-      const { showDiff } = await import('../rules-report.ts');
-      process.exitCode = showDiff(dayValue(from), dayValue(to), flags, print);
+    .action(async (from: number, to: number, flags: RulesFlags) => {
+      endQuietlyOnClosedPipe();
+      const { showDiff } = await import('../rules/report.ts');
+      process.exitCode = showDiff(from, to, flags, print);
     });
   registerValidate(rules);
   withPlace(rules.command('import').description('check a rule or calendar overlay and store it'))
@@ -117,7 +76,7 @@ export function registerRules(program: Command): void {
     .option('--replace', 'replace a stored overlay of the same name')
     .addHelpText('after', IMPORT_AFTER)
     .action(async (file: string, flags: ImportFlags) => {
-      const { importRules } = await import('../rules-report.ts');
+      const { importRules } = await import('../rules/report.ts');
       process.exitCode = importRules(resolve(file), flags, print);
     });
 }
@@ -127,16 +86,16 @@ function registerValidate(rules: Command): void {
     .command('validate')
     .description('say what is wrong with an order, by which rule')
     .argument('<SYMBOL>', 'security, 688981.SH')
-    .argument('<SIDE>', 'BUY or SELL')
-    .argument('<ORDER>', 'QTY@PRICE, or QTY of a market order without a price')
-    .requiredOption('--day <DAY>', 'trading day of the order')
-    .addOption(new Option('--kind <KIND>', 'kind of order').choices(KINDS).default('limit'))
+    .argument('<SIDE>', 'BUY or SELL', sideValue)
+    .argument('<ORDER>', 'QTY@PRICE, or QTY of a market order without a price', orderValue)
+    .requiredOption('--day <DAY>', 'trading day of the order', dayValue)
+    .addOption(new Option('--kind <KIND>', 'kind of order').choices(ORDER_KINDS).default('limit'))
     .addOption(
       new Option('--mode <MODE>', 'what an unverified rule may do')
         .choices(['live', 'backtest'])
         .default('live'),
     )
-    .option('--time <TIME>', 'time at the exchange, 09:30:00 or 14:56:59.990')
+    .option('--time <TIME>', 'time at the exchange, 09:30:00 or 14:56:59.990', timeValue)
     .option('--preclose <P>', 'previous close, ex-right; issue price on the first day', yuanValue)
     .option('--upper <P>', "exchange's own upper limit (0 = none today)", yuanValue)
     .option('--lower <P>', "exchange's own lower limit", yuanValue)
@@ -151,53 +110,66 @@ function registerValidate(rules: Command): void {
     .option('--halted', 'the security is in an intraday halt');
   subjectOptions(withPlace(validate))
     .addHelpText('after', VALIDATE_AFTER)
-    .action(async (symbol: string, side: string, order: string, flags: ValidateFlags) => {
-      const { showVerdict } = await import('../rules-report.ts');
-      const asked = { symbol, side: sideValue(side), ...orderValue(order), day: dayValue(flags.day) };
-      process.exitCode = showVerdict(asked, flags, print);
+    .action(async (symbol: string, side: number, order: AskedOrder, flags: ValidateFlags) => {
+      const { showVerdict } = await import('../rules/report.ts');
+      process.exitCode = showVerdict({ symbol, side, ...order }, flags, print);
     });
 }
 
 function withPlace(command: Command): Command {
-  return command
-    .option('--rules <DIR>', 'folder of overlays')
-    .option('--json', 'print JSON');
+  return command.option('--rules <DIR>', 'folder of overlays').option('--json', 'print JSON');
 }
 
 function subjectOptions(command: Command): Command {
   return command
     .addOption(new Option('--state <STATE>', 'what the static file says of it').choices(STATES))
-    .addOption(new Option('--fund-type <TYPE>', 'what the fund holds').choices(TYPES))
+    .addOption(new Option('--fund-type <TYPE>', 'what the fund holds').choices(FUND_TYPES))
     .option('--listed-day <N>', 'trading day since the listing, first = 1', wholeNumber(1, 10_000))
-    .option('--delisting-day <N>', 'day of the delisting arrangement 退市整理期', wholeNumber(1, 100));
+    .option(
+      '--delisting-day <N>',
+      'day of the delisting arrangement 退市整理期',
+      wholeNumber(1, 100),
+    );
 }
 
 const qtyValue = wholeNumber(0, 2_000_000_000);
 
-/** 20260706 from the text of an argument; wrong use otherwise. */
 function dayValue(text: string): number {
-  const match = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);
-  const day = match === null ? 0 : Number(match[1] + match[2] + match[3]);
-  if (new Date(`${text.replaceAll('-', '').replace(/^(\d{4})(\d{2})/, '$1-$2-')}T00:00Z`).getTime() > 0)
-    return day;
-  throw new InvalidArgumentError(`error: '${text}' is not a day such as 2026-07-06`);
+  const day = dayOfText(text);
+  if (day > 0) return day;
+  throw new InvalidArgumentError('Expected a day such as 2026-07-06.');
 }
 
-function sideValue(text: string): 1 | 2 {
+function timeValue(text: string): number {
+  const ns = timeNsOf(text);
+  if (ns >= 0) return ns;
+  throw new InvalidArgumentError('Expected a time such as 09:30:00 or 14:56:59.990.');
+}
+
+function sideValue(text: string): number {
   const at = ['BUY', 'SELL'].indexOf(text.toUpperCase());
-  if (at >= 0) return at === 0 ? 1 : 2;
-  throw new InvalidArgumentError(`error: side '${text}': expected BUY or SELL`);
+  if (at >= 0) return at + 1;
+  throw new InvalidArgumentError('Expected BUY or SELL.');
 }
 
+/** Quantity and price of `250@45.67`; the price is 0 when it is left out. */
 function orderValue(text: string): { qty: number; priceE4: number } {
   const match = /^(\d{1,10})(?:@(\d+(?:\.\d{1,4})?))?$/.exec(text);
-  if (match === null) {
-    throw new InvalidArgumentError(`error: order '${text}': expected QTY@PRICE such as 250@45.67`);
-  }
-  const qty = qtyValue(match[1]);
-  return { qty, priceE4: match[2] === undefined ? 0 : yuanValue(match[2]) };
+  if (match === null) throw new InvalidArgumentError('Expected QTY@PRICE such as 250@45.67.');
+  const priceE4 = match[2] === undefined ? 0 : yuanValue(match[2]);
+  if (priceE4 > 2_000_000_000) throw new InvalidArgumentError('Expected a price up to 200000.');
+  return { qty: qtyValue(match[1]), priceE4 };
 }
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** `rules ... | head` closes the pipe early: that is no failure. */
+function endQuietlyOnClosedPipe(): void {
+  if (process.stdout.listenerCount('error') > 0) return;
+  process.stdout.on('error', (error: Error & { code?: string }) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
 }

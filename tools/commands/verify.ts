@@ -1,6 +1,6 @@
 // `pankou verify`: replays recorded order streams through the matching kernel and compares with the
-// exchange. Hands over to engine/verify/verify-folder.ts. Always: the data is only read; exit 0 only
-// when everything is equal.
+// exchange. Hands over to engine/verify/verify-folder.ts. Always: the data is only read; exit 0
+// only when everything is equal.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';

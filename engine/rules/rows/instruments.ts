@@ -1,6 +1,6 @@
-// Boards, instrument kinds and their code ranges. Read by built-in.ts. Always: a code means something
-// only inside its venue (000001 is an index at SSE and a bank at SZSE); ranges are a fallback for
-// what the exchange's static file says.
+// Boards, instrument kinds and their code ranges. Read by built-in.ts. Always: a code means
+// something only inside its venue (000001 is an index at SSE and a bank at SZSE); ranges are a
+// fallback for what the exchange's static file says.
 import type { FundType, Kind, RowInput, Venue } from '../rule-row.ts';
 import { BSE_DAY, OWN, STAR_DAY } from './sources.ts';
 

@@ -91,7 +91,7 @@ const DAILY: readonly RowInput[] = [
     states: ['list-20'],
     source: `${SZSE26} 3.3.13 with the list it publishes; SSE alike`,
     confidence: 'B',
-    note: 'funds on the exchange list of STAR and ChiNext index funds; before the list no fund is on it',
+    note: 'on the exchange list of STAR and ChiNext index funds; no fund is on it before the list',
   }),
   limit('reit', REITS, 100, UNSURE),
   limit('b-share', B_SHARES, 100, UNSURE),
@@ -204,9 +204,9 @@ const ROUNDING: readonly RowInput[] = [
     ...BSE,
     value: { mode: 'inward' },
     validFrom: BSE_DAY,
-    source: `${BSE26} 3.3.12 states only the formula; a vendor's limits fit rounding toward preclose`,
+    source: `${BSE26} 3.3.12 states only the formula; vendor data fits rounding toward preclose`,
     confidence: 'unverified',
-    note: 'inside this pair an order is valid under both readings; beyond the half-up pair under none',
+    note: 'inside this pair an order is valid in both readings; beyond the half-up pair in none',
   },
 ];
 

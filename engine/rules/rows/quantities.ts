@@ -134,7 +134,7 @@ const ODD_LOTS: readonly RowInput[] = [
     value: { withFullLots: true },
     source: QUANTITIES,
     confidence: 'B',
-    note: 'that the odd part may come together with full lots in one order is practice [unverified]',
+    note: 'that the odd part may come with full lots in one order is practice [unverified]',
   },
   ...bseRows('odd-lot-sell/bse', '3.3.8', {
     what: 'odd-lot-sell',

@@ -5,7 +5,7 @@ import { defineStrategy, PHASE_CONTINUOUS } from 'pankou';
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 export default defineStrategy({
-  params: { pauseMs: { default: 4, min: 0, max: 100, label: 'host time spent on a tick' } },
+  params: { pauseMs: { default: 0.05, min: 0, max: 100, label: 'host time spent on a tick' } },
 
   onInit() {
     return { ticks: 0 };

@@ -5,7 +5,7 @@ import { defineStrategy, PHASE_CONTINUOUS } from 'pankou';
 
 export default defineStrategy({
   params: {
-    everyMs: { default: 200, min: 0, max: 600_000, label: 'engine time between two trades' },
+    everyMs: { default: 500, min: 0, max: 600_000, label: 'engine time between two trades' },
     rest: { default: true, label: 'keep an order resting far below' },
   },
 

@@ -1,4 +1,5 @@
 // The kill switch at the gateway: the shared word alone is enough, whatever else runs or is full.
+// Run by vitest. Always: real rings and kernels, nothing of ours is mocked.
 import { describe, expect, test } from 'vitest';
 import { REJECT_KILLED } from '../../../engine/core/reject-code.ts';
 import {

@@ -3,6 +3,7 @@
 import { StillClock } from '../../../engine/actors/clock.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
+import type { Account } from '../../../engine/core/account.ts';
 import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
@@ -74,12 +75,36 @@ export function oms(options: OmsOptions = {}) {
       validate,
     },
   );
+  const made = { manager, account, ...pipes, intents, updates, events, strategies };
+  const self = { ...made, ...hands(made) };
+  manager.onStart();
+  if (options.closed !== true) self.quote();
+  for (const pipe of updates) pipe.take();
+  events.all = [];
+  return self;
+}
+
+interface Made {
+  readonly manager: OrderManager;
+  readonly account: Account;
+  readonly quotes: Pipe;
+  readonly reports: Pipe;
+  readonly orders: Pipe;
+  readonly intents: readonly Pipe[];
+  readonly updates: readonly Pipe[];
+  readonly events: ShownEvents;
+  readonly strategies: readonly number[];
+}
+
+/** What a test does to an OMS and asks of it. */
+function hands(made: Made) {
+  const { manager, account, quotes, reports, orders, intents, updates, events } = made;
+  const { strategies } = made;
   let intentNo = 0;
-  const self = {
-    ...{ manager, account, ...pipes, intents, updates, events },
+  return {
     quote(fields: Fields<Quote> = {}): void {
       for (const instrument of fields.instrument === undefined ? [0, 1] : [fields.instrument]) {
-        pipes.quotes.send(Quote, {
+        quotes.send(Quote, {
           ...{ phase: PHASE_CONTINUOUS, lastE4: 100_000, upperLimitE4: 110_000 },
           ...{ lowerLimitE4: 90_000, ...fields, instrument },
         });
@@ -102,12 +127,12 @@ export function oms(options: OmsOptions = {}) {
       manager.doWork();
     },
     report(coidC: number, kind: number, fields: Fields<Report> = {}): void {
-      pipes.reports.send(Report, { coidA: account.orders.idA[0]!, coidC, kind, ...fields });
+      reports.send(Report, { coidA: account.orders.idA[0]!, coidC, kind, ...fields });
       manager.doWork();
     },
     fill(coidC: number, qty: number, fields: Fields<Fill> = {}): void {
       const price = { priceE4: 100_000, qty, ...fields };
-      pipes.reports.send(Fill, { coidA: account.orders.idA[0]!, coidC, ...price });
+      reports.send(Fill, { coidA: account.orders.idA[0]!, coidC, ...price });
       manager.doWork();
     },
     status(slot: number): string {
@@ -121,12 +146,7 @@ export function oms(options: OmsOptions = {}) {
     },
     /** Orders and cancels that went on to risk. */
     passed(): Shown[] {
-      return pipes.orders.take();
+      return orders.take();
     },
   };
-  manager.onStart();
-  if (options.closed !== true) self.quote();
-  for (const pipe of updates) pipe.take();
-  events.all = [];
-  return self;
 }

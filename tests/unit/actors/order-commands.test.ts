@@ -1,4 +1,5 @@
 // What people, policies and the end do to the orders of an account, through the OMS.
+// Run by vitest. Always: real rings and kernels, nothing of ours is mocked.
 import { describe, expect, test } from 'vitest';
 import * as code from '../../../engine/core/reject-code.ts';
 import {
@@ -49,14 +50,14 @@ describe('a command to cancel', () => {
   }
 
   test('reaches every order although risk takes only a few at a time', () => {
-    const o = withOrders(120, { ordersBytes: 8_192, orders: 200 });
+    const o = withOrders(240, { ordersBytes: 8_192, orders: 400 });
     o.control.send(CancelCommand, { scope: SCOPE_STRATEGY, strategy: 1 });
     const seen: number[] = [];
     for (let round = 0; round < 60; round++) {
       o.manager.doWork();
       if (round > 3) seen.push(...cancelled(o));
     }
-    const expected = Array.from({ length: 60 }, (_, n) => 120 - 2 * n);
+    const expected = Array.from({ length: 120 }, (_, n) => 240 - 2 * n);
     expect(seen).toEqual(expected);
     expect(o.manager.isIdle()).toBe(true);
   });

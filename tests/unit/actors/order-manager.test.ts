@@ -50,7 +50,7 @@ describe('an intent', () => {
     expect(o.updates[0]!.take()).toMatchObject([{ type: 'OrderUpdate', status: 1 }]);
   });
 
-  test('values an order without price at the limit price for a buy, the last price for a sell', () => {
+  test('values an order without price: a buy at the limit price, a sell at the last', () => {
     const o = oms();
     o.place({ kind: KIND_IOC, priceE4: 0 });
     o.place({ kind: KIND_IOC, priceE4: 0, side: SIDE_SELL });
@@ -78,7 +78,7 @@ describe('an intent', () => {
     ['beyond the table', {}, code.REJECT_TABLE_FULL, { orders: 0 }],
   ];
   for (const [name, fields, expected, options] of refusals) {
-    test(`${name} is refused with code ${expected}, to the strategy, people and the journal`, () => {
+    test(`${name} is refused with ${expected}, to strategy, people and journal`, () => {
       const o = oms(options);
       o.place(fields);
       expect(o.codes()).toEqual({ people: [expected], strategy: [expected] });
@@ -124,7 +124,7 @@ describe('an intent', () => {
     expect(o.codes().strategy).toEqual([code.REJECT_KIND_NOT_SUPPORTED]);
   });
 
-  test('waits in its ring while risk does not read, and no order is lost or crashes the OMS', () => {
+  test('waits in its ring while risk does not read, and none is lost', () => {
     const strategies = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
     const o = oms({ ordersBytes: 8_192, orders: 2_000, strategies });
     const place = { action: ACTION_PLACE, kind: KIND_LIMIT, side: SIDE_BUY, priceE4: 100_000 };

@@ -1,4 +1,5 @@
 // The risk manager: each limit with what was found and allowed, approvals, the kill switch.
+// Run by vitest. Always: real rings and kernels, nothing of ours is mocked.
 import { describe, expect, test } from 'vitest';
 import { StillClock } from '../../../engine/actors/clock.ts';
 import { NoTap } from '../../../engine/actors/port.ts';

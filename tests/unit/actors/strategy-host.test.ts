@@ -1,4 +1,5 @@
 // The strategy host: user code gets its news in order, may throw, and stops alone.
+// Run by vitest. Always: real rings and kernels, nothing of ours is mocked.
 import { describe, expect, test } from 'vitest';
 import { StillClock } from '../../../engine/actors/clock.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
@@ -156,7 +157,7 @@ describe('a strategy', () => {
     expect([ctx!.lastE4(0), ctx!.lastE4(1)]).toEqual([101_000, 0]);
   });
 
-  test('is woken by its timers in the order of their times, before the event that brings them', () => {
+  test('is woken by its timers in order, before the event that brings them', () => {
     const heard: string[] = [];
     const h = host({
       onInit(ctx) {
@@ -222,6 +223,7 @@ describe('a strategy that throws', () => {
         { type: 'StrategyState', strategy: 3, state: STRATEGY_FAILED, code: 0 },
       ]);
       expect(h.events.of('StrategyState')).toHaveLength(1);
+      expect(h.self.context.buy(0, 1, 1)).toBe(-REJECT_STRATEGY_STOPPED);
       h.end();
       expect(h.intents.take()).toMatchObject([{ type: 'End', reason: END_OF_DATA }]);
       expect([h.self.ended, h.self.context.buy(0, 1, 1)]).toEqual([true, -REJECT_STRATEGY_STOPPED]);

@@ -1,8 +1,7 @@
 // The whole path in one thread: the same run gives the same hash, and the books balance at the end.
+// Run by vitest. Always: real rings and kernels, nothing of ours is mocked.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fileFacts } from '../../../engine/backtest/market-facts.ts';
-import { RunCollector } from '../../../engine/backtest/report.ts';
 import { type BacktestResult, runBacktest } from '../../../engine/backtest/runner.ts';
 import { accountValueE4 } from '../../../engine/core/account.ts';
 import { isOpen } from '../../../engine/core/order.ts';
@@ -11,7 +10,6 @@ import { SIDE_BUY } from '../../../engine/messages/codes.ts';
 import { Fill, OrderUpdate, Reject } from '../../../engine/messages/generated/order.ts';
 import { readFrame, type Shown } from '../../support/actor-harness.ts';
 import { EXAMPLES, makeSetup, type SetupOptions } from '../../support/make-setup.ts';
-import { hasRealData, REAL_DATA } from '../../support/market-files.ts';
 
 const OWN = join(import.meta.dirname, 'strategies');
 const BOTH_WAYS = { file: join(OWN, 'both-ways.ts'), params: { every: 20 } };
@@ -133,28 +131,4 @@ describe('a backtest', () => {
     expect(codes).toContain(301);
     expect(fillsOf(one).every((fill) => fill.qty! * fill.priceE4! <= 3_500_000)).toBe(true);
   });
-});
-
-describe.skipIf(!hasRealData)('a recorded day of 600536 (skipped: no ../shared/data)', () => {
-  test('gives the same hash twice', async () => {
-    const path = join(REAL_DATA, 'l2-sse-20230711');
-    const source = { path, instruments: ['600536.SH'], day: 0, skipBadRows: false };
-    const facts = await fileFacts(source, new Map(), null);
-    const draft = makeSetup({ strategies: [{ ...BOTH_WAYS, params: { every: 500 } }] });
-    const { windows, quota, instruments, fullStream, contiguous, day } = facts;
-    const setup: EngineSetup = {
-      ...{ ...draft, windows, quota, instruments, fullStream, contiguous, day },
-      source: { kind: 'files', ...source },
-    };
-    const hashes: string[] = [];
-    for (let n = 0; n < 2; n++) {
-      const collector = new RunCollector(setup);
-      const hooks = { events: collector, types: new Set([Fill.TYPE]) };
-      const result = await runBacktest(setup, hooks);
-      expect(result.strategyFailures).toEqual([]);
-      expect(collector.fills.length).toBeGreaterThan(10);
-      hashes.push(`${result.stateHash} ${result.events} ${collector.fills.length}`);
-    }
-    expect(hashes[1]).toBe(hashes[0]);
-  }, 60_000);
 });

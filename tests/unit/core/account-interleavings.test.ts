@@ -46,7 +46,7 @@ interface Totals {
 }
 
 /** One step; the totals that must have been counted so far move along. */
-function step(account: Account, slot: number, choice: number, totals: Totals): void {
+function step(account: Account, slot: number, choice: number, totals: Totals, over: number): void {
   const { orders } = account;
   const plain = PLAIN[choice];
   if (plain !== undefined) {
@@ -59,7 +59,7 @@ function step(account: Account, slot: number, choice: number, totals: Totals): v
     return;
   }
   const leaves = orders.qty[slot]! - orders.filled[slot]!;
-  const qty = choice === PLAIN.length ? PARTIAL : Math.max(leaves, PARTIAL);
+  const qty = choice === PLAIN.length ? PARTIAL : Math.max(leaves, PARTIAL) + over;
   if (!isOpen(orders.status[slot]!)) totals.late++;
   if (qty > leaves) totals.over++;
   totals.fills++;
@@ -112,8 +112,11 @@ class Saved {
 const COUNTERS = ['openOrders', 'invalidEvents', 'lateFills', 'overfills', 'fillCount'] as const;
 const CASH = ['cashE4', 'reservedE4', 'feesE4'] as const;
 
-/** Walks the tree of all sequences, one order in one account; how many sequences there were. */
-function runAll(side: number): number {
+/**
+ * Walks the tree of all sequences, one order in one account; how many sequences there were. Last
+ * fills trade `over` shares more than were left.
+ */
+function runAll(side: number, length = LENGTH, over = 0): number {
   const account = openAccount({ orders: 1, qty: QTY * LENGTH });
   const slot = place(account, side, PRICE_E4, QTY);
   const saved = new Saved(account);
@@ -124,10 +127,10 @@ function runAll(side: number): number {
     for (let choice = 0; choice < NAMES.length; choice++) {
       const next = { ...totals };
       path[depth] = choice;
-      step(account, slot, choice, next);
+      step(account, slot, choice, next, over);
       sequences++;
       check(account, slot, next, path, depth);
-      if (depth + 1 < LENGTH) walk(depth + 1, next);
+      if (depth + 1 < length) walk(depth + 1, next);
       saved.restore(here);
     }
   };
@@ -172,15 +175,21 @@ function check(
   }
 }
 
-/** 9 + 81 + ... + 9^6. */
-const ALL = (NAMES.length ** (LENGTH + 1) - NAMES.length) / (NAMES.length - 1);
+/** 9 + 81 + ... + 9^length. */
+function allUpTo(length: number): number {
+  return (NAMES.length ** (length + 1) - NAMES.length) / (NAMES.length - 1);
+}
 
 describe('all sequences of events up to six long', () => {
   test('leave a buy sound after every step', () => {
-    expect(runAll(SIDE_BUY)).toBe(ALL);
+    expect(runAll(SIDE_BUY)).toBe(allUpTo(LENGTH));
   });
 
   test('leave a sell sound after every step', () => {
-    expect(runAll(SIDE_SELL)).toBe(ALL);
+    expect(runAll(SIDE_SELL)).toBe(allUpTo(LENGTH));
+  });
+
+  test('leave both sides sound when the broker fills more than was ordered', () => {
+    for (const side of [SIDE_BUY, SIDE_SELL]) expect(runAll(side, 4, 50)).toBe(allUpTo(4));
   });
 });

@@ -15,7 +15,7 @@ const INSTRUMENTS = 2;
 const OPEN_QTY = 3_000;
 const OPEN_CASH_E4 = 500_000_000;
 const STEPS = 200;
-const RUNS = 600;
+const RUNS = 500;
 
 interface Step {
   readonly what: number;

@@ -1,4 +1,5 @@
 // Fees: the worked examples of the rules sheet (13.6), rounding, the minimum per order, dates.
+// Run by vitest. Always: expectations come from the rules, never from the code under test.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyFill } from '../../../engine/core/account.ts';
@@ -120,7 +121,7 @@ describe('the statutory rates of a day', () => {
     expect(rates(20_220_429)).toEqual([10_000, 100]);
   });
 
-  test('leave the commission of the contract alone, and days before the tables as they were', () => {
+  test('leave the commission of the contract alone, and earlier days as they were', () => {
     expect(feesOn(FEES, 20_260_105).commissionRateE7).toBe(FEES.commissionRateE7);
     expect(feesOn(FEES, 20_050_104)).toEqual(FEES);
   });

@@ -1,4 +1,5 @@
 // The status by event table of an order, cell by cell, and the properties every row must keep.
+// Run by vitest. Always: expectations come from the rules, never from the code under test.
 import { describe, expect, test } from 'vitest';
 import {
   EVENT_ACCEPTED,
@@ -31,19 +32,19 @@ const EVENTS: { readonly [name: string]: number } = {
   lost: EVENT_LOST,
 };
 
-/** Written by hand from the meaning of each status, not copied from the code: `.` stay, `!` no. */
+/** Written by hand from the meaning of each status, not from the code: `.` stay, `!` no. */
 const CELLS = `
-none             | !         !        !        !                !      !              !         !        !
-pending          | submitted accepted rejected partly-filled    filled !              !         !        unknown
-submitted        | .         accepted rejected partly-filled    filled cancel-pending cancelled .        unknown
-accepted         | .         .        rejected partly-filled    filled cancel-pending cancelled .        unknown
-partly-filled    | .         .        !        partly-filled    filled cancel-pending cancelled .        unknown
-filled           | .         .        !        !                !      !              .         .        .
-cancel-pending   | .         .        rejected cancel-pending   filled .              cancelled accepted unknown
-cancelled        | .         .        .        partly-cancelled filled !              .         .        .
-partly-cancelled | .         .        !        partly-cancelled filled !              .         .        .
-rejected         | .         .        .        partly-cancelled filled !              .         .        .
-unknown          | .         accepted rejected partly-filled    filled cancel-pending cancelled .        .
+none             | !       !       !       !       !       !       !       !       !
+pending          | sent    live    refused part    filled  !       !       !       unknown
+submitted        | .       live    refused part    filled  leaving gone    .       unknown
+accepted         | .       .       refused part    filled  leaving gone    .       unknown
+partly-filled    | .       .       !       part    filled  leaving gone    .       unknown
+filled           | .       .       !       !       !       !       .       .       .
+cancel-pending   | .       .       refused leaving filled  .       gone    live    unknown
+cancelled        | .       .       .       mixed   filled  !       .       .       .
+partly-cancelled | .       .       !       mixed   filled  !       .       .       .
+rejected         | .       .       .       mixed   filled  !       .       .       .
+unknown          | .       live    refused part    filled  leaving gone    .       .
 `;
 
 const rows = CELLS.trim()
@@ -53,9 +54,22 @@ const rows = CELLS.trim()
     return { status, cells: cells.split(/\s+/) };
   });
 
+/** Short names of the cells, for a table that fits its lines. */
+const SHORT: { readonly [status: string]: string } = {
+  submitted: 'sent',
+  accepted: 'live',
+  rejected: 'refused',
+  'partly-filled': 'part',
+  'cancel-pending': 'leaving',
+  cancelled: 'gone',
+  'partly-cancelled': 'mixed',
+};
+
 function nameOf(next: number): string {
   if (next === INVALID) return '!';
-  return next === STAY ? '.' : STATUS_NAMES[next]!;
+  if (next === STAY) return '.';
+  const name = STATUS_NAMES[next]!;
+  return SHORT[name] ?? name;
 }
 
 describe('the table of an order', () => {

@@ -126,6 +126,12 @@ export class Scene {
     return this;
   }
 
+  /** One step, whatever it brings. */
+  event(line: string): void {
+    for (const step of parseTable(line)) this.#do(step);
+    this.work();
+  }
+
   work(): void {
     settle(() => this.exchange.doWork());
   }

@@ -1,4 +1,5 @@
 // The simulated exchange, in tables: what our orders get from the market that passes by.
+// Run by vitest. Always: real rings and kernels, nothing of ours is mocked.
 import { describe, expect, test } from 'vitest';
 import * as code from '../../../engine/core/reject-code.ts';
 import { END_BY_USER } from '../../../engine/messages/codes.ts';
@@ -20,6 +21,14 @@ describe('an order that crosses', () => {
       add 4 buy 100 @ 9.98
       add 5 sell 150 @ 10.00        -> A fill 100 @ 10.00, B fill 50 @ 10.00 left 50
       add 6 sell 100 @ 10.00        -> B fill 50 @ 10.00
+    `);
+  });
+
+  test('gets what is added after the shares it took have left the book', () => {
+    new Scene().play(`${OPEN}
+      place A buy 300 @ 10.00       -> A accepted, A fill 200 @ 10.00 left 100
+      drop 1 sell 150
+      add 5 sell 60 @ 10.00         -> A fill 60 @ 10.00 left 40
     `);
   });
 

@@ -1,4 +1,5 @@
 // Crosses the spread in both directions now and then: for tests that need many fills of every kind.
+// Used by runner.test.ts and recorded-day.test.ts. Always decides by the count of ticks alone.
 import { defineStrategy, KIND_FOK, KIND_IOC, KIND_LIMIT, PHASE_CONTINUOUS } from 'pankou';
 
 export default defineStrategy({

@@ -1,4 +1,5 @@
 // Buys once, then throws: for tests that a failed strategy stops alone.
+// Used by runner.test.ts. Always throws on its first tick of continuous trading.
 import { defineStrategy, PHASE_CONTINUOUS } from 'pankou';
 
 export default defineStrategy({

@@ -1,0 +1,95 @@
+// Price windows, clock texts and what a backtest leaves on disk.
+// Run by vitest. Always: real rings and kernels, nothing of ours is mocked.
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { syntheticFacts } from '../../../engine/backtest/market-facts.ts';
+import { windowsOfLimits, windowsOfTape } from '../../../engine/backtest/price-window.ts';
+import {
+  clockText,
+  makeReport,
+  RunCollector,
+  writeReport,
+} from '../../../engine/backtest/report.ts';
+import { runBacktest } from '../../../engine/backtest/runner.ts';
+import { Tape } from '../../../engine/backtest/tape.ts';
+import { makeInstrument } from '../../../engine/core/instrument.ts';
+import { parseOrderId } from '../../../engine/core/order-id.ts';
+import { KIND_LIMIT, MARKET_ADD, SIDE_BUY } from '../../../engine/messages/codes.ts';
+import { MarketOrder, MarketTrade } from '../../../engine/messages/generated/market.ts';
+import { Fill, Reject } from '../../../engine/messages/generated/order.ts';
+import { makeSetup } from '../../support/make-setup.ts';
+
+function tapeOf(prices: readonly number[]): Tape {
+  const tape = new Tape();
+  for (const [n, priceE4] of prices.entries()) {
+    const at = tape.claim(MarketOrder.BYTES);
+    const order = new MarketOrder().begin(tape.tail, at);
+    Object.assign(order, { action: MARKET_ADD, kind: KIND_LIMIT, side: SIDE_BUY, orderNo: n + 1 });
+    Object.assign(order, { priceE4, qty: 100 });
+    tape.commit();
+  }
+  const at = tape.claim(MarketTrade.BYTES);
+  Object.assign(new MarketTrade().begin(tape.tail, at), { priceE4: 100_300, qty: 1, buyNo: 1 });
+  tape.commit();
+  return tape;
+}
+
+describe('a price window', () => {
+  test('spans the limits where they are known, and what the tape shows beyond them', () => {
+    const limited = makeInstrument(0, '600000.SH', { preCloseE4: 100_000 });
+    const { windows } = windowsOfTape([limited], tapeOf([89_950, 100_000]));
+    expect(windows).toEqual([{ lowE4: 89_900, highE4: 110_000 }]);
+    expect(windowsOfLimits([limited], 5).windows).toEqual([{ lowE4: 90_000, highE4: 110_000 }]);
+  });
+
+  test('spans what the tape shows where no limit is known, on the tick', () => {
+    const free = makeInstrument(0, '600000.SH');
+    const found = windowsOfTape([free], tapeOf([99_950, 0, 120_010]));
+    expect(found.windows).toEqual([{ lowE4: 99_900, highE4: 120_100 }]);
+    expect(found.firstTradesE4).toEqual([100_300]);
+    const [none] = windowsOfTape([free], new Tape()).windows;
+    expect(none!.highE4).toBeGreaterThan(none!.lowE4);
+  });
+});
+
+test('clock texts are those of the wall', () => {
+  expect([0, 34_200e9, 53_999.999e9].map(clockText)).toEqual([
+    '00:00:00.000',
+    '09:30:00.000',
+    '14:59:59.999',
+  ]);
+});
+
+describe('a report', () => {
+  test('says what the account says, and its CSV lists every fill', async () => {
+    const setup = makeSetup();
+    const wishes = setup.source.kind === 'synthetic' ? setup.source.instruments : [];
+    const collector = new RunCollector(setup);
+    const hooks = { events: collector, types: new Set([Fill.TYPE, Reject.TYPE]) };
+    const result = await runBacktest(setup, hooks);
+    const facts = syntheticFacts(1, setup.day, wishes);
+    const report = makeReport(setup, facts, result, collector);
+    const { cash, positions } = result.accounts[0]!.account;
+    const held = positions.qty[0]! * positions.lastE4[0]!;
+    expect(report.fills).toBeGreaterThan(5);
+    expect(report.finalCash * 10_000).toBeCloseTo(cash.cashE4, 3);
+    expect(report.finalEquity * 10_000).toBeCloseTo(cash.cashE4 + held, 3);
+    expect(report.pnl).toBeCloseTo(report.finalEquity - 1_000_000 - 100_000, 4);
+    const counted = Object.values(report.ordersByStatus).reduce((sum, n) => sum + n, 0);
+    expect(counted).toBe(report.orders);
+
+    const dir = mkdtempSync(join(tmpdir(), 'pankou-report-'));
+    writeReport(dir, report, collector.fills);
+    expect(readdirSync(dir).sort()).toEqual(['fills.csv', 'report.json']);
+    expect(JSON.parse(readFileSync(join(dir, 'report.json'), 'utf8'))).toEqual(report);
+    const lines = readFileSync(join(dir, 'fills.csv'), 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(report.fills + 1);
+    const columns = lines[0]!.split(',');
+    const sum = (name: string) =>
+      lines.slice(1).reduce((all, line) => all + Number(line.split(',')[columns.indexOf(name)]), 0);
+    expect(sum('fee')).toBeCloseTo(report.fees, 4);
+    expect(parseOrderId(lines[1]!.split(',')[1]!)).toMatchObject({ b: setup.day });
+  });
+});
