@@ -350,7 +350,7 @@ export class GatewayLink implements Agent, FrameHandler {
 
   #onFill(at: number): void {
     const fill = this.#fill.wrap(this.#batch, at);
-    if (!this.live.isNewFill(fill.fillNo, fill.instrument)) {
+    if (!this.live.isNewFill(fill.fillNo, fill.instrument, fill.side)) {
       this.repeatedFills++;
       return;
     }

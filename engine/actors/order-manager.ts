@@ -385,7 +385,8 @@ export class OrderManager implements Agent, FrameHandler {
     const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;
-      this.#news.refuseOrder(slot, report.stage, report.code, 0, 0, this.#nowNs);
+      const action = report.kind === REPORT_REJECTED ? ACTION_PLACE : ACTION_CANCEL;
+      this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0, this.#nowNs);
     }
     this.#tell(slot, status);
   }
@@ -402,7 +403,7 @@ export class OrderManager implements Agent, FrameHandler {
     const { stage, code, value, limit } = reject;
     const status = applyEvent(this.account, slot, EVENT_REJECTED, code, stage);
     this.rejectCount++;
-    this.#news.refuseOrder(slot, stage, code, value, limit, this.#nowNs);
+    this.#news.refuseOrder(slot, ACTION_PLACE, stage, code, value, limit, this.#nowNs);
     this.#tell(slot, status);
   }
 
@@ -436,7 +437,10 @@ export class OrderManager implements Agent, FrameHandler {
     const orders = this.account.orders;
     if (command.scope === SCOPE_ORDER) {
       const slot = orders.findById(command.coidA, command.coidC);
-      this.#cancel(slot, 0, 0);
+      const code = this.#cancel(slot, 0, 0);
+      // Whoever asked hears why not; an order nobody knows has nobody to tell.
+      if (code === REJECT_NONE || slot === SLOT_NONE) return;
+      this.#news.refuseOrder(slot, ACTION_CANCEL, STAGE_OMS, code, 0, 0, this.#nowNs);
       return;
     }
     this.#cancelAll(command.scope === SCOPE_STRATEGY ? command.strategy : -1);

@@ -199,6 +199,7 @@ export class OrderNews {
     reject.qty = known ? orders.qty[slot] : intent.qty;
     reject.stage = STAGE_OMS;
     reject.code = code;
+    reject.action = intent.action;
     reject.value = this.#account.value;
     reject.limit = this.#account.limit;
   }
@@ -206,6 +207,7 @@ export class OrderNews {
   /** An order (or its cancel) that a later station refused. */
   refuseOrder(
     slot: number,
+    action: number,
     stage: number,
     code: number,
     value: number,
@@ -236,6 +238,7 @@ export class OrderNews {
     reject.qty = o.qty[slot];
     reject.stage = stage;
     reject.code = code;
+    reject.action = action;
     reject.value = value;
     reject.limit = limit;
     if (at >= 0 && to >= 0 && out !== undefined) copyFrame(events.memory, at, out.memory, to);

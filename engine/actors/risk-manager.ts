@@ -174,6 +174,7 @@ export class RiskManager implements Agent, FrameHandler {
     reject.qty = order.qty;
     reject.stage = STAGE_RISK;
     reject.code = code;
+    reject.action = order.action;
     reject.value = this.#state.value;
     reject.limit = this.#state.limit;
     out.commit();

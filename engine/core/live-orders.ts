@@ -62,10 +62,10 @@ export class LiveOrders {
   }
 
   /** Whether this fill of this instrument is new; a repeated one changes nothing. */
-  isNewFill(fillNo: number, instrument: number): boolean {
+  isNewFill(fillNo: number, instrument: number, side: number): boolean {
     const low = fillNo | 0;
     // Fill numbers below 2^53: the part above 32 bits goes with the instrument.
-    const high = (Math.floor(fillNo / 4_294_967_296) << 14) ^ instrument;
+    const high = (Math.floor(fillNo / 4_294_967_296) << 15) ^ (instrument << 1) ^ (side - 1);
     if (this.#fills.get(low, high) >= 0) return false;
     this.#fills.set(low, high, 0);
     return true;

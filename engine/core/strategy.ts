@@ -5,6 +5,8 @@
 import type { Instrument } from './instrument.ts';
 
 export {
+  ACTION_CANCEL,
+  ACTION_PLACE,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
   KIND_FOK,
@@ -120,6 +122,8 @@ export interface RejectView {
   readonly side: number;
   readonly priceE4: number;
   readonly qty: number;
+  /** ACTION_PLACE: the order was refused. ACTION_CANCEL: its cancel was, the order lives on. */
+  readonly action: number;
   /** STAGE_* of the station that refused. */
   readonly stage: number;
   /** REJECT_* code; `value` was found, `limit` is allowed. */

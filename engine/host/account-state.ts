@@ -50,6 +50,7 @@ function eventOf(kind: number): number {
 
 export class AccountState {
   readonly account: Account;
+  readonly #day: number;
   /** Engine time of the last journaled event; 0 = none. */
   lastNs = 0;
   /** Whether the journal says how the account opened. */
@@ -57,7 +58,7 @@ export class AccountState {
   killed = 0;
   readonly #lastIntent = new Map<number, number>();
   readonly #fills = new Set<string>();
-  readonly #fillNos: { fillNo: number; instrument: number }[] = [];
+  readonly #fillNos: { fillNo: number; instrument: number; side: number }[] = [];
   readonly #requestNs: number[] = [];
   readonly #request = new Request();
   readonly #report = new Report();
@@ -69,6 +70,7 @@ export class AccountState {
 
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
+    this.#day = setup.day;
     this.account = new Account(index, fees, ORDERS_MAX, setup.instruments.length);
     for (const instrument of setup.instruments) {
       this.account.positions.turnround[instrument.index] = instrument.turnround;
@@ -183,7 +185,7 @@ export class AccountState {
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
       const leaves = orders.qty[slot] - orders.filled[slot];
-      const at = live.add(orders.idA[slot], 0, orders.idC[slot], leaves);
+      const at = live.add(orders.idA[slot], this.#day, orders.idC[slot], leaves);
       if (at < 0) continue;
       live.strategy[at] = orders.strategy[slot];
       live.instrument[at] = orders.instrument[slot];
@@ -191,7 +193,7 @@ export class AccountState {
       live.side[at] = orders.side[slot];
       if (!isOpen(orders.status[slot])) live.finish(at);
     }
-    for (const { fillNo, instrument } of this.#fillNos) live.isNewFill(fillNo, instrument);
+    for (const f of this.#fillNos) live.isNewFill(f.fillNo, f.instrument, f.side);
   }
 
   /** Slots of orders the journal leaves open. */
@@ -258,10 +260,10 @@ export class AccountState {
   #onFill(memory: FrameMemory, at: number): void {
     const fill = this.#fill.wrap(memory, at);
     this.#seen(fill.eventNs);
-    const key = `${fill.instrument}:${fill.fillNo}`;
+    const key = `${fill.instrument}:${fill.side}:${fill.fillNo}`;
     if (this.#fills.has(key)) return;
     this.#fills.add(key);
-    this.#fillNos.push({ fillNo: fill.fillNo, instrument: fill.instrument });
+    this.#fillNos.push({ fillNo: fill.fillNo, instrument: fill.instrument, side: fill.side });
     const slot = this.account.orders.findById(fill.coidA, fill.coidC);
     if (slot !== SLOT_NONE) applyFill(this.account, slot, fill.priceE4, fill.qty);
   }

@@ -2,6 +2,7 @@
 // whose price is no longer the best. Sells come from base shares (底仓); buys stop at a holding.
 // Run by `pankou run examples/paper.json` and by `pankou backtest`, unchanged.
 import {
+  ACTION_CANCEL,
   type Context,
   defineStrategy,
   PHASE_CONTINUOUS,
@@ -102,9 +103,8 @@ export default defineStrategy({
     if (own === undefined) return;
     const side = reject.side === SIDE_BUY ? own.buy : own.sell;
     // A refused cancel leaves the order as it was; a refused order is gone.
-    if (side.intentNo === reject.intentNo) {
-      if (side.cancelling) side.cancelling = false;
-      else side.intentNo = 0;
-    }
+    if (side.intentNo !== reject.intentNo) return;
+    if (reject.action === ACTION_CANCEL) side.cancelling = false;
+    else side.intentNo = 0;
   },
 });

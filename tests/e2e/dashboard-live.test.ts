@@ -63,7 +63,7 @@ describe.skipIf(missing !== '')(`dashboard on a real engine ${missing}`, () => {
     (await page.locator(`[data-test=${name}]`).first().textContent()) ?? '';
   const numberIn = (text: string): number => Number(text.replaceAll(/[^\d.-]/g, ''));
 
-  test('shows fills, orders, position, book and chart of the engine; kills by holding', async () => {
+  test('shows fills, orders, position, book and chart; kills by holding', async () => {
     const dir = tempFolder();
     const run = startEngine([writeConfig(dir, [{ file: 'steady' }])]);
     const peer = await run.page();

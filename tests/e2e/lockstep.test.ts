@@ -85,7 +85,7 @@ describe('lockstep', () => {
     });
   });
 
-  test('a whole default day is the same day for `run --threads single` and `backtest`', async () => {
+  test('a whole default day is one day for `run --threads single` and `backtest`', async () => {
     const dir = tempFolder();
     const summary = await runDay(dayConfig(dir), dir, '--threads', 'single');
     const backtest = await runCli([
@@ -125,7 +125,7 @@ describe('lockstep', () => {
     expect(other.stateHash).not.toBe(first.stateHash);
   });
 
-  test('an actor whose recorder is behind keeps its turn: the round does not pass for quiet', () => {
+  test('an actor whose recorder is behind keeps its turn: the round is not quiet', () => {
     const words = new Int32Array(new SharedArrayBuffer(4096));
     const bell = new Doorbell(words.buffer, 2048);
     const quietSeen: number[] = [];

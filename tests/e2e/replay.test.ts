@@ -1,5 +1,5 @@
-// `pankou replay DIR` beyond the plain run (run.test.ts): it follows a run whose timing was bad, and
-// it says what differs when the engine or the recording is not the one that ran.
+// `pankou replay DIR` beyond the plain run (run.test.ts): it follows a run whose timing was bad,
+// and it says what differs when the engine or the recording is not the one that ran.
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';

@@ -41,7 +41,7 @@ interface Summary {
 afterEach(endAllEngines);
 
 describe.skipIf(NO_PROC !== '')(`pankou run ${NO_PROC}`, () => {
-  test('the example trades for --for, writes its summary, and replays to the same state', async () => {
+  test('the example trades, writes its summary, and replays to the same state', async () => {
     const dir = tempFolder();
     const runDir = join(dir, 'run');
     const summaryFile = join(dir, 'new', 'out.json');

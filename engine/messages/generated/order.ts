@@ -383,7 +383,7 @@ export class Order {
     this.#i32[(this.at >> 2) + 27] = value;
   }
 
-  /** Shares held plus open buys less open sells, this order included */
+  /** Shares held plus open buys, this order included */
   get exposureQty(): number {
     return this.#f64[(this.at >> 3) + 14];
   }
@@ -1011,7 +1011,7 @@ export class Fill {
 export class Reject {
   static readonly TYPE = 206;
   /** Bytes of the whole frame. */
-  static readonly BYTES = 120;
+  static readonly BYTES = 128;
   #i16: Int16Array = EMPTY_I16;
   #i32: Int32Array = EMPTY_I32;
   #f64: Float64Array = EMPTY_F64;
@@ -1035,14 +1035,14 @@ export class Reject {
   begin(memory: FrameMemory, at: number): this {
     const i32 = memory.i32;
     const word = at >> 2;
-    i32[word] = 120;
+    i32[word] = 128;
     i32[word + 1] = 206;
     i32[word + 2] = PREFIX_ROOT;
     i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262244;
+    i32[word + 4] = 262252;
     i32[word + 5] = PREFIX_TABLE;
     const f64 = memory.f64;
-    const end = (at + 120) >> 3;
+    const end = (at + 128) >> 3;
     for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
     return this.wrap(memory, at);
   }
@@ -1191,19 +1191,35 @@ export class Reject {
     this.#i32[(this.at >> 2) + 25] = value;
   }
 
+  /** What was refused: 1 an order, 2 the cancel of one (ACTION_*) */
+  get action(): number {
+    return this.#i32[(this.at >> 2) + 26];
+  }
+  set action(value: number) {
+    this.#i32[(this.at >> 2) + 26] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 27];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 27] = value;
+  }
+
   /** What was found, and what is allowed, in the unit of the code */
   get value(): number {
-    return this.#f64[(this.at >> 3) + 13];
+    return this.#f64[(this.at >> 3) + 14];
   }
   set value(value: number) {
-    this.#f64[(this.at >> 3) + 13] = value;
+    this.#f64[(this.at >> 3) + 14] = value;
   }
 
   get limit(): number {
-    return this.#f64[(this.at >> 3) + 14];
+    return this.#f64[(this.at >> 3) + 15];
   }
   set limit(value: number) {
-    this.#f64[(this.at >> 3) + 14] = value;
+    this.#f64[(this.at >> 3) + 15] = value;
   }
 }
 

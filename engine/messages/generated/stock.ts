@@ -1458,7 +1458,7 @@ valueE4():number {
 }
 
 /**
- * Shares held plus open buys less open sells, this order included
+ * Shares held plus open buys, this order included
  */
 exposureQty():number {
   return this.bb!.readFloat64(this.bb_pos + 88);
@@ -2096,24 +2096,40 @@ code():number {
 }
 
 /**
+ * What was refused: 1 an order, 2 the cancel of one (ACTION_*)
+ */
+action():number {
+  return this.bb!.readInt32(this.bb_pos + 80);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 84);
+}
+
+/**
  * What was found, and what is allowed, in the unit of the code
  */
 value():number {
-  return this.bb!.readFloat64(this.bb_pos + 80);
-}
-
-limit():number {
   return this.bb!.readFloat64(this.bb_pos + 88);
 }
 
-static sizeOf():number {
-  return 96;
+limit():number {
+  return this.bb!.readFloat64(this.bb_pos + 96);
 }
 
-static createRejectBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, stage: number, code: number, value: number, limit: number):flatbuffers.Offset {
-  builder.prep(8, 96);
+static sizeOf():number {
+  return 104;
+}
+
+static createRejectBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, stage: number, code: number, action: number, reserved: number, value: number, limit: number):flatbuffers.Offset {
+  builder.prep(8, 104);
   builder.writeFloat64(limit);
   builder.writeFloat64(value);
+  builder.writeInt32(reserved);
+  builder.writeInt32(action);
   builder.writeInt32(code);
   builder.writeInt32(stage);
   builder.writeInt32(qty);

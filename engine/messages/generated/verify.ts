@@ -59,7 +59,7 @@ export function frameBytes(type: number): number {
     case 205:
       return 112;
     case 206:
-      return 120;
+      return 128;
     case 207:
       return 136;
     case 208:
@@ -190,8 +190,8 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
     case 206:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
-      sum += f64[base + 13] * 0;
       sum += f64[base + 14] * 0;
+      sum += f64[base + 15] * 0;
       break;
     case 207:
       sum += f64[base + 4] * 0;
@@ -585,8 +585,10 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'qty', kind: 'int32', offset: 92, count: 1, stride: 0 },
       { name: 'stage', kind: 'int32', offset: 96, count: 1, stride: 0 },
       { name: 'code', kind: 'int32', offset: 100, count: 1, stride: 0 },
-      { name: 'value', kind: 'float64', offset: 104, count: 1, stride: 0 },
-      { name: 'limit', kind: 'float64', offset: 112, count: 1, stride: 0 },
+      { name: 'action', kind: 'int32', offset: 104, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 108, count: 1, stride: 0 },
+      { name: 'value', kind: 'float64', offset: 112, count: 1, stride: 0 },
+      { name: 'limit', kind: 'float64', offset: 120, count: 1, stride: 0 },
     ],
   ],
   [

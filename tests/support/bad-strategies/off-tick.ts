@@ -1,5 +1,5 @@
-// Asks once for a price between two ticks, an odd lot and a price beyond the limit, and says what it
-// was told. Used by the end-to-end tests of bad input.
+// Asks once for a price between two ticks, an odd lot and a price beyond the limit, and says what
+// it was told. Used by the end-to-end tests of bad input.
 import { defineStrategy, PHASE_CONTINUOUS } from 'pankou';
 
 export default defineStrategy({

@@ -1,4 +1,5 @@
-// A strategy that cannot start. Used by the end-to-end tests of bad input.
+// A strategy that cannot start: it throws before its first tick. Used by the end-to-end tests of
+// bad input. Always: no hook of it runs after that.
 import { defineStrategy } from 'pankou';
 
 export default defineStrategy({
