@@ -91,7 +91,10 @@ function rowAfterClose(rows: FeedRows, from: number): number {
   return row;
 }
 
-/** A call: orders and cancels rest; its trades are those of one uncrossing at its end. */
+/**
+ * A call: orders and cancels rest; its trades are those of one uncrossing, which comes where the
+ * first of them stands, or without any at the call's end. What follows it waits for what is next.
+ */
 function call(
   ops: OrderOps,
   rows: FeedRows,
@@ -101,19 +104,27 @@ function call(
   uncrosses: boolean,
 ): void {
   let trades = 0;
-  let first = NO_ROW;
-  for (let row = from; row < to; row++) {
+  let turn = to;
+  for (let row = to - 1; row >= from; row--) {
+    if (rows.type[row] !== ROW_TRADE) continue;
+    trades++;
+    turn = row;
+  }
+  if (trades === 0) turn = rowFrom(rows, from, part === OPENING ? OPENING_UNCROSS_NS : CLOSE_NS);
+  turn = Math.min(turn, to);
+  for (let row = from; row <= to; row++) {
+    if (row === turn) {
+      const record = trades > 0 ? row : NO_ROW;
+      if (uncrosses) ops.uncross(part, record, trades);
+      else if (trades > 0) ops.nothing(part, record, trades);
+    }
+    if (row === to) break;
     if (rows.type[row] === ROW_ADD) {
       ops.add(part, row, rows.id[row], rows.side[row], rows.priceE4[row], rows.qty[row]);
     } else if (rows.type[row] === ROW_CANCEL) {
       ops.cancel(part, row, rows.id[row], rows.side[row], rows.qty[row]);
-    } else {
-      if (trades === 0) first = row;
-      trades++;
     }
   }
-  if (uncrosses) ops.uncross(part, first, trades);
-  else if (trades > 0) ops.nothing(part, first, trades);
 }
 
 /** Continuous trading; returns how many cancels were left out. */

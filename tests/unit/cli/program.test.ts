@@ -62,7 +62,18 @@ describe('help', () => {
   test('describes every command, argument and option, and its exit codes', async () => {
     const program = await createProgram();
     const names = program.commands.map((command) => command.name());
-    const all = ['run', 'backtest', 'replay', 'journal', 'init', 'doctor', 'bundle'];
+    const all = [
+      'run',
+      'backtest',
+      'replay',
+      'journal',
+      'init',
+      'doctor',
+      'bundle',
+      'rules',
+      'verify',
+      'match',
+    ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
     for (const command of leaves) {

@@ -84,6 +84,27 @@ describe('SSE', () => {
     ]);
   });
 
+  test('uncrosses the opening call where its trades stand, before the orders that come later', () => {
+    const lines = [
+      BEFORE,
+      '9:25:00 trade 1 2 100 @ 9.00 call',
+      '9:25:00 trade 1 3 100 @ 9.00 call',
+      '9:26:00 add 4 sell 100 @ 9.00',
+      '9:30:00 add 5 sell 100 @ 9.00',
+    ];
+    expect(derive(lines)).toEqual([
+      'add 1 buy 100 limit @ 9',
+      'uncross opening trades 2',
+      'add 4 sell 100 limit @ 9',
+      'submit 5 sell 100 limit @ 9',
+    ]);
+    expect(derive([BEFORE, ...lines.slice(3)])).toEqual([
+      ...FIRST,
+      'add 4 sell 100 limit @ 9',
+      'submit 5 sell 100 limit @ 9',
+    ]);
+  });
+
   test('trades on to 15:00 where there is no closing call', () => {
     const lines = [BEFORE, '14:58:00 add 2 buy 100 @ 9.01'];
     expect(derive(lines, { hasClosingCall: false }).at(-1)).toBe('submit 2 buy 100 limit @ 9.01');
