@@ -75,7 +75,7 @@ class Core {
       log: (level, source, text) => this.#log(level, source, text),
       onProgress: (fraction, text) => tell({ kind: 'progress', fraction, text }),
     });
-    supervisor.killed = prepared.killed;
+    if (prepared.killed) supervisor.setKillWords();
     this.#supervisor = supervisor;
     await this.#openSocket(prepared);
     for (const fill of prepared.fills) this.#socket?.send(fill, 0);

@@ -6,8 +6,8 @@ import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
 import type { IdleStrategy } from './idle-strategy.ts';
 
-/** Cycles between two heartbeats while spinning. */
-const BEAT_CYCLES = 256;
+/** Working cycles between two heartbeats: few, because one of user code may be long. */
+const BEAT_CYCLES = 8;
 
 /** Where heartbeats and work counts go. */
 export interface Pulse {

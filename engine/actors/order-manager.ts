@@ -495,7 +495,10 @@ export class OrderManager implements Agent, FrameHandler {
 
   #countEnd(reason: number): void {
     this.#endsSeen++;
-    if (this.#endsSeen === this.#ports.intents.length) this.#endReason = reason;
+    if (this.#endsSeen !== this.#ports.intents.length) return;
+    this.#endReason = reason;
+    // At once, not at the end of the cycle: cycles are not recorded, and a replay must cancel here.
+    this.#passEnd();
   }
 
   #passEnd(): void {

@@ -25,6 +25,8 @@ import type { MonoClock } from './clock.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 import { StrategyContext, type StrategyFacts } from './strategy-context.ts';
 
+/** Ticks of one duty cycle: user code may be slow, and the thread must show that it lives. */
+const TICKS_PER_CYCLE = 8;
 /** Bar subscriptions one strategy may have. */
 const BARS_MAX = 512;
 
@@ -104,7 +106,7 @@ export class StrategyHost implements Agent, FrameHandler {
     if (!this.#ports.tap.ready()) return 0;
     // News of own orders first: a decision on a tick knows them.
     let count = this.#updatesIn.poll(POLL_LIMIT);
-    count += this.#ticksIn.poll(POLL_LIMIT);
+    count += this.#ticksIn.poll(TICKS_PER_CYCLE);
     if (this.#owesState || this.#endReason !== 0) this.#payOwed();
     if (count > 0) {
       this.#ports.intents.publish();

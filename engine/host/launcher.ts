@@ -77,6 +77,8 @@ class Launcher {
     process.on('SIGTERM', onSignal);
     try {
       const { api } = this.#config;
+      // Both load at the same time; the core is told to start when the port is open.
+      const core = this.#forkCore();
       if (api.enabled) {
         const port = await this.#startApi();
         const host = api.host.includes(':') ? `[${api.host}]` : api.host;
@@ -84,7 +86,7 @@ class Launcher {
         console.log(`  open   http://${host}:${port}/#token=${this.#token}`);
         console.log('  stop   Ctrl-C (cancels working orders, closes the journal)\n');
       }
-      this.#startCore();
+      this.#startCore(core);
       return await done;
     } catch (error) {
       console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
@@ -143,12 +145,13 @@ class Launcher {
     }, RESTART_WAIT_MS * this.#apiRestarts);
   }
 
-  #startCore(): void {
-    const child = fork(CORE_FILE, [], {
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    this.#core = child;
+  #forkCore(): ChildProcess {
+    const stdio: ['ignore', 'ignore', 'inherit', 'ipc'] = ['ignore', 'ignore', 'inherit', 'ipc'];
+    this.#core = fork(CORE_FILE, [], { execArgv: [], stdio });
+    return this.#core;
+  }
+
+  #startCore(child: ChildProcess): void {
     const start: ToCore = {
       kind: 'start',
       config: this.#config,
@@ -217,7 +220,7 @@ class Launcher {
     if (!this.#running || ++this.#coreRestarts > RESTARTS_MAX) return false;
     console.error(`the core process died (${why}): starting it again from its journal`);
     this.#failure = '';
-    setTimeout(() => this.#startCore(), RESTART_WAIT_MS * this.#coreRestarts);
+    setTimeout(() => this.#startCore(this.#forkCore()), RESTART_WAIT_MS * this.#coreRestarts);
     return true;
   }
 

@@ -24,6 +24,10 @@ export class RecordTap implements Tap {
   readonly #checkpoint = new Checkpoint();
   #port = -1;
   #count = 0;
+  /** Refused claims in a row of one output: port, first attempt, how many. */
+  #refusedPort = -1;
+  #refusedFirst = 0;
+  #refusedCount = 0;
 
   constructor(ring: SpscRing, actor: number) {
     this.#ring = ring;
@@ -50,8 +54,16 @@ export class RecordTap implements Tap {
   }
 
   refused(port: number, attempt: number): void {
-    this.#flush();
-    this.#write(MERGE_REFUSED, port, attempt);
+    // A flood is refused by the thousand: attempts in a row make one record, first and number.
+    const next = this.#refusedFirst + this.#refusedCount;
+    if (this.#refusedCount > 0 && this.#refusedPort === port && attempt === next) {
+      this.#refusedCount++;
+      return;
+    }
+    this.#flushRefusals();
+    this.#refusedPort = port;
+    this.#refusedFirst = attempt;
+    this.#refusedCount = 1;
   }
 
   killWord(on: number): void {
@@ -62,12 +74,14 @@ export class RecordTap implements Tap {
 
   publish(): void {
     this.#flush();
+    this.#flushRefusals();
     this.#ring.publish();
   }
 
   /** At the end: the hash over everything the actor emitted. */
   checkpoint(hash: StateHash): void {
     this.#flush();
+    this.#flushRefusals();
     const at = this.#ring.tryClaim(Checkpoint.BYTES);
     if (at < 0) return;
     const out = this.#checkpoint.begin(this.#ring.memory, at);
@@ -85,12 +99,20 @@ export class RecordTap implements Tap {
     this.#count = 0;
   }
 
-  #write(kind: number, port: number, count: number): void {
+  #flushRefusals(): void {
+    if (this.#refusedCount === 0) return;
+    this.#write(MERGE_REFUSED, this.#refusedPort, this.#refusedCount, this.#refusedFirst);
+    this.#refusedCount = 0;
+  }
+
+  #write(kind: number, port: number, count: number, first = 0): void {
     const at = this.#ring.tryClaim(Merge.BYTES);
     assert(at >= 0, `claim=${at}, expected room in the record ring`);
     const merge = this.#merge.begin(this.#ring.memory, at);
     merge.actor = this.#actor;
     merge.kind = kind;
+    // Of refusals: the first attempt; of everything else 0.
+    merge.sequence = first;
     merge.port = port;
     merge.count = count;
     this.#ring.commit();

@@ -149,12 +149,17 @@ export class Supervisor {
     setTimeout(() => this.#forceStop(), STOP_GRACE_MS).unref();
   }
 
-  /** Kill switch of the firm: the shared words first, then the frames that are journaled. */
-  kill(): void {
+  /** The words every gateway looks at first; also before any thread starts, after a restart. */
+  setKillWords(): void {
     this.killed = true;
     for (const [a] of this.#options.setup.accounts.entries()) {
       Atomics.store(killWordOf(this.#options.map, a), 0, 1);
     }
+  }
+
+  /** Kill switch of the firm: the shared words first, then the frames that are journaled. */
+  kill(): void {
+    this.setKillWords();
     for (const bell of this.#bells) bell.ring();
     const kill = new Kill().begin(this.#scratch, 0);
     kill.scope = SCOPE_FIRM;

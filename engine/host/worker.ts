@@ -39,7 +39,7 @@ const PARK_MS = 5;
 /** Lines for people a thread shows in a second. */
 const LOG_LINES = 50;
 /** How long the whole opening call takes a person who watches. */
-const OPENING_CALL_PACE_NS = 500_000_000;
+const OPENING_CALL_PACE_NS = 250_000_000;
 const NO_TAP = new NoTap();
 /** The exchange wakes by itself for its next event. */
 const EXCHANGE_PARK_MS = 1;

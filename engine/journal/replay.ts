@@ -88,9 +88,9 @@ class Schedule implements FrameHandler, RefusalPlan {
   }
 
   #onMerge(memory: FrameMemory, at: number): void {
-    const { kind, port, count } = this.#merge.wrap(memory, at);
+    const { kind, port, count, sequence } = this.#merge.wrap(memory, at);
     if (kind === MERGE_REFUSED) {
-      this.#refusals.add(`${port}:${count}`);
+      for (let i = 0; i < count; i++) this.#refusals.add(`${port}:${sequence + i}`);
       return;
     }
     this.steps.push({ kind, port, left: count });

@@ -137,7 +137,7 @@ export function verifyInstrument(job: VerifyJob): VerifiedDay {
       queues: { compared: queues.compared, equal: queues.equal, ambiguous: queues.ambiguous },
       firstDifference: first === null ? null : around(book, ops, facts, rows, first),
       equal,
-      notes: notesOf(instrument, derived, verdict, pictures),
+      notes: notesOf(job, derived, verdict, pictures),
     },
   };
 }
@@ -180,20 +180,24 @@ function endsEqual({ counts, first }: EndBook): boolean {
 }
 
 function picturesEqual({ snapshots, queues }: PictureVerdict): boolean {
-  return (
-    snapshots.equal === snapshots.compared && queues.equal + queues.ambiguous === queues.compared
-  );
+  return snapshots.equal === snapshots.compared && queuesEqual(queues);
 }
 
-/** The first picture or queue row that differs; ambiguous rows come last. */
+/** Rows in a thousand that may contradict their own picture; more is another fault, of the data. */
+function queuesEqual({ compared, equal, ambiguous }: PictureVerdict['queues']): boolean {
+  return equal + ambiguous === compared && ambiguous <= Math.ceil(compared / 1000);
+}
+
+/** The first picture or queue row that counts as different; ambiguous rows come last. */
 function firstPicture({ snapshots, queues }: PictureVerdict): Difference | null {
   const difference = (what: 'snapshot' | 'queue', row: Unequal): Difference => {
     // The book is shown behind the last operation at that number of trades.
     return { what, at: row.at + 1, trade: 0, exchange: row.exchange, engine: row.engine };
   };
   if (snapshots.unequal.length > 0) return difference('snapshot', snapshots.unequal[0]);
-  const queue = queues.unequal.find((row) => !row.isAmbiguous);
-  return queue === undefined ? null : difference('queue', queue);
+  if (queuesEqual(queues)) return null;
+  const queue = queues.unequal.find((row) => !row.isAmbiguous) ?? queues.unequal[0];
+  return difference('queue', queue);
 }
 
 const PARTS = ['opening', 'continuous', 'closing'] as const;
@@ -223,7 +227,7 @@ function around(
 }
 
 function notesOf(
-  instrument: Instrument,
+  job: VerifyJob,
   derived: Derived,
   verdict: Verdict,
   { queues }: PictureVerdict,
@@ -239,13 +243,15 @@ function notesOf(
   if (rowsAfterClose > 0) notes.push(`${rowsAfterClose} rows after 15:00 are not compared`);
   if (verdict.refused > 0) notes.push(`the kernel refused ${verdict.refused} orders`);
   if (queues.ambiguous > 0) {
-    notes.push(
-      `${queues.ambiguous} queue rows contradict the snapshot published for the same moment; ` +
-        'they do not count as differences',
-    );
+    const judged = queuesEqual(queues) ? 'they do not count as differences' : 'too many';
+    const what = 'queue rows contradict the snapshot published for the same moment';
+    notes.push(`${queues.ambiguous} ${what}; ${judged}`);
+  }
+  if (queues.compared === 0 && job.queues.length > 0) {
+    notes.push(`none of ${job.queues.length} queue rows belongs to a snapshot of the session`);
   }
   const opened = verdict.openingAuction.priceE4.engine > 0;
-  if (opened && instrument.market !== MARKET_SSE && instrument.preCloseE4 === 0) {
+  if (opened && job.instrument.market !== MARKET_SSE && job.instrument.preCloseE4 === 0) {
     notes.push('no previous close: a tie of the opening call goes to the lowest price');
   }
   return notes;

@@ -301,7 +301,7 @@ export class EngineState {
   }
 }
 
-/** How an actor merged its inputs: it took `count` frames from `port`, or an output refused it. */
+/** How an actor merged its inputs: it took `count` frames from `port`, or output `port` refused `count` claims in a row, the first of them number `sequence`. */
 export class Merge {
   static readonly TYPE = 403;
   /** Bytes of the whole frame. */

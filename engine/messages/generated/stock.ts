@@ -3905,7 +3905,8 @@ static createEngineState(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Off
 }
 
 /**
- * How an actor merged its inputs: it took `count` frames from `port`, or an output refused it.
+ * How an actor merged its inputs: it took `count` frames from `port`, or output `port` refused
+ * `count` claims in a row, the first of them number `sequence`.
  */
 export class pankou_MergeBody {
   bb: flatbuffers.ByteBuffer|null = null;

@@ -3,7 +3,7 @@
 import { defineStrategy, PHASE_CONTINUOUS } from 'pankou';
 
 export default defineStrategy({
-  params: { perTick: { default: 20, min: 1, max: 1_000_000, int: true, label: 'asked a tick' } },
+  params: { perTick: { default: 500, min: 1, max: 1_000_000, int: true, label: 'asked a tick' } },
 
   onInit() {
     return { asked: 0, busy: 0, refused: 0 };

@@ -285,7 +285,7 @@ describe('a cancel', () => {
     o.cancel(intentNo);
     expect(o.passed().map(({ type, action }) => [type, action])).toEqual([
       ['Order', ACTION_CANCEL],
-      ['Reject', undefined],
+      ['Reject', ACTION_CANCEL],
     ]);
     expect([o.status(0), o.codes().strategy]).toEqual([
       'cancel-pending',

@@ -84,7 +84,7 @@ describe('SSE', () => {
     ]);
   });
 
-  test('uncrosses the opening call where its trades stand, before the orders that come later', () => {
+  test('uncrosses the opening call where its trades stand, before later orders', () => {
     const lines = [
       BEFORE,
       '9:25:00 trade 1 2 100 @ 9.00 call',

@@ -111,6 +111,20 @@ describe('order queues', () => {
     expect(report).toMatchObject({ equal: true, firstDifference: null });
     expect(report.notes.join()).toContain('contradict the snapshot');
   });
+
+  test('fail when more than one in a thousand contradicts: then the file is of another day', () => {
+    const odd: QueueRow = { ...row, volume: 200, qty: [100, 100] };
+    const report = verifyRows(rowsOf(...DAY), { pictures: [right], queues: [odd, odd] });
+    expect(report.queues).toEqual({ compared: 2, equal: 0, ambiguous: 2 });
+    expect(report).toMatchObject({ equal: false, firstDifference: { what: 'queue' } });
+  });
+
+  test('that belong to no snapshot are told, not passed over', () => {
+    const lost: QueueRow = { ...row, ns: row.ns + 1 };
+    const report = verifyRows(rowsOf(...DAY), { pictures: [right], queues: [lost] });
+    expect(report.queues.compared).toBe(0);
+    expect(report.notes).toContain('none of 1 queue rows belongs to a snapshot of the session');
+  });
 });
 
 describe('the queue file', () => {
