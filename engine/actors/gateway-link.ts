@@ -23,7 +23,7 @@ import {
   SCOPE_STRATEGY,
   STAGE_GATEWAY,
 } from '../messages/codes.ts';
-import { copyFrame, FrameMemory, frameLength, frameType } from '../messages/frames.ts';
+import { BODY_OFFSET, copyFrame, FrameMemory, frameLength, frameType } from '../messages/frames.ts';
 import { End, Kill } from '../messages/generated/control.ts';
 import { Latency } from '../messages/generated/event.ts';
 import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
@@ -34,6 +34,10 @@ import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from 
 
 /** Bytes a frame of this actor's inputs takes at most, with filler. */
 const FRAME_ROOM = 512;
+/** Slots of the batch's host times. */
+const TAKEN = 0;
+const WRITTEN = 1;
+const WIRE = 2;
 /** Room of the link's ring that placing leaves to cancels; of a small ring, half. */
 const CANCEL_RESERVE = 65_536;
 /** Mark of a request whose id is known: the order of that id stays as it is. */
@@ -42,7 +46,9 @@ const REPEATED = -1;
 /** What the gateway needs of a journal; engine/journal/writer.ts is one. */
 export interface JournalPort {
   /** Sequence number of the record, or a negative code. */
-  append(memory: FrameMemory, at: number, atNs: number, monoNs: number): number;
+  appendStamped(memory: FrameMemory, at: number): number;
+  /** Engine time and host time of the records appended next; slots, so that nothing is boxed. */
+  readonly stamps: Float64Array;
   /** Writes everything appended; 0 or a negative code (then the batch must not be sent). */
   flush(): number;
 }
@@ -104,7 +110,8 @@ export class GatewayLink implements Agent, FrameHandler {
   #ending = false;
   #endSent = false;
   #nowNs = 0;
-  #takenNs = 0;
+  /** Host times of the running batch: taken, written, handed to the link. */
+  readonly #times = new Float64Array(3);
 
   constructor(account: number, capacity: number, ports: GatewayLinkPorts) {
     this.roleName = `gateway:${account}`;
@@ -170,15 +177,15 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#batchBytes = 0;
     const count = this.#requestsIn.poll(limit);
     if (this.#batchBytes === 0) return count;
-    this.#takenNs = this.#ports.clock.nowNs();
+    this.#ports.clock.stamp(this.#times, TAKEN);
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
       this.#writeDown(at);
     }
     const code = this.#ports.journal.flush();
     if (code < 0) this.journalFailure = code;
-    const writtenNs = this.#ports.clock.nowNs();
+    this.#ports.clock.stamp(this.#times, WRITTEN);
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
-      if (frameType(this.#batch, at) === Request.TYPE) this.#send(at, code, writtenNs);
+      if (frameType(this.#batch, at) === Request.TYPE) this.#send(at, code);
       else this.#passReject(at);
     }
     if (this.#refusalsWaiting) {
@@ -189,12 +196,19 @@ export class GatewayLink implements Agent, FrameHandler {
     return count;
   }
 
+  /** Appends a frame to the journal, stamped with its own time and the batch's; seq or a code. */
+  #record(memory: FrameMemory, at: number): number {
+    const journal = this.#ports.journal;
+    journal.stamps[0] = memory.f64[(at + BODY_OFFSET + 8) >> 3];
+    journal.stamps[1] = this.#times[TAKEN];
+    return journal.appendStamped(memory, at);
+  }
+
   /** Appends a frame of the batch; a place that must not be sent is marked in its flags. */
   #writeDown(at: number): void {
     const batch = this.#batch;
     if (frameType(batch, at) !== Request.TYPE) {
-      const reject = this.#reject.wrap(batch, at);
-      this.#ports.journal.append(batch, at, reject.eventNs, this.#takenNs);
+      this.#record(batch, at);
       return;
     }
     const request = this.#request.wrap(batch, at);
@@ -202,7 +216,7 @@ export class GatewayLink implements Agent, FrameHandler {
     const refusal = request.action === ACTION_CANCEL ? REJECT_NONE : this.#refusalOf(request);
     request.flags = refusal;
     if (refusal !== REJECT_NONE) return;
-    const seq = this.#ports.journal.append(batch, at, request.eventNs, this.#takenNs);
+    const seq = this.#record(batch, at);
     if (seq < 0) {
       request.flags = REJECT_JOURNAL;
       this.journalFailure = seq;
@@ -231,7 +245,7 @@ export class GatewayLink implements Agent, FrameHandler {
   }
 
   /** Hands a written request to the link, or reports why it was not sent. */
-  #send(at: number, flushCode: number, writtenNs: number): void {
+  #send(at: number, flushCode: number): void {
     const request = this.#request.wrap(this.#batch, at);
     const cancel = request.action === ACTION_CANCEL;
     const mark = request.flags;
@@ -253,7 +267,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.sent++;
     if (cancel) return;
     this.#reportWritten(request);
-    this.#showLatency(request, writtenNs);
+    this.#showLatency(request);
   }
 
   #refuse(request: Request, code: number): void {
@@ -262,12 +276,7 @@ export class GatewayLink implements Agent, FrameHandler {
     const slot = this.live.find(request.coidA, request.coidC);
     if (slot >= 0 && code === REJECT_JOURNAL) this.live.finish(slot);
     this.#reportRequest(request, REPORT_REJECTED, code);
-    this.#ports.journal.append(
-      this.#ports.reports.memory,
-      this.#reportOut.at,
-      request.eventNs,
-      this.#takenNs,
-    );
+    this.#record(this.#ports.reports.memory, this.#reportOut.at);
     this.#ports.reports.commit();
   }
 
@@ -308,13 +317,14 @@ export class GatewayLink implements Agent, FrameHandler {
     out.commit();
   }
 
-  #showLatency(request: Request, writtenNs: number): void {
+  #showLatency(request: Request): void {
     const recvNs = request.recvNs;
     if (recvNs === 0) return;
     const events = this.#ports.events;
     const at = events.claim(Latency.BYTES);
     if (at < 0) return;
-    const wireNs = this.#ports.clock.nowNs();
+    const times = this.#times;
+    this.#ports.clock.stamp(times, WIRE);
     const latency = this.#latency.begin(events.memory, at);
     latency.eventNs = request.eventNs;
     latency.recvNs = recvNs;
@@ -325,10 +335,10 @@ export class GatewayLink implements Agent, FrameHandler {
     latency.strategyNs = request.intentAtNs - recvNs;
     latency.omsNs = request.omsAtNs - request.intentAtNs;
     latency.riskNs = request.riskAtNs - request.omsAtNs;
-    latency.gatewayNs = this.#takenNs - request.riskAtNs;
-    latency.journalNs = writtenNs - this.#takenNs;
-    latency.wireNs = wireNs - writtenNs;
-    latency.totalNs = wireNs - recvNs;
+    latency.gatewayNs = times[TAKEN] - request.riskAtNs;
+    latency.journalNs = times[WRITTEN] - times[TAKEN];
+    latency.wireNs = times[WIRE] - times[WRITTEN];
+    latency.totalNs = times[WIRE] - recvNs;
     events.commit();
   }
 
@@ -337,7 +347,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#batchBytes = 0;
     const count = this.#answersIn.poll(limit);
     if (this.#batchBytes === 0) return count;
-    this.#takenNs = this.#ports.clock.nowNs();
+    this.#ports.clock.stamp(this.#times, TAKEN);
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
       const type = frameType(this.#batch, at);
       if (type === Fill.TYPE) this.#onFill(at);
@@ -359,7 +369,7 @@ export class GatewayLink implements Agent, FrameHandler {
       this.live.leaves[slot] -= fill.qty;
       if (this.live.leaves[slot] <= 0) this.live.finish(slot);
     }
-    this.#passAnswer(at, fill.eventNs);
+    this.#passAnswer(at);
   }
 
   #onReport(at: number): void {
@@ -367,11 +377,11 @@ export class GatewayLink implements Agent, FrameHandler {
     const final = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCELLED;
     const slot = this.live.find(report.coidA, report.coidC);
     if (final && slot >= 0) this.live.finish(slot);
-    this.#passAnswer(at, report.eventNs);
+    this.#passAnswer(at);
   }
 
-  #passAnswer(at: number, eventNs: number): void {
-    const seq = this.#ports.journal.append(this.#batch, at, eventNs, this.#takenNs);
+  #passAnswer(at: number): void {
+    const seq = this.#record(this.#batch, at);
     if (seq < 0) this.journalFailure = seq;
     const out = this.#ports.reports;
     const to = out.claim(frameLength(this.#batch, at));
@@ -390,7 +400,8 @@ export class GatewayLink implements Agent, FrameHandler {
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     if (kill.scope === SCOPE_ACCOUNT && kill.account !== this.#account) return;
-    this.#ports.journal.append(memory, at, kill.eventNs, this.#ports.clock.nowNs());
+    this.#ports.clock.stamp(this.#times, TAKEN);
+    this.#record(memory, at);
     this.#ports.journal.flush();
     if (kill.scope === SCOPE_STRATEGY) {
       if (kill.on !== 0) this.#cancelLive(kill.strategy);
@@ -442,7 +453,7 @@ export class GatewayLink implements Agent, FrameHandler {
       cancel.intentNo = live.intentNo[slot];
       cancel.action = ACTION_CANCEL;
       cancel.side = live.side[slot];
-      this.#ports.journal.append(link.memory, at, this.#nowNs, this.#ports.clock.nowNs());
+      this.#record(link.memory, at);
       link.commit();
     }
     if (this.#cancelsDue === due) return;

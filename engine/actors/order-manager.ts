@@ -135,6 +135,10 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #stopped: Uint8Array;
   #sequence = 0;
   #nowNs = 0;
+  readonly #stamp = new Float64Array(1);
+  /** Host times of what caused the order being passed on; 0 = a person or a policy did. */
+  #causeRecvNs = 0;
+  #causeAtNs = 0;
   #lastShownNs = -SHOW_NS;
   /** Cancels that found no room: 1 by strategy index, last entry = of the whole account. */
   readonly #cancelDue = new Uint8Array(ALL_STRATEGIES + 1);
@@ -163,7 +167,7 @@ export class OrderManager implements Agent, FrameHandler {
   }
 
   onStart(): void {
-    this.#news.everything(this.#nowNs);
+    this.#news.everything();
     this.#publish();
   }
 
@@ -232,6 +236,7 @@ export class OrderManager implements Agent, FrameHandler {
   /** Recovery: time goes on from here, and ids of this epoch start at 1. */
   resumeAt(nowNs: number): void {
     this.#nowNs = nowNs;
+    this.#news.nowNs = nowNs;
   }
 
   #onQuote(memory: FrameMemory, at: number): void {
@@ -246,8 +251,8 @@ export class OrderManager implements Agent, FrameHandler {
     }
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
-      if (this.account.positions.qty[i] !== 0) this.#news.position(i, this.#nowNs);
-      this.#news.account(this.#nowNs);
+      if (this.account.positions.qty[i] !== 0) this.#news.position(i);
+      this.#news.account();
     }
   }
 
@@ -263,13 +268,15 @@ export class OrderManager implements Agent, FrameHandler {
     const intent = this.#intent.wrap(memory, at);
     this.#now(intent.eventNs);
     this.intentCount++;
+    this.#causeRecvNs = intent.recvNs;
+    this.#causeAtNs = intent.intentAtNs;
     this.account.value = 0;
     this.account.limit = 0;
     const code =
       intent.action === ACTION_CANCEL ? this.#cancelIntent(intent) : this.#placeIntent(intent);
     if (code === REJECT_NONE) return;
     this.rejectCount++;
-    this.#news.refuseIntent(intent, code, this.#nowNs);
+    this.#news.refuseIntent(intent, code);
   }
 
   /** Checks, numbers, reserves and passes on a new order; REJECT_NONE or why not. */
@@ -306,8 +313,8 @@ export class OrderManager implements Agent, FrameHandler {
       this.#nowNs,
     );
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
-    this.#passOrder(slot, ACTION_PLACE, intent.recvNs, intent.intentAtNs);
-    this.#news.order(slot, this.#nowNs);
+    this.#passOrder(slot, ACTION_PLACE);
+    this.#news.order(slot);
     return REJECT_NONE;
   }
 
@@ -321,11 +328,11 @@ export class OrderManager implements Agent, FrameHandler {
 
   #cancelIntent(intent: Intent): number {
     const slot = this.account.orders.findByIntent(intent.strategy, intent.targetIntentNo);
-    return this.#cancel(slot, intent.recvNs, intent.intentAtNs);
+    return this.#cancel(slot);
   }
 
   /** Sends a cancel for a live order; REJECT_NONE or why not. */
-  #cancel(slot: number, recvNs: number, intentAtNs: number): number {
+  #cancel(slot: number): number {
     if (slot === SLOT_NONE) return REJECT_UNKNOWN_ORDER;
     const orders = this.account.orders;
     const status = orders.status[slot];
@@ -335,12 +342,12 @@ export class OrderManager implements Agent, FrameHandler {
     if (status !== STATUS_PENDING && !takesCancels(phase)) return REJECT_NO_CANCEL_WINDOW;
     // An order that risk has not answered yet: its cancel follows it down the same ring.
     if (status !== STATUS_PENDING) applyEvent(this.account, slot, EVENT_CANCEL_SENT, 0, STAGE_OMS);
-    this.#passOrder(slot, ACTION_CANCEL, recvNs, intentAtNs);
-    if (status !== STATUS_PENDING) this.#news.order(slot, this.#nowNs);
+    this.#passOrder(slot, ACTION_CANCEL);
+    if (status !== STATUS_PENDING) this.#news.order(slot);
     return REJECT_NONE;
   }
 
-  #passOrder(slot: number, action: number, recvNs: number, intentAtNs: number): void {
+  #passOrder(slot: number, action: number): void {
     const out = this.#ports.orders;
     const at = out.claim(Order.BYTES);
     // Room was looked at before the intent was taken; commands of people keep a reserve.
@@ -350,7 +357,7 @@ export class OrderManager implements Agent, FrameHandler {
     const i = orders.instrument[slot];
     const order = this.#order.begin(out.memory, at);
     order.eventNs = this.#nowNs;
-    order.recvNs = recvNs;
+    order.recvNs = this.#causeRecvNs;
     order.coidA = orders.idA[slot];
     order.coidB = this.#options.day;
     order.coidC = orders.idC[slot];
@@ -368,8 +375,9 @@ export class OrderManager implements Agent, FrameHandler {
     order.lastE4 = positions.lastE4[i];
     order.valueE4 = orders.valueE4[slot];
     order.exposureQty = positions.qty[i] + positions.openBuy[i];
-    order.intentAtNs = intentAtNs;
-    order.omsAtNs = this.#ports.clock.nowNs();
+    order.intentAtNs = this.#causeAtNs;
+    this.#ports.clock.stamp(this.#stamp, 0);
+    order.omsAtNs = this.#stamp[0];
     out.commit();
   }
 
@@ -386,7 +394,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (refused && status !== INVALID) {
       this.rejectCount++;
       const action = report.kind === REPORT_REJECTED ? ACTION_PLACE : ACTION_CANCEL;
-      this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0, this.#nowNs);
+      this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0);
     }
     this.#tell(slot, status);
   }
@@ -403,17 +411,17 @@ export class OrderManager implements Agent, FrameHandler {
     const { stage, code, value, limit } = reject;
     const status = applyEvent(this.account, slot, EVENT_REJECTED, code, stage);
     this.rejectCount++;
-    this.#news.refuseOrder(slot, ACTION_PLACE, stage, code, value, limit, this.#nowNs);
+    this.#news.refuseOrder(slot, ACTION_PLACE, stage, code, value, limit);
     this.#tell(slot, status);
   }
 
   /** News of an order whose status changed. */
   #tell(slot: number, status: number): void {
     if (status === STAY || status === INVALID) return;
-    this.#news.order(slot, this.#nowNs);
+    this.#news.order(slot);
     if (isOpen(status)) return;
-    this.#news.position(this.account.orders.instrument[slot], this.#nowNs);
-    this.#news.account(this.#nowNs);
+    this.#news.position(this.account.orders.instrument[slot]);
+    this.#news.account();
   }
 
   #onFill(memory: FrameMemory, at: number): void {
@@ -425,22 +433,24 @@ export class OrderManager implements Agent, FrameHandler {
       return;
     }
     applyFill(this.account, slot, fill.priceE4, fill.qty);
-    this.#news.fill(slot, fill, this.#nowNs);
-    this.#news.order(slot, this.#nowNs);
-    this.#news.position(this.account.orders.instrument[slot], this.#nowNs);
-    this.#news.account(this.#nowNs);
+    this.#news.fill(slot, fill);
+    this.#news.order(slot);
+    this.#news.position(this.account.orders.instrument[slot]);
+    this.#news.account();
   }
 
   /** A person's or a policy's cancel: one order, a strategy's, or all. */
   #onCancelCommand(memory: FrameMemory, at: number): void {
     const command = this.#command.wrap(memory, at);
+    this.#causeRecvNs = 0;
+    this.#causeAtNs = 0;
     const orders = this.account.orders;
     if (command.scope === SCOPE_ORDER) {
       const slot = orders.findById(command.coidA, command.coidC);
-      const code = this.#cancel(slot, 0, 0);
+      const code = this.#cancel(slot);
       // Whoever asked hears why not; an order nobody knows has nobody to tell.
       if (code === REJECT_NONE || slot === SLOT_NONE) return;
-      this.#news.refuseOrder(slot, ACTION_CANCEL, STAGE_OMS, code, 0, 0, this.#nowNs);
+      this.#news.refuseOrder(slot, ACTION_CANCEL, STAGE_OMS, code, 0, 0);
       return;
     }
     this.#cancelAll(command.scope === SCOPE_STRATEGY ? command.strategy : -1);
@@ -448,6 +458,8 @@ export class OrderManager implements Agent, FrameHandler {
 
   /** Cancels every live order of a strategy (-1: of the account). */
   #cancelAll(strategy: number): void {
+    this.#causeRecvNs = 0;
+    this.#causeAtNs = 0;
     const orders = this.account.orders;
     let left = this.account.openOrders;
     for (let slot = orders.count - 1; slot >= 0 && left > 0; slot--) {
@@ -459,7 +471,7 @@ export class OrderManager implements Agent, FrameHandler {
         this.#cancelsDue = true;
         return;
       }
-      this.#cancel(slot, 0, 0);
+      this.#cancel(slot);
     }
   }
 
@@ -517,7 +529,9 @@ export class OrderManager implements Agent, FrameHandler {
   }
 
   #now(eventNs: number): void {
-    if (eventNs > this.#nowNs) this.#nowNs = eventNs;
+    if (eventNs <= this.#nowNs) return;
+    this.#nowNs = eventNs;
+    this.#news.nowNs = eventNs;
   }
 
   #publish(): void {

@@ -37,6 +37,8 @@ export interface NewsOptions {
 export class OrderNews {
   /** News that a strategy's full ring could not take. */
   lost = 0;
+  /** Engine time of what is told; a field, because a float64 argument is boxed. */
+  nowNs = 0;
   readonly #account: Account;
   readonly #day: number;
   readonly #ports: NewsPorts;
@@ -56,37 +58,37 @@ export class OrderNews {
   }
 
   /** Everything as it stands, at start. */
-  everything(nowNs: number): void {
+  everything(): void {
     const { orders, positions } = this.#account;
-    for (let slot = 0; slot < orders.count; slot++) this.order(slot, nowNs);
+    for (let slot = 0; slot < orders.count; slot++) this.order(slot);
     for (let i = 0; i < positions.count; i++) {
-      if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i, nowNs);
+      if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i);
     }
-    this.account(nowNs);
+    this.account();
   }
 
   /** An order as it now is. */
-  order(slot: number, nowNs: number): void {
+  order(slot: number): void {
     const orders = this.#account.orders;
     const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
     if (out !== undefined) {
       const at = out.claim(OrderUpdate.BYTES);
       if (at >= 0) {
-        this.#writeOrder(out.memory, at, slot, nowNs);
+        this.#writeOrder(out.memory, at, slot);
         out.commit();
       } else this.lost++;
     }
     const events = this.#ports.events;
     const at = events.claim(OrderUpdate.BYTES);
     if (at < 0) return;
-    this.#writeOrder(events.memory, at, slot, nowNs);
+    this.#writeOrder(events.memory, at, slot);
     events.commit();
   }
 
-  #writeOrder(memory: FrameMemory, at: number, slot: number, nowNs: number): void {
+  #writeOrder(memory: FrameMemory, at: number, slot: number): void {
     const o = this.#account.orders;
     const update = this.#update.begin(memory, at);
-    update.eventNs = nowNs;
+    update.eventNs = this.nowNs;
     update.coidA = o.idA[slot];
     update.coidB = this.#day;
     update.coidC = o.idC[slot];
@@ -109,27 +111,27 @@ export class OrderNews {
   }
 
   /** A fill as booked, with its fee. */
-  fill(slot: number, source: Fill, nowNs: number): void {
+  fill(slot: number, source: Fill): void {
     const orders = this.#account.orders;
     const events = this.#ports.events;
     const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
     if (out !== undefined) {
       const at = out.claim(Fill.BYTES);
       if (at >= 0) {
-        this.#writeFill(out.memory, at, slot, source, nowNs);
+        this.#writeFill(out.memory, at, slot, source);
         out.commit();
       } else this.lost++;
     }
     const at = events.claim(Fill.BYTES);
     if (at < 0) return;
-    this.#writeFill(events.memory, at, slot, source, nowNs);
+    this.#writeFill(events.memory, at, slot, source);
     events.commit();
   }
 
-  #writeFill(memory: FrameMemory, at: number, slot: number, source: Fill, nowNs: number): void {
+  #writeFill(memory: FrameMemory, at: number, slot: number, source: Fill): void {
     const orders = this.#account.orders;
     const fill = this.#fill.begin(memory, at);
-    fill.eventNs = nowNs;
+    fill.eventNs = this.nowNs;
     fill.recvNs = source.recvNs;
     fill.coidA = source.coidA;
     fill.coidB = source.coidB;
@@ -148,17 +150,17 @@ export class OrderNews {
   }
 
   /** An intent the OMS itself refused; the journal hears it too, down the ring of orders. */
-  refuseIntent(intent: Intent, code: number, nowNs: number): void {
+  refuseIntent(intent: Intent, code: number): void {
     const events = this.#ports.events;
     const at = events.claim(Reject.BYTES);
     if (at >= 0) {
-      this.#writeRefusedIntent(events.memory, at, intent, code, nowNs);
+      this.#writeRefusedIntent(events.memory, at, intent, code);
       events.commit();
     }
     const orders = this.#ports.orders;
     const down = orders.claim(Reject.BYTES);
     if (down >= 0) {
-      this.#writeRefusedIntent(orders.memory, down, intent, code, nowNs);
+      this.#writeRefusedIntent(orders.memory, down, intent, code);
       orders.commit();
     }
     const out = this.#ports.updates[this.#outOf[intent.strategy]];
@@ -168,19 +170,13 @@ export class OrderNews {
       this.lost++;
       return;
     }
-    this.#writeRefusedIntent(out.memory, to, intent, code, nowNs);
+    this.#writeRefusedIntent(out.memory, to, intent, code);
     out.commit();
   }
 
-  #writeRefusedIntent(
-    memory: FrameMemory,
-    at: number,
-    intent: Intent,
-    code: number,
-    nowNs: number,
-  ): void {
+  #writeRefusedIntent(memory: FrameMemory, at: number, intent: Intent, code: number): void {
     const reject = this.#reject.begin(memory, at);
-    reject.eventNs = nowNs;
+    reject.eventNs = this.nowNs;
     reject.recvNs = intent.recvNs;
     reject.account = this.#account.index;
     reject.strategy = intent.strategy;
@@ -212,7 +208,6 @@ export class OrderNews {
     code: number,
     value: number,
     limit: number,
-    nowNs: number,
   ): void {
     const o = this.#account.orders;
     const events = this.#ports.events;
@@ -223,7 +218,7 @@ export class OrderNews {
     const memory = at >= 0 || out === undefined ? events.memory : out.memory;
     const first = at >= 0 ? at : to;
     const reject = this.#reject.begin(memory, first);
-    reject.eventNs = nowNs;
+    reject.eventNs = this.nowNs;
     reject.coidA = o.idA[slot];
     reject.coidB = this.#day;
     reject.coidC = o.idC[slot];
@@ -247,7 +242,7 @@ export class OrderNews {
   }
 
   /** A position as it now is: to people, and to every strategy of the account. */
-  position(i: number, nowNs: number): void {
+  position(i: number): void {
     const { updates, events } = this.#ports;
     for (let s = 0; s < updates.length; s++) {
       const out = updates[s]!;
@@ -256,19 +251,19 @@ export class OrderNews {
         this.lost++;
         continue;
       }
-      this.#writePosition(out.memory, at, i, nowNs);
+      this.#writePosition(out.memory, at, i);
       out.commit();
     }
     const at = events.claim(PositionUpdate.BYTES);
     if (at < 0) return;
-    this.#writePosition(events.memory, at, i, nowNs);
+    this.#writePosition(events.memory, at, i);
     events.commit();
   }
 
-  #writePosition(memory: FrameMemory, at: number, i: number, nowNs: number): void {
+  #writePosition(memory: FrameMemory, at: number, i: number): void {
     const p = this.#account.positions;
     const update = this.#position.begin(memory, at);
-    update.eventNs = nowNs;
+    update.eventNs = this.nowNs;
     update.account = this.#account.index;
     update.instrument = i;
     update.qty = p.qty[i];
@@ -282,7 +277,7 @@ export class OrderNews {
   }
 
   /** The account as it now is: to people, and to every strategy of it. */
-  account(nowNs: number): void {
+  account(): void {
     const { updates, events } = this.#ports;
     for (let s = 0; s < updates.length; s++) {
       const out = updates[s]!;
@@ -291,19 +286,19 @@ export class OrderNews {
         this.lost++;
         continue;
       }
-      this.#writeAccount(out.memory, at, nowNs);
+      this.#writeAccount(out.memory, at);
       out.commit();
     }
     const at = events.claim(AccountUpdate.BYTES);
     if (at < 0) return;
-    this.#writeAccount(events.memory, at, nowNs);
+    this.#writeAccount(events.memory, at);
     events.commit();
   }
 
-  #writeAccount(memory: FrameMemory, at: number, nowNs: number): void {
+  #writeAccount(memory: FrameMemory, at: number): void {
     const account = this.#account;
     const update = this.#accountUpdate.begin(memory, at);
-    update.eventNs = nowNs;
+    update.eventNs = this.nowNs;
     update.account = account.index;
     update.openOrders = account.openOrders;
     update.cashE4 = account.cash.cashE4;

@@ -41,6 +41,7 @@ export class RiskManager implements Agent, FrameHandler {
   readonly #reject = new Reject();
   readonly #request = new Request();
   readonly #kill = new Kill();
+  readonly #stamp = new Float64Array(1);
   readonly #end = new End();
 
   constructor(state: RiskState, ports: RiskManagerPorts) {
@@ -148,7 +149,8 @@ export class RiskManager implements Agent, FrameHandler {
     request.ruleSet = this.#ruleSet;
     request.intentAtNs = order.intentAtNs;
     request.omsAtNs = order.omsAtNs;
-    request.riskAtNs = this.#ports.clock.nowNs();
+    this.#ports.clock.stamp(this.#stamp, 0);
+    request.riskAtNs = this.#stamp[0];
     out.commit();
     this.approved++;
   }

@@ -77,6 +77,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   readonly #timers: TimerTable;
   readonly #indicators: IndicatorKernel;
   readonly #intent = new Intent();
+  readonly #stamp = new Float64Array(1);
 
   constructor(
     facts: StrategyFacts,
@@ -186,7 +187,8 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     intent.intentNo = intentNo;
     intent.strategy = this.#facts.index;
     intent.account = this.#facts.account;
-    intent.intentAtNs = this.#clock.nowNs();
+    this.#clock.stamp(this.#stamp, 0);
+    intent.intentAtNs = this.#stamp[0];
   }
 }
 

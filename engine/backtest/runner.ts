@@ -18,7 +18,8 @@ import { makeTopology } from '../topology.ts';
 /** Keeps nothing: a backtest can be run again. */
 export class NoJournal implements JournalPort {
   #seq = 0;
-  append(): number {
+  readonly stamps = new Float64Array(2);
+  appendStamped(): number {
     return ++this.#seq;
   }
   flush(): number {

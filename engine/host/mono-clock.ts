@@ -35,4 +35,8 @@ export class HostClock implements MonoClock {
   nowNs(): number {
     return this.#offsetNs + performance.now() * 1e6;
   }
+
+  stamp(slots: Float64Array, index: number): void {
+    slots[index] = this.#offsetNs + performance.now() * 1e6;
+  }
 }

@@ -304,7 +304,8 @@ class ReplayEngine {
   #wiring(): Wiring {
     const rings = new RingOpener(this.#topology, this.#map);
     const sink = new DirectSink(null, new Set());
-    const journal = { append: () => 1, flush: () => 0 };
+    const stamps = new Float64Array(2);
+    const journal = { stamps, appendStamped: () => 1, flush: () => 0 };
     const intents = this.#topology.rings.map((r) => r.name).filter((n) => n.startsWith('intents'));
     return {
       topology: this.#topology,

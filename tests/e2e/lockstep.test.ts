@@ -1,9 +1,11 @@
 // Paper in lockstep and backtest are one machine: over the same synthetic day and seed they make
 // the same orders and fills and reach the same state hash, on threads, on one thread and in this
 // process; and recording never changes what an engine does.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { StillClock } from '../../engine/actors/clock.ts';
 import { runBacktest } from '../../engine/backtest/runner.ts';
 import { loadConfig } from '../../engine/config.ts';
 import { prepareRun } from '../../engine/host/make-setup.ts';
@@ -146,7 +148,7 @@ describe('lockstep', () => {
     const tap = { ready: () => waits-- <= 0 };
     const pulse = { beat: () => {} };
     const seat = { turn: 0, agent, tap };
-    new TurnRunner([seat], words, [bell], bell, [], pulse, { nowNs: () => 0 }).run();
+    new TurnRunner([seat], words, [bell], bell, [], pulse, new StillClock()).run();
     expect(waits).toBeLessThan(0);
     expect(quietSeen).toEqual([0, 0, 0, 0, 0, 0]);
     expect(Atomics.load(words, WORD_QUIET)).toBe(1);

@@ -30,7 +30,9 @@ export class RecordingJournal implements JournalPort {
     this.log = log;
   }
 
-  append(memory: FrameMemory, at: number): number {
+  readonly stamps = new Float64Array(2);
+
+  appendStamped(memory: FrameMemory, at: number): number {
     if (this.appendCode < 0) return this.appendCode;
     const shown = readFrame(memory, at);
     this.records.push(shown);
