@@ -3,6 +3,7 @@
 // First actor of the path. Invariant: a tick shows the book after its event, never half of it; a
 // full tick ring conflates (the newest wins later) and is counted, nothing else is dropped.
 
+import { assert } from '../assert.ts';
 import type { BookBuilder } from '../core/book-builder.ts';
 import { addTrade, type MarketState } from '../core/market-state.ts';
 import { POLL_LIMIT } from '../limits.ts';
@@ -25,12 +26,16 @@ import {
   Quote,
   SnapshotTick,
 } from '../messages/generated/market.ts';
+import { FIELDS } from '../messages/generated/verify.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 
 const LEVELS = 10;
+/** int32 word of the first bid and ask level in a SnapshotTick frame (docs/MESSAGES.md). */
+const BID_WORD = offsetOf('bidPriceE4') >> 2;
+const ASK_WORD = offsetOf('askPriceE4') >> 2;
 /** During a call the indicative price is shown at most this often (the exchanges: 3 s). */
 const CALL_TICK_NS = 1_000_000_000;
 /** Ticks go to people at most this often per instrument, in event time. */
@@ -342,23 +347,13 @@ export class FeedHandler implements Agent, FrameHandler {
     tick.volume = m.volume[i];
     tick.amountE4 = m.amountE4[i];
     if (call) this.#writeCall(tick, i);
-    else this.#writeLevels(tick);
+    else this.#writeLevels(memory, at);
   }
 
-  #writeLevels(tick: SnapshotTick): void {
-    const book = this.#books.book;
-    const bids = book.bidLevels;
-    const asks = book.askLevels;
-    for (let n = 0; n < LEVELS && n < bids; n++) {
-      tick.setBidPriceE4(n, book.bidPriceE4(n));
-      tick.setBidQty(n, book.bidQty(n));
-      tick.setBidOrderCount(n, book.bidOrders(n));
-    }
-    for (let n = 0; n < LEVELS && n < asks; n++) {
-      tick.setAskPriceE4(n, book.askPriceE4(n));
-      tick.setAskQty(n, book.askQty(n));
-      tick.setAskOrderCount(n, book.askOrders(n));
-    }
+  /** The rows depth() read have the layout of the tick's levels: they are copied whole. */
+  #writeLevels(memory: FrameMemory, at: number): void {
+    const base = at >> 2;
+    this.#books.book.copyDepth(memory.i32, base + BID_WORD, base + ASK_WORD, LEVELS);
   }
 
   /** In a call both first levels show the indicative price, the heavy side's second the rest. */
@@ -427,4 +422,12 @@ export class FeedHandler implements Agent, FrameHandler {
     // A quote that found a full ring is sent with the next event.
     if (all) this.#quoteSum[i] = sum;
   }
+}
+
+/** Byte offset of a field in a SnapshotTick frame, from the generated table. At import. */
+function offsetOf(field: string): number {
+  const fields = FIELDS.get(SnapshotTick.TYPE);
+  const info = fields?.find(({ name }) => name === field);
+  assert(info !== undefined, `field=${field}, expected one of SnapshotTick`);
+  return info.offset;
 }

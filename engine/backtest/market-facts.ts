@@ -5,7 +5,8 @@ import type { BookWindow } from '../core/book-builder.ts';
 import { type Instrument, makeInstrument } from '../core/instrument.ts';
 import { MARKET_SZSE } from '../messages/codes.ts';
 import type { BadRow } from './data/errors.ts';
-import { loadMarketData, type MarketDay } from './data/load.ts';
+import type { MarketDay } from './data/load.ts';
+import { type DayWish, loadDay } from './loaded-day.ts';
 import { windowsOfLimits, windowsOfTape } from './price-window.ts';
 import { createSyntheticMarket } from './synthetic/synthetic-market.ts';
 
@@ -59,27 +60,13 @@ export function syntheticFacts(
   };
 }
 
-export interface FileWish {
-  readonly path: string;
-  readonly instruments: readonly string[];
-  /** 0 = the only day there is. */
-  readonly day: number;
-  readonly skipBadRows: boolean;
-}
-
 /** Facts of recorded data; throws MarketDataError or CsvRowError. */
 export async function fileFacts(
-  wish: FileWish,
+  wish: DayWish,
   preCloses: ReadonlyMap<string, number>,
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketFacts> {
-  const day = await loadMarketData({
-    path: wish.path,
-    instruments: wish.instruments,
-    skipBadRows: wish.skipBadRows,
-    ...(wish.day > 0 ? { day: wish.day } : {}),
-    ...(onProgress === null ? {} : { onProgress }),
-  });
+  const day = await loadDay(wish, onProgress);
   const instruments = day.instruments.map((i) =>
     withPreClose(i, preCloses.get(i.symbol) ?? 0, day.day),
   );

@@ -2,7 +2,7 @@
 // exchange's session on its own thread. Invariant: the same setup gives the same events.
 import type { MarketSource } from '../core/market-source.ts';
 import type { EngineSetup } from '../host/setup.ts';
-import { loadMarketData } from './data/load.ts';
+import { loadDay } from './loaded-day.ts';
 import { createSyntheticMarket } from './synthetic/synthetic-market.ts';
 import { TapeSource } from './tape.ts';
 
@@ -19,12 +19,6 @@ export async function openSource(
       instruments: source.instruments,
     });
   }
-  const day = await loadMarketData({
-    path: source.path,
-    instruments: source.instruments,
-    skipBadRows: source.skipBadRows,
-    ...(source.day > 0 ? { day: source.day } : {}),
-    ...(onProgress === null ? {} : { onProgress }),
-  });
+  const day = await loadDay(source, onProgress);
   return new TapeSource(day.tape);
 }

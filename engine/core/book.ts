@@ -175,6 +175,10 @@ export interface BookKernel {
   askPriceE4(level: number): number;
   askQty(level: number): number;
   askOrders(level: number): number;
+  /** Copies the levels that depth() read, at most `levels` a side, as the Level structs of a
+   *  SnapshotTick: bids from int32 word `bidWord` of `target` on, asks from `askWord`; 4 words a
+   *  level. Rows without a level are left as they are. */
+  copyDepth(target: Int32Array, bidWord: number, askWord: number, levels: number): void;
   /** Shares left of a resting order, or UNKNOWN_ORDER. */
   orderQty(instr: number, id: number): number;
   /** Shares ahead of a resting order at its own price. O(orders ahead). */

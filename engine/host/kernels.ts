@@ -57,6 +57,8 @@ const COMMAND_CAPACITY = 16_384;
 const COMMAND_INTS = 8;
 const DEPTH_CAPACITY = 4_096;
 const QUEUE_CAPACITY = 4_096;
+/** int32 words of a depth row: price, orders, quantity (float64); a Level struct has the same. */
+const DEPTH_INTS = 4;
 const INDICATOR_BATCH_CAPACITY = 16_384;
 const TRADE_INTS = 5;
 
@@ -288,6 +290,14 @@ class WasmBook implements BookKernel {
 
   askQty(level: number): number {
     return this.#floats[this.#askFloats + level * 2 + 1];
+  }
+
+  copyDepth(target: Int32Array, bidWord: number, askWord: number, levels: number): void {
+    const ints = this.#ints;
+    const bids = Math.min(levels, this.bidLevels) * DEPTH_INTS;
+    const asks = Math.min(levels, this.askLevels) * DEPTH_INTS;
+    for (let i = 0; i < bids; i++) target[bidWord + i] = ints[this.#bids + i];
+    for (let i = 0; i < asks; i++) target[askWord + i] = ints[this.#asks + i];
   }
 
   askOrders(level: number): number {

@@ -1,10 +1,11 @@
 // An answered tick (an order of our own, or its cancel) through the real actors and a journal on a
-// real file. The design wants 128 bytes an order. That is NOT reached: the limit here is a ceiling
-// over what is measured today, to be lowered with each step towards it.
+// real file, its acceptance included: two writes (57 bytes each inside writeSync) and six clock
+// readings (16 each) make some 210 bytes that are not ours. The design wants 128; that is NOT
+// reached: the limit here is a ceiling over what is measured today, to be lowered step by step.
 import { expect, test } from 'vitest';
 import { measureAllocation } from './alloc-harness.ts';
 
-const CEILING_BYTES = 700;
+const CEILING_BYTES = 448;
 
 test('an order or cancel: garbage does not grow beyond today, and nothing is kept', {
   timeout: 60_000,

@@ -44,7 +44,17 @@ export function booksDiffer(
     const other = rowText(b, level);
     if (one !== other) return `depth of ${instr} at ${level}: ${one} != ${other}`;
   }
+  const [copyA, copyB] = [copied(a, levels), copied(b, levels)];
+  const word = copyA.findIndex((value, i) => value !== copyB[i]);
+  if (word >= 0) return `copyDepth of ${instr} at word ${word}: ${copyA[word]} != ${copyB[word]}`;
   return undefined;
+}
+
+/** What copyDepth() makes of the depth read last: bids, then asks. */
+function copied(book: BookKernel, levels: number): Int32Array {
+  const target = new Int32Array(levels * 8);
+  book.copyDepth(target, 0, levels * 4, levels);
+  return target;
 }
 
 /** The views of one order and of the level at one price. */

@@ -1,5 +1,5 @@
 // `pankou replay`: runs a recorded session again and compares every state hash. Hands over to
-// engine/journal/replay.ts, which says what differs. Always: the recording is only read.
+// engine/backtest/replay.ts, which says what differs. Always: the recording is only read.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 
@@ -15,7 +15,7 @@ export function registerReplay(program: Command): void {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', AFTER)
     .action(async (dir: string, flags: { json?: boolean }) => {
-      const { replayRecording } = await import('../../engine/journal/replay.ts');
+      const { replayRecording } = await import('../../engine/backtest/replay.ts');
       process.exitCode = await replayRecording(resolve(dir), { json: flags.json === true });
     });
 }

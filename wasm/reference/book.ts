@@ -240,6 +240,20 @@ export class ReferenceBook {
     return this.asks[level]?.qty ?? 0;
   }
 
+  copyDepth(target: Int32Array, bidWord: number, askWord: number, levels: number): void {
+    const view = new DataView(target.buffer, target.byteOffset);
+    const copy = (rows: readonly DepthRow[], word: number): void => {
+      for (const [i, row] of rows.slice(0, levels).entries()) {
+        const at = (word + i * 4) * 4;
+        view.setInt32(at, row.priceE4, true);
+        view.setInt32(at + 4, row.orders, true);
+        view.setFloat64(at + 8, row.qty, true);
+      }
+    };
+    copy(this.bids, bidWord);
+    copy(this.asks, askWord);
+  }
+
   askOrders(level: number): number {
     return this.asks[level]?.orders ?? 0;
   }

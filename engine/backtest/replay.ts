@@ -18,14 +18,14 @@ import {
   readManifest,
 } from '../host/recording-manifest.ts';
 import { runHash } from '../host/run-hash.ts';
+import { FrameLogReader } from '../journal/frame-log-reader.ts';
+import { readJournal } from '../journal/reader.ts';
 import { MERGE_KILL_WORD, MERGE_REFUSED, MERGE_TAKEN } from '../messages/codes.ts';
 import { copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Checkpoint, Merge } from '../messages/generated/event.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { SpscRing } from '../ring/spsc-ring.ts';
 import { makeTopology, type Topology } from '../topology.ts';
-import { FrameLogReader } from './frame-log-reader.ts';
-import { readJournal } from './reader.ts';
 
 /** Inputs that come from outside the engine, by actor kind and port number. */
 const OUTSIDE: Readonly<Record<string, readonly number[]>> = {

@@ -1,0 +1,33 @@
+// Loads a day of files once per process: the facts of a setup and the exchange's source are made
+// from the same day, and reading it twice would double the wait. Called by market-facts.ts and
+// source.ts. Invariant: one day is kept, the last; another wish replaces it.
+import { type LoadOptions, loadMarketData, type MarketDay } from './data/load.ts';
+
+export interface DayWish {
+  readonly path: string;
+  readonly instruments: readonly string[];
+  /** 0 = the only day there is. */
+  readonly day: number;
+  readonly skipBadRows: boolean;
+}
+
+let kept: { readonly key: string; readonly day: Promise<MarketDay> } | null = null;
+
+/** The day, from files or from memory; throws MarketDataError or CsvRowError like the loader. */
+export function loadDay(
+  wish: DayWish,
+  onProgress: ((fraction: number, text: string) => void) | null,
+): Promise<MarketDay> {
+  const { path, instruments, day, skipBadRows } = wish;
+  const key = JSON.stringify([path, instruments, day, skipBadRows]);
+  if (kept?.key === key) return kept.day;
+  const options: LoadOptions = {
+    path,
+    instruments,
+    skipBadRows,
+    ...(day > 0 ? { day } : {}),
+    ...(onProgress === null ? {} : { onProgress }),
+  };
+  kept = { key, day: loadMarketData(options) };
+  return kept.day;
+}
