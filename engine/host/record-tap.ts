@@ -1,6 +1,6 @@
 // The recorder's ear in an actor: writes what the actor took from which input into its record ring,
 // outside frames first. Gating: while the ring has no room the actor takes nothing, so nothing is
-// ever missing from a recording. Read by the recorder thread, replayed by engine/backtest/replay.ts.
+// ever missing from a recording. Read by the recorder thread, and by engine/backtest/replay.ts.
 //
 //   stream:  frame frame Merge(port 1, 2)  Merge(port 0, 5)  Merge(refused)  ...  Checkpoint
 

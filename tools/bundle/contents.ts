@@ -16,6 +16,7 @@ export const TOOLS = [
   'tools/doctor',
   'tools/init',
   'tools/bundle',
+  'tools/rules',
 ] as const;
 
 /** Files and folders of the clone, relative to it. */
