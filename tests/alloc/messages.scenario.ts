@@ -1,6 +1,6 @@
 // One event = one message of a mixture written by flyweight, copied, verified, checked by CRC-32
 // and read back.
-import { crc32 } from '../../engine/messages/crc32.ts';
+import { crcInt32 } from '../../engine/messages/crc32.ts';
 import { copyFrame, FrameMemory, frameLength } from '../../engine/messages/frames.ts';
 import { SnapshotTick } from '../../engine/messages/generated/market.ts';
 import { Fill, Order } from '../../engine/messages/generated/order.ts';
@@ -50,7 +50,7 @@ export const scenario: AllocScenario = {
     for (let event = 0; event < events; event++) {
       write(event);
       const bytes = copyFrame(source, 0, target, 8);
-      const crc = crc32(target.u8, 8, 8 + frameLength(target, 8));
+      const crc = crcInt32(target.u8, 8, 8 + frameLength(target, 8));
       sum = (sum + verifyFrame(target, 8, bytes) + (crc & 1023) + read(event)) & 0xffffff;
     }
     return sum;

@@ -10,7 +10,10 @@ const CEILING_BYTES = 448;
 test('an order or cancel: garbage does not grow beyond today, and nothing is kept', {
   timeout: 60_000,
 }, async () => {
-  const report = await measureAllocation(new URL('./order.scenario.ts', import.meta.url));
+  const report = await measureAllocation(
+    new URL('./order.scenario.ts', import.meta.url),
+    CEILING_BYTES,
+  );
   expect(report.bytesPerEvent).toBeLessThanOrEqual(CEILING_BYTES);
   expect(report.externalBytes).toBeLessThanOrEqual(0);
   expect(report.retainedBytes / report.events).toBeLessThanOrEqual(0.1);

@@ -6,7 +6,7 @@ import { measureAllocation } from './alloc-harness.ts';
 test('a tick: at most 32 bytes from feed to strategy and OMS, and nothing is kept', {
   timeout: 60_000,
 }, async () => {
-  const report = await measureAllocation(new URL('./tick.scenario.ts', import.meta.url));
+  const report = await measureAllocation(new URL('./tick.scenario.ts', import.meta.url), 32);
   expect(report.bytesPerEvent).toBeLessThanOrEqual(32);
   // Kernel memory is outside the heap: it must not have grown either.
   expect(report.externalBytes).toBeLessThanOrEqual(0);
