@@ -168,11 +168,6 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#batchBytes += copyFrame(memory, at, this.#batch, this.#batchBytes);
   }
 
-  /** Recovery: an order of an earlier life that may be alive. */
-  restore(idA: number, idB: number, idC: number, qty: number): number {
-    return this.live.add(idA, idB, idC, qty);
-  }
-
   #takeRequests(limit: number): number {
     this.#batchBytes = 0;
     const count = this.#requestsIn.poll(limit);
@@ -435,6 +430,7 @@ export class GatewayLink implements Agent, FrameHandler {
     const live = this.live;
     const link = this.#ports.link;
     const due = this.#cancelsDue;
+    this.#ports.clock.stamp(this.#times, TAKEN);
     for (let slot = live.count - 1; slot >= 0 && this.#cancelsDue > 0; slot--) {
       if (this.#cancelDue[slot] === 0) continue;
       const at = live.live[slot] === 0 ? -1 : link.claim(Request.BYTES);

@@ -36,19 +36,14 @@ import {
   REJECT_UNKNOWN_INSTRUMENT,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
+import { takesCancels, takesOrders } from '../core/session.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
   END_BY_FAULT,
   KIND_LIMIT,
-  PHASE_CLOSED,
-  PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
-  PHASE_LUNCH,
-  PHASE_OPENING_CALL_NO_CANCEL,
-  PHASE_PAUSE,
-  PHASE_PRE_OPEN,
   REPORT_ACCEPTED,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
@@ -540,26 +535,6 @@ export class OrderManager implements Agent, FrameHandler {
     this.#ports.events.publish();
     this.#ports.tap.publish();
   }
-}
-
-/** Whether the exchanges take new orders in this phase (not in the pause, not at lunch). */
-function takesOrders(phase: number): boolean {
-  return !(
-    phase === PHASE_PRE_OPEN ||
-    phase === PHASE_PAUSE ||
-    phase === PHASE_LUNCH ||
-    phase === PHASE_CLOSED
-  );
-}
-
-/** Whether cancels are taken (BSE 2026 no. 3.3.1: not in 9:20-9:25 and 14:57-15:00). */
-function takesCancels(phase: number): boolean {
-  return !(
-    phase === PHASE_OPENING_CALL_NO_CANCEL ||
-    phase === PHASE_PAUSE ||
-    phase === PHASE_LUNCH ||
-    phase === PHASE_CLOSING_CALL
-  );
 }
 
 function eventOf(kind: number): number {

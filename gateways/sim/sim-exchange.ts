@@ -15,6 +15,7 @@ import {
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../../engine/core/reject-code.ts';
+import { takesCancels, takesOrders } from '../../engine/core/session.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import { POLL_LIMIT } from '../../engine/limits.ts';
 import {
@@ -30,12 +31,7 @@ import {
   KIND_OPPOSITE_BEST,
   KIND_OWN_BEST,
   PHASE_CLOSED,
-  PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
-  PHASE_LUNCH,
-  PHASE_OPENING_CALL_NO_CANCEL,
-  PHASE_PAUSE,
-  PHASE_PRE_OPEN,
   REPORT_ACCEPTED,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
@@ -376,11 +372,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const working = this.#working;
     const i = request.instrument;
     const phase = this.#books.phase(i);
-    if (phase === PHASE_PRE_OPEN || phase === PHASE_PAUSE || phase === PHASE_LUNCH) {
-      this.#refuse(request, REJECT_NOT_IN_SESSION);
-      return;
-    }
-    if (phase === PHASE_CLOSED || this.ended) {
+    if (!takesOrders(phase) || this.ended) {
       this.#refuse(request, REJECT_NOT_IN_SESSION);
       return;
     }
@@ -473,12 +465,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
       return;
     }
     const phase = this.#books.phase(working.instrument[slot]);
-    const forbidden =
-      phase === PHASE_OPENING_CALL_NO_CANCEL ||
-      phase === PHASE_PAUSE ||
-      phase === PHASE_LUNCH ||
-      phase === PHASE_CLOSING_CALL;
-    if (forbidden) {
+    if (!takesCancels(phase)) {
       this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, REJECT_NO_CANCEL_WINDOW);
       return;
     }
