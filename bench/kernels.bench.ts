@@ -8,7 +8,9 @@
 
 import type { BookKernel } from '../engine/core/book.ts';
 import { BookOp, OrderKind } from '../engine/core/book.ts';
+import { CageMode, plainRules } from '../engine/core/exchange-kernel.ts';
 import { loadKernels } from '../engine/host/kernels.ts';
+import { PHASE_CONTINUOUS } from '../engine/messages/codes.ts';
 import { ReferenceBook } from '../wasm/reference/book.ts';
 import type { BenchResult, BenchSuite } from './harness.ts';
 import { LatencyHistogram, timeBatches } from './harness.ts';
@@ -180,10 +182,14 @@ function openTwin(w: Workload): BookKernel {
 async function validation(quick: boolean): Promise<BenchResult[]> {
   const { validate } = loadKernels({ maxInstruments: 100, maxOrders: 1, maxLevels: 1 });
   for (let instr = 0; instr < 100; instr++) {
-    validate.setStatic(instr, {
+    const statics = {
       ...{ tickE4: 100, buyMin: 100, buyStep: 100, sellMin: 100, sellStep: 100 },
       ...{ maxQty: 1_000_000, maxMarketQty: 0, upperE4: 110_000, lowerE4: 90_000 },
-    });
+    };
+    const cage = { cageMode: CageMode.REJECT, cageUpPercent: 2, cageDownPercent: 2, cageTicks: 10 };
+    const more = { venue: 1, buyCap: 500_000, marketNeedsLimit: 1, preCloseE4: 100_000 };
+    validate.setRules(instr, { ...plainRules(statics), ...cage, ...more });
+    validate.setQuote(instr, PHASE_CONTINUOUS, 99_900, 100_000, 100_000);
   }
   const operations = 16_384;
   const random = mulberry32(7);
@@ -195,7 +201,7 @@ async function validation(quick: boolean): Promise<BenchResult[]> {
     Int32Array.from(columns, (row) => row[column]),
   );
   for (let i = 0; i < operations; i++) {
-    validate.writeCheck(i, instrs[i], sides[i], kinds[i], prices[i], qtys[i], 250);
+    validate.writeCheck(i, instrs[i], sides[i], kinds[i], prices[i], qtys[i], 250, 0);
   }
   const tasks = [
     {
@@ -203,7 +209,7 @@ async function validation(quick: boolean): Promise<BenchResult[]> {
       run: () => {
         let sum = 0;
         for (let i = 0; i < operations; i++) {
-          sum += validate.validateOrder(instrs[i], sides[i], kinds[i], prices[i], qtys[i], 250);
+          sum += validate.validateOrder(instrs[i], sides[i], kinds[i], prices[i], qtys[i], 250, 0);
         }
         return sum;
       },

@@ -5,8 +5,8 @@
 
 import { assert } from '../assert.ts';
 import { type Account, applyEvent, applyFill, checkFunds, enterOrder } from '../core/account.ts';
-import type { ValidationKernel } from '../core/book.ts';
-import { type Instrument, staticOf } from '../core/instrument.ts';
+import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import type { Instrument } from '../core/instrument.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
@@ -255,8 +255,7 @@ export class OrderManager implements Agent, FrameHandler {
   #setLimits(i: number, upperE4: number, lowerE4: number): void {
     this.#upperE4[i] = upperE4;
     this.#lowerE4[i] = lowerE4;
-    const instrument = this.#options.instruments[i]!;
-    this.#ports.validate.setStatic(i, staticOf(instrument, upperE4, lowerE4));
+    this.#ports.validate.setLimits(i, upperE4, lowerE4);
   }
 
   #onIntent(memory: FrameMemory, at: number): void {
@@ -286,7 +285,7 @@ export class OrderManager implements Agent, FrameHandler {
     }
     const free = sellable(account.positions, i);
     const { side, kind, priceE4, qty } = intent;
-    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free);
+    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free, 0);
     if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
     const valueE4 = this.#valueOf(intent);
     if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;

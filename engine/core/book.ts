@@ -1,5 +1,5 @@
 // The ports through which actors and the simulated exchange use the kernels (book and matching,
-// order validation, indicators): types and constants only. engine/host/kernels.ts implements them
+// indicators; exchange-kernel.ts has validation and the exchange layer): types and constants only. engine/host/kernels.ts implements them
 // over WebAssembly, wasm/reference/ holds the slow twins; the host injects one of the two.
 // Always: plain numbers in and out, no allocation per call, a refusal is one of the negative
 // `BookCode` numbers and leaves the state exactly as it was. No call throws or traps.
@@ -34,6 +34,9 @@ export type OrderKind = (typeof OrderKind)[keyof typeof OrderKind];
 /** Operations of a batch command (`writeCommand`). */
 export const BookOp = { ADD: 1, SUBMIT: 2, CANCEL: 3, REDUCE: 4 } as const;
 export type BookOp = (typeof BookOp)[keyof typeof BookOp];
+
+/** Reference of auctionPriceE4() that asks for the middle of the tied prices (SSE). */
+export const TIE_MIDDLE = -1;
 
 /** Answers of the kernels. 0 or more is success; each method says what its number means. */
 export const BookCode = {
@@ -84,6 +87,8 @@ export const BookCode = {
   BAD_PERIOD: -24,
   /** Static data of an instrument that contradicts itself. */
   BAD_STATIC: -25,
+  /** Phase that is none, or that cannot follow the instrument's phase. */
+  BAD_PHASE: -26,
 } as const;
 export type BookCode = (typeof BookCode)[keyof typeof BookCode];
 
@@ -129,9 +134,10 @@ export interface BookKernel {
   // Call auctions.
 
   /** Price of the call auction over every tick: largest volume, then all better-priced orders
-   *  filled and one side filled at the price, then smallest unfilled quantity, then nearest to
-   *  refE4 (the lower of two equally near; refE4 of 0 or less: the lowest). Source: BSE 2026
-   *  no. 3.5.2, SSE 2023 no. 3.5.2. Returns priceE4, 0 when nothing crosses, or a code. */
+   *  filled and one side filled at the price, then smallest unfilled quantity; of what is tied the
+   *  nearest to refE4 (the lower of two equally near; 0: the lowest), or with TIE_MIDDLE the middle,
+   *  half up to the tick. Source: BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2. Returns priceE4, 0 when
+   *  nothing crosses, or a code. O(levels that cross). */
   auctionPriceE4(instr: number, referenceE4: number): number;
   /** Volume at the price last returned by auctionPriceE4(), 0 when nothing crosses. */
   readonly auctionQty: number;
@@ -219,56 +225,6 @@ export interface BookKernel {
   commandResult(index: number): number;
   commandRestedQty(index: number): number;
   commandRestedPriceE4(index: number): number;
-}
-
-/** The exchange's static values of one instrument for one day. Prices E4, quantities shares. */
-export interface InstrumentStatic {
-  readonly tickE4: number;
-  readonly buyMin: number;
-  readonly buyStep: number;
-  readonly sellMin: number;
-  readonly sellStep: number;
-  /** Most shares of a limit order. */
-  readonly maxQty: number;
-  /** Most shares of a market order; 0: as maxQty. */
-  readonly maxMarketQty: number;
-  /** Daily limits; 0: none today. */
-  readonly upperE4: number;
-  readonly lowerE4: number;
-}
-
-/** Checks of an order against static data: tick, limits, maximum, lot (rules sheet 2.1-2.3, 3). */
-export interface ValidationKernel {
-  /** Cold. OK, UNKNOWN_INSTRUMENT or BAD_STATIC of BookCode. */
-  setStatic(instr: number, values: InstrumentStatic): number;
-  /** 0 or the first violated rule as a code of reject-code.ts (101 without
-   *  static data, 2xx, 405 for an unknown kind), in the order: instrument, side, kind, quantity,
-   *  price, tick, limits, maximum, lot. A market kind with priceE4 0 has no price to check;
-   *  `sellable` is what the account may sell of the instrument today before this order; -1 when
-   *  unknown, then no odd lot passes. */
-  validateOrder(
-    instr: number,
-    side: number,
-    kind: number,
-    priceE4: number,
-    qty: number,
-    sellable: number,
-  ): number;
-  /** Batch form. The checks share their memory with BookKernel's commands: write, run, read,
-   *  without the other's writeCommand in between. Index 0..checkCapacity - 1. */
-  readonly checkCapacity: number;
-  writeCheck(
-    index: number,
-    instr: number,
-    side: number,
-    kind: number,
-    priceE4: number,
-    qty: number,
-    sellable: number,
-  ): void;
-  /** Returns `count` or a negative BookCode. */
-  validateBatch(from: number, count: number): number;
-  checkResult(index: number): number;
 }
 
 /**

@@ -3,7 +3,7 @@
 // Always: `index` is the position in its InstrumentTable; 0 in a price field means not known; the
 // exchange's own static values win over what the code range says (rules sheet 0.1).
 import { MARKET_BSE, MARKET_SSE, MARKET_SUFFIXES, MARKET_SZSE } from '../messages/codes.ts';
-import type { InstrumentStatic } from './book.ts';
+import type { InstrumentStatic } from './exchange-kernel.ts';
 import {
   inwardLowerLimitOf,
   inwardUpperLimitOf,

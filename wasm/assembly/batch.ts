@@ -2,7 +2,7 @@
 // through index.ts. A command is eight int32:
 //   0 op | side << 8 | kind << 16    1 instr    2 order id    3 priceE4    4 qty
 //   5 result                         6 rested qty             7 rested priceE4   (written here)
-// For validation, word 2 is the sellable quantity. Always: a command either ran, with the same
+// validate.ts has the batch form of the checks. Always: a command either ran, with the same
 // result as the single call, or has not begun.
 
 import {
@@ -17,7 +17,6 @@ import {
 } from "./layout";
 import { submitOrder } from "./match";
 import { beginTrades, endTrades, hasRoom } from "./trades";
-import { validateOrder } from "./validate";
 
 /** Commands whose memory is fetched together. */
 const GROUP: i32 = 16;
@@ -55,21 +54,6 @@ export function runBatch(from: i32, count: i32): i32 {
   }
   endTrades();
   return done;
-}
-
-/** See ValidationKernel.validateBatch: codes go to word 5. */
-export function validateBatch(from: i32, count: i32): i32 {
-  if (instrumentCount == 0) return NOT_INITIALIZED;
-  if (!inCapacity(from, count)) return BAD_COUNT;
-  for (let i = 0; i < count; i++) {
-    const c = commandBase + usize(from + i) * COMMAND_BYTES;
-    const word = load<i32>(c);
-    store<i32>(c, validateOrder(
-      load<i32>(c, C_INSTR), (word >> 8) & 0xff, (word >> 16) & 0xff,
-      load<i32>(c, C_PRICE), load<i32>(c, C_QTY), load<i32>(c, C_ID),
-    ), C_RESULT);
-  }
-  return count;
 }
 
 /**

@@ -3,7 +3,7 @@
 
 //   heap base
 //   | status | commands | trades | depth | queue | group | indicator areas | states | windows |
-//   | instruments: headers 128 | statics 64 | bitmaps | levels 24 | slots 32 | id table 8 |
+//   | minutes | instruments: headers 128 | records 256 (rules.ts) | bitmaps | levels 24 | slots 32 | id table 8 |
 //
 // Instrument header            Level (both sides of a tick adjoin)   Order slot
 //   0 state   4 tickE4           0 quantity i64                        0 id       4 instr
@@ -59,7 +59,10 @@ export const O_PREV: usize = 20;
 export const O_HASH: usize = 24;
 export const SLOT_BYTES: usize = 32;
 
-export const STATIC_BYTES: usize = 64;
+/** One instrument's rules of the day and its state of the session; fields in rules.ts. */
+export const RECORD_BYTES: usize = 256;
+/** One moment with trades, in the list that close-price.ts keeps. */
+export const MINUTE_BYTES: usize = 32;
 export const COMMAND_BYTES: usize = 32;
 export const TRADE_BYTES: usize = 20;
 export const ROW_BYTES: usize = 16;
@@ -91,7 +94,9 @@ export let inputBase: usize = 0;
 export let indicatorBase: usize = 0;
 export let windowBase: usize = 0;
 export let headerBase: usize = 0;
-export let staticBase: usize = 0;
+export let recordBase: usize = 0;
+export let minuteBase: usize = 0;
+export let minuteEnd: usize = 0;
 export let cellBase: usize = 0;
 export let cellMask: u32 = 0;
 export let cellShift: u32 = 0;
@@ -127,7 +132,8 @@ export function init(maxInstruments: i32, maxOrders: i32, maxLevels: i32): i32 {
   const indicator = place(u64(INDICATOR_CAPACITY) * INDICATOR_BYTES);
   const window = place(u64(INDICATOR_WINDOW_VALUES) * 8);
   const header = place(u64(maxInstruments) * HEADER_BYTES);
-  const statics = place(u64(maxInstruments) * STATIC_BYTES);
+  const records = place(u64(maxInstruments) * RECORD_BYTES);
+  const minutes = place(minuteEntries(maxOrders) * MINUTE_BYTES);
   const bitmap = place(bitmapBytes(maxInstruments, maxLevels));
   const level = place(u64(maxLevels) * 2 * LEVEL_BYTES);
   const slot = place(u64(maxOrders) * SLOT_BYTES);
@@ -141,7 +147,8 @@ export function init(maxInstruments: i32, maxOrders: i32, maxLevels: i32): i32 {
   tradeEnd = trade + usize(trades) * TRADE_BYTES;
   depthBase = depth; queueBase = queue; inputBase = input; groupBase = group;
   indicatorBase = indicator; windowBase = window;
-  headerBase = header; staticBase = statics;
+  headerBase = header; recordBase = records;
+  minuteBase = minutes; minuteEnd = minutes + usize(minuteEntries(maxOrders)) * MINUTE_BYTES;
   bitmapBase = bitmap; bitmapEnd = level;
   levelBase = level; levelEnd = slot;
   slotBase = slot; slotEnd = slot + usize(maxOrders) * SLOT_BYTES;
@@ -210,6 +217,11 @@ function place(bytes: u64): usize {
   const at = cursor;
   cursor = (cursor + bytes + 63) & ~u64(63);
   return usize(at);
+}
+
+/** Moments with trades within a minute, of all instruments: a busy market has below a million. */
+function minuteEntries(maxOrders: i32): u64 {
+  return u64(min(max(maxOrders, 4_096), 1_048_576));
 }
 
 /** Both sides; every instrument may round its words and its summary up by one. */

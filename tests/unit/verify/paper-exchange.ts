@@ -1,7 +1,6 @@
 // An exchange on paper: random orders matched by the slow twin, published the way SSE or SZSE
 // publishes them (rules sheet 11.1, 11.2). Used by the property tests of `pankou verify`, which
 // must find the same trades from what is published. Always: one seed gives one day.
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { callPriceE4 } from '../../../engine/verify/call-price.ts';
 import { ROW_ADD, ROW_CANCEL, ROW_TRADE } from '../../../engine/verify/feed-rows.ts';
 import { ReferenceBook } from '../../../wasm/reference/book.ts';
@@ -59,8 +58,7 @@ class PaperExchange {
     }
     const market = this.#wish.style === 'sse' ? 1 : 2;
     const { preCloseE4 } = this.#wish;
-    const { tickE4 } = makeInstrument(0, '600519.SH');
-    const facts = { market, tickE4, highE4: PAPER_HIGH_E4, preCloseE4, isOpening };
+    const facts = { market, preCloseE4, isOpening };
     const priceE4 = callPriceE4(this.#book, 0, { ...facts, lastE4: this.#lastE4 });
     if (priceE4 <= 0) return;
     this.#book.uncross(0, priceE4);
