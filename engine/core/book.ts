@@ -1,6 +1,7 @@
 // The ports through which actors and the simulated exchange use the kernels (book and matching,
-// indicators; exchange-kernel.ts has validation and the exchange layer): types and constants only. engine/host/kernels.ts implements them
-// over WebAssembly, wasm/reference/ holds the slow twins; the host injects one of the two.
+// indicators; exchange-kernel.ts has validation and the exchange layer): types and constants
+// only. engine/host/kernels.ts implements them over WebAssembly, wasm/reference/ holds the slow
+// twins; the host injects one of the two.
 // Always: plain numbers in and out, no allocation per call, a refusal is one of the negative
 // `BookCode` numbers and leaves the state exactly as it was. No call throws or traps.
 // wasm/assembly/codes.ts holds the same numbers for the kernel; a test keeps the two equal.
@@ -135,9 +136,9 @@ export interface BookKernel {
 
   /** Price of the call auction over every tick: largest volume, then all better-priced orders
    *  filled and one side filled at the price, then smallest unfilled quantity; of what is tied the
-   *  nearest to refE4 (the lower of two equally near; 0: the lowest), or with TIE_MIDDLE the middle,
-   *  half up to the tick. Source: BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2. Returns priceE4, 0 when
-   *  nothing crosses, or a code. O(levels that cross). */
+   *  nearest to refE4 (the lower of two equally near; 0: the lowest), or with TIE_MIDDLE the
+   *  middle, half up to the tick. Source: BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2. Returns priceE4,
+   *  0 when nothing crosses, or a code. O(levels that cross). */
   auctionPriceE4(instr: number, referenceE4: number): number;
   /** Volume at the price last returned by auctionPriceE4(), 0 when nothing crosses. */
   readonly auctionQty: number;

@@ -1,9 +1,10 @@
-// The ports of the kernel that knows the exchange's rules: validation of orders (pre-trade checks)
-// and the exchange layer over the book (simulated and paper exchange, replays). Types and constants
-// only; engine/host/exchange-kernel.ts implements them, wasm/reference/exchange.ts is the slow twin.
-// Always: one record of rules per instrument and day, from engine/rules/kernel-rules.ts; the kernel
-// knows mechanisms, every number is in the record. Plain numbers in and out, no allocation, no
-// throw; a refusal changes nothing.
+// The ports of the kernel that knows the exchange's rules: validation of orders (pre-trade
+// checks) and the exchange layer over the book (simulated and paper exchange, replays). Types and
+// constants only; engine/host/exchange-kernel.ts implements them, wasm/reference/exchange.ts is
+// the slow twin.
+// Always: one record of rules per instrument and day, from engine/rules/kernel-rules.ts; the
+// kernel knows mechanisms, every number is in the record. Plain numbers in and out, no
+// allocation, no throw; a refusal changes nothing.
 
 /** The exchange's static values of one instrument for one day. Prices E4, quantities shares. */
 export interface InstrumentStatic {
@@ -83,7 +84,7 @@ export interface KernelRules extends InstrumentStatic {
   readonly heldBook: number;
 }
 
-/** The fields in the order of the kernel's record (wasm/assembly/rules.ts). */
+/** The fields in the order of the kernel's record (wasm/assembly/record.ts). */
 export const RULE_FIELDS: readonly (keyof KernelRules)[] = [
   ...(['venue', 'tickE4', 'buyMin', 'buyStep', 'sellMin', 'sellStep', 'oddWithLots'] as const),
   ...(['maxQty', 'maxMarketQty', 'maxAfterHoursQty', 'upperE4', 'lowerE4'] as const),
@@ -99,7 +100,7 @@ export const RULE_FIELDS: readonly (keyof KernelRules)[] = [
 /** Every market kind of OrderKind. */
 export const ALL_MARKET_KINDS = 0b1111_1100;
 
-/** A record that knows static values alone: no cage, ranges, halts, after-hours trading, cap. Cold. */
+/** A record that knows static values alone: no cage, range, halt, after-hours, cap. Cold. */
 export function plainRules(values: InstrumentStatic): KernelRules {
   return { ...PLAIN, ...values }; // hot-ok: cold, at start
 }
@@ -115,7 +116,7 @@ const PLAIN = {
   ...{ afterHours: 0, buyCap: 0, suspended: 0, heldBook: -1 },
 };
 
-/** Checks of an order against the day's rules; the order of the checks is in docs/MARKET_RULES.md. */
+/** Checks of an order against the day's rules, in the order of docs/MARKET_RULES.md. */
 export interface ValidationKernel {
   /** Cold: begins the instrument's day, phase PHASE_UNKNOWN. Uses the memory of BookKernel's
    *  commands. OK, UNKNOWN_INSTRUMENT or BAD_STATIC of BookCode. */
@@ -161,8 +162,8 @@ export interface ValidationKernel {
 
 /**
  * The exchange over the book. An instrument has rules (ValidationKernel.setRules) and an open book
- * (BookKernel.openInstrument). Refusals are negative: a BookCode (-1 to -99) or a reject code with a
- * minus sign (-101 and below). Trades and the outcome of an order are read from BookKernel
+ * (BookKernel.openInstrument). Refusals are negative: a BookCode (-1 to -99) or a reject code with
+ * a minus sign (-101 and below). Trades and the outcome of an order are read from BookKernel
  * (tradeCount, tradeXxx, restedQty, restedPriceE4, killedQty) till the next call.
  */
 export interface ExchangeKernel {
@@ -194,9 +195,9 @@ export interface ExchangeKernel {
     sellable: number,
     bought: number,
   ): number;
-  /** Cancels all that is left, also of a held order. Returns the shares taken, or a refusal: -402 in
-   *  a window without cancels, -401 outside the sessions, UNKNOWN_ORDER. May release held orders,
-   *  whose trades are then readable. */
+  /** Cancels all that is left, also of a held order. Returns the shares taken, or a refusal: -402
+   *  in a window without cancels, -401 outside the sessions, UNKNOWN_ORDER. May release held
+   *  orders, whose trades are then readable. */
   withdraw(instr: number, id: number): number;
   /** Shares of a held order, or UNKNOWN_ORDER. */
   heldQty(instr: number, id: number): number;

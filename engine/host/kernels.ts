@@ -1,8 +1,8 @@
 // Loads wasm/build/kernels.wasm for the calling thread and wraps its exports as the ports of
-// engine/core/book.ts and exchange-kernel.ts. Called once per thread by the host (and by tests and benches), which injects
-// the facades into actors. Always: the instance and its memory are private to the thread and laid
-// out before loadKernels returns; memory never grows after, so the views below stay valid; a facade
-// call allocates nothing and never throws.
+// engine/core/book.ts and exchange-kernel.ts. Called once per thread by the host (and by tests
+// and benches), which injects the facades into actors. Always: the instance and its memory are
+// private to the thread and laid out before loadKernels returns; memory never grows after, so the
+// views below stay valid; a facade call allocates nothing and never throws.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,8 +1,8 @@
-// Call auctions: the single price of a call, and its execution. Exported through index.ts; session.ts
-// runs the calls of the day with it. Conditions in order (BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2;
-// rules sheet 6.2): largest volume; every better-priced order fills and one side fills at the price
-// itself; smallest unfilled quantity; then the middle of the tied ticks or the nearest to a
-// reference. Candidates are all ticks between the best ask and the best bid.
+// Call auctions: the single price of a call, and its execution. Exported through index.ts;
+// session.ts runs the calls of the day with it. Conditions in order (BSE 2026 no. 3.5.2, SSE 2023
+// no. 3.5.2; rules sheet 6.2): largest volume; every better-priced order fills and one side fills
+// at the price itself; smallest unfilled quantity; then the middle of the tied ticks or the
+// nearest to a reference. Candidates are all ticks between the best ask and the best bid.
 // Always: auctionPrice changes no book; uncross keeps price and time priority on both sides.
 
 import { UNKNOWN_INSTRUMENT } from "./codes";

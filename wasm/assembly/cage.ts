@@ -1,12 +1,12 @@
-// Which prices of limit orders a phase takes beside the daily limits: the cage of continuous trading
-// (SSE 2023 no. 3.3.14, BSE 2026 no. 3.3.13), the ranges of calls without a limit (rules sheet 4.2),
-// the close of after-hours trading. Called by validate.ts and exchange.ts.
-// Always: a price equal to a bound is inside; only the aggressive side can be outside the cage; no
-// division, bounds half up to the tick are compared multiplied out.
+// Which prices of limit orders a phase takes beside the daily limits: the cage of continuous
+// trading (SSE 2023 no. 3.3.14, BSE 2026 no. 3.3.13), the ranges of calls without a limit (rules
+// sheet 4.2), the close of after-hours trading. Called by validate.ts and exchange.ts.
+// Always: a price equal to a bound is inside; only the aggressive side can be outside the cage;
+// no division, bounds half up to the tick are compared multiplied out.
 
 import { BUY } from "./codes";
 import { R_ASK, R_BID, R_CAGE_DOWN, R_CAGE_TICKS, R_CAGE_UP, R_LAST, R_PRECLOSE, R_QUOTED,
-  R_TICK } from "./rules";
+  R_TICK } from "./record";
 import { bestAsk, bestBid } from "./views";
 
 /**

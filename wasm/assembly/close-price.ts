@@ -1,14 +1,14 @@
 // The closing price where the closing call made no trade: the average of the trades in the last
 // minute before the last trade, that trade included, weighted by volume (SSE, SZSE; rules sheet
-// 6.4). Called by exchange.ts and session.ts. An instrument keeps a list of the moments with trades
-// in its last minute; the entries of all instruments come from one pool.
-// Always: entries are in time order and span at most a minute; a pool that runs out adds the trade
-// to the latest entry, so the average then covers slightly more than the minute.
+// 6.4). Called by exchange.ts and session.ts. An instrument keeps a list of the moments with
+// trades in its last minute; the entries of all instruments come from one pool.
+// Always: entries are in time order and span at most a minute; a pool that runs out adds the
+// trade to the latest entry, so the average then covers slightly more than the minute.
 //
 // Entry (32 bytes): 0 time f64  8 amount i64 (E4)  16 quantity i64  24 next entry
 
 import { MINUTE_BYTES, minuteBase, minuteEnd } from "./layout";
-import { R_MINUTE_FIRST, R_MINUTE_LAST } from "./rules";
+import { R_MINUTE_FIRST, R_MINUTE_LAST } from "./record";
 
 const MINUTE_NS: f64 = 60_000_000_000;
 const M_AMOUNT: usize = 8;

@@ -1,7 +1,7 @@
-// What the exchange does with an arriving order or cancel in each phase, on top of the book: calls
-// and halts by the price rest it, continuous trading matches it (a price outside a holding cage is
-// kept aside), after-hours trading matches it at the close. Exported through index.ts; session.ts
-// moves the phases.
+// What the exchange does with an arriving order or cancel in each phase, on top of the book:
+// calls and halts by the price rest it, continuous trading matches it (a price outside a holding
+// cage is kept aside), after-hours trading matches it at the close. Exported through index.ts;
+// session.ts moves the phases.
 // Held orders (ChiNext until 2023-04-07) rest in the book of another instrument of the module,
 // buys on its ask side and sells on its bid side: its best prices are the next to be released, so
 // that a check that releases nothing is O(1).
@@ -25,7 +25,7 @@ import {
   HALT_BY_PRICE, PHASE_UNKNOWN, R_CAGE_MODE, R_CLOSE, R_HALT_1, R_HALT_2, R_HALT_KIND,
   R_HALT_LEVEL, R_HALT_OF_PRECLOSE, R_HALT_PER_DIRECTION, R_HALTS_DONE, R_HELD_BOOK, R_LAST,
   R_OPEN, R_PHASE, R_PRECLOSE, R_PROTECTION, R_VENUE, recordOf,
-} from "./rules";
+} from "./record";
 import { beginTrades, endTrades, hasRoom, tradeNext, tradesSince } from "./trades";
 import { validateOrder } from "./validate";
 import { bestAsk, bestBid, orderCount, orderQty } from "./views";
@@ -46,6 +46,7 @@ export function order(
 export function withdraw(instr: i32, id: i32): i32 {
   beginTrades();
   const result = takeBack(instr, id);
+  setOutcome(0, 0, 0);
   endTrades();
   return result;
 }
@@ -220,8 +221,9 @@ function isHeld(r: usize, id: i32): bool {
   return load<i32>(r, R_CAGE_MODE) == CAGE_HOLD && orderQty(load<i32>(r, R_HELD_BOOK), id) > 0;
 }
 
+/** What became of the arriving order's shares; nothing after calls that bring none. */
 @inline
-function setOutcome(restedQty: i32, restedPriceE4: i32, killedQty: i32): void {
+export function setOutcome(restedQty: i32, restedPriceE4: i32, killedQty: i32): void {
   store<i32>(statusBase, restedQty, S_RESTED_QTY);
   store<i32>(statusBase, restedPriceE4, S_RESTED_PRICE);
   store<i32>(statusBase, killedQty, S_KILLED_QTY);

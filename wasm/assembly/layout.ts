@@ -3,7 +3,8 @@
 
 //   heap base
 //   | status | commands | trades | depth | queue | group | indicator areas | states | windows |
-//   | minutes | instruments: headers 128 | records 256 (rules.ts) | bitmaps | levels 24 | slots 32 | id table 8 |
+//   | instruments: headers 128 | records 256 | minutes 32 | bitmaps | levels 24 | slots 32 |
+//   | id table 8 |
 //
 // Instrument header            Level (both sides of a tick adjoin)   Order slot
 //   0 state   4 tickE4           0 quantity i64                        0 id       4 instr
@@ -59,7 +60,7 @@ export const O_PREV: usize = 20;
 export const O_HASH: usize = 24;
 export const SLOT_BYTES: usize = 32;
 
-/** One instrument's rules of the day and its state of the session; fields in rules.ts. */
+/** One instrument's rules of the day and its state of the session; fields in record.ts. */
 export const RECORD_BYTES: usize = 256;
 /** One moment with trades, in the list that close-price.ts keeps. */
 export const MINUTE_BYTES: usize = 32;

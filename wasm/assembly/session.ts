@@ -1,7 +1,7 @@
 // The phases of one instrument's day and what passing from one to the next does: the opening,
 // closing and resumption auctions, the opening and closing prices, the begin of after-hours
-// trading. Exported through index.ts. Sources: rules sheet 5, 6.2, 6.4; SSE 2023 no. 3.5.2, BSE 2026
-// no. 3.3.1, 3.5.2, 4.1.1, 4.1.2, 4.2.6. When a phase begins is the caller's clock.
+// trading. Exported through index.ts. Sources: rules sheet 5, 6.2, 6.4; SSE 2023 no. 3.5.2, BSE
+// 2026 no. 3.3.1, 3.5.2, 4.1.1, 4.1.2, 4.2.6. When a phase begins is the caller's clock.
 // Always: phases follow each other forwards; trading, lunch and halts may alternate.
 
 import {
@@ -12,18 +12,19 @@ import {
 import { auctionPrice, TIE_MIDDLE, uncrossAt } from "./auction";
 import { resetInstrument } from "./book";
 import { minuteAverage } from "./close-price";
-import { checkHalt, noteTrades, releaseHeld, restHeld } from "./exchange";
+import { checkHalt, noteTrades, releaseHeld, restHeld, setOutcome } from "./exchange";
 import { headerOf } from "./ladder";
 import {
   HALT_OTHER, R_AFTER_HOURS, R_CAGE_MODE, R_CLOSE, R_HALT_KIND, R_HALT_LEVEL, R_HELD_BOOK,
   R_LAST, R_OPEN, R_PHASE, R_PRECLOSE, R_TICK, R_VENUE, recordOf,
-} from "./rules";
+} from "./record";
 import { beginTrades, endTrades, tradeNext, tradesSince } from "./trades";
 
 /** See ExchangeKernel.enterPhase. */
 export function enterPhase(instr: i32, phase: i32): i32 {
   beginTrades();
   const result = enter(instr, phase);
+  setOutcome(0, 0, 0);
   endTrades();
   return result;
 }
@@ -100,9 +101,9 @@ function resume(r: usize, instr: i32, to: i32): void {
 }
 
 /**
- * The closing price (rules sheet 6.4): the closing call's; without one SSE and SZSE take the average
- * of the last minute, BSE the last trade (2026 no. 4.1.2); without a trade preclose. After-hours
- * trading begins with an empty book: the day's orders have expired.
+ * The closing price (rules sheet 6.4): the closing call's; without one SSE and SZSE take the
+ * average of the last minute, BSE the last trade (2026 no. 4.1.2); without a trade preclose.
+ * After-hours trading begins with an empty book: the day's orders have expired.
  */
 function close(r: usize, instr: i32, from: i32, to: i32, start: usize): void {
   if (load<i32>(r, R_CLOSE) == 0) {
@@ -130,8 +131,8 @@ function runCall(r: usize, instr: i32, isOpening: bool): void {
 }
 
 /**
- * Last tie-break (rules sheet 6.2). SSE: the middle. SZSE: nearest to preclose at the opening, to the
- * last trade later. BSE: nearest to the last trade, without one to preclose.
+ * Last tie-break (rules sheet 6.2). SSE: the middle. SZSE: nearest to preclose at the opening, to
+ * the last trade later. BSE: nearest to the last trade, without one to preclose.
  */
 function tieReference(r: usize, isOpening: bool): i32 {
   const venue = load<i32>(r, R_VENUE);

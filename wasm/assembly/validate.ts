@@ -1,9 +1,9 @@
 // Order validation: the first rule of the day that an order breaks, single and batch. Exported
-// through index.ts; exchange.ts, live pre-trade and backtest call it alike.
-// Order: instrument, suspended, session, side, kind on the board, protection price, quantity,
-// price, tick, daily limits, cage or range of the phase, maximum, lot, buy cap.
-// Sources: rules sheet 2 to 5 and 7; SSE 2023 no. 3.3.5-3.3.17, SZSE no. 3.3.4-3.3.14, BSE 2026 no.
-// 3.3.1-3.3.13, 4.5.4. Always: the answer is 0 or the first violated rule in that order.
+// through index.ts; exchange.ts, live pre-trade and backtest call it alike. Order: instrument,
+// suspended, session, side, kind on the board, protection price, quantity, price, tick, daily
+// limits, cage or range of the phase, maximum, lot, buy cap.
+// Sources: rules sheet 2 to 5 and 7; SSE 2023 no. 3.3.5-3.3.17, SZSE no. 3.3.4-3.3.14, BSE 2026
+// no. 3.3.1-3.3.13, 4.5.4. Always: the answer is 0 or the first violated rule in that order.
 
 import {
   BAD_COUNT, BUY, CAGE_REJECT, COMMAND_CAPACITY, KIND_FOK, KIND_LIMIT, NOT_INITIALIZED, OK,
@@ -23,7 +23,7 @@ import {
   R_CAGE_MODE, R_CLOSE, R_CLOSING_RANGE, R_HALT_KIND, R_LOWER, R_MARKET_KINDS, R_MARKET_MAX,
   R_MARKET_NEEDS_LIMIT, R_MAX, R_ODD_WITH_LOTS, R_OPENING_RANGE, R_PHASE, R_PROTECTION,
   R_RESUMPTION_RANGE, R_SELL_MIN, R_SELL_STEP, R_SUSPENDED, R_TICK, R_UPPER, recordOf,
-} from "./rules";
+} from "./record";
 
 /** `sellable` that says: what is odd about a sell is the seller's whole odd part. */
 const SELLABLE_TRUSTED: i32 = -2;

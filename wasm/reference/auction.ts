@@ -1,5 +1,6 @@
-// Call auctions by brute force: every tick of the window is tried against the wording of the rule.
-// Called by book.ts, exchange.ts and by tests as the oracle. Source: BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2.
+// Call auctions by brute force: every tick of the window is tried against the wording of the
+// rule. Called by book.ts, exchange.ts and by tests as the oracle. Source: BSE 2026 no. 3.5.2,
+// SSE 2023 no. 3.5.2.
 
 import { BUY, SELL } from '../assembly/codes.ts';
 import type { Instrument, Trade } from './market.ts';
@@ -12,7 +13,8 @@ export interface Candidate {
   readonly imbalance: number;
 }
 
-/** Price, volume and imbalance of the call, `refE4` below 0: the middle; undefined when nothing crosses. */
+/** Price, volume and imbalance of the call, with `refE4` below 0 the middle one of the tied;
+ *  undefined when nothing crosses. */
 export function auction(instrument: Instrument, refE4: number): Candidate | undefined {
   const { tickE4, loE4, hiE4, orders } = instrument;
   const buys = orders.filter((order) => order.side === BUY);

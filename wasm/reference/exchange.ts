@@ -1,6 +1,6 @@
-// The slow twin of the exchange layer: the day of one instrument as plain lists, over ReferenceBook.
-// It has the methods of ExchangeKernel and the setters of ValidationKernel; the differential tests
-// compare the two call by call. May allocate and throw; never used in trading.
+// The slow twin of the exchange layer: the day of one instrument as plain lists, over
+// ReferenceBook. It has the methods of ExchangeKernel and the setters of ValidationKernel; the
+// differential tests compare the two call by call. May allocate and throw; never used in trading.
 // Always: what the kernel keeps as sums, links and bit masks is here computed from the whole day.
 
 import type { KernelRules } from '../../engine/core/exchange-kernel.ts';
@@ -96,6 +96,7 @@ export class ReferenceExchange {
 
   withdraw(instr: number, id: number): number {
     this.book.trades = [];
+    this.book.outcome = NOTHING;
     const day = this.days.get(instr);
     if (!day) return -code.REJECT_UNKNOWN_INSTRUMENT;
     if ([code.PHASE_OPENING_CALL_NO_CANCEL, code.PHASE_CLOSING_CALL].includes(day.phase)) {
@@ -115,6 +116,7 @@ export class ReferenceExchange {
 
   enterPhase(instr: number, to: number): number {
     this.book.trades = [];
+    this.book.outcome = NOTHING;
     const day = this.days.get(instr);
     if (!day || !this.book.instruments.has(instr)) return code.UNKNOWN_INSTRUMENT;
     const from = day.phase;
@@ -162,8 +164,7 @@ export class ReferenceExchange {
   }
 
   /** Runs a step that may submit several orders, and leaves all its trades to be read. */
-  #collect(step: () => Trade[]): number {
-    const { outcome } = this.book;
+  #collect(step: () => Trade[], outcome = NOTHING): number {
     this.book.trades = step();
     this.book.outcome = outcome;
     return this.book.trades.length;
@@ -222,7 +223,8 @@ export class ReferenceExchange {
     if (made < 0) return made;
     const own = this.book.trades;
     this.#noteContinuous(day, own);
-    return this.#collect(() => [...own, ...this.#release(instr, day)]);
+    const { outcome } = this.book;
+    return this.#collect(() => [...own, ...this.#release(instr, day)], outcome);
   }
 
   #rest(instr: number, id: number, side: number, priceE4: number, qty: number): number {

@@ -1,6 +1,6 @@
 // The slow twin of the validation kernel: the rules as a list of named conditions, the first that
-// fails answers. Called by exchange.ts and the differential tests. Sources: rules sheet 2-5, 7; SSE
-// 2023 no. 3.3.5-3.3.17, SZSE no. 3.3.4-3.3.14, BSE 2026 no. 3.3.1-3.3.13, 4.5.4.
+// fails answers. Called by exchange.ts and the differential tests. Sources: rules sheet 2-5, 7;
+// SSE 2023 no. 3.3.5-3.3.17, SZSE no. 3.3.4-3.3.14, BSE 2026 no. 3.3.1-3.3.13, 4.5.4.
 
 import type { KernelRules } from '../../engine/core/exchange-kernel.ts';
 import * as code from '../assembly/codes.ts';
@@ -33,11 +33,7 @@ const TAKING = [
 ];
 
 /** 0 or the first violated code. */
-export function validate(
-  rules: KernelRules | undefined,
-  now: Moment,
-  order: CheckedOrder,
-): number {
+export function validate(rules: KernelRules | undefined, now: Moment, order: CheckedOrder): number {
   if (!rules) return code.REJECT_UNKNOWN_INSTRUMENT;
   const { side, qty } = order;
   const conditions: readonly [violated: boolean, answer: number][] = [
