@@ -94,9 +94,10 @@ function wasmBook(orders: number, levels: number): ReturnType<MakeBook> {
 
 /** How the day's files publish: our own layout every order, SZSE too, SSE what rests. */
 function feedOf(day: MarketDay, instrument: Instrument): FeedName {
-  if (day.layouts.some((id) => id.startsWith('pankou'))) return 'full';
+  const layout = day.orderLayouts[instrument.index];
+  if (layout.startsWith('pankou')) return 'full';
   if (instrument.market !== MARKET_SSE) return 'szse';
-  return day.layouts.some((id) => id.includes('merged')) ? 'sse-merged' : 'sse-split';
+  return layout.includes('merged') ? 'sse-merged' : 'sse-split';
 }
 
 /** All order queues of the folder, by symbol. Their rows carry no day, so one day alone may. */

@@ -10,6 +10,7 @@ import { makeInstrument, parseSymbol, unknownInstrument } from '../../core/instr
 import type { Tape } from '../tape.ts';
 import { assemble } from './assemble.ts';
 import { BarReader } from './bar-rows.ts';
+import { type ChannelFacts, channelsOf, channelText } from './channel-facts.ts';
 import { readCsv } from './csv-file.ts';
 import type { BadRow } from './errors.ts';
 import { CsvRowError, MarketDataError } from './errors.ts';
@@ -51,6 +52,10 @@ export interface MarketDay {
   readonly rows: number;
   /** Rows left out because they were broken; empty unless skipBadRows. */
   readonly badRows: readonly BadRow[];
+  /** Feed channels on the tape, and whether the tape holds all of each. */
+  readonly channels: readonly ChannelFacts[];
+  /** Layout of each instrument's order stream, by index; '' where there is none. */
+  readonly orderLayouts: readonly string[];
   /** Ids of the layouts read. */
   readonly layouts: readonly string[];
   readonly warnings: readonly string[];
@@ -237,6 +242,10 @@ class Load {
       );
     }
     warnings.push(...streamWarnings(streams));
+    const channels = channelsOf(tape, instruments, startBook?.orders.length ?? 0);
+    for (const channel of channels) {
+      if (channel.isWhole && channel.missing > 0) warnings.push(channelText(channel));
+    }
     const rows = streams.reduce((sum, stream) => sum + stream.tape.count, 0);
     return {
       day,
@@ -244,6 +253,11 @@ class Load {
       tape,
       rows: rows + (startBook?.orders.length ?? 0) - duplicates.length - droppedCancels,
       badRows: [...this.#badRows, ...duplicates],
+      channels,
+      orderLayouts: ordered.map(
+        (symbol) =>
+          streams.find((s) => s.symbol === symbol && s.content === 'orders')?.layout.id ?? '',
+      ),
       layouts: [...this.#layouts],
       warnings,
       sha256,
