@@ -96,8 +96,7 @@ export async function fileFacts(
 /** SZSE publishes every order; SSE only what rests (rules sheet 11). */
 function publishesAll(day: MarketDay): boolean[] {
   return day.instruments.map(
-    ({ index, market }) =>
-      market === MARKET_SZSE || day.orderLayouts[index] === FULL_STREAM_LAYOUT,
+    ({ index, market }) => market === MARKET_SZSE || day.orderLayouts[index] === FULL_STREAM_LAYOUT,
   );
 }
 

@@ -137,7 +137,8 @@ export class BookBuilder {
   /** An order enters or leaves. Returns FAULT_NONE, or what the book could not follow. */
   onOrder(order: MarketOrder): number {
     const i = order.instrument;
-    if (i < 0 || i >= this.#full.length) return this.#fault(FAULT_UNKNOWN_INSTRUMENT, order.orderNo);
+    if (i < 0 || i >= this.#full.length)
+      return this.#fault(FAULT_UNKNOWN_INSTRUMENT, order.orderNo);
     if (order.action === MARKET_CANCEL) return this.#cancel(i, order.orderNo, order.qty);
     const untold = this.release(i);
     const owed = this.#ageOwed(i);
@@ -215,7 +216,8 @@ export class BookBuilder {
   #owe(i: number, made: number): void {
     const book = this.book;
     for (let t = 0; t < made; t++) {
-      const ids = Math.imul(book.tradeBuyId(t), 0x9e3779b1) ^ Math.imul(book.tradeSellId(t), 0x85ebca6b);
+      const ids =
+        Math.imul(book.tradeBuyId(t), 0x9e3779b1) ^ Math.imul(book.tradeSellId(t), 0x85ebca6b);
       this.#owedSum[i] += tradeWord(ids, book.tradePriceE4(t), book.tradeQty(t));
     }
     this.#owedCount[i] += made;

@@ -102,7 +102,8 @@ export class ChannelTable {
     const ahead = (seq - last) | 0;
     if (ahead === 1) return this.#take(slot, seq, SEQ_OK, seq);
     const expected = (last + 1) | 0;
-    if (ahead > 1) return this.#take(slot, seq, this.#whole[slot] === 1 ? SEQ_GAP : SEQ_OK, expected);
+    if (ahead > 1)
+      return this.#take(slot, seq, this.#whole[slot] === 1 ? SEQ_GAP : SEQ_OK, expected);
     if (ahead === 0) return SEQ_DUPLICATE;
     if (this.nowNs - this.#lastNs[slot] < RESTART_NS) return SEQ_LATE;
     return this.#take(slot, seq, SEQ_RESTART, expected);

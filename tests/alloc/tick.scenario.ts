@@ -12,7 +12,7 @@ export const scenario: AllocScenario = {
   run(events) {
     path.run(events);
     const { gaps, duplicates, late } = path.actors.feed!.trust;
-  if (gaps + duplicates + late > 0) throw new Error('bad feed');
+    if (gaps + duplicates + late > 0) throw new Error('bad feed');
     return path.actors.feed!.eventCount;
   },
 };

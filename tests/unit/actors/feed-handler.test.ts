@@ -199,7 +199,7 @@ describe('a full ring', () => {
   test('of a strategy conflates its ticks and counts them; the others miss nothing', () => {
     const f = feed({ tickBytes: 4_096 });
     for (let n = 0; n < 40; n++) {
-      f.add(SIDE_BUY, 100, 99_000 + n * 100);
+      f.add(SIDE_BUY, 100, 95_000 + n * 100);
       f.ticks[1]!.take();
     }
     const got = f.ticks[0]!.take();
