@@ -17,8 +17,12 @@ export interface ChannelFacts {
   readonly rows: number;
   readonly firstSeq: number;
   readonly lastSeq: number;
-  /** Numbers between first and last that no row has. */
+  /** Numbers that no row has; in a whole channel from 1 on, as the exchanges count. */
   readonly missing: number;
+  /** Of a whole channel the first that is missing; 0 = none, or the channel is not whole. */
+  readonly firstMissingSeq: number;
+  /** Indexes of the instruments that have rows in it. */
+  readonly instruments: readonly number[];
   /** Whether the tape holds all of the channel, so that missing numbers are losses. */
   readonly isWhole: boolean;
 }
@@ -32,6 +36,7 @@ interface Counter {
   rows: number;
   firstSeq: number;
   lastSeq: number;
+  readonly instruments: Set<number>;
 }
 
 /**
@@ -56,8 +61,11 @@ export function channelsOf(
     const key = channel * 4 + market;
     const counter = counters.get(key);
     if (counter === undefined) {
-      counters.set(key, { market, channel, rows: 1, firstSeq: channelSeq, lastSeq: channelSeq });
+      const range = { rows: 1, firstSeq: channelSeq, lastSeq: channelSeq };
+      const own = new Set([order.instrument]);
+      counters.set(key, { market, channel, ...range, instruments: own });
     } else {
+      counter.instruments.add(order.instrument);
       counter.rows++;
       if (channelSeq < counter.firstSeq) counter.firstSeq = channelSeq;
       if (channelSeq > counter.lastSeq) counter.lastSeq = channelSeq;
@@ -65,11 +73,31 @@ export function channelsOf(
   }
   return [...counters.values()]
     .sort((a, b) => a.market - b.market || a.channel - b.channel)
-    .map((counter) => {
-      const span = counter.lastSeq - counter.firstSeq + 1;
-      const missing = span - counter.rows;
-      return { ...counter, missing, isWhole: missing * WHOLE_MISSES_ONE_IN <= span };
-    });
+    .map((counter) => factsOf(counter, tape));
+}
+
+function factsOf(counter: Counter, tape: Tape): ChannelFacts {
+  const { rows, firstSeq, lastSeq } = counter;
+  const span = lastSeq - firstSeq + 1;
+  const isWhole = (span - rows) * WHOLE_MISSES_ONE_IN <= span;
+  // A whole channel that begins later lacks its beginning: rows before the first were lost.
+  const missing = isWhole ? lastSeq - rows : span - rows;
+  const firstMissingSeq = isWhole && missing > 0 ? firstHole(counter, tape) : 0;
+  const instruments = [...counter.instruments].sort((a, b) => a - b);
+  return { ...counter, instruments, missing, firstMissingSeq, isWhole };
+}
+
+/** The lowest number from 1 on that no row of the channel has. */
+function firstHole({ market: _, channel, instruments, lastSeq }: Counter, tape: Tape): number {
+  const seen = new Uint8Array(lastSeq + 1);
+  const order = new MarketOrder();
+  for (const cursor = new TapeCursor(tape); !cursor.done; cursor.advance()) {
+    if (cursor.type !== TYPE_MARKET_ORDER && cursor.type !== TYPE_MARKET_TRADE) continue;
+    order.wrap(cursor.memory, cursor.at);
+    const own = order.channel === channel && instruments.has(order.instrument);
+    if (own && order.channelSeq <= lastSeq) seen[order.channelSeq] = 1;
+  }
+  return seen.indexOf(0, 1);
 }
 
 /** A line for the loader's report: which channels are checked for losses, and which cannot be. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ChannelTable } from '../../../engine/core/channel-table.ts';
 import { FAULT_NONE, FLAG_STALE, MARKET_SSE, MARKET_SZSE } from '../../../engine/messages/codes.ts';
-import { FeedGap, SnapshotTick } from '../../../engine/messages/generated/market.ts';
+import { FeedGap } from '../../../engine/messages/generated/market.ts';
 import { makeFeed, SSE_A, SSE_B, SZSE } from './feed-kit.ts';
 
 const WHOLE = { contiguous: true };
