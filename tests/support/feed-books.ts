@@ -146,7 +146,8 @@ class Comparison {
       ...{ ticks: [this.#ticks.out()], quotes: [], events: new ShownEvents() },
       ...{ tap: new NoTap(), clock: new StillClock() },
     };
-    this.#handler = new FeedHandler(this.#state, this.#books, ports, { contiguous: false });
+    const contiguous = day.channels.every((channel) => channel.isWhole);
+    this.#handler = new FeedHandler(this.#state, this.#books, ports, { contiguous });
   }
 
   run(rows: number): FeedBooks {
