@@ -90,7 +90,7 @@ export class FeedTrust {
 
   /** What people must be told, one line each; empty: nothing. Cold. */
   problems(): readonly string[] {
-    const lines: string[] = [];
+    const lines: string[] = []; // hot-ok: cold, when a run ends
     for (let fault = 1; fault < this.faults.length; fault++) {
       if (this.faults[fault] === 0) continue;
       lines.push(`${this.faults[fault]} rows the book could not follow: ${FAULT_NAMES[fault]}`);

@@ -90,8 +90,8 @@ export class ChannelTable {
   }
 
   /**
-   * SEQ_* of the next row of a channel, taken up unless below 0. A whole channel begins with 1 (rules
-   * sheet 11.1, 11.2). `nowNs` must hold the row's time.
+   * SEQ_* of the next row of a channel, taken up unless below 0. A whole channel begins with 1
+   * (rules sheet 11.1, 11.2). `nowNs` must hold the row's time.
    */
   next(slot: number, seq: number): number {
     if (this.#begun[slot] === 0) {

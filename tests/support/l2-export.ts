@@ -191,7 +191,7 @@ export function syntheticL2(
   return { symbol, day, preCloseE4, upperLimitE4, lowerLimitE4, rows: publisher.rows };
 }
 
-/** What rests, and what an exchange says of it. A kernel of its own tells where market orders rest. */
+/** What an exchange says of its orders; a kernel of its own tells where market orders rest. */
 class Publisher {
   readonly rows: L2Row[] = [];
   phase = 0;

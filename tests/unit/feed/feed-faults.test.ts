@@ -191,7 +191,7 @@ describe('a market order of untold kind', () => {
   });
 });
 
-test('an own-best order without a price to take is cancelled, and its cancel is no surprise', () => {
+test('an own-best order without a price to take is cancelled, which its cancel confirms', () => {
   const f = makeFeed({ full: true });
   f.order(SZSE, { kind: KIND_OWN_BEST });
   f.cancel(SZSE, 1, 100);
@@ -200,7 +200,7 @@ test('an own-best order without a price to take is cancelled, and its cancel is 
   expect(f.trust.faults[FAULT_UNKNOWN_CANCEL]).toBe(1);
 });
 
-test('trades of a full stream may be printed behind one later order, and must be the right ones', () => {
+test('trades of a full stream may come behind a later order, and must be the right ones', () => {
   const f = makeFeed({ full: true });
   f.order(SZSE, { side: SIDE_SELL, priceE4: 100_100 });
   f.order(SZSE, { side: 1, priceE4: 100_100 });

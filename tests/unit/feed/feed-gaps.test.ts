@@ -1,4 +1,5 @@
 // Losses in feed channels: who becomes stale, who hears it, and how a book is trusted again.
+// Run by vitest. Always: real kernel and rings, one frame at a time.
 import { describe, expect, test } from 'vitest';
 import { ChannelTable } from '../../../engine/core/channel-table.ts';
 import { FAULT_NONE, FLAG_STALE, MARKET_SSE, MARKET_SZSE } from '../../../engine/messages/codes.ts';
