@@ -140,12 +140,10 @@ export class BookBuilder {
     if (i < 0 || i >= this.#full.length)
       return this.#fault(FAULT_UNKNOWN_INSTRUMENT, order.orderNo);
     if (order.action === MARKET_CANCEL) return this.#cancel(i, order.orderNo, order.qty);
-    const untold = this.release(i);
-    const owed = this.#ageOwed(i);
+    const before = this.#full[i] === 1 ? this.#before(i) : FAULT_NONE;
     if (order.action !== MARKET_ADD) return this.#fault(FAULT_BAD_ROW, order.orderNo);
     const entered = order.kind === KIND_UNTOLD ? this.#hold(i, order) : this.#enter(i, order);
-    if (entered !== FAULT_NONE) return entered;
-    return untold === FAULT_NONE ? owed : untold;
+    return entered === FAULT_NONE ? before : entered;
   }
 
   /** A trade of the tape takes shares off the orders that were resting. Returns as onOrder. */
@@ -190,6 +188,13 @@ export class BookBuilder {
       phase === PHASE_PAUSE ||
       phase === PHASE_CLOSING_CALL
     );
+  }
+
+  /** What an order or cancel settles of a full stream before it is looked at itself. */
+  #before(i: number): number {
+    const untold = this.release(i);
+    const owed = this.#ageOwed(i);
+    return untold === FAULT_NONE ? owed : untold;
   }
 
   #enter(i: number, order: MarketOrder): number {
@@ -304,8 +309,7 @@ export class BookBuilder {
       this.#drop(i);
       return this.#compareLeft(orderNo, held, qty);
     }
-    const untold = this.release(i);
-    const owed = this.#ageOwed(i);
+    const before = this.#full[i] === 1 ? this.#before(i) : FAULT_NONE;
     const left = this.book.cancel(i, orderNo, 0);
     let fault: number = FAULT_NONE;
     if (left > 0) fault = this.#compareLeft(orderNo, left, qty);
@@ -315,8 +319,7 @@ export class BookBuilder {
       this.#killedNo[i] = 0;
       fault = this.#compareLeft(orderNo, this.#killedQty[i], qty);
     }
-    if (fault !== FAULT_NONE) return fault;
-    return untold === FAULT_NONE ? owed : untold;
+    return fault === FAULT_NONE ? before : fault;
   }
 
   #compareLeft(orderNo: number, left: number, qty: number): number {
