@@ -13,6 +13,7 @@ import {
   SEQ_GAP,
   SEQ_LATE,
   SEQ_RESTART,
+  SequenceTable,
 } from '../core/channel-table.ts';
 import type { MarketState } from '../core/market-state.ts';
 import {
@@ -60,6 +61,8 @@ export class FeedTrust {
   readonly #ticks: readonly OutPort[];
   readonly #events: EventSink;
   readonly #channels: ChannelTable;
+  /** Numbers of each instrument alone, where a channel is not whole. */
+  readonly #own: SequenceTable;
   /** Channels by instrument: SSE's split feed may have two of them. UNKNOWN: none seen. */
   readonly #first: Int16Array;
   readonly #second: Int16Array;
@@ -80,6 +83,7 @@ export class FeedTrust {
     this.#ticks = ticks;
     this.#events = events;
     this.#channels = new ChannelTable(options.contiguous);
+    this.#own = new SequenceTable(market.count * 2);
     for (const { market: m, channel } of options.wholeChannels ?? []) {
       this.#channels.setWhole(m, channel);
     }
@@ -114,16 +118,21 @@ export class FeedTrust {
       return true;
     }
     const channels = this.#channels;
-    channels.nowNs = this.nowNs;
-    const verdict = channels.next(slot, seq);
+    const known = instrument >= 0 && instrument < this.#market.count;
+    if (known) this.#join(instrument, slot);
+    // Other instruments' rows are missing, or stand elsewhere: only its own numbers must rise.
+    const whole = channels.isWhole(slot);
+    if (!whole && !known) return true;
+    const numbers = whole ? channels : this.#own;
+    numbers.nowNs = this.nowNs;
+    const verdict = numbers.next(whole ? slot : this.#ownSlot(instrument, slot), seq);
     if (verdict === SEQ_DUPLICATE) this.duplicates++;
     if (verdict === SEQ_LATE) this.late++;
     if (verdict < 0) return false;
-    if (instrument >= 0 && instrument < this.#market.count) this.#join(instrument, slot);
     if (verdict === SEQ_RESTART) this.restarts++;
     if (verdict === SEQ_GAP || verdict === SEQ_RESTART) {
       this.#lose(slot);
-      this.#tellGap(UNKNOWN, channel, channels.expectedSeq, seq);
+      this.#tellGap(UNKNOWN, channel, numbers.expectedSeq, seq);
     }
     return true;
   }
@@ -189,6 +198,11 @@ export class FeedTrust {
     if (this.#first[instrument] === slot || this.#second[instrument] === slot) return;
     if (this.#first[instrument] === UNKNOWN) this.#first[instrument] = slot;
     else this.#second[instrument] = slot;
+  }
+
+  /** Place of an instrument's own numbers in a channel: two channels at most. */
+  #ownSlot(instrument: number, slot: number): number {
+    return instrument * 2 + (this.#first[instrument] === slot ? 0 : 1);
   }
 
   #lose(slot: number): void {

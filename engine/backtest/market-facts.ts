@@ -5,6 +5,7 @@ import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
 import { type Instrument, makeInstrument } from '../core/instrument.ts';
 import { MARKET_SZSE } from '../messages/codes.ts';
+import type { ChannelFacts } from './data/channel-facts.ts';
 import type { BadRow } from './data/errors.ts';
 import type { MarketDay } from './data/load.ts';
 import { type DayWish, loadDay } from './loaded-day.ts';
@@ -84,13 +85,18 @@ export async function fileFacts(
     quota: windows.quota,
     firstPricesE4: instruments.map((i, n) => i.preCloseE4 || windows.firstTradesE4[n]!),
     fullStream: publishesAll(day),
-    contiguous: day.channels.length > 0 && day.channels.every((c) => c.isWhole),
-    wholeChannels: day.channels.filter((c) => c.isWhole),
+    contiguous: day.channels.length > 0 && day.channels.every(isChecked),
+    wholeChannels: day.channels.filter(isChecked),
     rows: day.rows,
     badRows: day.badRows,
     warnings: day.warnings,
     sha256: day.sha256,
   };
+}
+
+/** Whether a hole in the channel's numbers means a loss to one who reads the tape. */
+function isChecked({ isWhole, isInOrder }: ChannelFacts): boolean {
+  return isWhole && isInOrder;
 }
 
 /** SZSE publishes every order; SSE only what rests (rules sheet 11). */

@@ -22,25 +22,73 @@ export const CHANNELS_MAX = 512;
 /** A row late or repeated carries an old time; one this much newer counts from anew. */
 const RESTART_NS = 1_000_000_000;
 
-export class ChannelTable {
-  /** Channels seen or announced so far. */
-  count = 0;
+/** The numbers of many sequences, by slot. */
+export class SequenceTable {
   /** Number that was expected at the last SEQ_GAP or SEQ_RESTART. */
   expectedSeq = 0;
   /** Event time of the row at hand; a field, as float64 arguments would be boxed. */
   nowNs = 0;
+  readonly #lastSeq: Int32Array;
+  readonly #lastNs: Float64Array;
+  /** 1 = a row has come. */
+  readonly #begun: Uint8Array;
+  /** 1 = every number comes, so that a hole is a loss. */
+  readonly #whole: Uint8Array;
+
+  constructor(slots: number) {
+    this.#lastSeq = new Int32Array(slots);
+    this.#lastNs = new Float64Array(slots);
+    this.#begun = new Uint8Array(slots);
+    this.#whole = new Uint8Array(slots);
+  }
+
+  isWhole(slot: number): boolean {
+    return this.#whole[slot] === 1;
+  }
+
+  protected setWholeSlot(slot: number, whole: boolean): void {
+    this.#whole[slot] = whole ? 1 : 0;
+  }
+
+  /**
+   * SEQ_* of the next row of a sequence, taken up unless below 0. A whole one begins with 1 (rules
+   * sheet 11.1, 11.2). `nowNs` must hold the row's time.
+   */
+  next(slot: number, seq: number): number {
+    const whole = this.#whole[slot] === 1;
+    if (this.#begun[slot] === 0) {
+      this.#begun[slot] = 1;
+      return this.#take(slot, seq, whole && seq !== 1 ? SEQ_GAP : SEQ_OK, 1);
+    }
+    const last = this.#lastSeq[slot];
+    const ahead = (seq - last) | 0;
+    if (ahead === 1) return this.#take(slot, seq, SEQ_OK, seq);
+    const expected = (last + 1) | 0;
+    if (ahead > 1) return this.#take(slot, seq, whole ? SEQ_GAP : SEQ_OK, expected);
+    if (ahead === 0) return SEQ_DUPLICATE;
+    if (this.nowNs - this.#lastNs[slot] < RESTART_NS) return SEQ_LATE;
+    return this.#take(slot, seq, SEQ_RESTART, expected);
+  }
+
+  #take(slot: number, seq: number, verdict: number, expected: number): number {
+    this.expectedSeq = expected;
+    this.#lastSeq[slot] = seq;
+    this.#lastNs[slot] = this.nowNs;
+    return verdict;
+  }
+}
+
+/** Channels by market and number, and the numbers of each. */
+export class ChannelTable extends SequenceTable {
+  /** Channels seen or announced so far. */
+  count = 0;
   readonly #market = new Int32Array(CHANNELS_MAX);
   readonly #channel = new Int32Array(CHANNELS_MAX);
-  readonly #lastSeq = new Int32Array(CHANNELS_MAX);
-  readonly #lastNs = new Float64Array(CHANNELS_MAX);
-  /** 1 = a row has come. */
-  readonly #begun = new Uint8Array(CHANNELS_MAX);
-  /** 1 = the feed carries every number of the channel, so that a hole is a loss. */
-  readonly #whole = new Uint8Array(CHANNELS_MAX);
   readonly #wholeByDefault: boolean;
   #lastSlot = 0;
 
   constructor(wholeByDefault: boolean) {
+    super(CHANNELS_MAX);
     this.#wholeByDefault = wholeByDefault;
   }
 
@@ -56,7 +104,7 @@ export class ChannelTable {
       this.count++;
       this.#market[slot] = market;
       this.#channel[slot] = channel;
-      this.#whole[slot] = this.#wholeByDefault ? 1 : 0;
+      this.setWholeSlot(slot, this.#wholeByDefault);
     }
     this.#lastSlot = slot;
     return slot;
@@ -74,46 +122,11 @@ export class ChannelTable {
   /** Says that holes in this channel are losses. Cold. */
   setWhole(market: number, channel: number): void {
     const slot = this.slotOf(market, channel);
-    if (slot >= 0) this.#whole[slot] = 1;
-  }
-
-  isWhole(slot: number): boolean {
-    return this.#whole[slot] === 1;
+    if (slot >= 0) this.setWholeSlot(slot, true);
   }
 
   marketOf(slot: number): number {
     return this.#market[slot];
-  }
-
-  channelOf(slot: number): number {
-    return this.#channel[slot];
-  }
-
-  /**
-   * SEQ_* of the next row of a channel, taken up unless below 0. A whole channel begins with 1
-   * (rules sheet 11.1, 11.2). `nowNs` must hold the row's time.
-   */
-  next(slot: number, seq: number): number {
-    if (this.#begun[slot] === 0) {
-      this.#begun[slot] = 1;
-      return this.#take(slot, seq, this.#whole[slot] === 1 && seq !== 1 ? SEQ_GAP : SEQ_OK, 1);
-    }
-    const last = this.#lastSeq[slot];
-    const ahead = (seq - last) | 0;
-    if (ahead === 1) return this.#take(slot, seq, SEQ_OK, seq);
-    const expected = (last + 1) | 0;
-    if (ahead > 1)
-      return this.#take(slot, seq, this.#whole[slot] === 1 ? SEQ_GAP : SEQ_OK, expected);
-    if (ahead === 0) return SEQ_DUPLICATE;
-    if (this.nowNs - this.#lastNs[slot] < RESTART_NS) return SEQ_LATE;
-    return this.#take(slot, seq, SEQ_RESTART, expected);
-  }
-
-  #take(slot: number, seq: number, verdict: number, expected: number): number {
-    this.expectedSeq = expected;
-    this.#lastSeq[slot] = seq;
-    this.#lastNs[slot] = this.nowNs;
-    return verdict;
   }
 
   #isAt(slot: number, market: number, channel: number): boolean {

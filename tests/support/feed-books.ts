@@ -62,6 +62,36 @@ export async function compareFeedBooks(path: string, symbol: string): Promise<Fe
   return new Comparison(day, derived, style !== 'sse', expected).run(rows.count);
 }
 
+/** What the feed handler has to say of all instruments of a folder together. */
+export async function feedOf(path: string): Promise<FeedHandler> {
+  const contents = ['orders', 'trades'] as const;
+  const day = await loadMarketData({ path, instruments: 'all', skipBadRows: false, contents });
+  const { windows, quota } = windowsOfTape(day.instruments, day.tape);
+  const ticksOf = (i: number): number =>
+    (windows[i].highE4 - windows[i].lowE4) / day.instruments[i].tickE4 + 1;
+  const kernels = loadKernels({
+    maxInstruments: windows.length,
+    maxOrders: quota * windows.length,
+    maxLevels: windows.reduce((sum, _, i) => sum + ticksOf(i), 0),
+  });
+  const full = day.instruments.map(({ market }) => market === MARKET_SZSE);
+  const books = new BookBuilder(kernels.book, day.instruments, windows, full, quota);
+  const market = new Pipe(1 << 20);
+  const rest = { tap: new NoTap(), clock: new StillClock(), events: new ShownEvents() };
+  const ports = { market: market.ring, ticks: [], quotes: [], ...rest };
+  const contiguous = day.channels.every((c) => c.isWhole && c.isInOrder);
+  const handler = new FeedHandler(new MarketState(day.instruments), books, ports, { contiguous });
+  for (const cursor = new TapeCursor(day.tape); !cursor.done; cursor.advance()) {
+    const at = market.ring.tryClaim(cursor.memory.i32[cursor.at >> 2]);
+    copyFrame(cursor.memory, cursor.at, market.ring.memory, at);
+    market.ring.commit();
+    market.ring.publish();
+    handler.doWork();
+    rest.events.all = [];
+  }
+  return handler;
+}
+
 /** By number of rows: the book of `pankou verify` once they are worked off. */
 function verifyBooks(day: MarketDay, { ops }: Derived): Map<number, Float64Array> {
   const instrument = day.instruments[0];
@@ -146,7 +176,7 @@ class Comparison {
       ...{ ticks: [this.#ticks.out()], quotes: [], events: new ShownEvents() },
       ...{ tap: new NoTap(), clock: new StillClock() },
     };
-    const contiguous = day.channels.every((channel) => channel.isWhole);
+    const contiguous = day.channels.every((c) => c.isWhole && c.isInOrder);
     this.#handler = new FeedHandler(this.#state, this.#books, ports, { contiguous });
   }
 

@@ -25,6 +25,11 @@ export interface ChannelFacts {
   readonly instruments: readonly number[];
   /** Whether the tape holds all of the channel, so that missing numbers are losses. */
   readonly isWhole: boolean;
+  /**
+   * Whether the rows lie on the tape in the channel's order. SSE's split feed numbered the orders
+   * of the opening call stock by stock, so that time and number do not go together.
+   */
+  readonly isInOrder: boolean;
 }
 
 /** Of a whole channel at most one number in this many is missing between first and last. */
@@ -36,6 +41,7 @@ interface Counter {
   rows: number;
   firstSeq: number;
   lastSeq: number;
+  isInOrder: boolean;
   readonly instruments: Set<number>;
 }
 
@@ -63,12 +69,13 @@ export function channelsOf(
     if (counter === undefined) {
       const range = { rows: 1, firstSeq: channelSeq, lastSeq: channelSeq };
       const own = new Set([order.instrument]);
-      counters.set(key, { market, channel, ...range, instruments: own });
+      counters.set(key, { market, channel, ...range, isInOrder: true, instruments: own });
     } else {
       counter.instruments.add(order.instrument);
       counter.rows++;
       if (channelSeq < counter.firstSeq) counter.firstSeq = channelSeq;
       if (channelSeq > counter.lastSeq) counter.lastSeq = channelSeq;
+      else counter.isInOrder = false;
     }
   }
   return [...counters.values()]
@@ -102,7 +109,7 @@ function firstHole({ market: _, channel, instruments, lastSeq }: Counter, tape: 
 
 /** A line for the loader's report: which channels are checked for losses, and which cannot be. */
 export function channelText(facts: ChannelFacts): string {
-  const { market, channel, rows, firstSeq, lastSeq, missing, isWhole } = facts;
+  const { market, channel, rows, firstSeq, lastSeq, missing, isWhole, isInOrder } = facts;
   const name = `channel ${channel} (${MARKET_SUFFIXES[market]})`;
   if (!isWhole) {
     return (
@@ -111,5 +118,6 @@ export function channelText(facts: ChannelFacts): string {
     );
   }
   const lost = missing === 0 ? 'none missing' : `${missing} missing: they were lost`;
-  return `${name}: whole, numbers ${firstSeq} to ${lastSeq}, ${lost}`;
+  const order = isInOrder ? '' : '; not in the order of time, so the engine does not check it';
+  return `${name}: whole, numbers ${firstSeq} to ${lastSeq}, ${lost}${order}`;
 }

@@ -273,7 +273,8 @@ class Load {
     warnings.push(...streamWarnings(streams));
     const channels = channelsOf(tape, instruments, startBook?.orders.length ?? 0);
     for (const channel of channels) {
-      if (channel.isWhole && channel.missing > 0) warnings.push(channelText(channel));
+      if (channel.isWhole && (channel.missing > 0 || !channel.isInOrder))
+        warnings.push(channelText(channel));
     }
     const notInStaticFile = instruments
       .filter(({ symbol }) => this.#streams.isMissing(symbol, day))

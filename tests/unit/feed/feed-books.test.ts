@@ -2,7 +2,7 @@
 // SSE split, SSE merged, SZSE. The data lie beside the repository; skipped where they are absent.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compareFeedBooks } from '../../support/feed-books.ts';
+import { compareFeedBooks, feedOf } from '../../support/feed-books.ts';
 import { hasRealData, REAL_DATA } from '../../support/market-files.ts';
 
 describe.skipIf(!hasRealData)('recorded days (skipped: no ../shared/data here)', () => {
@@ -20,5 +20,11 @@ describe.skipIf(!hasRealData)('recorded days (skipped: no ../shared/data here)',
     expect(ticks).toBeGreaterThan(compared / 2);
     expect(waiting).toBeLessThan(compared / 100);
     expect([handler.trust.problems(), stale]).toEqual([[], 0]);
+  });
+
+  test('three stocks of one channel, numbered out of the order of time, lose nothing', async () => {
+    const { trust, eventCount } = await feedOf(join(REAL_DATA, 'l2-sse-20230711'));
+    expect(eventCount).toBeGreaterThan(181_000);
+    expect(trust.problems()).toEqual([]);
   });
 });

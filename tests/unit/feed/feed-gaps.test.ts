@@ -79,6 +79,19 @@ describe('rows that are no loss', () => {
     expect([f.trust.gaps, f.stale(), f.events.of('FeedGap')]).toEqual([0, [0, 0, 0], []]);
   });
 
+  test('lower numbers of another instrument, where the tape goes by time', () => {
+    const f = makeFeed();
+    f.order(SSE_A, { channelSeq: 40_000 });
+    f.wait(5);
+    f.order(SSE_B, { channelSeq: 7 });
+    f.order(SSE_A, { channelSeq: 40_001 });
+    f.order(SSE_B, { channelSeq: 9 });
+    expect([f.trust.problems(), f.stale()]).toEqual([[], [0, 0, 0]]);
+    // Its own numbers must rise all the same.
+    f.order(SSE_B, { channelSeq: 8, priceE4: 99_000 });
+    expect([f.trust.late, f.book.levelQty(SSE_B, 1, 99_000)]).toEqual([1, 0]);
+  });
+
   test('repeated and late ones are counted apart and passed over', () => {
     const f = makeFeed(WHOLE);
     f.order(SSE_A);
