@@ -3,7 +3,7 @@
 // Invariants: an order is numbered and reserved before it leaves for risk; every refusal goes to
 // the strategy and to people with its reason; nothing here sends to a broker.
 
-import { assert } from '../assert.ts';
+import { fail } from '../assert.ts';
 import { type Account, applyEvent, applyFill, checkFunds, enterOrder } from '../core/account.ts';
 import type { ValidationKernel } from '../core/book.ts';
 import { type Instrument, staticOf } from '../core/instrument.ts';
@@ -346,7 +346,7 @@ export class OrderManager implements Agent, FrameHandler {
     const out = this.#ports.orders;
     const at = out.claim(Order.BYTES);
     // Room was looked at before the intent was taken; commands of people keep a reserve.
-    assert(at >= 0, `claim=${at}, expected room for an order`);
+    if (at < 0) fail(`claim=${at}, expected room for an order`);
     const orders = this.account.orders;
     const positions = this.account.positions;
     const i = orders.instrument[slot];

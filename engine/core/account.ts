@@ -2,7 +2,7 @@
 // the OMS drives it live and recovery drives it from the journal, through the same methods.
 // Invariants: an open buy reserves exactly its leaves and the fees they can cause; an open sell
 // freezes exactly its leaves; what is final holds nothing. Allocates at construction only.
-import { assert } from '../assert.ts';
+import { assert, fail } from '../assert.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
@@ -223,7 +223,8 @@ function closeOrder(account: Account, slot: number): void {
   account.cash.reservedE4 -= orders.reservedE4[slot];
   orders.reservedE4[slot] = 0;
   account.openOrders--;
-  assert(account.cash.reservedE4 >= 0, `reservedE4=${account.cash.reservedE4}, expected >= 0`);
+  const { reservedE4 } = account.cash;
+  if (reservedE4 < 0) fail(`reservedE4=${reservedE4}, expected >= 0`);
   assert(account.positions.frozen[instrument] >= 0, 'frozen < 0');
 }
 
