@@ -305,9 +305,9 @@ export class OrderManager implements Agent, FrameHandler {
       priceE4,
       valueE4,
       qty,
-      this.#nowNs,
     );
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
+    account.orders.createdNs[slot] = this.#nowNs;
     this.#passOrder(slot, ACTION_PLACE);
     this.#news.order(slot);
     return REJECT_NONE;

@@ -86,7 +86,10 @@ export function checkFunds(
   return REJECT_SELLABLE;
 }
 
-/** Enters an order as PENDING and reserves for it; its slot, or SLOT_NONE: the table is full. */
+/**
+ * Enters an order as PENDING and reserves for it; its slot, or SLOT_NONE: the table is full. The
+ * caller enters `createdNs` of the slot itself: as an argument a float64 would be boxed.
+ */
 export function enterOrder(
   account: Account,
   idA: number,
@@ -100,7 +103,6 @@ export function enterOrder(
   priceE4: number,
   valueE4: number,
   qty: number,
-  nowNs: number,
 ): number {
   const orders = account.orders;
   const slot = orders.insert(idA, idC, strategy, intentNo);
@@ -112,7 +114,6 @@ export function enterOrder(
   orders.priceE4[slot] = priceE4;
   orders.valueE4[slot] = valueE4;
   orders.qty[slot] = qty;
-  orders.createdNs[slot] = nowNs;
   orders.status[slot] = STATUS_PENDING;
   account.openOrders++;
   if (side === SIDE_BUY) account.positions.openBuy[instrument] += qty;
