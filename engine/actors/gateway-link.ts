@@ -23,7 +23,13 @@ import {
   SCOPE_STRATEGY,
   STAGE_GATEWAY,
 } from '../messages/codes.ts';
-import { BODY_OFFSET, copyFrame, FrameMemory, frameLength, frameType } from '../messages/frames.ts';
+import {
+  copyFrame,
+  FrameMemory,
+  frameEventNs,
+  frameLength,
+  frameType,
+} from '../messages/frames.ts';
 import { End, Kill } from '../messages/generated/control.ts';
 import { Latency } from '../messages/generated/event.ts';
 import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
@@ -194,7 +200,7 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Appends a frame to the journal, stamped with its own time and the batch's; seq or a code. */
   #record(memory: FrameMemory, at: number): number {
     const journal = this.#ports.journal;
-    journal.stamps[0] = memory.f64[(at + BODY_OFFSET + 8) >> 3];
+    journal.stamps[0] = frameEventNs(memory, at);
     journal.stamps[1] = this.#times[TAKEN];
     return journal.appendStamped(memory, at);
   }
