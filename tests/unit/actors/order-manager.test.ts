@@ -37,7 +37,7 @@ import { DAY, type OmsOptions, oms } from './oms-kit.ts';
 describe('an intent', () => {
   test('becomes a numbered order, reserved before risk sees it', () => {
     const o = oms();
-    o.place({ priceE4: 100_000, qty: 200, recvNs: 5, intentAtNs: 6 });
+    o.place({ priceE4: 100_000, qty: 200, eventNs: 34_300e9, recvNs: 5, intentAtNs: 6 });
     const [order] = o.passed();
     const idA = o.account.orders.idA[0]!;
     expect(order).toMatchObject({
@@ -47,7 +47,9 @@ describe('an intent', () => {
     });
     // 2,000 yuan, 5.00 commission, 0.02 transfer fee.
     expect(o.account.cash.reservedE4).toBe(20_050_200);
-    expect(o.updates[0]!.take()).toMatchObject([{ type: 'OrderUpdate', status: 1 }]);
+    expect(o.updates[0]!.take()).toMatchObject([
+      { type: 'OrderUpdate', status: 1, createdNs: 34_300e9 },
+    ]);
   });
 
   test('values an order without price: a buy at the limit price, a sell at the last', () => {
