@@ -25,14 +25,7 @@ import {
   STATUS_REJECTED,
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
-import {
-  bookBuy,
-  bookSell,
-  marketValueE4,
-  PositionBook,
-  sellable,
-  unrealisedE4,
-} from './position.ts';
+import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
 import { REJECT_CASH, REJECT_NONE, REJECT_SELLABLE } from './reject-code.ts';
 import type { StateHash } from './state-hash.ts';
 
@@ -251,18 +244,35 @@ export function accountValueE4(account: Account): number {
   return sum;
 }
 
-/** Unrealised profit of everything held, 1/10,000 yuan. O(instruments). */
-export function accountUnrealisedE4(account: Account): number {
-  let sum = 0;
-  for (let i = 0; i < account.positions.count; i++) sum += unrealisedE4(account.positions, i);
-  return sum;
-}
-
 /** Realised profit of the day, fees excluded, 1/10,000 yuan. O(instruments). */
 export function accountRealisedE4(account: Account): number {
   let sum = 0;
   for (let i = 0; i < account.positions.count; i++) sum += account.positions.realisedE4[i];
   return sum;
+}
+
+/** Slots of addUpPositions(). */
+export const TOTAL_VALUE = 0;
+export const TOTAL_UNREALISED = 1;
+export const TOTAL_REALISED = 2;
+export const TOTALS = 3;
+
+/**
+ * Market value, unrealised and realised profit of everything held (1/10,000 yuan), in one pass for
+ * the news of every fill; into slots, because a float64 result is boxed. O(instruments).
+ */
+export function addUpPositions(account: Account, totals: Float64Array): void {
+  const positions = account.positions;
+  totals.fill(0);
+  for (let i = 0; i < positions.count; i++) {
+    // marketValueE4() and unrealisedE4() written out: calls would box their results here as well.
+    const costE4 = positions.costAmountE4[i];
+    const lastE4 = positions.lastE4[i];
+    const valueE4 = lastE4 === 0 ? costE4 : lastE4 * positions.qty[i];
+    totals[TOTAL_VALUE] += valueE4;
+    totals[TOTAL_UNREALISED] += valueE4 - costE4;
+    totals[TOTAL_REALISED] += positions.realisedE4[i];
+  }
 }
 
 /** Mixes orders, positions and cash into `hash`; process life and clock do not count. */

@@ -266,6 +266,18 @@ describe('a fill', () => {
     expect(o.updates[1]!.take().map((update) => update.type)).not.toContain('Fill');
   });
 
+  test('tells what the account is worth, shares without a price at their cost', () => {
+    const o = oms({ closed: true });
+    o.quote({ instrument: 0, lastE4: 101_000 });
+    o.place({ side: SIDE_SELL, priceE4: 101_000, qty: 1_000 });
+    o.fill(1, 1_000, { priceE4: 101_000 });
+    const told = o.updates[0]!.take().filter((update) => update.type === 'AccountUpdate');
+    // 9,000 at 10.10 that cost 10.00, and 10,000 unpriced at 10.00; sold 1,000 for 0.10 more.
+    const worth = { marketValueE4: 1_909_000_000, unrealisedE4: 9_000_000, realisedE4: 1_000_000 };
+    expect(told.at(-1)).toMatchObject(worth);
+    expect(o.events.of('AccountUpdate').at(-1)).toMatchObject(worth);
+  });
+
   test('after the end of its order is booked and counted as late', () => {
     const o = oms();
     o.place();
