@@ -3,7 +3,7 @@
 // by tick.scenario.ts and order.scenario.ts, each in a child process of its own.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { repositoryFile, syntheticSetup } from '../../bench/bench-setups.ts';
 import { AgentInvoker } from '../../engine/actors/agent-invoker.ts';
 import { NoTap } from '../../engine/actors/port.ts';
@@ -26,17 +26,17 @@ export interface ActorPath {
 }
 
 /**
- * `strategy`: path from the repository's root. `source`: folder beside this file whose session
- * stands where a gateway's would. The account holds base shares enough to sell from all the time.
+ * `strategy` and `source` (it stands where a gateway's session would): paths from the repository's
+ * root. The account holds base shares enough to sell from all the time.
  */
 export async function openActorPath(
   strategy: string,
-  source: 'event-source' | 'fill-source' = 'event-source',
+  source = 'tests/alloc/event-source/session.ts',
 ): Promise<ActorPath> {
   const plain = syntheticSetup(repositoryFile(strategy), 1);
   const positions = [{ instrument: 0, qty: BASE_QTY, costE4: 100_000 }];
   const accounts = plain.accounts.map((account) => ({ ...account, positions }));
-  const setup = { ...plain, accounts, gateway: `../tests/alloc/${source}` };
+  const setup = { ...plain, accounts, gateway: `../${dirname(source)}` };
   const topology = makeTopology({
     accountCount: 1,
     strategyAccounts: [0],

@@ -5,7 +5,8 @@
 import { openActorPath } from './actor-path.ts';
 import type { AllocScenario } from './alloc-harness.ts';
 
-const path = await openActorPath('tests/alloc/trading-strategy.ts', 'fill-source');
+const source = 'tests/alloc/fill-source/session.ts';
+const path = await openActorPath('tests/alloc/trading-strategy.ts', source);
 
 export const scenario: AllocScenario = {
   warmupEvents: 30_000,

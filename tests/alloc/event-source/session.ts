@@ -1,7 +1,7 @@
 // The market and broker of the allocation scenarios: one book event per quiet round, by turns an
 // order that enters at one of ten levels and its cancel, and an answer to each request: accepted,
-// cancelled, and where fills are wanted the whole fill behind the acceptance. Loaded by the assembly
-// through its path. Allocates nothing after start.
+// cancelled, and where fills are wanted the whole fill behind the acceptance. Loaded by the
+// assembly through its path. Allocates nothing after start.
 import type { FrameInput, OutPort } from '../../../engine/actors/port.ts';
 import type { GatewaySession, Pacer, SessionPorts } from '../../../engine/host/gateway-session.ts';
 import type { EngineSetup } from '../../../engine/host/setup.ts';

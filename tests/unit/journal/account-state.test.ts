@@ -1,4 +1,5 @@
-// An account rebuilt from its journaled frames: an order comes back with the time it was made.
+// An account rebuilt from its journaled frames, as recovery does it: an order comes back with the
+// time it was made.
 import { expect, test } from 'vitest';
 import { AccountState } from '../../../engine/host/account-state.ts';
 import { SIDE_BUY, STAGE_RISK } from '../../../engine/messages/codes.ts';
