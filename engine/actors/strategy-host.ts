@@ -223,14 +223,14 @@ export class StrategyHost implements Agent, FrameHandler {
   #onFeedGap(memory: FrameMemory, at: number): void {
     const gap = this.#gap.wrap(memory, at);
     if (gap.instrument >= 0 && this.#own[gap.instrument] !== 1) return;
-    this.#now(gap.eventNs, gap.recvNs);
+    this.#now(memory, at);
     this.#strategy.onFeedGap?.(this.context, gap);
   }
 
   #onFeedFault(memory: FrameMemory, at: number): void {
     const fault = this.#fault.wrap(memory, at);
     if (this.#own[fault.instrument] !== 1) return;
-    this.#now(fault.eventNs, fault.recvNs);
+    this.#now(memory, at);
     this.#strategy.onFeedFault?.(this.context, fault);
   }
 

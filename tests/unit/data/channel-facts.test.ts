@@ -1,5 +1,5 @@
-// Whether a day's files hold the whole of a feed channel: decided by the numbers themselves, told in
-// the loader's report, and handed to the engine's feed. Run by vitest.
+// Whether a day's files hold the whole of a feed channel: decided by the numbers themselves, told
+// in the loader's report, and handed to the engine's feed. Run by vitest.
 import { rmSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { channelText } from '../../../engine/backtest/data/channel-facts.ts';
@@ -46,7 +46,7 @@ test('every number: whole, and nothing to say', async () => {
   expect(day.warnings.join()).not.toContain('channel');
 });
 
-test('one number of two hundred missing: whole, and a loss that is told with its place', async () => {
+test('one number of two hundred missing: whole, and a loss told with its place', async () => {
   const day = await load(seqs(200).toSpliced(77, 1));
   expect(day.channels).toMatchObject([{ missing: 1, firstMissingSeq: 78, isWhole: true }]);
   expect(day.warnings).toContainEqual(
@@ -59,7 +59,7 @@ test('a whole channel that begins later lacks its beginning', async () => {
   expect(day.channels).toMatchObject([{ missing: 40, firstMissingSeq: 1, isWhole: true }]);
 });
 
-test('most numbers missing: rows of some instruments only, so nothing is called a loss', async () => {
+test('most numbers missing: rows of some instruments, nothing is called a loss', async () => {
   const day = await load(seqs(50, 7));
   expect(day.channels).toMatchObject([{ missing: 294, firstMissingSeq: 0, isWhole: false }]);
   expect(day.warnings.join()).not.toContain('missing');
@@ -73,7 +73,7 @@ test('some instruments of a whole channel: what is left out is no loss', async (
   expect(one.channels).toMatchObject([{ isWhole: false, rows: 30, instruments: [0] }]);
 });
 
-test('numbers that do not rise with time are told apart, and not checked by the engine', async () => {
+test('numbers that do not rise with time are told, and not checked by the engine', async () => {
   const late = seqs(20, 1, 21).map((row) => ({ ...row, symbol: '600519.SH', ms: row.seq - 21 }));
   const day = await load([...seqs(20), ...late]);
   expect(day.channels).toMatchObject([{ isWhole: true, missing: 0, isInOrder: false }]);
