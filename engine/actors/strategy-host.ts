@@ -9,9 +9,9 @@ import type { ParamSpecs, Strategy } from '../core/strategy.ts';
 import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
 import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
 import { STAGE_STRATEGY, STRATEGY_FAILED, STRATEGY_STOPPED } from '../messages/codes.ts';
-import { FrameMemory } from '../messages/frames.ts';
+import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
 import { End, StrategyState } from '../messages/generated/control.ts';
-import { Bar, SnapshotTick } from '../messages/generated/market.ts';
+import { Bar, FeedFault, FeedGap, SnapshotTick } from '../messages/generated/market.ts';
 import {
   AccountUpdate,
   Fill,
@@ -58,6 +58,8 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #bars: BarBuilder[] = [];
   readonly #tick = new SnapshotTick();
   readonly #bar = new Bar();
+  readonly #gap = new FeedGap();
+  readonly #fault = new FeedFault();
   readonly #barMemory = new FrameMemory(new ArrayBuffer(Bar.BYTES));
   readonly #order = new OrderUpdate();
   readonly #fill = new Fill();
@@ -142,16 +144,16 @@ export class StrategyHost implements Agent, FrameHandler {
         this.#onTick(memory, at);
         break;
       case OrderUpdate.TYPE:
-        this.#now(this.#order.wrap(memory, at).eventNs, this.#order.recvNs);
-        this.#strategy.onOrder?.(this.context, this.#order);
+        this.#now(memory, at);
+        this.#strategy.onOrder?.(this.context, this.#order.wrap(memory, at));
         break;
       case Fill.TYPE:
-        this.#now(this.#fill.wrap(memory, at).eventNs, this.#fill.recvNs);
-        this.#strategy.onTrade?.(this.context, this.#fill);
+        this.#now(memory, at);
+        this.#strategy.onTrade?.(this.context, this.#fill.wrap(memory, at));
         break;
       case Reject.TYPE:
-        this.#now(this.#reject.wrap(memory, at).eventNs, this.#reject.recvNs);
-        this.#strategy.onReject?.(this.context, this.#reject);
+        this.#now(memory, at);
+        this.#strategy.onReject?.(this.context, this.#reject.wrap(memory, at));
         break;
       case PositionUpdate.TYPE:
         this.#onPosition(memory, at);
@@ -161,6 +163,12 @@ export class StrategyHost implements Agent, FrameHandler {
         break;
       case Bar.TYPE:
         this.#onBar(memory, at);
+        break;
+      case FeedGap.TYPE:
+        this.#onFeedGap(memory, at);
+        break;
+      case FeedFault.TYPE:
+        this.#onFeedFault(memory, at);
         break;
       case End.TYPE:
         this.#onEnd(memory, at);
@@ -174,7 +182,7 @@ export class StrategyHost implements Agent, FrameHandler {
     const tick = this.#tick.wrap(memory, at);
     const i = tick.instrument;
     if (this.#own[i] === 0) return;
-    this.#now(tick.eventNs, tick.recvNs);
+    this.#now(memory, at);
     const last = tick.lastE4;
     this.context.lastPricesE4[i] = last;
     const bars = this.#bars;
@@ -191,7 +199,7 @@ export class StrategyHost implements Agent, FrameHandler {
   #onBar(memory: FrameMemory, at: number): void {
     const bar = this.#bar.wrap(memory, at);
     if (this.#own[bar.instrument] === 0) return;
-    this.#now(bar.eventNs, bar.recvNs);
+    this.#now(memory, at);
     this.context.lastPricesE4[bar.instrument] = bar.closeE4;
     this.#strategy.onBar?.(this.context, bar);
   }
@@ -210,6 +218,20 @@ export class StrategyHost implements Agent, FrameHandler {
     bar.amountE4 = builder.amountE4;
     builder.clear();
     this.#strategy.onBar?.(this.context, bar);
+  }
+
+  #onFeedGap(memory: FrameMemory, at: number): void {
+    const gap = this.#gap.wrap(memory, at);
+    if (gap.instrument >= 0 && this.#own[gap.instrument] !== 1) return;
+    this.#now(memory, at);
+    this.#strategy.onFeedGap?.(this.context, gap);
+  }
+
+  #onFeedFault(memory: FrameMemory, at: number): void {
+    const fault = this.#fault.wrap(memory, at);
+    if (this.#own[fault.instrument] !== 1) return;
+    this.#now(memory, at);
+    this.#strategy.onFeedFault?.(this.context, fault);
   }
 
   #onPosition(memory: FrameMemory, at: number): void {
@@ -238,7 +260,7 @@ export class StrategyHost implements Agent, FrameHandler {
     if (this.failure === '') {
       // hot-ok: once, at the end; a timer that throws now must not swallow the end
       this.#run(() => {
-        this.#now(eventNs, 0);
+        this.#now(memory, at);
         this.#strategy.onStop?.(this.context);
       });
     }
@@ -270,11 +292,15 @@ export class StrategyHost implements Agent, FrameHandler {
     intents.publish();
   }
 
-  /** Moves time on and fires the timers that are due. */
-  #now(eventNs: number, recvNs: number): void {
+  /**
+   * Moves time on to the frame's and fires the timers that are due. It takes the frame, not its
+   * times: a float64 argument is boxed whenever the call is not inlined.
+   */
+  #now(memory: FrameMemory, at: number): void {
     const context = this.context;
+    const eventNs = frameEventNs(memory, at);
     if (eventNs > context.nowNs) context.nowNs = eventNs;
-    context.recvNs = recvNs;
+    context.recvNs = frameRecvNs(memory, at);
     while (this.#timers.earliestNs <= context.nowNs) {
       const timer = this.#timers.take(context.nowNs);
       if (timer === TIMER_NONE) break;

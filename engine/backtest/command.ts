@@ -98,6 +98,7 @@ function setupOf(
     quota: facts.quota,
     fullStream: facts.fullStream,
     contiguous: facts.contiguous,
+    wholeChannels: facts.wholeChannels,
     accounts: [
       {
         id: 'backtest',

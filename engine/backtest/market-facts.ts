@@ -2,8 +2,10 @@
 // stream, day. Called by the makers of setups (backtest command, launcher). Invariant: files are
 // read and checked here first, so a broken row stops a run before any order.
 import type { BookWindow } from '../core/book-builder.ts';
+import type { ChannelName } from '../core/channel-table.ts';
 import { type Instrument, makeInstrument } from '../core/instrument.ts';
 import { MARKET_SZSE } from '../messages/codes.ts';
+import type { ChannelFacts } from './data/channel-facts.ts';
 import type { BadRow } from './data/errors.ts';
 import type { MarketDay } from './data/load.ts';
 import { type DayWish, loadDay } from './loaded-day.ts';
@@ -13,7 +15,7 @@ import { createSyntheticMarket } from './synthetic/synthetic-market.ts';
 /** Order slots of one synthetic instrument: far above what rests at once. */
 const SYNTHETIC_QUOTA = 65_536;
 /** The neutral layout of our own sample publishes every order in full. */
-const FULL_STREAM_LAYOUT = /^pankou/;
+const FULL_STREAM_LAYOUT = 'pankou-orders';
 
 export interface MarketFacts {
   readonly day: number;
@@ -22,8 +24,12 @@ export interface MarketFacts {
   readonly quota: number;
   /** Preclose, or the first price of the data: what base shares cost when nobody says; 0 = none. */
   readonly firstPricesE4: readonly number[];
-  readonly fullStream: boolean;
+  /** By instrument: its stream publishes every order in full. */
+  readonly fullStream: readonly boolean[];
+  /** Every channel is whole: a hole in its numbers is a loss. */
   readonly contiguous: boolean;
+  /** The channels of which that is so, where it is not of all. */
+  readonly wholeChannels: readonly ChannelName[];
   /** Rows read from files; 0 for the synthetic market. */
   readonly rows: number;
   readonly badRows: readonly BadRow[];
@@ -51,8 +57,9 @@ export function syntheticFacts(
     instruments: market.instruments,
     ...windowsOfLimits(market.instruments, SYNTHETIC_QUOTA),
     firstPricesE4: market.instruments.map((i) => i.preCloseE4),
-    fullStream: true,
+    fullStream: market.instruments.map(() => true),
     contiguous: true,
+    wholeChannels: [],
     rows: 0,
     badRows: [],
     warnings: [],
@@ -78,7 +85,8 @@ export async function fileFacts(
     quota: windows.quota,
     firstPricesE4: instruments.map((i, n) => i.preCloseE4 || windows.firstTradesE4[n]!),
     fullStream: publishesAll(day),
-    contiguous: false,
+    contiguous: day.channels.length > 0 && day.channels.every(isChecked),
+    wholeChannels: day.channels.filter(isChecked),
     rows: day.rows,
     badRows: day.badRows,
     warnings: day.warnings,
@@ -86,10 +94,16 @@ export async function fileFacts(
   };
 }
 
+/** Whether a hole in the channel's numbers means a loss to one who reads the tape. */
+function isChecked({ isWhole, isInOrder }: ChannelFacts): boolean {
+  return isWhole && isInOrder;
+}
+
 /** SZSE publishes every order; SSE only what rests (rules sheet 11). */
-function publishesAll(day: MarketDay): boolean {
-  if (day.layouts.some((id) => FULL_STREAM_LAYOUT.test(id))) return true;
-  return day.instruments.every((i) => i.market === MARKET_SZSE);
+function publishesAll(day: MarketDay): boolean[] {
+  return day.instruments.map(
+    ({ index, market }) => market === MARKET_SZSE || day.orderLayouts[index] === FULL_STREAM_LAYOUT,
+  );
 }
 
 /** The instrument with a preclose given by hand; limits by formula unless the data told them. */

@@ -114,6 +114,7 @@ function setupOf(
     quota: facts.quota,
     fullStream: facts.fullStream,
     contiguous: facts.contiguous,
+    wholeChannels: facts.wholeChannels,
     accounts: config.accounts.map(
       (account, a): SetupAccount => ({
         id: account.id,

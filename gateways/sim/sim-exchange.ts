@@ -22,6 +22,7 @@ import {
   ACTION_CANCEL,
   END_BY_USER,
   END_OF_DATA,
+  FAULT_NAMES,
   FLAG_CATCH_UP,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
@@ -151,16 +152,13 @@ export class SimExchange implements GatewaySession, FrameHandler {
   onClose(): void {}
 
   problems(): readonly string[] {
-    const books = this.#books;
+    const { faults, lastOrderNo } = this.#books;
     const lines: string[] = [];
-    if (books.unknownOrders > 0) {
-      lines.push(`${books.unknownOrders} cancels or trades of orders the book does not hold`);
+    for (let fault = 1; fault < faults.length; fault++) {
+      if (faults[fault] === 0) continue;
+      lines.push(`${faults[fault]} rows the book could not follow: ${FAULT_NAMES[fault]}`);
     }
-    if (books.outOfWindow > 0) lines.push(`${books.outOfWindow} orders outside the price window`);
-    if (books.refused > 0) {
-      const { lastOrderNo: order, lastRefusal: code } = books;
-      lines.push(`${books.refused} events refused by the book, last order ${order} code ${code}`);
-    }
+    if (lines.length > 0) lines.push(`last such order: ${lastOrderNo}`);
     return lines;
   }
 

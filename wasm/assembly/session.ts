@@ -33,7 +33,7 @@ export function enterPhase(instr: i32, phase: i32): i32 {
 export function callPrice(instr: i32): i32 {
   const r = recordOf(instr);
   if (r == 0) return UNKNOWN_INSTRUMENT;
-  return auctionPrice(instr, tieReference(r, isOpeningCall(load<i32>(r, R_PHASE))));
+  return auctionPrice(instr, tieReference(r));
 }
 
 export function phaseOf(instr: i32): i32 {
@@ -77,11 +77,11 @@ function enter(instr: i32, to: i32): i32 {
   }
   const resumes = to == PHASE_CONTINUOUS || to == PHASE_CLOSING_CALL;
   const halted = load<i32>(r, R_HALT_KIND) != 0;
-  if (isOpeningCall(from) && !isOpeningCall(to)) runCall(r, instr, true);
-  else if (from == PHASE_CLOSING_CALL) runCall(r, instr, false);
+  if (isOpeningCall(from) && !isOpeningCall(to)) runCall(r, instr);
+  else if (from == PHASE_CLOSING_CALL) runCall(r, instr);
   else if (halted && resumes) {
     store<i32>(r, 0, R_HALT_KIND);
-    runCall(r, instr, false);
+    runCall(r, instr);
   }
   if (resumes) resume(r, instr, to);
   else if (to == PHASE_CLOSED || to == PHASE_AFTER_HOURS) close(r, instr, from, to, start);
@@ -123,23 +123,21 @@ function close(r: usize, instr: i32, from: i32, to: i32, start: usize): void {
 }
 
 /** One call auction at the price of this exchange's rule. */
-function runCall(r: usize, instr: i32, isOpening: bool): void {
-  const priceE4 = auctionPrice(instr, tieReference(r, isOpening));
+function runCall(r: usize, instr: i32): void {
+  const priceE4 = auctionPrice(instr, tieReference(r));
   if (priceE4 <= 0) return;
   const start = tradeNext;
   if (uncrossAt(instr, priceE4) > 0) noteTrades(r, start);
 }
 
 /**
- * Last tie-break (rules sheet 6.2). SSE: the middle. SZSE: nearest to preclose at the opening, to
- * the last trade later. BSE: nearest to the last trade, without one to preclose.
+ * Last tie-break (rules sheet 6.2). SSE: the middle. BSE: nearest to the last trade, without one to
+ * preclose. SZSE: to preclose at the opening, when no trade can have been, else to the last trade.
  */
-function tieReference(r: usize, isOpening: bool): i32 {
-  const venue = load<i32>(r, R_VENUE);
-  if (venue == VENUE_SSE) return TIE_MIDDLE;
+function tieReference(r: usize): i32 {
+  if (load<i32>(r, R_VENUE) == VENUE_SSE) return TIE_MIDDLE;
   const lastE4 = load<i32>(r, R_LAST);
-  const ofPreclose = lastE4 == 0 || (isOpening && venue == VENUE_SZSE);
-  return ofPreclose ? load<i32>(r, R_PRECLOSE) : lastE4;
+  return lastE4 > 0 ? lastE4 : load<i32>(r, R_PRECLOSE);
 }
 
 @inline

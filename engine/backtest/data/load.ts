@@ -7,9 +7,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Instrument, InstrumentFacts } from '../../core/instrument.ts';
 import { makeInstrument, parseSymbol, unknownInstrument } from '../../core/instrument.ts';
-import type { Tape } from '../tape.ts';
+import { MarketOrder } from '../../messages/generated/market.ts';
+import { type Tape, TapeCursor } from '../tape.ts';
 import { assemble } from './assemble.ts';
 import { BarReader } from './bar-rows.ts';
+import { type ChannelFacts, channelsOf, channelText } from './channel-facts.ts';
 import { readCsv } from './csv-file.ts';
 import type { BadRow } from './errors.ts';
 import { CsvRowError, MarketDataError } from './errors.ts';
@@ -34,8 +36,16 @@ export interface LoadOptions {
   readonly day?: number;
   /** Which events go onto the tape; default all. Static facts are taken from every file. */
   readonly contents?: readonly EventContent[];
+  /** Keep where each row stands, for `rowAt`; takes memory. */
+  readonly keepRows?: boolean;
   /** Called as bytes are read, `fraction` 0..1. */
   readonly onProgress?: (fraction: number, text: string) => void;
+}
+
+/** A row of a file; the header is line 1. */
+export interface RowPlace {
+  readonly file: string;
+  readonly line: number;
 }
 
 /** Kinds of events a tape can hold. */
@@ -51,6 +61,14 @@ export interface MarketDay {
   readonly rows: number;
   /** Rows left out because they were broken; empty unless skipBadRows. */
   readonly badRows: readonly BadRow[];
+  /** Feed channels on the tape, and whether the tape holds all of each. */
+  readonly channels: readonly ChannelFacts[];
+  /** Layout of each instrument's order stream, by index; '' where there is none. */
+  readonly orderLayouts: readonly string[];
+  /** Instruments that the day's static file does not hold; none when there is no such file. */
+  readonly notInStaticFile: readonly number[];
+  /** Where an instrument's order or trade stands; null unless rows were kept. O(rows). */
+  readonly rowAt: (instrument: number, seq: number) => RowPlace | null;
   /** Ids of the layouts read. */
   readonly layouts: readonly string[];
   readonly warnings: readonly string[];
@@ -58,6 +76,7 @@ export interface MarketDay {
   readonly sha256: string;
 }
 
+const CUT_ROW = 'a line break behind the last row; without one the file may be cut in the middle';
 const ALL_CONTENTS: readonly EventContent[] = ['orders', 'trades', 'snapshots', 'bars'];
 
 /**
@@ -139,6 +158,14 @@ class Load {
         row.line = line;
         this.#readRow(row, reader);
       },
+      onCutRow: (fields, line) => {
+        rows++;
+        if (reader === null) return;
+        row.fields = fields;
+        row.line = line;
+        if (fields.length !== row.header.length) this.#readRow(row, reader);
+        else this.#tolerate(() => row.bad(fields.length - 1, CUT_ROW));
+      },
       onBytes: (bytes) => {
         this.#bytesRead += bytes;
         this.#options.onProgress?.(Math.min(1, this.#bytesRead / this.#bytesAll), name);
@@ -149,7 +176,7 @@ class Load {
   }
 
   #readRow(row: Row, reader: RowReader): void {
-    try {
+    this.#tolerate(() => {
       if (row.fields.length !== row.header.length) {
         row.bad(
           Math.min(row.fields.length, row.header.length - 1),
@@ -157,6 +184,13 @@ class Load {
         );
       }
       reader.read();
+    });
+  }
+
+  /** Reads something of a row; what is broken stops the load, or is collected. */
+  #tolerate(read: () => void): void {
+    try {
+      read();
     } catch (error) {
       if (!this.#options.skipBadRows || !(error instanceof CsvRowError)) throw error;
       const { file, line, column, value, expected } = error;
@@ -237,6 +271,17 @@ class Load {
       );
     }
     warnings.push(...streamWarnings(streams));
+    const channels = channelsOf(tape, instruments, startBook?.orders.length ?? 0);
+    for (const channel of channels) {
+      if (channel.isWhole && (channel.missing > 0 || !channel.isInOrder))
+        warnings.push(channelText(channel));
+    }
+    const notInStaticFile = instruments
+      .filter(({ symbol }) => this.#streams.isMissing(symbol, day))
+      .map(({ index }) => index);
+    for (const index of notInStaticFile) {
+      warnings.push(`${ordered[index]}: not in the static file of the day`);
+    }
     const rows = streams.reduce((sum, stream) => sum + stream.tape.count, 0);
     return {
       day,
@@ -244,6 +289,14 @@ class Load {
       tape,
       rows: rows + (startBook?.orders.length ?? 0) - duplicates.length - droppedCancels,
       badRows: [...this.#badRows, ...duplicates],
+      channels,
+      orderLayouts: ordered.map(
+        (symbol) =>
+          streams.find((s) => s.symbol === symbol && s.content === 'orders')?.layout.id ?? '',
+      ),
+      notInStaticFile,
+      rowAt: (instrument, seq) =>
+        this.#options.keepRows === true ? placeOf(streams, ordered[instrument], seq) : null,
       layouts: [...this.#layouts],
       warnings,
       sha256,
@@ -291,6 +344,22 @@ class Load {
     }
     return book;
   }
+}
+
+/** Looks for a row by its number; the frames of a stream are in the order of its lines. */
+function placeOf(streams: readonly Stream[], symbol: string, seq: number): RowPlace | null {
+  const order = new MarketOrder();
+  for (const { symbol: own, content, tape, lines, file } of streams) {
+    if (own !== symbol || (content !== 'orders' && content !== 'trades')) continue;
+    let row = 0;
+    for (const cursor = new TapeCursor(tape); !cursor.done; cursor.advance(), row++) {
+      // The number lies at the same place in orders and trades.
+      if (order.wrap(cursor.memory, cursor.at).channelSeq === seq) {
+        return { file, line: lines[row] };
+      }
+    }
+  }
+  return null;
 }
 
 function streamWarnings(streams: readonly Stream[]): string[] {

@@ -182,6 +182,7 @@ export class InstrumentReader implements RowReader {
     const dayColumn = row.column(layout.day);
     const day = row.int32(dayColumn, 0, 'a day like 20230201');
     if (!isDay(day)) row.bad(dayColumn, 'a day like 20230201');
+    this.#streams.list(symbol, day);
     if (!this.#streams.wants(symbol)) return;
     const facts = this.#streams.facts(symbol, day);
     facts.preCloseE4 = row.price(row.column(layout.preClose), 'yuan', 1);

@@ -81,6 +81,9 @@ export class StreamSet {
   readonly #byKey = new Map<string, Stream | null>();
   /** Every symbol seen, wanted or not. */
   readonly seen = new Set<string>();
+  /** Days that have a static file. */
+  readonly #staticDays = new Set<number>();
+  readonly #listed = new Set<string>();
   /** Every day seen. */
   readonly days = new Set<number>();
 
@@ -119,6 +122,17 @@ export class StreamSet {
       this.#instruments.set(symbol, instrument);
     }
     return instrument;
+  }
+
+  /** The static file of a day names this symbol. */
+  list(symbol: string, day: number): void {
+    this.#staticDays.add(day);
+    this.#listed.add(`${symbol}|${day}`);
+  }
+
+  /** Whether the day has a static file, and this symbol is not in it. */
+  isMissing(symbol: string, day: number): boolean {
+    return this.#staticDays.has(day) && !this.#listed.has(`${symbol}|${day}`);
   }
 
   /** Static facts of an instrument on a day, made on first use. */

@@ -22,6 +22,10 @@ export interface PaperWish {
   /** Orders and cancels of continuous trading. */
   readonly events: number;
   readonly preCloseE4: number;
+  /** Step, lowest price and number of prices; default 9.90 to 10.10 by 0.01. */
+  readonly tickE4?: number;
+  readonly lowE4?: number;
+  readonly ticks?: number;
 }
 
 /** Rows of a day with both calls. */
@@ -36,7 +40,11 @@ export function paperDay(wish: PaperWish): RowFact[] {
 class PaperExchange {
   readonly rows: RowFact[] = [];
   readonly #wish: PaperWish;
-  readonly #book = new ReferenceBook(1, QUOTA, TICKS);
+  readonly #tickE4: number;
+  readonly #lowE4: number;
+  readonly #ticks: number;
+  readonly #highE4: number;
+  readonly #book: ReferenceBook;
   readonly #sides = new Map<number, number>();
   #random: number;
   #nextId = 1;
@@ -45,7 +53,13 @@ class PaperExchange {
   constructor(wish: PaperWish) {
     this.#wish = wish;
     this.#random = wish.seed | 0;
-    this.#book.openInstrument(0, TICK, LOW, PAPER_HIGH_E4, QUOTA);
+    const { tickE4 = TICK, lowE4 = LOW, ticks = TICKS } = wish;
+    this.#tickE4 = tickE4;
+    this.#lowE4 = lowE4;
+    this.#ticks = ticks;
+    this.#highE4 = lowE4 + (ticks - 1) * tickE4;
+    this.#book = new ReferenceBook(1, QUOTA, ticks);
+    this.#book.openInstrument(0, tickE4, lowE4, this.#highE4, QUOTA);
   }
 
   /** A call auction: orders, some cancels, then its trades. */
@@ -114,8 +128,9 @@ class PaperExchange {
     const side = 1 + this.#below(2);
     this.#sides.set(id, side);
     // Buys lean low and sells high, so that both rest and trade.
-    const lean = side === 1 ? 0 : 6;
-    const priceE4 = LOW + (lean + this.#below(TICKS - 6)) * TICK;
+    const shift = Math.floor(this.#ticks / 3.5);
+    const lean = side === 1 ? 0 : shift;
+    const priceE4 = this.#lowE4 + (lean + this.#below(this.#ticks - shift)) * this.#tickE4;
     return [id, side, priceE4, 100 * (1 + this.#below(8))];
   }
 
