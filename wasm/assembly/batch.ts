@@ -8,21 +8,14 @@
 import {
   BAD_COUNT, BAD_OP, COMMAND_CAPACITY, NOT_INITIALIZED, OP_ADD, OP_CANCEL, OP_REDUCE, OP_SUBMIT,
 } from "./codes";
-import { add, cancel, liveOrders, reduce } from "./book";
-import { guessSlot, hashOf } from "./ids";
+import { add, cancel, reduce } from "./book";
 import { headerOf } from "./ladder";
 import {
-  COMMAND_BYTES, commandBase, groupBase, H_LIVE, instrumentCount, O_CODE, O_NEXT, O_PREV,
-  S_RESTED_PRICE, S_RESTED_QTY, statusBase,
+  COMMAND_BYTES, commandBase, H_LIVE, instrumentCount, S_RESTED_PRICE, S_RESTED_QTY, statusBase,
 } from "./layout";
 import { submitOrder } from "./match";
 import { beginTrades, endTrades, hasRoom } from "./trades";
 import { validateOrder } from "./validate";
-
-/** Commands whose memory is fetched together. */
-const GROUP: i32 = 16;
-/** Below this many live orders the book lies in the cache anyway. */
-const FETCH_FROM: i32 = 16384;
 
 const C_INSTR: usize = 4;
 const C_ID: usize = 8;
@@ -38,20 +31,13 @@ export function runBatch(from: i32, count: i32): i32 {
   if (!inCapacity(from, count)) return BAD_COUNT;
   beginTrades();
   let done = 0;
-  let fetched = 0;
-  while (done < count) {
-    if (done == fetched) {
-      const group = min(count - done, GROUP);
-      if (liveOrders >= FETCH_FROM) fetchGroup(from + done, group);
-      fetched += group;
-    }
-    const c = commandBase + usize(from + done) * COMMAND_BYTES;
+  let c = commandBase + usize(from) * COMMAND_BYTES;
+  for (; done < count; done++, c += COMMAND_BYTES) {
     const word = load<i32>(c);
     const op = word & 0xff;
     const instr = load<i32>(c, C_INSTR);
     if (op == OP_SUBMIT && !tradesFit(instr)) break;
     run(c, op, (word >> 8) & 0xff, (word >> 16) & 0xff, instr);
-    done++;
   }
   endTrades();
   return done;
@@ -70,32 +56,6 @@ export function validateBatch(from: i32, count: i32): i32 {
     ), C_RESULT);
   }
   return count;
-}
-
-/**
- * Reads what a group of commands will touch, stage by stage: id cells, then slots, then their
- * neighbours in the queue. The reads of one stage do not wait for each other, so a group pays for
- * one cache miss a stage where the commands alone would pay for one each. Changes nothing.
- */
-function fetchGroup(from: i32, count: i32): void {
-  for (let i = 0; i < count; i++) {
-    const c = commandBase + usize(from + i) * COMMAND_BYTES;
-    const slot = guessSlot(hashOf(load<i32>(c, C_INSTR), load<i32>(c, C_ID)));
-    store<usize>(groupBase + (usize(i) << 2), slot);
-  }
-  let sink: u32 = 0;
-  for (let i = 0; i < count; i++) {
-    const slot = load<usize>(groupBase + (usize(i) << 2));
-    if (slot != 0) sink ^= load<u32>(slot, O_CODE);
-  }
-  for (let i = 0; i < count; i++) {
-    const slot = load<usize>(groupBase + (usize(i) << 2));
-    if (slot != 0) {
-      sink ^= load<u32>(load<usize>(slot, O_NEXT), O_PREV);
-      sink ^= load<u32>(load<usize>(slot, O_PREV), O_NEXT);
-    }
-  }
-  store<u32>(groupBase, sink);
 }
 
 @inline

@@ -6,17 +6,19 @@
 
 import {
   BAD_KIND, BAD_PRICE, BAD_QTY, BAD_SIDE, BUY, DUPLICATE_ID, KIND_BEST5_CANCEL, KIND_BEST5_LIMIT,
-  KIND_FOK, KIND_IOC, KIND_LIMIT, KIND_OPPOSITE_BEST, KIND_OWN_BEST, OK, SELL, UNKNOWN_INSTRUMENT,
+  KIND_FOK, KIND_IOC, KIND_LIMIT, KIND_OPPOSITE_BEST, KIND_OWN_BEST, OK, OVERFLOW_FULL, SELL,
+  UNKNOWN_INSTRUMENT,
 } from "./codes";
 import { freeSlot, restOrder } from "./book";
-import { findCell, hashOf, removeSlot } from "./ids";
+import { findLink, homeOf, removeSlot } from "./ids";
 import {
-  bestOf, clearLevel, headerOf, isSide, levelOf, nextLevel, priceOf, tickOf,
+  bestOf, clearLevel, headerOf, isSide, isWindowTick, levelOf, nextLevel, priceOf, tickOf,
 } from "./ladder";
 import {
   H_TICKS, L_ORDERS, L_QTY, O_ID, O_NEXT, O_PREV, O_QTY,
   S_KILLED_QTY, S_RESTED_PRICE, S_RESTED_QTY, statusBase,
 } from "./layout";
+import { hasOverflow } from "./overflow";
 import { beginTrades, endTrades, tradeNext, tradesSince, writeTrade } from "./trades";
 
 const ALL_LEVELS: i32 = i32.MAX_VALUE;
@@ -54,14 +56,14 @@ export function submitOrder(
     if (priceE4 < 0) return BAD_PRICE;
     if (side == BUY) limit = load<i32>(h, H_TICKS) - 1;
   }
-  const hash = hashOf(instr, id);
-  const cell = findCell(hash, instr, id);
-  if (load<usize>(cell, 4) != 0) return DUPLICATE_ID;
+  const home = homeOf(instr, id);
+  if (load<usize>(findLink(home, instr, id)) != 0) return DUPLICATE_ID;
 
   const start = tradeNext;
   let left = qty;
   let restTick = limit;
   if (kind == KIND_LIMIT) {
+    if (!isWindowTick(h, limit) && !limitRests(h, side, limit, qty)) return OVERFLOW_FULL;
     left = consume(h, id, side, limit, qty, ALL_LEVELS);
   } else {
     restTick = restTickBefore(h, side, kind, limit);
@@ -73,13 +75,16 @@ export function submitOrder(
     setOutcome(0, 0, left);
     return tradesSince(start);
   }
-  const traded = left < qty;
-  // Fills removed cells, which may have moved the empty one; they also freed a slot.
-  const into = traded ? findCell(hash, instr, id) : cell;
-  const code = restOrder(h, into, hash, instr, id, (restTick << 1) | (side - 1), left);
+  // After a fill this cannot fail: the fill freed a slot, and limitRests() looked for a level.
+  const code = restOrder(h, home, instr, id, (restTick << 1) | (side - 1), left);
   if (code != OK) return code;
   setOutcome(left, priceOf(h, restTick), 0);
-  return traded ? tradesSince(start) : 0;
+  return tradesSince(start);
+}
+
+/** A limit order outside the window must find a level for its rest before it may trade. */
+function limitRests(h: usize, side: i32, limit: i32, qty: i32): bool {
+  return hasOverflow(h, (limit << 1) | (side - 1)) || fillable(h, side, limit, qty);
 }
 
 /** Where the rest of a market kind goes if it trades nothing; NO_REST: it is cancelled. */
