@@ -22,7 +22,7 @@ import {
 import {
   clearTable, freePools, H_BASE, H_BEST_ASK, H_BEST_BID, H_FIRST_LEVEL, H_FIRST_SLOT, H_FREE,
   H_FRESH, H_HI, H_LEVELS, H_LIVE, H_LO, H_OVERFLOW, H_OVERFLOW_AT, H_OVERFLOW_RESERVED, H_QUOTA,
-  H_RESERVED_QUOTA, H_RESERVED_TICKS,
+  H_RECIPROCAL, H_RESERVED_QUOTA, H_RESERVED_TICKS, H_SPAN,
   H_SLOT_END, H_STATE, H_SUMMARY, H_TICK, H_TICKS, H_WINDOW, H_WORDS, HEADER_BYTES, headerBase,
   instrumentCount, L_ORDERS, L_QTY, LEVEL_BYTES, levelsLeft, O_CODE, O_ID, O_LEVEL, O_NEXT, O_PREV,
   O_QTY, SLOT_BYTES, slotsLeft, summaryBytes, takeBitmaps, takeLevels, takeSlots, wordBytes,
@@ -43,8 +43,7 @@ export function openInstrument(instr: i32, tickE4: i32, loE4: i32, hiE4: i32, qu
   const code = reserve(h, last + 1, quota);
   if (code != OK) return code;
   store<i32>(h, tickE4, H_TICK);
-  store<i32>(h, loE4, H_LO);
-  store<i32>(h, hiE4, H_HI);
+  setPrices(h, loE4, hiE4);
   store<i32>(h, last + 1, H_TICKS);
   store<i32>(h, last + 1, H_WINDOW);
   store<i32>(h, 0, H_BASE);
@@ -76,8 +75,7 @@ export function openOverflow(instr: i32, levels: i32): i32 {
     const base = load<i32>(h, H_LO) / tickE4;
     store<i32>(h, base, H_BASE);
     store<usize>(h, load<usize>(h, H_FIRST_LEVEL) - usize(base) * 2 * LEVEL_BYTES, H_LEVELS);
-    store<i32>(h, 0, H_LO);
-    store<i32>(h, hiE4, H_HI);
+    setPrices(h, 0, hiE4);
     store<i32>(h, hiE4 / tickE4 + 1, H_TICKS);
   }
   store<i32>(h, levels, H_OVERFLOW);
@@ -119,6 +117,12 @@ export function add(instr: i32, id: i32, side: i32, priceE4: i32, qty: i32): i32
 
 /** See BookKernel.cancel. */
 export function cancel(instr: i32, id: i32, qty: i32): i32 {
+  return cancelHere(instr, id, qty);
+}
+
+/** cancel() without the call, for the batch. */
+@inline
+export function cancelHere(instr: i32, id: i32, qty: i32): i32 {
   const h = headerOf(instr);
   if (h == 0) return UNKNOWN_INSTRUMENT;
   if (qty < 0) return BAD_QTY;
@@ -212,6 +216,15 @@ function takeOff(h: usize, link: usize, slot: usize, qty: i32, left: i32): void 
   store<i32>(level, orders, L_ORDERS);
   if (orders == 0) clearLevel(h, load<i32>(slot, O_CODE));
   freeSlot(h, slot);
+}
+
+/** Prices that orders may have, from that of tick 0. */
+function setPrices(h: usize, loE4: i32, hiE4: i32): void {
+  const tickE4 = u64(load<u32>(h, H_TICK));
+  store<i32>(h, loE4, H_LO);
+  store<i32>(h, hiE4, H_HI);
+  store<i32>(h, hiE4 - loE4, H_SPAN);
+  store<u64>(h, ((u64(1) << 32) + tickE4 / 2) / tickE4, H_RECIPROCAL);
 }
 
 /** Keeps an earlier reservation that is large enough, else draws a new one from the pools. */

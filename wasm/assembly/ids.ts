@@ -5,13 +5,13 @@
 // new orders share cache lines and never meet. A run of ids as long as the table starts at a place
 // that is scattered by instrument and run, so ids with gaps of any size spread as if by chance.
 
-import { headsBase, headsBits, headsMask, O_CHAIN, O_ID, O_INSTR } from "./layout";
+import { headsBase, headsBits, headsMask, headsShift, O_CHAIN, O_ID, O_INSTR } from "./layout";
 
 /** Address of the head of the chain that an order belongs to. */
 @inline
 export function homeOf(instr: i32, id: i32): usize {
   const run = u32(id) >>> headsBits;
-  const start = ((run + u32(instr) * 0x85ebca6b) * 0x9e3779b1) >>> (32 - headsBits);
+  const start = (run * 0x9e3779b1 + u32(instr) * 0x85ebca6b) >>> headsShift;
   return headsBase + (usize((u32(id) + start) & headsMask) << 2);
 }
 

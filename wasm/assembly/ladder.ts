@@ -7,8 +7,8 @@
 
 import { BAD_PRICE, BUY, OFF_TICK, OUT_OF_WINDOW } from "./codes";
 import {
-  H_BASE, H_BEST_ASK, H_BEST_BID, H_HI, H_LEVELS, H_LO, H_OVERFLOW, H_STATE, H_SUMMARY, H_TICK,
-  H_TICKS, H_WINDOW, H_WORDS, HEADER_BYTES, headerBase, instrumentCount, LEVEL_BYTES,
+  H_BASE, H_BEST_ASK, H_BEST_BID, H_LEVELS, H_LO, H_OVERFLOW, H_RECIPROCAL, H_SPAN, H_STATE,
+  H_SUMMARY, H_TICK, H_TICKS, H_WINDOW, H_WORDS, HEADER_BYTES, headerBase, instrumentCount, LEVEL_BYTES,
 } from "./layout";
 import { dropOverflow, nextOverflow, overflowLevel } from "./overflow";
 
@@ -20,16 +20,16 @@ export function headerOf(instr: i32): usize {
   return load<i32>(h, H_STATE) != 0 ? h : 0;
 }
 
-/** Tick index of a price, or BAD_PRICE, OUT_OF_WINDOW, OFF_TICK. */
+/** Tick of a price, or BAD_PRICE, OUT_OF_WINDOW, OFF_TICK. */
 @inline
 export function tickOf(h: usize, priceE4: i32): i32 {
-  if (priceE4 <= 0) return BAD_PRICE;
-  const lo = load<i32>(h, H_LO);
-  if (priceE4 < lo || priceE4 > load<i32>(h, H_HI)) return OUT_OF_WINDOW;
-  const tickE4 = load<u32>(h, H_TICK);
-  const distance = u32(priceE4 - lo);
-  const tick = distance / tickE4;
-  return tick * tickE4 == distance ? i32(tick) : OFF_TICK;
+  const distance = u32(priceE4 - load<i32>(h, H_LO));
+  if (priceE4 <= 0 || distance > load<u32>(h, H_SPAN)) {
+    return priceE4 <= 0 ? BAD_PRICE : OUT_OF_WINDOW;
+  }
+  // Exact for every multiple of the tick below 2^32, and cheaper than a division.
+  const tick = u32((u64(distance) * load<u64>(h, H_RECIPROCAL) + 0x80000000) >>> 32);
+  return tick * load<u32>(h, H_TICK) == distance ? i32(tick) : OFF_TICK;
 }
 
 @inline

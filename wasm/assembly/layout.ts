@@ -17,7 +17,7 @@
 //  48 free slot  52 next fresh slot  56 slot end  60 live orders  64 quota
 //  68 reserved ticks  72 reserved quota  76 first slot
 //  80 first tick of the window  84 ticks of the window  88 first level
-//  92.. overflow, see overflow.ts
+//  92.. overflow, see overflow.ts  116 highest less lowest price  120 2^32 / tick, u64
 // Links are addresses. A level and its orders form a ring: the level stands before its first and
 // behind its last order, with the links at the same offsets, so unlinking needs no case. Ticks
 // count from the window's lowest price; where overflow levels were opened, from price 0. The level
@@ -58,6 +58,10 @@ export const H_OVERFLOW_USED: usize = 100;
 export const H_OVERFLOW_RESERVED: usize = 108;
 /** Memory of the overflow levels: their entries, bids then asks, then the levels. */
 export const H_OVERFLOW_AT: usize = 112;
+/** Highest less lowest price. */
+export const H_SPAN: usize = 116;
+/** 2^32 divided by the tick, to the nearest, u64. */
+export const H_RECIPROCAL: usize = 120;
 export const HEADER_BYTES: usize = 128;
 
 export const L_QTY: usize = 0;
@@ -114,6 +118,7 @@ export let staticBase: usize = 0;
 export let headsBase: usize = 0;
 export let headsMask: u32 = 0;
 export let headsBits: u32 = 0;
+export let headsShift: u32 = 0;
 
 let bitmapBase: usize = 0;
 let bitmapNext: usize = 0;
@@ -163,6 +168,7 @@ export function init(maxInstruments: i32, maxOrders: i32, maxLevels: i32): i32 {
   levelBase = level; levelEnd = slot;
   slotBase = slot; slotEnd = slot + usize(maxOrders) * SLOT_BYTES;
   headsBase = head; headsMask = u32(heads) - 1; headsBits = u32(ctz(heads));
+  headsShift = 32 - headsBits;
   store<usize>(emptyLevel, emptyLevel, O_NEXT);
   store<usize>(emptyLevel, emptyLevel, O_PREV);
   instrumentCount = maxInstruments;
