@@ -8,7 +8,7 @@ import type { BareLadder } from './bare-ladder.ts';
 import type { Workload } from './workloads.ts';
 import { mixTrade, OP_CANCEL } from './workloads.ts';
 
-/** Operations per timed piece: long against the clock's resolution, short enough for percentiles. */
+/** Operations per timed piece: long beside the clock's resolution, short for percentiles. */
 export const CHUNK = 256;
 
 export interface Contestant {

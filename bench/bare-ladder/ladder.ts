@@ -1,9 +1,9 @@
-// A bare price ladder in AssemblyScript: what matching costs with nothing around it. The baseline of
-// bench/kernels.bench.ts, compiled by bench/bare-ladder.ts; no part of the product. One book, limit
-// orders and whole cancels; an id is an index into an array of slots; no answer codes, no checks, no
-// duplicate ids, no level totals, no views. Always: the same trades as a correct book, if every
+// A bare price ladder in AssemblyScript: what matching costs with nothing around it. The baseline
+// of the kernel bench, compiled by bench/bare-ladder.ts; no part of the product. One book, limit
+// orders and whole cancels; an id is an index into an array of slots; no answer codes, no checks,
+// no duplicate ids, no level totals, no views. Always: the same trades as a correct book, if every
 // input is good.
-//
+
 //   | commands 16 | trades 16 | levels 8 | slot of an id 4 | slots 24 |
 //   command: side << 8 | op, id, tick, qty     trade: buy id, sell id, tick, qty
 //   level: first, last      slot: id, tick, qty, next, prev, side
@@ -43,8 +43,9 @@ export function runBatch(count: i32): i32 {
   const end = COMMANDS + (usize(count) << 4);
   for (let c = COMMANDS; c < end; c += 16) {
     const word = load<i32>(c);
-    if ((word & 0xff) == SUBMIT) match(load<i32>(c, 4), word >> 8, load<i32>(c, 8), load<i32>(c, 12));
-    else remove(load<i32>(c, 4));
+    const id = load<i32>(c, 4);
+    if ((word & 0xff) == SUBMIT) match(id, word >> 8, load<i32>(c, 8), load<i32>(c, 12));
+    else remove(id);
   }
   return i32((tradeNext - TRADES) >>> 4);
 }

@@ -148,6 +148,12 @@ class WasmBook implements BookKernel {
   readonly #queueRows: number;
   readonly #commands: number;
   readonly #fns: { readonly [name in BookFunction]: Fn };
+  // Fields of their own for the calls per order: a look-up in the exports costs as much as a cancel.
+  readonly #add: Fn;
+  readonly #submit: Fn;
+  readonly #cancel: Fn;
+  readonly #reduce: Fn;
+  readonly #runBatch: Fn;
 
   constructor(memory: WasmMemory, exports: KernelExports) {
     this.#ints = new Int32Array(memory.buffer);
@@ -163,10 +169,19 @@ class WasmBook implements BookKernel {
     this.#commands = area(exports, 'commandArea') / 4;
     for (const name of BOOK_FUNCTIONS) call(exports, name);
     this.#fns = exports as { readonly [name in BookFunction]: Fn };
+    this.#add = this.#fns.add;
+    this.#submit = this.#fns.submit;
+    this.#cancel = this.#fns.cancel;
+    this.#reduce = this.#fns.reduce;
+    this.#runBatch = this.#fns.runBatch;
   }
 
   openInstrument(instr: number, tickE4: number, loE4: number, hiE4: number, quota: number): number {
     return this.#fns.openInstrument(instr, tickE4, loE4, hiE4, quota);
+  }
+
+  openOverflow(instr: number, levels: number): number {
+    return this.#fns.openOverflow(instr, levels);
   }
 
   resetInstrument(instr: number): number {
@@ -178,7 +193,7 @@ class WasmBook implements BookKernel {
   }
 
   add(instr: number, id: number, side: number, priceE4: number, qty: number): number {
-    return this.#fns.add(instr, id, side, priceE4, qty);
+    return this.#add(instr, id, side, priceE4, qty);
   }
 
   submit(
@@ -189,15 +204,15 @@ class WasmBook implements BookKernel {
     priceE4: number,
     qty: number,
   ): number {
-    return this.#fns.submit(instr, id, side, kind, priceE4, qty);
+    return this.#submit(instr, id, side, kind, priceE4, qty);
   }
 
   cancel(instr: number, id: number, qty: number): number {
-    return this.#fns.cancel(instr, id, qty);
+    return this.#cancel(instr, id, qty);
   }
 
   reduce(instr: number, id: number, qty: number): number {
-    return this.#fns.reduce(instr, id, qty);
+    return this.#reduce(instr, id, qty);
   }
 
   auctionPriceE4(instr: number, refE4: number): number {
@@ -356,7 +371,7 @@ class WasmBook implements BookKernel {
   }
 
   runBatch(from: number, count: number): number {
-    return this.#fns.runBatch(from, count);
+    return this.#runBatch(from, count);
   }
 
   commandResult(index: number): number {
@@ -491,8 +506,18 @@ class WasmIndicators implements IndicatorKernel {
 }
 
 const BOOK_FUNCTIONS = [
-  ...(['openInstrument', 'resetInstrument', 'resetAll', 'add', 'submit', 'cancel'] as const),
-  ...(['reduce', 'auctionPrice', 'uncross', 'bestBid', 'bestAsk', 'depth', 'orderQty'] as const),
+  ...(['openInstrument', 'openOverflow', 'resetInstrument', 'resetAll', 'add'] as const),
+  ...([
+    'submit',
+    'cancel',
+    'reduce',
+    'auctionPrice',
+    'uncross',
+    'bestBid',
+    'bestAsk',
+    'depth',
+    'orderQty',
+  ] as const),
   ...(['queueAhead', 'levelQty', 'queue', 'orderCount', 'checksum', 'runBatch'] as const),
 ];
 type BookFunction = (typeof BOOK_FUNCTIONS)[number];

@@ -8,7 +8,8 @@
 import { BAD_PRICE, BUY, OFF_TICK, OUT_OF_WINDOW } from "./codes";
 import {
   H_BASE, H_BEST_ASK, H_BEST_BID, H_LEVELS, H_LO, H_OVERFLOW, H_RECIPROCAL, H_SPAN, H_STATE,
-  H_SUMMARY, H_TICK, H_TICKS, H_WINDOW, H_WORDS, HEADER_BYTES, headerBase, instrumentCount, LEVEL_BYTES,
+  H_SUMMARY, H_TICK, H_TICKS, H_WINDOW, H_WORDS, HEADER_BYTES, headerBase,
+  instrumentCount, LEVEL_BYTES,
 } from "./layout";
 import { dropOverflow, nextOverflow, overflowLevel } from "./overflow";
 

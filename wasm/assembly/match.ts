@@ -108,7 +108,7 @@ function submitMarket(
     setOutcome(0, 0, left);
     return tradesSince(start);
   }
-  // After a fill this cannot fail: the fill freed a slot, and the level it emptied if one is needed.
+  // After a fill this cannot fail: the fill freed a slot, and the level where it rests.
   const code = restOrder(h, home, instr, id, (restTick << 1) | (side - 1), left);
   if (code != OK) return code;
   setOutcome(left, priceOf(h, restTick), 0);

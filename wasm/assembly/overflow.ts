@@ -37,7 +37,7 @@ export function hasOverflow(h: usize, code: i32): bool {
   return load<usize>(h, H_OVERFLOW_FREE) != 0 || overflowLevel(h, code) != emptyLevel;
 }
 
-/** Level of `code`, taken into use if it is not; 0: none is free. The caller puts an order there. */
+/** Level of `code`, taken into use if it is not; 0: none free. The caller puts an order there. */
 export function takeOverflow(h: usize, code: i32): usize {
   const side = code & 1;
   const place = placeOf(h, side, code >> 1);

@@ -16,9 +16,9 @@ const SMALL = { maxInstruments: 2, maxOrders: 100, maxLevels: 100 };
 
 const EXPORTS =
   'add auctionPrice bestAsk bestBid cancel checksum commandArea depth depthArea emaBatch emaNext ' +
-  'emaOpen indicatorReset init inputArea levelQty memory openInstrument orderCount orderQty ' +
-  'queue queueAhead queueArea reduce resetAll resetInstrument runBatch setStatic smaBatch ' +
-  'smaNext smaOpen statusArea submit tradeArea uncross validateBatch validateOrder ' +
+  'emaOpen indicatorReset init inputArea levelQty memory openInstrument openOverflow orderCount ' +
+  'orderQty queue queueAhead queueArea reduce resetAll resetInstrument runBatch setStatic ' +
+  'smaBatch smaNext smaOpen statusArea submit tradeArea uncross validateBatch validateOrder ' +
   'vwapBatch vwapNext vwapOpen';
 
 describe('kernels.wasm', () => {
