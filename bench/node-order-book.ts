@@ -36,7 +36,7 @@ export class NodeOrderBook implements Contestant {
     return (performance.now() - start) * 1e6;
   }
 
-  /** Orders done are those it traded with, in order; one in part is the last or the order itself. */
+  /** Orders done are what it traded with, in order; one in part is the last or the order itself. */
   #mix(id: string, side: number, answer: IProcessOrder): void {
     const trade = (other: string, priceE4: number, qty: number): void => {
       const [buyId, sellId] = side === 1 ? [id, other] : [other, id];

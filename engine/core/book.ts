@@ -102,8 +102,8 @@ export interface BookKernel {
   openInstrument(instr: number, tickE4: number, loE4: number, hiE4: number, quota: number): number;
   /** Lifts the limits of an open, empty instrument (a free day; rules sheet 3: no price limits):
    *  from then on orders may have any price on the tick up to 100,000 yuan. Inside the window
-   *  nothing changes; outside it up to `levels` (1..65,536) pairs of side and price hold orders at a
-   *  time, found by binary search. They are drawn from maxLevels, one each, and kept as the
+   *  nothing changes; outside it up to `levels` (1..65,536) pairs of side and price hold orders at
+   *  a time, found by binary search. They are drawn from maxLevels, one each, and kept as the
    *  window's are. A limit order that would rest on a level too many is refused whole, before it
    *  trades: OVERFLOW_FULL. openInstrument() puts the limits back. OK, UNKNOWN_INSTRUMENT,
    *  BAD_COUNT, NOT_EMPTY, LEVELS_EXHAUSTED, or BAD_WINDOW for a window beyond 100,000 yuan. */

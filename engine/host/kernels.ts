@@ -148,12 +148,6 @@ class WasmBook implements BookKernel {
   readonly #queueRows: number;
   readonly #commands: number;
   readonly #fns: { readonly [name in BookFunction]: Fn };
-  // Fields of their own for the calls per order: a look-up in the exports costs as much as a cancel.
-  readonly #add: Fn;
-  readonly #submit: Fn;
-  readonly #cancel: Fn;
-  readonly #reduce: Fn;
-  readonly #runBatch: Fn;
 
   constructor(memory: WasmMemory, exports: KernelExports) {
     this.#ints = new Int32Array(memory.buffer);
@@ -169,11 +163,6 @@ class WasmBook implements BookKernel {
     this.#commands = area(exports, 'commandArea') / 4;
     for (const name of BOOK_FUNCTIONS) call(exports, name);
     this.#fns = exports as { readonly [name in BookFunction]: Fn };
-    this.#add = this.#fns.add;
-    this.#submit = this.#fns.submit;
-    this.#cancel = this.#fns.cancel;
-    this.#reduce = this.#fns.reduce;
-    this.#runBatch = this.#fns.runBatch;
   }
 
   openInstrument(instr: number, tickE4: number, loE4: number, hiE4: number, quota: number): number {
@@ -193,7 +182,7 @@ class WasmBook implements BookKernel {
   }
 
   add(instr: number, id: number, side: number, priceE4: number, qty: number): number {
-    return this.#add(instr, id, side, priceE4, qty);
+    return this.#fns.add(instr, id, side, priceE4, qty);
   }
 
   submit(
@@ -204,15 +193,15 @@ class WasmBook implements BookKernel {
     priceE4: number,
     qty: number,
   ): number {
-    return this.#submit(instr, id, side, kind, priceE4, qty);
+    return this.#fns.submit(instr, id, side, kind, priceE4, qty);
   }
 
   cancel(instr: number, id: number, qty: number): number {
-    return this.#cancel(instr, id, qty);
+    return this.#fns.cancel(instr, id, qty);
   }
 
   reduce(instr: number, id: number, qty: number): number {
-    return this.#reduce(instr, id, qty);
+    return this.#fns.reduce(instr, id, qty);
   }
 
   auctionPriceE4(instr: number, refE4: number): number {
@@ -371,7 +360,7 @@ class WasmBook implements BookKernel {
   }
 
   runBatch(from: number, count: number): number {
-    return this.#runBatch(from, count);
+    return this.#fns.runBatch(from, count);
   }
 
   commandResult(index: number): number {
