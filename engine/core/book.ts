@@ -88,8 +88,10 @@ export const BookCode = {
   BAD_PERIOD: -24,
   /** Static data of an instrument that contradicts itself. */
   BAD_STATIC: -25,
+  /** A price outside the window finds no overflow level left (`openOverflow`). */
+  OVERFLOW_FULL: -26,
   /** Phase that is none, or that cannot follow the instrument's phase. */
-  BAD_PHASE: -26,
+  BAD_PHASE: -27,
 } as const;
 export type BookCode = (typeof BookCode)[keyof typeof BookCode];
 
@@ -104,6 +106,14 @@ export interface BookKernel {
   /** Reserves levels for loE4..hiE4 in steps of tickE4 and `quota` order slots; empty book.
    *  An instrument opened before is laid out anew if its book is empty. OK or a code. */
   openInstrument(instr: number, tickE4: number, loE4: number, hiE4: number, quota: number): number;
+  /** Lifts the limits of an open, empty instrument (a free day; rules sheet 3: no price limits):
+   *  from then on orders may have any price on the tick up to 100,000 yuan. Inside the window
+   *  nothing changes; outside it up to `levels` (1..65,536) pairs of side and price hold orders at
+   *  a time, found by binary search. They are drawn from maxLevels, one each, and kept as the
+   *  window's are. A limit order that would rest on a level too many is refused whole, before it
+   *  trades: OVERFLOW_FULL. openInstrument() puts the limits back. OK, UNKNOWN_INSTRUMENT,
+   *  BAD_COUNT, NOT_EMPTY, LEVELS_EXHAUSTED, or BAD_WINDOW for a window beyond 100,000 yuan. */
+  openOverflow(instr: number, levels: number): number;
   /** Drops every order of the instrument; window and quota stay. O(orders + window). */
   resetInstrument(instr: number): number;
   /** Closes every instrument and gives all levels and slots back (a new day). */

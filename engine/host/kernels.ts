@@ -169,6 +169,10 @@ class WasmBook implements BookKernel {
     return this.#fns.openInstrument(instr, tickE4, loE4, hiE4, quota);
   }
 
+  openOverflow(instr: number, levels: number): number {
+    return this.#fns.openOverflow(instr, levels);
+  }
+
   resetInstrument(instr: number): number {
     return this.#fns.resetInstrument(instr);
   }
@@ -431,8 +435,18 @@ class WasmIndicators implements IndicatorKernel {
 }
 
 const BOOK_FUNCTIONS = [
-  ...(['openInstrument', 'resetInstrument', 'resetAll', 'add', 'submit', 'cancel'] as const),
-  ...(['reduce', 'auctionPrice', 'uncross', 'bestBid', 'bestAsk', 'depth', 'orderQty'] as const),
+  ...(['openInstrument', 'openOverflow', 'resetInstrument', 'resetAll', 'add'] as const),
+  ...([
+    'submit',
+    'cancel',
+    'reduce',
+    'auctionPrice',
+    'uncross',
+    'bestBid',
+    'bestAsk',
+    'depth',
+    'orderQty',
+  ] as const),
   ...(['queueAhead', 'levelQty', 'queue', 'orderCount', 'checksum', 'runBatch'] as const),
 ];
 type BookFunction = (typeof BOOK_FUNCTIONS)[number];

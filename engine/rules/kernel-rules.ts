@@ -1,7 +1,7 @@
-// Makes the kernel's record of a security's rules on a day from the rule book and what the exchange's
-// static file says. Called by whoever opens a validation or exchange kernel, at start. Always: static
-// values win; in live mode a row that is only [unverified] refuses nothing (the kernel knows no
-// warnings); what neither gives is named in a RuleError.
+// Makes the kernel's record of a security's rules on a day from the rule book and what the
+// exchange's static file says. Called by whoever opens a validation or exchange kernel, at start.
+// Always: static values win; in live mode a row that is only [unverified] refuses nothing (the
+// kernel knows no warnings); what neither gives is named in a RuleError.
 import {
   ALL_MARKET_KINDS,
   CageMode,
@@ -55,7 +55,7 @@ const PHASES = {
   closed: codes.PHASE_CLOSED,
 } as const;
 
-/** The record of `subject` on the day of `rules`. Throws RuleError when tick or lot is not known. */
+/** The record of `subject` on the day of `rules`. Throws RuleError without tick or lot. */
 export function kernelRules(
   rules: DayRules,
   subject: Subject,

@@ -1,7 +1,7 @@
 // Call auctions against the wording of the rules on small books: every tick tried by brute force,
 // for each exchange and each call. Run by vitest. Holds (BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2;
-// rules sheet 6.2): no tick trades more; better prices fill; one side fills at the price; nothing is
-// less unfilled; the last tie-break is the exchange's own; the same shares trade as were promised.
+// rules sheet 6.2): no tick trades more; better prices fill; one side fills at the price; nothing
+// is less unfilled; the last tie-break is the exchange's own; as many shares trade as promised.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,11 +1,11 @@
 // One random day of one instrument on the exchange layer and on its twin, with a ledger of what
-// became of every share. Called by exchange.test.ts. Always: the same seed gives the same day;
-// runDay() throws an Error that names seed, step and the first difference.
+// became of every share. Called by exchange.test.ts and subjects.ts. Always: one seed gives the
+// same day; runDay() throws an Error that names seed, step and the first difference.
 
 import type { BookKernel } from '../../engine/core/book.ts';
 import type { ExchangeKernel, KernelRules } from '../../engine/core/exchange-kernel.ts';
 import { CageMode } from '../../engine/core/exchange-kernel.ts';
-import type { Kernels } from '../../engine/host/kernels.ts';
+import { type Kernels, loadKernels } from '../../engine/host/kernels.ts';
 import * as codes from '../../wasm/assembly/codes.ts';
 import { ReferenceBook } from '../../wasm/reference/book.ts';
 import { ReferenceExchange } from '../../wasm/reference/exchange.ts';
@@ -228,5 +228,22 @@ export function runDay(
     for (let i = 0; i < steps; i++) day.step();
   } catch (error) {
     throw new Error(`seed ${seed}: ${(error as Error).message}`);
+  }
+}
+
+const DAY_STEPS = 250;
+let kernels: Kernels | undefined;
+
+/** Days of a seed until so many operations have run; the first difference as text. */
+export function runDays(seed: number, operations: number, holds: boolean): string | undefined {
+  kernels ??= loadKernels(DAY_SIZES);
+  const seen: Seen = new Map();
+  try {
+    for (let day = 0; day * DAY_STEPS < operations; day++) {
+      runDay(seed * 1_000 + day, DAY_STEPS, kernels, seen, holds);
+    }
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }

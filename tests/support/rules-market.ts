@@ -1,5 +1,5 @@
-// One security on a day as the rule book makes it, on the exchange layer of the kernel: rule book ->
-// record -> kernel, driven by text and by the clock. Called by the tests of the worked examples.
+// One security on a day as the rule book makes it, on the exchange layer of the kernel: rule book
+// -> record -> kernel, driven by text and by the clock. Called by the tests of the worked examples.
 // Always: prices are yuan as text, ids count from 1 in the order sent.
 
 import type { BookKernel } from '../../engine/core/book.ts';

@@ -29,7 +29,8 @@ export const BAD_HANDLE = -22;
 export const INDICATORS_FULL = -23;
 export const BAD_PERIOD = -24;
 export const BAD_STATIC = -25;
-export const BAD_PHASE = -26;
+export const OVERFLOW_FULL = -26;
+export const BAD_PHASE = -27;
 
 export const BUY = 1;
 export const SELL = 2;
@@ -101,6 +102,10 @@ export const ORDERS_MAX = 33_554_432;
 export const LEVELS_MAX = 67_108_864;
 /** Ticks of one instrument's window: 4,096 bitmap words, 64 summary words a side. */
 export const WINDOW_TICKS_MAX = 262_144;
+/** Levels outside the window of one instrument without limits. */
+export const OVERFLOW_MAX = 65_536;
+/** Highest price of an instrument without limits: 100,000 yuan; its ticks stay below 2^30. */
+export const UNLIMITED_MAX_E4 = 1_000_000_000;
 /** Orders of one instrument; also the most trades that one call can make. */
 export const QUOTA_MAX = 1_048_576;
 export const COMMAND_CAPACITY = 16_384;

@@ -7,7 +7,9 @@ import {
 } from "./layout";
 
 export { init } from "./layout";
-export { add, cancel, openInstrument, reduce, resetAll, resetInstrument } from "./book";
+export {
+  add, cancel, openInstrument, openOverflow, reduce, resetAll, resetInstrument,
+} from "./book";
 export { submit } from "./match";
 export { auctionPrice, uncross } from "./auction";
 export {

@@ -1,5 +1,5 @@
-// The kernel's record from the rule book: boards, dates and states against the rules sheet (2, 3, 4,
-// 7, 8), static values, rows that are only [unverified]. Run by vitest. Always: numbers are the
+// The kernel's record from the rule book: boards, dates and states against the rules sheet (2, 3,
+// 4, 7, 8), static values, rows that are only [unverified]. Run by vitest. Always: numbers are the
 // sheet's, never the code's.
 import { describe, expect, test } from 'vitest';
 import { BookCode } from '../../../engine/core/book.ts';

@@ -1,6 +1,6 @@
 // The worked examples of the rules sheet through rule book -> record -> kernel: cage 13.2, calls
-// 13.3, market orders 13.4, quantities 13.5, time and state 13.7. Run by vitest. Each test names its
-// row of the sheet.
+// 13.3, market orders 13.4, quantities 13.5, time and state 13.7. Run by vitest. Each test names
+// its row of the sheet.
 
 import { describe, expect, test } from 'vitest';
 import { BookCode } from '../../../engine/core/book.ts';

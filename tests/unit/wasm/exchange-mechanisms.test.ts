@@ -1,6 +1,6 @@
 // The mechanisms of the exchange layer one by one: held orders, halts, ranges of calls, closing
-// prices, after-hours queue, phases that may follow. Run by vitest. Always: rules come from the rule
-// book of the day named, but for what a test says it changes.
+// prices, after-hours queue, phases that may follow. Run by vitest. Always: rules come from the
+// rule book of the day named, but for what a test says it changes.
 
 import { describe, expect, test } from 'vitest';
 import { BookCode } from '../../../engine/core/book.ts';
@@ -173,9 +173,9 @@ describe('closing price (rules sheet 6.4)', () => {
     market.at('11:00:00');
     market.fill('buy 100 @ 10.00', 'sell 100 @ 10.00');
     market.at('11:01:00');
-    market.fill('buy 100 @ 10.01', 'sell 100 @ 10.01');
+    market.fill('buy 100 @ 10.03', 'sell 100 @ 10.03');
     market.at('15:00');
-    expect(market.exchange.closeE4(0)).toBe(100_100);
+    expect(market.exchange.closeE4(0)).toBe(100_200);
   });
 
   test('trades of one moment and of two instruments are kept apart', () => {
