@@ -4,7 +4,6 @@ import { StillClock } from '../../../engine/actors/clock.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
@@ -18,6 +17,7 @@ import {
 import { Quote } from '../../../engine/messages/generated/market.ts';
 import { Fill, Intent, Report } from '../../../engine/messages/generated/order.ts';
 import { type Fields, Pipe, type Shown, ShownEvents } from '../../support/actor-harness.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import { type Opening, openAccount } from '../core/account-kit.ts';
 
 export const DAY = 20_260_105;

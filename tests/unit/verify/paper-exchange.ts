@@ -1,10 +1,11 @@
 // An exchange on paper: random orders matched by the slow twin, published the way SSE or SZSE
 // publishes them (rules sheet 11.1, 11.2). Used by the property tests of `pankou verify`, which
 // must find the same trades from what is published. Always: one seed gives one day.
-import { makeInstrument } from '../../../engine/core/instrument.ts';
+
 import { callPriceE4 } from '../../../engine/verify/call-price.ts';
 import { ROW_ADD, ROW_CANCEL, ROW_TRADE } from '../../../engine/verify/feed-rows.ts';
 import { ReferenceBook } from '../../../wasm/reference/book.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import type { RowFact } from './verify-kit.ts';
 import { at } from './verify-kit.ts';
 
