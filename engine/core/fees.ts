@@ -1,7 +1,7 @@
-// What an order costs: commission, stamp duty, transfer fee and, with a net commission, handling and
-// regulatory fee, each rounded to the fen, half up, over the order's whole filled amount (rules sheet
-// 9.2, 9.3: per order and item). Rates come from engine/rules/fee-dates.ts.
-// Called by the OMS and the simulated exchange. Amounts in 1/10,000 yuan, integers in a float64.
+// What an order costs: commission, stamp duty, transfer fee and, with a net commission, handling
+// and regulatory fee, each rounded to the fen, half up, over the order's whole filled amount (rules
+// sheet 9.2, 9.3: per order and item). Rates come from engine/rules/fee-dates.ts. Called by the OMS
+// and by recovery. Amounts in 1/10,000 yuan, integers in a float64.
 import { SIDE_SELL } from '../messages/codes.ts';
 
 /** 1/10,000 yuan in one fen. */

@@ -202,7 +202,7 @@ export function phaseByClock(phases: readonly PhaseStep[], ns: number): number {
 
 /** Whether the day of an instrument ends with a closing call auction. */
 export function hasClosingCall(instrument: Instrument): boolean {
-  return instrument.phases.some(({ phase }) => phase === PHASE_CLOSING_CALL); // hot-ok: cold
+  return instrument.phases.some(({ phase }) => phase === PHASE_CLOSING_CALL);
 }
 
 /**

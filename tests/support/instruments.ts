@@ -1,4 +1,5 @@
-// Instruments of the built-in rule book for tests that need one and do not care about overlays.
+// Instruments of the built-in rule book, for tests that need one and do not care about overlays.
+// Always: by the rules of 2026 unless the test names a day.
 import type { Instrument } from '../../engine/core/instrument.ts';
 import {
   type InstrumentFacts,

@@ -121,8 +121,8 @@ describe('a good file', () => {
       path: join(dir, 'data'),
       skipBadRows: false,
       instruments: [
-        { symbol: '600001.SH', name: '', preCloseE4: 0 },
-        { symbol: '000001.SZ', name: '', preCloseE4: 0 },
+        { symbol: '600001.SH', name: '', preCloseE4: 0, facts: {} },
+        { symbol: '000001.SZ', name: '', preCloseE4: 0, facts: {} },
       ],
     });
   });
@@ -313,7 +313,7 @@ describe('a file whose parts do not fit', () => {
       market({ symbol: '600001.SH', preClose: 12.345 }),
       'found 12.345; expected whole ticks of 0.01 yuan',
     ],
-    [market({ symbol: '777777.SH' }), 'no board known'],
+    [market({ symbol: '777777.SH' }), 'no code range of SSE holds it'],
     [market({ symbol: '600001.SH', preClose: 0.5 }), 'at least 20 ticks between'],
     [market({ symbol: '000300.SH' }), 'is an index and cannot be traded'],
     [{ market: { source: 'files', path: 'nope', instruments: ['600001.SH'] } }, 'market.path'],

@@ -63,7 +63,7 @@ describe('statutory rates', () => {
     }
   });
 
-  test('of the contract win for shares, are told of, and charge no kind that is free of them', () => {
+  test('of the contract win for shares, with an alert, and charge no kind that pays none', () => {
     const contract = { ...BASE, stampDutyRateE7: 7_000, transferRateE7: 100 };
     expect(fees(20260810, '000001.SZ', contract).stampDutyRateE7).toBe(7_000);
     expect(fees(20260810, '510300.SH', contract).stampDutyRateE7).toBe(0);

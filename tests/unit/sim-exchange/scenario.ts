@@ -81,6 +81,8 @@ export interface SceneOptions {
   /** Every order is published in full; default: only what rests. */
   readonly full?: boolean;
   readonly skipUntilNs?: number;
+  /** Two of them. */
+  readonly symbols?: readonly string[];
 }
 
 export class Scene {
@@ -99,7 +101,9 @@ export class Scene {
     this.requests = accounts.map(() => new Pipe());
     this.reports = accounts.map(() => new Pipe(options.reportBytes ?? 262_144));
     const facts = { preCloseE4: 100_000 };
-    const instruments = ['600000.SH', '600001.SH'].map((s, i) => makeInstrument(i, s, facts));
+    // SZSE knows every kind but one and wants no protection price.
+    const symbols = options.symbols ?? ['000001.SZ', '000002.SZ'];
+    const instruments = symbols.map((s, i) => makeInstrument(i, s, facts));
     const windows = instruments.map(() => ({ lowE4: 90_000, highE4: 110_000 }));
     const size = { maxInstruments: 2, maxOrders: 256, maxLevels: 512 };
     const { book } = loadKernels(size);
