@@ -62,7 +62,6 @@ export function place(
     priceE4,
     priceE4,
     qty,
-    0,
   );
 }
 
