@@ -40,7 +40,9 @@ export function registerVerify(program: Command): void {
       const { verifyText } = await import('../../engine/verify/report-text.ts');
       const { overlayFiles, ruleBookOf } = await import('../../engine/rules/overlay-files.ts');
       const { placesOf } = await import('../../engine/config-json.ts');
-      const rules = ruleBookOf(overlayFiles(flags.rules ?? [], process.cwd()), placesOf);
+      const overlays = overlayFiles(flags.rules ?? [], process.cwd());
+      const rules = ruleBookOf(overlays, placesOf);
+      for (const path of overlays) console.error(`rules of ${path}`);
       const bar = progressBar();
       try {
         const report = await verifyFolder({

@@ -1,4 +1,4 @@
-// Instruments made from the rule book of a day: board by board and day by day, what given values do,
+// Instruments made from the rule book of a day: kind by kind and day by day, what given values do
 // and what live mode leaves to the exchange. Values are those of the rules sheet, sections 1 to 8.
 import { describe, expect, test } from 'vitest';
 import {
