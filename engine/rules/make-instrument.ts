@@ -200,16 +200,14 @@ function cageOf(lookup: Lookup) {
 /** Kinds by venue (rows `market-order`), none where `market-order-use` forbids them. */
 function marketOrders(lookup: Lookup) {
   const { rules, subject } = lookup;
-  const any = rules.find('market-order-use', subject);
   const use = lookup.hard('market-order-use');
   let marketKinds = 0;
   for (const kind of MARKET_ORDER_KINDS) {
     const row = rules.find('market-order', subject, kind);
     if (row?.value.allowed === true) marketKinds |= 1 << KIND_NUMBERS[kind];
   }
-  const isForbidden = any === null || use?.value.allowed === false;
   return {
-    marketKinds: isForbidden ? 0 : marketKinds,
+    marketKinds: use?.value.allowed === false ? 0 : marketKinds,
     marketNeedsLimit: use?.value.onlyWithLimit === true ? 1 : 0,
     needsProtection: lookup.hard('protection-price')?.value.required === true ? 1 : 0,
   } as const;

@@ -19,7 +19,6 @@ export function checkSessionDay(calendar: Calendar, day: number, kind: SessionKi
     const why = `${weekdayName(day)}, ${calendar.sourceOf(day)}`;
     return [`${dayText(day)} is not a trading day (${why}): its events never happened`];
   }
-  const isPast = status === 'unknown' && day < calendar.lastTradingDay;
-  const warning = isPast ? null : calendar.warningOn(day);
+  const warning = calendar.warningOn(day);
   return warning === null ? [] : [warning];
 }

@@ -4,10 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { fileFacts } from '../../../engine/backtest/market-facts.ts';
 import { loadConfig } from '../../../engine/config.ts';
 import { EPOCH_LAST } from '../../../engine/core/order-id.ts';
+import { AccountState } from '../../../engine/host/account-state.ts';
 import { prepareRun } from '../../../engine/host/make-setup.ts';
+import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { EXAMPLES } from '../../support/make-setup.ts';
+import { folderOf } from '../../support/market-files.ts';
 import { DAY } from '../journal/journal-kit.ts';
 import { writeJournalAtEpoch } from '../journal/late-epoch.ts';
 
@@ -44,6 +48,8 @@ describe('a setup', () => {
     expect(share).toMatchObject({ stampDutyRateE7: 5_000, transferRateE7: 200 });
     expect(share).toMatchObject({ handlingRateE7: 341, regulatoryRateE7: 200 });
     expect(fund).toMatchObject({ stampDutyRateE7: 0, transferRateE7: 0, handlingRateE7: 400 });
+    const { account } = new AccountState(setup, 0);
+    expect(account.fees).toEqual([share, fund]);
     expect(alerts).toEqual([
       'account demo: fees.transferRate: given 0.00002, by rule 0.00001; the given rate is used',
     ]);
@@ -70,6 +76,28 @@ describe('a setup', () => {
     const old = await prepared(day, [known]);
     expect(old.setup.instruments[0]).toMatchObject({ upperLimitE4: 105_000, buyCapQty: 500_000 });
     expect(old.alerts).toEqual([]);
+  });
+
+  test('takes a preclose given by hand before that of the data, with an alert', async () => {
+    const path = folderOf({
+      'instruments.csv': [
+        'day,symbol,pre_close,upper_limit,lower_limit',
+        '20260810,600000.SH,10.00,11.00,9.00',
+      ],
+      'trades.csv': [
+        'day,time,symbol,channel,seq,buy_no,sell_no,aggressor,price,qty',
+        '20260810,10:00:00,600000.SH,1,1,1,2,buy,10.00,100',
+      ],
+    });
+    const wish = { path, instruments: ['600000.SH'], day: 0, skipBadRows: false, rules: [] };
+    const given = new Map([['600000.SH', { preCloseE4: 101_000 }]]);
+    const { instruments, warnings } = await fileFacts(wish, builtInBook(), given, null);
+    const told = { preCloseE4: 101_000, upperLimitE4: 110_000, lowerLimitE4: 90_000 };
+    expect(instruments[0]).toMatchObject(told);
+    expect(warnings[0]).toBe(
+      '600000.SH: preCloseE4: data 10.00, given 10.10; the given one is used',
+    );
+    expect(warnings[1]).toContain('upperLimitE4: static file 11.00, by rule 11.11');
   });
 
   test('over a closed day says so', async () => {

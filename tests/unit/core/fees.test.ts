@@ -91,6 +91,16 @@ describe('fees of the rules sheet 13.6', () => {
   }
 });
 
+test('an account charges each instrument by its own schedule, and reserves by it', () => {
+  const account = openAccount({ cashE4: 2_000_000_000, qty: 100_000, fees: FEES, instruments: 2 });
+  account.fees[1] = BOND;
+  const sold = place(account, SIDE_SELL, 100_000, 100, 1);
+  applyFill(account, sold, 100_000, 100);
+  expect(account.cash.feesE4).toBe(500);
+  place(account, SIDE_BUY, 100_000, 100, 1);
+  expect(account.cash.reservedE4).toBe(10_000_500);
+});
+
 describe('an order that trades in parts', () => {
   test('pays in the end what it would have paid in one fill, however it was cut', () => {
     const parts = fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 12 });

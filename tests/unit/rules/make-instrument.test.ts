@@ -6,6 +6,7 @@ import {
   CAGE_NONE,
   CAGE_REFUSES,
   checkKind,
+  hasClosingCall,
   QTY_NO_MAXIMUM,
 } from '../../../engine/core/instrument.ts';
 import {
@@ -248,7 +249,9 @@ describe('a code', () => {
   test('whose day is not known lives under the newest rules, or those of its last day', () => {
     const book = builtInBook();
     expect(make(latestRules(book, '830799.BJ'), 0, '830799.BJ').kind).toBe('bse');
-    expect(latestRules(book, '600000.SH')).toBe(latestRules(book, '000001.SZ'));
+    const newest = latestRules(book, '510300.SH');
+    expect(hasClosingCall(make(newest, 0, '510300.SH'))).toBe(true);
+    expect(latestRules(book, '000001.SZ')).toBe(newest);
     expect(isKnownCode(book, '830799.BJ')).toBe(true);
     expect(isKnownCode(book, '999999.SH')).toBe(false);
     expect(isKnownCode(book, '123050.SH')).toBe(false);
