@@ -17,7 +17,13 @@ import {
   PHASE_OPENING_CALL,
   PHASE_OPENING_CALL_NO_CANCEL,
 } from '../messages/codes.ts';
-import { BODY_OFFSET, copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
+import {
+  BODY_OFFSET,
+  copyFrame,
+  type FrameMemory,
+  frameEventNs,
+  frameLength,
+} from '../messages/frames.ts';
 import { End } from '../messages/generated/control.ts';
 import {
   Bar,
@@ -165,7 +171,7 @@ export class FeedHandler implements Agent, FrameHandler {
   #onOrder(memory: FrameMemory, at: number): void {
     const order = this.#order.wrap(memory, at);
     const { instrument, channel, channelSeq } = order;
-    this.#at(order.eventNs);
+    this.#at(memory, at);
     if (!this.trust.inSequence(channel, channelSeq, instrument)) return;
     if (this.#books.heldCount > 0) this.#releaseHeld(instrument);
     const fault = this.#books.onOrder(order);
@@ -178,7 +184,7 @@ export class FeedHandler implements Agent, FrameHandler {
   #onTrade(memory: FrameMemory, at: number): void {
     const trade = this.#trade.wrap(memory, at);
     const { instrument, channel, channelSeq, priceE4, qty } = trade;
-    this.#at(trade.eventNs);
+    this.#at(memory, at);
     if (!this.trust.inSequence(channel, channelSeq, instrument)) return;
     if (this.#books.heldCount > 0) this.#releaseHeld(instrument);
     const fault = this.#books.onTrade(trade);
@@ -192,7 +198,9 @@ export class FeedHandler implements Agent, FrameHandler {
     return instrument >= 0 && instrument < this.#market.count;
   }
 
-  #at(eventNs: number): void {
+  /** Time is the frame's; not given as a number, since a float64 argument is boxed. */
+  #at(memory: FrameMemory, at: number): void {
+    const eventNs = frameEventNs(memory, at);
     this.#eventNs = eventNs;
     this.trust.nowNs = eventNs;
     this.trust.catchUp = this.#catchUp;
@@ -221,7 +229,7 @@ export class FeedHandler implements Agent, FrameHandler {
     const tick = this.#snapshot.wrap(memory, at);
     const i = tick.instrument;
     const m = this.#market;
-    this.#at(tick.eventNs);
+    this.#at(memory, at);
     if (!this.#knows(i)) {
       this.trust.onFault(FAULT_UNKNOWN_INSTRUMENT, i, 0, 0);
       return;
@@ -241,7 +249,7 @@ export class FeedHandler implements Agent, FrameHandler {
 
   #onBar(memory: FrameMemory, at: number): void {
     const bar = this.#bar.wrap(memory, at);
-    this.#at(bar.eventNs);
+    this.#at(memory, at);
     if (!this.#knows(bar.instrument)) {
       this.trust.onFault(FAULT_UNKNOWN_INSTRUMENT, bar.instrument, 0, 0);
       return;
@@ -253,7 +261,7 @@ export class FeedHandler implements Agent, FrameHandler {
 
   #onPhase(memory: FrameMemory, at: number): void {
     const phase = this.#phase.wrap(memory, at);
-    this.#at(phase.eventNs);
+    this.#at(memory, at);
     if (phase.instrument >= this.#market.count) {
       this.trust.onFault(FAULT_UNKNOWN_INSTRUMENT, phase.instrument, 0, 0);
       return;
@@ -275,7 +283,7 @@ export class FeedHandler implements Agent, FrameHandler {
 
   #onGap(memory: FrameMemory, at: number): void {
     const gap = this.#gap.wrap(memory, at);
-    this.#at(gap.eventNs);
+    this.#at(memory, at);
     this.trust.onGap(gap, memory, at);
   }
 

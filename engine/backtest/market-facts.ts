@@ -3,8 +3,12 @@
 // read and checked here first, so a broken row stops a run before any order.
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
-import { type Instrument, makeInstrument } from '../core/instrument.ts';
+import type { Instrument } from '../core/instrument.ts';
 import { MARKET_SZSE } from '../messages/codes.ts';
+import { crossCheck } from '../rules/limit-prices.ts';
+import { describeInstrument, type InstrumentFacts } from '../rules/make-instrument.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
+import { latestRules } from '../rules/subject.ts';
 import type { ChannelFacts } from './data/channel-facts.ts';
 import type { BadRow } from './data/errors.ts';
 import type { MarketDay } from './data/load.ts';
@@ -45,13 +49,25 @@ export interface SyntheticWish {
   readonly eventsPerSecond: number;
 }
 
-/** Facts of a synthetic day. */
+/** What a person or a configuration knows better of a symbol than rules and data do. */
+export type GivenFacts = ReadonlyMap<string, InstrumentFacts>;
+
+/** Facts of a synthetic day; throws RuleError for a symbol that the book does not know. */
 export function syntheticFacts(
   seed: number,
   day: number,
   wishes: readonly SyntheticWish[],
+  book: RuleBook,
+  given: GivenFacts = new Map(),
 ): MarketFacts {
-  const market = createSyntheticMarket({ seed, day, instruments: wishes });
+  const alerts: string[] = [];
+  const made = wishes.map(({ symbol, preCloseE4 }, i) => {
+    const facts = { ...given.get(symbol), preCloseE4 };
+    const one = describeInstrument(book.on(day), i, symbol, facts);
+    alerts.push(...one.alerts);
+    return one.instrument;
+  });
+  const market = createSyntheticMarket({ seed, day, instruments: wishes, made });
   return {
     day,
     instruments: market.instruments,
@@ -62,7 +78,7 @@ export function syntheticFacts(
     wholeChannels: [],
     rows: 0,
     badRows: [],
-    warnings: [],
+    warnings: alerts,
     sha256: '',
   };
 }
@@ -70,13 +86,16 @@ export function syntheticFacts(
 /** Facts of recorded data; throws MarketDataError or CsvRowError. */
 export async function fileFacts(
   wish: DayWish,
-  preCloses: ReadonlyMap<string, number>,
+  book: RuleBook,
+  given: GivenFacts,
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketFacts> {
   const day = await loadDay(wish, onProgress);
-  const instruments = day.instruments.map((i) =>
-    withPreClose(i, preCloses.get(i.symbol) ?? 0, day.day),
-  );
+  const alerts: string[] = [];
+  const instruments = day.instruments.map((instrument) => {
+    const facts = given.get(instrument.symbol);
+    return facts === undefined ? instrument : withGiven(day, instrument, facts, book, alerts);
+  });
   const windows = windowsOfTape(instruments, day.tape);
   return {
     day: day.day,
@@ -89,7 +108,7 @@ export async function fileFacts(
     wholeChannels: day.channels.filter(isChecked),
     rows: day.rows,
     badRows: day.badRows,
-    warnings: day.warnings,
+    warnings: [...day.warnings, ...alerts],
     sha256: day.sha256,
   };
 }
@@ -106,14 +125,21 @@ function publishesAll(day: MarketDay): boolean[] {
   );
 }
 
-/** The instrument with a preclose given by hand; limits by formula unless the data told them. */
-function withPreClose(instrument: Instrument, preCloseE4: number, day: number): Instrument {
-  if (preCloseE4 <= 0) return instrument;
-  const computed = makeInstrument(instrument.index, instrument.symbol, { preCloseE4 }, day);
-  return {
-    ...instrument,
-    preCloseE4,
-    upperLimitE4: instrument.upperLimitE4 || computed.upperLimitE4,
-    lowerLimitE4: instrument.lowerLimitE4 || computed.lowerLimitE4,
-  };
+/** The instrument with what was given by hand, which wins over the data and over the rules. */
+function withGiven(
+  { day, statics }: MarketDay,
+  { index, symbol }: Instrument,
+  given: InstrumentFacts,
+  book: RuleBook,
+  alerts: string[],
+): Instrument {
+  const rules = day > 0 ? book.on(day) : latestRules(book, symbol);
+  const data = statics[index]!;
+  for (const { message } of crossCheck(data, given)) {
+    const both = message.replace('static file', 'data').replace('by rule', 'given');
+    alerts.push(`${symbol}: ${both.replace('the static value', 'the given one')}`);
+  }
+  const made = describeInstrument(rules, index, symbol, { ...data, ...given });
+  alerts.push(...made.alerts);
+  return made.instrument;
 }

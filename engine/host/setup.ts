@@ -19,7 +19,8 @@ export interface SetupAccount {
   readonly id: string;
   readonly cashE4: number;
   readonly positions: readonly SetupPosition[];
-  readonly fees: FeeSchedule;
+  /** By instrument. */
+  readonly fees: readonly FeeSchedule[];
   /** Journal of this account; '' = none (a backtest). */
   readonly journalDir: string;
 }
@@ -50,6 +51,8 @@ export interface SyntheticSource {
 
 export interface FileSource {
   readonly kind: 'files';
+  /** Overlays of the rule book, absolute paths of files. */
+  readonly rules: readonly string[];
   readonly path: string;
   readonly instruments: readonly string[];
   readonly day: number;

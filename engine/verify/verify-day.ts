@@ -2,10 +2,9 @@
 // look at pictures and queues, and show the book at the first difference. Called by
 // verify-folder.ts. Always: the kernel is fed orders and cancels only; the report says what had to
 // be assumed.
-import { hasClosingCall } from '../backtest/data/sessions.ts';
 import type { BookKernel } from '../core/book.ts';
 import { BookCode } from '../core/book.ts';
-import type { Instrument } from '../core/instrument.ts';
+import { hasClosingCall, type Instrument } from '../core/instrument.ts';
 import { formatYuan } from '../core/price.ts';
 import { MARKET_SSE } from '../messages/codes.ts';
 import type { BookAround } from './book-around.ts';
@@ -123,7 +122,7 @@ export function verifyInstrument(job: VerifyJob): VerifiedDay {
     );
   }
   const style: FeedStyle = feed === 'szse' || feed === 'full' ? feed : 'sse';
-  const closes = hasClosingCall(instrument, day);
+  const closes = hasClosingCall(instrument);
   const { hasStartBook } = job;
   const derived = deriveOps(rows, { style, hasClosingCall: closes, hasStartBook });
   const { ops } = derived;

@@ -9,6 +9,7 @@ import { loadMarketDays } from '../backtest/data/load.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { loadKernels } from '../host/kernels.ts';
 import { MARKET_SSE } from '../messages/codes.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
 import { feedsOfTape } from './feed-rows.ts';
 import type { QueueRow } from './queue-file.ts';
 import { QUEUE_LAYOUT, readQueueFile } from './queue-file.ts';
@@ -19,6 +20,8 @@ export interface VerifyOptions {
   /** A folder of feed files, or one file. */
   readonly path: string;
   readonly instruments: readonly string[] | 'all';
+  /** Default: the rule book without overlays. */
+  readonly rules?: RuleBook;
   /** Another kernel; default the WebAssembly one. */
   readonly makeBook?: MakeBook;
   /** `fraction` 0..1. */
@@ -50,6 +53,7 @@ export async function verifyFolder(options: VerifyOptions): Promise<VerifyReport
   const days = await loadMarketDays({
     ...{ path, instruments, skipBadRows: false, keepRows: true },
     contents: ['orders', 'trades', 'snapshots'],
+    ...(options.rules === undefined ? {} : { rules: options.rules }),
     onProgress: (fraction, text) => onProgress?.(fraction * READING, text),
   });
   const queues = days.some((day) => day.layouts.includes(QUEUE_LAYOUT))

@@ -6,11 +6,12 @@ import { FeedHandler } from '../../engine/actors/feed-handler.ts';
 import { NoTap } from '../../engine/actors/port.ts';
 import type { MarketDay } from '../../engine/backtest/data/load.ts';
 import { loadMarketData } from '../../engine/backtest/data/load.ts';
-import { hasClosingCall } from '../../engine/backtest/data/sessions.ts';
+
 import { windowsOfTape } from '../../engine/backtest/price-window.ts';
 import { TapeCursor } from '../../engine/backtest/tape.ts';
 import type { BookKernel } from '../../engine/core/book.ts';
 import { BookBuilder } from '../../engine/core/book-builder.ts';
+import { hasClosingCall } from '../../engine/core/instrument.ts';
 import { MarketState } from '../../engine/core/market-state.ts';
 import { loadKernels } from '../../engine/host/kernels.ts';
 import { KIND_LIMIT, MARKET_ADD, MARKET_SZSE } from '../../engine/messages/codes.ts';
@@ -55,7 +56,7 @@ export async function compareFeedBooks(path: string, symbol: string): Promise<Fe
   const style = full ? 'full' : instrument.market === MARKET_SZSE ? 'szse' : 'sse';
   const derived = deriveOps(rows, {
     style,
-    hasClosingCall: hasClosingCall(instrument, day.day),
+    hasClosingCall: hasClosingCall(instrument),
     hasStartBook: day.layouts.includes('start-book'),
   });
   const expected = verifyBooks(day, derived);

@@ -39,7 +39,7 @@ export class OrderReader implements RowReader {
     this.#layout = layout;
     this.#streams = streams;
     this.#clock = new RowClock(row, layout.clock, fileDay);
-    this.#symbols = new SymbolReader(row, layout);
+    this.#symbols = new SymbolReader(row, layout, streams.book);
     this.#columns = {
       channel: row.column(layout.channel),
       seq: row.column(layout.seq),
@@ -115,7 +115,7 @@ export class TradeReader implements RowReader {
     this.#layout = layout;
     this.#streams = streams;
     this.#clock = new RowClock(row, layout.clock, fileDay);
-    this.#symbols = new SymbolReader(row, layout);
+    this.#symbols = new SymbolReader(row, layout, streams.book);
     this.#columns = {
       channel: row.column(layout.channel),
       seq: row.column(layout.seq),

@@ -5,9 +5,11 @@ import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Instrument, InstrumentFacts } from '../../core/instrument.ts';
-import { makeInstrument, parseSymbol, unknownInstrument } from '../../core/instrument.ts';
+import type { Instrument } from '../../core/instrument.ts';
+import { parseSymbol, unknownInstrument } from '../../core/instrument.ts';
 import { MarketOrder } from '../../messages/generated/market.ts';
+import { describeInstrument, type InstrumentFacts } from '../../rules/make-instrument.ts';
+import { builtInBook, type RuleBook } from '../../rules/rule-book.ts';
 import { type Tape, TapeCursor } from '../tape.ts';
 import { assemble } from './assemble.ts';
 import { BarReader } from './bar-rows.ts';
@@ -38,6 +40,8 @@ export interface LoadOptions {
   readonly contents?: readonly EventContent[];
   /** Keep where each row stands, for `rowAt`; takes memory. */
   readonly keepRows?: boolean;
+  /** Default: the rule book without overlays. */
+  readonly rules?: RuleBook;
   /** Called as bytes are read, `fraction` 0..1. */
   readonly onProgress?: (fraction: number, text: string) => void;
 }
@@ -56,6 +60,8 @@ export interface MarketDay {
   /** 20230201; 0 when neither the rows nor the names nor the caller tell it. */
   readonly day: number;
   readonly instruments: readonly Instrument[];
+  /** What the files told of each instrument, in the same order; it wins over the rules. */
+  readonly statics: readonly InstrumentFacts[];
   readonly tape: Tape;
   /** Rows on the tape. */
   readonly rows: number;
@@ -118,7 +124,12 @@ class Load {
     this.#wanted =
       instruments === 'all' ? 'all' : [...new Set(instruments.map((s) => parseSymbol(s).symbol))];
     const contents = new Set<Content>(options.contents ?? ALL_CONTENTS);
-    this.#streams = new StreamSet(this.#wanted, options.day ?? 0, contents);
+    this.#streams = new StreamSet(
+      this.#wanted,
+      options.day ?? 0,
+      contents,
+      options.rules ?? builtInBook(),
+    );
   }
 
   async readFiles(): Promise<void> {
@@ -256,9 +267,12 @@ class Load {
     const symbols = [...new Set(streams.map((stream) => stream.symbol))].sort();
     const ordered =
       this.#wanted === 'all' ? symbols : this.#wanted.filter((symbol) => symbols.includes(symbol));
-    const instruments = ordered.map((symbol, i) => this.#instrument(symbol, i, day, warnings));
+    const statics = ordered.map((symbol) => this.#statics(symbol, day));
+    const instruments = ordered.map((symbol, i) =>
+      this.#instrument(symbol, i, day, statics[i], warnings),
+    );
     const indexOf = new Map(
-      ordered.map((symbol, i) => [this.#streams.instrument(symbol).index, i] as const),
+      ordered.map((symbol, i) => [this.#streams.provisional(symbol), i] as const),
     );
     if (day === 0) warnings.push('the day is not known: no date in rows or names; give the day');
     const startBook = this.#startBookFor(instruments);
@@ -286,6 +300,7 @@ class Load {
     return {
       day,
       instruments,
+      statics,
       tape,
       rows: rows + (startBook?.orders.length ?? 0) - duplicates.length - droppedCancels,
       badRows: [...this.#badRows, ...duplicates],
@@ -303,19 +318,26 @@ class Load {
     };
   }
 
-  #instrument(symbol: string, index: number, day: number, warnings: string[]): Instrument {
-    const found = this.#streams.facts(symbol, day);
-    const facts: InstrumentFacts =
-      found.preCloseE4 === 0
-        ? {}
-        : {
-            preCloseE4: found.preCloseE4,
-            ...(found.limitsKnown
-              ? { upperLimitE4: found.upperLimitE4, lowerLimitE4: found.lowerLimitE4 }
-              : {}),
-          };
-    const instrument = makeInstrument(index, symbol, facts, day);
-    if (found.preCloseE4 === 0) {
+  #statics(symbol: string, day: number): InstrumentFacts {
+    const { preCloseE4, upperLimitE4, lowerLimitE4, limitsKnown } = this.#streams.facts(
+      symbol,
+      day,
+    );
+    if (preCloseE4 === 0) return {};
+    return { preCloseE4, ...(limitsKnown ? { upperLimitE4, lowerLimitE4 } : {}) };
+  }
+
+  #instrument(
+    symbol: string,
+    index: number,
+    day: number,
+    statics: InstrumentFacts,
+    warnings: string[],
+  ): Instrument {
+    const rules = this.#streams.rulesOf(symbol, day);
+    const { instrument, alerts } = describeInstrument(rules, index, symbol, statics);
+    warnings.push(...alerts);
+    if (statics.preCloseE4 === undefined) {
       warnings.push(`${symbol}: no previous close in the files, so no price limits are known`);
     }
     return instrument;

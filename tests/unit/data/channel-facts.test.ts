@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { channelText } from '../../../engine/backtest/data/channel-facts.ts';
 import { loadMarketData } from '../../../engine/backtest/data/load.ts';
 import { fileFacts } from '../../../engine/backtest/market-facts.ts';
+import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { folderOf } from '../../support/market-files.ts';
 
 const HEADER = 'day,time,symbol,channel,seq,order_no,action,side,kind,price,qty';
@@ -83,10 +84,12 @@ test('numbers that do not rise with time are told, and not checked by the engine
 test('the engine checks the whole channels, each for itself', async () => {
   const filtered = seqs(20, 5).map((row) => ({ ...row, symbol: '600519.SH', channel: 4 }));
   const path = folder([...seqs(20), ...filtered]);
-  const wish = { path, instruments: ['600000.SH', '600519.SH'], day: 0, skipBadRows: false };
-  const facts = await fileFacts(wish, new Map(), null);
+  const book = builtInBook();
+  const instruments = ['600000.SH', '600519.SH'];
+  const wish = { path, instruments, day: 0, skipBadRows: false, rules: [] };
+  const facts = await fileFacts(wish, book, new Map(), null);
   expect(facts.contiguous).toBe(false);
   expect(facts.wholeChannels).toMatchObject([{ market: 1, channel: 3 }]);
-  const whole = await fileFacts({ ...wish, instruments: ['600000.SH'] }, new Map(), null);
+  const whole = await fileFacts({ ...wish, instruments: ['600000.SH'] }, book, new Map(), null);
   expect(whole.contiguous).toBe(true);
 });

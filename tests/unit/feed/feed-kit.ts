@@ -5,7 +5,6 @@ import { FeedHandler } from '../../../engine/actors/feed-handler.ts';
 import type { FeedTrustOptions } from '../../../engine/actors/feed-trust.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import { BookBuilder } from '../../../engine/core/book-builder.ts';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { MarketState } from '../../../engine/core/market-state.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
@@ -23,6 +22,7 @@ import {
 } from '../../../engine/messages/generated/market.ts';
 import type { Fields, MessageClass, Shown } from '../../support/actor-harness.ts';
 import { Pipe, ShownEvents } from '../../support/actor-harness.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 
 /** 0 and 1 on SSE, 2 on SZSE. */
 export const SHARES = ['600000.SH', '600519.SH', '000001.SZ'].map((symbol, i) =>
