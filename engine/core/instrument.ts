@@ -199,14 +199,14 @@ export function hasClosingCall(instrument: Instrument): boolean {
   return instrument.phases.some(({ phase }) => phase === PHASE_CLOSING_CALL);
 }
 
-/** What the validation kernel is told of an instrument; limits 0 = none or not known. Cold. */
+/** Static values of an instrument alone; limits 0 = none or not known. Cold. */
 export function staticOf(
   instrument: Instrument,
   upperE4: number,
   lowerE4: number,
 ): InstrumentStatic {
   const { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty, maxMarketQty } = instrument;
-  // hot-ok: at start, and when the feed tells the day's limits
+  // hot-ok: at start
   return {
     tickE4,
     buyMin,

@@ -157,6 +157,21 @@ describe('in a call', () => {
   }
 });
 
+test('the indicative price of tied prices is by the rule of the exchange', () => {
+  for (const [instrument, expected] of [
+    [0, 100_000],
+    [1, 100_200],
+  ] as const) {
+    const f = feed({ phase: PHASE_OPENING_CALL });
+    f.add(SIDE_BUY, 100, 100_400, { eventNs: 40_000e9, instrument });
+    f.add(SIDE_SELL, 100, 100_000, { eventNs: 40_002e9, instrument });
+    const ticks = f.ticks[0]!;
+    const tick = new SnapshotTick().wrap(ticks.ring.memory, SnapshotTick.BYTES * 3);
+    // SZSE: nearest to the previous close of 10.00; SSE: the middle.
+    expect([tick.instrument, tick.bidPriceE4(0)]).toEqual([instrument, expected]);
+  }
+});
+
 describe('the sequence of a channel', () => {
   test('passes repeated and late events over, and counts them', () => {
     const f = feed();
