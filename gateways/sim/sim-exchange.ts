@@ -404,12 +404,12 @@ export class SimExchange implements GatewaySession, FrameHandler {
     working.priceE4[slot] = this.#limitOf(request);
     this.#reportOrder(slot, REPORT_ACCEPTED, 0);
     working.rest(slot);
+    this.#door.add(request.account, i, request.side, request.qty);
     if (working.priceE4[slot] <= 0) {
       this.#endOrder(slot, REPORT_CANCELLED);
       return;
     }
     working.ahead[slot] = this.#queueAhead(slot);
-    this.#door.add(request.account, i, request.side, request.qty);
     if (this.#books.phase(i) !== PHASE_CONTINUOUS) return;
     if (request.kind === KIND_FOK && !this.#couldFill(slot)) {
       this.#endOrder(slot, REPORT_CANCELLED);

@@ -164,12 +164,31 @@ describe('an order that a broken OMS lets through', () => {
   test('is refused above the day cap of what its own account bought and has working', () => {
     new Scene({ rules: { buyCap: 300 }, accounts: 2 }).play(`${OPEN}
       place A buy 200 @ 10.00       -> A accepted, A fill 200 @ 10.00
+      place S sell 200 @ 10.09      -> S accepted
       place B buy 200 @ 9.98        -> B rejected ${code.REJECT_BUY_CAP}
       place C buy 100 @ 9.98        -> C accepted
       place D buy 100 @ 9.98        -> D rejected ${code.REJECT_BUY_CAP}
       place E buy 300 @ 9.98 for 1  -> E accepted
       cancel C                      -> C cancelled
       place F buy 100 @ 9.98        -> F accepted
+    `);
+  });
+
+  test('counts nothing for a market order that found no price', () => {
+    new Scene({ rules: { buyCap: 300 } }).play(`
+      phase continuous
+      place A buy 200 @ 0 opposite-best -> A accepted, A cancelled
+      place B buy 300 @ 9.98        -> B accepted
+      place C buy 100 @ 9.98        -> C rejected ${code.REJECT_BUY_CAP}
+    `);
+  });
+
+  test('after hours is refused when worse than the close of a day of bars', () => {
+    new Scene({ rules: { afterHours: 1 } }).play(`
+      bar 10.00 volume 5000
+      phase after-hours
+      place A buy 100 @ 10.00       -> A accepted
+      place B buy 100 @ 9.99        -> B rejected ${code.REJECT_AGAINST_CLOSE}
     `);
   });
 
