@@ -1,9 +1,11 @@
 // Puts the api process together: replica, link to the core, pages, hub, server. Called by main.ts
 // and by tests. Always: every request passes the host list first; an upgrade also the origin check
-// and the limit of clients; only GET and HEAD have routes.
+// and the limit of clients; only the trading interface takes anything but GET and HEAD.
 import { Commands } from './commands.ts';
 import { EngineLink } from './engine-link.ts';
 import { Hub } from './hub.ts';
+import { OPENAPI_PATH, openApi } from './openapi.ts';
+import { OrderBudget } from './order-budget.ts';
 import { HostList } from './origin.ts';
 import { Replica } from './replica.ts';
 import {
@@ -14,6 +16,8 @@ import {
   WEBSOCKET_PATH,
 } from './server.ts';
 import { jsonReply, StaticFiles, textReply } from './static-files.ts';
+import { Trading } from './trading.ts';
+import { TradingRoutes } from './trading-routes.ts';
 
 export const HEALTH_PATH = '/api/v1/health';
 
@@ -43,6 +47,7 @@ export interface ApiTuning {
   readonly batchMs?: number;
   readonly slowBytes?: number;
   readonly maxPauseMs?: number;
+  readonly answerMs?: number;
 }
 
 /** Milliseconds between goodbye and the end of all connections. */
@@ -52,6 +57,8 @@ export class Api {
   readonly replica = new Replica();
   readonly hub: Hub;
   readonly link: EngineLink;
+  readonly trading: Trading;
+  readonly #routes: TradingRoutes;
   readonly #config: ApiConfig;
   readonly #log: Log;
   readonly #pages: StaticFiles;
@@ -64,7 +71,7 @@ export class Api {
     this.#hosts = new HostList(config.host, config.port, config.allowedHosts);
     this.#pages = new StaticFiles(config.pagesDir);
     const { replica } = this;
-    const { maxPauseMs, ...hubTuning } = tuning;
+    const { maxPauseMs, answerMs, ...hubTuning } = tuning;
     const pause = maxPauseMs === undefined ? {} : { maxPauseMs };
     this.link = new EngineLink({
       address: config.address,
@@ -73,10 +80,14 @@ export class Api {
       log,
       ...pause,
     });
-    const commands = new Commands(config.token, {
+    this.trading = new Trading({
+      replica,
       sendCommand: (memory, at) => this.link.sendCommand(memory, at),
-      orderState: (coid) => replica.orderState(coid),
+      ...(answerMs === undefined ? {} : { answerMs }),
     });
+    const context = { replica, trading: this.trading, budget: new OrderBudget() };
+    this.#routes = new TradingRoutes(context, config.token);
+    const commands = new Commands(config.token, context);
     this.hub = new Hub({ replica, commands, log, ...hubTuning });
   }
 
@@ -105,6 +116,7 @@ export class Api {
   async #makeServer(): Promise<HttpServer> {
     const options: ServerOptions = {
       respond: (request) => this.#respond(request),
+      bodyLimit: (request) => this.#bodyLimit(request),
       refuseUpgrade: (request) => this.#refuseUpgrade(request),
       sockets: this.hub,
       onError: (error) => this.#log('error', `server: ${String(error)}`),
@@ -122,9 +134,16 @@ export class Api {
     return new WsServer(options);
   }
 
-  #respond(request: HttpRequest): HttpReply {
+  /** A body is read only for somebody who may send one. */
+  #bodyLimit(request: HttpRequest): number {
+    if (!this.#routes.owns(request.path)) return 0;
+    return this.#refuseStranger(request) === undefined ? this.#routes.bodyLimit(request) : 0;
+  }
+
+  #respond(request: HttpRequest): HttpReply | Promise<HttpReply> {
     const refusal = this.#refuseStranger(request);
     if (refusal !== undefined) return refusal;
+    if (this.#routes.owns(request.path)) return this.#routes.respond(request);
     const known = this.#route(request);
     if (known === undefined) return textReply(404, 'not found');
     if (request.method === 'GET' || request.method === 'HEAD') return known;
@@ -135,6 +154,7 @@ export class Api {
     if (request.path === HEALTH_PATH) {
       return jsonReply(200, { ok: true, engine: this.replica.engine().state });
     }
+    if (request.path === OPENAPI_PATH) return jsonReply(200, openApi());
     if (request.path === WEBSOCKET_PATH) {
       return textReply(426, 'a WebSocket is served here', { Upgrade: 'websocket' });
     }

@@ -235,6 +235,7 @@ class ActorMaker {
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),
       intents: own.map((s) => this.#in(`intents:${s}`)),
+      desk: this.#in(`desk:${a}`),
       reports: this.#in(`reports:${a}`),
       control: this.#in(`control:oms:${a}`),
       orders: this.#out(`orders:${a}`, STAGE_OMS),

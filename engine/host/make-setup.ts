@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { JournalRecord } from '../journal/journal-record.ts';
 import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
+import { DESK_STRATEGY } from '../messages/codes.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Fill } from '../messages/generated/order.ts';
 import { feesOn } from '../rules/fee-dates.ts';
@@ -23,6 +24,8 @@ export interface PreparedRun {
   readonly facts: MarketFacts;
   /** Highest intent number of each strategy in earlier lives of this folder. */
   readonly lastIntentNos: readonly number[];
+  /** The same of the desk of each account. */
+  readonly deskIntentNos: readonly number[];
   /** Lines for people: what was recovered, what is odd. */
   readonly notes: readonly string[];
   /** Fills of earlier lives, for people: the engine shows only what is new. */
@@ -48,8 +51,8 @@ export async function prepareRun(
   };
   const notes = [...facts.warnings, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
-  const { lastIntentNos, fills, killed } = recovered;
-  return { setup, facts, lastIntentNos, notes, fills, killed };
+  const { lastIntentNos, deskIntentNos, fills, killed } = recovered;
+  return { setup, facts, lastIntentNos, deskIntentNos, notes, fills, killed };
 }
 
 function sourceOf(config: Config): FileSource | SyntheticSource {
@@ -150,6 +153,7 @@ interface Recovered {
   readonly epochs: number[];
   readonly lastNs: number;
   readonly lastIntentNos: number[];
+  readonly deskIntentNos: number[];
   readonly notes: string[];
   readonly fills: FrameMemory[];
   readonly killed: boolean;
@@ -158,6 +162,7 @@ interface Recovered {
 /** What earlier lives of this folder left behind: epochs, time reached, intent numbers. */
 function recoverAccounts(setup: EngineSetup): Recovered {
   const lastIntentNos = setup.strategies.map(() => 0);
+  const deskIntentNos = setup.accounts.map(() => 0);
   const notes: string[] = [];
   const fills: FrameMemory[] = [];
   let lastNs = 0;
@@ -179,12 +184,13 @@ function recoverAccounts(setup: EngineSetup): Recovered {
     for (const [s, strategy] of setup.strategies.entries()) {
       if (strategy.account === a) lastIntentNos[s] = state.lastIntentNo(s);
     }
+    deskIntentNos[a] = state.lastIntentNo(DESK_STRATEGY + a);
     const { orders } = state.account;
     notes.push(`account ${account.id}: recovered ${orders.count} orders from epoch ${end.epoch}`);
     if (end.tail) notes.push(`${end.tail.file}: torn tail cut at byte ${end.tail.offset}`);
     return end.epoch + 1;
   });
-  return { epochs, lastNs, lastIntentNos, notes, fills, killed };
+  return { epochs, lastNs, lastIntentNos, deskIntentNos, notes, fills, killed };
 }
 
 /** A journaled fill as people saw it: with the fee that the OMS has charged. */
