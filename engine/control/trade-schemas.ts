@@ -9,7 +9,9 @@ export const BASKET_MAX = 100;
 /** Rows of one page. */
 export const PAGE_MAX = 1_000;
 
-const account = z.string().min(1).max(40).describe('Account id; needed when there are several');
+/** Ids and names as the configuration takes them. */
+const nameText = z.string().regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,39}$/u);
+const account = nameText.describe('Account id; needed when there are several');
 const instrument = z
   .string()
   .regex(/^\d{6}\.(SH|SZ|BJ)$/)
@@ -61,7 +63,7 @@ export const OrdersQuery = z.strictObject({
   account: account.optional(),
   instrument: instrument.optional(),
   side: side.optional(),
-  strategy: z.string().max(40).optional(),
+  strategy: nameText.optional(),
   status: z.enum(['open', 'finished']).optional(),
   coid: coid.optional(),
   key: keyText.optional().describe('The text that was sent as Idempotency-Key'),
@@ -75,7 +77,11 @@ export const RecordsQuery = z.strictObject({
   instrument: instrument.optional(),
   side: side.optional(),
   coid: coid.optional(),
-  after: z.string().max(80).optional().describe('`next` of the page before'),
+  after: z
+    .string()
+    .regex(/^\S{1,80}$/)
+    .optional()
+    .describe('`next` of the page before'),
   limit,
 });
 export type RecordsQuery = z.infer<typeof RecordsQuery>;

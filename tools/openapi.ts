@@ -1,0 +1,9 @@
+// Writes docs/openapi.json from the schemas of the trading interface: `node tools/openapi.ts`. A
+// contract test says when it is older than they are.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openApi } from '../engine/control/openapi.ts';
+
+const FILE = join(import.meta.dirname, '../docs/openapi.json');
+
+writeFileSync(FILE, `${JSON.stringify(openApi(), null, 2)}\n`);
