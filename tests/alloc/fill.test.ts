@@ -1,6 +1,6 @@
 // A tick answered by an order that is accepted and filled: three records, two write() calls,
-// shares, cash and fees booked and told. What is left is 16 bytes for each of eight readings of the clock
-// (see order.test.ts); the limit leaves room for the compiler's own.
+// shares, cash and fees booked and told. What is left is 16 bytes for each of eight readings of the
+// clock (see order.test.ts); the limit leaves room for the compiler's own.
 import { expect, test } from 'vitest';
 import { measureAllocation } from './alloc-harness.ts';
 
