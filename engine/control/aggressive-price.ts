@@ -14,7 +14,8 @@ export function aggressivePriceE4(side: 'buy' | 'sell', book: Book, tickE4: numb
   const own = side === 'buy' ? book.bids[0] : book.asks[0];
   const referenceE4 = opposite?.[0] ?? own?.[0] ?? (book.lastE4 || book.preCloseE4);
   if (referenceE4 <= 0) return 0;
-  const wantedE4 = (referenceE4 * (side === 'buy' ? ONE_E4 + THROUGH_E4 : ONE_E4 - THROUGH_E4)) / ONE_E4;
+  const wantedE4 =
+    (referenceE4 * (side === 'buy' ? ONE_E4 + THROUGH_E4 : ONE_E4 - THROUGH_E4)) / ONE_E4;
   // Rounded toward the reference, so that the step never leaves the range.
   const onTickE4 =
     side === 'buy' ? Math.floor(wantedE4 / tickE4) * tickE4 : Math.ceil(wantedE4 / tickE4) * tickE4;

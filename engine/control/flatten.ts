@@ -40,7 +40,9 @@ export async function flatten(
   const until = performance.now() + CANCEL_WAIT_MS;
   while (replica.trades.openOrders(account).length > 0) {
     if (performance.now() > until) {
-      const left = replica.trades.openOrders(account).map(({ coid, status }) => `${coid} ${status}`);
+      const left = replica.trades
+        .openOrders(account)
+        .map(({ coid, status }) => `${coid} ${status}`);
       const what = `${left.length} orders still work after ${CANCEL_WAIT_MS / 1_000} s`;
       throw new Error(`${what}, nothing was sold: ${left.slice(0, 5).join(', ')}`);
     }
@@ -67,6 +69,7 @@ async function sell(
   const qty = Math.min(sellableQty, facts?.maxQty ?? sellableQty);
   const leg = { account, instrument, side: 'sell' as const, priceE4, qty };
   const outcome = await trading.place(leg, `${key}#${instrument}`);
-  if (outcome.ok) return { account, instrument, held, qty, priceE4, coid: outcome.data.coid, why: '' };
+  if (outcome.ok)
+    return { account, instrument, held, qty, priceE4, coid: outcome.data.coid, why: '' };
   return { ...nothing, qty, priceE4, why: outcome.error.message };
 }

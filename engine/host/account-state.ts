@@ -164,6 +164,7 @@ export class AccountState {
       const report = this.#report.begin(memory, 0);
       report.eventNs = this.lastNs;
       report.coidA = orders.idA[slot];
+      report.coidB = this.#day;
       report.coidC = orders.idC[slot];
       report.account = this.account.index;
       report.strategy = orders.strategy[slot];

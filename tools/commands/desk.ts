@@ -142,7 +142,8 @@ async function flattenAll({ replica, trading }: DeskSession, flags: Flags): Prom
       : `${account} ${instrument}: selling ${qty} of ${held}, order ${coid}`,
   );
   show(flags, result, [`cancelled ${result.cancelled} orders`, ...lines].join('\n'));
-  if (result.legs.some(({ coid, why }) => coid === '' && !why.includes('T+1'))) process.exitCode = 1;
+  if (result.legs.some(({ coid, why }) => coid === '' && !why.includes('T+1')))
+    process.exitCode = 1;
 }
 
 function show(flags: Flags, data: unknown, text: string): void {

@@ -25,8 +25,17 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
 export function ordersTable(orders: readonly Order[]): string {
   if (orders.length === 0) return 'no orders';
   return tableOf(
-    ['order', 'time', 'account', 'strategy', 'instrument', 'side', '>price', '>qty', '>filled']
-      .concat(['>average', 'status', 'reason']),
+    [
+      'order',
+      'time',
+      'account',
+      'strategy',
+      'instrument',
+      'side',
+      '>price',
+      '>qty',
+      '>filled',
+    ].concat(['>average', 'status', 'reason']),
     orders.map((o) => [
       o.coid,
       clockText(o.createdNs),
@@ -47,8 +56,9 @@ export function ordersTable(orders: readonly Order[]): string {
 export function positionsTable(positions: readonly Position[]): string {
   if (positions.length === 0) return 'no positions';
   return tableOf(
-    ['account', 'instrument', 'name', '>shares', '>sellable', '>cost', '>last', '>value']
-      .concat(['>unrealised']),
+    ['account', 'instrument', 'name', '>shares', '>sellable', '>cost', '>last', '>value'].concat([
+      '>unrealised',
+    ]),
     positions.map((p) => [
       p.account,
       p.instrument,
