@@ -16,6 +16,7 @@ import {
   WEBSOCKET_PATH,
 } from './server.ts';
 import { jsonReply, StaticFiles, textReply } from './static-files.ts';
+import { TargetWatcher } from './target-watcher.ts';
 import { Trading } from './trading.ts';
 import { TradingRoutes } from './trading-routes.ts';
 
@@ -37,6 +38,8 @@ export interface ApiConfig {
   readonly secret: string;
   /** dashboards/dist */
   readonly pagesDir: string;
+  /** Target-position files, absolute, with the account each is for. */
+  readonly targets?: readonly { readonly file: string; readonly account: string }[] | undefined;
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', text: string) => void;
@@ -59,6 +62,7 @@ export class Api {
   readonly link: EngineLink;
   readonly trading: Trading;
   readonly #routes: TradingRoutes;
+  readonly #watchers: readonly TargetWatcher[];
   readonly #config: ApiConfig;
   readonly #log: Log;
   readonly #pages: StaticFiles;
@@ -88,6 +92,10 @@ export class Api {
     const context = { replica, trading: this.trading, budget: new OrderBudget() };
     this.#routes = new TradingRoutes(context, config.token);
     const commands = new Commands(config.token, context);
+    const { trading } = this;
+    this.#watchers = (config.targets ?? []).map(
+      ({ file, account }) => new TargetWatcher({ file, account, replica, trading, log }),
+    );
     this.hub = new Hub({ replica, commands, log, ...hubTuning });
   }
 
@@ -101,11 +109,13 @@ export class Api {
     if (!this.#pages.built) this.#log('warn', 'pages are not built: npm run build:pages');
     this.link.open();
     this.hub.start();
+    for (const watcher of this.#watchers) watcher.start();
     return bound;
   }
 
   /** Says goodbye, gives the port back. */
   async close(reason: string): Promise<void> {
+    for (const watcher of this.#watchers) void watcher.stop();
     this.link.close();
     this.hub.stop(reason);
     if (this.hub.clientCount > 0) await new Promise((done) => setTimeout(done, GOODBYE_MS));

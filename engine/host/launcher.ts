@@ -136,6 +136,7 @@ class Launcher {
       address: this.#address,
       secret: this.#secret,
       pagesDir: PAGES_DIR,
+      targets: this.#config.targets.map(({ file, account }) => ({ file, account })),
     });
     return new Promise((resolve, reject) => {
       child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {
