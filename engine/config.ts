@@ -203,6 +203,9 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
     }
     market = { ...market, seed: overrides.seed };
   }
+  if (overrides.api === false && config.targets.length > 0) {
+    throw new Error(`--no-api: the target files of ${config.path} would not be read`);
+  }
   return deepFreeze({
     ...config,
     market,

@@ -187,6 +187,8 @@ export class Trading {
   /** The account that is meant: the only one, or the one named. */
   #accountOf(id: string | undefined): Outcome<{ index: number; id: string }> {
     const accounts = this.#replica.accountIds();
+    // Before the core has told what it trades, nothing can be said about a name.
+    if (accounts.length === 0 || !this.#replica.settled) return engineDown();
     if (id === undefined) {
       const [only] = accounts;
       if (accounts.length === 1) return { ok: true, data: only };

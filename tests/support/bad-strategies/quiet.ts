@@ -1,0 +1,4 @@
+// Does nothing at all: for tests in which people and programs outside trade.
+import { defineStrategy } from 'pankou';
+
+export default defineStrategy({ params: {}, onInit: () => ({}) });
