@@ -1,7 +1,7 @@
 // All WebSockets of the pages: greets, sends snapshots and batches, hands messages to the commands.
 // Called by the server (SocketHandler) and by its own timer. Always: a client's `seq` has no holes
-// unless a snapshot follows, also across a reconnect that says where it was; a client that does not read costs bounded memory and delays nobody;
-// a client that sends nonsense is told so, and closed after ten times.
+// unless a snapshot follows, also across a reconnect that says where it was; a client that does not
+// read costs bounded memory and delays nobody; one that sends nonsense is closed after ten times.
 import { randomBytes } from 'node:crypto';
 import { type Commands, refusal, type Session } from './commands.ts';
 import type { Reply, Resync, ServerMessage } from './protocol.ts';

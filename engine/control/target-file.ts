@@ -1,5 +1,5 @@
-// Reads a target-position file, CSV or JSON: which instrument, how many shares at the end. Called by
-// target-watcher.ts and by tests. Pure. Always: a file is taken whole or refused whole, with the
+// Reads a target-position file, CSV or JSON: which instrument, how many shares at the end. Called
+// by target-watcher.ts and by tests. Pure. Always: a file is taken whole or refused whole, with the
 // line or field that is wrong; half a file (cut off while it was written) is such a file.
 //
 //   symbol,target          {"targets": {"600519.SH": 100, "000001.SZ": 0}, "complete": true}

@@ -1,4 +1,4 @@
-// From targets to orders: what to sell and what to buy so that an account comes to hold its targets.
+// From targets to orders: what to sell and buy so that an account comes to hold its targets.
 // Called by target-watcher.ts and by tests. Pure. Always: sells stand before buys; an order never
 // leads beyond its target, working orders counted; lots are rounded down; no short sale ever.
 import type { Target } from './target-file.ts';

@@ -1,4 +1,5 @@
 // Which event of the order table a report of the gateway or the broker is. Called by the OMS.
+// Always: a kind that nobody knows is no event, never a guess.
 import {
   REPORT_ACCEPTED,
   REPORT_CANCEL_REJECTED,

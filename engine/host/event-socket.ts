@@ -42,7 +42,7 @@ export interface EventSocketOptions {
   /** The api process proves with it that the launcher started it; at least 16 characters. */
   readonly secret: string;
   readonly meta: LinkMeta;
-  /** A checked Kill (on), CancelCommand or Intent (place) frame; the memory is valid during the call only. */
+  /** A checked Kill (on), CancelCommand or Intent (place); valid during the call only. */
   readonly onCommand: (type: number, memory: FrameMemory, at: number) => void;
   /** Lines for people: who was dropped and why. */
   readonly log?: (text: string) => void;

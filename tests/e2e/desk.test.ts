@@ -75,7 +75,8 @@ describe.skipIf(NO_PROC !== '')(`the doors of an engine ${NO_PROC}`, () => {
     const again = await running({}, dir);
     const same = await ask(again.run, 'order', LOW, first.key);
     expect(same).toMatchObject({ ok: true, data: { coid: first.data.coid } });
-    expect(same.data.status).toBe('cancelled'); // the simulated exchange forgot it, with its process
+    // The simulated exchange forgot it with its process.
+    expect(same.data.status).toBe('cancelled');
     const other = await ask(again.run, 'order', { ...LOW, qty: 200 }, first.key);
     expect(other).toMatchObject({ status: 409, error: { code: 'key-reused' } });
     const refused = await ask(again.run, 'order', { ...LOW, qty: 150 }, 'odd');

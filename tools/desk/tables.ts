@@ -8,7 +8,8 @@ import { formatYuan } from '../../engine/core/price.ts';
 export function clockText(ns: number): string {
   const seconds = Math.floor(ns / 1e9);
   const two = (n: number): string => String(n).padStart(2, '0');
-  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  const minutes = Math.floor(seconds / 60);
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

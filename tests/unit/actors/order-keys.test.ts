@@ -1,4 +1,5 @@
 // One key, one order: the desk's way in and repeated intents, through the OMS and after a restart.
+// Run by vitest over a real OMS between rings of the test.
 import { describe, expect, test } from 'vitest';
 import {
   REJECT_KEY_REUSED,

@@ -27,7 +27,7 @@ function desk(bytes = 4_096) {
   return { pipes, shown, submit, made };
 }
 
-test('goes on with the numbers of the account and names the desk, whoever the frame says it is', () => {
+test('goes on with the numbers of the account, whoever the frame says it is', () => {
   const { pipes, submit } = desk();
   submit({ account: 1, strategy: 0, intentNo: 1, recvNs: 9, flags: 7 });
   submit({ account: 1, instrument: 1 });

@@ -1,4 +1,5 @@
 // Target files: whole or refused whole, with the line and field; every half of a file is refused.
+// Run by vitest.
 import { describe, expect, test } from 'vitest';
 import { readTargets } from '../../../engine/control/target-file.ts';
 

@@ -1,4 +1,5 @@
 // From targets to orders: never beyond the target, never short, lots kept, sells first.
+// Run by vitest; the invariants are stated here in words of their own, not taken from the code.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Holding, type LotRule, planTargets } from '../../../engine/control/target-plan.ts';

@@ -1,4 +1,5 @@
 // Keys of clients: bound once, found always, refusals as well as orders.
+// Run by vitest against a plain map.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KEY_FREE, KeyIndex } from '../../../engine/core/key-index.ts';
