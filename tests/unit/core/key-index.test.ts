@@ -58,6 +58,19 @@ describe('KeyIndex', () => {
     expect(index.isSameRefusal(found, intent(key, { [field]: value }))).toBe(false);
   });
 
+  test('does not take one key for another that differs in one word only', () => {
+    for (let word = 0; word < 4; word++) {
+      const index = new KeyIndex(8);
+      index.bindOrder(1, 2, 3, 4, 0);
+      const key: Key = [1, 2, 3, 4];
+      // Enough of them that many begin their search at the taken slot.
+      for (let other = 100; other < 400; other++) {
+        key[word] = other;
+        expect(index.find(...key)).toBe(KEY_FREE);
+      }
+    }
+  });
+
   test('says when it is full, and keeps what it has', () => {
     const index = new KeyIndex(16);
     let count = 0;
