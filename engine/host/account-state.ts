@@ -71,7 +71,8 @@ export class AccountState {
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
-    this.account = new Account(index, fees, ORDERS_MAX, setup.instruments.length);
+    const capacity = setup.ordersMax ?? ORDERS_MAX;
+    this.account = new Account(index, fees, capacity, setup.instruments.length);
     for (const instrument of setup.instruments) {
       this.account.positions.turnround[instrument.index] = instrument.turnround;
       this.account.positions.lastE4[instrument.index] = instrument.preCloseE4;

@@ -35,7 +35,7 @@ import {
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
-import { loadKernels } from './kernels.ts';
+import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
@@ -57,6 +57,8 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /** Kernels of one thread; default loads them. The simulator resets its own instead. */
+  readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
 }
 
@@ -90,7 +92,7 @@ export async function assemble(
   const rings = wiring.rings;
   let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
   const small = () => {
-    kernels ??= loadKernels({
+    kernels ??= (wiring.kernels ?? loadKernels)({
       maxInstruments: setup.instruments.length,
       maxOrders: 1,
       maxLevels: 1,
@@ -130,12 +132,12 @@ export async function assemble(
 }
 
 /** A book kernel with a window per instrument, private to the calling thread. */
-export function openBooks(setup: EngineSetup): BookBuilder {
+export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
   let levels = 0;
   for (const [i, w] of setup.windows.entries()) {
     levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
   }
-  const kernels = loadKernels({
+  const kernels = load({
     maxInstruments: setup.instruments.length,
     maxOrders: setup.quota * setup.instruments.length,
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
@@ -186,7 +188,9 @@ class ActorMaker {
       clock: this.#wiring.clock,
     };
     const market = new MarketState(setup.instruments);
-    return new FeedHandler(market, openBooks(setup), ports, { contiguous: setup.contiguous });
+    return new FeedHandler(market, openBooks(setup, this.#wiring.kernels), ports, {
+      contiguous: setup.contiguous,
+    });
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {
@@ -263,7 +267,7 @@ class ActorMaker {
 
   gateway(): GatewayLink {
     const a = this.#spec.index;
-    const link = new GatewayLink(a, ORDERS_MAX, {
+    const link = new GatewayLink(a, this.#setup.ordersMax ?? ORDERS_MAX, {
       requests: this.#in(`requests:${a}`),
       answers: this.#in(`answers:${a}`),
       control: this.#in(`control:gateway:${a}`),

@@ -76,6 +76,16 @@ export interface JournalEnd {
 export interface ReadJournalOptions {
   /** Also hand SEGMENT records to the visitor; default false. */
   readonly segments?: boolean;
+  /** Where the files of `dir` are; default: the folder on this machine's disk. */
+  readonly source?: SegmentSource;
+}
+
+/** What the reader needs of a folder; the simulator's disk stands in for the real one. */
+export interface SegmentSource {
+  /** Names of the files in the folder, in any order. */
+  names(): readonly string[];
+  /** A file in memory, padded with zeros to whole records; `bytes` is its real size. */
+  load(name: string): { memory: FrameMemory; bytes: number };
 }
 
 /** Called for each record in order; must not keep the record, which moves on. */
@@ -94,16 +104,9 @@ export function readJournal(
 }
 
 /** Indexes of the segment files in `dir`, ascending and without gap from 1. Throws JournalError. */
-export function listSegments(dir: string): number[] {
-  const stat = statSync(dir, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new JournalError('absent', `journal folder ${dir} does not exist: check the path`);
-  }
-  if (!stat.isDirectory()) {
-    const hint = 'give the folder that holds journal-000001.pkj';
-    throw new JournalError('not-a-folder', `${dir} is a file, expected a journal folder: ${hint}`);
-  }
-  const indexes = readdirSync(dir)
+export function listSegments(dir: string, source?: SegmentSource): number[] {
+  const names = source === undefined ? namesIn(dir) : source.names();
+  const indexes = names
     .map(segmentIndexOf)
     .filter((index) => index > 0)
     .sort((a, b) => a - b);
@@ -121,11 +124,25 @@ export function listSegments(dir: string): number[] {
   return indexes;
 }
 
+/** Names in a folder of this machine. Throws JournalError. */
+function namesIn(dir: string): string[] {
+  const stat = statSync(dir, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new JournalError('absent', `journal folder ${dir} does not exist: check the path`);
+  }
+  if (!stat.isDirectory()) {
+    const hint = 'give the folder that holds journal-000001.pkj';
+    throw new JournalError('not-a-folder', `${dir} is a file, expected a journal folder: ${hint}`);
+  }
+  return readdirSync(dir);
+}
+
 /** One pass over a folder. */
 class JournalScan {
   readonly #dir: string;
   readonly #visitor: JournalVisitor;
   readonly #withSegments: boolean;
+  readonly #source: SegmentSource | undefined;
   readonly #record = new JournalRecord();
   readonly #state: ChainState;
   readonly #segments: SegmentInfo[] = [];
@@ -139,12 +156,13 @@ class JournalScan {
     this.#dir = dir;
     this.#visitor = visitor;
     this.#withSegments = opts.segments ?? false;
+    this.#source = opts.source;
     const chain = GENESIS_CHAIN;
     this.#state = { seq: 0, chain, epoch: 0, segmentEpoch: 0, day: 0, account: -1 };
   }
 
   run(): JournalEnd {
-    this.#indexes = listSegments(this.#dir);
+    this.#indexes = listSegments(this.#dir, this.#source);
     for (const index of this.#indexes) {
       this.#readSegment(index);
       if (this.#tail !== null) break;
@@ -164,9 +182,13 @@ class JournalScan {
     };
   }
 
+  #load(file: string): { memory: FrameMemory; bytes: number } {
+    return this.#source?.load(file) ?? loadSegment(join(this.#dir, file));
+  }
+
   #readSegment(index: number): void {
     const file = segmentName(index);
-    const { memory, bytes } = loadSegment(join(this.#dir, file));
+    const { memory, bytes } = this.#load(file);
     const record = this.#record;
     record.memory = memory;
     record.file = file;
@@ -257,7 +279,7 @@ class JournalScan {
   #soundInLater(index: number): boolean {
     for (const later of this.#indexes) {
       if (later <= index) continue;
-      const { memory, bytes } = loadSegment(join(this.#dir, segmentName(later)));
+      const { memory, bytes } = this.#load(segmentName(later));
       if (soundAfter(memory, 0, bytes)) return true;
     }
     return false;
@@ -303,7 +325,7 @@ class JournalScan {
 }
 
 /** A segment file in memory, padded with zeros to whole records; `bytes` is its real size. */
-function loadSegment(path: string): { memory: FrameMemory; bytes: number } {
+export function loadSegment(path: string): { memory: FrameMemory; bytes: number } {
   const handle = openSync(path, 'r');
   try {
     const bytes = statSync(path).size;
