@@ -1,6 +1,6 @@
-// What a process life writes first into an account's journal: which instrument has which index, what
-// the account opens with, and how what the life before left open ended. Called by whoever opened the
-// journal, before the gateway runs. Invariant: it is written and flushed before the first order.
+// What a process life writes first into an account's journal: which instrument has which index,
+// what the account opens with, and how what the life before left open ended. Called by whoever
+// opened the journal, before the gateway runs. Invariant: it is written before the first order.
 import type { JournalWriter } from '../journal/writer.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { InstrumentName } from '../messages/generated/control.ts';
