@@ -46,6 +46,8 @@ import {
   SHARED_BYTES,
 } from './writer.ts';
 
+/** Segments at the end that an earlier life may have left unsynced: it syncs before it goes on. */
+const SYNCED_SEGMENTS = 3;
 /** Epochs have two base-32 digits in a client order id. */
 export const MAX_EPOCH = 1023;
 
@@ -191,8 +193,26 @@ function findPosition(
     const text = `cannot make ${join(place.dir, segmentName(segment))}: ${place.lastError()}`;
     throw new JournalError('write', `${text} (${journalCodeText(handle)})`);
   }
+  syncFound(place, before);
   const offset = isSame ? (before?.offset ?? 0) : 0;
   return { segment, handle, offset, seq: before?.lastSeq ?? 0, chain: chainOf(before) };
+}
+
+/**
+ * Puts on the device what an earlier life left in the page cache: a killed process may have written
+ * without having synced, and the writer counts everything it finds as synced.
+ */
+function syncFound(place: JournalPlace, before: JournalEnd | null): void {
+  const { files } = place;
+  for (const { index, header } of before?.segments.slice(-SYNCED_SEGMENTS) ?? []) {
+    if (header === null) continue;
+    const handle = files.open(index);
+    const code = handle < 0 ? handle : files.sync(handle);
+    if (handle >= 0) files.close(handle);
+    if (code === 0) continue;
+    const text = `cannot flush ${join(place.dir, segmentName(index))}: ${place.lastError()}`;
+    throw new JournalError('write', `${text} (${journalCodeText(code)})`);
+  }
 }
 
 function writeEpoch(

@@ -31,6 +31,8 @@ import {
 } from './segment.ts';
 import { MAX_BATCH_RECORDS } from './writer.ts';
 
+/** What the page cache writes back at once, and so loses at once. */
+const PAGE_BYTES = 4096;
 /** Longest damaged end that one interrupted write can leave: a batch and a segment header. */
 export const TAIL_LIMIT_BYTES = (MAX_BATCH_RECORDS + 1) * RECORD_BYTES;
 
@@ -247,6 +249,13 @@ class JournalScan {
     const file = segmentName(index);
     const here = { file, record: at / RECORD_BYTES, offset: at, field: 'magic' };
     const zeros = { ...here, expected: "'PKJ1'", found: 'zeros', torn: true };
+    if (isLostWrite(memory, at, bytes) && !this.#soundInLater(index)) {
+      this.#cutOrThrow(
+        zeros,
+        'the device kept a part of the last write, a power cut took the rest',
+      );
+      return;
+    }
     if (soundAfter(memory, at, bytes) || (at === 0 && this.#soundInLater(index))) {
       throw new JournalCorruptError(this.#dir, zeros, 'sound records follow the gap');
     }
@@ -349,6 +358,19 @@ function soundAfter(memory: FrameMemory, from: number, bytes: number): boolean {
     if (isSoundRecord(memory, at)) return true;
   }
   return false;
+}
+
+/**
+ * Whether zeros at `at` are what a power cut leaves of one unsynced write: a hole up to a
+ * page's edge that never reached the device, and nothing beyond the length of one write. Records
+ * that had been on the device do not turn into zeros up to a page's edge.
+ */
+function isLostWrite(memory: FrameMemory, at: number, bytes: number): boolean {
+  const end = lastNonZero(memory, at);
+  if (at === 0 || end === at || end - at > TAIL_LIMIT_BYTES || end > bytes) return false;
+  let to = at >> 2;
+  while (memory.i32[to] === 0) to++;
+  return (Math.floor((to * 4) / RECORD_BYTES) * RECORD_BYTES) % PAGE_BYTES === 0;
 }
 
 function isZero(memory: FrameMemory, from: number, to: number): boolean {
