@@ -4,14 +4,20 @@
 // the strategy and to people with its reason; nothing here sends to a broker.
 
 import { fail } from '../assert.ts';
-import { type Account, applyEvent, applyFill, checkFunds, enterOrder } from '../core/account.ts';
+import {
+  type Account,
+  applyCancelled,
+  applyEvent,
+  applyFill,
+  checkFunds,
+  enterOrder,
+} from '../core/account.ts';
 import type { ValidationKernel } from '../core/book.ts';
 import { type Instrument, staticOf } from '../core/instrument.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
   EVENT_LOST,
   EVENT_REJECTED,
   EVENT_WRITTEN,
@@ -384,7 +390,11 @@ export class OrderManager implements Agent, FrameHandler {
       this.account.invalidEvents++;
       return;
     }
-    const status = applyEvent(this.account, slot, eventOf(report.kind), report.code, report.stage);
+    const { kind, code, stage, filledQty } = report;
+    const status =
+      kind === REPORT_CANCELLED
+        ? applyCancelled(this.account, slot, filledQty, code, stage)
+        : applyEvent(this.account, slot, eventOf(kind), code, stage);
     const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;
@@ -547,8 +557,6 @@ function eventOf(kind: number): number {
       return EVENT_ACCEPTED;
     case REPORT_REJECTED:
       return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
     case REPORT_CANCEL_REJECTED:
       return EVENT_CANCEL_REJECTED;
     case REPORT_UNKNOWN:

@@ -2,13 +2,12 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, enterOrder } from '../core/account.ts';
+import { Account, applyCancelled, applyEvent, applyFill, enterOrder } from '../core/account.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
   EVENT_REJECTED,
   EVENT_WRITTEN,
   isOpen,
@@ -39,8 +38,6 @@ function eventOf(kind: number): number {
       return EVENT_ACCEPTED;
     case REPORT_REJECTED:
       return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
     case REPORT_CANCEL_REJECTED:
       return EVENT_CANCEL_REJECTED;
     default:
@@ -255,9 +252,14 @@ export class AccountState {
     const report = this.#report.wrap(memory, at);
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
-    const event = eventOf(report.kind);
-    if (slot === SLOT_NONE || event < 0) return;
-    applyEvent(this.account, slot, event, report.code, report.stage);
+    const { kind, code, stage, filledQty } = report;
+    if (slot === SLOT_NONE) return;
+    if (kind === REPORT_CANCELLED) {
+      applyCancelled(this.account, slot, filledQty, code, stage);
+      return;
+    }
+    const event = eventOf(kind);
+    if (event >= 0) applyEvent(this.account, slot, event, code, stage);
   }
 
   #onFill(memory: FrameMemory, at: number): void {
