@@ -96,8 +96,11 @@ export class Auditor implements RingWatch {
       const { account } = life.states[a]!;
       const audit = this.#accounts[a]!;
       audit.beginLife(account);
-      for (const key of eye.requests.keys()) {
+      const synced = life.setup.flush === 'before-send';
+      for (const [key, { file, at }] of eye.requests) {
         demand(audit.slotOf(key) >= 0, 'I3', () => `order ${key} journaled, not recovered`);
+        const durable = !synced || this.#disks[a]!.isDurable(file, at);
+        demand(durable, 'I2', () => `order ${key} recovered from what a power cut would take`);
       }
       audit.check();
     }
@@ -224,7 +227,7 @@ export class Auditor implements RingWatch {
   /** The broker's side of I8 and I9: nobody bought without cash or sold without shares. */
   #mustFitTheLedger(): void {
     for (const [a, ledger] of this.#broker.ledgers.entries()) {
-      if (ledger.orders.some((order) => order.filled > order.qty)) continue;
+      if (ledger.misled || ledger.orders.some((order) => order.filled > order.qty)) continue;
       const free = ledger.cashE4() - ledger.heldE4();
       demand(free >= 0, 'I8', () => `account ${a}: broker's free cash ${free}`);
       for (let i = 0; i < ledger.openingQty.length; i++) {

@@ -61,6 +61,8 @@ export class BrokerLedger {
   /** 1 = what was bought today may be sold today. */
   readonly sameDay: readonly number[];
   readonly orders: BrokerOrder[] = [];
+  /** It has reported a cancel with fewer fills than it made (F7): nobody could have known. */
+  misled = false;
 
   constructor(
     tariff: Tariff,

@@ -20,14 +20,20 @@ const HOUR_NS = 3_600_000 * MS;
 /** Effects ahead at which an armed crash may fall. */
 const CRASH_EFFECTS = 25;
 /** Steps before which nobody presses the kill switch: a killed run has little left to show. */
-const KILL_AFTER = 0.6;
+const KILL_AFTER = 0.3;
 
 export class Chaos {
   readonly #world: World;
   readonly #random: Random;
   /** Step up to which each actor stands still. */
   #stalledUntil: number[] = [];
+  /** Step up to which the link's thread takes nothing: its ring fills. */
+  #linkStalledUntil = 0;
   #powerCut = false;
+  /** Step at which the kill switch is pressed; 0 = not yet decided. */
+  #killAt = 0;
+  /** Lives in which kill frames were sent, for the check that they are journaled. */
+  #framesSent = false;
   #killed = false;
   /** Orders alive when the kill switch was pressed, by key, and the cancels they had. */
   #aliveAtKill = new Map<number, number>();
@@ -43,6 +49,11 @@ export class Chaos {
     this.#stalledUntil = this.#world.life.agents.map(() => 0);
     this.#waiting.length = 0;
     this.#aliveAtKill.clear();
+    this.#framesSent = false;
+  }
+
+  isLinkStalled(): boolean {
+    return this.#world.step < this.#linkStalledUntil;
   }
 
   isStalled(agent: number): boolean {
@@ -59,6 +70,7 @@ export class Chaos {
   /** The chaos is over. */
   stop(): void {
     this.#stalledUntil.fill(0);
+    this.#linkStalledUntil = 0;
     for (const disk of this.#world.disks) {
       disk.mood.full = false;
       disk.mood.failing = false;
@@ -71,6 +83,7 @@ export class Chaos {
   /** One fault, or none. */
   act(): void {
     this.#sendWaiting();
+    if (this.#killAt > 0 && this.#world.step >= this.#killAt) this.#kill();
     const classes = this.#world.faults.names();
     if (classes.length === 0) return;
     const name = this.#random.pick(classes);
@@ -107,7 +120,7 @@ export class Chaos {
         world.market.clockOffsetNs = random.between(-500, 500) * MS;
         break;
       case 'kill':
-        this.#kill();
+        this.#planKill();
         break;
       case 'manual-cancel':
         this.#manualCancel();
@@ -130,16 +143,30 @@ export class Chaos {
   }
 
   #stall(): void {
-    const agent = this.#random.below(this.#stalledUntil.length);
     const steps = this.#random.between(5, 200);
+    if (this.#random.chance(0.15)) {
+      this.#linkStalledUntil = this.#world.step + steps;
+      return;
+    }
+    const agent = this.#random.below(this.#stalledUntil.length);
     this.#stalledUntil[agent] = this.#world.step + steps;
     this.#world.say(() => `${this.#world.life.specs[agent]!.name} stands still, ${steps} steps`);
+  }
+
+  /** Half of the time the link stands still first: the switch must work behind a full ring. */
+  #planKill(): void {
+    const { step, size } = this.#world;
+    if (this.#killAt > 0 || step < size.steps * KILL_AFTER) return;
+    const blocked = this.#random.chance(0.5);
+    this.#killAt = step + (blocked ? 150 : 1);
+    if (blocked) this.#linkStalledUntil = step + 400;
+    this.#world.say(() => `kill switch to come${blocked ? ', the link stands still' : ''}`);
   }
 
   /** As the supervisor does it: the shared words first, then the frames; or only one of both. */
   #kill(): void {
     const world = this.#world;
-    if (this.#killed || world.step < world.size.steps * KILL_AFTER) return;
+    if (this.#killed) return;
     this.#killed = true;
     const how = this.#random.below(3);
     world.say(() => `kill switch: ${['words and frames', 'frames', 'words'][how]}`);
@@ -158,10 +185,17 @@ export class Chaos {
     kill.eventNs = world.nowNs;
     this.#tell('risk', frame);
     for (const a of accounts) this.#tell(`gateway:${a}`, frame);
+    this.#framesSent = true;
   }
 
   /** Every order that lived when the switch was pressed, and still does, was asked to end. */
   mustHaveCancelled(): void {
+    const world = this.#world;
+    for (const [a, eye] of world.auditor.eyes.entries()) {
+      const spoilt = world.disks[a]!.spoilt;
+      const kept = !this.#framesSent || spoilt || eye.killed !== 0;
+      demand(kept, 'I16', () => `account ${a}: the kill switch is not in the journal`);
+    }
     for (const [key, before] of this.#aliveAtKill) {
       if (this.#world.broker.byKey.get(key)?.state !== 'live') continue;
       const now = this.#world.auditor.cancelled.get(key) ?? 0;

@@ -1,6 +1,7 @@
 // Runs one seed and says what came of it. Called by campaign.ts, shrink.ts and tests.
 // Invariant: same seed and size, same outcome and same hash; a broken assertion of the engine is a
 // violation like any other.
+import { JournalCorruptError, JournalError } from '../journal/journal-error.ts';
 import { Violation } from './violation.ts';
 import { type RunSize, World } from './world.ts';
 
@@ -49,6 +50,9 @@ export async function runSeed(
 function violationOf(error: unknown): { invariant: string; text: string } {
   if (error instanceof Violation) {
     return { invariant: error.invariant, text: error.message.slice(error.invariant.length + 2) };
+  }
+  if (error instanceof JournalError || error instanceof JournalCorruptError) {
+    return { invariant: 'I18', text: error.message };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const name = text.includes('assertion failed') ? 'assertion' : 'exception';

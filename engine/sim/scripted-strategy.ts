@@ -48,12 +48,13 @@ export default defineStrategy({
     const script = ctx.state as Script;
     const { random } = script;
     if (++script.ticks === ctx.params.failAt) throw new Error('the script ends here');
-    if (script.open.length > 0 && random.chance(0.25)) {
+    if (script.open.length > 0 && random.chance(0.1)) {
       const target = random.pick(script.open);
       ctx.cancel(target);
       if (random.chance(0.1)) ctx.cancel(target);
     }
-    for (let n = random.below(3); n > 0 && script.budget > 0; n--) {
+    const wishes = random.chance(0.2) ? random.between(1, 2) : 0;
+    for (let n = wishes; n > 0 && script.budget > 0; n--) {
       script.budget--;
       const bad = random.chance(ctx.params.bad / 100);
       const selling = random.chance(0.5);

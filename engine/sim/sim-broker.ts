@@ -217,7 +217,10 @@ export class SimBroker {
   #end(order: BrokerOrder, nowNs: number): void {
     order.state = 'cancelled';
     this.#liveCount--;
-    this.#report(order, REPORT_CANCELLED, 0, nowNs);
+    if (order.filled > 0 && this.#draws('late-fill', 0.2)) {
+      this.ledgers[order.account]!.misled = true;
+      this.#report({ ...order, filled: 0 }, REPORT_CANCELLED, 0, nowNs);
+    } else this.#report(order, REPORT_CANCELLED, 0, nowNs);
   }
 
   #report(order: BrokerOrder, kind: number, code: number, nowNs: number): void {

@@ -49,6 +49,8 @@ export class SimDisk implements JournalFile, JournalPlace {
   readonly #random: Random;
   /** Raised whenever bytes may have changed other than by appending. */
   generation = 0;
+  /** A write or a flush has failed: what the journal promises beyond that is nothing. */
+  spoilt = false;
 
   constructor(dir: string, crash: CrashPoint, random: Random) {
     this.dir = dir;
@@ -93,6 +95,7 @@ export class SimDisk implements JournalFile, JournalPlace {
 
   /** Some bytes go in, the next call says why not more. */
   #failWrite(f: SimFile, bytes: Uint8Array, from: number, length: number, at: number): number {
+    this.spoilt = true;
     const part = this.#random.chance(0.5) ? this.#random.below(length) : 0;
     if (part === 0) return JOURNAL_NO_SPACE;
     this.#put(f, bytes, from, part, at);
@@ -106,7 +109,10 @@ export class SimDisk implements JournalFile, JournalPlace {
   }
 
   sync(handle: number): number {
-    if (this.mood.syncFailing) return JOURNAL_IO;
+    if (this.mood.syncFailing) {
+      this.spoilt = true;
+      return JOURNAL_IO;
+    }
     this.#crash.effect('before-sync');
     this.#syncFile(this.#handles[handle]!);
     this.#crash.effect('after-sync');

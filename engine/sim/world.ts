@@ -185,7 +185,7 @@ export class World implements FrameHandler {
       if (draw < 66) this.#duty(random.below(this.life.agents.length));
       else if (draw < 74) this.#takeRequests(random.below(this.life.links.length), 4);
       else if (draw < 84) this.#giveAnswers(random.below(this.life.links.length), 4);
-      else if (draw < 89) this.broker.tradeOne(this.nowNs);
+      else if (draw < 86) this.broker.tradeOne(this.nowNs);
       else if (draw < 97) this.market.move(this.life.market, this.nowNs);
       else this.#chaos.act();
       if (this.step % FULL_CHECK_STEPS === 0) this.auditor.full();
@@ -201,13 +201,13 @@ export class World implements FrameHandler {
     if (this.#chaos.isStalled(index)) return;
     const agent: Agent = this.life.agents[index]!;
     const work = agent.doWork();
-    if (work === 0) return;
     const { kind, index: account } = this.life.specs[index]!;
-    this.auditor.afterCycle(kind, account);
+    if (work > 0 || kind === 'gateway') this.auditor.afterCycle(kind, account);
   }
 
   /** The link's thread takes requests off the ring; from here on they are with the broker. */
   #takeRequests(account: number, limit: number): number {
+    if (this.#chaos.isLinkStalled()) return 0;
     return this.life.links[account]!.poll(this, limit);
   }
 
@@ -330,8 +330,7 @@ export class World implements FrameHandler {
 
   /** The journal, read again by the real reader, gives the account as it is (I21). */
   #mustRecover(account: number, audit: AccountAudit): void {
-    const gateway = this.life.actors.gateways[account]!;
-    if (gateway.journalFailure < 0) return;
+    if (this.life.writers[account]!.failure !== 0) return;
     const state = new AccountState(this.life.setup, account);
     const disk = this.disks[account]!;
     try {
