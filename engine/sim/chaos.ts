@@ -12,8 +12,8 @@ import {
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
 import type { Random } from './random.ts';
+import type { Stage } from './stage.ts';
 import { demand } from './violation.ts';
-import type { World } from './world.ts';
 
 const MS = 1_000_000;
 const HOUR_NS = 3_600_000 * MS;
@@ -23,7 +23,7 @@ const CRASH_EFFECTS = 25;
 const KILL_AFTER = 0.3;
 
 export class Chaos {
-  readonly #world: World;
+  readonly #world: Stage;
   readonly #random: Random;
   /** Step up to which each actor stands still. */
   #stalledUntil: number[] = [];
@@ -40,7 +40,7 @@ export class Chaos {
   /** Commands that found a full ring. */
   readonly #waiting: { actor: string; frame: FrameMemory }[] = [];
 
-  constructor(world: World, random: Random) {
+  constructor(world: Stage, random: Random) {
     this.#world = world;
     this.#random = random;
   }
@@ -155,8 +155,8 @@ export class Chaos {
 
   /** Half of the time the link stands still first: the switch must work behind a full ring. */
   #planKill(): void {
-    const { step, size } = this.#world;
-    if (this.#killAt > 0 || step < size.steps * KILL_AFTER) return;
+    const { step, steps } = this.#world;
+    if (this.#killAt > 0 || step < steps * KILL_AFTER) return;
     const blocked = this.#random.chance(0.5);
     this.#killAt = step + (blocked ? 150 : 1);
     if (blocked) this.#linkStalledUntil = step + 400;

@@ -1,6 +1,6 @@
-// The kernels of the simulator's thread: instantiated once for all runs and lives, and reset instead
-// of made again. Called through the assembly's `kernels` port. Invariant: a book opened in an
-// earlier life is empty when a later one opens it.
+// The kernels of the simulator's thread: instantiated once for all runs and lives, and reset
+// instead of made again. Called through the assembly's `kernels` port. Invariant: a book opened in
+// an earlier life is empty when a later one opens it.
 import { BookCode, type BookKernel } from '../core/book.ts';
 import { type Kernels, loadKernels } from '../host/kernels.ts';
 import { INSTRUMENTS } from './sim-setup.ts';

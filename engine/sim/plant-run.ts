@@ -1,6 +1,6 @@
 // Runs the simulator with planted bugs, each in a process of its own, and says which were caught.
-// Called by command.ts and by tests. Invariant: a plant that could not be planted is an error, never
-// a bug that was not caught.
+// Called by command.ts and by tests. Invariant: a plant that could not be planted is an error,
+// never a bug that was not caught.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { SeedViolation } from './campaign.ts';

@@ -26,6 +26,7 @@ import { type Answer, PACKS, SimBroker } from './sim-broker.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimMarket } from './sim-market.ts';
 import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
+import type { Stage } from './stage.ts';
 import { demand, Violation } from './violation.ts';
 
 const MS = 1_000_000;
@@ -43,7 +44,7 @@ export interface RunSize {
   readonly without: ReadonlySet<FaultClass>;
 }
 
-export class World implements FrameHandler {
+export class World implements FrameHandler, Stage {
   readonly seed: number;
   readonly size: RunSize;
   readonly faults: FaultPlan;
@@ -105,6 +106,10 @@ export class World implements FrameHandler {
         slots[index] = this.nowNs;
       },
     };
+  }
+
+  get steps(): number {
+    return this.size.steps;
   }
 
   /** The whole run; throws a Violation, or what an actor threw. */

@@ -1,6 +1,6 @@
-// `pankou sim`: the engine against a simulated broker, with faults drawn per seed. Turns the command
-// line into SimOptions and hands over to engine/sim/command.ts. Always: wrong use is found here,
-// before anything is run.
+// `pankou sim`: the engine against a simulated broker, with faults drawn per seed. Turns the
+// command line into SimOptions and hands over to engine/sim/command.ts. Always: wrong use is found
+// here, before anything is run.
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 
