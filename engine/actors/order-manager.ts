@@ -11,9 +11,10 @@ import {
   applyFill,
   checkFunds,
   enterOrder,
+  isAboveBuyCap,
 } from '../core/account.ts';
 import type { ValidationKernel } from '../core/book.ts';
-import { type Instrument, staticOf } from '../core/instrument.ts';
+import { checkKind, type Instrument, staticOf } from '../core/instrument.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
@@ -30,6 +31,7 @@ import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable } from '../core/position.ts';
 import {
+  REJECT_BUY_CAP,
   REJECT_CANCEL_PENDING,
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
@@ -292,8 +294,12 @@ export class OrderManager implements Agent, FrameHandler {
     }
     const free = sellable(account.positions, i);
     const { side, kind, priceE4, qty } = intent;
+    const instrument = this.#options.instruments[i]!;
+    const refused = checkKind(instrument, kind, priceE4);
+    if (refused !== REJECT_NONE) return refused;
     const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free);
     if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
+    if (side === SIDE_BUY && isAboveBuyCap(account, instrument, qty)) return REJECT_BUY_CAP;
     const valueE4 = this.#valueOf(intent);
     if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;
     const funds = checkFunds(account, side, i, valueE4, qty);

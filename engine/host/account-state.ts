@@ -69,8 +69,9 @@ export class AccountState {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
     const capacity = setup.ordersMax ?? ORDERS_MAX;
-    this.account = new Account(index, fees, capacity, setup.instruments.length);
+    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length);
     for (const instrument of setup.instruments) {
+      this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
       this.account.positions.lastE4[instrument.index] = instrument.preCloseE4;
     }

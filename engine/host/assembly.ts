@@ -188,9 +188,9 @@ class ActorMaker {
       clock: this.#wiring.clock,
     };
     const market = new MarketState(setup.instruments);
-    return new FeedHandler(market, openBooks(setup, this.#wiring.kernels), ports, {
-      contiguous: setup.contiguous,
-    });
+    const { contiguous, wholeChannels = [] } = setup;
+    const books = openBooks(setup, this.#wiring.kernels);
+    return new FeedHandler(market, books, ports, { contiguous, wholeChannels });
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { EPOCH_LAST } from '../core/order-id.ts';
 import { lockFolder } from '../host/folder-lock.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { Epoch } from '../messages/generated/control.ts';
@@ -48,8 +49,6 @@ import {
 
 /** Segments at the end that an earlier life may have left unsynced: it syncs before it goes on. */
 const SYNCED_SEGMENTS = 3;
-/** Epochs have two base-32 digits in a client order id. */
-export const MAX_EPOCH = 1023;
 
 export interface OpenJournalOptions {
   readonly account: number;
@@ -131,7 +130,7 @@ export function openJournalAt(
   const before = used ? readJournal(dir, opts.onRecord ?? ignore, { source: place }) : null;
   const epoch = (before?.epoch ?? 0) + 1;
   if (before !== null) refuseMismatch(dir, opts, before);
-  if (epoch > MAX_EPOCH) {
+  if (epoch > EPOCH_LAST) {
     const text = `journal ${dir} is at epoch ${epoch - 1}, the last one that order ids can carry`;
     throw new JournalError('epoch', `${text}: begin a new folder on the next trading day`);
   }

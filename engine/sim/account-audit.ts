@@ -79,7 +79,7 @@ export class AccountAudit {
       const filled = orders.filled[slot]!;
       const amount = orders.filledAmountE4[slot]!;
       cashE4 += buy ? -amount : amount;
-      cashE4 -= tariffFeesE4(this.#ledger.tariff, orders.side[slot]!, amount);
+      cashE4 -= tariffFeesE4(this.#ledger.tariffs[i]!, orders.side[slot]!, amount);
       (buy ? bought : sold)[i]! += filled;
       if (!LIVE.includes(orders.status[slot]!)) continue;
       const leaves = Math.max(0, orders.qty[slot]! - filled);
@@ -135,7 +135,7 @@ export class AccountAudit {
   #hold(slot: number, leaves: number): number {
     if (leaves === 0) return 0;
     const { orders } = this.#account!;
-    const { tariff } = this.#ledger;
+    const tariff = this.#ledger.tariffs[orders.instrument[slot]!]!;
     const priceE4 = orders.priceE4[slot]! > 0 ? orders.priceE4[slot]! : this.#upper(slot);
     const done = orders.filledAmountE4[slot]!;
     const all = tariffFeesE4(tariff, SIDE_BUY, done + leaves * priceE4);

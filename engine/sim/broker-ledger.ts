@@ -9,6 +9,8 @@ export interface Tariff {
   readonly commissionMinE4: number;
   readonly stampDutyRateE7: number;
   readonly transferRateE7: number;
+  readonly handlingRateE7: number;
+  readonly regulatoryRateE7: number;
 }
 
 export interface BrokerFill {
@@ -50,12 +52,15 @@ export function tariffFeesE4(tariff: Tariff, side: number, amountE4: number): nu
   if (amountE4 === 0) return 0;
   const commission = Math.max(rounded(amountE4, tariff.commissionRateE7), tariff.commissionMinE4);
   const stamp = side === SIDE_SELL ? rounded(amountE4, tariff.stampDutyRateE7) : 0;
-  return commission + stamp + rounded(amountE4, tariff.transferRateE7);
+  const venue =
+    rounded(amountE4, tariff.handlingRateE7) + rounded(amountE4, tariff.regulatoryRateE7);
+  return commission + stamp + venue + rounded(amountE4, tariff.transferRateE7);
 }
 
 /** One account at the broker. */
 export class BrokerLedger {
-  readonly tariff: Tariff;
+  /** By instrument. */
+  readonly tariffs: readonly Tariff[];
   readonly openingCashE4: number;
   readonly openingQty: readonly number[];
   /** 1 = what was bought today may be sold today. */
@@ -65,12 +70,12 @@ export class BrokerLedger {
   misled = false;
 
   constructor(
-    tariff: Tariff,
+    tariffs: readonly Tariff[],
     cashE4: number,
     openingQty: readonly number[],
     sameDay: readonly number[],
   ) {
-    this.tariff = tariff;
+    this.tariffs = tariffs;
     this.openingCashE4 = cashE4;
     this.openingQty = openingQty;
     this.sameDay = sameDay;
@@ -81,7 +86,7 @@ export class BrokerLedger {
     let cash = this.openingCashE4;
     for (const order of this.orders) {
       cash += order.side === SIDE_BUY ? -order.amountE4 : order.amountE4;
-      cash -= tariffFeesE4(this.tariff, order.side, order.amountE4);
+      cash -= tariffFeesE4(this.tariffs[order.instrument]!, order.side, order.amountE4);
     }
     return cash;
   }
@@ -99,8 +104,9 @@ export class BrokerLedger {
   holdOf(order: BrokerOrder): number {
     const leaves = (order.qty - order.filled) * order.holdE4;
     if (leaves <= 0) return 0;
-    const all = tariffFeesE4(this.tariff, SIDE_BUY, order.amountE4 + leaves);
-    return leaves + all - tariffFeesE4(this.tariff, SIDE_BUY, order.amountE4);
+    const tariff = this.tariffs[order.instrument]!;
+    const all = tariffFeesE4(tariff, SIDE_BUY, order.amountE4 + leaves);
+    return leaves + all - tariffFeesE4(tariff, SIDE_BUY, order.amountE4);
   }
 
   /** Shares held now. */

@@ -2,9 +2,12 @@
 // from the seed. Called by the world once a run. Invariant: only what an operator could configure
 // varies here; faults are elsewhere.
 import { DEFAULT_DAY, DEFAULT_FEES } from '../backtest/defaults.ts';
-import { type Instrument, makeInstrument } from '../core/instrument.ts';
+import type { Instrument } from '../core/instrument.ts';
 import type { EngineSetup, SetupAccount, SetupStrategy } from '../host/setup.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
+import { feeSchedules } from '../rules/fee-dates.ts';
+import { makeInstrument } from '../rules/make-instrument.ts';
+import { builtInBook } from '../rules/rule-book.ts';
 import type { Random } from './random.ts';
 
 const SCRIPT = new URL('./scripted-strategy.ts', import.meta.url);
@@ -16,9 +19,11 @@ const SYMBOLS: readonly (readonly [symbol: string, preCloseE4: number])[] = [
   ['518880.SH', 40_000],
 ];
 
+const RULES = builtInBook().on(DEFAULT_DAY);
 export const INSTRUMENTS: readonly Instrument[] = SYMBOLS.map(([symbol, preCloseE4], i) => {
-  return makeInstrument(i, symbol, { preCloseE4 }, DEFAULT_DAY);
+  return makeInstrument(RULES, i, symbol, { preCloseE4 });
 });
+const FEES = feeSchedules(DEFAULT_FEES, RULES, INSTRUMENTS);
 
 /** Orders one account may make in a run, far above what scripts ask for. */
 const ORDERS_MAX = 1_024;
@@ -58,7 +63,7 @@ function drawAccount(random: Random, index: number): SetupAccount {
     costE4: 100_000,
   })).filter((position) => position.qty > 0);
   const cashE4 = 10_000 * random.between(50_000, 2_000_000);
-  return { id: `sim-${index}`, cashE4, positions, fees: DEFAULT_FEES, journalDir: `sim-${index}` };
+  return { id: `sim-${index}`, cashE4, positions, fees: FEES, journalDir: `sim-${index}` };
 }
 
 function strategyOf(account: number, before: readonly SetupStrategy[]): SetupStrategy {
