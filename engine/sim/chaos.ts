@@ -99,6 +99,9 @@ export class Chaos {
       case 'power-cut':
         this.#armCrash(name === 'power-cut');
         break;
+      case 'torn-tail':
+        this.#world.crash.armWrite();
+        break;
       case 'disk-full':
         this.#toggleDisk('full');
         break;

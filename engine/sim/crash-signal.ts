@@ -11,6 +11,8 @@ export class CrashSignal extends Error {
 export class CrashPoint {
   /** Effects left until the crash; 0 = not armed. */
   #left = 0;
+  /** The next write is the crash, whenever it comes. */
+  #write = false;
   /** Where the armed crash fell; '' = it has not. */
   fell = '';
 
@@ -19,8 +21,21 @@ export class CrashPoint {
     this.fell = '';
   }
 
+  /** The next write is the one. */
+  armWrite(): void {
+    this.#write = true;
+    this.fell = '';
+  }
+
   disarm(): void {
     this.#left = 0;
+    this.#write = false;
+  }
+
+  /** A write is about to happen: one that was waited for is the next effect. */
+  meetWrite(): void {
+    if (this.#write) this.#left = 1;
+    this.#write = false;
   }
 
   /** An effect is about to happen (or has happened); throws CrashSignal when this is the one. */

@@ -84,6 +84,7 @@ export class SimDisk implements JournalFile, JournalPlace {
   write(handle: number, bytes: Uint8Array, from: number, length: number, position: number): number {
     const file = this.#handles[handle]!;
     if (this.mood.failing) return this.#failWrite(file, bytes, from, length, position);
+    this.#crash.meetWrite();
     if (this.#crash.isNext() && this.mood.tears) {
       this.#put(file, bytes, from, this.#random.below(length + 1), position);
     }

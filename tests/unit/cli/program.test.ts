@@ -73,6 +73,7 @@ describe('help', () => {
       'rules',
       'verify',
       'match',
+      'sim',
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
