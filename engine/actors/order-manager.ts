@@ -13,8 +13,8 @@ import {
   enterOrder,
   isAboveBuyCap,
 } from '../core/account.ts';
-import type { ValidationKernel } from '../core/book.ts';
-import { checkKind, type Instrument, staticOf } from '../core/instrument.ts';
+import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import { checkKind, type Instrument } from '../core/instrument.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
@@ -263,8 +263,7 @@ export class OrderManager implements Agent, FrameHandler {
   #setLimits(i: number, upperE4: number, lowerE4: number): void {
     this.#upperE4[i] = upperE4;
     this.#lowerE4[i] = lowerE4;
-    const instrument = this.#options.instruments[i]!;
-    this.#ports.validate.setStatic(i, staticOf(instrument, upperE4, lowerE4));
+    this.#ports.validate.setLimits(i, upperE4, lowerE4);
   }
 
   #onIntent(memory: FrameMemory, at: number): void {
@@ -297,7 +296,7 @@ export class OrderManager implements Agent, FrameHandler {
     const instrument = this.#options.instruments[i]!;
     const refused = checkKind(instrument, kind, priceE4);
     if (refused !== REJECT_NONE) return refused;
-    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free);
+    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free, 0);
     if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
     if (side === SIDE_BUY && isAboveBuyCap(account, instrument, qty)) return REJECT_BUY_CAP;
     const valueE4 = this.#valueOf(intent);

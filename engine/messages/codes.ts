@@ -41,6 +41,8 @@ export const PHASE_LUNCH = 5;
 export const PHASE_CLOSING_CALL = 6;
 export const PHASE_CLOSED = 7;
 export const PHASE_HALTED = 8;
+/** 15:05 to 15:30: trading at the day's close 盘后固定价格. */
+export const PHASE_AFTER_HOURS = 9;
 /** Names for people and for the wire to the browser, by phase number. */
 export const PHASE_NAMES: readonly string[] = [
   'pre-open',
@@ -52,6 +54,7 @@ export const PHASE_NAMES: readonly string[] = [
   'closing-call',
   'closed',
   'halted',
+  'after-hours',
 ];
 
 /** Stations of the path: who speaks in a report or a reject. Also the `source` of a head. */
