@@ -320,6 +320,9 @@ class JournalScan {
     const wanted = [0x50, 0x4b, 0x4a, 0x31];
     const same = wanted.filter((byte, i) => i >= bytes || memory.u8[i] === byte).length;
     if (same === wanted.length) return;
+    // A write that was torn inside the magic itself: a beginning of it, and nothing behind.
+    const torn = wanted.slice(0, memory.u8.indexOf(0)).every((byte, i) => memory.u8[i] === byte);
+    if (torn && memory.u8[0] !== 0 && memory.u8.indexOf(0) < 4 && isZero(memory, 4, bytes)) return;
     const start = Buffer.from(memory.u8.subarray(0, 4)).toString('hex');
     const text = `${join(this.#dir, file)} begins with 0x${start}, expected 'PKJ1' (0x504b4a31)`;
     const hint = 'it is not a journal segment, or its head was overwritten; restore it';

@@ -49,6 +49,19 @@ describe('a killed process', () => {
   });
 });
 
+describe('a write torn inside the first bytes of a new segment', () => {
+  it.each([1, 2, 3])('is a torn tail when %i bytes of its head are there', (bytes) => {
+    const on = disk();
+    const writer = open(on, 'none', 8_192);
+    for (let i = 1; i <= 40; i++) writer.append(requestFrame(i), 0, i, i);
+    writer.flush();
+    on.file('journal-000002.pkj')?.cache.fill(0, bytes);
+    open(on, 'none', 8_192);
+    const found = seqs(on);
+    expect(found).toEqual(found.map((_, i) => i + 1));
+  });
+});
+
 describe('a power cut', () => {
   it('keeps every record that was flushed before its send', () => {
     const on = disk();
