@@ -1,6 +1,7 @@
 // The engine a run simulates: accounts, strategies, instruments, limits and journal policy, drawn
 // from the seed. Called by the world once a run. Invariant: only what an operator could configure
 // varies here; faults are elsewhere.
+import { fileURLToPath } from 'node:url';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../backtest/defaults.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { EngineSetup, SetupAccount, SetupStrategy } from '../host/setup.ts';
@@ -10,7 +11,7 @@ import { makeInstrument } from '../rules/make-instrument.ts';
 import { builtInBook } from '../rules/rule-book.ts';
 import type { Random } from './random.ts';
 
-const SCRIPT = new URL('./scripted-strategy.ts', import.meta.url);
+const SCRIPT = fileURLToPath(new URL('./scripted-strategy.ts', import.meta.url));
 /** Main board, ChiNext, STAR (T+1) and a gold fund (T+0). */
 const SYMBOLS: readonly (readonly [symbol: string, preCloseE4: number])[] = [
   ['600000.SH', 100_000],
@@ -69,7 +70,7 @@ function drawAccount(random: Random, index: number): SetupAccount {
 function strategyOf(account: number, before: readonly SetupStrategy[]): SetupStrategy {
   return {
     name: `script-${before.length}`,
-    file: SCRIPT.pathname,
+    file: SCRIPT,
     account,
     own: INSTRUMENTS.map((_, i) => i),
     params: {},
