@@ -2,19 +2,26 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, enterOrder } from '../core/account.ts';
+import {
+  Account,
+  applyCancelled,
+  applyEvent,
+  applyFill,
+  bindKey,
+  enterOrder,
+} from '../core/account.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
   EVENT_REJECTED,
   EVENT_WRITTEN,
   isOpen,
 } from '../core/order.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
+import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import { countOrder, type RiskState } from '../core/risk-checks.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
@@ -27,9 +34,9 @@ import {
   STAGE_EXCHANGE,
   STAGE_OMS,
 } from '../messages/codes.ts';
-import type { FrameMemory } from '../messages/frames.ts';
+import { FrameMemory } from '../messages/frames.ts';
 import { Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
-import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
+import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { EngineSetup } from './setup.ts';
 
 /** Reports a journal holds, to events of the order table; -1 = none. */
@@ -39,8 +46,6 @@ function eventOf(kind: number): number {
       return EVENT_ACCEPTED;
     case REPORT_REJECTED:
       return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
     case REPORT_CANCEL_REJECTED:
       return EVENT_CANCEL_REJECTED;
     default:
@@ -61,6 +66,8 @@ export class AccountState {
   readonly #fillNos: { fillNo: number; instrument: number; side: number }[] = [];
   readonly #requestNs: number[] = [];
   readonly #request = new Request();
+  readonly #intent = new Intent();
+  readonly #scratch = new FrameMemory(new ArrayBuffer(Intent.BYTES));
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #reject = new Reject();
@@ -71,7 +78,8 @@ export class AccountState {
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
-    this.account = new Account(index, fees[0]!, ORDERS_MAX, setup.instruments.length);
+    const capacity = setup.ordersMax ?? ORDERS_MAX;
+    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length);
     for (const instrument of setup.instruments) {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
@@ -162,6 +170,7 @@ export class AccountState {
       const report = this.#report.begin(memory, 0);
       report.eventNs = this.lastNs;
       report.coidA = orders.idA[slot];
+      report.coidB = this.#day;
       report.coidC = orders.idC[slot];
       report.account = this.account.index;
       report.strategy = orders.strategy[slot];
@@ -246,6 +255,7 @@ export class AccountState {
     );
     if (slot !== SLOT_NONE) {
       this.account.orders.createdNs[slot] = r.eventNs;
+      bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
       applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
     }
     this.#requestNs.push(r.eventNs);
@@ -255,9 +265,14 @@ export class AccountState {
     const report = this.#report.wrap(memory, at);
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
-    const event = eventOf(report.kind);
-    if (slot === SLOT_NONE || event < 0) return;
-    applyEvent(this.account, slot, event, report.code, report.stage);
+    const { kind, code, stage, filledQty } = report;
+    if (slot === SLOT_NONE) return;
+    if (kind === REPORT_CANCELLED) {
+      applyCancelled(this.account, slot, filledQty, code, stage);
+      return;
+    }
+    const event = eventOf(kind);
+    if (event >= 0) applyEvent(this.account, slot, event, code, stage);
   }
 
   #onFill(memory: FrameMemory, at: number): void {
@@ -277,10 +292,14 @@ export class AccountState {
     this.#seen(r.eventNs);
     const last = this.#lastIntent.get(r.strategy) ?? 0;
     if (r.intentNo > last) this.#lastIntent.set(r.strategy, r.intentNo);
-    if (r.coidC === 0) return;
+    if (r.coidC === 0) {
+      this.#bindRefusal(r);
+      return;
+    }
     let slot = this.account.orders.findById(r.coidA, r.coidC);
     if (slot === SLOT_NONE) {
       const { coidA, coidC, strategy, intentNo, instrument, side, kind, priceE4, qty } = r;
+      const { timeInForce } = r;
       slot = enterOrder(
         this.account,
         coidA,
@@ -290,14 +309,36 @@ export class AccountState {
         instrument,
         side,
         kind,
-        1,
+        timeInForce,
         priceE4,
         priceE4,
         qty,
       );
-      if (slot !== SLOT_NONE) this.account.orders.createdNs[slot] = r.eventNs;
+      if (slot !== SLOT_NONE) {
+        this.account.orders.createdNs[slot] = r.eventNs;
+        bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
+      }
     }
     if (slot !== SLOT_NONE) applyEvent(this.account, slot, EVENT_REJECTED, r.code, r.stage);
+  }
+
+  /** A refused intent keeps its key; one whose key belonged to another order never had it. */
+  #bindRefusal(r: Reject): void {
+    const isKeyless = (r.keyA | r.keyB | r.keyC | r.keyD) === 0;
+    if (isKeyless || r.action === ACTION_CANCEL || r.code === REJECT_KEY_REUSED) return;
+    const intent = this.#intent.begin(this.#scratch, 0);
+    intent.strategy = r.strategy;
+    intent.instrument = r.instrument;
+    intent.side = r.side;
+    intent.kind = r.kind;
+    intent.timeInForce = r.timeInForce;
+    intent.priceE4 = r.priceE4;
+    intent.qty = r.qty;
+    intent.keyA = r.keyA;
+    intent.keyB = r.keyB;
+    intent.keyC = r.keyC;
+    intent.keyD = r.keyD;
+    this.account.keys.bindRefusal(intent, r.code);
   }
 
   #onKill(memory: FrameMemory, at: number): void {

@@ -35,7 +35,7 @@ import {
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
-import { loadKernels } from './kernels.ts';
+import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
@@ -57,6 +57,8 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /** Kernels of one thread; default loads them. The simulator resets its own instead. */
+  readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
 }
 
@@ -90,7 +92,7 @@ export async function assemble(
   const rings = wiring.rings;
   let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
   const small = () => {
-    kernels ??= loadKernels({
+    kernels ??= (wiring.kernels ?? loadKernels)({
       maxInstruments: setup.instruments.length,
       maxOrders: 1,
       maxLevels: 1,
@@ -139,17 +141,17 @@ export function tellRules(validate: ValidationKernel, setup: EngineSetup): void 
 }
 
 /** A book kernel with a window per instrument, private to the calling thread. */
-export function openBooks(setup: EngineSetup): BookBuilder {
-  return openExchangeBooks(setup).books;
+export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
+  return openExchangeBooks(setup, load).books;
 }
 
-/** Books and the validation kernel beside them, which is told the day's rules. */
-export function openExchangeBooks(setup: EngineSetup) {
+/** Books, and the validation kernel beside them; tellRules() tells it the rules. */
+export function openExchangeBooks(setup: EngineSetup, load = loadKernels) {
   let levels = 0;
   for (const [i, w] of setup.windows.entries()) {
     levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
   }
-  const kernels = loadKernels({
+  const kernels = load({
     maxInstruments: setup.instruments.length,
     maxOrders: setup.quota * setup.instruments.length,
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
@@ -203,7 +205,8 @@ class ActorMaker {
     };
     const market = new MarketState(setup.instruments);
     const { contiguous, wholeChannels = [] } = setup;
-    return new FeedHandler(market, openBooks(setup), ports, { contiguous, wholeChannels });
+    const books = openBooks(setup, this.#wiring.kernels);
+    return new FeedHandler(market, books, ports, { contiguous, wholeChannels });
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {
@@ -249,6 +252,7 @@ class ActorMaker {
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),
       intents: own.map((s) => this.#in(`intents:${s}`)),
+      desk: this.#in(`desk:${a}`),
       reports: this.#in(`reports:${a}`),
       control: this.#in(`control:oms:${a}`),
       orders: this.#out(`orders:${a}`, STAGE_OMS),
@@ -277,7 +281,7 @@ class ActorMaker {
 
   gateway(): GatewayLink {
     const a = this.#spec.index;
-    const link = new GatewayLink(a, ORDERS_MAX, {
+    const link = new GatewayLink(a, this.#setup.ordersMax ?? ORDERS_MAX, {
       requests: this.#in(`requests:${a}`),
       answers: this.#in(`answers:${a}`),
       control: this.#in(`control:gateway:${a}`),

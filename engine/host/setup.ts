@@ -67,7 +67,7 @@ export interface EngineSetup {
   readonly pace: 'realtime' | 'lockstep';
   readonly speed: number;
   readonly instruments: readonly Instrument[];
-  /** What validation kernels are told, by instrument: the day's rules, once for OMS and exchange. */
+  /** What validation kernels are told, by instrument: one record for OMS and exchange. */
   readonly kernelRules: readonly KernelRules[];
   readonly windows: readonly BookWindow[];
   /** Book orders of one instrument at once. */
@@ -94,4 +94,6 @@ export interface EngineSetup {
   readonly skipUntilNs: number;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
+  /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */
+  readonly ordersMax?: number;
 }

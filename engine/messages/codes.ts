@@ -85,6 +85,12 @@ export const REPORT_CANCELLED = 4;
 export const REPORT_CANCEL_REJECTED = 5;
 export const REPORT_UNKNOWN = 6;
 
+/**
+ * Strategy index of the desk of account 0: people and programs outside; account n has 240 + n.
+ * Above all user strategies and the same in every life of a journal.
+ */
+export const DESK_STRATEGY = 240;
+
 /** Scopes of kill and cancel commands. */
 export const SCOPE_FIRM = 1;
 export const SCOPE_ACCOUNT = 2;

@@ -396,12 +396,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
       this.#refuse(request, REJECT_TABLE_FULL);
       return;
     }
-    working.account[slot] = request.account;
-    working.strategy[slot] = request.strategy;
-    working.instrument[slot] = i;
-    working.side[slot] = request.side;
-    working.qty[slot] = request.qty;
-    working.priceE4[slot] = this.#limitOf(request);
+    working.describe(slot, request, this.#limitOf(request));
     this.#reportOrder(slot, REPORT_ACCEPTED, 0);
     working.rest(slot);
     this.#door.add(request.account, i, request.side, request.qty);

@@ -55,6 +55,7 @@ export function oms(options: OmsOptions = {}) {
     quotes: new Pipe(),
     reports: new Pipe(),
     control: new Pipe(),
+    desk: new Pipe(),
     orders: new Pipe(options.ordersBytes),
   };
   const intents = strategies.map(() => new Pipe());
@@ -72,6 +73,7 @@ export function oms(options: OmsOptions = {}) {
     {
       quotes: pipes.quotes.ring,
       intents: intents.map((pipe) => pipe.ring),
+      desk: pipes.desk.ring,
       reports: pipes.reports.ring,
       control: pipes.control.ring,
       orders: pipes.orders.out(),
