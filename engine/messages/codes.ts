@@ -135,3 +135,40 @@ export const MERGE_TAKEN = 1;
 export const MERGE_REFUSED = 2;
 /** The gateway saw the shared kill word switched on. */
 export const MERGE_KILL_WORD = 3;
+
+/** States of the link to the broker. Orders go out in READY only; cancels from FENCED on. */
+export const LINK_DOWN = 0;
+/** Connected; the broker's side has not yet taken our epoch. */
+export const LINK_UP = 1;
+/** It refuses lower epochs from here on; queries may be asked. */
+export const LINK_FENCED = 2;
+/** It has seen a higher epoch: this engine is the old one and must not trade. */
+export const LINK_REFUSED = 3;
+/** Reconciled with the broker: said by the gateway, never by the broker's side. */
+export const LINK_READY = 4;
+/** Connected, and silent longer than it may be: no new orders, no repeated cancels. */
+export const LINK_SILENT = 5;
+/** Names by link state number. */
+export const LINK_NAMES: readonly string[] = ['down', 'up', 'fenced', 'refused', 'ready', 'silent'];
+
+/** Kinds of queries to the broker's side. */
+export const QUERY_BRIDGE = 1;
+export const QUERY_ORDERS = 2;
+export const QUERY_TRADES = 3;
+export const QUERY_POSITIONS = 4;
+export const QUERY_CASH = 5;
+
+/** How a query ended. */
+export const QUERY_COMPLETE = 1;
+/** "None", an error or a timeout: says nothing about what exists. */
+export const QUERY_FAILED = 2;
+export const QUERY_PARTIAL = 3;
+
+/** What a bridge's journal knows of a request. */
+export const BRIDGE_REFUSED = 1;
+/** Written before the broker call; the call's result is not known. */
+export const BRIDGE_HANDED_OVER = 2;
+/** The broker answered with an order number. */
+export const BRIDGE_ANSWERED = 3;
+/** The call failed or timed out: the order may be alive. */
+export const BRIDGE_FAILED = 4;
