@@ -148,8 +148,47 @@ export const LINK_REFUSED = 3;
 export const LINK_READY = 4;
 /** Connected, and silent longer than it may be: no new orders, no repeated cancels. */
 export const LINK_SILENT = 5;
+/** It showed what cannot be (one client order id on two orders): only a person goes on. */
+export const LINK_STOPPED = 6;
 /** Names by link state number. */
-export const LINK_NAMES: readonly string[] = ['down', 'up', 'fenced', 'refused', 'ready', 'silent'];
+export const LINK_NAMES: readonly string[] = [
+  'down',
+  'up',
+  'fenced',
+  'refused',
+  'ready',
+  'silent',
+  'stopped',
+];
+
+/** What the broker's side promises in a LinkState, as bits. */
+/** It lives in this process: answers are never stale, no report is lost, nothing times out. */
+export const TRAIT_EXACT = 1;
+/** Its orders died with the life before: what it does not list has ended there, cancelled. */
+export const TRAIT_FORGETS = 2;
+
+/** Strategy of orders that no strategy of ours made: adopted from the broker's list. */
+export const STRATEGY_NONE = 255;
+
+/** Explained differences between the broker's statement and our books. */
+export const ADJUST_FEE_ROUNDING = 1;
+export const ADJUST_DIVIDEND = 2;
+export const ADJUST_BONUS_SHARES = 3;
+export const ADJUST_BANK_TRANSFER = 4;
+export const ADJUST_CASH_SWEEP = 5;
+export const ADJUST_SUBSCRIPTION = 6;
+export const ADJUST_REPO_RETURN = 7;
+/** Names by number, as the configuration takes them. */
+export const ADJUST_NAMES: readonly string[] = [
+  'none',
+  'fee-rounding',
+  'dividend',
+  'bonus-shares',
+  'bank-transfer',
+  'cash-sweep',
+  'subscription',
+  'repo-return',
+];
 
 /** Kinds of queries to the broker's side. */
 export const QUERY_BRIDGE = 1;

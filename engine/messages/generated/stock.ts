@@ -4341,7 +4341,10 @@ day():number {
   return this.bb!.readInt32(this.bb_pos + 40);
 }
 
-reserved():number {
+/**
+ * TRAIT_* bits in engine/messages/codes.ts: what the broker's side promises
+ */
+traits():number {
   return this.bb!.readInt32(this.bb_pos + 44);
 }
 
@@ -4349,9 +4352,9 @@ static sizeOf():number {
   return 48;
 }
 
-static createLinkStateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, state: number, sessionNo: number, epoch: number, day: number, reserved: number):flatbuffers.Offset {
+static createLinkStateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, state: number, sessionNo: number, epoch: number, day: number, traits: number):flatbuffers.Offset {
   builder.prep(8, 48);
-  builder.writeInt32(reserved);
+  builder.writeInt32(traits);
   builder.writeInt32(day);
   builder.writeInt32(epoch);
   builder.writeInt32(sessionNo);
@@ -5270,6 +5273,122 @@ static createQueryEnd(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset
   pankou_QueryEnd.startQueryEnd(builder);
   pankou_QueryEnd.addBody(builder, bodyOffset);
   return pankou_QueryEnd.endQueryEnd(builder);
+}
+}
+
+/**
+ * A difference between the broker's statement and our books that has an explanation: adopted.
+ */
+export class pankou_AdjustmentBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_AdjustmentBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * Instrument whose shares it moves; -1 = cash only
+ */
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * ADJUST_* in engine/messages/codes.ts
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Shares added (negative: taken)
+ */
+qty():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * Cash added (negative: taken), 1/10,000 yuan
+ */
+amountE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 40);
+}
+
+static sizeOf():number {
+  return 48;
+}
+
+static createAdjustmentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, instrument: number, kind: number, qty: number, amountE4: number):flatbuffers.Offset {
+  builder.prep(8, 48);
+  builder.writeFloat64(amountE4);
+  builder.writeInt32(qty);
+  builder.writeInt32(kind);
+  builder.writeInt32(instrument);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 510
+ */
+export class pankou_Adjustment {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_Adjustment {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsAdjustment(bb:flatbuffers.ByteBuffer, obj?:pankou_Adjustment):pankou_Adjustment {
+  return (obj || new pankou_Adjustment()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsAdjustment(bb:flatbuffers.ByteBuffer, obj?:pankou_Adjustment):pankou_Adjustment {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_Adjustment()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_AdjustmentBody):pankou_AdjustmentBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_AdjustmentBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startAdjustment(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endAdjustment(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createAdjustment(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_Adjustment.startAdjustment(builder);
+  pankou_Adjustment.addBody(builder, bodyOffset);
+  return pankou_Adjustment.endAdjustment(builder);
 }
 }
 

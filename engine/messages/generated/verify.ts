@@ -112,6 +112,8 @@ export function frameBytes(type: number): number {
       return 80;
     case 509:
       return 72;
+    case 510:
+      return 72;
     default:
       return 0;
   }
@@ -348,6 +350,11 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
     case 509:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
+      break;
+    case 510:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 8] * 0;
       break;
   }
   return sum === 0;
@@ -954,7 +961,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'sessionNo', kind: 'int32', offset: 56, count: 1, stride: 0 },
       { name: 'epoch', kind: 'int32', offset: 60, count: 1, stride: 0 },
       { name: 'day', kind: 'int32', offset: 64, count: 1, stride: 0 },
-      { name: 'reserved', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'traits', kind: 'int32', offset: 68, count: 1, stride: 0 },
     ],
   ],
   [
@@ -1085,6 +1092,21 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'result', kind: 'int32', offset: 60, count: 1, stride: 0 },
       { name: 'rows', kind: 'int32', offset: 64, count: 1, stride: 0 },
       { name: 'day', kind: 'int32', offset: 68, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    510,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'amountE4', kind: 'float64', offset: 64, count: 1, stride: 0 },
     ],
   ],
 ]);
