@@ -37,6 +37,7 @@
 // * TRAIT_EXACT: broker and engine are one process; no Clock needed, no timeout, one snapshot.
 //   TRAIT_FORGETS: the broker died with the process life before; what it does not list, ended.
 // * A full ring: it stops reading its socket and goes on later; nothing is dropped.
+import type { Agent } from '../actors/agent.ts';
 import type { FrameInput, OutPort } from '../actors/port.ts';
 import type { EngineSetup } from './setup.ts';
 

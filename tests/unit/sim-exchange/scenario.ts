@@ -4,6 +4,7 @@
 //   picture bid 100 @ 9.99 ask 200 @ 10.01 | bar 10.00 volume 5000
 //   place A buy 300 @ 10.00 [ioc|fok|...] [on 1] [for 1] | cancel A | gateway-end 0 | end
 import { expect } from 'vitest';
+import { DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
 import { BookBuilder } from '../../../engine/core/book-builder.ts';
 import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { type MarketSource, SOURCE_END } from '../../../engine/core/market-source.ts';
@@ -11,6 +12,7 @@ import { formatYuan } from '../../../engine/core/price.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import * as codes from '../../../engine/messages/codes.ts';
 import { copyFrame, FrameMemory, frameLength } from '../../../engine/messages/frames.ts';
+import { LinkState } from '../../../engine/messages/generated/broker.ts';
 import { End } from '../../../engine/messages/generated/control.ts';
 import {
   Bar,
@@ -30,6 +32,7 @@ import {
 } from '../../support/actor-harness.ts';
 import { fail, parseTable, priceOf, type Step, wholeOf } from '../../support/table.ts';
 
+const DAY = 20_260_105;
 const SIDES: Record<string, number> = { buy: codes.SIDE_BUY, sell: codes.SIDE_SELL };
 const KINDS: Record<string, number> = {
   limit: codes.KIND_LIMIT,
@@ -104,7 +107,12 @@ export class Scene {
     const size = { maxInstruments: 2, maxOrders: 256, maxLevels: 512 };
     const { book } = loadKernels(size);
     const books = new BookBuilder(book, instruments, windows, options.full ?? false, 128);
-    this.exchange = new SimExchange(books, 2, options.orders ?? 64, options.skipUntilNs ?? 0, {
+    const opening = { cashE4: 10_000_000_000, positions: [], fees: DEFAULT_FEES };
+    const size2 = { capacity: options.orders ?? 64, skipUntilNs: options.skipUntilNs ?? 0 };
+    const ledger = { accounts: accounts.map(() => opening), instrumentCount: 2, numberBase: 1_000 };
+    const life = { isLaterLife: false, turnround: () => false, day: DAY };
+    const all = { ...size2, ...ledger, ...life };
+    this.exchange = new SimExchange(books, all, {
       requests: this.requests.map((pipe) => pipe.ring),
       reports: this.reports.map((pipe) => pipe.out()),
       market: this.market.out(),
@@ -112,8 +120,13 @@ export class Scene {
       pacer: { mayRelease: () => this.source.waiting > 0 },
       onProgress: null,
       source: this.source,
-      fillNoBase: 1_000,
     });
+    this.exchange.onStart();
+    for (const [account, pipe] of this.requests.entries()) {
+      pipe.send(LinkState, { account, state: codes.LINK_READY });
+    }
+    this.work();
+    this.heard();
   }
 
   /** Plays a table; every step must bring exactly what stands behind its arrow. */
