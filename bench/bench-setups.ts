@@ -11,7 +11,8 @@ import {
 } from '../engine/backtest/defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from '../engine/backtest/market-facts.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../engine/host/setup.ts';
-import { feesOn } from '../engine/rules/fee-dates.ts';
+import { feeSchedules } from '../engine/rules/fee-dates.ts';
+import { builtInBook } from '../engine/rules/rule-book.ts';
 
 /** Base shares (底仓), so that the strategies can sell from the first minute (T+1). */
 const BASE_QTY = 10_000;
@@ -28,7 +29,7 @@ export function syntheticSetup(file: string, eventsPerSecond: number): EngineSet
     seed: DEFAULT_SEED,
     instruments: [{ symbol: '600000.SH', preCloseE4: 100_000, volatility: 0.02, eventsPerSecond }],
   };
-  const facts = syntheticFacts(source.seed, DEFAULT_DAY, source.instruments);
+  const facts = syntheticFacts(source.seed, DEFAULT_DAY, source.instruments, builtInBook());
   return setupOf(file, source, facts);
 }
 
@@ -44,8 +45,9 @@ export async function recordedSetup(
     instruments: [symbol],
     day: 0,
     skipBadRows: false,
+    rules: [],
   };
-  return setupOf(file, source, await fileFacts(source, new Map(), null));
+  return setupOf(file, source, await fileFacts(source, builtInBook(), new Map(), null));
 }
 
 function setupOf(
@@ -69,7 +71,7 @@ function setupOf(
         id: 'bench',
         cashE4: DEFAULT_CASH_E4,
         positions: [{ instrument: 0, qty: BASE_QTY, costE4: facts.firstPricesE4[0] }],
-        fees: feesOn(DEFAULT_FEES, facts.day),
+        fees: feeSchedules(DEFAULT_FEES, builtInBook().on(facts.day), facts.instruments),
         journalDir: '',
       },
     ],

@@ -5,16 +5,18 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
-import { checkConfigFile, warningsOf } from './config-check.ts';
+import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
 import type { JsonPlaces } from './config-json.ts';
 import { lineAt, placesOf } from './config-json.ts';
 import type { Problem, ProblemPath, SchemaIssue } from './config-problems.ts';
 import { ConfigError, problemsOf } from './config-problems.ts';
 import type { ConfigFile } from './config-schema.ts';
 import { configSchema } from './config-schema.ts';
-import type { FeeSchedule } from './core/fees.ts';
+import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
 import type { RiskLimits } from './core/risk-checks.ts';
+import type { InstrumentFacts } from './rules/make-instrument.ts';
+import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
 
 export { ConfigError } from './config-problems.ts';
 
@@ -36,6 +38,8 @@ export interface SyntheticInstrumentConfig {
   readonly volatility: number;
   /** Mean over continuous trading. */
   readonly eventsPerSecond: number;
+  /** What the exchange says of it; wins over the rule book. */
+  readonly facts: InstrumentFacts;
 }
 
 /** An instrument of recorded data. */
@@ -44,6 +48,8 @@ export interface FileInstrumentConfig {
   readonly name: string;
   /** 0 = as the data say. */
   readonly preCloseE4: number;
+  /** What the exchange says of it; wins over the data and the rule book. */
+  readonly facts: InstrumentFacts;
 }
 
 export interface SyntheticMarketConfig {
@@ -74,7 +80,7 @@ export interface AccountConfig {
   readonly id: string;
   readonly cashE4: number;
   readonly positions: readonly PositionConfig[];
-  readonly fees: FeeSchedule;
+  readonly fees: FeeContract;
 }
 
 export interface StrategyConfig {
@@ -116,6 +122,8 @@ export interface Config {
   /** Trading day 20260105; 0 = as the data say (files only). */
   readonly day: number;
   readonly market: SyntheticMarketConfig | FilesMarketConfig;
+  /** Overlay files of the rule book, lowest first; absolute. */
+  readonly rules: readonly string[];
   readonly pace: Pace;
   /** Virtual seconds a wall second at pace realtime. */
   readonly speed: number;
@@ -146,6 +154,8 @@ export interface ConfigOverrides {
   readonly threads?: Threads;
   /** Synthetic market only. */
   readonly seed?: number;
+  /** Overlay files instead of the configuration's; absolute. */
+  readonly rules?: readonly string[];
 }
 
 /** A configuration file is some kilobytes; more is some other file. */
@@ -207,6 +217,7 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
       port: overrides.port ?? config.api.port,
     },
     threads: overrides.threads ?? config.threads,
+    rules: overrides.rules ?? config.rules,
   });
 }
 
@@ -262,12 +273,15 @@ function excerpt(content: string, column: number): string {
 /** The Config of a file that has been checked. */
 function build(data: ConfigFile, file: string): Config {
   const base = dirname(file);
+  const named = data.rules.map((path) => resolve(base, path));
+  const rules = overlayFiles(named, base);
   return {
     path: file,
     name: data.name,
     mode: data.mode,
     day: data.day ?? (data.market.source === 'synthetic' ? DEFAULT_DAY : 0),
     market: buildMarket(data.market, base),
+    rules,
     pace: data.pace,
     speed: data.speed,
     accounts: data.accounts.map(buildAccount),
@@ -291,24 +305,25 @@ function build(data: ConfigFile, file: string): Config {
     idle: data.idle,
     recording: data.recording,
     heartbeatMs: data.heartbeatMs,
-    warnings: warningsOf(data),
+    warnings: warningsOf(data, ruleBookOf(rules)),
   };
 }
 
 function buildMarket(market: ConfigFile['market'], base: string): Config['market'] {
   if (market.source === 'files') {
-    const instruments = market.instruments.map(({ symbol, name, preClose }) => ({
-      symbol,
-      name: name ?? '',
-      preCloseE4: preClose,
+    const instruments = market.instruments.map((instrument) => ({
+      symbol: instrument.symbol,
+      name: instrument.name ?? '',
+      preCloseE4: instrument.preClose,
+      facts: factsOf(instrument),
     }));
     return { ...market, path: resolve(base, market.path), instruments };
   }
-  const instruments = market.instruments.map(({ name, preClose, ...rest }) => ({
-    ...rest,
-    name: name ?? '',
-    preCloseE4: preClose,
-  }));
+  const instruments = market.instruments.map((instrument) => {
+    const { symbol, name, preClose, volatility, eventsPerSecond } = instrument;
+    const facts = factsOf(instrument);
+    return { symbol, name: name ?? '', preCloseE4: preClose, volatility, eventsPerSecond, facts };
+  });
   return { ...market, instruments };
 }
 
@@ -325,8 +340,9 @@ function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
     fees: {
       commissionRateE7: fees.commissionRate,
       commissionMinE4: fees.commissionMin,
-      stampDutyRateE7: fees.stampDutyRate,
-      transferRateE7: fees.transferRate,
+      commissionNet: fees.commissionNet,
+      stampDutyRateE7: fees.stampDutyRate ?? null,
+      transferRateE7: fees.transferRate ?? null,
     },
   };
 }

@@ -94,6 +94,7 @@ class Core {
       await supervisor.start();
       if (recording !== '') writeManifest(recording, setup, prepared.lastIntentNos);
       tell({ kind: 'running', notes: prepared.notes });
+      for (const text of prepared.alerts) this.#log('warn', 'rules', text);
       events.report();
       if (this.#stopWanted) supervisor.stop();
       await supervisor.ended();

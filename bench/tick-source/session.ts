@@ -17,7 +17,6 @@ import {
   STAGE_EXCHANGE,
 } from '../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../engine/messages/frames.ts';
-import { Fence, LinkState, Query } from '../../engine/messages/generated/broker.ts';
 import { End } from '../../engine/messages/generated/control.ts';
 import { SnapshotTick } from '../../engine/messages/generated/market.ts';
 import { Report, Request } from '../../engine/messages/generated/order.ts';
@@ -91,13 +90,10 @@ class TickSource implements GatewaySession, FrameHandler {
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
     if (type === Request.TYPE) this.#answer(memory, at);
-    else if (type === Query.TYPE) this.#desk.onQuery(memory, at);
-    else if (type === Fence.TYPE) this.#desk.onFence(memory, at);
-    else if (type === LinkState.TYPE) this.#desk.onState(memory, at);
     else if (type === End.TYPE) {
       const reason = this.#end.wrap(memory, at).reason;
       if (reason !== 0) this.#endReason = reason;
-    }
+    } else this.#desk.onFrame(type, memory, at);
   }
 
   #sendTick(): void {

@@ -4,10 +4,17 @@
 // the strategy and to people with its reason; nothing here sends to a broker.
 
 import { fail } from '../assert.ts';
-import { type Account, applyEvent, applyFill, checkFunds, enterOrder } from '../core/account.ts';
+import {
+  type Account,
+  applyEvent,
+  applyFill,
+  checkFunds,
+  enterOrder,
+  isAboveBuyCap,
+} from '../core/account.ts';
 import { adoptOrder, isExternal } from '../core/adopt.ts';
 import type { ValidationKernel } from '../core/book.ts';
-import { type Instrument, staticOf } from '../core/instrument.ts';
+import { checkKind, type Instrument, staticOf } from '../core/instrument.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
@@ -25,6 +32,7 @@ import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable } from '../core/position.ts';
 import {
+  REJECT_BUY_CAP,
   REJECT_CANCEL_PENDING,
   REJECT_EXTERNAL_ORDER,
   REJECT_KIND_NOT_SUPPORTED,
@@ -300,8 +308,12 @@ export class OrderManager implements Agent, FrameHandler {
     }
     const free = sellable(account.positions, i);
     const { side, kind, priceE4, qty } = intent;
+    const instrument = this.#options.instruments[i]!;
+    const refused = checkKind(instrument, kind, priceE4);
+    if (refused !== REJECT_NONE) return refused;
     const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free);
     if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
+    if (side === SIDE_BUY && isAboveBuyCap(account, instrument, qty)) return REJECT_BUY_CAP;
     const valueE4 = this.#valueOf(intent);
     if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;
     const funds = checkFunds(account, side, i, valueE4, qty);

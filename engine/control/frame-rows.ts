@@ -1,7 +1,7 @@
 // Turns checked frames into rows of the browser protocol: indexes become names, numbers become the
 // protocol's words. Called by the replica. Pure. Always: a number without a name becomes '#number',
 // so a newer core never stops an older page.
-import { formatOrderId } from '../core/order-id.ts';
+import { EPOCH_LAST, formatOrderId, idEpoch } from '../core/order-id.ts';
 import { STATUS_NAMES } from '../core/order-status.ts';
 import { rejectText } from '../core/reject-code.ts';
 import {
@@ -231,7 +231,7 @@ export class FrameRows {
 /** The 16 characters of an order id; words that are no id are shown as they are. */
 export function orderIdText(a: number, b: number, c: number): string {
   const isDay = b >= 20_200_101 && b <= 21_470_101;
-  const fits = (a & 0xffffff) < 1024 && c >= 0 && c < 32 ** 6;
+  const fits = idEpoch(a) <= EPOCH_LAST && c >= 0 && c < 32 ** 6;
   return isDay && fits ? formatOrderId(a, b, c) : `?${a}.${b}.${c}`;
 }
 

@@ -5,6 +5,7 @@
 export const REJECT_NONE = 0;
 export const REJECT_UNKNOWN_INSTRUMENT = 101;
 export const REJECT_NO_REFERENCE_PRICE = 102;
+export const REJECT_SUSPENDED = 103;
 export const REJECT_OFF_TICK = 201;
 export const REJECT_ABOVE_UPPER_LIMIT = 202;
 export const REJECT_BELOW_LOWER_LIMIT = 203;
@@ -15,6 +16,11 @@ export const REJECT_QTY_NOT_POSITIVE = 207;
 export const REJECT_PRICE_NOT_POSITIVE = 208;
 export const REJECT_ODD_LOT_SELL = 209;
 export const REJECT_SIDE = 210;
+export const REJECT_OUTSIDE_CAGE = 211;
+export const REJECT_OUTSIDE_CALL_RANGE = 212;
+export const REJECT_AGAINST_CLOSE = 213;
+export const REJECT_BUY_CAP = 214;
+export const REJECT_NO_PROTECTION_PRICE = 215;
 export const REJECT_ORDER_AMOUNT = 301;
 export const REJECT_POSITION = 302;
 export const REJECT_ORDER_RATE = 303;
@@ -53,6 +59,7 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_NONE, { zh: '无', en: 'none' }],
   [REJECT_UNKNOWN_INSTRUMENT, { zh: '未知证券', en: 'unknown instrument' }],
   [REJECT_NO_REFERENCE_PRICE, { zh: '没有参考价', en: 'no reference price to value the order' }],
+  [REJECT_SUSPENDED, { zh: '停牌', en: 'instrument is suspended' }],
   [REJECT_OFF_TICK, { zh: '价格不是最小变动单位的整数倍', en: 'price is not on the tick' }],
   [REJECT_ABOVE_UPPER_LIMIT, { zh: '高于涨停价', en: 'price above the upper limit' }],
   [REJECT_BELOW_LOWER_LIMIT, { zh: '低于跌停价', en: 'price below the lower limit' }],
@@ -63,6 +70,23 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_PRICE_NOT_POSITIVE, { zh: '价格必须大于零', en: 'price must be positive' }],
   [REJECT_ODD_LOT_SELL, { zh: '零股须一次性卖出', en: 'odd lot must be sold in one order' }],
   [REJECT_SIDE, { zh: '买卖方向无效', en: 'side is neither buy nor sell' }],
+  [REJECT_OUTSIDE_CAGE, { zh: '超出有效申报价格范围（价格笼子）', en: 'outside the price cage' }],
+  [
+    REJECT_OUTSIDE_CALL_RANGE,
+    { zh: '超出集合竞价有效申报价格范围', en: 'outside the call-auction range' },
+  ],
+  [
+    REJECT_AGAINST_CLOSE,
+    { zh: '盘后定价申报价格劣于收盘价', en: 'after-hours price worse than the close' },
+  ],
+  [
+    REJECT_BUY_CAP,
+    { zh: '超过风险警示股票当日买入上限', en: 'above the risk-warning daily buy cap' },
+  ],
+  [
+    REJECT_NO_PROTECTION_PRICE,
+    { zh: '市价申报缺少保护限价', en: 'market order without protection price' },
+  ],
   [REJECT_ORDER_AMOUNT, { zh: '超过单笔金额上限', en: 'order amount above the limit' }],
   [REJECT_POSITION, { zh: '超过持仓上限', en: 'position above the limit' }],
   [REJECT_ORDER_RATE, { zh: '超过每秒报单上限', en: 'too many orders within a second' }],

@@ -81,8 +81,9 @@ export class AccountState {
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
-    this.account = new Account(index, fees, ORDERS_MAX, setup.instruments.length);
+    this.account = new Account(index, fees[0]!, ORDERS_MAX, setup.instruments.length);
     for (const instrument of setup.instruments) {
+      this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
       this.account.positions.lastE4[instrument.index] = instrument.preCloseE4;
     }

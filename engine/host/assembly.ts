@@ -188,7 +188,8 @@ class ActorMaker {
       clock: this.#wiring.clock,
     };
     const market = new MarketState(setup.instruments);
-    return new FeedHandler(market, openBooks(setup), ports, { contiguous: setup.contiguous });
+    const { contiguous, wholeChannels = [] } = setup;
+    return new FeedHandler(market, openBooks(setup), ports, { contiguous, wholeChannels });
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {

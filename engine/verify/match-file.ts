@@ -122,6 +122,8 @@ class MatchReader {
         this.#columns = Object.fromEntries(entries);
       },
       onRow: (fields, line) => this.#read(fields, line),
+      // Left out again below: by then it is known where it stands.
+      onCutRow: (fields, line) => this.#read(fields, line),
       onBytes: (bytes) => {
         bytesRead += bytes;
         onProgress?.(Math.min(1, bytesRead / Math.max(1, end.bytes)));

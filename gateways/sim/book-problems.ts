@@ -1,16 +1,15 @@
 // What went wrong in the simulated exchange's book without stopping anything, as lines for people.
 // Called at the end of a run.
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
+import { FAULT_NAMES } from '../../engine/messages/codes.ts';
 
 export function bookProblems(books: BookBuilder): readonly string[] {
+  const { faults, lastOrderNo } = books;
   const lines: string[] = [];
-  if (books.unknownOrders > 0) {
-    lines.push(`${books.unknownOrders} cancels or trades of orders the book does not hold`);
+  for (let fault = 1; fault < faults.length; fault++) {
+    if (faults[fault] === 0) continue;
+    lines.push(`${faults[fault]} rows the book could not follow: ${FAULT_NAMES[fault]}`);
   }
-  if (books.outOfWindow > 0) lines.push(`${books.outOfWindow} orders outside the price window`);
-  if (books.refused > 0) {
-    const { lastOrderNo: order, lastRefusal: code } = books;
-    lines.push(`${books.refused} events refused by the book, last order ${order} code ${code}`);
-  }
+  if (lines.length > 0) lines.push(`last such order: ${lastOrderNo}`);
   return lines;
 }

@@ -126,21 +126,28 @@ export class BrokerDesk {
     return epoch < this.#epochs[account]!;
   }
 
-  onFence(memory: FrameMemory, at: number): void {
+  /** Handles what the links say beside requests and ends. */
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    if (type === Query.TYPE) this.#onQuery(memory, at);
+    else if (type === Fence.TYPE) this.#onFence(memory, at);
+    else if (type === LinkState.TYPE) this.#onState(memory, at);
+  }
+
+  #onFence(memory: FrameMemory, at: number): void {
     const { account, epoch } = this.#fence.wrap(memory, at);
     const isOld = epoch < this.#epochs[account]!;
     if (!isOld) this.#epochs[account] = epoch;
     this.#say(account, isOld ? LINK_REFUSED : LINK_FENCED);
   }
 
-  onState(memory: FrameMemory, at: number): void {
+  #onState(memory: FrameMemory, at: number): void {
     const { account, state } = this.#state.wrap(memory, at);
     if (state !== LINK_READY || this.#ready[account]) return;
     this.#ready[account] = true;
     this.#readyCount++;
   }
 
-  onQuery(memory: FrameMemory, at: number): void {
+  #onQuery(memory: FrameMemory, at: number): void {
     const { account, kind, queryNo } = this.#query.wrap(memory, at);
     const asked = this.#asked[account]!;
     if (asked.kind === 0) this.#waiting++;

@@ -20,10 +20,9 @@ export async function createSession(
   const epoch = Math.max(...setup.epochs);
   const options = {
     accounts: setup.accounts,
-    instrumentCount: setup.instruments.length,
+    instruments: setup.instruments,
     numberBase: epoch * NUMBERS_PER_EPOCH,
     isLaterLife: epoch > 1,
-    turnround: (i: number) => setup.instruments[i]!.turnround === 1,
     day: setup.day,
     capacity: WORKING_ORDERS_MAX,
     skipUntilNs: setup.skipUntilNs,

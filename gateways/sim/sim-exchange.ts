@@ -6,12 +6,14 @@
 
 import { assert } from '../../engine/assert.ts';
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
+import { checkKind, type Instrument } from '../../engine/core/instrument.ts';
 import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import { idEpoch } from '../../engine/core/order-id.ts';
 import {
   REJECT_FENCED,
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
+  REJECT_NONE,
   REJECT_NOT_IN_SESSION,
   REJECT_ORDER_FINISHED,
   REJECT_TABLE_FULL,
@@ -43,7 +45,6 @@ import {
   STAGE_EXCHANGE,
 } from '../../engine/messages/codes.ts';
 import { BODY_OFFSET, copyFrame, FrameMemory } from '../../engine/messages/frames.ts';
-import { Fence, LinkState, Query } from '../../engine/messages/generated/broker.ts';
 import { End } from '../../engine/messages/generated/control.ts';
 import {
   Bar,
@@ -92,6 +93,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
   nowNs = 0;
   readonly #ports: SimExchangePorts;
   readonly #books: BookBuilder;
+  readonly #instruments: readonly Instrument[];
   readonly #working: WorkingOrders;
   readonly #touch: TouchUse;
   readonly #ledger: SimLedger;
@@ -120,8 +122,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
   #skipUntilNs: number;
 
   constructor(books: BookBuilder, options: SimExchangeOptions, ports: SimExchangePorts) {
-    const { instrumentCount, day, capacity, skipUntilNs } = options;
+    const { instruments, day, capacity, skipUntilNs } = options;
     this.#books = books;
+    this.#instruments = instruments;
+    const instrumentCount = instruments.length;
     this.#ports = ports;
     this.#working = new WorkingOrders(capacity);
     this.#ledger = new SimLedger(this.#working, options);
@@ -179,10 +183,8 @@ export class SimExchange implements GatewaySession, FrameHandler {
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
     if (type === Request.TYPE) this.#onRequest(memory, at);
-    else if (type === Query.TYPE) this.#desk.onQuery(memory, at);
-    else if (type === Fence.TYPE) this.#desk.onFence(memory, at);
-    else if (type === LinkState.TYPE) this.#desk.onState(memory, at);
     else if (type === End.TYPE) this.#onEnd(memory, at);
+    else this.#desk.onFrame(type, memory, at);
   }
 
   /** Releases the next market event when its time has come; 1, or 0. */
@@ -382,16 +384,18 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const working = this.#working;
     const i = request.instrument;
     const phase = this.#books.phase(i);
-    if (this.#desk.isFencedOff(request.account, idEpoch(request.coidA))) {
-      this.#refuse(request, REJECT_FENCED);
-      return;
-    }
-    if (!takesOrders(phase) || this.ended) {
-      this.#refuse(request, REJECT_NOT_IN_SESSION);
+    const isFencedOff = this.#desk.isFencedOff(request.account, idEpoch(request.coidA));
+    if (isFencedOff || !takesOrders(phase) || this.ended) {
+      this.#refuse(request, isFencedOff ? REJECT_FENCED : REJECT_NOT_IN_SESSION);
       return;
     }
     if (request.kind !== KIND_LIMIT && phase !== PHASE_CONTINUOUS) {
       this.#refuse(request, REJECT_KIND_NOT_SUPPORTED);
+      return;
+    }
+    const refused = checkKind(this.#instruments[i]!, request.kind, request.priceE4);
+    if (refused !== REJECT_NONE) {
+      this.#refuse(request, refused);
       return;
     }
     const known = working.find(request.coidA, request.coidC);
@@ -468,20 +472,14 @@ export class SimExchange implements GatewaySession, FrameHandler {
   #cancel(request: Request): void {
     const working = this.#working;
     const slot = working.find(request.coidA, request.coidC);
-    if (slot < 0) {
-      this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, REJECT_UNKNOWN_ORDER);
-      return;
+    let code = REJECT_NONE;
+    if (slot < 0) code = REJECT_UNKNOWN_ORDER;
+    else if (working.live[slot] === 0) code = REJECT_ORDER_FINISHED;
+    else if (!takesCancels(this.#books.phase(working.instrument[slot]))) {
+      code = REJECT_NO_CANCEL_WINDOW;
     }
-    if (working.live[slot] === 0) {
-      this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, REJECT_ORDER_FINISHED);
-      return;
-    }
-    const phase = this.#books.phase(working.instrument[slot]);
-    if (!takesCancels(phase)) {
-      this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, REJECT_NO_CANCEL_WINDOW);
-      return;
-    }
-    this.#endOrder(slot, REPORT_CANCELLED);
+    if (code === REJECT_NONE) this.#endOrder(slot, REPORT_CANCELLED);
+    else this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, code);
   }
 
   /** A gateway's end, or a stop by a person: what still rests of it expires. */

@@ -3,6 +3,7 @@
 // Invariant: written before the fill is reported, so an answer never lacks what a report said.
 import type { FeeSchedule } from '../../engine/core/fees.ts';
 import { orderFeesE4 } from '../../engine/core/fees.ts';
+import type { Instrument } from '../../engine/core/instrument.ts';
 import { idCheck } from '../../engine/core/order-id.ts';
 import {
   STATUS_ACCEPTED,
@@ -25,18 +26,17 @@ import type { WorkingOrders } from './working-orders.ts';
 export interface LedgerAccount {
   readonly cashE4: number;
   readonly positions: readonly { readonly instrument: number; readonly qty: number }[];
-  readonly fees: FeeSchedule;
+  /** By instrument. */
+  readonly fees: readonly FeeSchedule[];
 }
 
 export interface LedgerOptions {
   readonly accounts: readonly LedgerAccount[];
-  readonly instrumentCount: number;
+  readonly instruments: readonly Instrument[];
   /** Order numbers of this process life are above this, fill numbers too. */
   readonly numberBase: number;
   /** Lives before this one traded today, and their books are gone. */
   readonly isLaterLife: boolean;
-  /** Whether an instrument may be sold the day it was bought (T+0). */
-  readonly turnround: (instrument: number) => boolean;
 }
 
 /** Trades the books have room for at first; they grow. */
@@ -59,7 +59,8 @@ export class SimLedger implements DeskLedger {
   #tradeNs = new Float64Array(TRADES_AT_FIRST);
 
   constructor(working: WorkingOrders, options: LedgerOptions) {
-    const { accounts, instrumentCount } = options;
+    const { accounts, instruments } = options;
+    const instrumentCount = instruments.length;
     this.#working = working;
     this.#options = options;
     this.instrumentCount = instrumentCount;
@@ -195,12 +196,12 @@ export class SimLedger implements DeskLedger {
     const at = account * this.instrumentCount + i;
     const isBuy = working.side[slot] === SIDE_BUY;
     this.#amountE4[slot]! += amountE4;
-    const fees = orderFeesE4(spec.fees, working.side[slot]!, this.#amountE4[slot]!);
+    const fees = orderFeesE4(spec.fees[i]!, working.side[slot]!, this.#amountE4[slot]!);
     this.#cashE4[account]! += (isBuy ? -amountE4 : amountE4) - (fees - this.#feesE4[slot]!);
     this.#feesE4[slot] = fees;
     this.#qty[at]! += isBuy ? qty : -qty;
     if (!isBuy) this.#sellable[at]! -= qty;
-    else if (this.#options.turnround(i)) this.#sellable[at]! += qty;
+    else if (this.#options.instruments[i]!.turnround === 1) this.#sellable[at]! += qty;
   }
 
   #grow(): void {

@@ -69,7 +69,7 @@ export async function openActorPath(
     map,
     rings,
     clock,
-    pacer: { mayRelease: () => pace.invoker.quiet },
+    pacer: { mayRelease: () => pace.invoker.othersIdle() },
     input: () => null,
     tap: () => tap,
     hash: () => null,
@@ -88,5 +88,5 @@ export async function openActorPath(
 function runRounds(invoker: AgentInvoker, actors: ActorSet, events: number): void {
   const exchange = actors.exchange!;
   const until = exchange.eventCount + events;
-  while (exchange.eventCount < until || !invoker.quiet) invoker.round();
+  while (exchange.eventCount < until || !invoker.othersIdle()) invoker.round();
 }

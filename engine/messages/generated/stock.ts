@@ -1011,7 +1011,7 @@ head(obj?:pankou_Head):pankou_Head|null {
 }
 
 /**
- * Instrument, or -1 for the whole channel
+ * Instrument, or -1 for every instrument of the channel
  */
 instrument():number {
   return this.bb!.readInt32(this.bb_pos + 24);
@@ -1215,6 +1215,125 @@ static createQuote(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):f
   pankou_Quote.startQuote(builder);
   pankou_Quote.addBody(builder, bodyOffset);
   return pankou_Quote.endQuote(builder);
+}
+}
+
+/**
+ * A row that a book could not follow: the instrument's book is stale from here on. Code 0 is the
+ * end of it: the book agreed with a published picture.
+ */
+export class pankou_FeedFaultBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_FeedFaultBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+channel():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+channelSeq():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Exchange order number of the row; of a trade the one that was not found; 0 = none
+ */
+orderNo():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * FAULT_* in engine/messages/codes.ts
+ */
+code():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+/**
+ * Faults of this code so far, of all instruments
+ */
+count():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+static sizeOf():number {
+  return 48;
+}
+
+static createFeedFaultBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, instrument: number, channel: number, channelSeq: number, orderNo: number, code: number, count: number):flatbuffers.Offset {
+  builder.prep(8, 48);
+  builder.writeInt32(count);
+  builder.writeInt32(code);
+  builder.writeInt32(orderNo);
+  builder.writeInt32(channelSeq);
+  builder.writeInt32(channel);
+  builder.writeInt32(instrument);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 108
+ */
+export class pankou_FeedFault {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_FeedFault {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsFeedFault(bb:flatbuffers.ByteBuffer, obj?:pankou_FeedFault):pankou_FeedFault {
+  return (obj || new pankou_FeedFault()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsFeedFault(bb:flatbuffers.ByteBuffer, obj?:pankou_FeedFault):pankou_FeedFault {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_FeedFault()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_FeedFaultBody):pankou_FeedFaultBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_FeedFaultBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startFeedFault(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endFeedFault(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createFeedFault(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_FeedFault.startFeedFault(builder);
+  pankou_FeedFault.addBody(builder, bodyOffset);
+  return pankou_FeedFault.endFeedFault(builder);
 }
 }
 

@@ -48,6 +48,8 @@ export function frameBytes(type: number): number {
       return 64;
     case 107:
       return 80;
+    case 108:
+      return 72;
     case 201:
       return 104;
     case 202:
@@ -174,6 +176,10 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 5] * 0;
       break;
     case 107:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 108:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       break;
@@ -500,6 +506,22 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'askE4', kind: 'int32', offset: 68, count: 1, stride: 0 },
       { name: 'upperLimitE4', kind: 'int32', offset: 72, count: 1, stride: 0 },
       { name: 'lowerLimitE4', kind: 'int32', offset: 76, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    108,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'channel', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'channelSeq', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'orderNo', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'code', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'count', kind: 'int32', offset: 68, count: 1, stride: 0 },
     ],
   ],
   [

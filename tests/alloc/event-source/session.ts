@@ -18,7 +18,6 @@ import {
   STAGE_EXCHANGE,
 } from '../../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../../engine/messages/frames.ts';
-import { Fence, LinkState, Query } from '../../../engine/messages/generated/broker.ts';
 import { MarketOrder, MarketTrade, Phase } from '../../../engine/messages/generated/market.ts';
 import { Fill, Report, Request } from '../../../engine/messages/generated/order.ts';
 import type { FrameHandler } from '../../../engine/ring/frame-handler.ts';
@@ -121,9 +120,7 @@ export class EventSource implements GatewaySession, FrameHandler {
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
     if (type === Request.TYPE) this.#answer(memory, at);
-    else if (type === Query.TYPE) this.#desk.onQuery(memory, at);
-    else if (type === Fence.TYPE) this.#desk.onFence(memory, at);
-    else if (type === LinkState.TYPE) this.#desk.onState(memory, at);
+    else this.#desk.onFrame(type, memory, at);
   }
 
   #answer(memory: FrameMemory, at: number): void {

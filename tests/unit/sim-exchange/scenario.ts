@@ -4,9 +4,8 @@
 //   picture bid 100 @ 9.99 ask 200 @ 10.01 | bar 10.00 volume 5000
 //   place A buy 300 @ 10.00 [ioc|fok|...] [on 1] [for 1] | cancel A | gateway-end 0 | end
 import { expect } from 'vitest';
-import { DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
+import { DEFAULT_DAY, DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
 import { BookBuilder } from '../../../engine/core/book-builder.ts';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { type MarketSource, SOURCE_END } from '../../../engine/core/market-source.ts';
 import { formatYuan } from '../../../engine/core/price.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
@@ -22,6 +21,8 @@ import {
   SnapshotTick,
 } from '../../../engine/messages/generated/market.ts';
 import { Request } from '../../../engine/messages/generated/order.ts';
+import { feeSchedules } from '../../../engine/rules/fee-dates.ts';
+import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { SimExchange } from '../../../gateways/sim/sim-exchange.ts';
 import {
   type Fields,
@@ -30,9 +31,9 @@ import {
   type Shown,
   settle,
 } from '../../support/actor-harness.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import { fail, parseTable, priceOf, type Step, wholeOf } from '../../support/table.ts';
 
-const DAY = 20_260_105;
 const SIDES: Record<string, number> = { buy: codes.SIDE_BUY, sell: codes.SIDE_SELL };
 const KINDS: Record<string, number> = {
   limit: codes.KIND_LIMIT,
@@ -84,6 +85,8 @@ export interface SceneOptions {
   /** Every order is published in full; default: only what rests. */
   readonly full?: boolean;
   readonly skipUntilNs?: number;
+  /** Two of them. */
+  readonly symbols?: readonly string[];
 }
 
 export class Scene {
@@ -102,15 +105,18 @@ export class Scene {
     this.requests = accounts.map(() => new Pipe());
     this.reports = accounts.map(() => new Pipe(options.reportBytes ?? 262_144));
     const facts = { preCloseE4: 100_000 };
-    const instruments = ['600000.SH', '600001.SH'].map((s, i) => makeInstrument(i, s, facts));
+    // SZSE knows every kind but one and wants no protection price.
+    const symbols = options.symbols ?? ['000001.SZ', '000002.SZ'];
+    const instruments = symbols.map((s, i) => makeInstrument(i, s, facts));
     const windows = instruments.map(() => ({ lowE4: 90_000, highE4: 110_000 }));
     const size = { maxInstruments: 2, maxOrders: 256, maxLevels: 512 };
     const { book } = loadKernels(size);
     const books = new BookBuilder(book, instruments, windows, options.full ?? false, 128);
-    const opening = { cashE4: 10_000_000_000, positions: [], fees: DEFAULT_FEES };
+    const fees = feeSchedules(DEFAULT_FEES, builtInBook().on(DEFAULT_DAY), instruments);
+    const opening = { cashE4: 10_000_000_000, positions: [], fees };
     const size2 = { capacity: options.orders ?? 64, skipUntilNs: options.skipUntilNs ?? 0 };
-    const ledger = { accounts: accounts.map(() => opening), instrumentCount: 2, numberBase: 1_000 };
-    const life = { isLaterLife: false, turnround: () => false, day: DAY };
+    const ledger = { accounts: accounts.map(() => opening), instruments, numberBase: 1_000 };
+    const life = { isLaterLife: false, day: DEFAULT_DAY };
     const all = { ...size2, ...ledger, ...life };
     this.exchange = new SimExchange(books, all, {
       requests: this.requests.map((pipe) => pipe.ring),
