@@ -88,7 +88,7 @@ export class BrokerLink {
   #changesAtAsk = 0;
   #heardNs = 0;
   #answeredNs = 0;
-  /** No order before this slot waits for an answer. */
+  /** No order of this connection before this slot waits for an answer. */
   #oldest = 0;
   readonly #state = new LinkState();
   readonly #bridgeRow = new BridgeRow();
@@ -237,6 +237,7 @@ export class BrokerLink {
     switch (link.state) {
       case LINK_UP:
         this.#lose();
+        this.#oldest = this.#live.count;
         this.#connection = LINK_UP;
         this.#sessionNo = link.sessionNo;
         this.#traits = link.traits;
@@ -313,15 +314,15 @@ export class BrokerLink {
         else this.#askNext(QUERY_ORDERS, 0);
         break;
       case QUERY_ORDERS: {
-        // R5: no answer is an empty one only where our journal holds no order of today.
-        const isEmpty = result === QUERY_FAILED && this.#live.count === 0;
+        // R5: no answer is an empty one only where no journal of ours holds an order of today.
+        const isEmpty = result === QUERY_FAILED && !this.view.holdsOrders;
         const fault = this.view.endOrders(isEmpty ? QUERY_COMPLETE : result, rows, day);
         if (fault === SNAPSHOT_GOOD) this.#askNext(QUERY_TRADES, 0);
         else this.#onBadRound(fault);
         break;
       }
       case QUERY_TRADES: {
-        const isEmpty = result === QUERY_FAILED && this.#live.count === 0;
+        const isEmpty = result === QUERY_FAILED && !this.view.holdsOrders;
         const fault = this.view.endTrades(isEmpty ? QUERY_COMPLETE : result, rows, day);
         if (fault === SNAPSHOT_GOOD) this.#onGoodRound();
         else this.#onBadRound(fault);

@@ -69,6 +69,8 @@ export class BrokerView {
   moreTrades = false;
   /** One of our ids stands on two broker orders (I1 is broken): the account must stop. */
   duplicateId = false;
+  /** Ids of today that the bridge knows and our journal does not: its tail was lost. */
+  bridgeStrangers = 0;
   /** Slots that the complete answer of a bridge behind the last fence speaks about: below this. */
   provenBelow = 0;
   /** Fills and orders listed in the running round so far. */
@@ -117,6 +119,12 @@ export class BrokerView {
     }
     this.bridge.fill(NO_BRIDGE_ROW, 0, this.live.count);
     this.provenBelow = 0;
+    this.bridgeStrangers = 0;
+  }
+
+  /** Whether our journal or the bridge's holds an order of today: then "None" is no empty list. */
+  get holdsOrders(): boolean {
+    return this.live.count > 0 || this.bridgeStrangers > 0;
   }
 
   /** The orders of a new round are asked for. */
@@ -175,7 +183,11 @@ export class BrokerView {
 
   onBridgeRow(row: BridgeRow): void {
     const slot = this.live.find(row.coidA, row.coidC);
-    if (slot < 0 || row.coidB !== this.#day) return;
+    if (row.coidB !== this.#day) return;
+    if (slot < 0) {
+      this.bridgeStrangers++;
+      return;
+    }
     this.bridge[slot] = row.state;
     this.bridgeCode[slot] = row.code;
     this.bind(slot, row.brokerOrderNo);
