@@ -214,8 +214,9 @@ export class GatewayLink implements Agent, FrameHandler {
     const code = this.#voice.flush();
     this.#ports.clock.stamp(this.#times, WRITTEN);
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
-      if (frameType(this.#batch, at) === Request.TYPE) this.#send(at, code);
-      else this.#passReject(at);
+      const type = frameType(this.#batch, at);
+      if (type === Request.TYPE) this.#send(at, code);
+      else if (type === Reject.TYPE) this.#passReject(at);
     }
     if (this.#refusalsWaiting) {
       this.#refusalsWaiting = false;

@@ -33,7 +33,7 @@ test('a recovered order keeps the time it was made, sent or refused by risk', ()
   expect([...orders.createdNs.subarray(0, 2)]).toEqual([MADE_NS, MADE_NS]);
 });
 
-test('what a life leaves open is of unknown fate in the next one, with its full reservation', () => {
+test('what a life leaves open has an unknown fate in the next one, and is still reserved', () => {
   const state = new AccountState(makeSetup(), 0);
   const memory = new FrameMemory(new ArrayBuffer(512));
   state.open(makeSetup(), () => {}, memory);
