@@ -6,6 +6,7 @@
 import { fail } from '../assert.ts';
 import {
   type Account,
+  applyCancelled,
   applyEvent,
   applyFill,
   bindKey,
@@ -49,6 +50,7 @@ import {
   KIND_LIMIT,
   PHASE_CONTINUOUS,
   REPORT_CANCEL_REJECTED,
+  REPORT_CANCELLED,
   REPORT_REJECTED,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
@@ -438,13 +440,11 @@ export class OrderManager implements Agent, FrameHandler {
       this.account.invalidEvents++;
       return;
     }
-    const status = applyEvent(
-      this.account,
-      slot,
-      eventOfReport(report.kind),
-      report.code,
-      report.stage,
-    );
+    const { kind, code, stage, filledQty } = report;
+    const status =
+      kind === REPORT_CANCELLED
+        ? applyCancelled(this.account, slot, filledQty, code, stage)
+        : applyEvent(this.account, slot, eventOfReport(kind), code, stage);
     const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;

@@ -10,6 +10,7 @@ import type { Instrument } from './instrument.ts';
 import { KeyIndex } from './key-index.ts';
 import {
   EVENT_CANCEL_SENT,
+  EVENT_CANCELLED,
   EVENT_LAST_FILL,
   EVENT_PARTIAL_FILL,
   INVALID,
@@ -192,6 +193,26 @@ export function applyEvent(
   return status;
 }
 
+/**
+ * The broker says the order ended by cancel with `filledQty` traded in all. Fills that are still on
+ * their way keep it open, and everything it holds: what they sell or pay is not free for others.
+ */
+export function applyCancelled(
+  account: Account,
+  slot: number,
+  filledQty: number,
+  code: number,
+  stage: number,
+): number {
+  const orders = account.orders;
+  const awaited = filledQty > orders.filled[slot] && filledQty <= orders.qty[slot];
+  if (!awaited || !isOpen(orders.status[slot])) {
+    return applyEvent(account, slot, EVENT_CANCELLED, code, stage);
+  }
+  orders.endsAt[slot] = filledQty;
+  return STAY;
+}
+
 /** Applies a fill: always booked, whatever the status says; returns the status after it. */
 export function applyFill(account: Account, slot: number, priceE4: number, qty: number): number {
   const orders = account.orders;
@@ -219,6 +240,10 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
   const next = transition(before, event);
   if (next > 0) orders.status[slot] = next;
   else account.invalidEvents++;
+  const endsAt = orders.endsAt[slot];
+  if (endsAt > 0 && filled >= endsAt && isOpen(orders.status[slot])) {
+    orders.status[slot] = STATUS_PARTLY_CANCELLED;
+  }
   countUnknown(account, slot, before);
   if (open && isFinal(orders.status[slot])) closeOrder(account, slot);
   else settleReservation(account, slot);

@@ -2,14 +2,20 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, bindKey, enterOrder } from '../core/account.ts';
+import {
+  Account,
+  applyCancelled,
+  applyEvent,
+  applyFill,
+  bindKey,
+  enterOrder,
+} from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
 import type { BrokerView } from '../core/broker-view.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
   EVENT_LOST,
   EVENT_REJECTED,
   EVENT_WRITTEN,
@@ -46,8 +52,6 @@ function eventOf(kind: number): number {
       return EVENT_ACCEPTED;
     case REPORT_REJECTED:
       return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
     case REPORT_CANCEL_REJECTED:
       return EVENT_CANCEL_REJECTED;
     case REPORT_UNKNOWN:
@@ -86,7 +90,8 @@ export class AccountState {
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
-    this.account = new Account(index, fees[0]!, ORDERS_MAX, setup.instruments.length);
+    const capacity = setup.ordersMax ?? ORDERS_MAX;
+    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length);
     for (const instrument of setup.instruments) {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
@@ -275,10 +280,15 @@ export class AccountState {
     const report = this.#report.wrap(memory, at);
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
-    const event = eventOf(report.kind);
+    const { kind, code, stage, filledQty, brokerOrderNo } = report;
     if (slot === SLOT_NONE) return;
-    if (report.brokerOrderNo !== 0) this.#brokerNos.set(slot, report.brokerOrderNo);
-    if (event >= 0) applyEvent(this.account, slot, event, report.code, report.stage);
+    if (brokerOrderNo !== 0) this.#brokerNos.set(slot, brokerOrderNo);
+    if (kind === REPORT_CANCELLED) {
+      applyCancelled(this.account, slot, filledQty, code, stage);
+      return;
+    }
+    const event = eventOf(kind);
+    if (event >= 0) applyEvent(this.account, slot, event, code, stage);
   }
 
   #onAdopted(memory: FrameMemory, at: number): void {

@@ -38,7 +38,7 @@ import {
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
-import { loadKernels } from './kernels.ts';
+import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
@@ -60,6 +60,8 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /** Kernels of one thread; default loads them. The simulator resets its own instead. */
+  readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
 }
 
@@ -93,7 +95,7 @@ export async function assemble(
   const rings = wiring.rings;
   let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
   const small = () => {
-    kernels ??= loadKernels({
+    kernels ??= (wiring.kernels ?? loadKernels)({
       maxInstruments: setup.instruments.length,
       maxOrders: 1,
       maxLevels: 1,
@@ -133,12 +135,12 @@ export async function assemble(
 }
 
 /** A book kernel with a window per instrument, private to the calling thread. */
-export function openBooks(setup: EngineSetup): BookBuilder {
+export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
   let levels = 0;
   for (const [i, w] of setup.windows.entries()) {
     levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
   }
-  const kernels = loadKernels({
+  const kernels = load({
     maxInstruments: setup.instruments.length,
     maxOrders: setup.quota * setup.instruments.length,
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
@@ -190,7 +192,8 @@ class ActorMaker {
     };
     const market = new MarketState(setup.instruments);
     const { contiguous, wholeChannels = [] } = setup;
-    return new FeedHandler(market, openBooks(setup), ports, { contiguous, wholeChannels });
+    const books = openBooks(setup, this.#wiring.kernels);
+    return new FeedHandler(market, books, ports, { contiguous, wholeChannels });
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {
@@ -273,7 +276,7 @@ class ActorMaker {
     const setup = this.#setup;
     const options = {
       account: a,
-      capacity: ORDERS_MAX,
+      capacity: setup.ordersMax ?? ORDERS_MAX,
       day: setup.day,
       epoch: must(setup.epochs[a], `epoch of account ${a}`),
       link: setup.accounts[a]!.link ?? LINK_DEFAULTS,

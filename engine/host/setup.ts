@@ -97,4 +97,6 @@ export interface EngineSetup {
   readonly skipUntilNs: number;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
+  /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */
+  readonly ordersMax?: number;
 }
