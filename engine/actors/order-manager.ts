@@ -14,6 +14,7 @@ import {
   enterOrder,
   isAboveBuyCap,
 } from '../core/account.ts';
+import { isExternal } from '../core/adopt.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { checkKind, type Instrument } from '../core/instrument.ts';
 import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
@@ -25,6 +26,7 @@ import { sellable } from '../core/position.ts';
 import {
   REJECT_BUY_CAP,
   REJECT_CANCEL_PENDING,
+  REJECT_EXTERNAL_ORDER,
   REJECT_KEY_REUSED,
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
@@ -39,6 +41,7 @@ import {
 } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
 import { takesCancels, takesOrders } from '../core/session.ts';
+import type { ExpectedMovement } from '../core/statement.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -61,6 +64,7 @@ import { Quote } from '../messages/generated/market.ts';
 import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
+import { BrokerWord } from './broker-word.ts';
 import type { MonoClock } from './clock.ts';
 import { OrderNews } from './order-news.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
@@ -99,6 +103,8 @@ export interface OrderManagerOptions {
   /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
   readonly cancelOnFailure: readonly boolean[];
   readonly instruments: readonly Instrument[];
+  /** Movements the broker was announced to make; none = every difference is unexplained. */
+  readonly expected?: readonly ExpectedMovement[];
 }
 
 export class OrderManager implements Agent, FrameHandler {
@@ -115,6 +121,7 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #controlIn: InPort;
   readonly #deskIn: InPort;
   readonly #news: OrderNews;
+  readonly #broker: BrokerWord;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
   readonly #report = new Report();
@@ -157,6 +164,7 @@ export class OrderManager implements Agent, FrameHandler {
       (ring, i) => new InPort(ring, 4 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
+    this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
     const n = options.instruments.length;
     this.#phase = new Int8Array(n);
     this.#upperE4 = Int32Array.from(options.instruments, (i) => i.upperLimitE4);
@@ -227,7 +235,8 @@ export class OrderManager implements Agent, FrameHandler {
         this.#onEnd(memory, at);
         break;
       default:
-        break;
+        this.#now(memory, at);
+        this.#broker.onFrame(type, memory, at);
     }
   }
 
@@ -316,6 +325,8 @@ export class OrderManager implements Agent, FrameHandler {
     if (hasKey(intent) && !account.keys.hasRoom) return REJECT_TABLE_FULL;
     if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
     if (!takesOrders(this.#phase[i])) return REJECT_NOT_IN_SESSION;
+    const stop = intent.side === SIDE_BUY ? this.#broker.buyRefusal(i) : REJECT_NONE;
+    if (stop !== REJECT_NONE) return stop;
     if (intent.kind !== KIND_LIMIT && this.#phase[i] !== PHASE_CONTINUOUS) {
       return REJECT_KIND_NOT_SUPPORTED;
     }
@@ -372,6 +383,7 @@ export class OrderManager implements Agent, FrameHandler {
     const orders = this.account.orders;
     const status = orders.status[slot];
     if (!isOpen(status)) return REJECT_ORDER_FINISHED;
+    if (isExternal(orders.idA[slot])) return REJECT_EXTERNAL_ORDER;
     if (status === STATUS_CANCEL_PENDING) return REJECT_CANCEL_PENDING;
     const phase = this.#phase[orders.instrument[slot]];
     if (status !== STATUS_PENDING && !takesCancels(phase)) return REJECT_NO_CANCEL_WINDOW;
