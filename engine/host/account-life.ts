@@ -1,6 +1,6 @@
 // What a process life writes first into an account's journal: which instrument has which index,
-// and what the account opens with; what the life before left open is unknown from here on. Called by
-// whoever opened the journal, before the gateway runs. Invariant: written before the first order.
+// and what it opens with; what the life before left open is unknown from here on. Called by whoever
+// opened the journal, before the gateway runs. Invariant: written before the first order.
 import type { JournalWriter } from '../journal/writer.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { InstrumentName } from '../messages/generated/control.ts';

@@ -119,6 +119,14 @@ export class Chaos {
         world.say(() => 'the broker is silent for an hour');
         world.broker.silentUntilNs = world.nowNs + HOUR_NS;
         break;
+      case 'link-drop':
+        world.say(() => 'the link drops');
+        world.desk.drop(random.below(world.disks.length), world.nowNs);
+        break;
+      case 'external':
+        world.say(() => 'a person trades by hand');
+        world.broker.tradeByHand(random.below(world.disks.length), world.nowNs);
+        break;
       case 'clock-step':
         world.market.clockOffsetNs = random.between(-500, 500) * MS;
         break;
