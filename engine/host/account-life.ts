@@ -1,6 +1,6 @@
 // What a process life writes first into an account's journal: which instrument has which index,
-// and what it opens with; what the life before left open is unknown from here on. Called by whoever
-// opened the journal, before the gateway runs. Invariant: written before the first order.
+// what the account opens with, and that nobody knows the fate of what was left open. Called by
+// whoever opened the journal, before the gateway runs. Invariant: written before the first order.
 import type { JournalWriter } from '../journal/writer.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { InstrumentName } from '../messages/generated/control.ts';
@@ -10,7 +10,7 @@ import type { EngineSetup } from './setup.ts';
 /** Bytes no opening frame exceeds. */
 const SCRATCH_BYTES = 512;
 
-/** Writes the opening records; the number of orders whose fate nobody knows now. */
+/** Writes the opening records; the number of orders of unknown fate. */
 export function beginLife(
   setup: EngineSetup,
   state: AccountState,

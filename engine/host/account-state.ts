@@ -280,9 +280,9 @@ export class AccountState {
     const report = this.#report.wrap(memory, at);
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
-    const { kind, code, stage, filledQty } = report;
+    const { kind, code, stage, filledQty, brokerOrderNo } = report;
     if (slot === SLOT_NONE) return;
-    if (report.brokerOrderNo !== 0) this.#brokerNos.set(slot, report.brokerOrderNo);
+    if (brokerOrderNo !== 0) this.#brokerNos.set(slot, brokerOrderNo);
     if (kind === REPORT_CANCELLED) {
       applyCancelled(this.account, slot, filledQty, code, stage);
       return;

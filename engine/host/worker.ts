@@ -110,7 +110,8 @@ class EngineThread {
       onRecord: (record) => state.apply(record.frameType, record.memory, record.frameAt),
     });
     this.#journals.set(account, opened);
-    const unknown = beginLife(setup, state, opened.writer, () => this.#clock.nowNs());
+    const { writer } = opened;
+    const unknown = beginLife(setup, state, writer, () => this.#clock.nowNs());
     if (unknown > 0) {
       const what = 'orders of the life before have an unknown fate: the broker is asked';
       this.#notes.push(`account ${setup.accounts[account]!.id}: ${unknown} ${what}`);

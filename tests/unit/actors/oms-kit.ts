@@ -7,6 +7,7 @@ import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
 import { plainRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
+import type { ExpectedMovement } from '../../../engine/core/statement.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
   ACTION_CANCEL,
@@ -40,6 +41,8 @@ export interface OmsOptions extends Opening {
   readonly updateBytes?: number;
   /** Daily buy cap of each instrument. */
   readonly buyCapQty?: number;
+  /** Movements the broker was announced to make. */
+  readonly expected?: readonly ExpectedMovement[];
   /** Do not open trading. */
   readonly closed?: boolean;
 }
@@ -64,6 +67,7 @@ export function oms(options: OmsOptions = {}) {
       day: DAY,
       epoch: 3,
       strategies,
+      expected: options.expected ?? [],
       cancelOnFailure: options.cancelOnFailure ?? strategies.map(() => true),
       instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty: options.buyCapQty ?? 0 })),
     },
