@@ -326,6 +326,7 @@ export class SimBroker {
   /** The whole day's callbacks once more, as some counters do after a reconnect (F5). */
   replay(account: number, nowNs: number): void {
     for (const order of this.ledgers[account]!.orders) {
+      if (order.forgotten) continue;
       for (const { fillNo, priceE4, qty } of order.fills) {
         const common = { order, kind: 0, code: 0, filledQty: 0, leavesQty: 0 };
         this.#send({ ...common, priceE4, qty, fillNo, dueNs: nowNs }, false);

@@ -31,7 +31,7 @@ const MS = 1_000_000;
 /** A hundred times less patient than in production: a run lasts seconds. */
 export const LINK: LinkOptions = {
   ...{ whileDown: 'reject', holdNs: 100 * MS, answerNs: 50 * MS, silentNs: 150 * MS },
-  ...{ queryNs: 100 * MS, gapNs: 10 * MS, lightNs: 50 * MS, fullNs: 300 * MS, fullAtNs: [] },
+  ...{ queryNs: 300 * MS, gapNs: 10 * MS, lightNs: 50 * MS, fullNs: 300 * MS, fullAtNs: [] },
 };
 /** Orders one account may make in a run, far above what scripts ask for. */
 const ORDERS_MAX = 1_024;

@@ -38,7 +38,7 @@ const CONVERGE_NS = 60_000 * MS;
 /** Most by which a stepped clock was ahead. */
 const STEPPED_NS = 500 * MS;
 /** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
-const QUIET_ROUNDS = { inside: 3, outside: 100 };
+const QUIET_ROUNDS = { inside: 3, outside: 160 };
 const FULL_CHECK_STEPS = 100;
 /** Room a report or fill needs in the ring to the gateway. */
 const ANSWER_ROOM = 512;
@@ -345,7 +345,7 @@ export class World implements FrameHandler, Stage {
       }
       const waiting = this.desk.busy || this.broker.answers.some((queue) => queue.length > 0);
       if (this.nowNs < this.broker.silentUntilNs) this.nowNs = this.broker.silentUntilNs;
-      this.nowNs += 10 * MS;
+      this.nowNs += 5 * MS;
       const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
       quiet = moved ? 0 : quiet + 1;
       demand(this.nowNs < until, 'I22', () => `not converged after 60 virtual s: ${this.#state()}`);
