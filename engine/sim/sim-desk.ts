@@ -119,7 +119,7 @@ export class SimDesk {
     if (!line.connected || this.#broker.pack.inside) return;
     this.#cut(account, line);
     line.connected = false;
-    line.connectNs = nowNs + this.#random.between(1, 300) * MS;
+    line.connectNs = nowNs + this.#random.between(1, 150) * MS;
     if (this.#random.chance(0.5)) this.#say(account, line, LINK_DOWN, nowNs);
   }
 
@@ -232,24 +232,24 @@ export class SimDesk {
     const line = this.#lines[account]!;
     if (!line.connected) return;
     const dueNs = nowNs + this.#latency();
-    if (this.#draws('query-silent', 0.3)) return;
+    if (this.#draws('query-silent', 0.2)) return;
     const end = (result: number, rows: number, day = this.#day): DeskFrame =>
       this.#writer.end(account, queryNo, kind, result, rows, day);
-    if (this.#draws('query-none', 0.5)) {
+    if (this.#draws('query-none', 0.35)) {
       this.#push(line, end(QUERY_FAILED, 0), dueNs);
       return;
     }
     let rows = this.#rows(kind, account);
     const isBrokers = kind !== QUERY_BRIDGE;
-    if (isBrokers && this.#draws('query-stale', 0.5)) rows = line.stale.get(kind) ?? [];
+    if (isBrokers && this.#draws('query-stale', 0.35)) rows = line.stale.get(kind) ?? [];
     else if (this.#random.chance(0.2)) line.stale.set(kind, rows);
     let result = QUERY_COMPLETE;
-    if (isBrokers && this.#draws('query-partial', 0.5)) {
+    if (isBrokers && this.#draws('query-partial', 0.35)) {
       rows = rows.filter(() => this.#random.chance(0.5));
       // A counter that knows its list is cut says so; others do not know it themselves.
       if (this.#random.chance(0.5)) result = QUERY_PARTIAL;
     }
-    const isOld = isBrokers && this.#draws('query-yesterday', 0.5);
+    const isOld = isBrokers && this.#draws('query-yesterday', 0.35);
     for (const row of rows) this.#push(line, row.again(queryNo), dueNs);
     this.#push(line, end(result, rows.length, isOld ? this.#day - 1 : this.#day), dueNs);
   }
@@ -306,9 +306,10 @@ export class SimDesk {
     return given;
   }
 
+  /** Of the wire, and of a question: shorter than that of a counter's pushes. */
   #latency(): number {
     const { inside, delayMs } = this.#broker.pack;
-    return inside ? 0 : this.#random.below(delayMs * MS + 1);
+    return inside ? 0 : this.#random.below((delayMs * MS) / 5 + 1);
   }
 
   #draws(name: Parameters<FaultPlan['strength']>[0], most: number): boolean {
