@@ -73,6 +73,16 @@ export class AccountAudit {
   /** Broker's number of an adopted order; set by the world for each life. */
   numberOf: (idA: number, idC: number) => number = () => 0;
 
+  /** R3: a new life knows the fate of nothing that the one before left open. */
+  mustKnowNothing(): void {
+    const { orders } = this.#account!;
+    for (let slot = 0; slot < orders.count; slot++) {
+      const status = orders.status[slot]!;
+      const isFair = !LIVE.includes(status) || status === UNKNOWN;
+      demand(isFair, 'I11', () => `slot ${slot} has status ${status} after a restart`);
+    }
+  }
+
   /** I11: where an order's fate was unknown before and behind this cycle, nothing was bought. */
   #checkUnknown(): void {
     const { orders } = this.#account!;

@@ -96,6 +96,7 @@ export class Auditor implements RingWatch {
       const { account } = life.states[a]!;
       const audit = this.#accounts[a]!;
       audit.beginLife(account);
+      audit.mustKnowNothing();
       const { live } = life.actors.gateways[a]!;
       audit.numberOf = (idA, idC) => {
         const slot = live.find(idA, idC);

@@ -286,10 +286,10 @@ export const PLANTS: readonly Plant[] = [
     'this.#voice.fill(n);',
     '',
   ]),
-  plant('yesterday-believed', 'a list of another day, or without its end, counts like today\'s', [
+  plant('yesterday-believed', 'a list of another day counts like today\'s', [
     VIEW,
-    'if (result !== QUERY_COMPLETE) this.#blame(SNAPSHOT_INCOMPLETE);',
-    'if (result < 0) this.#blame(SNAPSHOT_INCOMPLETE);',
+    'else if (day !== 0 && day !== this.#day) this.#blame(SNAPSHOT_OTHER_DAY);',
+    '',
   ]),
   plant('cancels-lost-while-down', 'a kill while the link is down cancels nothing later', [
     GATEWAY,

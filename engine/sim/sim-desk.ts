@@ -37,6 +37,8 @@ const MS = 1_000_000;
 /** Engine time between two Clock frames; a hundredth of production's, as all patience here. */
 const CLOCK_NS = 2.5 * MS;
 const ROOM = 512;
+/** Oldest a counter's cache can be. */
+const STALE_NS = 300 * MS;
 /** Frames of the desk that one call writes at most. */
 const FRAMES_MAX = 16;
 
@@ -63,8 +65,9 @@ interface Line {
   /** Ids the bridge has journaled. */
   readonly bridge: Map<number, Asked>;
   out: DeskFrame[];
-  /** Earlier answers, by kind of question: what a stale cache shows. */
-  readonly stale: Map<number, DeskFrame[]>;
+  /** What the counter's cache shows, by kind of question, and since when. */
+  cache: Map<number, DeskFrame[]>;
+  cacheNs: number;
 }
 
 export class SimDesk {
@@ -90,7 +93,7 @@ export class SimDesk {
     this.#day = day;
     this.#lines = broker.ledgers.map(() => ({
       ...{ connected: false, fenced: false, session: 0, epoch: 0, connectNs: 0, clockNs: 0 },
-      ...{ wire: [], bridge: new Map(), out: [], stale: new Map() },
+      ...{ wire: [], bridge: new Map(), out: [], cache: new Map(), cacheNs: 0 },
     }));
   }
 
@@ -113,14 +116,14 @@ export class SimDesk {
     }
   }
 
-  /** The link goes; half of the time nobody says so before the next connection. */
-  drop(account: number, nowNs: number): void {
+  /** The link goes, for `awayNs` or by chance; then half of the time nobody says so before UP. */
+  drop(account: number, nowNs: number, awayNs = 0): void {
     const line = this.#lines[account]!;
     if (!line.connected || this.#broker.pack.inside) return;
     this.#cut(account, line);
     line.connected = false;
-    line.connectNs = nowNs + this.#random.between(1, 150) * MS;
-    if (this.#random.chance(0.5)) this.#say(account, line, LINK_DOWN, nowNs);
+    line.connectNs = nowNs + Math.max(awayNs, this.#random.between(1, 150) * MS);
+    if (awayNs > 0 || this.#random.chance(0.5)) this.#say(account, line, LINK_DOWN, nowNs);
   }
 
   #cut(account: number, line: Line): void {
@@ -130,7 +133,7 @@ export class SimDesk {
     else this.#broker.answers[account]!.length = 0;
     // What is on the wire is lost, or hangs in a buffer and comes out later, behind a new fence.
     line.wire = line.wire.filter(() => this.#random.chance(0.7));
-    for (const sent of line.wire) sent.dueNs += this.#random.below(60) * MS;
+    for (const sent of line.wire) sent.dueNs += this.#random.below(300) * MS;
   }
 
   /** Whether something is on its way that nothing else waits for. */
@@ -177,7 +180,8 @@ export class SimDesk {
     }
     const { session, epoch } = line;
     const before = line.wire.at(-1)?.dueNs ?? 0;
-    const dueNs = Math.max(before, nowNs + this.#latency());
+    const slow = this.#random.chance(0.1) ? this.#random.below(40) * MS : 0;
+    const dueNs = Math.max(before, nowNs + slow + this.#latency());
     line.wire.push({ asked, epoch, session, life: this.#life, dueNs });
   }
 
@@ -239,19 +243,41 @@ export class SimDesk {
       this.#push(line, end(QUERY_FAILED, 0), dueNs);
       return;
     }
-    let rows = this.#rows(kind, account);
     const isBrokers = kind !== QUERY_BRIDGE;
-    if (isBrokers && this.#draws('query-stale', 0.35)) rows = line.stale.get(kind) ?? [];
-    else if (this.#random.chance(0.2)) line.stale.set(kind, rows);
+    const isOld = isBrokers && this.#draws('query-yesterday', 0.35);
+    let rows = isBrokers ? this.#cached(kind, account, nowNs) : this.#rows(kind, account);
+    if (isOld) rows = this.#yesterday(kind, account);
     let result = QUERY_COMPLETE;
     if (isBrokers && this.#draws('query-partial', 0.35)) {
       rows = rows.filter(() => this.#random.chance(0.5));
       // A counter that knows its list is cut says so; others do not know it themselves.
       if (this.#random.chance(0.5)) result = QUERY_PARTIAL;
     }
-    const isOld = isBrokers && this.#draws('query-yesterday', 0.35);
     for (const row of rows) this.#push(line, row.again(queryNo), dueNs);
     this.#push(line, end(result, rows.length, isOld ? this.#day - 1 : this.#day), dueNs);
+  }
+
+  /** Q9: the counter answers from a cache that it refreshes now and then, all lists at once. */
+  #cached(kind: number, account: number, nowNs: number): DeskFrame[] {
+    const line = this.#lines[account]!;
+    const oldNs = this.calm ? 0 : this.#faults.strength('query-stale') * STALE_NS;
+    if (nowNs - line.cacheNs >= oldNs) {
+      const kinds = [QUERY_ORDERS, QUERY_TRADES, QUERY_POSITIONS, QUERY_CASH];
+      line.cache = new Map(kinds.map((each) => [each, this.#rows(each, account)]));
+      line.cacheNs = nowNs;
+    }
+    return line.cache.get(kind) ?? [];
+  }
+
+  /** The list of the day before: an order that nobody knows today. */
+  #yesterday(kind: number, account: number): DeskFrame[] {
+    const ids = { key: -1, account, idA: 0, idB: 0, idC: 0, strategy: 0, external: true };
+    const facts = { instrument: 0, side: 1, kind: 1, priceE4: 10_000, holdE4: 10_000, qty: 100 };
+    const fill = { fillNo: 1_000_000 + account, priceE4: 10_000, qty: 100 };
+    const done = { state: 'filled' as const, filled: 100, amountE4: 1_000_000, fills: [fill] };
+    const order = { ...ids, ...facts, ...done, no: 1_000_000 + account, forgotten: false };
+    if (kind === QUERY_ORDERS) return [this.#writer.order(order)];
+    return kind === QUERY_TRADES ? [this.#writer.trade(order, fill)] : [];
   }
 
   #rows(kind: number, account: number): DeskFrame[] {
