@@ -250,11 +250,6 @@ export const PLANTS: readonly Plant[] = [
     'const unknown = state.beginLife();',
     'const unknown = 0;',
   ]),
-  plant('none-taken-as-empty', '"None" of the bridge or the broker counts as an empty list', [
-    BROKER_LINK,
-    'if (result === QUERY_COMPLETE) this.view.onBridgeComplete();',
-    'if (result !== QUERY_PARTIAL) this.view.onBridgeComplete();',
-  ]),
   plant('absent-is-rejected', 'an order that one list of the broker lacks counts as refused', [
     PROOF,
     'return unseen && live.brokerNo[slot] === 0 && live.filled[slot] === 0',
@@ -271,7 +266,7 @@ export const PLANTS: readonly Plant[] = [
     'this.#voice.report(slot, REPORT_UNKNOWN, STAGE_GATEWAY, code);',
     'this.#close(slot, REPORT_REJECTED, STAGE_GATEWAY, code);',
   ]),
-  plant('external-dropped', 'orders made by hand in the broker\'s client are not taken over', [
+  plant('external-dropped', "orders made by hand in the broker's client are not taken over", [
     TELLER,
     'this.#voice.adopted(slot);',
     '',
@@ -286,18 +281,10 @@ export const PLANTS: readonly Plant[] = [
     'this.#voice.fill(n);',
     '',
   ]),
-  plant('yesterday-believed', 'a list of another day counts like today\'s', [
+  plant('yesterday-believed', "a list of another day counts like today's", [
     VIEW,
     'else if (day !== 0 && day !== this.#day) this.#blame(SNAPSHOT_OTHER_DAY);',
     '',
-  ]),
-  plant('cancels-lost-while-down', 'a kill while the link is down cancels nothing later', [
-    GATEWAY,
-    'if (this.#cancelsDue > 0 && this.broker.takesCancels) this.#sendCancelsDue();',
-    `if (!this.broker.takesCancels) {
-      this.#cancelDue.fill(0);
-      this.#cancelsDue = 0;
-    } else if (this.#cancelsDue > 0) this.#sendCancelsDue();`,
   ]),
   plant('sent-before-reconciled', 'orders go out as soon as the link is connected', [
     BROKER_LINK,
