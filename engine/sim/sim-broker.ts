@@ -152,7 +152,7 @@ export class SimBroker {
     if (order.state === 'live') this.#end(order, nowNs);
   }
 
-  /** Cash and shares as the broker counts them; only what people do by hand lets them fall short. */
+  /** Cash and shares as the broker counts them; only trades by hand let them fall short. */
   #covers(order: BrokerOrder): boolean {
     const ledger = this.ledgers[order.account]!;
     if (!ledger.misled) return true;
