@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { version } from '../engine/version.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerBundle } from './commands/bundle.ts';
+import { registerReconcile } from './commands/day.ts';
 import { registerDesk } from './commands/desk.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -52,6 +53,7 @@ export async function createProgram(): Promise<Command> {
   registerDesk(program);
   registerExplain(program);
   registerJournal(program);
+  registerReconcile(program);
   registerRules(program);
   registerSim(program);
   registerInit(program);

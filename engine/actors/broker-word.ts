@@ -7,7 +7,13 @@ import type { Account } from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { REJECT_UNKNOWN_FATE } from '../core/reject-code.ts';
-import { adjustAccount, type ExpectedMovement, Statement, UNEXPLAINED } from '../core/statement.ts';
+import {
+  type AdoptedMovement,
+  adjustAccount,
+  type ExpectedMovement,
+  Statement,
+  UNEXPLAINED,
+} from '../core/statement.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   Adjustment,
@@ -41,8 +47,10 @@ export class BrokerWord {
     expected: readonly ExpectedMovement[],
     news: OrderNews,
     ports: BrokerWordPorts,
+    adopted: readonly AdoptedMovement[] = [],
   ) {
     this.statement = new Statement(account, expected);
+    this.statement.restore(adopted);
     this.#account = account;
     this.#news = news;
     this.#ports = ports;
@@ -94,10 +102,17 @@ export class BrokerWord {
       const isAdopted = why !== UNEXPLAINED && this.#adopt(why, i, difference);
       if (!isAdopted) statement.stopped[i] = 1;
     }
-    statement.isCashStopped = false;
-    if (statement.cashDifferenceE4 === 0) return;
-    const why = statement.explainCash();
-    statement.isCashStopped = why === UNEXPLAINED || !this.#adopt(why, -1, 0);
+    statement.isCashStopped = this.#isCashUnexplained();
+  }
+
+  /** Adopts one movement of cash after the other until the statement agrees, or none explains. */
+  #isCashUnexplained(): boolean {
+    const { statement } = this;
+    while (statement.cashDifferenceE4 !== 0) {
+      const why = statement.explainCash();
+      if (why === UNEXPLAINED || !this.#adopt(why, -1, 0)) return true;
+    }
+    return false;
   }
 
   /** Books and journals one explained difference; false = the ring has no room, later then. */
@@ -106,7 +121,7 @@ export class BrokerWord {
     const out = this.#ports.orders;
     const at = out.room() < Adjustment.BYTES * 2 ? -1 : out.claim(Adjustment.BYTES);
     if (at < 0) return false;
-    const amountE4 = instrument < 0 ? statement.cashDifferenceE4 : 0;
+    const amountE4 = instrument < 0 ? statement.amountOf(why) : 0;
     const adjustment = this.#adjustment.begin(out.memory, at);
     adjustment.eventNs = this.#news.nowNs;
     adjustment.account = this.#account.index;

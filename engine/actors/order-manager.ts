@@ -40,7 +40,7 @@ import {
 import { eventOfReport } from '../core/report-event.ts';
 
 import { takesCancels } from '../core/session.ts';
-import type { ExpectedMovement } from '../core/statement.ts';
+import type { AdoptedMovement, ExpectedMovement, Statement } from '../core/statement.ts';
 
 import { POLL_LIMIT } from '../limits.ts';
 import {
@@ -104,6 +104,8 @@ export interface OrderManagerOptions {
   readonly instruments: readonly Instrument[];
   /** Movements the broker was announced to make; none = every difference is unexplained. */
   readonly expected?: readonly ExpectedMovement[];
+  /** Those that earlier lives of the day have adopted. */
+  readonly adopted?: readonly AdoptedMovement[];
 }
 
 export class OrderManager implements Agent, FrameHandler {
@@ -162,7 +164,8 @@ export class OrderManager implements Agent, FrameHandler {
     );
     this.#news = new OrderNews(account, options, ports);
     this.#rules = new OrderRules(options.instruments, ports.validate);
-    this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
+    const { expected = [], adopted = [] } = options;
+    this.#broker = new BrokerWord(account, expected, this.#news, ports, adopted);
     this.#stopped = new Uint8Array(256);
   }
 
@@ -232,6 +235,11 @@ export class OrderManager implements Agent, FrameHandler {
         this.#now(memory, at);
         this.#broker.onFrame(type, memory, at);
     }
+  }
+
+  /** The broker's statement as last told. */
+  get statement(): Statement {
+    return this.#broker.statement;
   }
 
   /** News that a strategy's full ring could not take. */
@@ -474,6 +482,7 @@ export class OrderManager implements Agent, FrameHandler {
     this.#news.fill(slot, fill);
     this.#news.order(slot);
     this.#news.position(this.account.orders.instrument[slot]);
+    this.#news.book(this.account.orders.strategy[slot], this.account.orders.instrument[slot]);
     this.#news.account();
   }
 

@@ -253,6 +253,7 @@ class ActorMaker {
       cancelOnFailure: own.map((s) => setup.strategies[s]!.cancelOnFailure),
       instruments: setup.instruments,
       expected: setup.accounts[a]!.expected ?? [],
+      adopted: state.adopted,
     };
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),

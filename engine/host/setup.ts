@@ -16,12 +16,27 @@ export interface SetupPosition {
   readonly qty: number;
   /** Average price paid. */
   readonly costE4: number;
+  /** What all of it cost, where that is known to the fen; absent = costE4 x qty. */
+  readonly costAmountE4?: number;
+}
+
+/** What a strategy (or the desk) brings into the day of an instrument. */
+export interface SetupBook {
+  /** Strategy index; DESK_STRATEGY = the desk, whose line comes behind those of strategies. */
+  readonly strategy: number;
+  readonly instrument: number;
+  readonly qty: number;
+  readonly costAmountE4: number;
+  /** Trading days the account holds it; -1 = not known. */
+  readonly heldDays: number;
 }
 
 export interface SetupAccount {
   readonly id: string;
   readonly cashE4: number;
   readonly positions: readonly SetupPosition[];
+  /** Whose they are; absent = the desk's. */
+  readonly books?: readonly SetupBook[];
   /** By instrument. */
   readonly fees: readonly FeeSchedule[];
   /** Journal of this account; '' = none (a backtest). */

@@ -12,14 +12,16 @@
 //    48                                          248        252        256
 //    | payload: one whole frame, zeros after it  | zero     | CRC-32   |
 import { assert } from '../assert.ts';
-import { ACTION_CANCEL } from '../messages/codes.ts';
+import { ACTION_CANCEL, LINE_CLOSING } from '../messages/codes.ts';
 import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   TYPE_ADJUSTMENT,
+  TYPE_BOOK_LINE,
   TYPE_BROKER_ORDER,
   TYPE_CANCEL_COMMAND,
   TYPE_CLOCK,
+  TYPE_DAY_CLOSE,
   TYPE_END,
   TYPE_EPOCH,
   TYPE_FILL,
@@ -90,6 +92,8 @@ export const RECORD_LINK = 14;
 export const RECORD_ADOPTED = 15;
 /** A difference to the broker's statement that was explained and adopted. */
 export const RECORD_ADJUST = 16;
+/** The close of a day: frames BookLine, then one DayClose; nothing but End may follow. */
+export const RECORD_CLOSING = 20;
 
 /** Names by record type, as `pankou journal dump --type` takes them. */
 export const RECORD_NAMES: readonly string[] = [
@@ -110,6 +114,10 @@ export const RECORD_NAMES: readonly string[] = [
   'LINK',
   'ADOPTED',
   'ADJUST',
+  'UNUSED-17',
+  'UNUSED-18',
+  'UNUSED-19',
+  'CLOSING',
 ];
 
 /** Chain word of the very first record of a journal: CRC-32 of the ASCII text 'pankou'. */
@@ -117,6 +125,7 @@ export const GENESIS_CHAIN = genesisChain();
 
 /** Offsets inside frames that decide about records, checked against the schema below. */
 const REQUEST_ACTION_OFFSET = 80;
+const BOOK_LINE_KIND_OFFSET = 68;
 export const CLOCK_DAY_OFFSET = 48;
 export const EPOCH_EPOCH_OFFSET = 56;
 
@@ -130,6 +139,7 @@ assert(
 assertField(TYPE_REQUEST, 'action', REQUEST_ACTION_OFFSET);
 assertField(TYPE_CLOCK, 'day', CLOCK_DAY_OFFSET);
 assertField(TYPE_EPOCH, 'epoch', EPOCH_EPOCH_OFFSET);
+assertField(TYPE_BOOK_LINE, 'kind', BOOK_LINE_KIND_OFFSET);
 
 /** RECORD_* of the frame at byte `at`; 0 = frames of this type are never journaled. */
 export function recordTypeOf(memory: FrameMemory, at: number): number {
@@ -166,6 +176,12 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
       return RECORD_ADOPTED;
     case TYPE_ADJUSTMENT:
       return RECORD_ADJUST;
+    case TYPE_BOOK_LINE:
+      return memory.i32[(at + BOOK_LINE_KIND_OFFSET) >> 2] === LINE_CLOSING
+        ? RECORD_CLOSING
+        : RECORD_OPENING;
+    case TYPE_DAY_CLOSE:
+      return RECORD_CLOSING;
     default:
       return 0;
   }

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { DeskSession } from '../desk/find-engine.ts';
+import { dayValue } from '../option-values.ts';
 
 interface Flags {
   dir?: string;
@@ -12,6 +13,7 @@ interface Flags {
   account?: string;
   open?: boolean;
   yes?: boolean;
+  day?: number;
 }
 
 const AFTER = `
@@ -25,8 +27,10 @@ export function registerDesk(program: Command): void {
   );
   command(program, 'orders', 'orders of the day')
     .option('--open', 'only those that still work')
-    .action((flags: Flags) =>
-      withSession(flags, async ({ replica }) => {
+    .option('--day <DAY>', 'of a closed day, 20260105; needs no engine', dayValue)
+    .action((flags: Flags) => {
+      if (flags.day !== undefined) return showOldOrders(flags, flags.day);
+      return withSession(flags, async ({ replica }) => {
         const { ordersTable } = await import('../desk/tables.ts');
         const open = new Set(replica.trades.openOrders(flags.account).map(({ coid }) => coid));
         const page = replica.trades.orders(
@@ -38,8 +42,8 @@ export function registerDesk(program: Command): void {
         );
         const rows = page?.rows ?? [];
         show(flags, rows, ordersTable(rows));
-      }),
-    );
+      });
+    });
   command(program, 'positions', 'cash and positions of the accounts').action((flags: Flags) =>
     withSession(flags, async ({ replica }) => {
       const { accountsTable, positionsTable } = await import('../desk/tables.ts');
@@ -78,6 +82,20 @@ export function registerDesk(program: Command): void {
         else show(flags, outcome.data, `kill switch of "${engine.name}" is on, cancelling all`);
       }),
   );
+}
+
+/** Orders of a closed day, from the archive of a run folder. */
+async function showOldOrders(flags: Flags, day: number): Promise<void> {
+  const { ordersTable } = await import('../desk/tables.ts');
+  const { placeOf } = await import('../desk/find-engine.ts');
+  const { ordersOfDay } = await import('../../engine/day/history.ts');
+  const { runFolderOf } = await import('../day/run-folder.ts');
+  if (flags.open === true) throw new Error('--open: nothing is open on a closed day; leave it out');
+  const runDir = runFolderOf(placeOf(flags.dir ?? process.cwd()));
+  const rows = ordersOfDay(runDir, day).filter(
+    ({ account }) => flags.account === undefined || account === flags.account,
+  );
+  show(flags, rows, ordersTable(rows));
 }
 
 function command(program: Command, name: string, text: string): Command {

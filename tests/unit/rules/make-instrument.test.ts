@@ -218,7 +218,7 @@ describe('live mode', () => {
 
   test('leaves to the exchange what only an [unverified] row says, and says so', () => {
     const { instrument, unsure } = live('508000.SH');
-    expect(instrument).toMatchObject({ buyMin: 1, buyStep: 1, sellMin: 1, turnround: 1 });
+    expect(instrument).toMatchObject({ buyMin: 1, buyStep: 1, sellMin: 1, turnround: 0 });
     expect(unsure.join()).toContain('508000.SH: lot/reit is only [unverified]');
     expect(live('113050.SH').instrument.maxQty).toBe(QTY_NO_MAXIMUM);
     const warned = live('600000.SH', { state: 'risk-warning' });
