@@ -15,6 +15,7 @@ import { configSchema } from './config-schema.ts';
 import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
 import type { RiskLimits } from './core/risk-checks.ts';
+import { type Movement, readMovements } from './day/movements-file.ts';
 import type { InstrumentFacts } from './rules/make-instrument.ts';
 import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
 
@@ -81,6 +82,8 @@ export interface AccountConfig {
   readonly cashE4: number;
   readonly positions: readonly PositionConfig[];
   readonly fees: FeeContract;
+  /** Dividends, bonus shares, transfers ... its broker was announced to make, of any day. */
+  readonly movements?: readonly Movement[];
 }
 
 export interface StrategyConfig {
@@ -295,7 +298,7 @@ function build(data: ConfigFile, file: string): Config {
     rules,
     pace: data.pace,
     speed: data.speed,
-    accounts: data.accounts.map(buildAccount),
+    accounts: data.accounts.map((account) => buildAccount(account, base, data)),
     strategies: data.strategies.map((strategy) => ({
       ...strategy,
       file: resolve(base, strategy.file),
@@ -342,8 +345,13 @@ function buildMarket(market: ConfigFile['market'], base: string): Config['market
   return { ...market, instruments };
 }
 
-function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
-  const { fees } = account;
+function buildAccount(
+  account: ConfigFile['accounts'][number],
+  base: string,
+  { market }: ConfigFile,
+): AccountConfig {
+  const { fees, movements } = account;
+  const symbols = market.instruments.map(({ symbol }) => symbol);
   return {
     id: account.id,
     cashE4: account.cash,
@@ -359,6 +367,9 @@ function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
       stampDutyRateE7: fees.stampDutyRate ?? null,
       transferRateE7: fees.transferRate ?? null,
     },
+    ...(movements === undefined
+      ? {}
+      : { movements: readMovements(resolve(base, movements), symbols) }),
   };
 }
 

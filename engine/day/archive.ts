@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
   openSync,
-  closeSync,
   readdirSync,
   readFileSync,
   readSync,
@@ -17,8 +17,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { syncFolder } from '../journal/segment-file.ts';
 import { isCalendarDay } from '../config-numbers.ts';
+import { syncFolder } from '../journal/segment-file.ts';
 import { closedDayFolder, DAY_FILE, DAYS_FOLDER } from './day-file.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
@@ -61,7 +61,10 @@ export function closedDays(runDir: string): number[] {
   const folder = join(runDir, DAYS_FOLDER);
   if (!existsSync(folder)) return [];
   const days = readdirSync(folder).filter((name) => /^\d{8}$/.test(name));
-  return days.map(Number).filter(isCalendarDay).sort((a, b) => a - b);
+  return days
+    .map(Number)
+    .filter(isCalendarDay)
+    .sort((a, b) => a - b);
 }
 
 /** A day whose archive a crash cut short after its last file was moved; 0 = none. */
@@ -92,7 +95,9 @@ export function sealDay(
   facts: Omit<DayManifest, 'day' | 'files' | 'previous'>,
 ): void {
   const draft = draftFolder(runDir, day);
-  const before = closedDays(runDir).filter((other) => other < day).at(-1);
+  const before = closedDays(runDir)
+    .filter((other) => other < day)
+    .at(-1);
   const previous = before === undefined ? '' : manifestHash(runDir, before);
   const files = filesBelow(draft, '').filter((path) => path !== MANIFEST_FILE);
   const manifest: DayManifest = {

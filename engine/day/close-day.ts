@@ -14,7 +14,12 @@ import {
   unfinishedDay,
 } from './archive.ts';
 import { figuresOf, priceAccount } from './books-report.ts';
-import { type ClosedAccount, closeJournal, type DayEndProof, whyNotClosed } from './close-journal.ts';
+import {
+  type ClosedAccount,
+  closeJournal,
+  type DayEndProof,
+  whyNotClosed,
+} from './close-journal.ts';
 import { type DaySheet, journalFolder, readDaySheet } from './day-file.ts';
 import { readEndFacts } from './end-facts.ts';
 import { replayAccount } from './replay-day.ts';
@@ -88,6 +93,10 @@ function finishDraft(runDir: string): ClosedDay | null {
   const end = readEndFacts(draft, day);
   const accounts = setup.accounts.map((_, a) => {
     const account = replayAccount(setup, a, draft);
+    if (!account.isClosed) {
+      const what = `the journal of account ${account.id} lies in ${draft} and has no close`;
+      throw new Error(`${what}: move what is in it back to ${runDir}, then close the day again`);
+    }
     const lastE4 = end?.accounts.find(({ id }) => id === account.id)?.lastE4 ?? null;
     return noteOf(knownClose(setup, account, lastE4));
   });

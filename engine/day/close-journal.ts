@@ -3,8 +3,9 @@
 // of a day only, with the run folder locked. Invariants: an order ends by proof or the close is
 // refused before anything is written; a close cut short is written again, whole; nothing of a closed
 // day is ever changed.
-import { BOOKS_AGREE, bookMismatch, DESK_ROW } from '../core/strategy-books.ts';
+
 import { idCheck } from '../core/order-id.ts';
+import { BOOKS_AGREE, bookMismatch, DESK_ROW } from '../core/strategy-books.ts';
 import { beginLife } from '../host/account-life.ts';
 import { AccountState } from '../host/account-state.ts';
 import { runHash } from '../host/run-hash.ts';
@@ -120,10 +121,7 @@ export async function closeJournal(
 /** Strategy of a closing line that speaks of the whole account. */
 export const WHOLE_ACCOUNT = -1;
 
-type LineFigures = Pick<
-  BookRow,
-  'qty' | 'costAmountE4' | 'realisedE4' | 'feesE4' | 'cashFlowE4'
->;
+type LineFigures = Pick<BookRow, 'qty' | 'costAmountE4' | 'realisedE4' | 'feesE4' | 'cashFlowE4'>;
 
 class Closing {
   readonly #setup: EngineSetup;

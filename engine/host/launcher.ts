@@ -137,6 +137,7 @@ class Launcher {
       secret: this.#secret,
       pagesDir: PAGES_DIR,
       targets: this.#config.targets.map(({ file, account }) => ({ file, account })),
+      runDir: this.#config.journal.dir,
     });
     return new Promise((resolve, reject) => {
       child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {

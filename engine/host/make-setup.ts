@@ -12,9 +12,9 @@ import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Fill } from '../messages/generated/order.ts';
+import type { Calendar } from '../rules/calendar.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
-import type { Calendar } from '../rules/calendar.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
@@ -155,6 +155,11 @@ function setupOf(
         }),
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
+        expected: (account.movements ?? [])
+          .filter((movement) => movement.day === day)
+          .map(({ kind, symbol, qty, amountE4 }) => {
+            return { kind, instrument: symbols.indexOf(symbol), qty, amountE4 };
+          }),
       }),
     ),
     strategies: config.strategies.map((s) => ({

@@ -46,13 +46,14 @@ export function registerDesk(program: Command): void {
     });
   command(program, 'positions', 'cash and positions of the accounts').action((flags: Flags) =>
     withSession(flags, async ({ replica }) => {
-      const { accountsTable, positionsTable } = await import('../desk/tables.ts');
+      const { accountsTable, booksTable, positionsTable } = await import('../desk/tables.ts');
       const isMeant = (row: { account: string }) =>
         flags.account === undefined || row.account === flags.account;
       const accounts = replica.accounts().filter(isMeant);
       const positions = replica.positions(flags.account);
-      const text = `${accountsTable(accounts)}\n${positionsTable(positions)}`;
-      show(flags, { accounts, positions }, text);
+      const books = replica.strategyBooks(flags.account);
+      const tables = [accountsTable(accounts), positionsTable(positions), booksTable(books)];
+      show(flags, { accounts, positions, books }, tables.join('\n'));
     }),
   );
   command(program, 'cancel', 'cancel one order')

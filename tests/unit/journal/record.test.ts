@@ -27,6 +27,7 @@ test('every frame type is either journaled as one record type or refused', () =>
   }
   expect(Object.fromEntries(journaled)).toEqual({
     Adjustment: 'ADJUST',
+    BookLine: 'OPENING',
     BrokerOrder: 'ADOPTED',
     LinkState: 'LINK',
     Request: 'REQUEST',
@@ -39,6 +40,7 @@ test('every frame type is either journaled as one record type or refused', () =>
     OpeningPosition: 'OPENING',
     OpeningCash: 'OPENING',
     Clock: 'DAY',
+    DayClose: 'CLOSING',
     End: 'CLOSE',
     Epoch: 'EPOCH',
     InstrumentName: 'INSTRUMENT',
