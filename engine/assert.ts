@@ -1,7 +1,10 @@
 // Assertions that stay on in production: a broken assertion is a bug and stops the actor, while
 // refusals by market, broker or risk are values. Called from every folder; imports nothing.
 
-/** Throws when `condition` is false. `message` reads `name=value, expected ...`. */
+/**
+ * Throws when `condition` is false. `message` reads `name=value, expected ...`. A message with
+ * values is built on every call: code that runs per order uses fail() in a branch of its own.
+ */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) fail(message);
 }
@@ -17,6 +20,7 @@ export function unreachable(value: never, message: string): never {
   fail(`${message}: ${String(value)}`);
 }
 
-function fail(message: string): never {
+/** Throws: `message` says what was found and what was expected. */
+export function fail(message: string): never {
   throw new Error(`assertion failed: ${message}`); // hot-ok: a bug stops the actor
 }

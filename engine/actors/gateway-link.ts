@@ -3,7 +3,7 @@
 // Invariants: nothing is sent before its record is written; no id is sent twice; a repeated fill
 // changes nothing; cancels and the kill switch pass whatever else is full or dead.
 
-import { assert } from '../assert.ts';
+import { fail } from '../assert.ts';
 import { LiveOrders } from '../core/live-orders.ts';
 import {
   REJECT_JOURNAL,
@@ -23,7 +23,13 @@ import {
   SCOPE_STRATEGY,
   STAGE_GATEWAY,
 } from '../messages/codes.ts';
-import { BODY_OFFSET, copyFrame, FrameMemory, frameLength, frameType } from '../messages/frames.ts';
+import {
+  copyFrame,
+  FrameMemory,
+  frameEventNs,
+  frameLength,
+  frameType,
+} from '../messages/frames.ts';
 import { End, Kill } from '../messages/generated/control.ts';
 import { Latency } from '../messages/generated/event.ts';
 import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
@@ -194,7 +200,7 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Appends a frame to the journal, stamped with its own time and the batch's; seq or a code. */
   #record(memory: FrameMemory, at: number): number {
     const journal = this.#ports.journal;
-    journal.stamps[0] = memory.f64[(at + BODY_OFFSET + 8) >> 3];
+    journal.stamps[0] = frameEventNs(memory, at);
     journal.stamps[1] = this.#times[TAKEN];
     return journal.appendStamped(memory, at);
   }
@@ -256,7 +262,7 @@ export class GatewayLink implements Agent, FrameHandler {
     request.flags = 0;
     const link = this.#ports.link;
     const to = link.claim(Request.BYTES);
-    assert(to >= 0, `claim=${to}, expected room on the link`);
+    if (to < 0) fail(`claim=${to}, expected room on the link`);
     copyFrame(this.#batch, at, link.memory, to);
     link.commit();
     this.sent++;
@@ -284,7 +290,7 @@ export class GatewayLink implements Agent, FrameHandler {
   #reportRequest(request: Request, kind: number, code: number): void {
     const out = this.#ports.reports;
     const at = out.claim(Report.BYTES);
-    assert(at >= 0, `claim=${at}, expected room for a report`);
+    if (at < 0) fail(`claim=${at}, expected room for a report`);
     const report = this.#reportOut.begin(out.memory, at);
     report.eventNs = request.eventNs;
     report.recvNs = request.recvNs;
@@ -307,7 +313,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (reject.coidC === 0) return;
     const out = this.#ports.reports;
     const to = out.claim(Reject.BYTES);
-    assert(to >= 0, `claim=${to}, expected room for a reject`);
+    if (to < 0) fail(`claim=${to}, expected room for a reject`);
     copyFrame(this.#batch, at, out.memory, to);
     out.commit();
   }
@@ -380,7 +386,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (seq < 0) this.journalFailure = seq;
     const out = this.#ports.reports;
     const to = out.claim(frameLength(this.#batch, at));
-    assert(to >= 0, `claim=${to}, expected room for an answer`);
+    if (to < 0) fail(`claim=${to}, expected room for an answer`);
     copyFrame(this.#batch, at, out.memory, to);
     out.commit();
   }

@@ -3,7 +3,7 @@
 // Invariants: an order is numbered and reserved before it leaves for risk; every refusal goes to
 // the strategy and to people with its reason; nothing here sends to a broker.
 
-import { assert } from '../assert.ts';
+import { fail } from '../assert.ts';
 import { type Account, applyEvent, applyFill, checkFunds, enterOrder } from '../core/account.ts';
 import type { ValidationKernel } from '../core/book.ts';
 import { type Instrument, staticOf } from '../core/instrument.ts';
@@ -56,7 +56,7 @@ import {
   STAGE_OMS,
   STRATEGY_FAILED,
 } from '../messages/codes.ts';
-import type { FrameMemory } from '../messages/frames.ts';
+import { type FrameMemory, frameEventNs } from '../messages/frames.ts';
 import { CancelCommand, End, StrategyState } from '../messages/generated/control.ts';
 import { Quote } from '../messages/generated/market.ts';
 import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
@@ -239,7 +239,7 @@ export class OrderManager implements Agent, FrameHandler {
     const i = quote.instrument;
     if (quote.lastE4 > 0) this.account.positions.lastE4[i] = quote.lastE4;
     this.#phase[i] = quote.phase;
-    this.#now(quote.eventNs);
+    this.#now(memory, at);
     const { upperLimitE4, lowerLimitE4 } = quote;
     if (upperLimitE4 !== this.#upperE4[i] || lowerLimitE4 !== this.#lowerE4[i]) {
       this.#setLimits(i, upperLimitE4, lowerLimitE4);
@@ -261,7 +261,7 @@ export class OrderManager implements Agent, FrameHandler {
 
   #onIntent(memory: FrameMemory, at: number): void {
     const intent = this.#intent.wrap(memory, at);
-    this.#now(intent.eventNs);
+    this.#now(memory, at);
     this.intentCount++;
     this.#causeRecvNs = intent.recvNs;
     this.#causeAtNs = intent.intentAtNs;
@@ -305,9 +305,9 @@ export class OrderManager implements Agent, FrameHandler {
       priceE4,
       valueE4,
       qty,
-      this.#nowNs,
     );
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
+    account.orders.createdNs[slot] = this.#nowNs;
     this.#passOrder(slot, ACTION_PLACE);
     this.#news.order(slot);
     return REJECT_NONE;
@@ -346,7 +346,7 @@ export class OrderManager implements Agent, FrameHandler {
     const out = this.#ports.orders;
     const at = out.claim(Order.BYTES);
     // Room was looked at before the intent was taken; commands of people keep a reserve.
-    assert(at >= 0, `claim=${at}, expected room for an order`);
+    if (at < 0) fail(`claim=${at}, expected room for an order`);
     const orders = this.account.orders;
     const positions = this.account.positions;
     const i = orders.instrument[slot];
@@ -378,7 +378,7 @@ export class OrderManager implements Agent, FrameHandler {
 
   #onReport(memory: FrameMemory, at: number): void {
     const report = this.#report.wrap(memory, at);
-    this.#now(report.eventNs);
+    this.#now(memory, at);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
     if (slot === SLOT_NONE) {
       this.account.invalidEvents++;
@@ -397,7 +397,7 @@ export class OrderManager implements Agent, FrameHandler {
   /** A refusal between here and the broker, with what was found and what is allowed. */
   #onReject(memory: FrameMemory, at: number): void {
     const reject = this.#reject.wrap(memory, at);
-    this.#now(reject.eventNs);
+    this.#now(memory, at);
     const slot = this.account.orders.findById(reject.coidA, reject.coidC);
     if (slot === SLOT_NONE) {
       this.account.invalidEvents++;
@@ -421,7 +421,7 @@ export class OrderManager implements Agent, FrameHandler {
 
   #onFill(memory: FrameMemory, at: number): void {
     const fill = this.#fill.wrap(memory, at);
-    this.#now(fill.eventNs);
+    this.#now(memory, at);
     const slot = this.account.orders.findById(fill.coidA, fill.coidC);
     if (slot === SLOT_NONE) {
       this.account.invalidEvents++;
@@ -496,7 +496,7 @@ export class OrderManager implements Agent, FrameHandler {
   /** One strategy has ended; after the last, orders are cancelled and the end is passed on. */
   #onEnd(memory: FrameMemory, at: number): void {
     const end = this.#end.wrap(memory, at);
-    this.#now(end.eventNs);
+    this.#now(memory, at);
     this.#countEnd(end.reason);
   }
 
@@ -523,7 +523,9 @@ export class OrderManager implements Agent, FrameHandler {
     this.#publish();
   }
 
-  #now(eventNs: number): void {
+  /** Moves time on to the frame's; not given as a number, since a float64 argument is boxed. */
+  #now(memory: FrameMemory, at: number): void {
+    const eventNs = frameEventNs(memory, at);
     if (eventNs <= this.#nowNs) return;
     this.#nowNs = eventNs;
     this.#news.nowNs = eventNs;

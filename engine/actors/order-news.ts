@@ -4,9 +4,11 @@
 // reading, is counted as deaf, and the supervisor stops it.
 import {
   type Account,
-  accountRealisedE4,
-  accountUnrealisedE4,
-  accountValueE4,
+  addUpPositions,
+  TOTAL_REALISED,
+  TOTAL_UNREALISED,
+  TOTAL_VALUE,
+  TOTALS,
 } from '../core/account.ts';
 import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
@@ -49,6 +51,8 @@ export class OrderNews {
   readonly #reject = new Reject();
   readonly #position = new PositionUpdate();
   readonly #accountUpdate = new AccountUpdate();
+  /** Sums over all positions, for the account's news being told. */
+  readonly #totals = new Float64Array(TOTALS);
 
   constructor(account: Account, options: NewsOptions, ports: NewsPorts) {
     this.#account = account;
@@ -278,6 +282,7 @@ export class OrderNews {
 
   /** The account as it now is: to people, and to every strategy of it. */
   account(): void {
+    addUpPositions(this.#account, this.#totals);
     const { updates, events } = this.#ports;
     for (let s = 0; s < updates.length; s++) {
       const out = updates[s]!;
@@ -304,9 +309,9 @@ export class OrderNews {
     update.cashE4 = account.cash.cashE4;
     update.reservedE4 = account.cash.reservedE4;
     update.feesE4 = account.cash.feesE4;
-    update.marketValueE4 = accountValueE4(account);
-    update.realisedE4 = accountRealisedE4(account);
-    update.unrealisedE4 = accountUnrealisedE4(account);
+    update.marketValueE4 = this.#totals[TOTAL_VALUE];
+    update.realisedE4 = this.#totals[TOTAL_REALISED];
+    update.unrealisedE4 = this.#totals[TOTAL_UNREALISED];
     update.openingEquityE4 = account.cash.openingEquityE4;
   }
 }

@@ -101,6 +101,7 @@ export class RiskManager implements Agent, FrameHandler {
       this.#approve(order);
       return;
     }
+    this.#state.now[0] = order.eventNs;
     const code = checkOrder(
       this.#state,
       order.account,
@@ -110,7 +111,6 @@ export class RiskManager implements Agent, FrameHandler {
       order.lastE4,
       order.qty,
       order.exposureQty,
-      order.eventNs,
     );
     if (code === REJECT_NONE) this.#approve(order);
     else this.#refuse(order, code);

@@ -9,7 +9,7 @@ import type { ParamSpecs, Strategy } from '../core/strategy.ts';
 import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
 import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
 import { STAGE_STRATEGY, STRATEGY_FAILED, STRATEGY_STOPPED } from '../messages/codes.ts';
-import { FrameMemory } from '../messages/frames.ts';
+import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
 import { End, StrategyState } from '../messages/generated/control.ts';
 import { Bar, SnapshotTick } from '../messages/generated/market.ts';
 import {
@@ -142,16 +142,16 @@ export class StrategyHost implements Agent, FrameHandler {
         this.#onTick(memory, at);
         break;
       case OrderUpdate.TYPE:
-        this.#now(this.#order.wrap(memory, at).eventNs, this.#order.recvNs);
-        this.#strategy.onOrder?.(this.context, this.#order);
+        this.#now(memory, at);
+        this.#strategy.onOrder?.(this.context, this.#order.wrap(memory, at));
         break;
       case Fill.TYPE:
-        this.#now(this.#fill.wrap(memory, at).eventNs, this.#fill.recvNs);
-        this.#strategy.onTrade?.(this.context, this.#fill);
+        this.#now(memory, at);
+        this.#strategy.onTrade?.(this.context, this.#fill.wrap(memory, at));
         break;
       case Reject.TYPE:
-        this.#now(this.#reject.wrap(memory, at).eventNs, this.#reject.recvNs);
-        this.#strategy.onReject?.(this.context, this.#reject);
+        this.#now(memory, at);
+        this.#strategy.onReject?.(this.context, this.#reject.wrap(memory, at));
         break;
       case PositionUpdate.TYPE:
         this.#onPosition(memory, at);
@@ -174,7 +174,7 @@ export class StrategyHost implements Agent, FrameHandler {
     const tick = this.#tick.wrap(memory, at);
     const i = tick.instrument;
     if (this.#own[i] === 0) return;
-    this.#now(tick.eventNs, tick.recvNs);
+    this.#now(memory, at);
     const last = tick.lastE4;
     this.context.lastPricesE4[i] = last;
     const bars = this.#bars;
@@ -191,7 +191,7 @@ export class StrategyHost implements Agent, FrameHandler {
   #onBar(memory: FrameMemory, at: number): void {
     const bar = this.#bar.wrap(memory, at);
     if (this.#own[bar.instrument] === 0) return;
-    this.#now(bar.eventNs, bar.recvNs);
+    this.#now(memory, at);
     this.context.lastPricesE4[bar.instrument] = bar.closeE4;
     this.#strategy.onBar?.(this.context, bar);
   }
@@ -238,7 +238,7 @@ export class StrategyHost implements Agent, FrameHandler {
     if (this.failure === '') {
       // hot-ok: once, at the end; a timer that throws now must not swallow the end
       this.#run(() => {
-        this.#now(eventNs, 0);
+        this.#now(memory, at);
         this.#strategy.onStop?.(this.context);
       });
     }
@@ -270,11 +270,15 @@ export class StrategyHost implements Agent, FrameHandler {
     intents.publish();
   }
 
-  /** Moves time on and fires the timers that are due. */
-  #now(eventNs: number, recvNs: number): void {
+  /**
+   * Moves time on to the frame's and fires the timers that are due. It takes the frame, not its
+   * times: a float64 argument is boxed whenever the call is not inlined.
+   */
+  #now(memory: FrameMemory, at: number): void {
     const context = this.context;
+    const eventNs = frameEventNs(memory, at);
     if (eventNs > context.nowNs) context.nowNs = eventNs;
-    context.recvNs = recvNs;
+    context.recvNs = frameRecvNs(memory, at);
     while (this.#timers.earliestNs <= context.nowNs) {
       const timer = this.#timers.take(context.nowNs);
       if (timer === TIMER_NONE) break;

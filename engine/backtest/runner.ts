@@ -76,7 +76,7 @@ export async function runBacktest(
     map,
     rings: new RingOpener(topology, map),
     clock: new StillClock(),
-    pacer: { mayRelease: () => pace.invoker.quiet },
+    pacer: { mayRelease: () => pace.invoker.othersIdle() },
     input: () => null,
     tap: () => tap,
     hash: () => null,

@@ -2,7 +2,7 @@
 // the OMS drives it live and recovery drives it from the journal, through the same methods.
 // Invariants: an open buy reserves exactly its leaves and the fees they can cause; an open sell
 // freezes exactly its leaves; what is final holds nothing. Allocates at construction only.
-import { assert } from '../assert.ts';
+import { assert, fail } from '../assert.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
@@ -25,14 +25,7 @@ import {
   STATUS_REJECTED,
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
-import {
-  bookBuy,
-  bookSell,
-  marketValueE4,
-  PositionBook,
-  sellable,
-  unrealisedE4,
-} from './position.ts';
+import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
 import { REJECT_CASH, REJECT_NONE, REJECT_SELLABLE } from './reject-code.ts';
 import type { StateHash } from './state-hash.ts';
 
@@ -86,7 +79,10 @@ export function checkFunds(
   return REJECT_SELLABLE;
 }
 
-/** Enters an order as PENDING and reserves for it; its slot, or SLOT_NONE: the table is full. */
+/**
+ * Enters an order as PENDING and reserves for it; its slot, or SLOT_NONE: the table is full. The
+ * caller enters `createdNs` of the slot itself: as an argument a float64 would be boxed.
+ */
 export function enterOrder(
   account: Account,
   idA: number,
@@ -100,7 +96,6 @@ export function enterOrder(
   priceE4: number,
   valueE4: number,
   qty: number,
-  nowNs: number,
 ): number {
   const orders = account.orders;
   const slot = orders.insert(idA, idC, strategy, intentNo);
@@ -112,7 +107,6 @@ export function enterOrder(
   orders.priceE4[slot] = priceE4;
   orders.valueE4[slot] = valueE4;
   orders.qty[slot] = qty;
-  orders.createdNs[slot] = nowNs;
   orders.status[slot] = STATUS_PENDING;
   account.openOrders++;
   if (side === SIDE_BUY) account.positions.openBuy[instrument] += qty;
@@ -223,7 +217,8 @@ function closeOrder(account: Account, slot: number): void {
   account.cash.reservedE4 -= orders.reservedE4[slot];
   orders.reservedE4[slot] = 0;
   account.openOrders--;
-  assert(account.cash.reservedE4 >= 0, `reservedE4=${account.cash.reservedE4}, expected >= 0`);
+  const { reservedE4 } = account.cash;
+  if (reservedE4 < 0) fail(`reservedE4=${reservedE4}, expected >= 0`);
   assert(account.positions.frozen[instrument] >= 0, 'frozen < 0');
 }
 
@@ -249,18 +244,35 @@ export function accountValueE4(account: Account): number {
   return sum;
 }
 
-/** Unrealised profit of everything held, 1/10,000 yuan. O(instruments). */
-export function accountUnrealisedE4(account: Account): number {
-  let sum = 0;
-  for (let i = 0; i < account.positions.count; i++) sum += unrealisedE4(account.positions, i);
-  return sum;
-}
-
 /** Realised profit of the day, fees excluded, 1/10,000 yuan. O(instruments). */
 export function accountRealisedE4(account: Account): number {
   let sum = 0;
   for (let i = 0; i < account.positions.count; i++) sum += account.positions.realisedE4[i];
   return sum;
+}
+
+/** Slots of addUpPositions(). */
+export const TOTAL_VALUE = 0;
+export const TOTAL_UNREALISED = 1;
+export const TOTAL_REALISED = 2;
+export const TOTALS = 3;
+
+/**
+ * Market value, unrealised and realised profit of everything held (1/10,000 yuan), in one pass for
+ * the news of every fill; into slots, because a float64 result is boxed. O(instruments).
+ */
+export function addUpPositions(account: Account, totals: Float64Array): void {
+  const positions = account.positions;
+  totals.fill(0);
+  for (let i = 0; i < positions.count; i++) {
+    // marketValueE4() and unrealisedE4() written out: calls would box their results here as well.
+    const costE4 = positions.costAmountE4[i];
+    const lastE4 = positions.lastE4[i];
+    const valueE4 = lastE4 === 0 ? costE4 : lastE4 * positions.qty[i];
+    totals[TOTAL_VALUE] += valueE4;
+    totals[TOTAL_UNREALISED] += valueE4 - costE4;
+    totals[TOTAL_REALISED] += positions.realisedE4[i];
+  }
 }
 
 /** Mixes orders, positions and cash into `hash`; process life and clock do not count. */

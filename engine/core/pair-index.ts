@@ -1,7 +1,7 @@
 // Finds an int32 by a pair of int32 keys: open addressing, never grows, nothing is removed.
 // Called by the order tables of OMS, gateway and exchange. Invariant: at most half full.
 // Cost: O(1), 12 bytes a slot, allocates at construction only.
-import { assert } from '../assert.ts';
+import { fail } from '../assert.ts';
 
 /** No entry has these keys. */
 export const PAIR_NONE = -1;
@@ -39,14 +39,14 @@ export class PairIndex {
 
   /** Stores `value` (>= 0) under (a, b); an entry with these keys is replaced. */
   set(a: number, b: number, value: number): void {
-    assert(value >= 0, `value=${value}, expected >= 0`);
+    if (value < 0) fail(`value=${value}, expected >= 0`);
     const slots = this.#slots;
     let i = hashPair(a, b) & this.#mask;
     for (;;) {
       const at = i * 3;
       const held = slots[at + 2];
       if (held === 0) {
-        assert(this.#count * 2 <= this.#mask, `count=${this.#count}, index is full`);
+        if (this.#count * 2 > this.#mask) fail(`count=${this.#count}, index is full`);
         this.#count++;
       }
       if (held === 0 || (slots[at] === a && slots[at + 1] === b)) {

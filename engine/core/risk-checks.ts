@@ -34,6 +34,8 @@ export class RiskState {
   /** Times of the latest orders, a circle of maxOrdersPerSecond for each account. */
   readonly times: Float64Array;
   readonly next: Int32Array;
+  /** Engine time (ns) of the order to check; a slot, because a float64 argument is boxed. */
+  readonly now = new Float64Array(1);
   /** What the last refusal found and what was allowed, in the unit of the code. */
   value = 0;
   limit = 0;
@@ -50,7 +52,7 @@ export class RiskState {
 /**
  * First limit that a new order breaks, or REJECT_NONE. `valueE4` is the price the order is valued
  * at (never 0 for an order without a limit), `exposureQty` shares held plus open buys with this
- * order, `nowNs` the order's engine time. An accepted order counts against the rate at once.
+ * order, `state.now[0]` the order's engine time. An accepted order counts against the rate at once.
  */
 export function checkOrder(
   state: RiskState,
@@ -61,7 +63,6 @@ export function checkOrder(
   lastE4: number,
   qty: number,
   exposureQty: number,
-  nowNs: number,
 ): number {
   const limits = state.limits;
   if (state.killed[account] === 1) return refuse(state, REJECT_KILLED, 1, 0);
@@ -79,13 +80,14 @@ export function checkOrder(
       return refuse(state, REJECT_PRICE_DEVIATION, off / lastE4, limits.maxPriceDeviationE4);
     }
   }
-  return checkRate(state, account, nowNs);
+  return checkRate(state, account);
 }
 
 /** Refuses when the oldest of the last N orders is less than a second old; else counts this one. */
-function checkRate(state: RiskState, account: number, nowNs: number): number {
+function checkRate(state: RiskState, account: number): number {
   const max = state.limits.maxOrdersPerSecond;
   if (max <= 0) return REJECT_NONE;
+  const nowNs = state.now[0];
   const at = account * max + state.next[account];
   if (nowNs - state.times[at] < SECOND_NS) return refuse(state, REJECT_ORDER_RATE, max + 1, max);
   state.times[at] = nowNs;

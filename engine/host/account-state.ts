@@ -242,9 +242,11 @@ export class AccountState {
       r.priceE4,
       r.valueE4,
       r.qty,
-      r.eventNs,
     );
-    if (slot !== SLOT_NONE) applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
+    if (slot !== SLOT_NONE) {
+      this.account.orders.createdNs[slot] = r.eventNs;
+      applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
+    }
     this.#requestNs.push(r.eventNs);
   }
 
@@ -291,8 +293,8 @@ export class AccountState {
         priceE4,
         priceE4,
         qty,
-        r.eventNs,
       );
+      if (slot !== SLOT_NONE) this.account.orders.createdNs[slot] = r.eventNs;
     }
     if (slot !== SLOT_NONE) applyEvent(this.account, slot, EVENT_REJECTED, r.code, r.stage);
   }

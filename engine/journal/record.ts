@@ -13,7 +13,7 @@
 //    | payload: one whole frame, zeros after it  | zero     | CRC-32   |
 import { assert } from '../assert.ts';
 import { ACTION_CANCEL } from '../messages/codes.ts';
-import { crc32 } from '../messages/crc32.ts';
+import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   TYPE_CANCEL_COMMAND,
@@ -161,7 +161,7 @@ export function mayUseReserve(recordType: number, frameType: number): boolean {
 
 /** CRC-32 of the record at byte `at` over bytes 0..251, as the int32 that is stored. */
 export function recordCrc(memory: FrameMemory, at: number): number {
-  return crc32(memory.u8, at, at + CRC_OFFSET) | 0;
+  return crcInt32(memory.u8, at, at + CRC_OFFSET);
 }
 
 /** Writes the CRC of the finished record at byte `at` and returns it as int32. */
@@ -182,7 +182,7 @@ function genesisChain(): number {
   const text = 'pankou';
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return crc32(bytes, 0, bytes.length) | 0;
+  return crcInt32(bytes, 0, bytes.length);
 }
 
 function assertField(type: number, name: string, offset: number): void {

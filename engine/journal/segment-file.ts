@@ -12,6 +12,7 @@ import {
   statSync,
   unlinkSync,
   writeSync,
+  writevSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -22,6 +23,7 @@ import {
   JOURNAL_NO_SPACE,
   JOURNAL_OK,
 } from './journal-code.ts';
+import { RECORD_BYTES } from './record.ts';
 import { type JournalFile, segmentName } from './segment.ts';
 
 const FILL_BYTES = 1024 * 1024;
@@ -31,6 +33,9 @@ export class SegmentFiles implements JournalFile {
   readonly #dir: string;
   /** Text of the last system error, for people; '' = none so far. */
   lastError = '';
+  /** The buffer last written from, and its first n records at [n], as writevSync() wants them. */
+  #buffer: Uint8Array | null = null;
+  #firstRecords: readonly Uint8Array[][] = [];
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -63,10 +68,25 @@ export class SegmentFiles implements JournalFile {
 
   write(handle: number, bytes: Uint8Array, from: number, length: number, position: number): number {
     try {
+      // The same system call for one buffer, but writeSync makes an object of 56 bytes each time
+      // (Node 22), and this is called once for every batch of orders.
+      if (from === 0 && length % RECORD_BYTES === 0) {
+        if (bytes !== this.#buffer) this.#keep(bytes);
+        return writevSync(handle, this.#firstRecords[length / RECORD_BYTES]!, position);
+      }
       return writeSync(handle, bytes, from, length, position);
     } catch (error) {
       return this.#codeOf(error);
     }
+  }
+
+  /** Makes the views of a writer's buffer that every later write() from it will use. */
+  #keep(buffer: Uint8Array): void {
+    const most = Math.floor(buffer.length / RECORD_BYTES);
+    this.#firstRecords = Array.from({ length: most + 1 }, (_, n) => [
+      buffer.subarray(0, n * RECORD_BYTES),
+    ]);
+    this.#buffer = buffer;
   }
 
   sync(handle: number): number {

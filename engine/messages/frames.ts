@@ -60,6 +60,16 @@ export function frameType(memory: FrameMemory, at: number): number {
   return memory.i32[(at >> 2) + 1];
 }
 
+/** Event time in ns of the hot message in the frame at byte `at`, without a flyweight. */
+export function frameEventNs(memory: FrameMemory, at: number): number {
+  return memory.f64[(at + BODY_OFFSET + 8) >> 3];
+}
+
+/** Host time in ns at which the cause of the frame at byte `at` was received; 0 = not known. */
+export function frameRecvNs(memory: FrameMemory, at: number): number {
+  return memory.f64[(at + BODY_OFFSET + 16) >> 3];
+}
+
 /** Copies the whole frame at `from` to `to`; the target must have room. Costs O(length). */
 export function copyFrame(
   source: FrameMemory,

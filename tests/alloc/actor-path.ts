@@ -16,9 +16,8 @@ import { openJournal } from '../../engine/journal/open.ts';
 import { FrameMemory } from '../../engine/messages/frames.ts';
 import { makeTopology } from '../../engine/topology.ts';
 
-/** Stands where a gateway's session would. */
-const SOURCE_FILE = 'tests/alloc/event-source/session.ts';
 const SEGMENT_BYTES = 160 * 1024 * 1024;
+const BASE_QTY = 100_000_000;
 
 export interface ActorPath {
   readonly actors: ActorSet;
@@ -26,12 +25,18 @@ export interface ActorPath {
   run(events: number): void;
 }
 
-/** `strategy`: path from the repository's root. */
-export async function openActorPath(strategy: string): Promise<ActorPath> {
-  const setup = {
-    ...syntheticSetup(repositoryFile(strategy), 1),
-    gateway: `../${dirname(SOURCE_FILE)}`,
-  };
+/**
+ * `strategy` and `source` (it stands where a gateway's session would): paths from the repository's
+ * root. The account holds base shares enough to sell from all the time.
+ */
+export async function openActorPath(
+  strategy: string,
+  source = 'tests/alloc/event-source/session.ts',
+): Promise<ActorPath> {
+  const plain = syntheticSetup(repositoryFile(strategy), 1);
+  const positions = [{ instrument: 0, qty: BASE_QTY, costE4: 100_000 }];
+  const accounts = plain.accounts.map((account) => ({ ...account, positions }));
+  const setup = { ...plain, accounts, gateway: `../${dirname(source)}` };
   const topology = makeTopology({
     accountCount: 1,
     strategyAccounts: [0],
@@ -58,13 +63,13 @@ export async function openActorPath(strategy: string): Promise<ActorPath> {
   const rings = new RingOpener(topology, map);
   const pace = { invoker: new AgentInvoker([]) };
   const tap = new NoTap();
-  const risk = { ...setup.risk, maxOrdersPerSecond: 1_000_000 };
+  const risk = { ...setup.risk, maxOrdersPerSecond: 1_000_000, maxPositionQty: 2 * BASE_QTY };
   const actors = await assemble({ ...setup, risk }, topology.actors, {
     topology,
     map,
     rings,
     clock,
-    pacer: { mayRelease: () => pace.invoker.quiet },
+    pacer: { mayRelease: () => pace.invoker.othersIdle() },
     input: () => null,
     tap: () => tap,
     hash: () => null,
@@ -83,5 +88,5 @@ export async function openActorPath(strategy: string): Promise<ActorPath> {
 function runRounds(invoker: AgentInvoker, actors: ActorSet, events: number): void {
   const exchange = actors.exchange!;
   const until = exchange.eventCount + events;
-  while (exchange.eventCount < until || !invoker.quiet) invoker.round();
+  while (exchange.eventCount < until || !invoker.othersIdle()) invoker.round();
 }

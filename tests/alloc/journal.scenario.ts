@@ -1,5 +1,5 @@
 // One event = one request appended and flushed, as the gateway does for each drained batch; the
-// file is real, so the garbage of writeSync itself is included. Segments are prepared in time.
+// file is real, so the garbage of the write itself is included. Segments are prepared in time.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 // The market and broker of the allocation scenarios: one book event per quiet round, by turns an
-// order that enters at one of ten levels and its cancel, and an answer to each request. Loaded by
-// the assembly through its path. Allocates nothing after start.
+// order that enters at one of ten levels and its cancel, and an answer to each request: accepted,
+// cancelled, and where fills are wanted the whole fill behind the acceptance. Loaded by the
+// assembly through its path. Allocates nothing after start.
 import type { FrameInput, OutPort } from '../../../engine/actors/port.ts';
 import type { GatewaySession, Pacer, SessionPorts } from '../../../engine/host/gateway-session.ts';
 import type { EngineSetup } from '../../../engine/host/setup.ts';
@@ -18,7 +19,7 @@ import {
 } from '../../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../../engine/messages/frames.ts';
 import { MarketOrder, MarketTrade, Phase } from '../../../engine/messages/generated/market.ts';
-import { Report, Request } from '../../../engine/messages/generated/order.ts';
+import { Fill, Report, Request } from '../../../engine/messages/generated/order.ts';
 import type { FrameHandler } from '../../../engine/ring/frame-handler.ts';
 
 const LEVELS = 10;
@@ -30,10 +31,11 @@ export async function createSession(
   _setup: EngineSetup,
   ports: SessionPorts,
 ): Promise<GatewaySession> {
-  return new EventSource(ports);
+  return new EventSource(ports, false);
 }
 
-class EventSource implements GatewaySession, FrameHandler {
+/** `fills`: every order trades whole, at its own price. */
+export class EventSource implements GatewaySession, FrameHandler {
   readonly roleName = 'exchange';
   readonly ended = false;
   eventCount = 0;
@@ -48,8 +50,11 @@ class EventSource implements GatewaySession, FrameHandler {
   readonly #phase = new Phase();
   readonly #request = new Request();
   readonly #report = new Report();
+  readonly #fill = new Fill();
+  readonly #fills: boolean;
 
-  constructor(ports: SessionPorts) {
+  constructor(ports: SessionPorts, fills: boolean) {
+    this.#fills = fills;
     this.#requests = ports.requests[0]!;
     this.#reports = ports.reports[0]!;
     this.#market = ports.market;
@@ -118,6 +123,25 @@ class EventSource implements GatewaySession, FrameHandler {
     report.instrument = request.instrument;
     report.kind = request.action === ACTION_CANCEL ? REPORT_CANCELLED : REPORT_ACCEPTED;
     report.stage = STAGE_EXCHANGE;
+    out.commit();
+    if (this.#fills && request.action !== ACTION_CANCEL) this.#sendFill(request);
+  }
+
+  #sendFill(request: Request): void {
+    const out = this.#reports;
+    const fill = this.#fill.begin(out.memory, out.claim(Fill.BYTES));
+    fill.eventNs = this.nowNs;
+    fill.coidA = request.coidA;
+    fill.coidB = request.coidB;
+    fill.coidC = request.coidC;
+    fill.coidD = request.coidD;
+    fill.account = request.account;
+    fill.strategy = request.strategy;
+    fill.instrument = request.instrument;
+    fill.side = request.side;
+    fill.priceE4 = request.priceE4;
+    fill.qty = request.qty;
+    fill.fillNo = this.received;
     out.commit();
   }
 

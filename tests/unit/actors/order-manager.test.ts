@@ -37,7 +37,7 @@ import { DAY, type OmsOptions, oms } from './oms-kit.ts';
 describe('an intent', () => {
   test('becomes a numbered order, reserved before risk sees it', () => {
     const o = oms();
-    o.place({ priceE4: 100_000, qty: 200, recvNs: 5, intentAtNs: 6 });
+    o.place({ priceE4: 100_000, qty: 200, eventNs: 34_300e9, recvNs: 5, intentAtNs: 6 });
     const [order] = o.passed();
     const idA = o.account.orders.idA[0]!;
     expect(order).toMatchObject({
@@ -47,7 +47,9 @@ describe('an intent', () => {
     });
     // 2,000 yuan, 5.00 commission, 0.02 transfer fee.
     expect(o.account.cash.reservedE4).toBe(20_050_200);
-    expect(o.updates[0]!.take()).toMatchObject([{ type: 'OrderUpdate', status: 1 }]);
+    expect(o.updates[0]!.take()).toMatchObject([
+      { type: 'OrderUpdate', status: 1, createdNs: 34_300e9 },
+    ]);
   });
 
   test('values an order without price: a buy at the limit price, a sell at the last', () => {
@@ -262,6 +264,18 @@ describe('a fill', () => {
       { fillNo: 10, leavesQty: 0, feeE4: 200 },
     ]);
     expect(o.updates[1]!.take().map((update) => update.type)).not.toContain('Fill');
+  });
+
+  test('tells what the account is worth, shares without a price at their cost', () => {
+    const o = oms({ closed: true });
+    o.quote({ instrument: 0, lastE4: 101_000 });
+    o.place({ side: SIDE_SELL, priceE4: 101_000, qty: 1_000 });
+    o.fill(1, 1_000, { priceE4: 101_000 });
+    const told = o.updates[0]!.take().filter((update) => update.type === 'AccountUpdate');
+    // 9,000 at 10.10 that cost 10.00, and 10,000 unpriced at 10.00; sold 1,000 for 0.10 more.
+    const worth = { marketValueE4: 1_909_000_000, unrealisedE4: 9_000_000, realisedE4: 1_000_000 };
+    expect(told.at(-1)).toMatchObject(worth);
+    expect(o.events.of('AccountUpdate').at(-1)).toMatchObject(worth);
   });
 
   test('after the end of its order is booked and counted as late', () => {

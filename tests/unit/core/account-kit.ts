@@ -60,7 +60,6 @@ export function place(
     priceE4,
     priceE4,
     qty,
-    0,
   );
 }
 
