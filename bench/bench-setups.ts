@@ -1,16 +1,25 @@
 // The setups that the backtest and tick-to-order benches run: one account, one strategy, the
 // simulated exchange, on the synthetic day or on recorded files. Called by the benches and by the
 // allocation tests. Always: the same arguments give the same setup, and so the same state hash.
+
 import { fileURLToPath } from 'node:url';
 import {
   DEFAULT_CASH_E4,
   DEFAULT_DAY,
   DEFAULT_FEES,
-  DEFAULT_RISK,
   DEFAULT_SEED,
 } from '../engine/backtest/defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from '../engine/backtest/market-facts.ts';
+import { LIMIT_UNITS, LIMITS } from '../engine/core/risk/limit-table.ts';
+import {
+  ENTRY_LIMIT,
+  fillRules,
+  type RuleEntries,
+  type RuleEntry,
+} from '../engine/core/risk/rule-entry.ts';
+import { RuleSet } from '../engine/core/risk/rule-set.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../engine/host/setup.ts';
+import { defaultLimits, type RuleNames, rulesOf } from '../engine/risk-limits.ts';
 import { feesOn } from '../engine/rules/fee-dates.ts';
 
 /** Base shares (底仓), so that the strategies can sell from the first minute (T+1). */
@@ -74,7 +83,11 @@ function setupOf(
       },
     ],
     strategies: [{ name: 'bench', file, account: 0, own: [0], params: {}, cancelOnFailure: true }],
-    risk: DEFAULT_RISK,
+    risk: rulesOf(defaultLimits(), {
+      accounts: ['bench'],
+      strategies: ['bench'],
+      symbols: facts.instruments.map((i) => i.symbol),
+    }),
     source,
     gateway: 'sim',
     flush: 'none',
@@ -84,4 +97,30 @@ function setupOf(
     skipUntilNs: 0,
     ringScale: 1,
   };
+}
+
+/**
+ * Every rule asked and none broken: what an order costs under a full rule set. Switches and windows
+ * that would refuse the bench's own orders stay off.
+ */
+export function wideRules(names: RuleNames): RuleEntries {
+  const { accounts, strategies, symbols } = names;
+  const entries: RuleEntry[] = [];
+  for (const [letter, from, count] of [
+    ['f', 0, 1],
+    ['a', 1, accounts.length],
+    ['s', 1 + accounts.length, strategies.length],
+  ] as const) {
+    for (const { slot, scopes, unit, off, max } of LIMITS) {
+      if (!scopes.includes(letter) || unit === 'switch') continue;
+      const value = off === Number.POSITIVE_INFINITY ? max * 10_000 : slot === LIMIT_UNITS ? 1 : 0;
+      for (let n = 0; n < count; n++) entries.push([ENTRY_LIMIT, from + n, slot, value]);
+    }
+  }
+  const sizes = {
+    accounts: accounts.length,
+    strategies: strategies.length,
+    instruments: symbols.length,
+  };
+  return { hash: fillRules(new RuleSet(sizes), entries), entries };
 }

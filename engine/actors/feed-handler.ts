@@ -417,6 +417,8 @@ export class FeedHandler implements Agent, FrameHandler {
       quote.askE4 = askE4;
       quote.upperLimitE4 = m.upperLimitE4[i];
       quote.lowerLimitE4 = m.lowerLimitE4[i];
+      quote.volume = m.volume[i];
+      quote.flags = m.stale[i] === 1 ? FLAG_STALE : 0;
       out.commit();
     }
     // A quote that found a full ring is sent with the next event.

@@ -12,7 +12,7 @@ import {
   REJECT_NOT_APPROVED,
   REJECT_TABLE_FULL,
 } from '../core/reject-code.ts';
-import { approvalOf } from '../core/risk-checks.ts';
+import { approvalOf } from '../core/risk/approval.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -187,7 +187,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#ports.clock.stamp(this.#times, WRITTEN);
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
       if (frameType(this.#batch, at) === Request.TYPE) this.#send(at, code);
-      else this.#passReject(at);
+      else if (frameType(this.#batch, at) === Reject.TYPE) this.#passReject(at);
     }
     if (this.#refusalsWaiting) {
       this.#refusalsWaiting = false;

@@ -65,6 +65,7 @@ import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
 import { OrderNews } from './order-news.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { RiskTold } from './risk-told.ts';
 
 /** Position and account values go to people at most this often, in event time. */
 const SHOW_NS = 500_000_000;
@@ -113,6 +114,7 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #reportsIn: InPort;
   readonly #controlIn: InPort;
   readonly #news: OrderNews;
+  readonly #riskTold: RiskTold;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
   readonly #report = new Report();
@@ -154,6 +156,7 @@ export class OrderManager implements Agent, FrameHandler {
       (ring, i) => new InPort(ring, 3 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
+    this.#riskTold = new RiskTold(account, options.day, ports.orders);
     const n = options.instruments.length;
     this.#phase = new Int8Array(n);
     this.#upperE4 = Int32Array.from(options.instruments, (i) => i.upperLimitE4);
@@ -169,6 +172,7 @@ export class OrderManager implements Agent, FrameHandler {
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
     if (this.#cancelsDue) this.#sendCancelsDue();
+    if (this.#riskTold.due > 0 && this.#riskTold.sendDue()) this.#publish();
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
@@ -185,7 +189,7 @@ export class OrderManager implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancelsDue || this.#endReason !== 0) return false;
+    if (this.#cancelsDue || this.#endReason !== 0 || this.#riskTold.due > 0) return false;
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
@@ -232,6 +236,7 @@ export class OrderManager implements Agent, FrameHandler {
   resumeAt(nowNs: number): void {
     this.#nowNs = nowNs;
     this.#news.nowNs = nowNs;
+    this.#riskTold.nowNs = nowNs;
   }
 
   #onQuote(memory: FrameMemory, at: number): void {
@@ -392,6 +397,7 @@ export class OrderManager implements Agent, FrameHandler {
       this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0);
     }
     this.#tell(slot, status);
+    if (report.kind !== REPORT_WRITTEN) this.#riskTold.tell(slot);
   }
 
   /** A refusal between here and the broker, with what was found and what is allowed. */
@@ -430,6 +436,7 @@ export class OrderManager implements Agent, FrameHandler {
     applyFill(this.account, slot, fill.priceE4, fill.qty);
     this.#news.fill(slot, fill);
     this.#news.order(slot);
+    this.#riskTold.tell(slot);
     this.#news.position(this.account.orders.instrument[slot]);
     this.#news.account();
   }
@@ -529,6 +536,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (eventNs <= this.#nowNs) return;
     this.#nowNs = eventNs;
     this.#news.nowNs = eventNs;
+    this.#riskTold.nowNs = eventNs;
   }
 
   #publish(): void {

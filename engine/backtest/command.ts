@@ -6,6 +6,7 @@ import { SingleBar } from 'cli-progress';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
 import { loadStrategy } from '../host/strategy-loader.ts';
 import { Fill, Reject } from '../messages/generated/order.ts';
+import { rulesOf } from '../risk-limits.ts';
 import { feesOn } from '../rules/fee-dates.ts';
 import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
@@ -80,6 +81,10 @@ async function factsOf(
   );
 }
 
+function strategyName(options: BacktestOptions): string {
+  return basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, '');
+}
+
 function setupOf(
   options: BacktestOptions,
   source: FileSource | SyntheticSource,
@@ -113,7 +118,7 @@ function setupOf(
     ],
     strategies: [
       {
-        name: basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, ''),
+        name: strategyName(options),
         file: options.strategyFile,
         account: 0,
         own: facts.instruments.map((i) => i.index),
@@ -121,7 +126,11 @@ function setupOf(
         cancelOnFailure: true,
       },
     ],
-    risk: options.risk,
+    risk: rulesOf(options.limits, {
+      accounts: ['backtest'],
+      strategies: [strategyName(options)],
+      symbols: facts.instruments.map((i) => i.symbol),
+    }),
     source,
     gateway: 'sim',
     flush: 'none',

@@ -21,7 +21,10 @@ import type { BookKernel, IndicatorKernel, ValidationKernel } from '../core/book
 import { BookBuilder } from '../core/book-builder.ts';
 import { staticOf } from '../core/instrument.ts';
 import { MarketState } from '../core/market-state.ts';
-import { RiskState } from '../core/risk-checks.ts';
+import { enforce } from '../core/risk/judge.ts';
+import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
+import { RiskState } from '../core/risk/risk-state.ts';
+import { fillRules } from '../core/risk/rule-entry.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
@@ -37,6 +40,7 @@ import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
 import { loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
+import { replayRisk } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
@@ -144,6 +148,27 @@ export function openBooks(setup: EngineSetup): BookBuilder {
   return new BookBuilder(book, setup.instruments, setup.windows, setup.fullStream, setup.quota);
 }
 
+/** What risk knows when it starts: rules, opening positions, and all the day's earlier lives. */
+export function openRisk(setup: EngineSetup, account: (a: number) => AccountState): RiskState {
+  const { accounts, strategies, instruments, risk } = setup;
+  const sizes = {
+    accounts: accounts.length,
+    strategies: strategies.length,
+    instruments: instruments.length,
+  };
+  const state = new RiskState(sizes, instruments, accounts.length * ORDERS_MAX, PER_SECOND_MAX);
+  const hash = fillRules(state.rules, risk.entries);
+  if (hash === 0) throw new Error(`rule set ${risk.hash} of risk does not fit this engine`);
+  enforce(state, state.rules);
+  const states = accounts.map((_, a) => account(a));
+  for (const one of states) one.restoreRisk(state);
+  replayRisk(
+    state,
+    states.flatMap((one) => one.riskRecords),
+  );
+  return state;
+}
+
 class ActorMaker {
   readonly #setup: EngineSetup;
   readonly #spec: ActorSpec;
@@ -180,7 +205,10 @@ class ActorMaker {
     const ports = {
       market: this.#in('market'),
       ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
-      quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
+      quotes: [
+        ...setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
+        this.#out('quotes:risk', STAGE_FEED),
+      ],
       events: this.#events(),
       tap: this.#tap,
       clock: this.#wiring.clock,
@@ -250,12 +278,14 @@ class ActorMaker {
 
   risk(): RiskManager {
     const setup = this.#setup;
-    const state = new RiskState(setup.risk, setup.accounts.length);
-    for (const [a] of setup.accounts.entries()) this.#wiring.account(a).restoreRisk(state);
-    return new RiskManager(state, {
+    const state = openRisk(setup, (a) => this.#wiring.account(a));
+    const accounts = setup.strategies.map((s) => s.account);
+    return new RiskManager(state, accounts, {
+      quotes: this.#in('quotes:risk'),
       orders: setup.accounts.map((_, a) => this.#in(`orders:${a}`)),
       requests: setup.accounts.map((_, a) => this.#out(`requests:${a}`, STAGE_RISK)),
       control: this.#in('control:risk'),
+      events: this.#events(),
       tap: this.#tap,
       clock: this.#wiring.clock,
     });

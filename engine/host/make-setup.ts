@@ -10,6 +10,7 @@ import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Fill } from '../messages/generated/order.ts';
+import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import { feesOn } from '../rules/fee-dates.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
@@ -134,7 +135,7 @@ function setupOf(
       params: s.params,
       cancelOnFailure: s.onFailure === 'cancel',
     })),
-    risk: config.risk,
+    risk: rulesOf(config.limits, namesOf(config, symbols)),
     source,
     gateway: 'sim',
     flush: config.journal.flush,
@@ -143,6 +144,15 @@ function setupOf(
     epochs: config.accounts.map(() => 1),
     skipUntilNs: 0,
     ringScale: 1,
+  };
+}
+
+/** What limits call the parts of this engine. */
+export function namesOf(config: Config, symbols: readonly string[]): RuleNames {
+  return {
+    accounts: config.accounts.map(({ id }) => id),
+    strategies: config.strategies.map(({ name }) => name),
+    symbols,
   };
 }
 

@@ -4,7 +4,7 @@
 import type { BookWindow } from '../core/book-builder.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
-import type { RiskLimits } from '../core/risk-checks.ts';
+import type { RuleEntries } from '../core/risk/rule-entry.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 
 export interface SetupPosition {
@@ -71,7 +71,8 @@ export interface EngineSetup {
   readonly contiguous: boolean;
   readonly accounts: readonly SetupAccount[];
   readonly strategies: readonly SetupStrategy[];
-  readonly risk: RiskLimits;
+  /** Rules of risk in force at the start. */
+  readonly risk: RuleEntries;
   readonly source: SyntheticSource | FileSource;
   /** Folder name under gateways/. */
   readonly gateway: string;

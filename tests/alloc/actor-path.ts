@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { repositoryFile, syntheticSetup } from '../../bench/bench-setups.ts';
+import { repositoryFile, syntheticSetup, wideRules } from '../../bench/bench-setups.ts';
 import { AgentInvoker } from '../../engine/actors/agent-invoker.ts';
 import { NoTap } from '../../engine/actors/port.ts';
 import { AccountState } from '../../engine/host/account-state.ts';
@@ -63,7 +63,7 @@ export async function openActorPath(
   const rings = new RingOpener(topology, map);
   const pace = { invoker: new AgentInvoker([]) };
   const tap = new NoTap();
-  const risk = { ...setup.risk, maxOrdersPerSecond: 1_000_000, maxPositionQty: 2 * BASE_QTY };
+  const risk = wideRules({ accounts: ['bench'], strategies: ['bench'], symbols: ['bench'] });
   const actors = await assemble({ ...setup, risk }, topology.actors, {
     topology,
     map,

@@ -9,13 +9,13 @@ import {
   DEFAULT_DAY,
   DEFAULT_FEES,
   DEFAULT_PRE_CLOSE_E4,
-  DEFAULT_RISK,
 } from '../../engine/backtest/defaults.ts';
 import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
 import { isCalendarDay } from '../../engine/config-numbers.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
 import { makeInstrument } from '../../engine/core/instrument.ts';
 import { formatYuan, isOnTick } from '../../engine/core/price.ts';
+import { defaultLimits } from '../../engine/risk-limits.ts';
 import { paramPair, positionPair, pricePair, symbolList, yuanValue } from '../option-values.ts';
 
 /** Options as commander gives them. */
@@ -101,7 +101,7 @@ export function prepareBacktest(
     cashE4: flags.cash,
     params: Object.fromEntries(flags.param ?? []),
     fees: DEFAULT_FEES,
-    risk: DEFAULT_RISK,
+    limits: defaultLimits(),
     outDir: resolve(flags.out),
     json: flags.json === true,
     skipBadRows: flags.skipBadRows === true,

@@ -95,10 +95,10 @@ export function checkCage(s: RiskState): number {
   return REJECT_OUTSIDE_CAGE;
 }
 
-/** Distance of a price from the last trade, either way. */
+/** Distance of a price from the last trade (the close of the day before until then), either way. */
 export function checkPriceDeviation(s: RiskState): number {
   const { priceE4, instrument } = s.case;
-  const last = s.quotes.lastE4[instrument];
+  const last = s.quotes.markE4[instrument];
   if (priceE4 === 0 || last === 0) return REJECT_NONE;
   return deviates(s, Math.abs(priceE4 - last), last, LIMIT_PRICE_DEVIATION, REJECT_PRICE_DEVIATION);
 }

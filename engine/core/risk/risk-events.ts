@@ -2,7 +2,14 @@
 // refusal, switches. Called by the risk manager live and by recovery from the journal, through the
 // same functions. Invariants: an event touches all rows it belongs to; a late fill and an overfill
 // count; nothing is counted twice that the caller names once. No allocation.
-import { PHASE_CONTINUOUS, SIDE_BUY } from '../../messages/codes.ts';
+import { SIDE_BUY } from '../../messages/codes.ts';
+import { isFinal, isOpen } from '../order.ts';
+import {
+  STATUS_PENDING,
+  STATUS_REJECTED,
+  STATUS_SUBMITTED,
+  STATUS_UNKNOWN,
+} from '../order-status.ts';
 import { REJECT_REJECTS_IN_ROW, REJECT_REPETITIONS } from '../reject-code.ts';
 import { LIMIT_REJECTS_IN_ROW, LIMIT_REPETITIONS, SLOTS } from './limit-table.ts';
 import { NO_ORDER } from './risk-orders.ts';
@@ -10,6 +17,10 @@ import { countVolume, MINUTE_NS } from './risk-quotes.ts';
 import type { RiskState } from './risk-state.ts';
 import { accountRow, FIRM_ROW, strategyRow } from './rule-set.ts';
 import { SECOND_NS } from './sliding.ts';
+
+/** What the broker has said of an order. */
+const ANSWERED = 1;
+const ACCEPTED = 2;
 
 /** A quote as events see it; a generated flyweight fits. */
 export interface QuoteFacts {
@@ -171,47 +182,41 @@ export function onCancelSent(
 export function onAnswer(s: RiskState, slot: number, at: Float64Array): void {
   const account = s.orders.account[slot];
   s.silentSinceNs[account] = at[0];
-  if (s.orders.answered[slot] === 1) return;
-  s.orders.answered[slot] = 1;
+  if (s.orders.answered[slot] !== 0) return;
+  s.orders.answered[slot] = ANSWERED;
   s.unanswered[account]--;
 }
 
 /** The order was accepted: refusals in a row begin anew. */
 export function onAccepted(s: RiskState, slot: number, at: Float64Array): void {
   onAnswer(s, slot, at);
+  s.orders.answered[slot] = ACCEPTED;
   for (let k = 1; k < 3; k++) {
     const row = rowOf(s, k, s.orders.account[slot], s.orders.strategy[slot]);
     s.meters.rejectsInRow[row] = 0;
   }
 }
 
-/** A fill at priceE4 of qty shares; at[0] the time, at[1] its fees in E4. */
-export function onFill(
-  s: RiskState,
-  slot: number,
-  priceE4: number,
-  qty: number,
-  at: Float64Array,
-): void {
+/** A fill of qty shares; at[0] the time, at[1] its fees, at[2] its amount, both in E4. */
+export function onFill(s: RiskState, slot: number, qty: number, at: Float64Array): void {
   const { orders, meters } = s;
   onAnswer(s, slot, at);
   const i = orders.instrument[slot];
-  if (s.quotes.markE4[i] <= 0) setMark(s, i, priceE4);
+  if (s.quotes.markE4[i] <= 0) setMark(s, i, Math.round(at[2] / qty));
   const sign = orders.side[slot] === SIDE_BUY ? 1 : -1;
   const open = orders.ended[slot] === 1 ? 0 : Math.min(orders.leaves[slot], qty);
   orders.leaves[slot] = Math.max(0, orders.leaves[slot] - qty);
   releaseOpen(s, slot, open);
-  const amountE4 = priceE4 * qty;
   const valueE4 = s.quotes.markE4[i] * qty;
   const referenceE4 = orders.referenceE4[slot];
   for (let k = 0; k < 3; k++) {
     const row = rowOf(s, k, orders.account[slot], orders.strategy[slot]);
     bookShares(s, i * s.rows + row, sign, qty);
-    meters.cashE4[row] -= sign * amountE4 + at[1];
+    meters.cashE4[row] -= sign * at[2] + at[1];
     meters.heldE4[row] += sign * valueE4;
     meters.fills[row]++;
     if (referenceE4 > 0) {
-      meters.slipE4[row] += sign * (priceE4 - referenceE4) * qty;
+      meters.slipE4[row] += sign * (at[2] - referenceE4 * qty);
       meters.slipBaseE4[row] += referenceE4 * qty;
     }
   }
@@ -260,6 +265,36 @@ export function onEnd(s: RiskState, slot: number, at: Float64Array): void {
   }
 }
 
+/**
+ * An order as the OMS now knows it: `filledQty` and at[1] fees, at[2] amount are totals of the day,
+ * at[0] the time. Told once, twice or with something left out in between, the result is the same.
+ */
+export function onProgress(
+  s: RiskState,
+  slot: number,
+  filledQty: number,
+  status: number,
+  at: Float64Array,
+): void {
+  if (status === STATUS_UNKNOWN || status === STATUS_SUBMITTED || status === STATUS_PENDING) return;
+  const { orders } = s;
+  const qty = filledQty - orders.filled[slot];
+  const { part } = s;
+  part[0] = at[0];
+  part[1] = at[1] - orders.feesE4[slot];
+  part[2] = at[2] - orders.amountE4[slot];
+  orders.filled[slot] = filledQty;
+  orders.feesE4[slot] = at[1];
+  orders.amountE4[slot] = at[2];
+  const refused = status === STATUS_REJECTED && orders.ended[slot] === 0;
+  if (qty > 0) onFill(s, slot, qty, part);
+  else if (part[1] !== 0) onFees(s, orders.account[slot], orders.strategy[slot], part);
+  onAnswer(s, slot, at);
+  if (refused) onRefused(s, orders.account[slot], orders.strategy[slot]);
+  else if (orders.answered[slot] === ANSWERED && isOpen(status)) onAccepted(s, slot, at);
+  if (isFinal(status)) onEnd(s, slot, at);
+}
+
 /** An order was refused, by risk, gateway or broker; too many in a row stop account or strategy. */
 export function onRefused(s: RiskState, account: number, strategy: number): void {
   for (let k = 1; k < 3; k++) {
@@ -276,11 +311,6 @@ export function reenable(s: RiskState, row: number): void {
   s.meters.rejectsInRow[row] = 0;
   s.meters.quietUntilNs[row] = Number.NEGATIVE_INFINITY;
   for (let cell = row; cell < s.cells.inRow.length; cell += s.rows) s.cells.inRow[cell] = 0;
-}
-
-/** Whether an instrument trades continuously now. */
-export function isContinuous(s: RiskState, instrument: number): boolean {
-  return s.quotes.phase[instrument] === PHASE_CONTINUOUS;
 }
 
 /** Row k (0 firm, 1 account, 2 strategy) of an account and a strategy. */

@@ -19,7 +19,11 @@ export class RiskOrders {
   readonly valueE4: Int32Array;
   readonly referenceE4: Int32Array;
   readonly sentNs: Float64Array;
-  /** 1 = the broker has said something of it. */
+  /** What has been filled: shares, money, fees. */
+  readonly filled: Int32Array;
+  readonly amountE4: Float64Array;
+  readonly feesE4: Float64Array;
+  /** 1 = the broker has said something of it, 2 = and that it has it. */
   readonly answered: Uint8Array;
   /** 1 = cannot trade any more, but for late fills. */
   readonly ended: Uint8Array;
@@ -42,6 +46,9 @@ export class RiskOrders {
     this.valueE4 = new Int32Array(capacity);
     this.referenceE4 = new Int32Array(capacity);
     this.sentNs = new Float64Array(capacity);
+    this.filled = new Int32Array(capacity);
+    this.amountE4 = new Float64Array(capacity);
+    this.feesE4 = new Float64Array(capacity);
     this.answered = new Uint8Array(capacity);
     this.ended = new Uint8Array(capacity);
     this.next = new Int32Array(capacity);

@@ -145,6 +145,8 @@ export class RiskState {
   row = 0;
   /** Amount to add in overRows(); float arguments would be boxed. */
   add = 0;
+  /** [0] time, [1] fees, [2] amount of the fill being booked. */
+  readonly part = new Float64Array(3);
   /** [0] time, [1] amount, for the sliding counters. */
   readonly at = new Float64Array(2);
 

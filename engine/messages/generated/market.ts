@@ -891,9 +891,9 @@ export class FeedGap {
 
 /** What orders are valued and checked by: small, sent when it changes. */
 export class Quote {
-  static readonly TYPE = 107;
+  static readonly TYPE = 109;
   /** Bytes of the whole frame. */
-  static readonly BYTES = 80;
+  static readonly BYTES = 88;
   #i16: Int16Array = EMPTY_I16;
   #i32: Int32Array = EMPTY_I32;
   #f64: Float64Array = EMPTY_F64;
@@ -917,14 +917,14 @@ export class Quote {
   begin(memory: FrameMemory, at: number): this {
     const i32 = memory.i32;
     const word = at >> 2;
-    i32[word] = 80;
-    i32[word + 1] = 107;
+    i32[word] = 88;
+    i32[word + 1] = 109;
     i32[word + 2] = PREFIX_ROOT;
     i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262204;
+    i32[word + 4] = 262212;
     i32[word + 5] = PREFIX_TABLE;
     const f64 = memory.f64;
-    const end = (at + 80) >> 3;
+    const end = (at + 88) >> 3;
     for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
     return this.wrap(memory, at);
   }
@@ -1024,5 +1024,13 @@ export class Quote {
   }
   set lowerLimitE4(value: number) {
     this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  /** Shares traded today so far */
+  get volume(): number {
+    return this.#f64[(this.at >> 3) + 10];
+  }
+  set volume(value: number) {
+    this.#f64[(this.at >> 3) + 10] = value;
   }
 }

@@ -98,8 +98,8 @@ export const MARKET_RULES: Readonly<Record<string, ReferenceRule>> = {
   },
   cage: (w, o) => (w.limits.firm.checkCage === 1 ? cage(w, o) : -1),
   'deviation from last': (w, o) => {
-    const last = w.last(o.instrument);
-    if (o.priceE4 === 0 || last === 0) return -1;
+    const last = w.mark(o.instrument);
+    if (o.priceE4 === 0) return -1;
     return firstRow(ALL, w, o, 'maxPriceDeviation', (_, most) => {
       return Math.round((Math.abs(o.priceE4 - last) / last) * 1e9) > Math.round(most * 1e9);
     });

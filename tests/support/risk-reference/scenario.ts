@@ -47,7 +47,7 @@ export class Scenario {
   #nowNs = 9.5 * 3600e9 + 50e9;
   #id = 0;
   readonly #volume = [0, 0, 0, 0, 0];
-  readonly #at = new Float64Array(2);
+  readonly #at = new Float64Array(3);
 
   constructor(seed: number) {
     this.#next = random(seed);
@@ -178,7 +178,9 @@ export class Scenario {
     c.instrument = this.#pick([0, 0, 1, 2, 3, 4]);
     c.side = 1 + this.#pick([0, 0, 1]);
     c.kind = 1;
-    c.priceE4 = this.#pick([0, 89_900, 98_000, 99_100, 100_000, 101_000, 103_000, 112_000]);
+    c.priceE4 = this.#pick([
+      0, 89_900, 98_000, 99_100, 100_000, 101_000, 103_000, 112_000, 110_000, 90_000,
+    ]);
     c.qty = 100 * (1 + this.#next(5));
     const last = this.#world.orders.at(-1);
     if (last !== undefined && this.#chance(15)) {
@@ -232,7 +234,8 @@ export class Scenario {
       at[1] = this.#pick([0, 50_000]);
       const priceE4 = this.#pick([99_000, 100_000, 102_000]);
       const qty = 100 * (1 + this.#next(3));
-      event.onFill(this.#state, slot, priceE4, qty, at);
+      at[2] = priceE4 * qty;
+      event.onFill(this.#state, slot, qty, at);
       order.fills.push({ priceE4, qty, feeE4: at[1]! });
       if (leaves(order) === 0) order.ended = true;
     } else if (kind < 8) {

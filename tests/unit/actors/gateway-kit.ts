@@ -4,7 +4,7 @@
 import { StillClock } from '../../../engine/actors/clock.ts';
 import { GatewayLink, type JournalPort } from '../../../engine/actors/gateway-link.ts';
 import { NoTap, OutPort } from '../../../engine/actors/port.ts';
-import { approvalOf } from '../../../engine/core/risk-checks.ts';
+import { approvalOf } from '../../../engine/core/risk/approval.ts';
 import { ACTION_CANCEL, ACTION_PLACE, SIDE_BUY } from '../../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../../engine/messages/frames.ts';
 import { Request } from '../../../engine/messages/generated/order.ts';
