@@ -10,7 +10,7 @@ import {
   DEFAULT_SEED,
 } from '../engine/backtest/defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from '../engine/backtest/market-facts.ts';
-import { LIMIT_UNITS, LIMITS } from '../engine/core/risk/limit-table.ts';
+import { LIMIT_UNITS, LIMIT_VOLUME_FLOOR, LIMITS } from '../engine/core/risk/limit-table.ts';
 import {
   ENTRY_LIMIT,
   fillRules,
@@ -113,7 +113,8 @@ export function wideRules(names: RuleNames): RuleEntries {
   ] as const) {
     for (const { slot, scopes, unit, off, max } of LIMITS) {
       if (!scopes.includes(letter) || unit === 'switch') continue;
-      const value = off === Number.POSITIVE_INFINITY ? max * 10_000 : slot === LIMIT_UNITS ? 1 : 0;
+      const wide = off === Number.POSITIVE_INFINITY || slot === LIMIT_VOLUME_FLOOR;
+      const value = wide ? max * 10_000 : slot === LIMIT_UNITS ? 1 : 0;
       for (let n = 0; n < count; n++) entries.push([ENTRY_LIMIT, from + n, slot, value]);
     }
   }

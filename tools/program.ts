@@ -10,6 +10,7 @@ import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
 import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
 import { registerVerify } from './commands/verify.ts';
@@ -48,6 +49,7 @@ export async function createProgram(): Promise<Command> {
   registerMatch(program);
   registerJournal(program);
   registerRules(program);
+  registerRisk(program);
   registerInit(program);
   registerDoctor(program);
   registerBundle(program);
