@@ -169,11 +169,11 @@ export function onCancelSent(
   slot: number,
   at: Float64Array,
 ): void {
-  const age = slot === NO_ORDER ? SECOND_NS : at[0] - s.orders.sentNs[slot];
+  const instant = slot !== NO_ORDER && at[0] - s.orders.sentNs[slot] < SECOND_NS;
   for (let k = 0; k < 3; k++) {
     const row = rowOf(s, k, account, strategy);
     s.meters.cancels[row]++;
-    if (age < SECOND_NS) s.meters.instantCancels[row]++;
+    if (instant) s.meters.instantCancels[row]++;
     s.messageTimes.add(row, at);
   }
 }
