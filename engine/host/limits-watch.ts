@@ -1,7 +1,7 @@
 // Watches a limits file while the engine runs: a changed file is checked whole and sent to risk; one
 // with errors is refused whole, the limits in force stay, and people are told every error. Called by
 // engine/main.ts. Always: polling, which also sees a file replaced by rename on any file system.
-import { unwatchFile, watchFile } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
 import { loadRules, type RuleNames } from '../risk-limits.ts';
 
@@ -31,8 +31,21 @@ export function watchLimits(
       log('warn', `${(error as Error).message}\nrule set ${nameOf(hash)} stays in force`);
     }
   };
-  watchFile(path, { interval: LOOK_MS, persistent: false }, look);
-  return { close: () => unwatchFile(path, look) };
+  let seen = stateOf(path);
+  const timer = setInterval(() => {
+    const now = stateOf(path);
+    if (now === seen) return;
+    seen = now;
+    look();
+  }, LOOK_MS);
+  timer.unref();
+  return { close: () => clearInterval(timer) };
+}
+
+/** What changes when a file does; a missing file has a state too. */
+function stateOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'missing' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }
 
 /** A rule set's hash as people see it. */

@@ -115,7 +115,7 @@ export function checkPaused(s: RiskState): number {
   const close = s.quotes.preCloseE4[index];
   const last = s.quotes.lastE4[index];
   if (close <= 0 || last <= 0) return REJECT_NONE;
-  const limit = s.rules.values[LIMIT_BREAKER_MOVE];
+  const limit = s.values[LIMIT_BREAKER_MOVE];
   const move = Math.abs(last - close);
   if (move < limit * close) return REJECT_NONE;
   s.value = move / close;
@@ -125,7 +125,7 @@ export function checkPaused(s: RiskState): number {
 
 /** The instrument is halted, and the switch says that no order goes there. */
 export function checkHalted(s: RiskState): number {
-  if (s.rules.values[FIRM_ROW * SLOTS + LIMIT_HALTED] === 0) return REJECT_NONE;
+  if (s.values[FIRM_ROW * SLOTS + LIMIT_HALTED] === 0) return REJECT_NONE;
   if (s.quotes.phase[s.case.instrument] !== PHASE_HALTED) return REJECT_NONE;
   s.value = 1;
   s.limit = 0;

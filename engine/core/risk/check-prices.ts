@@ -51,7 +51,7 @@ export const SLIPPAGE_FILLS = 10;
 /** A price outside the limits of the day, by risk's own quote. */
 export function checkPriceLimits(s: RiskState): number {
   const { priceE4, instrument } = s.case;
-  if (s.rules.values[LIMIT_PRICE_LIMITS] === 0 || priceE4 === 0) return REJECT_NONE;
+  if (s.values[LIMIT_PRICE_LIMITS] === 0 || priceE4 === 0) return REJECT_NONE;
   const upper = s.quotes.upperE4[instrument];
   const lower = s.quotes.lowerE4[instrument];
   if ((upper === 0 || priceE4 <= upper) && priceE4 >= lower) return REJECT_NONE;
@@ -72,7 +72,7 @@ export function checkCage(s: RiskState): number {
   const board = q.board[i];
   const caged =
     board === BOARD_MAIN || board === BOARD_STAR || board === BOARD_CHINEXT || board === BOARD_BSE;
-  if (s.rules.values[LIMIT_CAGE] === 0 || priceE4 === 0 || !caged) return REJECT_NONE;
+  if (s.values[LIMIT_CAGE] === 0 || priceE4 === 0 || !caged) return REJECT_NONE;
   if (q.phase[i] !== PHASE_CONTINUOUS) return REJECT_NONE;
   const buys = side === SIDE_BUY;
   let reference = buys ? q.askE4[i] : q.bidE4[i];
@@ -145,7 +145,7 @@ export function checkStaleQuote(s: RiskState): number {
 export function checkFeedSilence(s: RiskState): number {
   const i = s.case.instrument;
   if (s.quotes.phase[i] !== PHASE_CONTINUOUS) return REJECT_NONE;
-  const limit = s.rules.values[LIMIT_FEED_SILENCE];
+  const limit = s.values[LIMIT_FEED_SILENCE];
   const silentMs = (s.case.nowNs - s.quotes.marketNs[s.quotes.market[i]]) / MS_NS;
   if (silentMs <= limit) return REJECT_NONE;
   s.value = silentMs;

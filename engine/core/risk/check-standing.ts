@@ -118,7 +118,8 @@ export function checkRiskWarning(s: RiskState): number {
 export function checkRiskWarningCap(s: RiskState): number {
   const { side, instrument, account, qty } = s.case;
   if (side !== SIDE_BUY || s.rules.warned[instrument] === 0) return REJECT_NONE;
-  const { facts, values } = s.rules;
+  const { facts } = s.rules;
+  const { values } = s;
   const owner = facts[account * FACTS + FACT_OWNER];
   let found = qty;
   for (let a = 0; a < s.sizes.accounts; a++) {
@@ -137,7 +138,7 @@ export function checkRiskWarningCap(s: RiskState): number {
 
 /** An own open order of any account or strategy that this one would meet. O(open orders of it). */
 export function checkSelfTrade(s: RiskState): number {
-  if (s.rules.values[LIMIT_SELF_TRADE] === 0) return REJECT_NONE;
+  if (s.values[LIMIT_SELF_TRADE] === 0) return REJECT_NONE;
   const { side, priceE4, instrument } = s.case;
   const { orders } = s;
   for (let slot = orders.first[instrument]; slot >= 0; slot = orders.next[slot]) {
@@ -155,7 +156,7 @@ export function checkSelfTrade(s: RiskState): number {
 
 /** Another account of the same manager sold (bought) it today, or wants to. */
 export function checkOppositeTrade(s: RiskState): number {
-  if (s.rules.values[LIMIT_OPPOSITE_TRADES] === 0) return REJECT_NONE;
+  if (s.values[LIMIT_OPPOSITE_TRADES] === 0) return REJECT_NONE;
   const { side, instrument, account } = s.case;
   const { facts } = s.rules;
   const manager = facts[account * FACTS + FACT_MANAGER];

@@ -160,6 +160,7 @@ const MS_NS = 1_000_000;
 /** Puts a rule set in force and remembers which rules it asks. O(rows x limits), cold. */
 export function enforce(s: RiskState, rules: RuleSet): void {
   s.rules = rules;
+  s.values = rules.values;
   s.askedCount = 0;
   for (let r = 0; r < RULES.length; r++) {
     if (isAsked(RULES[r], rules)) s.asked[s.askedCount++] = r;
@@ -213,7 +214,7 @@ export function judge(s: RiskState): number {
 }
 
 function startCoolDown(s: RiskState): void {
-  const quietMs = s.rules.values[s.row * at.SLOTS + at.LIMIT_COOL_DOWN];
+  const quietMs = s.values[s.row * at.SLOTS + at.LIMIT_COOL_DOWN];
   if (quietMs > 0) s.meters.quietUntilNs[s.row] = s.case.nowNs + quietMs * MS_NS;
 }
 

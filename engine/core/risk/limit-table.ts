@@ -78,7 +78,8 @@ export const LIMIT_RISK_WARNING_CAP_BSE = 52;
 /** A maximum that is never reached, and a minimum that always is. */
 const UP = Number.POSITIVE_INFINITY;
 const DOWN = Number.NEGATIVE_INFINITY;
-const YUAN_MAX = 1_000_000_000_000;
+/** 100,000,000,000 yuan: exact in E4. */
+const YUAN_MAX = 100_000_000_000;
 const QTY_MAX = 2_000_000_000;
 const DAY_MS = 86_400_000;
 /** Orders a sliding second can count: beyond it the high-frequency wall stands anyway. */

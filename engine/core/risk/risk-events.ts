@@ -155,7 +155,7 @@ function countRepetition(s: RiskState, row: number, cell: number): void {
   cells.lastPriceE4[cell] = c.priceE4;
   cells.lastQty[cell] = c.qty;
   cells.lastNs[cell] = c.nowNs;
-  const most = s.rules.values[row * SLOTS + LIMIT_REPETITIONS];
+  const most = s.values[row * SLOTS + LIMIT_REPETITIONS];
   if (cells.inRow[cell] >= most && s.meters.latch[row] === 0) {
     s.meters.latch[row] = REJECT_REPETITIONS;
   }
@@ -300,7 +300,7 @@ export function onRefused(s: RiskState, account: number, strategy: number): void
   for (let k = 1; k < 3; k++) {
     const row = rowOf(s, k, account, strategy);
     const inRow = ++s.meters.rejectsInRow[row];
-    const most = s.rules.values[row * SLOTS + LIMIT_REJECTS_IN_ROW];
+    const most = s.values[row * SLOTS + LIMIT_REJECTS_IN_ROW];
     if (inRow >= most && s.meters.latch[row] === 0) s.meters.latch[row] = REJECT_REJECTS_IN_ROW;
   }
 }

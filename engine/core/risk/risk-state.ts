@@ -137,6 +137,8 @@ export class RiskState {
   readonly paused = new Uint8Array(4);
   /** Rules in force, and the positions in RULES of those they ask; see enforce() in judge.ts. */
   rules: RuleSet;
+  /** Its limits: rules.values. */
+  values: Float64Array;
   readonly asked = new Int32Array(RULES_MAX);
   askedCount = 0;
   /** What the last refusal found, what is allowed, and whose limit it is (row). */
@@ -169,5 +171,6 @@ export class RiskState {
     this.unanswered = new Int32Array(sizes.accounts);
     this.silentSinceNs = new Float64Array(sizes.accounts);
     this.rules = new RuleSet(sizes);
+    this.values = this.rules.values;
   }
 }

@@ -7,7 +7,7 @@ import type { RiskState } from './risk-state.ts';
 
 /** Refuses with `code` where column[row] + s.add is above the limit in `slot`. */
 export function overRows(s: RiskState, column: Float64Array, slot: number, code: number): number {
-  const { values } = s.rules;
+  const { values } = s;
   for (let k = 0; k < 3; k++) {
     const row = s.caseRows[k];
     const limit = values[row * SLOTS + slot];
@@ -24,7 +24,7 @@ export function overRows(s: RiskState, column: Float64Array, slot: number, code:
 
 /** Refuses with `code` where s.add alone is above the limit in `slot` of any row. */
 export function overLimits(s: RiskState, slot: number, code: number): number {
-  const { values } = s.rules;
+  const { values } = s;
   for (let k = 0; k < 3; k++) {
     const row = s.caseRows[k];
     const limit = values[row * SLOTS + slot];
@@ -41,5 +41,5 @@ export function overLimits(s: RiskState, slot: number, code: number): number {
 /** Whether `slot` is at `off` in all three rows of the order. */
 export function limitOf(s: RiskState, k: number, slot: number): number {
   s.row = s.caseRows[k];
-  return s.rules.values[s.row * SLOTS + slot];
+  return s.values[s.row * SLOTS + slot];
 }
