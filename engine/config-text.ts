@@ -1,6 +1,6 @@
 // JSON files of people: read, parsed with the place of every value, problems put to their lines.
-// Called by engine/config.ts and engine/risk-limits.ts. Always: a file that cannot be read or parsed
-// is refused with what is wrong and where; nothing else is judged here.
+// Called by engine/config.ts and engine/risk-limits.ts. Always: a file that cannot be read or
+// parsed is refused with what is wrong and where; nothing else is judged here.
 import { readFileSync, statSync } from 'node:fs';
 import type { JsonPlaces } from './config-json.ts';
 import { lineAt, placesOf } from './config-json.ts';

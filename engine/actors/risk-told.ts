@@ -1,4 +1,5 @@
-// Tells risk what became of orders: totals of an order as they stand, down the ring of orders behind
+// Tells risk what became of orders: totals of an order as they stand, down the ring of orders
+// behind
 // the orders themselves. Called by the OMS. Invariants: risk hears of every order that has news, if
 // later and in one frame when the ring is full; this takes no room that orders and cancels need, so
 // it never blocks what comes back from the broker. Allocates at construction only.

@@ -1,4 +1,6 @@
-// Watches a limits file while the engine runs: a changed file is checked whole and sent to risk; one
+// Watches a limits file while the engine runs: a changed file is checked whole and sent to risk;
+//
+// one
 // with errors is refused whole, the limits in force stay, and people are told every error. Called by
 // engine/main.ts. Always: polling, which also sees a file replaced by rename on any file system.
 import { statSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// What risk must know of the lives before: every order sent, cancel, answer and refusal of the day as
-// the journals tell it, told again to a new risk state in the order of time. Written by
+// What risk must know of the lives before: every order sent, cancel, answer and refusal of the day
+// as the journals tell it, told again to a new risk state in the order of time. Written by
 // AccountState, used by the assembly. Invariant: a restart lowers no meter and lifts no stop.
 import { REJECT_NONE } from '../core/reject-code.ts';
 import { openCase } from '../core/risk/judge.ts';

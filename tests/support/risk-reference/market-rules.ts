@@ -1,6 +1,6 @@
 // Reference rules of prices, quotes, volume, lists, losses: what they mean, in the plainest words.
-// Each answers the first row that refuses (0 firm, 1 account, 2 strategy), or -1; ROW_ELSEWHERE when
-// it refuses on behalf of another row. Used by the risk property tests only.
+// Each answers the first row that refuses (0 firm, 1 account, 2 strategy), or -1; ROW_ELSEWHERE
+// when it refuses on behalf of another row. Used by the risk property tests only.
 import { firstRow, type ReferenceRule } from './amount-rules.ts';
 import { filled, type LoggedOrder, leaves, sameRow, signOf, sum, type World } from './world.ts';
 

@@ -1,5 +1,5 @@
-// Limits files: what a good one becomes, that every kind of bad one is refused whole with its place,
-// and that a changed file reaches risk while one with errors does not. Run by vitest.
+// Limits files: what a good one becomes, that every kind of bad one is refused whole with its
+// place, and that a changed file reaches risk while one with errors does not. Run by vitest.
 // Always: files in a folder of the test's own.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -153,7 +153,7 @@ describe('a limits file with errors is refused whole, and says', () => {
   });
 });
 
-test('a changed file is applied, one with errors is not, and one that says the same is not sent', async () => {
+test('a changed file is applied, one with errors is not', async () => {
   const path = file({ firm: { maxOrderQty: 1 } });
   const applied: number[] = [];
   const said: string[] = [];

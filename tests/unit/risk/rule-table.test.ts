@@ -1,5 +1,5 @@
-// The typical case of every risk rule, in figures a person can check, on both sides of the limit; the
-// documents that list the rules; and boundaries that random days do not meet. Run by vitest.
+// The typical case of every risk rule, in figures a person can check, on both sides of the limit;
+// the documents that list the rules; and boundaries that random days do not meet. Run by vitest.
 // Always: one account, one strategy, a share at 10.00 yuan; money in 1/10,000 yuan.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
