@@ -13,7 +13,7 @@ import { positionPair, wholeNumber, yuanValue } from '../option-values.ts';
 import { type Trial, type TriedOrder, tryOrder } from '../risk/try-order.ts';
 
 const AFTER = `
-ORDER is SIDE SYMBOL QTY@PRICE, or SIDE SYMBOL QTY@MARKET; it is judged in continuous trading, as the
+ORDER is SIDE SYMBOL QTY@PRICE (or QTY@MARKET); it is judged in continuous trading, as the
 first order of the day, with the quotes and positions that are given. docs/RISK.md lists every rule.
 Exit codes: 0 passes, 1 refused (or the file has errors), 2 wrong use.
 
