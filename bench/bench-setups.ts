@@ -20,7 +20,8 @@ import {
 import { RuleSet } from '../engine/core/risk/rule-set.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../engine/host/setup.ts';
 import { defaultLimits, type RuleNames, rulesOf } from '../engine/risk-limits.ts';
-import { feesOn } from '../engine/rules/fee-dates.ts';
+import { feeSchedules } from '../engine/rules/fee-dates.ts';
+import { builtInBook } from '../engine/rules/rule-book.ts';
 
 /** Base shares (底仓), so that the strategies can sell from the first minute (T+1). */
 const BASE_QTY = 10_000;
@@ -37,7 +38,7 @@ export function syntheticSetup(file: string, eventsPerSecond: number): EngineSet
     seed: DEFAULT_SEED,
     instruments: [{ symbol: '600000.SH', preCloseE4: 100_000, volatility: 0.02, eventsPerSecond }],
   };
-  const facts = syntheticFacts(source.seed, DEFAULT_DAY, source.instruments);
+  const facts = syntheticFacts(source.seed, DEFAULT_DAY, source.instruments, builtInBook());
   return setupOf(file, source, facts);
 }
 
@@ -53,8 +54,9 @@ export async function recordedSetup(
     instruments: [symbol],
     day: 0,
     skipBadRows: false,
+    rules: [],
   };
-  return setupOf(file, source, await fileFacts(source, new Map(), null));
+  return setupOf(file, source, await fileFacts(source, builtInBook(), new Map(), null));
 }
 
 function setupOf(
@@ -78,7 +80,7 @@ function setupOf(
         id: 'bench',
         cashE4: DEFAULT_CASH_E4,
         positions: [{ instrument: 0, qty: BASE_QTY, costE4: facts.firstPricesE4[0] }],
-        fees: feesOn(DEFAULT_FEES, facts.day),
+        fees: feeSchedules(DEFAULT_FEES, builtInBook().on(facts.day), facts.instruments),
         journalDir: '',
       },
     ],

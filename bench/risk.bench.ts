@@ -3,7 +3,6 @@
 // rule is asked in a loop of its own; the empty call is in the list to compare with.
 //
 //   case -> check -> code                 case -> 55 checks -> counted -> filled
-import { makeInstrument } from '../engine/core/instrument.ts';
 import { STATUS_FILLED } from '../engine/core/order-status.ts';
 import { REJECT_NONE } from '../engine/core/reject-code.ts';
 import { enforce, judge, openCase, RULES } from '../engine/core/risk/judge.ts';
@@ -12,6 +11,8 @@ import { RiskState } from '../engine/core/risk/risk-state.ts';
 import { fillRules } from '../engine/core/risk/rule-entry.ts';
 import { FACT_MANAGER, FACTS } from '../engine/core/risk/rule-set.ts';
 import { PHASE_CONTINUOUS, SIDE_BUY } from '../engine/messages/codes.ts';
+import { makeInstrument } from '../engine/rules/make-instrument.ts';
+import { builtInBook } from '../engine/rules/rule-book.ts';
 import { wideRules } from './bench-setups.ts';
 import type { BenchResult, BenchSuite } from './harness.ts';
 import { timeBatches } from './harness.ts';
@@ -51,7 +52,8 @@ export const suite: BenchSuite = {
 function makeState(capacity = 64): RiskState {
   const names = { accounts: ['a', 'b'], strategies: ['s', 't'], symbols: SYMBOLS };
   const sizes = { accounts: 2, strategies: 2, instruments: SYMBOLS.length };
-  const instruments = SYMBOLS.map((s, i) => makeInstrument(i, s, { preCloseE4: 100_000 }));
+  const rules = builtInBook().on(20260105);
+  const instruments = SYMBOLS.map((s, i) => makeInstrument(rules, i, s, { preCloseE4: 100_000 }));
   const state = new RiskState(sizes, instruments, capacity, 1_024);
   fillRules(state.rules, wideRules(names).entries);
   for (let a = 0; a < 2; a++) state.rules.facts[a * FACTS + FACT_MANAGER] = 1;

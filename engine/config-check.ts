@@ -3,12 +3,19 @@
 // after the schema has passed. Always: all findings at once, each at the path that must be changed.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { DEFAULT_DAY } from './backtest/defaults.ts';
+import { placesOf } from './config-json.ts';
 import type { Problem, ProblemPath } from './config-problems.ts';
 import { found, nearest } from './config-problems.ts';
 import type { ConfigFile } from './config-schema.ts';
 import type { Instrument } from './core/instrument.ts';
-import { makeInstrument, parseSymbol } from './core/instrument.ts';
+import { parseSymbol } from './core/instrument.ts';
 import { formatYuan, isOnTick } from './core/price.ts';
+import { type InstrumentFacts, makeInstrument } from './rules/make-instrument.ts';
+import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
+import { builtInBook, type DayRules, type RuleBook } from './rules/rule-book.ts';
+import { RuleError } from './rules/rule-error.ts';
+import { latestRules } from './rules/subject.ts';
 
 /** The synthetic market makes no sense in fewer (engine/backtest/synthetic refuses them too). */
 const TICKS_MIN = 20;
@@ -17,9 +24,11 @@ const TICKS_MIN = 20;
 export function checkConfigFile(data: ConfigFile, base: string): Problem[] {
   const problems: Problem[] = [];
   const report = (path: ProblemPath, message: string) => problems.push({ path, message });
-  const market = checkMarket(data, base, report);
+  const book = readBook(data, base, report);
+  const market = checkMarket(data, base, book, report);
   checkAccounts(data, market, report);
   checkStrategies(data, market, base, report);
+  checkTargets(data, base, report);
   return problems;
 }
 
@@ -27,7 +36,32 @@ type Report = (path: ProblemPath, message: string) => void;
 /** Instruments of the market by symbol. */
 type Market = ReadonlyMap<string, Instrument>;
 
-function checkMarket(data: ConfigFile, base: string, report: Report): Market {
+/** The rule book with the file's overlays; the built-in one after a report. */
+function readBook(data: ConfigFile, base: string, report: Report): RuleBook {
+  try {
+    const named = data.rules.map((path) => resolve(base, path));
+    return ruleBookOf(overlayFiles(named, base), placesOf);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    report(['rules'], error.message);
+    return builtInBook();
+  }
+}
+
+type MarketItem = ConfigFile['market']['instruments'][number];
+
+/** What a configuration says of an instrument; absent = as data and rules say. */
+export function factsOf(item: MarketItem): InstrumentFacts {
+  const { preClose, state, fundType, listedDay, tick, buyMin, buyStep } = item;
+  const facts = {
+    ...{ preCloseE4: preClose > 0 ? preClose : undefined, state, type: fundType, listedDay },
+    ...{ tickE4: tick, buyMin, buyStep },
+    ...{ upperLimitE4: item.upperLimit, lowerLimitE4: item.lowerLimit },
+  };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
+
+function checkMarket(data: ConfigFile, base: string, book: RuleBook, report: Report): Market {
   const { market } = data;
   const known = new Map<string, Instrument>();
   if (market.source === 'files' && !existsSync(resolve(base, market.path))) {
@@ -37,16 +71,17 @@ function checkMarket(data: ConfigFile, base: string, report: Report): Market {
       found(market.path, `expected an existing file or folder; ${looked}`),
     );
   }
-  market.instruments.forEach(({ symbol, preClose }, i) => {
+  market.instruments.forEach((item, i) => {
+    const { symbol, preClose } = item;
     const path = ['market', 'instruments', i];
     if (known.has(symbol)) report([...path, 'symbol'], `${symbol} is in the list twice`);
-    const instrument = instrumentOf(symbol, preClose);
+    const instrument = instrumentOf(item, rulesOf(data, book));
     if (typeof instrument === 'string') {
       report([...path, 'symbol'], instrument);
       return;
     }
     known.set(symbol, instrument);
-    if (market.source === 'synthetic' && instrument.board === 'index') {
+    if (market.source === 'synthetic' && instrument.kind === 'index') {
       report([...path, 'symbol'], `${symbol} is an index and cannot be traded; give a security`);
     } else if (market.source === 'synthetic' && ticksBetweenLimits(instrument) < TICKS_MIN) {
       const least = `expected at least ${TICKS_MIN} ticks between the day's limits; raise preClose`;
@@ -64,17 +99,30 @@ function ticksBetweenLimits({ upperLimitE4, lowerLimitE4, tickE4 }: Instrument):
   return (upperLimitE4 - lowerLimitE4) / tickE4;
 }
 
-function instrumentOf(symbol: string, preCloseE4: number): Instrument | string {
+type RulesOf = (symbol: string) => DayRules;
+
+/** Rules of the session's day; of the newest day where the data will tell it. */
+function rulesOf({ day, market }: ConfigFile, book: RuleBook): RulesOf {
+  const known = day ?? (market.source === 'synthetic' ? DEFAULT_DAY : 0);
+  return known > 0 ? () => book.on(known) : (symbol) => latestRules(book, symbol);
+}
+
+function instrumentOf(item: MarketItem, rules: RulesOf): Instrument | string {
   try {
-    return makeInstrument(0, symbol, { preCloseE4 });
+    return makeInstrument(rules(item.symbol), 0, item.symbol, factsOf(item));
   } catch (error) {
-    return (error as Error).message;
+    if (error instanceof RuleError) return error.message;
+    throw error;
   }
 }
 
 function checkAccounts(data: ConfigFile, market: Market, report: Report): void {
   const ids = new Set<string>();
   data.accounts.forEach((account, i) => {
+    if (!data.strategies.some((strategy) => strategy.account === account.id)) {
+      const what = `no strategy trades for '${account.id}', so its part of the run would never end`;
+      report(['accounts', i], `${what}; name it under strategies, or take the account out`);
+    }
     if (ids.has(account.id)) report(['accounts', i, 'id'], `'${account.id}' is given twice`);
     ids.add(account.id);
     const held = new Set<string>();
@@ -84,7 +132,7 @@ function checkAccounts(data: ConfigFile, market: Market, report: Report): void {
       if (normal === null) continue;
       if (held.has(normal)) report(path, `${normal} is held twice under two spellings`);
       held.add(normal);
-      if (market.get(normal)?.board === 'index')
+      if (market.get(normal)?.kind === 'index')
         report(path, `${normal} is an index, not a holding`);
     }
   });
@@ -97,6 +145,9 @@ function checkStrategies(data: ConfigFile, market: Market, base: string, report:
     const path = ['strategies', i];
     if (names.has(strategy.name)) report([...path, 'name'], `'${strategy.name}' is given twice`);
     names.add(strategy.name);
+    if (strategy.name === 'desk') {
+      report([...path, 'name'], "'desk' is the name of orders from people; choose another");
+    }
     if (!ids.includes(strategy.account)) {
       const text = `unknown account '${strategy.account}'; ${nearest(strategy.account, ids)}`;
       report([...path, 'account'], text);
@@ -118,6 +169,23 @@ function checkStrategies(data: ConfigFile, market: Market, base: string, report:
   });
 }
 
+function checkTargets(data: ConfigFile, base: string, report: Report): void {
+  const ids = data.accounts.map((account) => account.id);
+  const files = new Set<string>();
+  data.targets.forEach(({ file, account }, i) => {
+    if (!ids.includes(account)) {
+      const text = `unknown account '${account}'; ${nearest(account, ids)}`;
+      report(['targets', i, 'account'], text);
+    }
+    const path = resolve(base, file);
+    if (files.has(path)) report(['targets', i, 'file'], `'${file}' is in the list twice`);
+    files.add(path);
+    if (!data.api.enabled) {
+      report(['targets', i], 'target files need api.enabled: the api process reads them');
+    }
+  });
+}
+
 /** The normal spelling of a symbol of the market, or null after a report. */
 function checkSymbol(text: string, market: Market, path: ProblemPath, report: Report) {
   let symbol: string;
@@ -134,11 +202,13 @@ function checkSymbol(text: string, market: Market, path: ProblemPath, report: Re
 }
 
 /** Sentences about what is allowed but worth a second look. */
-export function warningsOf(data: ConfigFile): string[] {
+export function warningsOf(data: ConfigFile, book: RuleBook): string[] {
   const warnings: string[] = [];
+  const items = new Map(data.market.instruments.map((item) => [item.symbol, item]));
   for (const account of data.accounts) {
     for (const [symbol, { qty }] of Object.entries(account.positions)) {
-      const instrument = instrumentOf(symbol, 0);
+      const item = items.get(parseSymbol(symbol).symbol);
+      const instrument = item === undefined ? '' : instrumentOf(item, rulesOf(data, book));
       if (typeof instrument === 'string') continue;
       const odd = qty % instrument.sellStep;
       if (odd > 0) {

@@ -12,7 +12,7 @@ import {
   DEFAULT_VOLATILITY,
 } from './backtest/defaults.ts';
 import { isCalendarDay, scaleExactly } from './config-numbers.ts';
-import { parseSymbol } from './core/instrument.ts';
+import { FUND_TYPES, parseSymbol, STATES } from './core/instrument.ts';
 import { PRICE_NONE } from './core/price.ts';
 import { ACCOUNTS_MAX, INSTRUMENTS_MAX, STRATEGIES_MAX } from './limits.ts';
 
@@ -103,9 +103,22 @@ export const dayNumber = z
 
 const preClose = yuan(0.001, PRICE_MAX_YUAN, 'the close of the day before');
 
+/** What the exchange's static file says of a security; wins over the rule book. */
+const facts = {
+  state: oneOf(STATES).optional(),
+  fundType: oneOf(FUND_TYPES).optional(),
+  listedDay: whole(1, 10_000, 'trading day since the listing, the first is 1').optional(),
+  tick: yuan(0.0001, 1_000, "the exchange's own price step").optional(),
+  buyMin: whole(1, QTY_MAX, "the exchange's own least buy").optional(),
+  buyStep: whole(1, QTY_MAX, "the exchange's own step of buys").optional(),
+  upperLimit: yuan(0, PRICE_MAX_YUAN, "the exchange's own limit; 0 = none today").optional(),
+  lowerLimit: yuan(0, PRICE_MAX_YUAN, "the exchange's own limit; 0 = none today").optional(),
+};
+
 const syntheticInstrument = section('symbol and preClose', {
   symbol: symbolText,
   name: text(40, 'a name for people').optional(),
+  ...facts,
   preClose: preClose.default(DEFAULT_PRE_CLOSE_E4),
   volatility: real(0.0001, 0.2, 'standard deviation of a day: 0.02 is 2 %').default(
     DEFAULT_VOLATILITY,
@@ -121,6 +134,7 @@ const fileInstrument = z.preprocess(
   section('symbol', {
     symbol: symbolText,
     name: text(40, 'a name for people').optional(),
+    ...facts,
     preClose: preClose.default(PRICE_NONE),
   }),
 );
@@ -162,8 +176,9 @@ const position = section('qty and cost', {
 const fees = section('rates', {
   commissionRate: rate(0.01, '0.00025 is 0.025 %').default(DEFAULT_FEES.commissionRateE7),
   commissionMin: yuan(0, 1_000, 'an order').default(DEFAULT_FEES.commissionMinE4),
-  stampDutyRate: rate(0.01, 'sells only').default(DEFAULT_FEES.stampDutyRateE7),
-  transferRate: rate(0.01, 'both sides').default(DEFAULT_FEES.transferRateE7),
+  commissionNet: flag().default(DEFAULT_FEES.commissionNet),
+  stampDutyRate: rate(0.01, 'sells only; default: the rule book').optional(),
+  transferRate: rate(0.01, 'both sides; default: the rule book').optional(),
 });
 
 const account = section('id and cash', {
@@ -219,6 +234,11 @@ const api = section('host and port', {
   allowedHosts: z.array(hostText, { error: 'expected a list of host names' }).default([]),
 });
 
+const target = section('file and account', {
+  file: text(1_000, 'a .csv or .json file of target positions, relative to this file'),
+  account: nameText('an id under accounts'),
+});
+
 const THREADS = 'expected \'auto\', \'single\' or { "engine": CORE, "strategy": CORE }';
 
 const threads = z.union(
@@ -242,11 +262,17 @@ export const configSchema = section('name, market, accounts and strategies', {
   mode: oneOf(['paper']).default('paper'),
   day: dayNumber.optional(),
   market,
+  rules: z
+    .array(text(1_000, 'an overlay of the rule book or a folder of them'), {
+      error: 'expected a list of files',
+    })
+    .default([]),
   pace: oneOf(['realtime', 'lockstep']).default('realtime'),
   speed: real(0.01, 1_000, 'virtual seconds a second at pace realtime').default(1),
   accounts: listOf(account, ACCOUNTS_MAX, 'accounts'),
   strategies: listOf(strategy, STRATEGIES_MAX, 'strategies'),
   limits: limits.optional(),
+  targets: z.array(target, { error: 'expected a list of target files' }).max(16).default([]),
   journal: journal.prefault({}),
   api: api.prefault({}),
   threads: threads.default('auto'),

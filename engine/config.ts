@@ -4,16 +4,18 @@
 // absolute, money in 1/10,000 yuan); a refused file changes nothing and says all that is wrong.
 import { dirname, resolve } from 'node:path';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
-import { checkConfigFile, warningsOf } from './config-check.ts';
+import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
 import type { SchemaIssue } from './config-problems.ts';
 import { ConfigError, problemsOf } from './config-problems.ts';
 import type { ConfigFile } from './config-schema.ts';
 import { configSchema } from './config-schema.ts';
 import { parseJson, placed, readJsonText } from './config-text.ts';
-import type { FeeSchedule } from './core/fees.ts';
+import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
 import { type ConfigLimits, configLimits } from './risk-limits.ts';
 import type { LimitsFile } from './risk-limits-schema.ts';
+import type { InstrumentFacts } from './rules/make-instrument.ts';
+import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
 
 export { ConfigError } from './config-problems.ts';
 
@@ -35,6 +37,8 @@ export interface SyntheticInstrumentConfig {
   readonly volatility: number;
   /** Mean over continuous trading. */
   readonly eventsPerSecond: number;
+  /** What the exchange says of it; wins over the rule book. */
+  readonly facts: InstrumentFacts;
 }
 
 /** An instrument of recorded data. */
@@ -43,6 +47,8 @@ export interface FileInstrumentConfig {
   readonly name: string;
   /** 0 = as the data say. */
   readonly preCloseE4: number;
+  /** What the exchange says of it; wins over the data and the rule book. */
+  readonly facts: InstrumentFacts;
 }
 
 export interface SyntheticMarketConfig {
@@ -73,7 +79,7 @@ export interface AccountConfig {
   readonly id: string;
   readonly cashE4: number;
   readonly positions: readonly PositionConfig[];
-  readonly fees: FeeSchedule;
+  readonly fees: FeeContract;
 }
 
 export interface StrategyConfig {
@@ -88,6 +94,13 @@ export interface StrategyConfig {
   readonly params: { readonly [name: string]: number | boolean | string };
   /** What becomes of working orders when the strategy fails. */
   readonly onFailure: 'cancel' | 'keep';
+}
+
+/** A file of target positions that the engine turns into orders. */
+export interface TargetConfig {
+  /** Absolute; need not exist yet. */
+  readonly file: string;
+  readonly account: string;
 }
 
 export interface JournalConfig {
@@ -115,11 +128,14 @@ export interface Config {
   /** Trading day 20260105; 0 = as the data say (files only). */
   readonly day: number;
   readonly market: SyntheticMarketConfig | FilesMarketConfig;
+  /** Overlay files of the rule book, lowest first; absolute. */
+  readonly rules: readonly string[];
   readonly pace: Pace;
   /** Virtual seconds a wall second at pace realtime. */
   readonly speed: number;
   readonly accounts: readonly AccountConfig[];
   readonly strategies: readonly StrategyConfig[];
+  readonly targets: readonly TargetConfig[];
   /** Limits of risk, names not yet resolved to indices. */
   readonly limits: LimitsFile;
   /** The file they came from; '' = this one, or the defaults. It is read again on a reload. */
@@ -147,6 +163,8 @@ export interface ConfigOverrides {
   readonly threads?: Threads;
   /** Synthetic market only. */
   readonly seed?: number;
+  /** Overlay files instead of the configuration's; absolute. */
+  readonly rules?: readonly string[];
 }
 
 /** The checked, deep-frozen configuration in `path`; throws ConfigError with all its problems. */
@@ -180,6 +198,9 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
     }
     market = { ...market, seed: overrides.seed };
   }
+  if (overrides.api === false && config.targets.length > 0) {
+    throw new Error(`--no-api: the target files of ${config.path} would not be read`);
+  }
   return deepFreeze({
     ...config,
     market,
@@ -192,24 +213,32 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
       port: overrides.port ?? config.api.port,
     },
     threads: overrides.threads ?? config.threads,
+    rules: overrides.rules ?? config.rules,
   });
 }
 
 /** The Config of a file that has been checked. */
 function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
   const base = dirname(file);
+  const named = data.rules.map((path) => resolve(base, path));
+  const rules = overlayFiles(named, base);
   return {
     path: file,
     name: data.name,
     mode: data.mode,
     day: data.day ?? (data.market.source === 'synthetic' ? DEFAULT_DAY : 0),
     market: buildMarket(data.market, base),
+    rules,
     pace: data.pace,
     speed: data.speed,
     accounts: data.accounts.map(buildAccount),
     strategies: data.strategies.map((strategy) => ({
       ...strategy,
       file: resolve(base, strategy.file),
+    })),
+    targets: data.targets.map(({ file: path, account }) => ({
+      file: resolve(base, path),
+      account,
     })),
     limits: limits.file,
     limitsFile: limits.path,
@@ -223,24 +252,25 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
     idle: data.idle,
     recording: data.recording,
     heartbeatMs: data.heartbeatMs,
-    warnings: warningsOf(data),
+    warnings: warningsOf(data, ruleBookOf(rules)),
   };
 }
 
 function buildMarket(market: ConfigFile['market'], base: string): Config['market'] {
   if (market.source === 'files') {
-    const instruments = market.instruments.map(({ symbol, name, preClose }) => ({
-      symbol,
-      name: name ?? '',
-      preCloseE4: preClose,
+    const instruments = market.instruments.map((instrument) => ({
+      symbol: instrument.symbol,
+      name: instrument.name ?? '',
+      preCloseE4: instrument.preClose,
+      facts: factsOf(instrument),
     }));
     return { ...market, path: resolve(base, market.path), instruments };
   }
-  const instruments = market.instruments.map(({ name, preClose, ...rest }) => ({
-    ...rest,
-    name: name ?? '',
-    preCloseE4: preClose,
-  }));
+  const instruments = market.instruments.map((instrument) => {
+    const { symbol, name, preClose, volatility, eventsPerSecond } = instrument;
+    const facts = factsOf(instrument);
+    return { symbol, name: name ?? '', preCloseE4: preClose, volatility, eventsPerSecond, facts };
+  });
   return { ...market, instruments };
 }
 
@@ -257,8 +287,9 @@ function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
     fees: {
       commissionRateE7: fees.commissionRate,
       commissionMinE4: fees.commissionMin,
-      stampDutyRateE7: fees.stampDutyRate,
-      transferRateE7: fees.transferRate,
+      commissionNet: fees.commissionNet,
+      stampDutyRateE7: fees.stampDutyRate ?? null,
+      transferRateE7: fees.transferRate ?? null,
     },
   };
 }

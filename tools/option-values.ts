@@ -1,6 +1,7 @@
 // Reads the values of command line options: durations, numbers, symbols, yuan, name=value pairs.
 // Called by commander through the commands in tools/commands. Always: a value that cannot be is an
 // InvalidArgumentError saying what was expected; commander adds the option's name and exits with 2.
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Threads } from '../engine/config.ts';
 import { yuanText } from '../engine/config-numbers.ts';
@@ -97,6 +98,14 @@ function paramValue(text: string): number | boolean | string {
   if (text === 'true' || text === 'false') return text === 'true';
   if (/^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return Number(text);
   return /^".*"$/.test(text) ? text.slice(1, -1) : text;
+}
+
+export const RULES_OPTION =
+  'overlay of the rule book, or a folder of them; may be repeated (default: ./rules.json if there)';
+
+/** Adds one path of an overlay, absolute. */
+export function rulesPath(text: string, before: readonly string[] = []): string[] {
+  return [...before, resolve(text)];
 }
 
 function symbolPair(text: string, form: string, before: ReadonlyMap<string, number>) {

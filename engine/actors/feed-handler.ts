@@ -9,13 +9,21 @@ import { addTrade, type MarketState } from '../core/market-state.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   END_OF_DATA,
+  FAULT_NONE,
+  FAULT_UNKNOWN_INSTRUMENT,
   FLAG_CATCH_UP,
   FLAG_STALE,
   PHASE_CLOSING_CALL,
   PHASE_OPENING_CALL,
   PHASE_OPENING_CALL_NO_CANCEL,
 } from '../messages/codes.ts';
-import { BODY_OFFSET, copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
+import {
+  BODY_OFFSET,
+  copyFrame,
+  type FrameMemory,
+  frameEventNs,
+  frameLength,
+} from '../messages/frames.ts';
 import { End } from '../messages/generated/control.ts';
 import {
   Bar,
@@ -30,6 +38,7 @@ import { FIELDS } from '../messages/generated/verify.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
+import { FeedTrust, type FeedTrustOptions } from './feed-trust.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 
 const LEVELS = 10;
@@ -52,23 +61,17 @@ export interface FeedHandlerPorts {
   readonly clock: MonoClock;
 }
 
-export interface FeedHandlerOptions {
-  /** Channel sequences have no holes in this feed: a hole is a loss. */
-  readonly contiguous: boolean;
-}
-
 export class FeedHandler implements Agent, FrameHandler {
   readonly roleName = 'feed';
   /** Events taken, and ticks that a full ring conflated. */
   eventCount = 0;
   conflated = 0;
-  gaps = 0;
-  duplicates = 0;
+  /** Losses, faults, late and repeated rows, and which books are stale by them. */
+  readonly trust: FeedTrust;
   readonly #market: MarketState;
   readonly #books: BookBuilder;
   readonly #ports: FeedHandlerPorts;
   readonly #in: InPort;
-  readonly #contiguous: boolean;
   readonly #order = new MarketOrder();
   readonly #trade = new MarketTrade();
   readonly #snapshot = new SnapshotTick();
@@ -79,8 +82,6 @@ export class FeedHandler implements Agent, FrameHandler {
   readonly #tickOut = new SnapshotTick();
   readonly #quoteOut = new Quote();
   readonly #endOut = new End();
-  /** Last sequence of each channel (open addressing is not needed: channels are few). */
-  readonly #channelSeq = new Int32Array(65_536);
   readonly #lastCallTickNs: Float64Array;
   readonly #lastShownNs: Float64Array;
   readonly #quoteSum: Int32Array;
@@ -98,12 +99,12 @@ export class FeedHandler implements Agent, FrameHandler {
     market: MarketState,
     books: BookBuilder,
     ports: FeedHandlerPorts,
-    options: FeedHandlerOptions,
+    options: FeedTrustOptions,
   ) {
     this.#market = market;
     this.#books = books;
     this.#ports = ports;
-    this.#contiguous = options.contiguous;
+    this.trust = new FeedTrust(market, books, ports.ticks, ports.events, options);
     this.#in = new InPort(ports.market, 0, true, ports.tap, this);
     this.#lastCallTickNs = new Float64Array(market.count).fill(-CALL_TICK_NS);
     this.#lastShownNs = new Float64Array(market.count).fill(-SHOW_TICK_NS);
@@ -169,41 +170,71 @@ export class FeedHandler implements Agent, FrameHandler {
 
   #onOrder(memory: FrameMemory, at: number): void {
     const order = this.#order.wrap(memory, at);
-    if (!this.#inSequence(order.channel, order.channelSeq, order.instrument)) return;
-    this.#books.onOrder(order);
-    this.#eventNs = order.eventNs;
-    this.#bookTick(order.instrument);
+    const { instrument, channel, channelSeq } = order;
+    this.#at(memory, at);
+    if (!this.trust.inSequence(channel, channelSeq, instrument)) return;
+    if (this.#books.heldCount > 0) this.#releaseHeld(instrument);
+    const fault = this.#books.onOrder(order);
+    if (fault !== FAULT_NONE) this.trust.onFault(fault, instrument, channel, channelSeq);
+    if (!this.#knows(instrument)) return;
+    this.trust.setBuilt(instrument);
+    this.#bookTick(instrument);
   }
 
   #onTrade(memory: FrameMemory, at: number): void {
     const trade = this.#trade.wrap(memory, at);
-    if (!this.#inSequence(trade.channel, trade.channelSeq, trade.instrument)) return;
-    this.#books.onTrade(trade);
-    addTrade(this.#market, trade.instrument, trade.priceE4, trade.qty);
-    this.#eventNs = trade.eventNs;
-    this.#bookTick(trade.instrument);
+    const { instrument, channel, channelSeq, priceE4, qty } = trade;
+    this.#at(memory, at);
+    if (!this.trust.inSequence(channel, channelSeq, instrument)) return;
+    if (this.#books.heldCount > 0) this.#releaseHeld(instrument);
+    const fault = this.#books.onTrade(trade);
+    if (fault !== FAULT_NONE) this.trust.onFault(fault, instrument, channel, channelSeq);
+    if (!this.#knows(instrument)) return;
+    if (priceE4 > 0 && qty > 0) addTrade(this.#market, instrument, priceE4, qty);
+    this.#bookTick(instrument);
   }
 
-  /** False for a repeated or late event, which is counted and passed over. */
-  #inSequence(channel: number, seq: number, instrument: number): boolean {
-    const slot = channel & 0xffff;
-    const last = this.#channelSeq[slot];
-    if (last !== 0 && ((seq - last) | 0) <= 0) {
-      this.duplicates++;
-      return false;
+  #knows(instrument: number): boolean {
+    return instrument >= 0 && instrument < this.#market.count;
+  }
+
+  /** Time is the frame's; not given as a number, since a float64 argument is boxed. */
+  #at(memory: FrameMemory, at: number): void {
+    const eventNs = frameEventNs(memory, at);
+    this.#eventNs = eventNs;
+    this.trust.nowNs = eventNs;
+    this.trust.catchUp = this.#catchUp;
+  }
+
+  /**
+   * Market orders of other instruments whose kind was waited for: time has gone on, so what is left
+   * of them stands (rules sheet 11.1). The builder itself does so for the instrument at hand.
+   */
+  #releaseHeld(except: number): void {
+    const books = this.#books;
+    for (let n = books.heldCount - 1; n >= 0; n--) {
+      const i = books.heldInstrument(n);
+      if (i === except || books.heldSinceNs(i) >= this.#eventNs) continue;
+      this.#release(i);
+      this.#bookTick(i);
     }
-    if (this.#contiguous && last !== 0 && seq !== last + 1) {
-      this.gaps++;
-      this.#market.stale[instrument] = 1;
-    }
-    this.#channelSeq[slot] = seq;
-    return true;
+  }
+
+  #release(i: number): void {
+    const fault = this.#books.release(i);
+    if (fault !== FAULT_NONE) this.trust.onFault(fault, i, 0, 0);
   }
 
   #onSnapshot(memory: FrameMemory, at: number): void {
     const tick = this.#snapshot.wrap(memory, at);
     const i = tick.instrument;
     const m = this.#market;
+    this.#at(memory, at);
+    if (!this.#knows(i)) {
+      this.trust.onFault(FAULT_UNKNOWN_INSTRUMENT, i, 0, 0);
+      return;
+    }
+    this.trust.onPicture(tick);
     m.lastE4[i] = tick.lastE4;
     m.volume[i] = tick.volume;
     m.amountE4[i] = tick.amountE4;
@@ -212,22 +243,32 @@ export class FeedHandler implements Agent, FrameHandler {
     if (tick.preCloseE4 > 0) m.preCloseE4[i] = tick.preCloseE4;
     m.phase[i] = tick.phase;
     this.#forward(memory, at);
-    this.#eventNs = tick.eventNs;
     this.#show(i, memory, at);
     this.#quote(i, tick.bidPriceE4(0), tick.askPriceE4(0));
   }
 
   #onBar(memory: FrameMemory, at: number): void {
     const bar = this.#bar.wrap(memory, at);
+    this.#at(memory, at);
+    if (!this.#knows(bar.instrument)) {
+      this.trust.onFault(FAULT_UNKNOWN_INSTRUMENT, bar.instrument, 0, 0);
+      return;
+    }
     this.#market.lastE4[bar.instrument] = bar.closeE4;
     this.#forward(memory, at);
-    this.#eventNs = bar.eventNs;
     this.#quote(bar.instrument, 0, 0);
   }
 
   #onPhase(memory: FrameMemory, at: number): void {
     const phase = this.#phase.wrap(memory, at);
-    this.#eventNs = phase.eventNs;
+    this.#at(memory, at);
+    if (phase.instrument >= this.#market.count) {
+      this.trust.onFault(FAULT_UNKNOWN_INSTRUMENT, phase.instrument, 0, 0);
+      return;
+    }
+    for (let n = this.#books.heldCount - 1; n >= 0; n--) {
+      this.#release(this.#books.heldInstrument(n));
+    }
     this.#books.setPhase(phase.instrument, phase.phase);
     const one = phase.instrument;
     const from = one < 0 ? 0 : one;
@@ -242,10 +283,8 @@ export class FeedHandler implements Agent, FrameHandler {
 
   #onGap(memory: FrameMemory, at: number): void {
     const gap = this.#gap.wrap(memory, at);
-    this.gaps++;
-    if (gap.instrument < 0) this.#market.stale.fill(1);
-    else this.#market.stale[gap.instrument] = 1;
-    this.#ports.events.offer(memory, at);
+    this.#at(memory, at);
+    this.trust.onGap(gap, memory, at);
   }
 
   /** The input is at its end: strategies hear it, and through them the OMS. */
@@ -395,6 +434,7 @@ export class FeedHandler implements Agent, FrameHandler {
     let sum = Math.imul(m.lastE4[i], 0x9e3779b1) ^ Math.imul(bidE4, 0x85ebca6b);
     sum = Math.imul(sum ^ askE4, 0xc2b2ae35) ^ Math.imul(m.phase[i] + 1, 0x27d4eb2f);
     sum = Math.imul(sum ^ m.upperLimitE4[i], 0x9e3779b1) ^ m.lowerLimitE4[i];
+    sum ^= Math.imul(m.stale[i], 0x165667b1);
     if (sum === this.#quoteSum[i]) return;
     const { quotes } = this.#ports;
     let all = true;
@@ -409,6 +449,7 @@ export class FeedHandler implements Agent, FrameHandler {
       const quote = this.#quoteOut.begin(out.memory, at);
       quote.eventNs = this.#eventNs;
       quote.recvNs = this.#recvNs;
+      quote.flags = m.stale[i] === 1 ? FLAG_STALE : 0;
       quote.instrument = i;
       quote.phase = m.phase[i];
       quote.lastE4 = m.lastE4[i];

@@ -11,7 +11,7 @@ import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
 import { STAGE_STRATEGY, STRATEGY_FAILED, STRATEGY_STOPPED } from '../messages/codes.ts';
 import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
 import { End, StrategyState } from '../messages/generated/control.ts';
-import { Bar, SnapshotTick } from '../messages/generated/market.ts';
+import { Bar, FeedFault, FeedGap, SnapshotTick } from '../messages/generated/market.ts';
 import {
   AccountUpdate,
   Fill,
@@ -58,6 +58,8 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #bars: BarBuilder[] = [];
   readonly #tick = new SnapshotTick();
   readonly #bar = new Bar();
+  readonly #gap = new FeedGap();
+  readonly #fault = new FeedFault();
   readonly #barMemory = new FrameMemory(new ArrayBuffer(Bar.BYTES));
   readonly #order = new OrderUpdate();
   readonly #fill = new Fill();
@@ -162,6 +164,12 @@ export class StrategyHost implements Agent, FrameHandler {
       case Bar.TYPE:
         this.#onBar(memory, at);
         break;
+      case FeedGap.TYPE:
+        this.#onFeedGap(memory, at);
+        break;
+      case FeedFault.TYPE:
+        this.#onFeedFault(memory, at);
+        break;
       case End.TYPE:
         this.#onEnd(memory, at);
         break;
@@ -210,6 +218,20 @@ export class StrategyHost implements Agent, FrameHandler {
     bar.amountE4 = builder.amountE4;
     builder.clear();
     this.#strategy.onBar?.(this.context, bar);
+  }
+
+  #onFeedGap(memory: FrameMemory, at: number): void {
+    const gap = this.#gap.wrap(memory, at);
+    if (gap.instrument >= 0 && this.#own[gap.instrument] !== 1) return;
+    this.#now(memory, at);
+    this.#strategy.onFeedGap?.(this.context, gap);
+  }
+
+  #onFeedFault(memory: FrameMemory, at: number): void {
+    const fault = this.#fault.wrap(memory, at);
+    if (this.#own[fault.instrument] !== 1) return;
+    this.#now(memory, at);
+    this.#strategy.onFeedFault?.(this.context, fault);
   }
 
   #onPosition(memory: FrameMemory, at: number): void {

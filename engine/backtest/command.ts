@@ -7,7 +7,11 @@ import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts'
 import { loadStrategy } from '../host/strategy-loader.ts';
 import { Fill, Reject } from '../messages/generated/order.ts';
 import { rulesOf } from '../risk-limits.ts';
-import { feesOn } from '../rules/fee-dates.ts';
+import { feeSchedules } from '../rules/fee-dates.ts';
+import type { InstrumentFacts } from '../rules/make-instrument.ts';
+import { ruleBookOf } from '../rules/overlay-files.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
+import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
@@ -21,8 +25,9 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
   try {
     await loadStrategy(options.strategyFile, options.params);
     const source = sourceOf(options);
-    const facts = await factsOf(options, source, progress);
-    const setup = setupOf(options, source, facts);
+    const book = ruleBookOf(options.rules);
+    const facts = await factsOf(options, source, book, progress);
+    const setup = setupOf(options, source, facts, book);
     const collector = new RunCollector(setup);
     const result = await runBacktest(setup, {
       events: collector,
@@ -64,21 +69,30 @@ function sourceOf(options: BacktestOptions): FileSource | SyntheticSource {
     instruments: options.instruments.map((i) => i.symbol),
     day: 0,
     skipBadRows: options.skipBadRows,
+    rules: options.rules,
   };
 }
 
 async function factsOf(
   options: BacktestOptions,
   source: FileSource | SyntheticSource,
+  book: RuleBook,
   progress: Progress,
 ): Promise<MarketFacts> {
-  if (source.kind === 'synthetic') {
-    return syntheticFacts(source.seed, options.day, source.instruments);
-  }
-  const preCloses = new Map(options.instruments.map((i) => [i.symbol, i.preCloseE4]));
-  return fileFacts(source, preCloses, (fraction, text) =>
-    progress.show(text, Math.round(fraction * 100), 100),
-  );
+  const facts =
+    source.kind === 'synthetic'
+      ? syntheticFacts(source.seed, options.day, source.instruments, book)
+      : await fileFacts(source, book, givenOf(options), (fraction, text) =>
+          progress.show(text, Math.round(fraction * 100), 100),
+        );
+  const notes = checkSessionDay(book.calendar, facts.day, 'backtest');
+  for (const path of options.rules) notes.push(`rules of ${path}`);
+  return { ...facts, warnings: [...facts.warnings, ...notes] };
+}
+
+function givenOf(options: BacktestOptions): Map<string, InstrumentFacts> {
+  const given = options.instruments.filter(({ preCloseE4 }) => preCloseE4 > 0);
+  return new Map(given.map(({ symbol, preCloseE4 }) => [symbol, { preCloseE4 }]));
 }
 
 function strategyName(options: BacktestOptions): string {
@@ -89,13 +103,15 @@ function setupOf(
   options: BacktestOptions,
   source: FileSource | SyntheticSource,
   facts: MarketFacts,
+  book: RuleBook,
 ): EngineSetup {
   const indexOf = (symbol: string): number =>
     facts.instruments.findIndex((i) => i.symbol === symbol);
+  const day = facts.day > 0 ? facts.day : options.day;
   return {
     engineVersion: version,
     name: 'backtest',
-    day: facts.day > 0 ? facts.day : options.day,
+    day,
     pace: 'lockstep',
     speed: 1,
     instruments: facts.instruments,
@@ -103,6 +119,7 @@ function setupOf(
     quota: facts.quota,
     fullStream: facts.fullStream,
     contiguous: facts.contiguous,
+    wholeChannels: facts.wholeChannels,
     accounts: [
       {
         id: 'backtest',
@@ -112,7 +129,7 @@ function setupOf(
           qty,
           costE4: facts.firstPricesE4[indexOf(symbol)] ?? 0,
         })),
-        fees: feesOn(options.fees, facts.day),
+        fees: feeSchedules(options.fees, book.on(day), facts.instruments),
         journalDir: '',
       },
     ],

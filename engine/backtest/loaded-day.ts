@@ -1,6 +1,7 @@
 // Loads a day of files once per process: the facts of a setup and the exchange's source are made
 // from the same day, and reading it twice would double the wait. Called by market-facts.ts and
 // source.ts. Invariant: one day is kept, the last; another wish replaces it.
+import { ruleBookOf } from '../rules/overlay-files.ts';
 import { type LoadOptions, loadMarketData, type MarketDay } from './data/load.ts';
 
 export interface DayWish {
@@ -9,6 +10,8 @@ export interface DayWish {
   /** 0 = the only day there is. */
   readonly day: number;
   readonly skipBadRows: boolean;
+  /** Overlays of the rule book, absolute paths of files. */
+  readonly rules: readonly string[];
 }
 
 let kept: { readonly key: string; readonly day: Promise<MarketDay> } | null = null;
@@ -18,13 +21,14 @@ export function loadDay(
   wish: DayWish,
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketDay> {
-  const { path, instruments, day, skipBadRows } = wish;
-  const key = JSON.stringify([path, instruments, day, skipBadRows]);
+  const { path, instruments, day, skipBadRows, rules } = wish;
+  const key = JSON.stringify([path, instruments, day, skipBadRows, rules]);
   if (kept?.key === key) return kept.day;
   const options: LoadOptions = {
     path,
     instruments,
     skipBadRows,
+    rules: ruleBookOf(rules),
     ...(day > 0 ? { day } : {}),
     ...(onProgress === null ? {} : { onProgress }),
   };

@@ -2,8 +2,14 @@
 // stream, day. Called by the makers of setups (backtest command, launcher). Invariant: files are
 // read and checked here first, so a broken row stops a run before any order.
 import type { BookWindow } from '../core/book-builder.ts';
-import { type Instrument, makeInstrument } from '../core/instrument.ts';
+import type { ChannelName } from '../core/channel-table.ts';
+import type { Instrument } from '../core/instrument.ts';
 import { MARKET_SZSE } from '../messages/codes.ts';
+import { crossCheck } from '../rules/limit-prices.ts';
+import { describeInstrument, type InstrumentFacts } from '../rules/make-instrument.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
+import { latestRules } from '../rules/subject.ts';
+import type { ChannelFacts } from './data/channel-facts.ts';
 import type { BadRow } from './data/errors.ts';
 import type { MarketDay } from './data/load.ts';
 import { type DayWish, loadDay } from './loaded-day.ts';
@@ -13,7 +19,7 @@ import { createSyntheticMarket } from './synthetic/synthetic-market.ts';
 /** Order slots of one synthetic instrument: far above what rests at once. */
 const SYNTHETIC_QUOTA = 65_536;
 /** The neutral layout of our own sample publishes every order in full. */
-const FULL_STREAM_LAYOUT = /^pankou/;
+const FULL_STREAM_LAYOUT = 'pankou-orders';
 
 export interface MarketFacts {
   readonly day: number;
@@ -22,8 +28,12 @@ export interface MarketFacts {
   readonly quota: number;
   /** Preclose, or the first price of the data: what base shares cost when nobody says; 0 = none. */
   readonly firstPricesE4: readonly number[];
-  readonly fullStream: boolean;
+  /** By instrument: its stream publishes every order in full. */
+  readonly fullStream: readonly boolean[];
+  /** Every channel is whole: a hole in its numbers is a loss. */
   readonly contiguous: boolean;
+  /** The channels of which that is so, where it is not of all. */
+  readonly wholeChannels: readonly ChannelName[];
   /** Rows read from files; 0 for the synthetic market. */
   readonly rows: number;
   readonly badRows: readonly BadRow[];
@@ -39,23 +49,36 @@ export interface SyntheticWish {
   readonly eventsPerSecond: number;
 }
 
-/** Facts of a synthetic day. */
+/** What a person or a configuration knows better of a symbol than rules and data do. */
+export type GivenFacts = ReadonlyMap<string, InstrumentFacts>;
+
+/** Facts of a synthetic day; throws RuleError for a symbol that the book does not know. */
 export function syntheticFacts(
   seed: number,
   day: number,
   wishes: readonly SyntheticWish[],
+  book: RuleBook,
+  given: GivenFacts = new Map(),
 ): MarketFacts {
-  const market = createSyntheticMarket({ seed, day, instruments: wishes });
+  const alerts: string[] = [];
+  const made = wishes.map(({ symbol, preCloseE4 }, i) => {
+    const facts = { ...given.get(symbol), preCloseE4 };
+    const one = describeInstrument(book.on(day), i, symbol, facts);
+    alerts.push(...one.alerts);
+    return one.instrument;
+  });
+  const market = createSyntheticMarket({ seed, day, instruments: wishes, made });
   return {
     day,
     instruments: market.instruments,
     ...windowsOfLimits(market.instruments, SYNTHETIC_QUOTA),
     firstPricesE4: market.instruments.map((i) => i.preCloseE4),
-    fullStream: true,
+    fullStream: market.instruments.map(() => true),
     contiguous: true,
+    wholeChannels: [],
     rows: 0,
     badRows: [],
-    warnings: [],
+    warnings: alerts,
     sha256: '',
   };
 }
@@ -63,13 +86,16 @@ export function syntheticFacts(
 /** Facts of recorded data; throws MarketDataError or CsvRowError. */
 export async function fileFacts(
   wish: DayWish,
-  preCloses: ReadonlyMap<string, number>,
+  book: RuleBook,
+  given: GivenFacts,
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketFacts> {
   const day = await loadDay(wish, onProgress);
-  const instruments = day.instruments.map((i) =>
-    withPreClose(i, preCloses.get(i.symbol) ?? 0, day.day),
-  );
+  const alerts: string[] = [];
+  const instruments = day.instruments.map((instrument) => {
+    const facts = given.get(instrument.symbol);
+    return facts === undefined ? instrument : withGiven(day, instrument, facts, book, alerts);
+  });
   const windows = windowsOfTape(instruments, day.tape);
   return {
     day: day.day,
@@ -78,28 +104,42 @@ export async function fileFacts(
     quota: windows.quota,
     firstPricesE4: instruments.map((i, n) => i.preCloseE4 || windows.firstTradesE4[n]!),
     fullStream: publishesAll(day),
-    contiguous: false,
+    contiguous: day.channels.length > 0 && day.channels.every(isChecked),
+    wholeChannels: day.channels.filter(isChecked),
     rows: day.rows,
     badRows: day.badRows,
-    warnings: day.warnings,
+    warnings: [...day.warnings, ...alerts],
     sha256: day.sha256,
   };
 }
 
-/** SZSE publishes every order; SSE only what rests (rules sheet 11). */
-function publishesAll(day: MarketDay): boolean {
-  if (day.layouts.some((id) => FULL_STREAM_LAYOUT.test(id))) return true;
-  return day.instruments.every((i) => i.market === MARKET_SZSE);
+/** Whether a hole in the channel's numbers means a loss to one who reads the tape. */
+function isChecked({ isWhole, isInOrder }: ChannelFacts): boolean {
+  return isWhole && isInOrder;
 }
 
-/** The instrument with a preclose given by hand; limits by formula unless the data told them. */
-function withPreClose(instrument: Instrument, preCloseE4: number, day: number): Instrument {
-  if (preCloseE4 <= 0) return instrument;
-  const computed = makeInstrument(instrument.index, instrument.symbol, { preCloseE4 }, day);
-  return {
-    ...instrument,
-    preCloseE4,
-    upperLimitE4: instrument.upperLimitE4 || computed.upperLimitE4,
-    lowerLimitE4: instrument.lowerLimitE4 || computed.lowerLimitE4,
-  };
+/** SZSE publishes every order; SSE only what rests (rules sheet 11). */
+function publishesAll(day: MarketDay): boolean[] {
+  return day.instruments.map(
+    ({ index, market }) => market === MARKET_SZSE || day.orderLayouts[index] === FULL_STREAM_LAYOUT,
+  );
+}
+
+/** The instrument with what was given by hand, which wins over the data and over the rules. */
+function withGiven(
+  { day, statics }: MarketDay,
+  { index, symbol }: Instrument,
+  given: InstrumentFacts,
+  book: RuleBook,
+  alerts: string[],
+): Instrument {
+  const rules = day > 0 ? book.on(day) : latestRules(book, symbol);
+  const data = statics[index]!;
+  for (const { message } of crossCheck(data, given)) {
+    const both = message.replace('static file', 'data').replace('by rule', 'given');
+    alerts.push(`${symbol}: ${both.replace('the static value', 'the given one')}`);
+  }
+  const made = describeInstrument(rules, index, symbol, { ...data, ...given });
+  alerts.push(...made.alerts);
+  return made.instrument;
 }

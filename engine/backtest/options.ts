@@ -3,7 +3,7 @@
 // (`600519.SH`), prices priceE4, money amountE4, quantities shares, paths absolute. Whether files
 // exist is left to who opens them. Always: defaults are those of the configuration (defaults.ts),
 // so that a lockstep paper run and a backtest over the same day differ in nothing but the command.
-import type { FeeSchedule } from '../core/fees.ts';
+import type { FeeContract } from '../core/fees.ts';
 import type { LimitsFile } from '../risk-limits-schema.ts';
 
 /** Where the market comes from. */
@@ -36,8 +36,10 @@ export interface BacktestOptions {
   readonly cashE4: number;
   /** As typed: numbers and true/false are converted, the rest is text. */
   readonly params: { readonly [name: string]: ParamValue };
-  readonly fees: FeeSchedule;
+  readonly fees: FeeContract;
   readonly limits: LimitsFile;
+  /** Overlays of the rule book, lowest first; absolute paths of files. */
+  readonly rules: readonly string[];
   /** Gets report.json and fills.csv. */
   readonly outDir: string;
   /** Print the report as JSON on stdout instead of a table. */

@@ -10,6 +10,7 @@ import { formatOrderId } from '../core/order-id.ts';
 import { STATUS_NAMES } from '../core/order-status.ts';
 import { E4_PER_YUAN } from '../core/price.ts';
 import { rejectText } from '../core/reject-code.ts';
+import type { ActorSet } from '../host/assembly.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
@@ -145,7 +146,7 @@ export function makeReport(
     eventsPerSecond: Math.round(result.events / Math.max(result.seconds, 1e-9)),
     rows: facts.rows,
     badRows: facts.badRows.length,
-    warnings: [...facts.warnings, ...(result.actors.exchange?.problems() ?? [])],
+    warnings: [...facts.warnings, ...problemsOf(result.actors)],
     failures: result.strategyFailures,
     dataSha256: facts.sha256,
     stateHash: result.stateHash,
@@ -219,4 +220,9 @@ export function reportTable(report: BacktestReport, dir: string): string {
     ['written to', dir],
   );
   return table.toString();
+}
+
+/** What exchange and feed have to say; both keep a book, so both may say the same. */
+function problemsOf({ exchange, feed }: ActorSet): string[] {
+  return [...new Set([...(exchange?.problems() ?? []), ...(feed?.trust.problems() ?? [])])];
 }

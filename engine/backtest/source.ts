@@ -17,6 +17,7 @@ export async function openSource(
       seed: source.seed,
       day: setup.day,
       instruments: source.instruments,
+      made: setup.instruments,
     });
   }
   const day = await loadDay(source, onProgress);

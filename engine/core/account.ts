@@ -6,6 +6,8 @@ import { assert, fail } from '../assert.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
+import type { Instrument } from './instrument.ts';
+import { KeyIndex } from './key-index.ts';
 import {
   EVENT_CANCEL_SENT,
   EVENT_LAST_FILL,
@@ -31,9 +33,12 @@ import type { StateHash } from './state-hash.ts';
 
 export class Account {
   readonly index: number;
-  readonly fees: FeeSchedule;
+  /** By instrument; the maker of the account may replace entries before the first order. */
+  readonly fees: FeeSchedule[];
   readonly orders: OrderTable;
   readonly positions: PositionBook;
+  /** Keys of clients, and what became of them. */
+  readonly keys: KeyIndex;
   readonly cash = new CashBook();
   /** Orders that can still trade. */
   openOrders = 0;
@@ -50,8 +55,9 @@ export class Account {
 
   constructor(index: number, fees: FeeSchedule, orderCapacity: number, instrumentCount: number) {
     this.index = index;
-    this.fees = fees;
+    this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
     this.orders = new OrderTable(orderCapacity);
+    this.keys = new KeyIndex(orderCapacity);
     this.positions = new PositionBook(instrumentCount);
   }
 }
@@ -65,7 +71,7 @@ export function checkFunds(
   qty: number,
 ): number {
   if (side === SIDE_BUY) {
-    const need = buyReserveE4(account.fees, side, 0, valueE4 * qty);
+    const need = buyReserveE4(account.fees[instrument], side, 0, valueE4 * qty);
     const available = availableE4(account.cash);
     if (need <= available) return REJECT_NONE;
     account.value = need;
@@ -77,6 +83,21 @@ export function checkFunds(
   account.value = qty;
   account.limit = free;
   return REJECT_SELLABLE;
+}
+
+/**
+ * Whether a buy passes the day's cap of risk-warning shares: bought, working and new together (SZSE
+ * 2023 no. 4.5.4, BSE 2026 no. 4.5.4). Notes what was found and what is allowed.
+ */
+export function isAboveBuyCap(account: Account, instrument: Instrument, qty: number): boolean {
+  const { index, buyCapQty } = instrument;
+  if (buyCapQty === 0) return false;
+  const { boughtToday, openBuy } = account.positions;
+  const all = boughtToday[index] + openBuy[index] + qty;
+  if (all <= buyCapQty) return false;
+  account.value = all;
+  account.limit = buyCapQty;
+  return true;
 }
 
 /**
@@ -113,6 +134,23 @@ export function enterOrder(
   else account.positions.frozen[instrument] += qty;
   settleReservation(account, slot);
   return slot;
+}
+
+/** Notes the client's key of the order just entered; four zeros are none. */
+export function bindKey(
+  account: Account,
+  slot: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): void {
+  const orders = account.orders;
+  orders.keyA[slot] = a;
+  orders.keyB[slot] = b;
+  orders.keyC[slot] = c;
+  orders.keyD[slot] = d;
+  if ((a | b | c | d) !== 0) account.keys.bindOrder(a, b, c, d, slot);
 }
 
 /**
@@ -185,7 +223,8 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
 function bookFees(account: Account, slot: number, side: number, amountE4: number): void {
   const orders = account.orders;
   orders.filledAmountE4[slot] += amountE4;
-  const total = orderFeesE4(account.fees, side, orders.filledAmountE4[slot]);
+  const fees = account.fees[orders.instrument[slot]];
+  const total = orderFeesE4(fees, side, orders.filledAmountE4[slot]);
   const fee = total - orders.feesE4[slot];
   orders.feesE4[slot] = total;
   account.lastFillFeeE4 = fee;
@@ -228,7 +267,7 @@ function settleReservation(account: Account, slot: number): void {
   if (orders.side[slot] !== SIDE_BUY || !isOpen(orders.status[slot])) return;
   const leaves = orders.qty[slot] - orders.filled[slot];
   const need = buyReserveE4(
-    account.fees,
+    account.fees[orders.instrument[slot]],
     SIDE_BUY,
     orders.filledAmountE4[slot],
     leaves * orders.valueE4[slot],

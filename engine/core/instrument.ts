@@ -1,29 +1,79 @@
 // What an engine process knows about a security today, and how its name is read. Called at start by
 // loaders, configuration and tests; hot code uses only the dense index and the numbers.
-// Always: `index` is the position in its InstrumentTable; 0 in a price field means not known; the
-// exchange's own static values win over what the code range says (rules sheet 0.1).
-import { MARKET_BSE, MARKET_SSE, MARKET_SUFFIXES, MARKET_SZSE } from '../messages/codes.ts';
-import type { InstrumentStatic } from './book.ts';
+// Always: `index` is the place in the list of the process; 0 in a price field means not known; the
+// numbers come from the rule book of the day (engine/rules), the exchange's own values win.
 import {
-  inwardLowerLimitOf,
-  inwardUpperLimitOf,
-  lowerLimitOf,
-  PRICE_NONE,
-  upperLimitOf,
-} from './price.ts';
+  KIND_LIMIT,
+  MARKET_BSE,
+  MARKET_SSE,
+  MARKET_SUFFIXES,
+  MARKET_SZSE,
+  PHASE_CLOSING_CALL,
+  PHASE_PRE_OPEN,
+} from '../messages/codes.ts';
+import type { InstrumentStatic } from './exchange-kernel.ts';
+import {
+  REJECT_KIND_NOT_SUPPORTED,
+  REJECT_NO_PROTECTION_PRICE,
+  REJECT_NONE,
+} from './reject-code.ts';
 
-/** Board or kind; decides tick, lot, limits. `index` is quoted and never traded. */
-export type Board =
-  | 'sse-main'
-  | 'star'
-  | 'szse-main'
-  | 'chinext'
-  | 'bse'
-  | 'fund'
-  | 'convertible-bond'
-  | 'index';
+/** Kinds of securities, as the rule book tells them apart. `index` is quoted and never traded. */
+export const KINDS = [
+  'main',
+  'star',
+  'chinext',
+  'bse',
+  'b-share',
+  'preferred',
+  'etf',
+  'lof',
+  'closed-end',
+  'structured-fund',
+  'reit',
+  'convertible-bond',
+  'exchangeable-bond',
+  'government-bond',
+  'corporate-bond',
+  'repo',
+  'index',
+] as const;
+/** What the exchange's static file says about a security, beside its kind. */
+export const STATES = ['normal', 'risk-warning', 'delisting', 'list-20'] as const;
+/** What a fund holds; decides turn-round and fees. */
+export const FUND_TYPES = [
+  'stock',
+  'bond',
+  'money',
+  'bond-or-money',
+  'gold',
+  'commodity',
+  'cross-border',
+] as const;
 
-/** One security of one process and day. Prices priceE4, quantities shares (bonds: zhang 张). */
+export type Kind = (typeof KINDS)[number];
+export type State = (typeof STATES)[number];
+export type FundType = (typeof FUND_TYPES)[number];
+
+/** The largest quantity where no rule names one. */
+export const QTY_NO_MAXIMUM = 2_000_000_000;
+
+/** What a price outside the cage meets. */
+export const CAGE_NONE = 0;
+export const CAGE_REFUSES = 1;
+/** ChiNext until 2023-04-07: the host holds the order unseen. */
+export const CAGE_HOLDS = 2;
+
+/** A phase of the day and the time at which it begins, ns since midnight. */
+export interface PhaseStep {
+  readonly ns: number;
+  readonly phase: number;
+}
+
+/**
+ * One security of one process and day, as plain data: made by engine/rules/make-instrument.ts from
+ * the rule book of the day. Prices priceE4, quantities shares (bonds: zhang 张).
+ */
 export interface Instrument {
   /** Dense index of this process and day. */
   readonly index: number;
@@ -33,22 +83,47 @@ export interface Instrument {
   readonly market: number;
   /** 600519; 1 for 000001. Unique within its market only. */
   readonly code: number;
-  readonly board: Board;
+  readonly kind: Kind;
+  readonly state: State;
+  /** '' = no fund, or not known. */
+  readonly fundType: FundType | '';
   readonly name?: string;
   readonly tickE4: number;
   readonly buyMin: number;
   readonly buyStep: number;
   readonly sellMin: number;
   readonly sellStep: number;
-  /** Largest limit order. */
+  /** Largest limit order, QTY_NO_MAXIMUM where no rule names one. */
   readonly maxQty: number;
+  /** Largest market order; 0: as maxQty. */
+  readonly maxMarketQty: number;
   /** Ex-right reference price; 0 = not known. */
   readonly preCloseE4: number;
   /** 0 = none or not known. */
   readonly upperLimitE4: number;
   readonly lowerLimitE4: number;
+  /** Daily limit by rule, in thousandths of preclose; both 0 = none. */
+  readonly upPermille: number;
+  readonly downPermille: number;
+  /** 1: known to have no daily limit today (free days, kinds without one). */
+  readonly isFree: 0 | 1;
   /** 0: bought today, sold from tomorrow (T+1); 1: sold the same day (T+0). */
   readonly turnround: 0 | 1;
+  /** CAGE_*; the cage is `cageUpPercent` above and `cageDownPercent` below, or so many ticks. */
+  readonly cage: number;
+  readonly cageUpPercent: number;
+  readonly cageDownPercent: number;
+  readonly cageTicks: number;
+  /** Market-order kinds that are taken: bit KIND_* each. */
+  readonly marketKinds: number;
+  /** 1: market orders are taken only on days with a daily limit. */
+  readonly marketNeedsLimit: 0 | 1;
+  /** 1: a market order names a protection price 保护限价. */
+  readonly needsProtection: 0 | 1;
+  /** Shares an account may buy a day (risk-warning shares); 0 = no cap. */
+  readonly buyCapQty: number;
+  /** Phases of the day in order; before the first one the market has not opened. */
+  readonly phases: readonly PhaseStep[];
 }
 
 /** A symbol taken apart; `symbol` is the normal spelling. */
@@ -57,53 +132,6 @@ export interface ParsedSymbol {
   readonly market: number;
   readonly code: number;
 }
-
-/** Fields a caller may know better than the code range does. */
-export type InstrumentFacts = Partial<Omit<Instrument, 'index' | 'symbol' | 'market' | 'code'>>;
-
-interface BoardRule {
-  readonly tickE4: number;
-  readonly buyMin: number;
-  readonly buyStep: number;
-  readonly sellMin: number;
-  readonly sellStep: number;
-  readonly maxQty: number;
-  /** Daily limit in percent today; 0 = none. */
-  readonly limitPercent: number;
-}
-
-/**
- * Rules sheet 2.1 and 2.2: SSE 2023 no. 3.3.8, 3.3.9, 3.3.11; SZSE no. 3.3.8, 3.3.10; BSE 3.3.8.
- */
-const BOARDS: { readonly [board in Board]: BoardRule } = {
-  'sse-main': rule(100, 100, 100, 100, 100, 1_000_000, 10),
-  star: rule(100, 200, 1, 200, 1, 100_000, 20),
-  'szse-main': rule(100, 100, 100, 100, 100, 1_000_000, 10),
-  chinext: rule(100, 100, 100, 100, 100, 300_000, 20),
-  bse: rule(100, 100, 1, 100, 1, 1_000_000, 30),
-  fund: rule(10, 100, 100, 100, 100, 1_000_000, 10),
-  'convertible-bond': rule(10, 10, 10, 10, 10, 1_000_000, 20),
-  index: rule(1, 0, 1, 0, 1, 0, 0),
-};
-
-/** Prefixes of codes, rules sheet 1.1 to 1.3; the longest that fits decides. */
-const RANGES: readonly (readonly [market: number, prefixes: string, board: Board])[] = [
-  [MARKET_SSE, '600 601 603 605', 'sse-main'],
-  [MARKET_SSE, '688 689', 'star'],
-  [MARKET_SSE, '500 501 502 505 506 508 51 520 530 551 56 588 589', 'fund'],
-  [MARKET_SSE, '110 111 113 118', 'convertible-bond'],
-  [MARKET_SSE, '000', 'index'],
-  [MARKET_SZSE, '000 001 002 003', 'szse-main'],
-  [MARKET_SZSE, '300 301 302', 'chinext'],
-  [MARKET_SZSE, '150 158 159 16 180 184', 'fund'],
-  [MARKET_SZSE, '123 127 128', 'convertible-bond'],
-  [MARKET_SZSE, '399', 'index'],
-  [MARKET_BSE, '920 43 83 87 88', 'bse'],
-  [MARKET_BSE, '899', 'index'],
-];
-
-/** Bond, money, cross-border and gold funds of SSE turn round the same day (rules sheet 8). */
-const SAME_DAY_FUNDS = ['511', '513', '518', '520'];
 
 /** How other systems spell the venue (rules sheet 1.4). */
 const VENUES: ReadonlyMap<string, number> = new Map([
@@ -118,9 +146,6 @@ const VENUES: ReadonlyMap<string, number> = new Map([
   ['BSE', MARKET_BSE],
   ['BJSE', MARKET_BSE],
 ]);
-
-/** First day on which ChiNext moves by 20 percent (before: 10). */
-const CHINEXT_20_PERCENT_DAY = 20200824;
 
 /**
  * Reads `600519.SH` and the other systems' spellings (.SSE .SS .XSHG, .SZSE .XSHE, .BSE .BJSE, any
@@ -143,108 +168,6 @@ export function parseSymbol(text: string): ParsedSymbol {
 /** `600519.SH` from market and code number. */
 export function symbolOf(market: number, code: number): string {
   return `${String(code).padStart(6, '0')}.${MARKET_SUFFIXES[market]}`;
-}
-
-/** Board of a code by its range, or null when no range holds it. */
-export function boardOf(market: number, code: number): Board | null {
-  const digits = String(code).padStart(6, '0');
-  for (const [venue, prefixes, board] of RANGES) {
-    if (venue !== market) continue;
-    for (const prefix of prefixes.split(' ')) if (digits.startsWith(prefix)) return board;
-  }
-  return null;
-}
-
-/**
- * Daily limit in percent of a security without special state on `day` (0: today's rule); 0 = none.
- * Rules sheet 3.1. Risk-warning (ST) shares before 2026-07-06, free days after listing and the 20 %
- * list of funds cannot be seen from the code: take the static file's prices then.
- */
-export function limitPercentOf(board: Board, day: number): number {
-  if (board === 'chinext' && day > 0 && day < CHINEXT_20_PERCENT_DAY) return 10;
-  return BOARDS[board].limitPercent;
-}
-
-/**
- * An instrument from its symbol: board and quantities by code range, limit prices by formula when
- * `facts` gives a preClose but no limits (BSE: rounded inward, sheet 3.2). `facts` wins. Throws for
- * a code outside every range.
- */
-export function makeInstrument(
-  index: number,
-  symbolText: string,
-  facts: InstrumentFacts = {}, // hot-ok: cold, at start
-  day = 0,
-): Instrument {
-  const { symbol, market, code } = parseSymbol(symbolText);
-  const board = facts.board ?? boardOf(market, code);
-  if (board === null) {
-    const why = 'its code is in no range of shares, funds or convertible bonds';
-    throw new Error(`${symbol}: no board known, ${why}; give the board`); // hot-ok: cold, at start
-  }
-  const { limitPercent: _, ...quantities } = BOARDS[board];
-  const percent = limitPercentOf(board, day);
-  const tickE4 = facts.tickE4 ?? quantities.tickE4;
-  const preCloseE4 = facts.preCloseE4 ?? PRICE_NONE;
-  const limited = percent > 0 && preCloseE4 > 0;
-  const upper = board === 'bse' ? inwardUpperLimitOf : upperLimitOf;
-  const lower = board === 'bse' ? inwardLowerLimitOf : lowerLimitOf;
-  const sameDay =
-    board === 'convertible-bond' ||
-    (board === 'fund' && market === MARKET_SSE && SAME_DAY_FUNDS.includes(symbol.slice(0, 3)));
-  const upperLimitE4 = limited ? upper(preCloseE4, tickE4, percent, 100) : PRICE_NONE;
-  const lowerLimitE4 = limited ? lower(preCloseE4, tickE4, percent, 100) : PRICE_NONE;
-  const turnround = sameDay ? 1 : 0;
-  const identity = { index, symbol, market, code, board }; // hot-ok: cold, at start
-  const prices = { preCloseE4, upperLimitE4, lowerLimitE4, turnround } as const; // hot-ok: cold
-  return { ...identity, ...quantities, ...prices, ...facts }; // hot-ok: cold, at start
-}
-
-/** The day's securities by dense index. Index i is at position i; symbols are unique. */
-export class InstrumentTable {
-  readonly all: readonly Instrument[];
-  readonly #bySymbol: Map<string, Instrument>;
-
-  /** Throws when an index is not its position or a symbol comes twice. */
-  constructor(instruments: readonly Instrument[]) {
-    this.#bySymbol = new Map();
-    for (let i = 0; i < instruments.length; i++) {
-      const { index, symbol } = instruments[i];
-      if (index !== i) throw new Error(`${symbol}: index=${index}, expected ${i}`); // hot-ok: cold
-      const twice = this.#bySymbol.has(symbol);
-      if (twice) throw new Error(`${symbol} is in the table twice`); // hot-ok: cold
-      this.#bySymbol.set(symbol, instruments[i]);
-    }
-    this.all = instruments;
-  }
-
-  /** A table by code ranges alone: no names, no prices. */
-  static fromSymbols(symbols: readonly string[]): InstrumentTable {
-    const instruments = symbols.map((symbol, i) => makeInstrument(i, symbol)); // hot-ok: cold
-    return new InstrumentTable(instruments); // hot-ok: cold
-  }
-
-  get count(): number {
-    return this.all.length;
-  }
-
-  /** Instrument of a dense index; the index must be in the table. */
-  at(index: number): Instrument {
-    return this.all[index];
-  }
-
-  /** Instrument of a symbol in any spelling, or null. */
-  find(symbol: string): Instrument | null {
-    return this.#bySymbol.get(parseSymbol(symbol).symbol) ?? null;
-  }
-
-  /** Instrument of a symbol in any spelling; throws naming the nearest known one. */
-  get(symbol: string): Instrument {
-    const found = this.find(symbol);
-    if (found !== null) return found;
-    const known = this.all.map((instrument) => instrument.symbol); // hot-ok: cold, at start
-    throw new Error(unknownInstrument(symbol, known)); // hot-ok: cold, people's text
-  }
 }
 
 /** Says that `symbol` is not among `known`, with the nearest one and, if few, all of them. */
@@ -270,16 +193,30 @@ function nearestSymbol(symbol: string, known: readonly string[]): string {
   return best;
 }
 
-function rule(
-  tickE4: number,
-  buyMin: number,
-  buyStep: number,
-  sellMin: number,
-  sellStep: number,
-  maxQty: number,
-  limitPercent: number,
-): BoardRule {
-  return { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty, limitPercent }; // hot-ok: cold
+/** Phase of an instrument at a time, ns since midnight: PHASE_PRE_OPEN before its first step. */
+export function phaseByClock(phases: readonly PhaseStep[], ns: number): number {
+  let phase: number = PHASE_PRE_OPEN;
+  for (let i = 0; i < phases.length && ns >= phases[i].ns; i++) phase = phases[i].phase;
+  return phase;
+}
+
+/** Whether the day of an instrument ends with a closing call auction. */
+export function hasClosingCall(instrument: Instrument): boolean {
+  return instrument.phases.some(({ phase }) => phase === PHASE_CLOSING_CALL);
+}
+
+/**
+ * Whether an order of this kind is taken: REJECT_NONE, 405 or 215 (SSE 2023 no. 3.3.5, SZSE no.
+ * 3.3.4, BSE 2026 no. 3.3.4 to 3.3.6). The phase is the caller's to check. Hot.
+ */
+export function checkKind(instrument: Instrument, kind: number, priceE4: number): number {
+  if (kind === KIND_LIMIT) return REJECT_NONE;
+  if (((instrument.marketKinds >> kind) & 1) === 0) return REJECT_KIND_NOT_SUPPORTED;
+  if (instrument.marketNeedsLimit === 1 && instrument.isFree === 1) {
+    return REJECT_KIND_NOT_SUPPORTED;
+  }
+  const isUnprotected = instrument.needsProtection === 1 && priceE4 <= 0;
+  return isUnprotected ? REJECT_NO_PROTECTION_PRICE : REJECT_NONE;
 }
 
 /** What the validation kernel is told of an instrument; limits 0 = none or not known. Cold. */
@@ -288,7 +225,7 @@ export function staticOf(
   upperE4: number,
   lowerE4: number,
 ): InstrumentStatic {
-  const { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty } = instrument;
+  const { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty, maxMarketQty } = instrument;
   // hot-ok: at start, and when the feed tells the day's limits
   return {
     tickE4,
@@ -297,7 +234,7 @@ export function staticOf(
     sellMin,
     sellStep,
     maxQty,
-    maxMarketQty: maxQty,
+    maxMarketQty,
     upperE4,
     lowerE4,
   };

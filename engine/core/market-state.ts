@@ -12,7 +12,9 @@ export class MarketState {
   readonly lowerLimitE4: Int32Array;
   readonly tradeCount: Int32Array;
   readonly phase: Int8Array;
-  /** 1 = events were lost: the book is not to be trusted. */
+  /** MARKET_* of each instrument. */
+  readonly exchange: Int8Array;
+  /** 1 = the book is not to be trusted: rows were lost, or one could not be followed. */
   readonly stale: Uint8Array;
   readonly volume: Float64Array;
   readonly amountE4: Float64Array;
@@ -30,6 +32,7 @@ export class MarketState {
     this.lowerLimitE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
     this.tradeCount = new Int32Array(n);
     this.phase = new Int8Array(n);
+    this.exchange = Int8Array.from(instruments, (i) => i.market);
     this.stale = new Uint8Array(n);
     this.volume = new Float64Array(n);
     this.amountE4 = new Float64Array(n);

@@ -5,7 +5,8 @@ import { assert } from '../assert.ts';
 
 const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz';
 const VERSION = '1';
-const EPOCH_MAX = 32 ** 2;
+/** The last epoch that fits: two base-32 digits. A start beyond it is refused. */
+export const EPOCH_LAST = 32 ** 2 - 1;
 const SEQUENCE_MAX = 32 ** 6;
 /** Days since this one fit three base-36 digits until 2147. */
 const DAY_ZERO = Date.UTC(2020, 0, 1); // hot-ok: a constant, read once at import
@@ -36,7 +37,7 @@ export function idCheck(a: number, b: number, c: number): number {
 /** The 16 characters of an id. `b` is the trading day as 20260109. Cold: allocates. */
 export function formatOrderId(a: number, b: number, c: number): string {
   const epoch = idEpoch(a);
-  assert(epoch < EPOCH_MAX, `epoch=${epoch}, expected below ${EPOCH_MAX}`);
+  assert(epoch <= EPOCH_LAST, `epoch=${epoch}, expected at most ${EPOCH_LAST}`);
   assert(c >= 0 && c < SEQUENCE_MAX, `sequence=${c}, expected below ${SEQUENCE_MAX}`);
   const y = Math.floor(b / 10_000);
   const at = Date.UTC(y, (Math.floor(b / 100) % 100) - 1, b % 100); // hot-ok: cold edge function

@@ -1,7 +1,7 @@
 // The OMS's orders of one account and day, in columns. Called by the OMS and its recovery only
 // (single writer). Slots are given in order and never reused within a day, so a slot index is also
 // the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted.
-// Allocates at construction only; about 130 bytes an order.
+// Allocates at construction only; about 150 bytes an order.
 import { PairIndex } from './pair-index.ts';
 
 /** No such order. */
@@ -31,6 +31,11 @@ export class OrderTable {
   readonly filledAmountE4: Float64Array;
   readonly feesE4: Float64Array;
   readonly reservedE4: Float64Array;
+  /** Idempotency key, four words; all 0 = none. */
+  readonly keyA: Int32Array;
+  readonly keyB: Int32Array;
+  readonly keyC: Int32Array;
+  readonly keyD: Int32Array;
   /** Engine time of the intent. */
   readonly createdNs: Float64Array;
   readonly capacity: number;
@@ -59,6 +64,10 @@ export class OrderTable {
     this.filledAmountE4 = new Float64Array(capacity);
     this.feesE4 = new Float64Array(capacity);
     this.reservedE4 = new Float64Array(capacity);
+    this.keyA = new Int32Array(capacity);
+    this.keyB = new Int32Array(capacity);
+    this.keyC = new Int32Array(capacity);
+    this.keyD = new Int32Array(capacity);
     this.createdNs = new Float64Array(capacity);
     this.#byId = new PairIndex(capacity);
     this.#byIntent = new PairIndex(capacity);

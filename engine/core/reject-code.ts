@@ -5,6 +5,7 @@
 export const REJECT_NONE = 0;
 export const REJECT_UNKNOWN_INSTRUMENT = 101;
 export const REJECT_NO_REFERENCE_PRICE = 102;
+export const REJECT_SUSPENDED = 103;
 export const REJECT_OFF_TICK = 201;
 export const REJECT_ABOVE_UPPER_LIMIT = 202;
 export const REJECT_BELOW_LOWER_LIMIT = 203;
@@ -15,6 +16,11 @@ export const REJECT_QTY_NOT_POSITIVE = 207;
 export const REJECT_PRICE_NOT_POSITIVE = 208;
 export const REJECT_ODD_LOT_SELL = 209;
 export const REJECT_SIDE = 210;
+export const REJECT_OUTSIDE_CAGE = 211;
+export const REJECT_OUTSIDE_CALL_RANGE = 212;
+export const REJECT_AGAINST_CLOSE = 213;
+export const REJECT_BUY_CAP = 214;
+export const REJECT_NO_PROTECTION_PRICE = 215;
 export const REJECT_ORDER_AMOUNT = 301;
 export const REJECT_POSITION = 302;
 export const REJECT_ORDER_RATE = 303;
@@ -46,7 +52,7 @@ export const REJECT_TOTAL_VALUE = 329;
 export const REJECT_NET_EXPOSURE = 330;
 export const REJECT_LEVERAGE = 331;
 export const REJECT_OUTSIDE_LIMITS = 332;
-export const REJECT_OUTSIDE_CAGE = 333;
+export const REJECT_RISK_CAGE = 333;
 export const REJECT_OPPOSITE_DEVIATION = 334;
 export const REJECT_STALE_QUOTE = 335;
 export const REJECT_FEED_SILENT = 336;
@@ -80,6 +86,8 @@ export const REJECT_UNKNOWN_ORDER = 403;
 export const REJECT_ORDER_FINISHED = 404;
 export const REJECT_KIND_NOT_SUPPORTED = 405;
 export const REJECT_CANCEL_PENDING = 406;
+/** The key, or a strategy's number, was used before for something else. */
+export const REJECT_KEY_REUSED = 407;
 export const REJECT_BUSY = 501;
 export const REJECT_JOURNAL = 502;
 export const REJECT_LINK_DOWN = 503;
@@ -96,6 +104,7 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_NONE, { zh: '无', en: 'none' }],
   [REJECT_UNKNOWN_INSTRUMENT, { zh: '未知证券', en: 'unknown instrument' }],
   [REJECT_NO_REFERENCE_PRICE, { zh: '没有参考价', en: 'no reference price to value the order' }],
+  [REJECT_SUSPENDED, { zh: '停牌', en: 'instrument is suspended' }],
   [REJECT_OFF_TICK, { zh: '价格不是最小变动单位的整数倍', en: 'price is not on the tick' }],
   [REJECT_ABOVE_UPPER_LIMIT, { zh: '高于涨停价', en: 'price above the upper limit' }],
   [REJECT_BELOW_LOWER_LIMIT, { zh: '低于跌停价', en: 'price below the lower limit' }],
@@ -106,6 +115,23 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_PRICE_NOT_POSITIVE, { zh: '价格必须大于零', en: 'price must be positive' }],
   [REJECT_ODD_LOT_SELL, { zh: '零股须一次性卖出', en: 'odd lot must be sold in one order' }],
   [REJECT_SIDE, { zh: '买卖方向无效', en: 'side is neither buy nor sell' }],
+  [REJECT_OUTSIDE_CAGE, { zh: '超出有效申报价格范围（价格笼子）', en: 'outside the price cage' }],
+  [
+    REJECT_OUTSIDE_CALL_RANGE,
+    { zh: '超出集合竞价有效申报价格范围', en: 'outside the call-auction range' },
+  ],
+  [
+    REJECT_AGAINST_CLOSE,
+    { zh: '盘后定价申报价格劣于收盘价', en: 'after-hours price worse than the close' },
+  ],
+  [
+    REJECT_BUY_CAP,
+    { zh: '超过风险警示股票当日买入上限', en: 'above the risk-warning daily buy cap' },
+  ],
+  [
+    REJECT_NO_PROTECTION_PRICE,
+    { zh: '市价申报缺少保护限价', en: 'market order without protection price' },
+  ],
   [REJECT_ORDER_AMOUNT, { zh: '超过单笔金额上限', en: 'order amount above the limit' }],
   [REJECT_POSITION, { zh: '超过持仓上限', en: 'position above the limit' }],
   [REJECT_ORDER_RATE, { zh: '超过每秒报单上限', en: 'too many orders within a second' }],
@@ -179,7 +205,7 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_NET_EXPOSURE, { zh: '超过净敞口上限', en: 'net exposure above the limit' }],
   [REJECT_LEVERAGE, { zh: '超过杠杆上限', en: 'leverage above the limit' }],
   [REJECT_OUTSIDE_LIMITS, { zh: '超出当日涨跌停价', en: 'price outside the limits of the day' }],
-  [REJECT_OUTSIDE_CAGE, { zh: '超出有效申报价格范围', en: 'price outside the valid range' }],
+  [REJECT_RISK_CAGE, { zh: '超出有效申报价格范围', en: 'price outside the valid range' }],
   [
     REJECT_OPPOSITE_DEVIATION,
     { zh: '偏离对手方最优价过大', en: 'price too far through the opposite best' },
@@ -261,6 +287,7 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_ORDER_FINISHED, { zh: '委托已完结', en: 'order is already finished' }],
   [REJECT_KIND_NOT_SUPPORTED, { zh: '不支持该价格类型', en: 'price type is not supported here' }],
   [REJECT_CANCEL_PENDING, { zh: '撤单已在途', en: 'a cancel is already on its way' }],
+  [REJECT_KEY_REUSED, { zh: '编号已用于另一笔委托', en: 'the key was used for another order' }],
   [REJECT_BUSY, { zh: '通道繁忙，未受理', en: 'busy: the queue is full, nothing was taken' }],
   [REJECT_JOURNAL, { zh: '日志写入失败，未发送', en: 'journal not writable, nothing was sent' }],
   [REJECT_LINK_DOWN, { zh: '柜台连接断开', en: 'link to the broker is down' }],

@@ -7,6 +7,9 @@ import type { Instrument } from './instrument.ts';
 export {
   ACTION_CANCEL,
   ACTION_PLACE,
+  FAULT_NAMES,
+  FAULT_NONE,
+  FLAG_STALE,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
   KIND_FOK,
@@ -49,6 +52,8 @@ export interface Tick {
   /** Dense index; `ctx.instruments` and `ctx.instrument(symbol)` give the same number. */
   readonly instrument: number;
   readonly eventNs: number;
+  /** Bit set of FLAG_*: with FLAG_STALE the levels are of a book that is not to be trusted. */
+  readonly flags: number;
   readonly phase: number;
   /** Last trade price in 1/10,000 yuan; 0 = none today. */
   readonly lastE4: number;
@@ -130,6 +135,28 @@ export interface RejectView {
   readonly code: number;
   readonly value: number;
   readonly limit: number;
+}
+
+/** Rows of a feed channel were lost: ticks of its instruments carry FLAG_STALE from here on. */
+export interface FeedGapView {
+  readonly eventNs: number;
+  /** -1: every instrument of the channel. */
+  readonly instrument: number;
+  readonly channel: number;
+  readonly expectedSeq: number;
+  readonly receivedSeq: number;
+}
+
+/** A row that a book could not follow; its instrument is stale. */
+export interface FeedFaultView {
+  readonly eventNs: number;
+  readonly instrument: number;
+  readonly channel: number;
+  readonly channelSeq: number;
+  readonly orderNo: number;
+  /** FAULT_* (FAULT_NAMES says it); FAULT_NONE: the book equals a published picture again. */
+  readonly code: number;
+  readonly count: number;
 }
 
 /** Own position in one instrument. */
@@ -217,6 +244,10 @@ export interface Strategy<P extends ParamSpecs, S> {
   /** An intent, order or cancel was refused, by whom and why. */
   onReject?(ctx: Context<P, S>, reject: RejectView): void;
   onTimer?(ctx: Context<P, S>, timerNo: number): void;
+  /** The feed lost rows. */
+  onFeedGap?(ctx: Context<P, S>, gap: FeedGapView): void;
+  /** The book of an own instrument became stale by a row, or is trusted again. */
+  onFeedFault?(ctx: Context<P, S>, fault: FeedFaultView): void;
   /** The run ends in order; working orders are cancelled afterwards. */
   onStop?(ctx: Context<P, S>): void;
 }

@@ -2,7 +2,7 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, enterOrder } from '../core/account.ts';
+import { Account, applyEvent, applyFill, bindKey, enterOrder } from '../core/account.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
   EVENT_ACCEPTED,
@@ -15,6 +15,7 @@ import {
 } from '../core/order.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
+import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import { onOpeningCash, onOpeningPosition } from '../core/risk/risk-events.ts';
 import type { RiskState } from '../core/risk/risk-state.ts';
 import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
@@ -29,7 +30,7 @@ import {
   STAGE_EXCHANGE,
   STAGE_OMS,
 } from '../messages/codes.ts';
-import type { FrameMemory } from '../messages/frames.ts';
+import { FrameMemory } from '../messages/frames.ts';
 import {
   Kill,
   MarketPause,
@@ -37,7 +38,7 @@ import {
   OpeningPosition,
   RiskResume,
 } from '../messages/generated/control.ts';
-import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
+import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { RiskRecord } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -74,6 +75,8 @@ export class AccountState {
   #openingCashE4 = 0;
   readonly #killedStrategies = new Map<number, number>();
   readonly #request = new Request();
+  readonly #intent = new Intent();
+  readonly #scratch = new FrameMemory(new ArrayBuffer(Intent.BYTES));
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #reject = new Reject();
@@ -86,8 +89,9 @@ export class AccountState {
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
-    this.account = new Account(index, fees, ORDERS_MAX, setup.instruments.length);
+    this.account = new Account(index, fees[0]!, ORDERS_MAX, setup.instruments.length);
     for (const instrument of setup.instruments) {
+      this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
       this.account.positions.lastE4[instrument.index] = instrument.preCloseE4;
     }
@@ -182,6 +186,7 @@ export class AccountState {
       const report = this.#report.begin(memory, 0);
       report.eventNs = this.lastNs;
       report.coidA = orders.idA[slot];
+      report.coidB = this.#day;
       report.coidC = orders.idC[slot];
       report.account = this.account.index;
       report.strategy = orders.strategy[slot];
@@ -278,6 +283,7 @@ export class AccountState {
     );
     if (slot !== SLOT_NONE) {
       this.account.orders.createdNs[slot] = r.eventNs;
+      bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
       applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
     }
     const { coidA: idA, coidC: idC, account, strategy, instrument, side } = r;
@@ -315,7 +321,10 @@ export class AccountState {
     this.#seen(r.eventNs);
     const last = this.#lastIntent.get(r.strategy) ?? 0;
     if (r.intentNo > last) this.#lastIntent.set(r.strategy, r.intentNo);
-    if (r.coidC === 0) return;
+    if (r.coidC === 0) {
+      this.#bindRefusal(r);
+      return;
+    }
     const { account, strategy, eventNs: ns } = r;
     if (r.action !== ACTION_CANCEL) {
       this.riskRecords.push({ kind: 'refused', ns, account, strategy });
@@ -323,6 +332,7 @@ export class AccountState {
     let slot = this.account.orders.findById(r.coidA, r.coidC);
     if (slot === SLOT_NONE) {
       const { coidA, coidC, strategy, intentNo, instrument, side, kind, priceE4, qty } = r;
+      const { timeInForce } = r;
       slot = enterOrder(
         this.account,
         coidA,
@@ -332,14 +342,36 @@ export class AccountState {
         instrument,
         side,
         kind,
-        1,
+        timeInForce,
         priceE4,
         priceE4,
         qty,
       );
-      if (slot !== SLOT_NONE) this.account.orders.createdNs[slot] = r.eventNs;
+      if (slot !== SLOT_NONE) {
+        this.account.orders.createdNs[slot] = r.eventNs;
+        bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
+      }
     }
     if (slot !== SLOT_NONE) applyEvent(this.account, slot, EVENT_REJECTED, r.code, r.stage);
+  }
+
+  /** A refused intent keeps its key; one whose key belonged to another order never had it. */
+  #bindRefusal(r: Reject): void {
+    const isKeyless = (r.keyA | r.keyB | r.keyC | r.keyD) === 0;
+    if (isKeyless || r.action === ACTION_CANCEL || r.code === REJECT_KEY_REUSED) return;
+    const intent = this.#intent.begin(this.#scratch, 0);
+    intent.strategy = r.strategy;
+    intent.instrument = r.instrument;
+    intent.side = r.side;
+    intent.kind = r.kind;
+    intent.timeInForce = r.timeInForce;
+    intent.priceE4 = r.priceE4;
+    intent.qty = r.qty;
+    intent.keyA = r.keyA;
+    intent.keyB = r.keyB;
+    intent.keyC = r.keyC;
+    intent.keyD = r.keyD;
+    this.account.keys.bindRefusal(intent, r.code);
   }
 
   #onKill(memory: FrameMemory, at: number): void {

@@ -5,26 +5,36 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileFacts, type MarketFacts, syntheticFacts } from '../backtest/market-facts.ts';
 import type { Config } from '../config.ts';
+import { EPOCH_LAST } from '../core/order-id.ts';
 import type { JournalRecord } from '../journal/journal-record.ts';
 import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
+import { DESK_STRATEGY } from '../messages/codes.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Fill } from '../messages/generated/order.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
-import { feesOn } from '../rules/fee-dates.ts';
+import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
+import { ruleBookOf } from '../rules/overlay-files.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
+import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
 import type { EngineSetup, FileSource, SetupAccount, SyntheticSource } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
 const MIB = 1_048_576;
+const NEW_FOLDER = 'choose another folder with --dir';
 
 export interface PreparedRun {
   readonly setup: EngineSetup;
   readonly facts: MarketFacts;
   /** Highest intent number of each strategy in earlier lives of this folder. */
   readonly lastIntentNos: readonly number[];
-  /** Lines for people: what was recovered, what is odd. */
+  /** The same of the desk of each account. */
+  readonly deskIntentNos: readonly number[];
+  /** What is odd about day, data and rules: for people, on the terminal and on the pages. */
+  readonly alerts: readonly string[];
+  /** Lines for people: what was recovered. */
   readonly notes: readonly string[];
   /** Fills of earlier lives, for people: the engine shows only what is new. */
   readonly fills: readonly FrameMemory[];
@@ -39,18 +49,26 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   for (const strategy of config.strategies) await loadStrategy(strategy.file, strategy.params);
   const source = sourceOf(config);
-  const facts = await factsOf(config, source, onProgress);
-  const draft = setupOf(config, source, facts);
+  const book = ruleBookOf(config.rules);
+  const day = checkSessionDay(book.calendar, config.day, config.mode);
+  const facts = await factsOf(config, source, book, onProgress);
+  const draft = setupOf(config, source, facts, book);
   const recovered = recoverAccounts(draft);
   const setup: EngineSetup = {
     ...draft,
     epochs: recovered.epochs,
     skipUntilNs: recovered.lastNs,
   };
-  const notes = [...facts.warnings, ...recovered.notes];
+  if (config.day === 0) day.push(...checkSessionDay(book.calendar, draft.day, config.mode));
+  const fees = config.accounts.flatMap((account) =>
+    feeAlerts(account.fees, book.on(draft.day)).map((text) => `account ${account.id}: ${text}`),
+  );
+  const used = config.rules.map((path) => `rules of ${path}`);
+  const alerts = [...day, ...facts.warnings, ...fees];
+  const notes = [...used, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
-  const { lastIntentNos, fills, killed } = recovered;
-  return { setup, facts, lastIntentNos, notes, fills, killed };
+  const { lastIntentNos, deskIntentNos, fills, killed } = recovered;
+  return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, fills, killed };
 }
 
 function sourceOf(config: Config): FileSource | SyntheticSource {
@@ -73,22 +91,21 @@ function sourceOf(config: Config): FileSource | SyntheticSource {
     instruments: market.instruments.map((i) => i.symbol),
     day: config.day,
     skipBadRows: market.skipBadRows,
+    rules: config.rules,
   };
 }
 
 async function factsOf(
   config: Config,
   source: FileSource | SyntheticSource,
+  book: RuleBook,
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketFacts> {
+  const given = new Map(config.market.instruments.map((i) => [i.symbol, i.facts]));
   const facts =
     source.kind === 'synthetic'
-      ? syntheticFacts(source.seed, config.day, source.instruments)
-      : await fileFacts(
-          source,
-          new Map(config.market.instruments.map((i) => [i.symbol, i.preCloseE4])),
-          onProgress,
-        );
+      ? syntheticFacts(source.seed, config.day, source.instruments, book, given)
+      : await fileFacts(source, book, given, onProgress);
   const names = new Map(config.market.instruments.map((i) => [i.symbol, i.name]));
   const instruments = facts.instruments.map((instrument) => {
     const name = names.get(instrument.symbol) ?? '';
@@ -101,6 +118,7 @@ function setupOf(
   config: Config,
   source: FileSource | SyntheticSource,
   facts: MarketFacts,
+  book: RuleBook,
 ): EngineSetup {
   const symbols = facts.instruments.map((i) => i.symbol);
   const day = facts.day > 0 ? facts.day : config.day;
@@ -115,6 +133,7 @@ function setupOf(
     quota: facts.quota,
     fullStream: facts.fullStream,
     contiguous: facts.contiguous,
+    wholeChannels: facts.wholeChannels,
     accounts: config.accounts.map(
       (account, a): SetupAccount => ({
         id: account.id,
@@ -123,7 +142,7 @@ function setupOf(
           const instrument = symbols.indexOf(symbol);
           return { instrument, qty, costE4: costE4 || facts.firstPricesE4[instrument]! };
         }),
-        fees: source.kind === 'files' ? feesOn(account.fees, day) : account.fees,
+        fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
       }),
     ),
@@ -160,6 +179,7 @@ interface Recovered {
   readonly epochs: number[];
   readonly lastNs: number;
   readonly lastIntentNos: number[];
+  readonly deskIntentNos: number[];
   readonly notes: string[];
   readonly fills: FrameMemory[];
   readonly killed: boolean;
@@ -168,6 +188,7 @@ interface Recovered {
 /** What earlier lives of this folder left behind: epochs, time reached, intent numbers. */
 function recoverAccounts(setup: EngineSetup): Recovered {
   const lastIntentNos = setup.strategies.map(() => 0);
+  const deskIntentNos = setup.accounts.map(() => 0);
   const notes: string[] = [];
   const fills: FrameMemory[] = [];
   let lastNs = 0;
@@ -182,19 +203,24 @@ function recoverAccounts(setup: EngineSetup): Recovered {
     });
     if (end.day !== 0 && end.day !== setup.day) {
       const days = `is of day ${end.day}, this run is day ${setup.day}`;
-      throw new Error(`journal ${account.journalDir} ${days}: choose another folder with --dir`);
+      throw new Error(`journal ${account.journalDir} ${days}: ${NEW_FOLDER}`);
     }
     lastNs = Math.max(lastNs, state.lastNs);
     killed ||= state.killed !== 0;
     for (const [s, strategy] of setup.strategies.entries()) {
       if (strategy.account === a) lastIntentNos[s] = state.lastIntentNo(s);
     }
+    deskIntentNos[a] = state.lastIntentNo(DESK_STRATEGY + a);
     const { orders } = state.account;
+    if (end.epoch >= EPOCH_LAST) {
+      const text = `journal ${account.journalDir} is at epoch ${end.epoch}`;
+      throw new Error(`${text}, the last one that order ids can carry: ${NEW_FOLDER}`);
+    }
     notes.push(`account ${account.id}: recovered ${orders.count} orders from epoch ${end.epoch}`);
     if (end.tail) notes.push(`${end.tail.file}: torn tail cut at byte ${end.tail.offset}`);
     return end.epoch + 1;
   });
-  return { epochs, lastNs, lastIntentNos, notes, fills, killed };
+  return { epochs, lastNs, lastIntentNos, deskIntentNos, notes, fills, killed };
 }
 
 /** A journaled fill as people saw it: with the fee that the OMS has charged. */

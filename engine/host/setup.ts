@@ -2,6 +2,7 @@
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
 import type { BookWindow } from '../core/book-builder.ts';
+import type { ChannelName } from '../core/channel-table.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
@@ -18,7 +19,8 @@ export interface SetupAccount {
   readonly id: string;
   readonly cashE4: number;
   readonly positions: readonly SetupPosition[];
-  readonly fees: FeeSchedule;
+  /** By instrument. */
+  readonly fees: readonly FeeSchedule[];
   /** Journal of this account; '' = none (a backtest). */
   readonly journalDir: string;
 }
@@ -49,6 +51,8 @@ export interface SyntheticSource {
 
 export interface FileSource {
   readonly kind: 'files';
+  /** Overlays of the rule book, absolute paths of files. */
+  readonly rules: readonly string[];
   readonly path: string;
   readonly instruments: readonly string[];
   readonly day: number;
@@ -65,10 +69,13 @@ export interface EngineSetup {
   readonly windows: readonly BookWindow[];
   /** Book orders of one instrument at once. */
   readonly quota: number;
-  /** Every order is published in full (SZSE, synthetic), not only what rests (SSE). */
-  readonly fullStream: boolean;
+  /** Every order is published in full (SZSE, synthetic), not only what rests (SSE); of all
+   *  instruments, or by index. */
+  readonly fullStream: boolean | readonly boolean[];
   /** Channel sequences have no holes. */
   readonly contiguous: boolean;
+  /** Channels of which that is so although it is not of all. */
+  readonly wholeChannels?: readonly ChannelName[];
   readonly accounts: readonly SetupAccount[];
   readonly strategies: readonly SetupStrategy[];
   /** Rules of risk in force at the start. */

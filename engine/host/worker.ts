@@ -265,7 +265,12 @@ class EngineThread {
       strategyFailures: actors.hosts
         .filter((host) => host.failure !== '')
         .map((host) => ({ name: host.roleName, text: host.failure })),
-      problems: actors.exchange?.problems() ?? [],
+      problems: [
+        ...new Set([
+          ...(actors.exchange?.problems() ?? []),
+          ...(actors.feed?.trust.problems() ?? []),
+        ]),
+      ],
     };
   }
 

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { EPOCH_LAST } from '../core/order-id.ts';
 import { type FolderLock, lockFolder } from '../host/folder-lock.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { Epoch } from '../messages/generated/control.ts';
@@ -37,9 +38,6 @@ import {
   JournalWriter,
   SHARED_BYTES,
 } from './writer.ts';
-
-/** Epochs have two base-32 digits in a client order id. */
-export const MAX_EPOCH = 1023;
 
 export interface OpenJournalOptions {
   readonly account: number;
@@ -95,7 +93,7 @@ function continueJournal(dir: string, opts: OpenJournalOptions, lock: FolderLock
   const before = hasSegments(dir) ? readJournal(dir, opts.onRecord ?? ignore) : null;
   const epoch = (before?.epoch ?? 0) + 1;
   if (before !== null) refuseMismatch(dir, opts, before);
-  if (epoch > MAX_EPOCH) {
+  if (epoch > EPOCH_LAST) {
     const text = `journal ${dir} is at epoch ${epoch - 1}, the last one that order ids can carry`;
     throw new JournalError('epoch', `${text}: begin a new folder on the next trading day`);
   }

@@ -13,6 +13,9 @@ export const KIND_OPPOSITE_BEST = 4;
 export const KIND_OWN_BEST = 5;
 export const KIND_IOC = 6;
 export const KIND_FOK = 7;
+/** Of a feed only: a market order of which the exchange does not say which kind it is (SZSE,
+ *  rules sheet 11.1). What follows it in the feed tells; no order of ours has it. */
+export const KIND_UNTOLD = 8;
 
 /** Time in force. */
 export const TIF_DAY = 1;
@@ -38,6 +41,8 @@ export const PHASE_LUNCH = 5;
 export const PHASE_CLOSING_CALL = 6;
 export const PHASE_CLOSED = 7;
 export const PHASE_HALTED = 8;
+/** 15:05 to 15:30: trading at the day's close 盘后固定价格. */
+export const PHASE_AFTER_HOURS = 9;
 /** Names for people and for the wire to the browser, by phase number. */
 export const PHASE_NAMES: readonly string[] = [
   'pre-open',
@@ -49,6 +54,7 @@ export const PHASE_NAMES: readonly string[] = [
   'closing-call',
   'closed',
   'halted',
+  'after-hours',
 ];
 
 /** Stations of the path: who speaks in a report or a reject. Also the `source` of a head. */
@@ -78,6 +84,12 @@ export const REPORT_REJECTED = 3;
 export const REPORT_CANCELLED = 4;
 export const REPORT_CANCEL_REJECTED = 5;
 export const REPORT_UNKNOWN = 6;
+
+/**
+ * Strategy index of the desk of account 0: people and programs outside; account n has 240 + n.
+ * Above all user strategies and the same in every life of a journal.
+ */
+export const DESK_STRATEGY = 240;
 
 /** Scopes of kill and cancel commands. */
 export const SCOPE_FIRM = 1;
@@ -144,3 +156,49 @@ export const MERGE_TAKEN = 1;
 export const MERGE_REFUSED = 2;
 /** The gateway saw the shared kill word switched on. */
 export const MERGE_KILL_WORD = 3;
+
+/** What a row of the feed had that a book could not follow. 0 = nothing. */
+export const FAULT_NONE = 0;
+/** A cancel of an order that does not rest. */
+export const FAULT_UNKNOWN_CANCEL = 1;
+/** A trade against an order that does not rest. */
+export const FAULT_UNKNOWN_TRADE = 2;
+/** More cancelled than was left of the order. */
+export const FAULT_CANCEL_ABOVE = 3;
+/** Less cancelled than was left: the exchange cancels whole orders. */
+export const FAULT_CANCEL_BELOW = 4;
+/** More traded than was left of the order. */
+export const FAULT_TRADE_ABOVE = 5;
+/** An order whose number rests already. */
+export const FAULT_DUPLICATE_ORDER = 6;
+/** A price off the tick. */
+export const FAULT_OFF_TICK = 7;
+/** A price outside the book's window: beyond the limits and all that was known at start. */
+export const FAULT_OUT_OF_WINDOW = 8;
+/** An action, kind, side, price or quantity that no order or trade can have. */
+export const FAULT_BAD_ROW = 9;
+/** No order slot left. */
+export const FAULT_ARENA_FULL = 10;
+/** An instrument that was not among those of the start. */
+export const FAULT_UNKNOWN_INSTRUMENT = 11;
+/** The published trades are not those that the order must have made. */
+export const FAULT_OTHER_TRADES = 12;
+/** A market order that neither traded nor was cancelled: where its rest stands is not known. */
+export const FAULT_UNTOLD_REST = 13;
+/** Names for people, by code. */
+export const FAULT_NAMES: readonly string[] = [
+  'none',
+  'cancel of an unknown order',
+  'trade of an unknown order',
+  'more cancelled than left',
+  'less cancelled than left',
+  'more traded than left',
+  'duplicate order number',
+  'price off the tick',
+  "price outside the book's window",
+  'impossible value',
+  'no order slot left',
+  'unknown instrument',
+  'other trades than the book makes',
+  'market order without a trace',
+];

@@ -4,21 +4,17 @@
 import { formatYuan, isOnTick } from '../core/price.ts';
 import {
   REJECT_ABOVE_UPPER_LIMIT,
+  REJECT_AGAINST_CLOSE,
   REJECT_BELOW_LOWER_LIMIT,
   REJECT_OFF_TICK,
+  REJECT_OUTSIDE_CAGE,
+  REJECT_OUTSIDE_CALL_RANGE,
   REJECT_PRICE_NOT_POSITIVE,
 } from '../core/reject-code.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { cageBound, isOutsideCage } from './cage.ts';
 import { type ComputedLimits, computeLimits } from './limit-prices.ts';
-import {
-  AGAINST_CLOSE,
-  type Ground,
-  type OrderCheck,
-  OUTSIDE_CAGE,
-  OUTSIDE_CALL_RANGE,
-  STATIC_GROUND,
-} from './order-check.ts';
+import { type Ground, type OrderCheck, STATIC_GROUND } from './order-check.ts';
 
 /** Every rule about the price of the order; a market order's price is its protection price. */
 export function checkPrice(check: OrderCheck): void {
@@ -135,8 +131,8 @@ function checkCage(check: OrderCheck): void {
     const bounds = `${where} ${formatYuan(bound.boundE4)} of the price cage ${from}`;
     const message = `price ${price} is ${bounds}`;
     const isHeld = row.value.outside === 'held';
-    if (isHeld) check.warn(OUTSIDE_CAGE, `${message}; the host holds it unseen`, row);
-    else check.refuse(OUTSIDE_CAGE, message, row);
+    if (isHeld) check.warn(REJECT_OUTSIDE_CAGE, `${message}; the host holds it unseen`, row);
+    else check.refuse(REJECT_OUTSIDE_CAGE, message, row);
   }
 }
 
@@ -158,10 +154,10 @@ function checkCallRange(check: OrderCheck): void {
     const scaled = order.priceE4 * 100;
     const price = formatYuan(order.priceE4);
     if (highPercent !== null && scaled > refE4 * highPercent) {
-      check.refuse(OUTSIDE_CALL_RANGE, `price ${price} is above ${say(highPercent)}`, row);
+      check.refuse(REJECT_OUTSIDE_CALL_RANGE, `price ${price} is above ${say(highPercent)}`, row);
     }
     if (lowPercent !== null && scaled < refE4 * lowPercent) {
-      check.refuse(OUTSIDE_CALL_RANGE, `price ${price} is below ${say(lowPercent)}`, row);
+      check.refuse(REJECT_OUTSIDE_CALL_RANGE, `price ${price} is below ${say(lowPercent)}`, row);
     }
   }
 }
@@ -181,5 +177,5 @@ function checkAfterHoursPrice(check: OrderCheck): void {
   const where = isBuy ? 'buy below' : 'sell above';
   const price = formatYuan(order.priceE4);
   const message = `after-hours ${where} the close ${formatYuan(closeE4)}: ${price}`;
-  check.refuse(AGAINST_CLOSE, message, row);
+  check.refuse(REJECT_AGAINST_CLOSE, message, row);
 }

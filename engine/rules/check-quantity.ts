@@ -2,6 +2,7 @@
 // Called by validate.ts. Always: quantities in shares, units or zhang; sources stand in the rows
 // (SSE 2023 no. 3.3.8, 3.3.9; SZSE 3.3.8, 3.3.10; BSE 3.1.4, 3.3.8, 3.3.9, 4.5.4).
 import {
+  REJECT_BUY_CAP,
   REJECT_LOT_MINIMUM,
   REJECT_LOT_STEP,
   REJECT_ODD_LOT_SELL,
@@ -10,7 +11,7 @@ import {
   REJECT_SELLABLE,
 } from '../core/reject-code.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
-import { ABOVE_BUY_CAP, type OrderCheck, STATIC_GROUND } from './order-check.ts';
+import { type OrderCheck, STATIC_GROUND } from './order-check.ts';
 import type { RuleRow } from './rule-row.ts';
 
 /** Every rule about the quantity of the order. */
@@ -141,5 +142,5 @@ function checkBuyCap(check: OrderCheck): void {
   const { qtyPerDay } = cap.value;
   if (total <= qtyPerDay) return;
   const message = `${total} shares bought, working and new pass the cap of ${qtyPerDay} a day`;
-  check.refuse(ABOVE_BUY_CAP, message, cap);
+  check.refuse(REJECT_BUY_CAP, message, cap);
 }

@@ -4,12 +4,13 @@
 // 3.3.1, 3.3.4; SSE 2023 no. 3.3.5).
 import {
   REJECT_KIND_NOT_SUPPORTED,
+  REJECT_NO_PROTECTION_PRICE,
   REJECT_NOT_IN_SESSION,
   REJECT_UNKNOWN_INSTRUMENT,
 } from '../core/reject-code.ts';
 import { dayText, timeText, weekdayName } from './calendar-date.ts';
 import { dailyLimitOf } from './limit-prices.ts';
-import { type Ground, NO_PROTECTION_PRICE, type OrderCheck, STATIC_GROUND } from './order-check.ts';
+import { type Ground, type OrderCheck, STATIC_GROUND } from './order-check.ts';
 import { phaseAt, takesAfterHours } from './session-clock.ts';
 
 /** Every rule about when, and which kind of order. Sets check.phase. */
@@ -113,6 +114,6 @@ function checkMarketOrder(check: OrderCheck): void {
   const protection = rules.find('protection-price', subject);
   if (protection?.value.required === true && order.priceE4 === 0) {
     const message = `${subject.venue} demands a protection price 保护限价 with a market order`;
-    check.refuse(NO_PROTECTION_PRICE, message, protection);
+    check.refuse(REJECT_NO_PROTECTION_PRICE, message, protection);
   }
 }

@@ -46,8 +46,8 @@ export interface OrderFacts {
 export interface RuleFinding {
   /** `reject`: the exchange refuses it. `warning`: it may, on an [unverified] rule. */
   readonly severity: 'reject' | 'warning';
-  /** Number of engine/core/reject-code.ts; null where it has none for this rule. */
-  readonly code: number | null;
+  /** Number of engine/core/reject-code.ts. */
+  readonly code: number;
   /** Id of the row, or `static` for a value of the exchange's static file. */
   readonly rule: string;
   readonly source: string;
@@ -55,16 +55,6 @@ export interface RuleFinding {
   readonly message: string;
   readonly zh: string;
 }
-
-/** A violation that engine/core/reject-code.ts has no number for: its Chinese name. */
-export interface Uncoded {
-  readonly zh: string;
-}
-export const OUTSIDE_CAGE: Uncoded = { zh: '超出有效申报价格范围（价格笼子）' };
-export const OUTSIDE_CALL_RANGE: Uncoded = { zh: '超出集合竞价有效申报价格范围' };
-export const AGAINST_CLOSE: Uncoded = { zh: '盘后定价申报价格劣于收盘价' };
-export const ABOVE_BUY_CAP: Uncoded = { zh: '超过风险警示股票当日买入上限' };
-export const NO_PROTECTION_PRICE: Uncoded = { zh: '市价申报缺少保护限价' };
 
 /** What a finding rests on. */
 export interface Ground {
@@ -111,26 +101,20 @@ export class OrderCheck {
   }
 
   /** Records a violation; of several grounds the least sure one counts. */
-  refuse(code: number | Uncoded, message: string, ...grounds: readonly Ground[]): void {
+  refuse(code: number, message: string, ...grounds: readonly Ground[]): void {
     const weakest = grounds.reduce((a, b) => (rank(b.confidence) > rank(a.confidence) ? b : a));
     const isSoft = weakest.confidence === 'unverified' && this.mode === 'live';
     this.#add(isSoft ? 'warning' : 'reject', code, message, weakest);
   }
 
   /** Records what the exchange takes, but not as the sender may expect. */
-  warn(code: number | Uncoded, message: string, ground: Ground): void {
+  warn(code: number, message: string, ground: Ground): void {
     this.#add('warning', code, message, ground);
   }
 
-  #add(
-    severity: RuleFinding['severity'],
-    fault: number | Uncoded,
-    message: string,
-    ground: Ground,
-  ): void {
+  #add(severity: RuleFinding['severity'], code: number, message: string, ground: Ground): void {
     const { source, confidence, id: rule } = ground;
-    const code = typeof fault === 'number' ? fault : null;
-    const { zh } = typeof fault === 'number' ? rejectText(fault) : fault;
+    const { zh } = rejectText(code);
     this.findings.push({ severity, code, rule, source, confidence, message, zh });
   }
 

@@ -8,12 +8,13 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { overlayFromDays, type Places, parseOverlay } from './overlay.ts';
-import { RuleBook } from './rule-book.ts';
+import { builtInBook, RuleBook } from './rule-book.ts';
 import { RuleError } from './rule-error.ts';
 import type { RuleLayer } from './rule-layer.ts';
 
@@ -21,7 +22,7 @@ import type { RuleLayer } from './rule-layer.ts';
 export const RUN_FOLDER_FILE = 'rules.json';
 const FILE_BYTES_MAX = 16 << 20;
 
-/** A rules folder, or the run folder whose rules.json counts if it is there. */
+/** A rules folder or a single overlay, or the run folder whose rules.json counts if it is there. */
 export type RulesPlace = { readonly rulesDir: string } | { readonly runDir: string };
 
 /** The built-in book with the overlays of a place; throws RuleError when one is refused. */
@@ -29,12 +30,29 @@ export function readRuleBook(place: RulesPlace, places?: Places): RuleBook {
   return new RuleBook(overlayPaths(place).map((path) => readOverlay(path, places)));
 }
 
-/** Files that count, lowest first. A named folder must exist, a rules.json need not. */
+/**
+ * Overlay files behind names of files and folders (a folder: its *.json by name), lowest first;
+ * none named: the rules.json of `runDir`, if there. Throws RuleError for a name that is not there.
+ */
+export function overlayFiles(named: readonly string[], runDir: string): string[] {
+  if (named.length === 0) return overlayPaths({ runDir });
+  return named.flatMap((path) => overlayPaths({ rulesDir: path }));
+}
+
+/** The built-in book with the overlays of these files; throws RuleError when one is refused. */
+export function ruleBookOf(files: readonly string[], places?: Places): RuleBook {
+  if (files.length === 0) return builtInBook();
+  return new RuleBook(files.map((path) => readOverlay(path, places)));
+}
+
+/** Files that count, lowest first. What is named must exist, a rules.json need not. */
 export function overlayPaths(place: RulesPlace): string[] {
   if ('runDir' in place) {
     const path = resolve(place.runDir, RUN_FOLDER_FILE);
     return existsSync(path) ? [path] : [];
   }
+  const isFolder = attempt(place.rulesDir, () => statSync(place.rulesDir).isDirectory());
+  if (!isFolder) return [resolve(place.rulesDir)];
   const names = attempt(place.rulesDir, () => readdirSync(place.rulesDir));
   const files = names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
   return files.map((name) => resolve(place.rulesDir, name));
@@ -68,6 +86,9 @@ export function importOverlay(
   const text = overlayText(file);
   const added = parseOverlay(text, file, options.places);
   const dir = 'rulesDir' in place ? place.rulesDir : place.runDir;
+  if (existsSync(dir) && !statSync(dir).isDirectory()) {
+    throw new RuleError(`${dir}: is a file; give the folder that keeps overlays`);
+  }
   const path = resolve(dir, 'rulesDir' in place ? name : RUN_FOLDER_FILE);
   const replaced = existsSync(path);
   if (replaced && options.replace !== true) {

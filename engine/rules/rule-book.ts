@@ -25,6 +25,7 @@ export class RuleBook {
   /** From the lowest, the built-in one, to the highest. */
   readonly layers: readonly RuleLayer[];
   readonly calendar: Calendar;
+  readonly #days = new Map<number, DayRules>();
 
   constructor(overlays: readonly RuleLayer[] = []) {
     this.layers = [builtInLayer(), ...overlays];
@@ -33,8 +34,20 @@ export class RuleBook {
 
   /** The rows in force on a day, trading day or not. */
   on(day: number): DayRules {
-    return new DayRules(day, this.layers);
+    const known = this.#days.get(day);
+    if (known !== undefined) return known;
+    const made = new DayRules(day, this.layers);
+    this.#days.set(day, made);
+    return made;
   }
+}
+
+let plain: RuleBook | null = null;
+
+/** The book without overlays, one for the process. */
+export function builtInBook(): RuleBook {
+  plain ??= new RuleBook();
+  return plain;
 }
 
 /** What holds on one day. */

@@ -4,40 +4,19 @@
 // row. Always: days are integers 20260706; validFrom 0 = start not known, validTo 0 = still in
 // force.
 import { z } from 'zod';
+import {
+  FUND_TYPES,
+  type FundType,
+  KINDS,
+  type Kind,
+  STATES,
+  type State,
+} from '../core/instrument.ts';
 import { dayOfText, isCalendarDay } from './calendar-date.ts';
 
+export { FUND_TYPES, type FundType, KINDS, type Kind, STATES, type State };
+
 export const VENUES = ['SSE', 'SZSE', 'BSE'] as const;
-export const KINDS = [
-  'main',
-  'star',
-  'chinext',
-  'bse',
-  'b-share',
-  'preferred',
-  'etf',
-  'lof',
-  'closed-end',
-  'structured-fund',
-  'reit',
-  'convertible-bond',
-  'exchangeable-bond',
-  'government-bond',
-  'corporate-bond',
-  'repo',
-  'index',
-] as const;
-/** What the exchange's static file says about a security, beside its kind. */
-export const STATES = ['normal', 'risk-warning', 'delisting', 'list-20'] as const;
-/** What a fund holds; decides turn-round and fees. */
-export const FUND_TYPES = [
-  'stock',
-  'bond',
-  'money',
-  'bond-or-money',
-  'gold',
-  'commodity',
-  'cross-border',
-] as const;
 /** How sure a row is: official text read, quoted with its article, one source, own knowledge. */
 export const CONFIDENCES = ['A', 'B', 'C', 'unverified'] as const;
 export const MARKET_ORDER_KINDS = [
@@ -51,9 +30,6 @@ export const MARKET_ORDER_KINDS = [
 export const PHASES = ['opening-call', 'pause', 'continuous', 'lunch', 'closing-call'] as const;
 
 export type Venue = (typeof VENUES)[number];
-export type Kind = (typeof KINDS)[number];
-export type State = (typeof STATES)[number];
-export type FundType = (typeof FUND_TYPES)[number];
 export type Confidence = (typeof CONFIDENCES)[number];
 export type MarketOrderKind = (typeof MARKET_ORDER_KINDS)[number];
 export type Phase = (typeof PHASES)[number];

@@ -1,6 +1,16 @@
 // Which phase a security is in at a time of a day, what that phase takes, and when an intraday halt
 // begins and ends. Called by validation, `pankou rules` and tests. Always: times in ns since
 // midnight, intervals half open [from, to).
+import type { PhaseStep } from '../core/instrument.ts';
+import {
+  PHASE_CLOSED,
+  PHASE_CLOSING_CALL,
+  PHASE_CONTINUOUS,
+  PHASE_LUNCH,
+  PHASE_OPENING_CALL,
+  PHASE_OPENING_CALL_NO_CANCEL,
+  PHASE_PAUSE,
+} from '../messages/codes.ts';
 import { timeNsOf } from './calendar-date.ts';
 import { dailyLimitOf } from './limit-prices.ts';
 import type { DayRules, RuleScope } from './rule-book.ts';
@@ -38,6 +48,53 @@ export function phaseAt(rules: DayRules, scope: RuleScope, timeNs: number): Phas
   const noCancel = windows.find(({ value }) => isWithin(value, timeNs)) ?? null;
   const { phase, orders, cancels } = row.value;
   return { phase, orders, cancels: cancels && noCancel === null, row, noCancel };
+}
+
+const PHASE_NUMBERS: { readonly [phase in Phase]: number } = {
+  'opening-call': PHASE_OPENING_CALL,
+  pause: PHASE_PAUSE,
+  continuous: PHASE_CONTINUOUS,
+  lunch: PHASE_LUNCH,
+  'closing-call': PHASE_CLOSING_CALL,
+};
+const stepsKept = new WeakMap<DayRules, Map<string, readonly PhaseStep[]>>();
+
+/**
+ * The day of a security as the engine's phases, each with its beginning. A window without cancels
+ * inside the opening call is a phase of its own. Kinds without sessions of their own (indexes,
+ * preferred shares of old days) follow the shares of their venue.
+ */
+export function phaseSteps(rules: DayRules, scope: RuleScope): readonly PhaseStep[] {
+  const kept = stepsKept.get(rules) ?? new Map<string, readonly PhaseStep[]>();
+  stepsKept.set(rules, kept);
+  const { venue, kind, state, type } = scope;
+  const key = `${venue} ${kind} ${state} ${type ?? ''}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const shares = { venue, kind: venue === 'BSE' ? 'bse' : 'main', state, type } as const;
+  const made = stepsOf(rules, sessionsOf(rules, scope).length > 0 ? scope : shares);
+  kept.set(key, made);
+  return made;
+}
+
+function stepsOf(rules: DayRules, scope: RuleScope): readonly PhaseStep[] {
+  const steps: PhaseStep[] = [];
+  const begin = (ns: number, phase: number) => {
+    if (steps.at(-1)?.ns === ns) steps.pop();
+    if (steps.at(-1)?.phase !== phase) steps.push({ ns, phase });
+  };
+  const sessions = sessionsOf(rules, scope);
+  for (const { value } of sessions) {
+    const from = timeNsOf(value.from);
+    begin(from, PHASE_NUMBERS[value.phase]);
+    for (const { row } of rules.all('no-cancel', scope)) {
+      const start = timeNsOf(row.value.from);
+      const isOpening = value.phase === 'opening-call' && isWithin(value, start);
+      if (isOpening) begin(start, PHASE_OPENING_CALL_NO_CANCEL);
+    }
+    begin(timeNsOf(value.to), value === sessions.at(-1)?.value ? PHASE_CLOSED : PHASE_PAUSE);
+  }
+  return steps;
 }
 
 /** Whether an after-hours fixed-price order is taken at `timeNs`. */

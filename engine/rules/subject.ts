@@ -5,9 +5,9 @@
 import { parseSymbol } from '../core/instrument.ts';
 import { MARKET_BSE, MARKET_SSE } from '../messages/codes.ts';
 import { dayText } from './calendar-date.ts';
-import type { DayRules, HeldRow, RuleScope } from './rule-book.ts';
+import type { DayRules, HeldRow, RuleBook, RuleScope } from './rule-book.ts';
 import { RuleError } from './rule-error.ts';
-import type { FundType, Kind, State, Venue } from './rule-row.ts';
+import type { FundType, Kind, RuleRow, State, Venue } from './rule-row.ts';
 
 /** What a caller may know that the code does not show. */
 export interface SubjectFacts {
@@ -64,6 +64,40 @@ export function subjectOf(rules: DayRules, symbolText: string, facts: SubjectFac
     relistedDay: facts.relistedDay ?? 0,
     range,
   };
+}
+
+/** A day after every row that ends: the rules as they stand. */
+const NEWEST = 99_991_231;
+
+/**
+ * Rules for a symbol whose day is not known: the newest, or, for a code that is no longer in use,
+ * those of its last day. A code that no row of any day holds gets the newest, which refuse it.
+ */
+export function latestRules(book: RuleBook, symbolText: string): DayRules {
+  const { symbol, market } = parsed(symbolText);
+  const ends = rangesOf(book, venueOf(market), symbol).map(({ validTo }) => validTo || NEWEST);
+  return book.on(ends.length === 0 ? NEWEST : Math.max(...ends));
+}
+
+/** Whether a code is one of a kind that can be traded or is quoted, on whatever day. */
+export function isKnownCode(book: RuleBook, symbolText: string): boolean {
+  const rules = latestRules(book, symbolText);
+  const { symbol, market } = parsed(symbolText);
+  const venue = venueOf(market);
+  const kind = rangeOf(rules, venue, symbol)?.row.kinds[0];
+  if (kind === undefined) return false;
+  return (
+    kind === 'index' || rules.find('lot', { venue, kind, state: 'normal', type: null }) !== null
+  );
+}
+
+function rangesOf(book: RuleBook, venue: Venue, symbol: string): RuleRow<'code-range'>[] {
+  const rows = book.layers.flatMap((layer) => layer.rows);
+  const ranges = rows.filter((row): row is RuleRow<'code-range'> => row.what === 'code-range');
+  return ranges.filter(
+    (row) =>
+      row.venues.includes(venue) && row.value.prefixes.some((prefix) => symbol.startsWith(prefix)),
+  );
 }
 
 function parsed(text: string) {

@@ -34,6 +34,8 @@ export interface Derived {
   readonly ops: OrderOps;
   /** Orders put in front of a partial day, from the records that refer to them. */
   readonly openingOrders: number;
+  /** Shares of the orders from before the data, also of those without a price, by number. */
+  readonly before: ReadonlyMap<number, number>;
   /** Cancels left out: their order came before the data and its price is not known. */
   readonly droppedCancels: number;
   /** Rows after the close, which are not compared. */
@@ -58,12 +60,14 @@ export function deriveOps(rows: FeedRows, options: DeriveOptions): Derived {
   return {
     ops,
     openingOrders: book?.orders.length ?? 0,
+    before: book?.shares ?? NO_SHARES,
     droppedCancels: dropped,
     rowsAfterClose: rows.count - end,
   };
 }
 
 const NONE: ReadonlySet<number> = new Set();
+const NO_SHARES: ReadonlyMap<number, number> = new Map();
 
 function rowFrom(rows: FeedRows, from: number, ns: number): number {
   let row = from;

@@ -75,7 +75,7 @@ export async function matchFile(options: MatchOptions): Promise<Matched> {
   const { book } = loadKernels({ maxInstruments: 1, maxOrders, maxLevels });
   const code = book.openInstrument(INSTR, tickE4, lowE4, highE4, maxOrders);
   if (code !== BookCode.OK) throw new Error(`${wrong}: refused by the kernel, code ${code}`);
-  const facts = { market: 0, tickE4, highE4, preCloseE4: 0 };
+  const facts = { market: 0, preCloseE4: 0 };
   const run = runOps(book, ops, facts, { cancelsByQty: true });
   reader.judge(run);
   let volume = 0;
@@ -122,6 +122,8 @@ class MatchReader {
         this.#columns = Object.fromEntries(entries);
       },
       onRow: (fields, line) => this.#read(fields, line),
+      // Left out again below: by then it is known where it stands.
+      onCutRow: (fields, line) => this.#read(fields, line),
       onBytes: (bytes) => {
         bytesRead += bytes;
         onProgress?.(Math.min(1, bytesRead / Math.max(1, end.bytes)));

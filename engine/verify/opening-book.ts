@@ -18,6 +18,8 @@ export interface OpeningBook {
   /** In the order they must be queued: by order number. */
   readonly orders: readonly OpeningOrder[];
   readonly priceless: ReadonlySet<number>;
+  /** Shares by number, of all of them. */
+  readonly shares: ReadonlyMap<number, number>;
 }
 
 /** Orders that rows 0..to-1 of continuous trading refer to before they enter. O(rows). */
@@ -42,6 +44,7 @@ export function openingBook(rows: FeedRows, to: number): OpeningBook {
   const all = [...derived.values()].sort((a, b) => a.id - b.id);
   return {
     orders: all.filter((order) => order.priceE4 > 0),
+    shares: new Map(all.map((order) => [order.id, order.qty])),
     priceless: new Set(all.filter((order) => order.priceE4 === 0).map((order) => order.id)),
   };
 }

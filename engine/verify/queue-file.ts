@@ -2,6 +2,7 @@
 // row per side and picture. Called by verify-folder.ts for files of the layout datayes-order-queue,
 // which the tape leaves out. Always: a row that cannot be read throws CsvRowError with its place.
 import { readCsv } from '../backtest/data/csv-file.ts';
+import { CsvRowError } from '../backtest/data/errors.ts';
 import { recognise } from '../backtest/data/layout-table.ts';
 import { Row, RowClock } from '../backtest/data/row.ts';
 import { symbolOf } from '../core/instrument.ts';
@@ -58,6 +59,12 @@ async function readRows(file: string): Promise<QueueRows> {
       const rows = bySymbol.get(symbol);
       if (rows === undefined) bySymbol.set(symbol, [row]);
       else rows.push(row);
+    },
+    onCutRow: (fields, line) => {
+      throw new CsvRowError({
+        ...{ file, line, column: '(row)', value: fields.at(-1) ?? '' },
+        expected: 'a line break behind the last row; without one the file may be cut',
+      });
     },
     onBytes: () => {},
   });

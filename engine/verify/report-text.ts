@@ -1,8 +1,11 @@
 // The report of a verification for people: a table, notes, and the book at the first difference.
 // Called by tools/commands/verify.ts. Always: prices in yuan, times as the exchange writes them.
+import { basename } from 'node:path';
 import Table from 'cli-table3';
+import { channelText } from '../backtest/data/channel-facts.ts';
 import { formatYuan } from '../core/price.ts';
 import type { LevelAround } from './book-around.ts';
+import type { FaultPlace } from './feed-faults.ts';
 import type { CallCounts, TradeCounts, TradeFact } from './judge.ts';
 import type { FirstDifference, InstrumentReport } from './verify-day.ts';
 import type { VerifyReport } from './verify-folder.ts';
@@ -42,6 +45,16 @@ export function verifyText(report: VerifyReport): string {
   for (const { instrument, notes } of report.instruments) {
     for (const note of notes) lines.push(`note: ${instrument}: ${note}`);
   }
+  for (const channel of report.channels) lines.push(`note: ${channelText(channel)}`);
+  for (const { instrument, feedFaults } of report.instruments) {
+    for (const place of feedFaults.first) {
+      lines.push(`feed: ${instrument}: ${faultText(place, feedFaults.counts[place.fault])}`);
+    }
+    if (feedFaults.staleFrom !== null) {
+      const { seq, ns } = feedFaults.staleFrom;
+      lines.push(`feed: ${instrument}: not to be trusted from record ${seq}, ${clockText(ns)}, on`);
+    }
+  }
   for (const row of report.instruments) {
     if (row.firstDifference !== null) lines.push('', ...differenceLines(row, row.firstDifference));
   }
@@ -51,6 +64,14 @@ export function verifyText(report: VerifyReport): string {
   lines.push('', `${rows} feed rows, ${ms} ms in the kernel, ${millions} million rows a second`);
   lines.push(equal ? 'Everything is equal.' : 'NOT equal.');
   return lines.join('\n');
+}
+
+/** `3 unknown cancels, first orders.csv:17: cancel of 100 of order 7, expected an order ...`. */
+function faultText(place: FaultPlace, count: number): string {
+  const { fault, file, line, seq, value, expected } = place;
+  const words = fault.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const where = file !== '' ? ` ${basename(file)}:${line}` : seq > 0 ? ` record ${seq}` : '';
+  return `${count} ${words}, first${where}: ${value}, expected ${expected}`;
 }
 
 function tableRow(row: InstrumentReport): string[] {

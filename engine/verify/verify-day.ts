@@ -2,10 +2,9 @@
 // look at pictures and queues, and show the book at the first difference. Called by
 // verify-folder.ts. Always: the kernel is fed orders and cancels only; the report says what had to
 // be assumed.
-import { hasClosingCall } from '../backtest/data/sessions.ts';
 import type { BookKernel } from '../core/book.ts';
 import { BookCode } from '../core/book.ts';
-import type { Instrument } from '../core/instrument.ts';
+import { hasClosingCall, type Instrument } from '../core/instrument.ts';
 import { formatYuan } from '../core/price.ts';
 import { MARKET_SSE } from '../messages/codes.ts';
 import type { BookAround } from './book-around.ts';
@@ -14,6 +13,8 @@ import type { Derived, FeedStyle } from './derive-ops.ts';
 import { deriveOps } from './derive-ops.ts';
 import type { EndBook } from './end-book.ts';
 import { compareEnd } from './end-book.ts';
+import type { ChannelLoss, FeedFaults, RowPlace } from './feed-faults.ts';
+import { findFaults, isSound } from './feed-faults.ts';
 import type { FeedRows, InstrumentFeed } from './feed-rows.ts';
 import { ROW_ADD } from './feed-rows.ts';
 import type { CallCounts, Difference, TradeCounts, TradeFact, Verdict } from './judge.ts';
@@ -74,7 +75,9 @@ export interface InstrumentReport {
     readonly ambiguous: number;
   };
   readonly firstDifference: FirstDifference | null;
-  /** Whether nothing differs; ambiguous queue rows do not count. */
+  /** What is wrong with the feed itself. */
+  readonly feedFaults: FeedFaults;
+  /** Whether nothing differs and the feed is sound; ambiguous queue rows do not count. */
   readonly equal: boolean;
   /** What had to be assumed or was left out. */
   readonly notes: readonly string[];
@@ -88,6 +91,12 @@ export interface VerifyJob {
   readonly data: InstrumentFeed;
   readonly queues: readonly QueueRow[];
   readonly hasStartBook: boolean;
+  /** Losses in the instrument's channels, as far as the data can tell. */
+  readonly losses?: readonly ChannelLoss[];
+  /** Whether the static file names it; true when there is no such file. */
+  readonly isListed?: boolean;
+  /** Where a row stands, by its number. */
+  readonly placeOf?: RowPlace;
   readonly makeBook: MakeBook;
   readonly onProgress?: (fraction: number) => void;
 }
@@ -113,7 +122,7 @@ export function verifyInstrument(job: VerifyJob): VerifiedDay {
     );
   }
   const style: FeedStyle = feed === 'szse' || feed === 'full' ? feed : 'sse';
-  const closes = hasClosingCall(instrument, day);
+  const closes = hasClosingCall(instrument);
   const { hasStartBook } = job;
   const derived = deriveOps(rows, { style, hasClosingCall: closes, hasStartBook });
   const { ops } = derived;
@@ -124,7 +133,14 @@ export function verifyInstrument(job: VerifyJob): VerifiedDay {
   const verdict = judge(ops, published, run, style === 'szse');
   const end = compareEnd(book, ops, published, verdict.unclaimed);
   const pictures = checkPictures(book, ops, run, data.pictures, job.queues);
-  const equal = allEqual(verdict) && endsEqual(end) && picturesEqual(pictures);
+  const faults = findFaults({
+    ...{ instrument, rows, restsOnly: style === 'sse', before: derived.before },
+    ...{ losses: job.losses ?? [], isListed: job.isListed ?? true },
+    placeOf: job.placeOf ?? (() => null),
+  });
+  const { counts, first: firstFaults, staleFrom } = faults;
+  const same = allEqual(verdict) && endsEqual(end) && picturesEqual(pictures);
+  const equal = same && isSound(faults);
   const first = verdict.first ?? end.first ?? firstPicture(pictures);
   const { openingAuction, continuous, closingAuction, cancels } = verdict;
   const { snapshots, queues } = pictures;
@@ -136,6 +152,7 @@ export function verifyInstrument(job: VerifyJob): VerifiedDay {
       snapshots: { compared: snapshots.compared, equal: snapshots.equal },
       queues: { compared: queues.compared, equal: queues.equal, ambiguous: queues.ambiguous },
       firstDifference: first === null ? null : around(book, ops, facts, rows, first),
+      feedFaults: { counts, first: firstFaults, staleFrom },
       equal,
       notes: notesOf(job, derived, verdict, pictures),
     },
@@ -171,7 +188,7 @@ function openBook(job: VerifyJob, ops: OrderOps): { book: BookKernel; facts: Run
         '1,048,576 orders of one instrument',
     );
   }
-  return { book, facts: { market, tickE4, highE4, preCloseE4 } };
+  return { book, facts: { market, preCloseE4 } };
 }
 
 function endsEqual({ counts, first }: EndBook): boolean {

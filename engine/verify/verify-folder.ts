@@ -3,11 +3,13 @@
 // first comparison, named with file, line and column; a folder without an order stream is refused.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ChannelFacts } from '../backtest/data/channel-facts.ts';
 import type { MarketDay } from '../backtest/data/load.ts';
 import { loadMarketDays } from '../backtest/data/load.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { loadKernels } from '../host/kernels.ts';
 import { MARKET_SSE } from '../messages/codes.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
 import { feedsOfTape } from './feed-rows.ts';
 import type { QueueRow } from './queue-file.ts';
 import { QUEUE_LAYOUT, readQueueFile } from './queue-file.ts';
@@ -18,6 +20,8 @@ export interface VerifyOptions {
   /** A folder of feed files, or one file. */
   readonly path: string;
   readonly instruments: readonly string[] | 'all';
+  /** Default: the rule book without overlays. */
+  readonly rules?: RuleBook;
   /** Another kernel; default the WebAssembly one. */
   readonly makeBook?: MakeBook;
   /** `fraction` 0..1. */
@@ -34,6 +38,8 @@ export interface VerifyReport {
   readonly rowsPerSecond: number;
   /** Whether nothing differs. */
   readonly equal: boolean;
+  /** Feed channels by day, and whether the data hold all of each: only then a loss can be told. */
+  readonly channels: readonly (ChannelFacts & { readonly day: number })[];
   /** What the loader had to say. */
   readonly warnings: readonly string[];
 }
@@ -45,8 +51,9 @@ const READING = 0.9;
 export async function verifyFolder(options: VerifyOptions): Promise<VerifyReport> {
   const { path, instruments, onProgress } = options;
   const days = await loadMarketDays({
-    ...{ path, instruments, skipBadRows: false },
+    ...{ path, instruments, skipBadRows: false, keepRows: true },
     contents: ['orders', 'trades', 'snapshots'],
+    ...(options.rules === undefined ? {} : { rules: options.rules }),
     onProgress: (fraction, text) => onProgress?.(fraction * READING, text),
   });
   const queues = days.some((day) => day.layouts.includes(QUEUE_LAYOUT))
@@ -65,6 +72,9 @@ export async function verifyFolder(options: VerifyOptions): Promise<VerifyReport
         feed: feedOf(day, instrument),
         queues: queues.get(instrument.symbol) ?? [],
         hasStartBook: day.layouts.includes('start-book'),
+        losses: day.channels.filter((c) => c.isWhole && c.instruments.includes(instrument.index)),
+        isListed: !day.notInStaticFile.includes(instrument.index),
+        placeOf: (seq) => day.rowAt(instrument.index, seq),
         makeBook: options.makeBook ?? wasmBook,
         onProgress: (fraction) => {
           const done = (reports.length + fraction) / total;
@@ -81,6 +91,7 @@ export async function verifyFolder(options: VerifyOptions): Promise<VerifyReport
     ...{ rows, kernelSeconds },
     rowsPerSecond: kernelSeconds > 0 ? Math.round(rows / kernelSeconds) : 0,
     equal: reports.every((report) => report.equal),
+    channels: days.flatMap(({ day, channels }) => channels.map((c) => ({ day, ...c }))),
     warnings: [...new Set(days.flatMap((day) => day.warnings))].filter(
       (text) => queues.size === 0 || !text.includes('order queue'),
     ),
@@ -94,9 +105,10 @@ function wasmBook(orders: number, levels: number): ReturnType<MakeBook> {
 
 /** How the day's files publish: our own layout every order, SZSE too, SSE what rests. */
 function feedOf(day: MarketDay, instrument: Instrument): FeedName {
-  if (day.layouts.some((id) => id.startsWith('pankou'))) return 'full';
+  const layout = day.orderLayouts[instrument.index];
+  if (layout.startsWith('pankou')) return 'full';
   if (instrument.market !== MARKET_SSE) return 'szse';
-  return day.layouts.some((id) => id.includes('merged')) ? 'sse-merged' : 'sse-split';
+  return layout.includes('merged') ? 'sse-merged' : 'sse-split';
 }
 
 /** All order queues of the folder, by symbol. Their rows carry no day, so one day alone may. */

@@ -20,7 +20,7 @@ export async function createSession(
   const epoch = Math.max(...setup.epochs);
   return new SimExchange(
     openBooks(setup),
-    setup.instruments.length,
+    setup.instruments,
     WORKING_ORDERS_MAX,
     setup.skipUntilNs,
     { ...ports, source, fillNoBase: epoch * FILLS_PER_EPOCH },

@@ -6,10 +6,12 @@
 
 import { assert } from '../../engine/assert.ts';
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
+import { checkKind, type Instrument } from '../../engine/core/instrument.ts';
 import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import {
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
+  REJECT_NONE,
   REJECT_NOT_IN_SESSION,
   REJECT_ORDER_FINISHED,
   REJECT_TABLE_FULL,
@@ -22,6 +24,7 @@ import {
   ACTION_CANCEL,
   END_BY_USER,
   END_OF_DATA,
+  FAULT_NAMES,
   FLAG_CATCH_UP,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
@@ -79,6 +82,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
   nowNs = 0;
   readonly #ports: SimExchangePorts;
   readonly #books: BookBuilder;
+  readonly #instruments: readonly Instrument[];
   readonly #working: WorkingOrders;
   readonly #touch: TouchUse;
   readonly #scratch = new FrameMemory(new ArrayBuffer(Math.ceil(MAX_FRAME_BYTES / 8) * 8));
@@ -107,12 +111,14 @@ export class SimExchange implements GatewaySession, FrameHandler {
 
   constructor(
     books: BookBuilder,
-    instrumentCount: number,
+    instruments: readonly Instrument[],
     capacity: number,
     skipUntilNs: number,
     ports: SimExchangePorts,
   ) {
     this.#books = books;
+    this.#instruments = instruments;
+    const instrumentCount = instruments.length;
     this.#ports = ports;
     this.#working = new WorkingOrders(capacity);
     this.#touch = new TouchUse(instrumentCount);
@@ -151,16 +157,13 @@ export class SimExchange implements GatewaySession, FrameHandler {
   onClose(): void {}
 
   problems(): readonly string[] {
-    const books = this.#books;
+    const { faults, lastOrderNo } = this.#books;
     const lines: string[] = [];
-    if (books.unknownOrders > 0) {
-      lines.push(`${books.unknownOrders} cancels or trades of orders the book does not hold`);
+    for (let fault = 1; fault < faults.length; fault++) {
+      if (faults[fault] === 0) continue;
+      lines.push(`${faults[fault]} rows the book could not follow: ${FAULT_NAMES[fault]}`);
     }
-    if (books.outOfWindow > 0) lines.push(`${books.outOfWindow} orders outside the price window`);
-    if (books.refused > 0) {
-      const { lastOrderNo: order, lastRefusal: code } = books;
-      lines.push(`${books.refused} events refused by the book, last order ${order} code ${code}`);
-    }
+    if (lines.length > 0) lines.push(`last such order: ${lastOrderNo}`);
     return lines;
   }
 
@@ -378,6 +381,11 @@ export class SimExchange implements GatewaySession, FrameHandler {
     }
     if (request.kind !== KIND_LIMIT && phase !== PHASE_CONTINUOUS) {
       this.#refuse(request, REJECT_KIND_NOT_SUPPORTED);
+      return;
+    }
+    const refused = checkKind(this.#instruments[i]!, request.kind, request.priceE4);
+    if (refused !== REJECT_NONE) {
+      this.#refuse(request, refused);
       return;
     }
     const known = working.find(request.coidA, request.coidC);

@@ -11,7 +11,8 @@ export const scenario: AllocScenario = {
   events: 200_000,
   run(events) {
     path.run(events);
-    if (path.actors.feed!.gaps + path.actors.feed!.duplicates > 0) throw new Error('bad feed');
+    const { gaps, duplicates, late } = path.actors.feed!.trust;
+    if (gaps + duplicates + late > 0) throw new Error('bad feed');
     return path.actors.feed!.eventCount;
   },
 };

@@ -6,6 +6,8 @@ import { DEFAULT_DAY, DEFAULT_FEES } from '../../engine/backtest/defaults.ts';
 import { syntheticFacts } from '../../engine/backtest/market-facts.ts';
 import { NO_RULES } from '../../engine/core/risk/rule-entry.ts';
 import type { EngineSetup, SetupAccount, SetupStrategy } from '../../engine/host/setup.ts';
+import { feeSchedules } from '../../engine/rules/fee-dates.ts';
+import { builtInBook } from '../../engine/rules/rule-book.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const EXAMPLES = join(ROOT, 'examples/strategies');
@@ -31,15 +33,16 @@ export function makeSetup(options: SetupOptions = {}): EngineSetup {
     eventsPerSecond: options.eventsPerSecond ?? 1,
   }));
   const seed = options.seed ?? 1;
-  const facts = syntheticFacts(seed, DEFAULT_DAY, wishes);
+  const facts = syntheticFacts(seed, DEFAULT_DAY, wishes, builtInBook());
   const base = symbols.map((_, instrument) => ({ instrument, qty: 10_000, costE4: 100_000 }));
   const strategies = options.strategies ?? [{ file: join(EXAMPLES, 'passive-quoter.ts') }];
+  const fees = feeSchedules(DEFAULT_FEES, builtInBook().on(DEFAULT_DAY), facts.instruments);
   const { windows, quota, instruments, fullStream, contiguous } = facts;
   return {
     ...{ engineVersion: 'test', name: 'test', day: DEFAULT_DAY, pace: 'lockstep', speed: 1 },
     ...{ instruments, windows, quota, fullStream, contiguous },
     accounts: (options.accounts ?? [{}]).map((account, a) => ({
-      ...{ id: `account-${a}`, cashE4: 10_000_000_000, positions: base, fees: DEFAULT_FEES },
+      ...{ id: `account-${a}`, cashE4: 10_000_000_000, positions: base, fees },
       ...{ journalDir: '', ...account },
     })),
     strategies: strategies.map((strategy, s) => ({

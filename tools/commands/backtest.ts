@@ -11,12 +11,24 @@ import {
   DEFAULT_PRE_CLOSE_E4,
 } from '../../engine/backtest/defaults.ts';
 import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
+import { placesOf } from '../../engine/config-json.ts';
 import { isCalendarDay } from '../../engine/config-numbers.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
-import { makeInstrument } from '../../engine/core/instrument.ts';
 import { formatYuan, isOnTick } from '../../engine/core/price.ts';
 import { defaultLimits } from '../../engine/risk-limits.ts';
-import { paramPair, positionPair, pricePair, symbolList, yuanValue } from '../option-values.ts';
+import { makeInstrument } from '../../engine/rules/make-instrument.ts';
+import { overlayFiles, ruleBookOf } from '../../engine/rules/overlay-files.ts';
+import type { DayRules } from '../../engine/rules/rule-book.ts';
+import { latestRules } from '../../engine/rules/subject.ts';
+import {
+  paramPair,
+  positionPair,
+  pricePair,
+  RULES_OPTION,
+  rulesPath,
+  symbolList,
+  yuanValue,
+} from '../option-values.ts';
 
 /** Options as commander gives them. */
 export interface BacktestFlags {
@@ -30,6 +42,7 @@ export interface BacktestFlags {
   out: string;
   json?: boolean;
   skipBadRows?: boolean;
+  rules?: string[];
 }
 
 const AFTER = `
@@ -55,6 +68,7 @@ export function registerBacktest(program: Command): void {
     .option('--param <NAME=VALUE>', 'parameter of the strategy; may be repeated', paramPair)
     .option('--preclose <CODE=PRICE>', 'close of the day before; may be repeated', pricePair)
     .option('--day <DATE>', 'trading day of synthetic data', dayValue, DEFAULT_DAY)
+    .option('--rules <FILE>', RULES_OPTION, rulesPath)
     .requiredOption('--out <DIR>', 'folder for report.json and fills.csv')
     .option('--json', 'print the report as JSON instead of a table')
     .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file')
@@ -87,6 +101,8 @@ export function prepareBacktest(
       }
     }
   }
+  const rules = overlayFiles(flags.rules ?? [], process.cwd());
+  const book = ruleBookOf(rules, placesOf);
   const missing = data.kind === 'synthetic' ? DEFAULT_PRE_CLOSE_E4 : 0;
   return {
     strategyFile: resolve(strategy),
@@ -94,13 +110,16 @@ export function prepareBacktest(
     day: flags.day,
     instruments: instruments.map((symbol) => {
       const preCloseE4 = preClose.get(symbol) ?? missing;
-      checkInstrument(symbol, preCloseE4, positions.has(symbol), wrongUse);
+      const synthetic = data.kind === 'synthetic';
+      const today = synthetic ? book.on(flags.day) : latestRules(book, symbol);
+      checkInstrument(today, symbol, preCloseE4, positions.has(symbol), wrongUse);
       return { symbol, preCloseE4 };
     }),
     positions: [...positions].map(([symbol, qty]) => ({ symbol, qty })),
     cashE4: flags.cash,
     params: Object.fromEntries(flags.param ?? []),
     fees: DEFAULT_FEES,
+    rules,
     limits: defaultLimits(),
     outDir: resolve(flags.out),
     json: flags.json === true,
@@ -108,8 +127,9 @@ export function prepareBacktest(
   };
 }
 
-/** A code of a known board, a price on its tick, and no holding of an index. */
+/** A code of a known kind, a price on its tick, and no holding of an index. */
 function checkInstrument(
+  rules: DayRules,
   symbol: string,
   preCloseE4: number,
   held: boolean,
@@ -117,7 +137,7 @@ function checkInstrument(
 ): void {
   let instrument: Instrument;
   try {
-    instrument = makeInstrument(0, symbol, { preCloseE4 });
+    instrument = makeInstrument(rules, 0, symbol, { preCloseE4 });
   } catch (error) {
     wrongUse((error as Error).message);
   }
@@ -125,7 +145,7 @@ function checkInstrument(
     const tick = formatYuan(instrument.tickE4);
     wrongUse(`--preclose ${symbol}=${formatYuan(preCloseE4)}: expected whole ticks of ${tick}`);
   }
-  if (held && instrument.board === 'index') {
+  if (held && instrument.kind === 'index') {
     wrongUse(`--position ${symbol}: an index cannot be held`);
   }
 }

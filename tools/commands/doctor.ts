@@ -16,7 +16,7 @@ Exit codes: 0 nothing to repair (warnings are allowed), 1 something to repair, 2
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check node, cores, pinning, clock, noise, disk, port: what to do about each')
+    .description('check node, cores, clock, noise, calendar, disk, port: what to do about each')
     .argument(
       '[CONFIG]',
       `take journal folder and port from it (default: ${DEFAULT_CONFIG} if here)`,
@@ -41,24 +41,30 @@ async function examine(file: string | undefined): Promise<Finding[]> {
   const { installFindings } = await import('../doctor/install-checks.ts');
   const { machineFindings } = await import('../doctor/machine-checks.ts');
   const { diskFindings, portFinding } = await import('../doctor/place-checks.ts');
-  const { finding, dir, host, port } = await placesFrom(file);
+  const { ruleFindings, todayInChina } = await import('../doctor/rule-checks.ts');
+  const { finding, dir, host, port, rules } = await placesFrom(file);
   const found = [...(await installFindings()), ...finding, ...(await machineFindings())];
-  return [...found, ...diskFindings(dir), await portFinding(host, port)];
+  const ruled = ruleFindings(rules, todayInChina(new Date()));
+  return [...found, ...ruled, ...diskFindings(dir), await portFinding(host, port)];
 }
 
 /** Journal folder and port, and what there is to say about the configuration itself. */
 async function placesFrom(file: string | undefined) {
   const { fail, ok, warn } = await import('../doctor/check.ts');
   const chosen = file ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
-  const places = { finding: [] as Finding[], dir: resolve('runs'), host: '127.0.0.1', port: 8_720 };
+  const { overlayFiles } = await import('../../engine/rules/overlay-files.ts');
+  const places = {
+    ...{ finding: [] as Finding[], dir: resolve('runs'), host: '127.0.0.1', port: 8_720 },
+    rules: overlayFiles([], process.cwd()) as readonly string[],
+  };
   if (chosen === undefined) return places;
   const { ConfigError, loadConfig } = await import('../../engine/config.ts');
   try {
-    const { path, warnings, journal, api } = loadConfig(chosen);
+    const { path, warnings, journal, api, rules } = loadConfig(chosen);
     const first = ok('configuration', `${path} is fine`);
     const rest = warnings.map((text) => warn('configuration', text, 'change it if not meant so'));
     const finding = [first, ...rest];
-    return { finding, dir: journal.dir, host: api.host, port: api.port };
+    return { finding, dir: journal.dir, host: api.host, port: api.port, rules };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const [first, ...lines] = error.message.split('\n');

@@ -1,8 +1,6 @@
 // `pankou risk`: what a limits file says about an order, and whether the file is right. Hands over
-//
-// to
-// tools/risk and engine/risk-limits.ts. Always: nothing is sent and nothing written; exit 0 = passes,
-// 1 = refused or a file with errors, 2 = wrong use.
+// to tools/risk and engine/risk-limits.ts. Always: nothing is sent and nothing written; exit 0 =
+// passes, 1 = refused or a file with errors, 2 = wrong use.
 import Table from 'cli-table3';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseSymbol } from '../../engine/core/instrument.ts';

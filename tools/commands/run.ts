@@ -7,7 +7,13 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Config, ConfigOverrides, Pace, Threads } from '../../engine/config.ts';
 import type { RunOptions } from '../../engine/host/run-options.ts';
-import { decimalNumber, durationMs, threadsValue, wholeNumber } from '../option-values.ts';
+import {
+  decimalNumber,
+  durationMs,
+  rulesPath,
+  threadsValue,
+  wholeNumber,
+} from '../option-values.ts';
 
 /** Options as commander gives them. */
 export interface RunFlags {
@@ -21,6 +27,7 @@ export interface RunFlags {
   dir?: string;
   threads?: Threads;
   seed?: number;
+  rules?: string[];
 }
 
 /** Configuration of a folder made by `pankou init`. */
@@ -49,6 +56,11 @@ export function registerRun(program: Command): void {
     .option('--dir <DIR>', 'run folder for journal and recording')
     .option('--threads <WHICH>', 'auto, single, or two cores ENGINE,STRATEGY', threadsValue)
     .option('--seed <N>', 'seed of the synthetic market', wholeNumber(0, 2_147_483_647))
+    .option(
+      '--rules <FILE>',
+      "overlay of the rule book instead of the configuration's; may be repeated",
+      rulesPath,
+    )
     .addHelpText('after', AFTER)
     .action(async (file: string | undefined, flags: RunFlags) => {
       const { config, options } = await prepareRun(file, flags);
@@ -70,7 +82,12 @@ export async function prepareRun(
         `'pankou run examples/paper.json', or make a folder with 'pankou init DIR'`,
     );
   }
-  const config = overrideConfig(loadConfig(file ?? DEFAULT_CONFIG), overridesOf(flags));
+  const { overlayFiles, ruleBookOf } = await import('../../engine/rules/overlay-files.ts');
+  const { placesOf } = await import('../../engine/config-json.ts');
+  const rules = flags.rules === undefined ? {} : { rules: overlayFiles(flags.rules, '') };
+  if (rules.rules !== undefined) ruleBookOf(rules.rules, placesOf);
+  const overrides = { ...overridesOf(flags), ...rules };
+  const config = overrideConfig(loadConfig(file ?? DEFAULT_CONFIG), overrides);
   const options: RunOptions = {
     forMs: flags.for ?? null,
     summaryFile: flags.summary === undefined ? null : resolve(flags.summary),

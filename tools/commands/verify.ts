@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { symbolList } from '../option-values.ts';
+import { RULES_OPTION, rulesPath, symbolList } from '../option-values.ts';
 
 const AFTER = `
 DIR is a folder of recorded feeds of one or more instruments: orders and trades, and snapshots and
@@ -23,6 +23,7 @@ const STEPS = 1000;
 interface VerifyFlags {
   instruments?: string[];
   json?: string;
+  rules?: string[];
 }
 
 export function registerVerify(program: Command): void {
@@ -31,16 +32,23 @@ export function registerVerify(program: Command): void {
     .description("replay recorded orders through the kernel, compare with the exchange's trades")
     .argument('<DIR>', 'folder of recorded feeds')
     .option('--instruments <A,B>', 'only these symbols', symbolList)
+    .option('--rules <FILE>', RULES_OPTION, rulesPath)
     .option('--json <FILE>', 'write the report as JSON; - prints it instead of the table')
     .addHelpText('after', AFTER)
     .action(async (dir: string, flags: VerifyFlags) => {
       const { verifyFolder } = await import('../../engine/verify/verify-folder.ts');
       const { verifyText } = await import('../../engine/verify/report-text.ts');
+      const { overlayFiles, ruleBookOf } = await import('../../engine/rules/overlay-files.ts');
+      const { placesOf } = await import('../../engine/config-json.ts');
+      const overlays = overlayFiles(flags.rules ?? [], process.cwd());
+      const rules = ruleBookOf(overlays, placesOf);
+      for (const path of overlays) console.error(`rules of ${path}`);
       const bar = progressBar();
       try {
         const report = await verifyFolder({
           path: resolve(dir),
           instruments: flags.instruments ?? 'all',
+          rules,
           onProgress: (fraction, text) => bar?.update(Math.floor(fraction * STEPS), { text }),
         });
         bar?.stop();

@@ -1,7 +1,6 @@
 // One order under a limits file: what each rule says, what it found and what is allowed. Called by
 // `pankou risk test` and its tests. Always: the engine's own checks answer; nothing is sent, and
 // what is not given (quotes, positions, earlier orders) is not there.
-import { makeInstrument } from '../../engine/core/instrument.ts';
 import { formatYuan } from '../../engine/core/price.ts';
 import { REJECT_NONE, rejectText } from '../../engine/core/reject-code.ts';
 import { enforce, judge, openCase, type RiskRule, RULES } from '../../engine/core/risk/judge.ts';
@@ -12,6 +11,9 @@ import { fillRules } from '../../engine/core/risk/rule-entry.ts';
 import { KIND_LIMIT, PHASE_CONTINUOUS } from '../../engine/messages/codes.ts';
 import { rulesOf } from '../../engine/risk-limits.ts';
 import type { LimitsFile } from '../../engine/risk-limits-schema.ts';
+import { makeInstrument } from '../../engine/rules/make-instrument.ts';
+import { builtInBook } from '../../engine/rules/rule-book.ts';
+import { latestRules } from '../../engine/rules/subject.ts';
 
 export interface TriedOrder {
   readonly side: number;
@@ -73,8 +75,14 @@ export function tryOrder(file: LimitsFile, order: TriedOrder): Trial {
 
 function stateOf(order: TriedOrder, symbols: readonly string[]): RiskState {
   const { preCloseE4 } = order;
+  const book = builtInBook();
   const instruments = symbols.map((symbol, i) => {
-    return makeInstrument(i, symbol, i === 0 && preCloseE4 > 0 ? { preCloseE4 } : {});
+    return makeInstrument(
+      latestRules(book, symbol),
+      i,
+      symbol,
+      i === 0 && preCloseE4 > 0 ? { preCloseE4 } : {},
+    );
   });
   const sizes = { accounts: 1, strategies: 1, instruments: symbols.length };
   const state = new RiskState(sizes, instruments, 16, 16);

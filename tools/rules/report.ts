@@ -200,8 +200,7 @@ function changeLines({ kind, scopes, before, after }: RuleChange): string[] {
 
 function findingLines(finding: RuleFinding): string[] {
   const { severity, code, message, zh, rule, confidence, source } = finding;
-  const name = code === null ? zh : `${code} ${zh}`;
-  return [`  ${severity} ${name}: ${message}`, `    rule ${rule} [${confidence}] ${source}`];
+  return [`  ${severity} ${code} ${zh}: ${message}`, `    rule ${rule} [${confidence}] ${source}`];
 }
 
 function limitsLine(book: RuleBook, day: number, subject: Subject, preCloseE4: number): string {

@@ -39,7 +39,7 @@ export class BarReader implements RowReader {
     this.#layout = layout;
     this.#streams = streams;
     this.#clock = new RowClock(row, layout.clock, fileDay);
-    this.#symbols = new SymbolReader(row, layout);
+    this.#symbols = new SymbolReader(row, layout, streams.book);
     this.#intervalS = layout.intervalS || intervalInName(row.file);
     this.#columns = {
       time: row.column(layout.clock.time),

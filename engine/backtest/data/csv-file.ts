@@ -14,6 +14,8 @@ export interface CsvHandler {
   onHeader(header: readonly string[]): void;
   /** `line` counts from 1, the header being line 1. */
   onRow(fields: readonly string[], line: number): void;
+  /** The last row, when no line break follows it: its last number cannot be trusted. */
+  onCutRow(fields: readonly string[], line: number): void;
   /** Bytes of the file (as stored) read since the last call. */
   onBytes(bytes: number): void;
 }
@@ -28,7 +30,11 @@ export async function readCsv(path: string, handler: CsvHandler): Promise<string
       done(null, chunk);
     },
   });
+  const ends = new LastByte();
   let header: readonly string[] | null = null;
+  /** The row read last, held back: only the end of the file says whether it is whole. */
+  let held: readonly string[] | null = null;
+  let heldLine = 0;
   let failure: unknown = null;
   let lines = 0;
   const parser = parse({
@@ -42,7 +48,9 @@ export async function readCsv(path: string, handler: CsvHandler): Promise<string
           header = fields;
           handler.onHeader(fields);
         } else {
-          handler.onRow(fields, context.lines);
+          if (held !== null) handler.onRow(held, heldLine);
+          held = fields;
+          heldLine = context.lines;
         }
       } catch (error) {
         failure ??= error;
@@ -55,13 +63,28 @@ export async function readCsv(path: string, handler: CsvHandler): Promise<string
   try {
     const file = createReadStream(path, { highWaterMark: 1 << 18 });
     if (path.endsWith('.gz'))
-      await pipeline(file, tap, createGunzip({ chunkSize: 1 << 18 }), parser);
-    else await pipeline(file, tap, parser);
+      await pipeline(file, tap, createGunzip({ chunkSize: 1 << 18 }), ends, parser);
+    else await pipeline(file, tap, ends, parser);
   } catch (error) {
     throw failure ?? explain(path, lines, error);
   }
   if (header === null) throw new MarketDataError(`${path}: the file is empty, expected a header`);
+  if (held !== null) {
+    if (ends.isLineBreak) handler.onRow(held, heldLine);
+    else handler.onCutRow(held, heldLine);
+  }
   return hash.digest('hex');
+}
+
+/** Passes a file's text on and remembers how it ends. */
+class LastByte extends Transform {
+  isLineBreak = false;
+
+  override _transform(chunk: Buffer, _: BufferEncoding, done: (e: null, c: Buffer) => void): void {
+    const last = chunk[chunk.length - 1];
+    if (chunk.length > 0) this.isLineBreak = last === 10 || last === 13;
+    done(null, chunk);
+  }
 }
 
 /** The reader's error for what node or csv-parse reported. */

@@ -8,7 +8,6 @@ import {
   MARKET_ADD,
   MARKET_CANCEL,
   PHASE_CLOSED,
-  PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
   PHASE_PAUSE,
   STAGE_FEED,
@@ -17,15 +16,14 @@ import { copyFrame, frameLength } from '../../messages/frames.ts';
 import { MarketOrder, MarketTrade, Phase } from '../../messages/generated/market.ts';
 import { TYPE_BAR, TYPE_MARKET_ORDER, TYPE_MARKET_TRADE } from '../../messages/generated/types.ts';
 import { Tape, TapeCursor } from '../tape.ts';
+import { DaySchedule, NO_CHANGE } from './day-schedule.ts';
 import type { StartBookReader } from './event-rows.ts';
 import {
   CLOSING_CALL_NS,
-  hasClosingCall,
   MORNING_NS,
   OPENING_CALL_NS,
   OPENING_UNCROSS_NS,
   SECOND_NS,
-  SESSION,
 } from './sessions.ts';
 
 /** A continuous trade prints at most this long after the end of its session. */
@@ -53,13 +51,17 @@ export class DayWriter {
   readonly #phase = new Phase();
   readonly #order = new MarketOrder();
   readonly #trade = new MarketTrade();
-  /** When each step of SESSION begins in this day's tape, and how many trades must come before. */
-  readonly #times = SESSION.map((step) => step.ns);
-  readonly #tradesBefore = SESSION.map(() => 0);
+  readonly #schedule: DaySchedule;
+  /** When each step of the day begins in this tape, and how many trades must come before. */
+  readonly #times: number[];
+  readonly #tradesBefore: number[];
   #step = 0;
 
   constructor(plan: DayPlan) {
     this.#plan = plan;
+    this.#schedule = new DaySchedule(plan.instruments);
+    this.#times = this.#schedule.steps.map((step) => step.ns);
+    this.#tradesBefore = this.#times.map(() => 0);
   }
 
   write(): Tape {
@@ -96,27 +98,23 @@ export class DayWriter {
     if (cursor.type !== TYPE_MARKET_TRADE) return NO_STEP;
     const trade = this.#trade.wrap(cursor.memory, cursor.at);
     const ns = trade.eventNs;
-    for (let step = SESSION.length - 1; step > 0; step--) {
-      const { ns: from, phase } = SESSION[step];
+    const schedule = this.#schedule;
+    const instrument = this.#plan.indexOf.get(trade.instrument) ?? 0;
+    for (let step = schedule.steps.length - 1; step > 0; step--) {
+      const from = schedule.steps[step].ns;
       if (ns < from) continue;
+      const phase = schedule.phaseAt(step, instrument);
+      const before = schedule.phaseAt(step - 1, instrument);
+      // Others change here, this instrument trades on (14:57 without a closing call).
+      if (phase === before) continue;
       if (phase === PHASE_PAUSE || phase === PHASE_CLOSED) {
         return ns < from + AUCTION_PRINT_NS ? step : NO_STEP;
       }
       const late =
-        SESSION[step - 1].phase === PHASE_CONTINUOUS &&
-        trade.aggressor !== 0 &&
-        ns < from + LATE_TRADE_NS;
-      if (!late) return NO_STEP;
-      return phase === PHASE_CLOSING_CALL && this.#tradesOn(trade.instrument) ? NO_STEP : step;
+        before === PHASE_CONTINUOUS && trade.aggressor !== 0 && ns < from + LATE_TRADE_NS;
+      return late ? step : NO_STEP;
     }
     return NO_STEP;
-  }
-
-  /** Whether an instrument (by provisional index) has no closing call and trades on to 15:00. */
-  #tradesOn(provisional: number): boolean {
-    const { instruments, indexOf, day } = this.#plan;
-    const instrument = instruments[indexOf.get(provisional) ?? 0];
-    return !hasClosingCall(instrument, day);
   }
 
   /**
@@ -124,21 +122,13 @@ export class DayWriter {
    * while trades are to come that belong before.
    */
   #phasesUntil(ns: number, isBar: boolean): void {
-    for (; this.#step < SESSION.length; this.#step++) {
+    const { steps } = this.#schedule;
+    for (; this.#step < steps.length; this.#step++) {
       const at = this.#times[this.#step];
       if (at > ns || (isBar && at === ns) || this.#tradesBefore[this.#step] > 0) return;
-      this.#writePhase(at, SESSION[this.#step].phase);
-    }
-  }
-
-  #writePhase(ns: number, phase: number): void {
-    this.#putPhase(ns, phase, -1);
-    if (phase !== PHASE_CLOSING_CALL) return;
-    // Instruments without a closing call trade on to 15:00 (rules sheet 5.1).
-    for (const instrument of this.#plan.instruments) {
-      if (!hasClosingCall(instrument, this.#plan.day)) {
-        this.#putPhase(ns, PHASE_CONTINUOUS, instrument.index);
-      }
+      const { phase, own } = steps[this.#step];
+      if (phase !== NO_CHANGE) this.#putPhase(at, phase, -1);
+      for (const other of own) this.#putPhase(at, other.phase, other.instrument);
     }
   }
 

@@ -3,18 +3,16 @@
 // whole before anything of it is written; sequence numbers of a stream rise.
 import { parseAmountE4 } from '../../core/price.ts';
 import {
-  KIND_BEST5_CANCEL,
   KIND_LIMIT,
-  KIND_OPPOSITE_BEST,
   MARKET_ADD,
   MARKET_CANCEL,
+  MARKET_SZSE,
   SIDE_BUY,
   SIDE_SELL,
   STAGE_FEED,
 } from '../../messages/codes.ts';
 import { MarketOrder, MarketTrade } from '../../messages/generated/market.ts';
 import type { OrderLayout, StartBookLayout, TradeLayout } from './layout.ts';
-import { MARKET_ORDER } from './layout.ts';
 import type { Row } from './row.ts';
 import { NO_COLUMN, RowClock } from './row.ts';
 import { isInCall } from './sessions.ts';
@@ -41,7 +39,7 @@ export class OrderReader implements RowReader {
     this.#layout = layout;
     this.#streams = streams;
     this.#clock = new RowClock(row, layout.clock, fileDay);
-    this.#symbols = new SymbolReader(row, layout);
+    this.#symbols = new SymbolReader(row, layout, streams.book);
     this.#columns = {
       channel: row.column(layout.channel),
       seq: row.column(layout.seq),
@@ -74,7 +72,7 @@ export class OrderReader implements RowReader {
     const needsPrice = asked === KIND_LIMIT && what === MARKET_ADD;
     const priceE4 = needsPrice
       ? row.realPrice(price, layout.price, stream.tickE4)
-      : row.price(price, layout.price, stream.tickE4);
+      : this.#otherPrice(asked, stream.tickE4);
 
     const at = stream.tape.claim(MarketOrder.BYTES);
     const order = this.#order.begin(stream.tape.tail, at);
@@ -86,11 +84,18 @@ export class OrderReader implements RowReader {
     order.orderNo = number;
     order.action = what;
     order.side = sideCode;
-    order.kind = asked === MARKET_ORDER ? marketKind(priceE4) : asked;
+    order.kind = asked;
     order.priceE4 = priceE4;
     order.qty = shares;
     stream.lastSeq = sequence;
     stream.commit(row.line);
+  }
+
+  /** Price of a row that needs none; SZSE's market kinds carry a filler: 0, nines, anything. */
+  #otherPrice(kind: number, tickE4: number): number {
+    const { market, price } = this.#layout;
+    if (market === MARKET_SZSE && kind !== KIND_LIMIT) return 0;
+    return this.#row.price(this.#columns['price'], price, tickE4);
   }
 }
 
@@ -110,7 +115,7 @@ export class TradeReader implements RowReader {
     this.#layout = layout;
     this.#streams = streams;
     this.#clock = new RowClock(row, layout.clock, fileDay);
-    this.#symbols = new SymbolReader(row, layout);
+    this.#symbols = new SymbolReader(row, layout, streams.book);
     this.#columns = {
       channel: row.column(layout.channel),
       seq: row.column(layout.seq),
@@ -249,13 +254,6 @@ export class StartBookReader implements RowReader {
     const priceE4 = row.realPrice(column, layout.price, 1);
     this.orders.push({ line: row.line, orderNo, side, priceE4, qty });
   }
-}
-
-/**
- * The kind behind SZSE's undivided "market order" (sheet 11.1): with a price it is best opposite.
- */
-function marketKind(priceE4: number): number {
-  return priceE4 > 0 ? KIND_OPPOSITE_BEST : KIND_BEST5_CANCEL;
 }
 
 function nextSequence(row: Row, column: number, stream: Stream): number {

@@ -25,13 +25,6 @@ export interface LayoutClock {
   readonly date?: string;
 }
 
-/**
- * Order kind "market" of an SZSE stream, whose four kinds the exchange does not tell apart:
- * without a price it is taken as best-5 with the rest cancelled, with one as opposite-side best
- * (sheet 11.1).
- */
-export const MARKET_ORDER = -1;
-
 /** What every layout says. */
 interface LayoutBase {
   /** Short name, in reports and docs. */
@@ -69,7 +62,7 @@ export interface OrderLayout extends LayoutBase {
   readonly actions?: Codes;
   /** Column that tells the order kind; absent: limit. */
   readonly kind?: string;
-  /** KIND_* or MARKET_ORDER by text. */
+  /** KIND_* by text; KIND_UNTOLD: a market order whose kind the exchange does not tell. */
   readonly kinds?: Codes;
 }
 

@@ -5,11 +5,15 @@ import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Instrument, InstrumentFacts } from '../../core/instrument.ts';
-import { makeInstrument, parseSymbol, unknownInstrument } from '../../core/instrument.ts';
-import type { Tape } from '../tape.ts';
+import type { Instrument } from '../../core/instrument.ts';
+import { parseSymbol, unknownInstrument } from '../../core/instrument.ts';
+import { MarketOrder } from '../../messages/generated/market.ts';
+import { describeInstrument, type InstrumentFacts } from '../../rules/make-instrument.ts';
+import { builtInBook, type RuleBook } from '../../rules/rule-book.ts';
+import { type Tape, TapeCursor } from '../tape.ts';
 import { assemble } from './assemble.ts';
 import { BarReader } from './bar-rows.ts';
+import { type ChannelFacts, channelsOf, channelText } from './channel-facts.ts';
 import { readCsv } from './csv-file.ts';
 import type { BadRow } from './errors.ts';
 import { CsvRowError, MarketDataError } from './errors.ts';
@@ -34,8 +38,18 @@ export interface LoadOptions {
   readonly day?: number;
   /** Which events go onto the tape; default all. Static facts are taken from every file. */
   readonly contents?: readonly EventContent[];
+  /** Keep where each row stands, for `rowAt`; takes memory. */
+  readonly keepRows?: boolean;
+  /** Default: the rule book without overlays. */
+  readonly rules?: RuleBook;
   /** Called as bytes are read, `fraction` 0..1. */
   readonly onProgress?: (fraction: number, text: string) => void;
+}
+
+/** A row of a file; the header is line 1. */
+export interface RowPlace {
+  readonly file: string;
+  readonly line: number;
 }
 
 /** Kinds of events a tape can hold. */
@@ -46,11 +60,21 @@ export interface MarketDay {
   /** 20230201; 0 when neither the rows nor the names nor the caller tell it. */
   readonly day: number;
   readonly instruments: readonly Instrument[];
+  /** What the files told of each instrument, in the same order; it wins over the rules. */
+  readonly statics: readonly InstrumentFacts[];
   readonly tape: Tape;
   /** Rows on the tape. */
   readonly rows: number;
   /** Rows left out because they were broken; empty unless skipBadRows. */
   readonly badRows: readonly BadRow[];
+  /** Feed channels on the tape, and whether the tape holds all of each. */
+  readonly channels: readonly ChannelFacts[];
+  /** Layout of each instrument's order stream, by index; '' where there is none. */
+  readonly orderLayouts: readonly string[];
+  /** Instruments that the day's static file does not hold; none when there is no such file. */
+  readonly notInStaticFile: readonly number[];
+  /** Where an instrument's order or trade stands; null unless rows were kept. O(rows). */
+  readonly rowAt: (instrument: number, seq: number) => RowPlace | null;
   /** Ids of the layouts read. */
   readonly layouts: readonly string[];
   readonly warnings: readonly string[];
@@ -58,6 +82,7 @@ export interface MarketDay {
   readonly sha256: string;
 }
 
+const CUT_ROW = 'a line break behind the last row; without one the file may be cut in the middle';
 const ALL_CONTENTS: readonly EventContent[] = ['orders', 'trades', 'snapshots', 'bars'];
 
 /**
@@ -99,7 +124,12 @@ class Load {
     this.#wanted =
       instruments === 'all' ? 'all' : [...new Set(instruments.map((s) => parseSymbol(s).symbol))];
     const contents = new Set<Content>(options.contents ?? ALL_CONTENTS);
-    this.#streams = new StreamSet(this.#wanted, options.day ?? 0, contents);
+    this.#streams = new StreamSet(
+      this.#wanted,
+      options.day ?? 0,
+      contents,
+      options.rules ?? builtInBook(),
+    );
   }
 
   async readFiles(): Promise<void> {
@@ -139,6 +169,14 @@ class Load {
         row.line = line;
         this.#readRow(row, reader);
       },
+      onCutRow: (fields, line) => {
+        rows++;
+        if (reader === null) return;
+        row.fields = fields;
+        row.line = line;
+        if (fields.length !== row.header.length) this.#readRow(row, reader);
+        else this.#tolerate(() => row.bad(fields.length - 1, CUT_ROW));
+      },
       onBytes: (bytes) => {
         this.#bytesRead += bytes;
         this.#options.onProgress?.(Math.min(1, this.#bytesRead / this.#bytesAll), name);
@@ -149,7 +187,7 @@ class Load {
   }
 
   #readRow(row: Row, reader: RowReader): void {
-    try {
+    this.#tolerate(() => {
       if (row.fields.length !== row.header.length) {
         row.bad(
           Math.min(row.fields.length, row.header.length - 1),
@@ -157,6 +195,13 @@ class Load {
         );
       }
       reader.read();
+    });
+  }
+
+  /** Reads something of a row; what is broken stops the load, or is collected. */
+  #tolerate(read: () => void): void {
+    try {
+      read();
     } catch (error) {
       if (!this.#options.skipBadRows || !(error instanceof CsvRowError)) throw error;
       const { file, line, column, value, expected } = error;
@@ -222,9 +267,12 @@ class Load {
     const symbols = [...new Set(streams.map((stream) => stream.symbol))].sort();
     const ordered =
       this.#wanted === 'all' ? symbols : this.#wanted.filter((symbol) => symbols.includes(symbol));
-    const instruments = ordered.map((symbol, i) => this.#instrument(symbol, i, day, warnings));
+    const statics = ordered.map((symbol) => this.#statics(symbol, day));
+    const instruments = ordered.map((symbol, i) =>
+      this.#instrument(symbol, i, day, statics[i], warnings),
+    );
     const indexOf = new Map(
-      ordered.map((symbol, i) => [this.#streams.instrument(symbol).index, i] as const),
+      ordered.map((symbol, i) => [this.#streams.provisional(symbol), i] as const),
     );
     if (day === 0) warnings.push('the day is not known: no date in rows or names; give the day');
     const startBook = this.#startBookFor(instruments);
@@ -237,32 +285,59 @@ class Load {
       );
     }
     warnings.push(...streamWarnings(streams));
+    const channels = channelsOf(tape, instruments, startBook?.orders.length ?? 0);
+    for (const channel of channels) {
+      if (channel.isWhole && (channel.missing > 0 || !channel.isInOrder))
+        warnings.push(channelText(channel));
+    }
+    const notInStaticFile = instruments
+      .filter(({ symbol }) => this.#streams.isMissing(symbol, day))
+      .map(({ index }) => index);
+    for (const index of notInStaticFile) {
+      warnings.push(`${ordered[index]}: not in the static file of the day`);
+    }
     const rows = streams.reduce((sum, stream) => sum + stream.tape.count, 0);
     return {
       day,
       instruments,
+      statics,
       tape,
       rows: rows + (startBook?.orders.length ?? 0) - duplicates.length - droppedCancels,
       badRows: [...this.#badRows, ...duplicates],
+      channels,
+      orderLayouts: ordered.map(
+        (symbol) =>
+          streams.find((s) => s.symbol === symbol && s.content === 'orders')?.layout.id ?? '',
+      ),
+      notInStaticFile,
+      rowAt: (instrument, seq) =>
+        this.#options.keepRows === true ? placeOf(streams, ordered[instrument], seq) : null,
       layouts: [...this.#layouts],
       warnings,
       sha256,
     };
   }
 
-  #instrument(symbol: string, index: number, day: number, warnings: string[]): Instrument {
-    const found = this.#streams.facts(symbol, day);
-    const facts: InstrumentFacts =
-      found.preCloseE4 === 0
-        ? {}
-        : {
-            preCloseE4: found.preCloseE4,
-            ...(found.limitsKnown
-              ? { upperLimitE4: found.upperLimitE4, lowerLimitE4: found.lowerLimitE4 }
-              : {}),
-          };
-    const instrument = makeInstrument(index, symbol, facts, day);
-    if (found.preCloseE4 === 0) {
+  #statics(symbol: string, day: number): InstrumentFacts {
+    const { preCloseE4, upperLimitE4, lowerLimitE4, limitsKnown } = this.#streams.facts(
+      symbol,
+      day,
+    );
+    if (preCloseE4 === 0) return {};
+    return { preCloseE4, ...(limitsKnown ? { upperLimitE4, lowerLimitE4 } : {}) };
+  }
+
+  #instrument(
+    symbol: string,
+    index: number,
+    day: number,
+    statics: InstrumentFacts,
+    warnings: string[],
+  ): Instrument {
+    const rules = this.#streams.rulesOf(symbol, day);
+    const { instrument, alerts } = describeInstrument(rules, index, symbol, statics);
+    warnings.push(...alerts);
+    if (statics.preCloseE4 === undefined) {
       warnings.push(`${symbol}: no previous close in the files, so no price limits are known`);
     }
     return instrument;
@@ -291,6 +366,22 @@ class Load {
     }
     return book;
   }
+}
+
+/** Looks for a row by its number; the frames of a stream are in the order of its lines. */
+function placeOf(streams: readonly Stream[], symbol: string, seq: number): RowPlace | null {
+  const order = new MarketOrder();
+  for (const { symbol: own, content, tape, lines, file } of streams) {
+    if (own !== symbol || (content !== 'orders' && content !== 'trades')) continue;
+    let row = 0;
+    for (const cursor = new TapeCursor(tape); !cursor.done; cursor.advance(), row++) {
+      // The number lies at the same place in orders and trades.
+      if (order.wrap(cursor.memory, cursor.at).channelSeq === seq) {
+        return { file, line: lines[row] };
+      }
+    }
+  }
+  return null;
 }
 
 function streamWarnings(streams: readonly Stream[]): string[] {

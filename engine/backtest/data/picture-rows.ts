@@ -1,11 +1,14 @@
 // Readers of ten-level snapshots and of Pankou's static file: they write SnapshotTick frames and
 // collect preClose and limit prices. Called by the loader for every row of such files.
+
+import { type PhaseStep, phaseByClock } from '../../core/instrument.ts';
 import {
   PHASE_CONTINUOUS,
   PHASE_LUNCH,
   PHASE_OPENING_CALL,
   PHASE_OPENING_CALL_NO_CANCEL,
   PHASE_PAUSE,
+  PHASE_PRE_OPEN,
   STAGE_FEED,
 } from '../../messages/codes.ts';
 import { SnapshotTick } from '../../messages/generated/market.ts';
@@ -13,7 +16,7 @@ import type { RowReader } from './event-rows.ts';
 import type { InstrumentLayout, SnapshotLayout } from './layout.ts';
 import type { Row } from './row.ts';
 import { isDay, NO_COLUMN, RowClock } from './row.ts';
-import { LUNCH_NS, NO_CANCEL_NS, phaseAt } from './sessions.ts';
+import { LUNCH_NS } from './sessions.ts';
 import type { StaticFacts, StreamSet } from './stream-set.ts';
 import { SymbolReader } from './stream-set.ts';
 
@@ -43,7 +46,7 @@ export class SnapshotReader implements RowReader {
     this.#layout = layout;
     this.#streams = streams;
     this.#clock = new RowClock(row, layout.clock, fileDay);
-    this.#symbols = new SymbolReader(row, layout);
+    this.#symbols = new SymbolReader(row, layout, streams.book);
     this.#columns = {
       preClose: row.column(layout.preClose),
       last: row.column(layout.last),
@@ -80,7 +83,7 @@ export class SnapshotReader implements RowReader {
     const shares = row.total(volume);
     const money = row.amountE4(amount);
     const count = trades === NO_COLUMN ? 0 : row.int32(trades, 0, 'a number of trades');
-    const phase = this.#phase(ns);
+    const phase = this.#phase(ns, stream.phases);
 
     const at = stream.tape.claim(SnapshotTick.BYTES);
     const tick = this.#tick.begin(stream.tape.tail, at);
@@ -143,7 +146,7 @@ export class SnapshotReader implements RowReader {
    * The published status, made finer by the clock where the feed has one word for two phases: SSE
    * says TRADE in the pause and at lunch, SZSE B for both breaks, all OCALL after 9:20.
    */
-  #phase(ns: number): number {
+  #phase(ns: number, phases: readonly PhaseStep[]): number {
     const row = this.#row;
     const column = this.#columns['phase'];
     const text = row.fields[column];
@@ -154,9 +157,11 @@ export class SnapshotReader implements RowReader {
       row.bad(column, `a phase, one of ${Object.keys(layout.phases).join(', ')}`);
     }
     if (phase === PHASE_PAUSE && ns >= LUNCH_NS) return PHASE_LUNCH;
-    if (phase === PHASE_OPENING_CALL && ns >= NO_CANCEL_NS) return PHASE_OPENING_CALL_NO_CANCEL;
+    const byClock = phaseByClock(phases, ns);
+    if (phase === PHASE_OPENING_CALL && byClock !== PHASE_PRE_OPEN) {
+      return byClock === PHASE_OPENING_CALL ? phase : PHASE_OPENING_CALL_NO_CANCEL;
+    }
     if (phase !== PHASE_CONTINUOUS) return phase;
-    const byClock = phaseAt(ns);
     return byClock === PHASE_PAUSE || byClock === PHASE_LUNCH ? byClock : phase;
   }
 }
@@ -172,7 +177,7 @@ export class InstrumentReader implements RowReader {
     this.#row = row;
     this.#layout = layout;
     this.#streams = streams;
-    this.#symbols = new SymbolReader(row, layout);
+    this.#symbols = new SymbolReader(row, layout, streams.book);
   }
 
   read(): void {
@@ -182,6 +187,7 @@ export class InstrumentReader implements RowReader {
     const dayColumn = row.column(layout.day);
     const day = row.int32(dayColumn, 0, 'a day like 20230201');
     if (!isDay(day)) row.bad(dayColumn, 'a day like 20230201');
+    this.#streams.list(symbol, day);
     if (!this.#streams.wants(symbol)) return;
     const facts = this.#streams.facts(symbol, day);
     facts.preCloseE4 = row.price(row.column(layout.preClose), 'yuan', 1);

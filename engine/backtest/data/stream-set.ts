@@ -2,10 +2,15 @@
 // each a small tape in feed order. Filled by the row readers, emptied by the loader. Always: a
 // stream's sequence numbers rise; its eventNs never fall (a clock that steps back is held, and
 // counted).
-import type { Instrument } from '../../core/instrument.ts';
-import { boardOf, makeInstrument, parseSymbol, symbolOf } from '../../core/instrument.ts';
+import type { Instrument, PhaseStep } from '../../core/instrument.ts';
+import { parseSymbol, symbolOf } from '../../core/instrument.ts';
 import { MARKET_BSE, MARKET_SSE, MARKET_SZSE } from '../../messages/codes.ts';
+import { makeInstrument } from '../../rules/make-instrument.ts';
+import type { DayRules, RuleBook } from '../../rules/rule-book.ts';
+import { RuleError } from '../../rules/rule-error.ts';
+import { isKnownCode, latestRules } from '../../rules/subject.ts';
 import { Tape } from '../tape.ts';
+import { MarketDataError } from './errors.ts';
 import type { Content, Layout } from './layout.ts';
 import type { Row } from './row.ts';
 
@@ -17,6 +22,8 @@ export class Stream {
   readonly file: string;
   readonly layout: Layout;
   readonly tickE4: number;
+  /** Phases of the instrument on that day. */
+  readonly phases: readonly PhaseStep[];
   /** Number under which frames carry the instrument until the dense index is known. */
   readonly provisional: number;
   readonly tape = new Tape();
@@ -42,6 +49,7 @@ export class Stream {
     this.file = file;
     this.layout = layout;
     this.tickE4 = instrument.tickE4;
+    this.phases = instrument.phases;
     this.provisional = instrument.index;
   }
 
@@ -76,15 +84,27 @@ export class StreamSet {
   /** Wanted day, 0 for all. */
   readonly #day: number;
   readonly #contents: ReadonlySet<Content>;
-  readonly #instruments = new Map<string, Instrument>();
+  /** Provisional indexes by symbol, in order of appearance. */
+  readonly #indexes = new Map<string, number>();
   readonly #facts = new Map<string, StaticFacts>();
   readonly #byKey = new Map<string, Stream | null>();
   /** Every symbol seen, wanted or not. */
   readonly seen = new Set<string>();
+  /** Days that have a static file. */
+  readonly #staticDays = new Set<number>();
+  readonly #listed = new Set<string>();
   /** Every day seen. */
   readonly days = new Set<number>();
 
-  constructor(wanted: readonly string[] | 'all', day: number, contents: ReadonlySet<Content>) {
+  readonly book: RuleBook;
+
+  constructor(
+    wanted: readonly string[] | 'all',
+    day: number,
+    contents: ReadonlySet<Content>,
+    book: RuleBook,
+  ) {
+    this.book = book;
     this.#wanted = wanted === 'all' ? null : new Set(wanted);
     this.#day = day;
     this.#contents = contents;
@@ -100,7 +120,7 @@ export class StreamSet {
     const wanted =
       this.wants(symbol) && this.#contents.has(content) && (this.#day === 0 || this.#day === day);
     const stream = wanted
-      ? new Stream(day, symbol, content, row.file, layout, this.instrument(symbol))
+      ? new Stream(day, symbol, content, row.file, layout, this.#instrument(row.file, symbol, day))
       : null;
     if (stream !== null) this.streams.push(stream);
     this.#byKey.set(key, stream);
@@ -111,14 +131,36 @@ export class StreamSet {
     return this.#wanted === null || this.#wanted.has(symbol);
   }
 
-  /** Instrument by code range, its index counting from 0 in order of appearance. */
-  instrument(symbol: string): Instrument {
-    let instrument = this.#instruments.get(symbol);
-    if (instrument === undefined) {
-      instrument = makeInstrument(this.#instruments.size, symbol);
-      this.#instruments.set(symbol, instrument);
+  /** Number under which the frames of a symbol are kept until all symbols are known. */
+  provisional(symbol: string): number {
+    const index = this.#indexes.get(symbol) ?? this.#indexes.size;
+    this.#indexes.set(symbol, index);
+    return index;
+  }
+
+  /** The rules of a symbol on a day; 0 = not known. */
+  rulesOf(symbol: string, day: number): DayRules {
+    return day > 0 ? this.book.on(day) : latestRules(this.book, symbol);
+  }
+
+  #instrument(file: string, symbol: string, day: number): Instrument {
+    try {
+      return makeInstrument(this.rulesOf(symbol, day), this.provisional(symbol), symbol);
+    } catch (error) {
+      if (error instanceof RuleError) throw new MarketDataError(`${file}: ${error.message}`);
+      throw error;
     }
-    return instrument;
+  }
+
+  /** The static file of a day names this symbol. */
+  list(symbol: string, day: number): void {
+    this.#staticDays.add(day);
+    this.#listed.add(`${symbol}|${day}`);
+  }
+
+  /** Whether the day has a static file, and this symbol is not in it. */
+  isMissing(symbol: string, day: number): boolean {
+    return this.#staticDays.has(day) && !this.#listed.has(`${symbol}|${day}`);
   }
 
   /** Static facts of an instrument on a day, made on first use. */
@@ -138,14 +180,16 @@ export class SymbolReader {
   readonly #row: Row;
   readonly #column: number;
   readonly #market: number;
+  readonly #book: RuleBook;
   readonly #known = new Map<string, string>();
   readonly #fromFile: string | null;
 
-  constructor(row: Row, layout: Layout) {
+  constructor(row: Row, layout: Layout, book: RuleBook) {
+    this.#book = book;
     this.#row = row;
     this.#market = layout.market;
     this.#column = row.optional(layout.symbol);
-    this.#fromFile = this.#column < 0 ? symbolInFileName(row.file) : null;
+    this.#fromFile = this.#column < 0 ? symbolInFileName(row.file, book) : null;
   }
 
   /** Symbol of the current row. */
@@ -155,42 +199,43 @@ export class SymbolReader {
     if (text === undefined) this.#row.bad(this.#column, 'a file name with a six-digit code');
     let symbol = this.#known.get(text);
     if (symbol === undefined) {
-      symbol = normalSymbol(text, this.#market) ?? '';
-      if (symbol === '') this.#row.bad(this.#column, 'a symbol like 600519.SH with a known board');
+      symbol = normalSymbol(text, this.#market, this.#book) ?? '';
+      if (symbol === '') this.#row.bad(this.#column, 'a symbol like 600519.SH of a known kind');
       this.#known.set(text, symbol);
     }
     return symbol;
   }
 }
 
-/** Normal spelling of a symbol or bare code; null when it is none or no board is known for it. */
-function normalSymbol(text: string, market: number): string | null {
-  if (/^\d{6}$/.test(text)) return symbolOfCode(Number(text), market);
+/** Normal spelling of a symbol or bare code; null when it is none or no kind is known for it. */
+function normalSymbol(text: string, market: number, book: RuleBook): string | null {
+  if (/^\d{6}$/.test(text)) return symbolOfCode(Number(text), market, book);
   try {
-    const parsed = parseSymbol(text);
-    return boardOf(parsed.market, parsed.code) === null ? null : parsed.symbol;
+    const { symbol } = parseSymbol(text);
+    return isKnownCode(book, symbol) ? symbol : null;
   } catch {
     return null;
   }
 }
 
 /** A bare code belongs to the layout's market, else to the only market whose ranges hold it. */
-function symbolOfCode(code: number, market: number): string | null {
+function symbolOfCode(code: number, market: number, book: RuleBook): string | null {
   const markets = market > 0 ? [market] : [MARKET_SSE, MARKET_SZSE, MARKET_BSE];
-  const fitting = markets.filter((candidate) => boardOf(candidate, code) !== null);
-  return fitting.length === 1 ? symbolOf(fitting[0], code) : null;
+  const symbols = markets.map((candidate) => symbolOf(candidate, code));
+  const fitting = symbols.filter((symbol) => isKnownCode(book, symbol));
+  return fitting.length === 1 ? fitting[0] : null;
 }
 
 /**
  * `SH600000_day.csv.gz`, `600519.SH_1min.csv`, `600519_1min.csv` → symbol; null when none is
  * there.
  */
-function symbolInFileName(file: string): string | null {
+function symbolInFileName(file: string, book: RuleBook): string | null {
   const name = file.split(/[\\/]/).pop() ?? file;
   const prefixed = /(?:^|[^A-Za-z])(SH|SZ|BJ)\.?(\d{6})(?!\d)/i.exec(name);
-  if (prefixed !== null) return normalSymbol(`${prefixed[2]}.${prefixed[1]}`, 0);
+  if (prefixed !== null) return normalSymbol(`${prefixed[2]}.${prefixed[1]}`, 0, book);
   const suffixed = /(?<!\d)(\d{6})\.(SH|SZ|BJ|SSE|SZSE|BSE|XSHG|XSHE)(?![A-Za-z])/i.exec(name);
-  if (suffixed !== null) return normalSymbol(`${suffixed[1]}.${suffixed[2]}`, 0);
+  if (suffixed !== null) return normalSymbol(`${suffixed[1]}.${suffixed[2]}`, 0, book);
   const bare = /(?<!\d)(\d{6})(?!\d)/.exec(name);
-  return bare === null ? null : symbolOfCode(Number(bare[1]), 0);
+  return bare === null ? null : symbolOfCode(Number(bare[1]), 0, book);
 }

@@ -2,8 +2,7 @@
 // the manner of SZSE: every order first, then its trades, cancels by order number. Called by paper
 // sessions, backtests without data, and the sample writer. Always: same options and seed, same
 // bytes; events are made one by one when asked for, so memory does not grow with the day.
-import type { Instrument } from '../../core/instrument.ts';
-import { makeInstrument } from '../../core/instrument.ts';
+import { hasClosingCall, type Instrument, type PhaseStep } from '../../core/instrument.ts';
 import type { MarketSource } from '../../core/market-source.ts';
 import { SOURCE_END } from '../../core/market-source.ts';
 import {
@@ -20,13 +19,10 @@ import {
 } from '../../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../../messages/frames.ts';
 import { MarketOrder, MarketTrade, Phase } from '../../messages/generated/market.ts';
-import {
-  CLOSE_NS,
-  hasClosingCall,
-  OPENING_CALL_NS,
-  OPENING_UNCROSS_NS,
-  SESSION,
-} from '../data/sessions.ts';
+import { makeInstrument } from '../../rules/make-instrument.ts';
+import { builtInBook } from '../../rules/rule-book.ts';
+import { DaySchedule } from '../data/day-schedule.ts';
+import { CLOSE_NS, OPENING_CALL_NS, OPENING_UNCROSS_NS } from '../data/sessions.ts';
 import type { SyntheticInstrument } from './instrument-market.ts';
 import { InstrumentMarket } from './instrument-market.ts';
 import { DO_CANCEL, DO_ORDER } from './order-flow.ts';
@@ -43,6 +39,8 @@ export interface SyntheticOptions {
   /** Trading day, 20260105. */
   readonly day: number;
   readonly instruments: readonly SyntheticInstrument[];
+  /** The same instruments as the engine trades them; default: by the built-in rule book. */
+  readonly made?: readonly Instrument[];
   /** Leave out what is before; the orders resting then enter first. Default 9:15. */
   readonly fromNs?: number;
   /** Leave out what is at this time or later. Default: to the close, auction included. */
@@ -83,7 +81,9 @@ export class SyntheticMarket implements MarketSource {
   readonly #phaseFrame = new Phase();
   /** Next sequence number of each channel. */
   readonly #sequences = CHANNELS.map(() => 1);
-  /** Step of SESSION that comes next. */
+  /** Phases of the day, the same for every instrument. */
+  readonly #session: readonly PhaseStep[];
+  /** Step of the session that comes next. */
   #step = 0;
   #phase: number = PHASE_PRE_OPEN;
   /** Market whose order is being matched, -1 when none. */
@@ -102,7 +102,11 @@ export class SyntheticMarket implements MarketSource {
     if (!Number.isInteger(seed)) throw new Error(`seed=${seed}, expected an integer`);
     if (options.instruments.length === 0) throw new Error('instruments is empty, expected one');
     this.day = day;
-    this.instruments = options.instruments.map((wish, i) => describe(wish, i, day));
+    this.instruments = options.instruments.map((wish, i) => {
+      const made = options.made?.[i] ?? plainInstrument(wish, i, day);
+      return checked(wish, made, day);
+    });
+    this.#session = sessionOf(this.instruments, day);
     this.#markets = options.instruments.map(
       (wish, i) => new InstrumentMarket(seed | 0, this.instruments[i], wish),
     );
@@ -188,7 +192,7 @@ export class SyntheticMarket implements MarketSource {
   /** Time of the frame that #generate would make. */
   #dueNs(): number {
     if (this.#matching >= 0) return this.#markets[this.#matching].nowNs;
-    const boundary = this.#step < SESSION.length ? SESSION[this.#step].ns : CLOSE_NS;
+    const boundary = this.#step < this.#session.length ? this.#session[this.#step].ns : CLOSE_NS;
     if (this.#uncrossing >= 0) return boundary;
     const due = this.#earliest();
     return due < 0 ? boundary : Math.min(boundary, this.#markets[due].nextNs);
@@ -202,7 +206,8 @@ export class SyntheticMarket implements MarketSource {
         if (this.#continueUncross()) return;
       } else {
         const due = this.#earliest();
-        const boundary = this.#step < SESSION.length ? SESSION[this.#step].ns : CLOSE_NS;
+        const boundary =
+          this.#step < this.#session.length ? this.#session[this.#step].ns : CLOSE_NS;
         const ns = due < 0 ? Number.POSITIVE_INFINITY : this.#markets[due].nextNs;
         if (boundary <= ns) {
           if (this.#atBoundary()) return;
@@ -230,11 +235,11 @@ export class SyntheticMarket implements MarketSource {
    * Goes on to the next phase, or first to the auction that precedes it. True: a frame was made.
    */
   #atBoundary(): boolean {
-    if (this.#step === SESSION.length) {
+    if (this.#step === this.#session.length) {
       this.#nextNs = SOURCE_END;
       return true;
     }
-    const { phase } = SESSION[this.#step];
+    const { phase } = this.#session[this.#step];
     const inCall =
       this.#phase === PHASE_OPENING_CALL_NO_CANCEL || this.#phase === PHASE_CLOSING_CALL;
     if (inCall && this.#uncrossing === -1 && (phase === PHASE_PAUSE || phase === PHASE_CLOSED)) {
@@ -247,7 +252,7 @@ export class SyntheticMarket implements MarketSource {
   }
 
   #enterPhase(): void {
-    const { ns, phase } = SESSION[this.#step++];
+    const { ns, phase } = this.#session[this.#step++];
     this.#phase = phase;
     this.#uncrossing = -1;
     for (const market of this.#markets) market.enterPhase(phase, ns);
@@ -259,7 +264,7 @@ export class SyntheticMarket implements MarketSource {
     const turn = this.#uncrossing;
     const index = this.#turns[turn];
     if (this.#markets[index].uncrossStep()) {
-      this.#putTrade(index, SESSION[this.#step].ns, 0);
+      this.#putTrade(index, this.#session[this.#step].ns, 0);
       return true;
     }
     if (turn + 1 < this.#turns.length) {
@@ -374,10 +379,23 @@ export class SyntheticMarket implements MarketSource {
   }
 }
 
+function plainInstrument(wish: SyntheticInstrument, index: number, day: number): Instrument {
+  const { symbol, preCloseE4 } = wish;
+  return makeInstrument(builtInBook().on(day), index, symbol, { preCloseE4 });
+}
+
+/** The one session of all instruments; throws when they keep different hours. */
+function sessionOf(instruments: readonly Instrument[], day: number): readonly PhaseStep[] {
+  const { market, steps } = new DaySchedule(instruments);
+  const other = steps.find(({ own }) => own.length > 0)?.own[0];
+  if (other === undefined) return market;
+  const { symbol } = instruments[other.instrument];
+  throw new Error(`${symbol}: keeps other hours than the rest on ${day}; not supported`);
+}
+
 /** The instrument behind a wish; throws when the market cannot trade it. */
-function describe(wish: SyntheticInstrument, index: number, day: number): Instrument {
+function checked(wish: SyntheticInstrument, instrument: Instrument, day: number): Instrument {
   const { symbol, preCloseE4, volatility, eventsPerSecond } = wish;
-  const instrument = makeInstrument(index, symbol, { preCloseE4 }, day);
   const { tickE4, upperLimitE4, lowerLimitE4 } = instrument;
   const fault = (what: string): Error => new Error(`${symbol}: ${what}`);
   if (!Number.isInteger(preCloseE4) || preCloseE4 <= 0 || preCloseE4 % tickE4 !== 0) {
@@ -389,11 +407,12 @@ function describe(wish: SyntheticInstrument, index: number, day: number): Instru
   if (!(eventsPerSecond > 0 && eventsPerSecond <= 100_000)) {
     throw fault(`eventsPerSecond=${eventsPerSecond}, expected above 0 and at most 100,000`);
   }
-  if (upperLimitE4 === 0) throw fault('an index is not traded');
+  if (instrument.kind === 'index') throw fault('an index is not traded');
+  if (upperLimitE4 === 0) throw fault(`has no daily limit on ${day}; not supported`);
   if (upperLimitE4 > 0x7fffffff) throw fault(`preCloseE4=${preCloseE4}, upper limit beyond int32`);
   if ((upperLimitE4 - lowerLimitE4) / tickE4 < 20) {
     throw fault(`preCloseE4=${preCloseE4}, expected at least 20 ticks between the limits`);
   }
-  if (!hasClosingCall(instrument, day)) throw fault(`has no closing call on ${day}; not supported`);
+  if (!hasClosingCall(instrument)) throw fault(`has no closing call on ${day}; not supported`);
   return instrument;
 }

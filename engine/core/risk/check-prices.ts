@@ -3,14 +3,15 @@
 // Called by judge.ts. Invariants: an order without a price breaks no price limit (it is valued at
 // the day's); without a quote the checks that need one say so rather than pass.
 import { PHASE_CONTINUOUS, SIDE_BUY } from '../../messages/codes.ts';
+import { CAGE_REFUSES } from '../instrument.ts';
 import { roundToTick } from '../price.ts';
 import {
   REJECT_FEED_SILENT,
   REJECT_NONE,
   REJECT_OPPOSITE_DEVIATION,
-  REJECT_OUTSIDE_CAGE,
   REJECT_OUTSIDE_LIMITS,
   REJECT_PRICE_DEVIATION,
+  REJECT_RISK_CAGE,
   REJECT_SLIPPAGE,
   REJECT_STALE_QUOTE,
   REJECT_TURNOVER,
@@ -31,15 +32,7 @@ import {
   LIMIT_VOLUME_SHARE,
   LIMIT_VOLUME_SHARE_OPEN,
 } from './limit-table.ts';
-import {
-  BOARD_BSE,
-  BOARD_CHINEXT,
-  BOARD_MAIN,
-  BOARD_STAR,
-  MINUTE_NS,
-  minuteVolume,
-  OPEN_NS,
-} from './risk-quotes.ts';
+import { MINUTE_NS, minuteVolume, OPEN_NS } from './risk-quotes.ts';
 import type { RiskState } from './risk-state.ts';
 import { limitOf } from './row-checks.ts';
 import { FIRM_ROW } from './rule-set.ts';
@@ -62,17 +55,15 @@ export function checkPriceLimits(s: RiskState): number {
 }
 
 /**
- * The valid range of continuous trading (SSE 2023 no. 3.3.14, SZSE 2023, BSE 2026 no. 3.3.13):
- * a buy at most 102 % of the reference or ten ticks above (BSE 105 %; STAR without the ticks), a
- * sell as far below. Reference: opposite best, own best, last, close of the day before.
+ * The valid range of continuous trading as the rule book of the day has it (SSE 2023 no. 3.3.14,
+ * SZSE 2023, BSE 2026 no. 3.3.13): a buy at most so many percent of the reference or so many ticks
+ * above, a sell as far below. Reference: opposite best, own best, last, close of the day before.
  */
 export function checkCage(s: RiskState): number {
   const { priceE4, instrument: i, side } = s.case;
   const q = s.quotes;
-  const board = q.board[i];
-  const caged =
-    board === BOARD_MAIN || board === BOARD_STAR || board === BOARD_CHINEXT || board === BOARD_BSE;
-  if (s.values[LIMIT_CAGE] === 0 || priceE4 === 0 || !caged) return REJECT_NONE;
+  if (s.values[LIMIT_CAGE] === 0 || priceE4 === 0) return REJECT_NONE;
+  if (q.cage[i] !== CAGE_REFUSES) return REJECT_NONE;
   if (q.phase[i] !== PHASE_CONTINUOUS) return REJECT_NONE;
   const buys = side === SIDE_BUY;
   let reference = buys ? q.askE4[i] : q.bidE4[i];
@@ -80,9 +71,8 @@ export function checkCage(s: RiskState): number {
   if (reference === 0) reference = q.lastE4[i] > 0 ? q.lastE4[i] : q.preCloseE4[i];
   if (reference === 0) return REJECT_NONE;
   const tick = q.tickE4[i];
-  const part = board === BOARD_BSE ? 5 : 2;
-  const ticks = board === BOARD_STAR ? 1 : 10;
-  const percent = buys ? 100 + part : 100 - part;
+  const ticks = q.cageTicks[i];
+  const percent = buys ? 100 + q.cageUpPercent[i] : 100 - q.cageDownPercent[i];
   // In hundredths of a tick's unit, so that the half up is exact.
   const bound = roundToTick(reference * percent, tick * 100) / 100;
   const allowed = buys
@@ -92,7 +82,7 @@ export function checkCage(s: RiskState): number {
   s.value = priceE4;
   s.limit = allowed;
   s.row = FIRM_ROW;
-  return REJECT_OUTSIDE_CAGE;
+  return REJECT_RISK_CAGE;
 }
 
 /** Distance of a price from the last trade (the close of the day before until then), either way. */

@@ -101,10 +101,15 @@ function boardForbidden(s: RiskState, board: number, permit: number, code: numbe
   return forbidden(s, code);
 }
 
+/** By the rule book of the day or by the limits file. */
+function isWarned(s: RiskState, instrument: number): number {
+  return s.quotes.warned[instrument] | s.rules.warned[instrument];
+}
+
 /** Shares under risk warning need a permission of their own. */
 export function checkRiskWarning(s: RiskState): number {
   const { side, instrument, account } = s.case;
-  if (side !== SIDE_BUY || s.rules.warned[instrument] === 0) return REJECT_NONE;
+  if (side !== SIDE_BUY || isWarned(s, instrument) === 0) return REJECT_NONE;
   const permissions = s.rules.facts[account * FACTS + FACT_PERMISSIONS];
   if ((permissions & PERMIT_RISK_WARNING) !== 0) return REJECT_NONE;
   s.row = accountRow(account);
@@ -117,7 +122,7 @@ export function checkRiskWarning(s: RiskState): number {
  */
 export function checkRiskWarningCap(s: RiskState): number {
   const { side, instrument, account, qty } = s.case;
-  if (side !== SIDE_BUY || s.rules.warned[instrument] === 0) return REJECT_NONE;
+  if (side !== SIDE_BUY || isWarned(s, instrument) === 0) return REJECT_NONE;
   const { facts } = s.rules;
   const { values } = s;
   const owner = facts[account * FACTS + FACT_OWNER];

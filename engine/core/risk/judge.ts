@@ -103,7 +103,7 @@ export const RULES: readonly RiskRule[] = [
     [at.LIMIT_WARN_NAV]),
   rule('price limits', code.REJECT_OUTSIDE_LIMITS, prices.checkPriceLimits,
     [at.LIMIT_PRICE_LIMITS]),
-  rule('cage', code.REJECT_OUTSIDE_CAGE, prices.checkCage, [at.LIMIT_CAGE]),
+  rule('cage', code.REJECT_RISK_CAGE, prices.checkCage, [at.LIMIT_CAGE]),
   rule('deviation from last', code.REJECT_PRICE_DEVIATION, prices.checkPriceDeviation,
     [at.LIMIT_PRICE_DEVIATION]),
   rule('deviation from opposite best', code.REJECT_OPPOSITE_DEVIATION, 

@@ -2,28 +2,27 @@
 // (board, tick). Written from Quote frames, read by the checks. Invariants: a mark is a real price
 // once one is known; volumes count from a minute's first quote. Allocates at construction only.
 import { MARKET_BSE } from '../../messages/codes.ts';
-import type { Board, Instrument } from '../instrument.ts';
+import type { Instrument, Kind, State } from '../instrument.ts';
 import { SECOND_NS } from './sliding.ts';
 
 export const MINUTE_NS = 60 * SECOND_NS;
 /** Continuous trading opens, ns since midnight (rules sheet 5.1). */
 export const OPEN_NS = (9 * 60 + 30) * MINUTE_NS;
 
-const BOARD_NUMBERS: Readonly<Record<Board, number>> = Object.freeze({
-  'sse-main': 0,
-  'szse-main': 0,
+/** Kinds that an account needs a permission for, by number; 0 = none. */
+const BOARD_NUMBERS: Readonly<Partial<Record<Kind, number>>> = Object.freeze({
   star: 1,
   chinext: 2,
   bse: 3,
   'convertible-bond': 4,
-  fund: 5,
-  index: 6,
 });
-export const BOARD_MAIN = 0;
 export const BOARD_STAR = 1;
 export const BOARD_CHINEXT = 2;
 export const BOARD_BSE = 3;
 export const BOARD_CONVERTIBLE = 4;
+
+/** States whose shares count as under risk warning. */
+const WARNED: readonly State[] = ['risk-warning', 'delisting'];
 
 export class RiskQuotes {
   readonly lastE4: Int32Array;
@@ -48,6 +47,13 @@ export class RiskQuotes {
   readonly market: Uint8Array;
   readonly tickE4: Int32Array;
   readonly isBse: Uint8Array;
+  /** 1 = under risk warning or in its delisting period, by the rule book of the day. */
+  readonly warned: Uint8Array;
+  /** CAGE_* and its size: percent above and below the reference, or so many ticks. */
+  readonly cage: Uint8Array;
+  readonly cageUpPercent: Uint8Array;
+  readonly cageDownPercent: Uint8Array;
+  readonly cageTicks: Uint8Array;
 
   constructor(instruments: readonly Instrument[]) {
     const n = instruments.length;
@@ -65,9 +71,14 @@ export class RiskQuotes {
     this.volumeAtMinute = new Float64Array(n);
     this.volumeBefore = new Float64Array(n);
     this.minute = new Int32Array(n);
-    this.board = Uint8Array.from(instruments, (i) => BOARD_NUMBERS[i.board]);
+    this.board = Uint8Array.from(instruments, (i) => BOARD_NUMBERS[i.kind] ?? 0);
     this.market = Uint8Array.from(instruments, (i) => i.market);
     this.tickE4 = Int32Array.from(instruments, (i) => i.tickE4);
+    this.warned = Uint8Array.from(instruments, (i) => (WARNED.includes(i.state) ? 1 : 0));
+    this.cage = Uint8Array.from(instruments, (i) => i.cage);
+    this.cageUpPercent = Uint8Array.from(instruments, (i) => i.cageUpPercent);
+    this.cageDownPercent = Uint8Array.from(instruments, (i) => i.cageDownPercent);
+    this.cageTicks = Uint8Array.from(instruments, (i) => Math.max(1, i.cageTicks));
     this.isBse = Uint8Array.from(instruments, (i) => (i.market === MARKET_BSE ? 1 : 0));
   }
 }

@@ -35,6 +35,7 @@ const KEPT = 'not confirmed unchanged in the 2026 edition';
 const LOT_100 = { buyMin: 100, buyStep: 100, sellMin: 100, sellStep: 100 };
 const LOT_10 = { buyMin: 10, buyStep: 10, sellMin: 10, sellStep: 10 };
 const MILLION = 1_000_000;
+const CHINEXT_DAY_BEFORE = 20200821;
 const SSE_SZSE_SHARES: Scope = { venues: ['SSE', 'SZSE'], kinds: ['main', 'star', 'chinext'] };
 
 type Told = { source: string; confidence: Confidence; validFrom?: number; note?: string };
@@ -147,6 +148,11 @@ const LARGEST: readonly RowInput[] = [
   max('max-market-order', 'main', MAIN, MILLION, { source: MAXIMA, confidence: 'B' }),
   max('max-limit-order', 'funds', FUNDS, MILLION, { source: MAXIMA, confidence: 'B' }),
   max('max-market-order', 'funds', FUNDS, MILLION, { source: MAXIMA, confidence: 'B' }),
+  ...(['limit', 'market'] as const).map((kind) => ({
+    ...max(`max-${kind}-order`, 'chinext-2009', CHINEXT, MILLION, UNSURE),
+    validTo: CHINEXT_DAY_BEFORE,
+    note: 'as the other shares of SZSE',
+  })),
   max('max-limit-order', 'b-share', B_SHARES, MILLION, UNSURE),
   ...(['limit', 'market'] as const).flatMap((kind) => [
     max(`max-${kind}-order`, 'chinext', CHINEXT, kind === 'limit' ? 300_000 : 150_000, {

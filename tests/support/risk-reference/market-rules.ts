@@ -43,14 +43,14 @@ function tradedIn(w: World, instrument: number, fromNs: number, toNs: number): n
 }
 
 function cage(w: World, o: LoggedOrder): number {
-  const { board, tickE4, preCloseE4 } = w.instruments[o.instrument]!;
+  const { kind, tickE4, preCloseE4 } = w.instruments[o.instrument]!;
   const q = w.quote(o.instrument);
-  const stocks = ['sse-main', 'szse-main', 'star', 'chinext', 'bse'];
-  if (q?.phase !== CONTINUOUS || o.priceE4 === 0 || !stocks.includes(board)) return -1;
+  const stocks = ['main', 'star', 'chinext', 'bse'];
+  if (q?.phase !== CONTINUOUS || o.priceE4 === 0 || !stocks.includes(kind)) return -1;
   const order = o.side === 1 ? [q.askE4, q.bidE4] : [q.bidE4, q.askE4];
   const reference = [...order, w.last(o.instrument), preCloseE4].find((p) => p > 0)!;
-  const away = board === 'bse' ? 5n : 2n;
-  const ticks = (board === 'star' ? 1 : 10) * tickE4;
+  const away = kind === 'bse' ? 5n : 2n;
+  const ticks = (kind === 'star' ? 1 : 10) * tickE4;
   const scaled = BigInt(reference) * (o.side === 1 ? 100n + away : 100n - away);
   const unit = 100n * BigInt(tickE4);
   const bound = Number((2n * scaled + unit) / (2n * unit)) * tickE4;
@@ -67,8 +67,8 @@ const permitted = (
     return refuseIf(o.side === 1 && concerns(w, o) && !may, 1);
   };
 };
-const onBoard = (name: string, board: string) =>
-  permitted(name, (w, o) => w.instruments[o.instrument]!.board === board);
+const onBoard = (name: string, kind: string) =>
+  permitted(name, (w, o) => w.instruments[o.instrument]!.kind === kind);
 
 const lists = (w: World, o: LoggedOrder, of: readonly (readonly number[] | null)[]) => [
   of[0],

@@ -2,13 +2,14 @@
 // once: quotes, orders, fills, cancels, refusals, switches. At each order every rule is asked on
 // both sides. Used by the risk property test. Always: one seed, one day; prices near each other, so
 // that limits are met from both sides.
-import { makeInstrument } from '../../../engine/core/instrument.ts';
+
 import { REJECT_NONE } from '../../../engine/core/reject-code.ts';
 import { enforce, judge, openCase, RULES } from '../../../engine/core/risk/judge.ts';
 import { LIMITS, SLOTS } from '../../../engine/core/risk/limit-table.ts';
 import * as event from '../../../engine/core/risk/risk-events.ts';
 import { RiskState } from '../../../engine/core/risk/risk-state.ts';
 import * as rules from '../../../engine/core/risk/rule-set.ts';
+import { makeInstrument } from '../instruments.ts';
 import { AMOUNT_RULES, type ReferenceRule } from './amount-rules.ts';
 import { LIMIT_CHOICES, type LimitKey } from './limit-choices.ts';
 import { MARKET_RULES, ROW_ELSEWHERE } from './market-rules.ts';

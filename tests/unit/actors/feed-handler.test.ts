@@ -164,7 +164,8 @@ describe('the sequence of a channel', () => {
     f.add(SIDE_BUY, 100, 99_900, { channelSeq: 7 });
     f.add(SIDE_BUY, 100, 99_900, { channelSeq: 3 });
     f.add(SIDE_BUY, 100, 99_900, { channelSeq: 3, channel: 2 });
-    expect([f.handler.duplicates, f.books.book.levelQty(0, SIDE_BUY, 99_900)]).toEqual([2, 200]);
+    const { duplicates, late } = f.handler.trust;
+    expect([duplicates, late, f.books.book.levelQty(0, SIDE_BUY, 99_900)]).toEqual([1, 1, 200]);
     expect(f.ticks[0]!.take()).toHaveLength(2);
   });
 
@@ -173,7 +174,7 @@ describe('the sequence of a channel', () => {
       const f = feed({ contiguous });
       f.add(SIDE_BUY, 100, 99_900, { channelSeq: 1 });
       f.add(SIDE_BUY, 100, 99_900, { channelSeq: 3 });
-      expect([f.handler.gaps, f.last()!.flags! & FLAG_STALE]).toEqual(
+      expect([f.handler.trust.gaps, f.last()!.flags! & FLAG_STALE]).toEqual(
         contiguous ? [1, FLAG_STALE] : [0, 0],
       );
     }
@@ -183,13 +184,13 @@ describe('the sequence of a channel', () => {
     const f = feed();
     f.add(SIDE_BUY, 100, 99_900, { channelSeq: 2 ** 31 - 1 });
     f.add(SIDE_BUY, 100, 99_900, { channelSeq: -(2 ** 31) });
-    expect(f.handler.duplicates).toBe(0);
+    expect(f.handler.trust.duplicates).toBe(0);
   });
 
   test('with a loss that the feed tells of is stale for all it names, and people hear it', () => {
     const f = feed();
     f.send(FeedGap, { instrument: -1, channel: 1 });
-    expect([...f.state.stale, f.handler.gaps]).toEqual([1, 1, 1]);
+    expect([...f.state.stale, f.handler.trust.gaps]).toEqual([1, 1, 1]);
     expect(f.events.of('FeedGap')).toHaveLength(1);
   });
 });
@@ -198,7 +199,7 @@ describe('a full ring', () => {
   test('of a strategy conflates its ticks and counts them; the others miss nothing', () => {
     const f = feed({ tickBytes: 4_096 });
     for (let n = 0; n < 40; n++) {
-      f.add(SIDE_BUY, 100, 99_000 + n * 10);
+      f.add(SIDE_BUY, 100, 95_000 + n * 100);
       f.ticks[1]!.take();
     }
     const got = f.ticks[0]!.take();

@@ -1,10 +1,11 @@
 // An OMS between rings of the test, with the real validation kernel: used by the tests of the order
-// manager. Two instruments: 0 trades T+1, 1 trades T+0; limits 9.00 to 11.00 yuan around 10.00.
+// manager. Two instruments: 0 of SZSE trades T+1, 1 of SSE trades T+0; limits 9.00 to 11.00 yuan
+// around 10.00.
 import { StillClock } from '../../../engine/actors/clock.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
+import { plainRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
@@ -18,17 +19,18 @@ import {
 import { Quote } from '../../../engine/messages/generated/market.ts';
 import { Fill, Intent, Report } from '../../../engine/messages/generated/order.ts';
 import { type Fields, Pipe, type Shown, ShownEvents } from '../../support/actor-harness.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import { type Opening, openAccount } from '../core/account-kit.ts';
 
 export const DAY = 20_260_105;
 export const INSTRUMENTS = [
-  makeInstrument(0, '600000.SH', { preCloseE4: 100_000 }),
+  makeInstrument(0, '000001.SZ', { preCloseE4: 100_000 }),
   makeInstrument(1, '511880.SH', { preCloseE4: 100_000 }),
 ];
 const validate = loadKernels({ maxInstruments: 2, maxOrders: 1, maxLevels: 1 }).validate;
 for (const [i, instrument] of INSTRUMENTS.entries()) {
   const { upperLimitE4: upperE4, lowerLimitE4: lowerE4, maxQty: maxMarketQty } = instrument;
-  validate.setStatic(i, { ...instrument, maxMarketQty, upperE4, lowerE4 });
+  validate.setRules(i, plainRules({ ...instrument, maxMarketQty, upperE4, lowerE4 }));
 }
 
 export interface OmsOptions extends Opening {
@@ -36,6 +38,8 @@ export interface OmsOptions extends Opening {
   readonly strategies?: readonly number[];
   readonly ordersBytes?: number;
   readonly updateBytes?: number;
+  /** Daily buy cap of each instrument. */
+  readonly buyCapQty?: number;
   /** Do not open trading. */
   readonly closed?: boolean;
 }
@@ -48,6 +52,7 @@ export function oms(options: OmsOptions = {}) {
     quotes: new Pipe(),
     reports: new Pipe(),
     control: new Pipe(),
+    desk: new Pipe(),
     orders: new Pipe(options.ordersBytes),
   };
   const intents = strategies.map(() => new Pipe());
@@ -60,11 +65,12 @@ export function oms(options: OmsOptions = {}) {
       epoch: 3,
       strategies,
       cancelOnFailure: options.cancelOnFailure ?? strategies.map(() => true),
-      instruments: INSTRUMENTS,
+      instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty: options.buyCapQty ?? 0 })),
     },
     {
       quotes: pipes.quotes.ring,
       intents: intents.map((pipe) => pipe.ring),
+      desk: pipes.desk.ring,
       reports: pipes.reports.ring,
       control: pipes.control.ring,
       orders: pipes.orders.out(),

@@ -7,6 +7,8 @@ import * as code from '../../../engine/core/reject-code.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
+  KIND_BEST5_CANCEL,
+  KIND_FOK,
   KIND_IOC,
   KIND_LIMIT,
   PHASE_CLOSED,
@@ -75,6 +77,17 @@ describe('an intent', () => {
     ['of part of an odd lot', { side: SIDE_SELL, qty: 30 }, code.REJECT_ODD_LOT_SELL, { qty: 250 }],
     ['of no side', { side: 3 }, code.REJECT_SIDE],
     ['of no kind', { kind: 9 }, code.REJECT_KIND_NOT_SUPPORTED],
+    [
+      'of a kind that SSE does not know',
+      { instrument: 1, kind: KIND_FOK },
+      code.REJECT_KIND_NOT_SUPPORTED,
+    ],
+    [
+      'without protection price',
+      { instrument: 1, kind: KIND_BEST5_CANCEL, priceE4: 0 },
+      code.REJECT_NO_PROTECTION_PRICE,
+    ],
+    ['above the daily buy cap', { qty: 300 }, code.REJECT_BUY_CAP, { buyCapQty: 200 }],
     ['beyond the cash', { qty: 100_000 }, code.REJECT_CASH, { cashE4: 10_000_000_000 }],
     ['beyond the shares', { side: SIDE_SELL, qty: 300 }, code.REJECT_SELLABLE, { qty: 200 }],
     ['beyond the table', {}, code.REJECT_TABLE_FULL, { orders: 0 }],
@@ -90,6 +103,19 @@ describe('an intent', () => {
       expect(o.manager.rejectCount).toBe(1);
     });
   }
+
+  test('counts against the buy cap what was bought and what works, not what was sold', () => {
+    const o = oms({ buyCapQty: 500 });
+    o.place({ qty: 200 });
+    o.fill(1, 200);
+    o.place({ qty: 200 });
+    o.place({ qty: 200, side: SIDE_SELL });
+    o.place({ qty: 200 });
+    o.place({ qty: 100 });
+    expect(o.codes().people).toEqual([code.REJECT_BUY_CAP]);
+    const [refusal] = o.events.of('Reject');
+    expect([refusal!.value, refusal!.limit]).toEqual([600, 500]);
+  });
 
   test('says what was found and what is allowed, and only where that means something', () => {
     const o = oms({ cashE4: 1_000_000 });

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { StillClock } from '../../../engine/actors/clock.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import { RiskManager } from '../../../engine/actors/risk-manager.ts';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import {
   STATUS_ACCEPTED,
   STATUS_CANCELLED,
@@ -41,6 +40,7 @@ import {
 import { Quote } from '../../../engine/messages/generated/market.ts';
 import { Order, OrderUpdate, Reject } from '../../../engine/messages/generated/order.ts';
 import { type Fields, type MessageClass, Pipe, ShownEvents } from '../../support/actor-harness.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import { rulesByRow } from '../../support/risk-rules.ts';
 
 const SIZES = { accounts: 2, strategies: 4, instruments: 2 };
@@ -93,6 +93,19 @@ function risked(limits: Limits): RiskState {
   enforce(state, state.rules);
   return state;
 }
+
+describe('the key of a client', () => {
+  test('goes on with the request, and with the refusal', () => {
+    const key = { keyA: 1, keyB: -2, keyC: 3, keyD: 4 };
+    const { order, requests } = risk({ maxOrderAmountE4: HUNDRED_E4 });
+    order(key);
+    order({ ...key, qty: 200, timeInForce: 1 });
+    expect(requests[0]!.take()).toMatchObject([
+      { type: 'Request', ...key },
+      { type: 'Reject', ...key, timeInForce: 1 },
+    ]);
+  });
+});
 
 const HUNDRED_E4 = 10_000_000;
 

@@ -11,12 +11,19 @@ import {
   ACTION_CANCEL,
   ACTION_PLACE,
   END_OF_DATA,
+  FAULT_OFF_TICK,
+  FLAG_STALE,
   SIDE_BUY,
   SIDE_SELL,
   STRATEGY_FAILED,
 } from '../../../engine/messages/codes.ts';
 import { End } from '../../../engine/messages/generated/control.ts';
-import { Bar, SnapshotTick } from '../../../engine/messages/generated/market.ts';
+import {
+  Bar,
+  FeedFault,
+  FeedGap,
+  SnapshotTick,
+} from '../../../engine/messages/generated/market.ts';
 import {
   AccountUpdate,
   Fill,
@@ -85,6 +92,21 @@ describe('a strategy', () => {
       { ...common, intentNo: 9, action: ACTION_PLACE, side: SIDE_SELL, priceE4: 100_100 },
       { ...common, intentNo: 0, action: ACTION_CANCEL, targetIntentNo: 8 },
     ]);
+  });
+
+  test('hears of losses in channels, and of faults in the books of its own instruments', () => {
+    const heard: unknown[] = [];
+    const h = host({
+      onFeedGap: (ctx, gap) => heard.push([ctx.nowNs, gap.channel, gap.expectedSeq]),
+      onFeedFault: (ctx, fault) => heard.push([ctx.nowNs, fault.instrument, fault.code]),
+      onTick: (_, tick) => heard.push(tick.flags),
+    });
+    h.ticks.send(FeedGap, { eventNs: 1e9, instrument: -1, channel: 6, expectedSeq: 9 });
+    h.ticks.send(FeedGap, { eventNs: 2e9, instrument: 1, channel: 6 });
+    h.ticks.send(FeedFault, { eventNs: 3e9, instrument: 0, code: FAULT_OFF_TICK });
+    h.ticks.send(FeedFault, { eventNs: 4e9, instrument: 1, code: FAULT_OFF_TICK });
+    h.tick(5e9, { flags: FLAG_STALE });
+    expect(heard).toEqual([[1e9, 6, 9], [3e9, 0, FAULT_OFF_TICK], FLAG_STALE]);
   });
 
   test('that sends no whole number sends 0, which the OMS refuses', () => {

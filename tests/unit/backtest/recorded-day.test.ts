@@ -7,6 +7,7 @@ import { RunCollector } from '../../../engine/backtest/report.ts';
 import { runBacktest } from '../../../engine/backtest/runner.ts';
 import type { EngineSetup } from '../../../engine/host/setup.ts';
 import { Fill } from '../../../engine/messages/generated/order.ts';
+import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { makeSetup } from '../../support/make-setup.ts';
 import { hasRealData, REAL_DATA } from '../../support/market-files.ts';
 
@@ -15,8 +16,8 @@ const BOTH_WAYS = join(import.meta.dirname, 'strategies/both-ways.ts');
 describe.skipIf(!hasRealData)('a recorded day of 600536 (skipped: no ../shared/data)', () => {
   test('gives the same hash twice', async () => {
     const path = join(REAL_DATA, 'l2-sse-20230711');
-    const source = { path, instruments: ['600536.SH'], day: 0, skipBadRows: false };
-    const facts = await fileFacts(source, new Map(), null);
+    const source = { path, instruments: ['600536.SH'], day: 0, skipBadRows: false, rules: [] };
+    const facts = await fileFacts(source, builtInBook(), new Map(), null);
     const draft = makeSetup({ strategies: [{ file: BOTH_WAYS, params: { every: 500 } }] });
     const { windows, quota, instruments, fullStream, contiguous, day } = facts;
     const setup: EngineSetup = {

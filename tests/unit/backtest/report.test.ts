@@ -14,11 +14,12 @@ import {
 } from '../../../engine/backtest/report.ts';
 import { runBacktest } from '../../../engine/backtest/runner.ts';
 import { Tape } from '../../../engine/backtest/tape.ts';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { parseOrderId } from '../../../engine/core/order-id.ts';
 import { KIND_LIMIT, MARKET_ADD, SIDE_BUY } from '../../../engine/messages/codes.ts';
 import { MarketOrder, MarketTrade } from '../../../engine/messages/generated/market.ts';
 import { Fill, Reject } from '../../../engine/messages/generated/order.ts';
+import { builtInBook } from '../../../engine/rules/rule-book.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import { makeSetup } from '../../support/make-setup.ts';
 
 function tapeOf(prices: readonly number[]): Tape {
@@ -69,7 +70,7 @@ describe('a report', () => {
     const collector = new RunCollector(setup);
     const hooks = { events: collector, types: new Set([Fill.TYPE, Reject.TYPE]) };
     const result = await runBacktest(setup, hooks);
-    const facts = syntheticFacts(1, setup.day, wishes);
+    const facts = syntheticFacts(1, setup.day, wishes, builtInBook());
     const report = makeReport(setup, facts, result, collector);
     const { cash, positions } = result.accounts[0]!.account;
     const held = positions.qty[0]! * positions.lastE4[0]!;

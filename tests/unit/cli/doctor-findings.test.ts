@@ -2,7 +2,7 @@
 // Always: no measurement is judged by its own time; every outcome is asked for with made-up
 // figures.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { findingsText, ok, warn } from '../../../tools/doctor/check.ts';
 import { compareNode } from '../../../tools/doctor/install-checks.ts';
 import { memory, threadFindings } from '../../../tools/doctor/machine-checks.ts';
 import { diskFindings, portFinding, space } from '../../../tools/doctor/place-checks.ts';
+import { ruleFindings, todayInChina } from '../../../tools/doctor/rule-checks.ts';
 import type { ThreadProbe } from '../../../tools/doctor/thread-probe.ts';
 
 const FINE: ThreadProbe = {
@@ -108,4 +109,31 @@ test('lines carry colours only where asked, advice below, and a count', () => {
   expect(plain[2].trim()).toBe('-> do this');
   expect(plain[3]).toBe('1 ok, 1 to consider, 0 to repair');
   expect(findingsText(findings, true)).toContain('\u001b[33mwarn');
+});
+
+describe('the calendar', () => {
+  test('is worth a warning from 30 days before its end', () => {
+    const status = (day: number) => ruleFindings([], day).map((finding) => finding.status);
+    expect(status(20261130)).toEqual(['ok']);
+    expect(status(20261201)).toEqual(['warn']);
+    expect(ruleFindings([], 20270104)[0]).toMatchObject({
+      found: expect.stringContaining('last known trading day: 2026-12-31'),
+      advice: expect.stringContaining('pankou rules import FILE'),
+    });
+  });
+
+  test('is asked for the day in China', () => {
+    expect(todayInChina(new Date('2026-11-30T15:59:59Z'))).toBe(20261130);
+    expect(todayInChina(new Date('2026-11-30T16:00:00Z'))).toBe(20261201);
+  });
+
+  test('with an overlay that is broken fails, with file and line', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'pankou-doctor-rules-'));
+    const file = join(dir, 'own.json');
+    writeFileSync(file, '{\n  "calendar": [{ "from": "2027-01-01" }]\n}\n');
+    const [finding] = ruleFindings([file], 20261121);
+    expect(finding).toMatchObject({ name: 'rules', status: 'fail' });
+    expect(finding!.advice).toContain('own.json:2');
+    rmSync(dir, { recursive: true });
+  });
 });

@@ -74,6 +74,7 @@ describe('help', () => {
       'rules',
       'verify',
       'match',
+      ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
@@ -143,6 +144,7 @@ describe('backtest', () => {
       cashE4: 10_000_000_000,
       params: { fast: 5, on: true },
       fees: DEFAULT_FEES,
+      rules: [],
       limits: defaultLimits(),
       outDir: resolve('out'),
       json: true,
@@ -165,7 +167,7 @@ describe('backtest', () => {
     [['--data', 'synthetic:x'], 'Expected synthetic:SEED'],
     [['--data', 'synthetic:2147483648'], 'Expected synthetic:SEED'],
     [['--day', '20260230'], 'Expected a date'],
-    [['--instruments', '777777.SH'], 'no board known'],
+    [['--instruments', '777777.SH'], 'no code range of SSE holds it'],
     [['--instruments', '000300.SH', '--position', '000300.SH=1'], 'an index cannot be held'],
   ])('%j is wrong use', async (args, message) => {
     const line = ['s.ts', '--data', 'day', ...NEEDED, ...args];

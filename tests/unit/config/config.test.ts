@@ -125,10 +125,33 @@ describe('a good file', () => {
       path: join(dir, 'data'),
       skipBadRows: false,
       instruments: [
-        { symbol: '600001.SH', name: '', preCloseE4: 0 },
-        { symbol: '000001.SZ', name: '', preCloseE4: 0 },
+        { symbol: '600001.SH', name: '', preCloseE4: 0, facts: {} },
+        { symbol: '000001.SZ', name: '', preCloseE4: 0, facts: {} },
       ],
     });
+  });
+
+  test('may say what the exchange says of an instrument', () => {
+    const told = { state: 'risk-warning', tick: 0.01, buyMin: 100, upperLimit: 0, lowerLimit: 0 };
+    const one = { symbol: '600001.SH', preClose: 10, ...told };
+    const config = load({ market: { source: 'files', path: 'data', instruments: [one] } });
+    expect(config.market.instruments[0].facts).toEqual({
+      ...{ preCloseE4: 100_000, state: 'risk-warning', tickE4: 100, buyMin: 100 },
+      ...{ upperLimitE4: 0, lowerLimitE4: 0 },
+    });
+  });
+
+  test('takes the overlays it names, else the rules.json beside it', () => {
+    const overlay = (source: string) =>
+      JSON.stringify({
+        calendar: [{ from: 20270104, to: 20270104, trading: [20270104], source, confidence: 'B' }],
+      });
+    expect(load().rules).toEqual([]);
+    writeFileSync(join(dir, 'rules.json'), overlay('beside'));
+    writeFileSync(join(dir, 'own.json'), overlay('named'));
+    expect(load().rules).toEqual([join(dir, 'rules.json')]);
+    expect(load({ rules: ['own.json'] }).rules).toEqual([join(dir, 'own.json')]);
+    rmSync(join(dir, 'rules.json'));
   });
 
   test('is frozen to its leaves', () => {
@@ -315,12 +338,28 @@ describe('a file whose parts do not fit', () => {
       market({ symbol: '600001.SH', preClose: 12.345 }),
       'found 12.345; expected whole ticks of 0.01 yuan',
     ],
-    [market({ symbol: '777777.SH' }), 'no board known'],
+    [market({ symbol: '777777.SH' }), 'no code range of SSE holds it'],
     [market({ symbol: '600001.SH', preClose: 0.5 }), 'at least 20 ticks between'],
     [market({ symbol: '000300.SH' }), 'is an index and cannot be traded'],
     [{ market: { source: 'files', path: 'nope', instruments: ['600001.SH'] } }, 'market.path'],
   ])('%j is refused by name', (changes, expected) => {
     expect(refused(changes as Json)).toContain(expected);
+  });
+
+  test('refuses an account that no strategy trades for', () => {
+    const accounts = [
+      { id: 'demo', cash: 1 },
+      { id: 'idle', cash: 2 },
+    ];
+    const message = refused({ accounts });
+    expect(message).toContain("accounts[1]: no strategy trades for 'idle'");
+    expect(message).not.toContain('accounts[0]');
+  });
+
+  test('refuses an overlay of the rule book that is not there or not right, with its line', () => {
+    expect(refused({ rules: ['none.json'] })).toContain('none.json');
+    writeFileSync(join(dir, 'bad.json'), '{\n "rows": [\n  { "id": "x" }\n ]\n}\n');
+    expect(refused({ rules: ['bad.json'] })).toMatch(/rules: refused.*\n.*bad\.json:3/);
   });
 
   test('refuses names given twice', () => {

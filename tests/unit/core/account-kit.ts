@@ -13,6 +13,8 @@ export const FEES: FeeSchedule = {
   commissionMinE4: 50_000,
   stampDutyRateE7: 5_000,
   transferRateE7: 100,
+  handlingRateE7: 0,
+  regulatoryRateE7: 0,
 };
 
 export interface Opening {

@@ -23,7 +23,9 @@ export function modelFeesE4(fees: FeeSchedule, side: number, amountE4: number): 
   if (amountE4 === 0) return 0;
   const commission = Math.max(fees.commissionMinE4, itemE4(amountE4, fees.commissionRateE7));
   const stamp = side === SIDE_SELL ? itemE4(amountE4, fees.stampDutyRateE7) : 0;
-  return commission + stamp + itemE4(amountE4, fees.transferRateE7);
+  const { transferRateE7, handlingRateE7, regulatoryRateE7 } = fees;
+  const rates = [transferRateE7, handlingRateE7, regulatoryRateE7];
+  return rates.reduce((sum, rate) => sum + itemE4(amountE4, rate), commission + stamp);
 }
 
 export class ModelAccount {

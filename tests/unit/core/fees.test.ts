@@ -3,9 +3,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyFill } from '../../../engine/core/account.ts';
-import { buyReserveE4, type FeeSchedule, orderFeesE4 } from '../../../engine/core/fees.ts';
+import {
+  buyReserveE4,
+  type FeeContract,
+  type FeeSchedule,
+  orderFeesE4,
+} from '../../../engine/core/fees.ts';
 import { SIDE_BUY, SIDE_SELL } from '../../../engine/messages/codes.ts';
-import { feesOn } from '../../../engine/rules/fee-dates.ts';
+import { feesFor } from '../../../engine/rules/fee-dates.ts';
+import { builtInBook } from '../../../engine/rules/rule-book.ts';
+import { subjectOf } from '../../../engine/rules/subject.ts';
 import { FEES, openAccount, place } from './account-kit.ts';
 import { modelFeesE4 } from './account-model.ts';
 
@@ -22,13 +29,32 @@ function cashEffect(
   return (account.cash.cashE4 - 2_000_000_000) / 10_000;
 }
 
+const CONTRACT: FeeContract = {
+  ...{ commissionRateE7: 2_500, commissionMinE4: 50_000, commissionNet: false },
+  ...{ stampDutyRateE7: null, transferRateE7: null },
+};
+
+/** The fees of a symbol by the rule book of a day. */
+function ruled(symbol: string, contract: Partial<FeeContract> = {}, day = 20_260_810): FeeSchedule {
+  const rules = builtInBook().on(day);
+  return feesFor({ ...CONTRACT, ...contract }, rules, subjectOf(rules, symbol));
+}
+
+const SHARE = '000001.SZ';
 const NO_DUTY = { ...FEES, stampDutyRateE7: 0, transferRateE7: 0 };
-const BOND = { ...NO_DUTY, commissionRateE7: 500, commissionMinE4: 0 };
+const BOND = ruled('113050.SH', { commissionRateE7: 500, commissionMinE4: 0 });
 
 describe('fees of the rules sheet 13.6', () => {
   const cases: readonly [string, number, readonly [number, number][], number, FeeSchedule?][] = [
-    ['F1 a small buy pays the minimum', SIDE_BUY, [[300, 125_400]], -3_767.04],
-    ['F2 a sell pays stamp duty', SIDE_SELL, [[10_000, 125_400]], 125_304.7],
+    ['F1 a small buy pays the minimum', SIDE_BUY, [[300, 125_400]], -3_767.04, ruled(SHARE)],
+    ['F2 a sell pays stamp duty', SIDE_SELL, [[10_000, 125_400]], 125_304.7, ruled(SHARE)],
+    [
+      'F3 a net commission pays handling and regulatory fee on top',
+      SIDE_SELL,
+      [[10_000, 125_400]],
+      125_297.91,
+      ruled(SHARE, { commissionNet: true }),
+    ],
     [
       'F4 three fills of one sell pay one minimum',
       SIDE_SELL,
@@ -38,15 +64,16 @@ describe('fees of the rules sheet 13.6', () => {
         [100, 101_100],
       ],
       3_026.45,
+      ruled(SHARE),
     ],
-    ['F5 a fund pays commission only', SIDE_SELL, [[10_000, 12_340]], 12_335, NO_DUTY],
+    ['F5 a fund pays commission only', SIDE_SELL, [[10_000, 12_340]], 12_335, ruled('510300.SH')],
     ['F6 a bond without minimum', SIDE_BUY, [[10, 1_184_560]], -1_184.62, BOND],
     [
       'F7 the duty before 2023-08-28',
       SIDE_SELL,
       [[10_000, 125_400]],
       125_242,
-      feesOn(FEES, 20_230_825),
+      ruled(SHARE, {}, 20_230_825),
     ],
     [
       'F8 two parts of one buy pay one minimum',
@@ -56,11 +83,22 @@ describe('fees of the rules sheet 13.6', () => {
         [600, 100_000],
       ],
       -10_005.1,
+      ruled('600000.SH'),
     ],
   ];
   for (const [name, side, fills, yuan, fees] of cases) {
     test(name, () => expect(cashEffect(side, fills, fees)).toBe(yuan));
   }
+});
+
+test('an account charges each instrument by its own schedule, and reserves by it', () => {
+  const account = openAccount({ cashE4: 2_000_000_000, qty: 100_000, fees: FEES, instruments: 2 });
+  account.fees[1] = BOND;
+  const sold = place(account, SIDE_SELL, 100_000, 100, 1);
+  applyFill(account, sold, 100_000, 100);
+  expect(account.cash.feesE4).toBe(500);
+  place(account, SIDE_BUY, 100_000, 100, 1);
+  expect(account.cash.reservedE4).toBe(10_000_500);
 });
 
 describe('an order that trades in parts', () => {
@@ -106,23 +144,5 @@ describe('each item', () => {
   test('costs nothing while nothing has traded', () => {
     expect(orderFeesE4(FEES, SIDE_BUY, 0)).toBe(0);
     expect(buyReserveE4(FEES, SIDE_BUY, 5_000_000, 0)).toBe(0);
-  });
-});
-
-describe('the statutory rates of a day', () => {
-  test('change on the days the rules name', () => {
-    const rates = (day: number) => {
-      const { stampDutyRateE7, transferRateE7 } = feesOn(FEES, day);
-      return [stampDutyRateE7, transferRateE7];
-    };
-    expect(rates(20_230_825)).toEqual([10_000, 100]);
-    expect(rates(20_230_828)).toEqual([5_000, 100]);
-    expect(rates(20_220_428)).toEqual([10_000, 200]);
-    expect(rates(20_220_429)).toEqual([10_000, 100]);
-  });
-
-  test('leave the commission of the contract alone, and earlier days as they were', () => {
-    expect(feesOn(FEES, 20_260_105).commissionRateE7).toBe(FEES.commissionRateE7);
-    expect(feesOn(FEES, 20_050_104)).toEqual(FEES);
   });
 });

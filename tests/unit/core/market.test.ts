@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BarBuilder } from '../../../engine/core/bar-builder.ts';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { addTrade, MarketState } from '../../../engine/core/market-state.ts';
 import { StateHash } from '../../../engine/core/state-hash.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 
 const SECOND_NS = 1e9;
 

@@ -105,8 +105,8 @@ test('Huatai SZSE: integer prices, order kinds, cancels among trades, start book
   expect(events).toEqual([
     '09:25:00.000 #50 add 50 sell 300@17.90 kind 1',
     '09:30:00.000 #100 add 100 buy 1600@17.88 kind 1',
-    '09:30:00.030 #101 add 101 sell 500@0.00 kind 2',
-    '09:30:00.030 #102 add 102 sell 500@1.00 kind 4',
+    '09:30:00.030 #101 add 101 sell 500@0.00 kind 8',
+    '09:30:00.030 #102 add 102 sell 500@0.00 kind 8',
     '09:30:00.040 #103 add 103 buy 200@0.00 kind 5',
     '09:30:00.050 #104 trade 100 101 500@17.88 by 2',
     '09:30:00.060 #105 cancel 103 buy 200@0.00 kind 1',

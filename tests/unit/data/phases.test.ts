@@ -73,19 +73,31 @@ test('a continuous trade printed just after its session comes before the next ph
 });
 
 test('an instrument without a closing call goes on trading at 14:57', async () => {
-  const rows = ['14:56:00 buy', '14:57:01 buy', '14:59:59 sell'];
-  const bond = await linesOf({ 'a.csv': tradesOf('113050.SH', rows) });
-  expect(bond.slice(-5).map((line) => line.slice(0, 27))).toEqual([
+  const rows = ['14:56:00 buy', '14:57:00.010 buy', '14:59:59 sell'];
+  const share = tradesOf('600519.SH', ['14:56:30 buy', '15:00:00 none']);
+  const more = tradesOf('000001.SZ', ['14:56:30 buy', '15:00:00 none']);
+  const files = { 'a.csv': share, 'b.csv': more, 'c.csv': tradesOf('113050.SH', rows) };
+  const lines = await linesOf(files);
+  const from = lines.findIndex((line) => line.startsWith('14:57'));
+  expect(lines.slice(from).map((line) => line.replace(/ trade.*/, ''))).toEqual([
     '14:57:00.000 phase 6',
-    '14:57:00.000 phase 4 of 0',
-    '14:57:01.000 #2 trade 1 2 1',
-    '14:59:59.000 #3 trade 1 2 1',
+    '14:57:00.000 phase 4 of 1',
+    '14:57:00.010 #2',
+    '14:59:59.000 #3',
+    '15:00:00.000 #2',
+    '15:00:00.000 #2',
     '15:00:00.000 phase 7',
   ]);
-  const fund = async (day: number): Promise<boolean> =>
-    (await linesOf({ 'a.csv': tradesOf('510300.SH', rows, day) })).some((l) => l.endsWith('of 0'));
-  expect(await fund(20260703)).toBe(true);
-  expect(await fund(20260706)).toBe(false);
+});
+
+test('funds of SSE close by a call from 2026-07-06, alone or among shares', async () => {
+  const rows = ['14:56:00 buy', '14:57:10 buy', '14:59:59 sell'];
+  const calls = async (day: number): Promise<string[]> => {
+    const lines = await linesOf({ 'a.csv': tradesOf('510300.SH', rows, day) });
+    return lines.filter((line) => line.startsWith('14:57:00'));
+  };
+  expect(await calls(20260703)).toEqual([]);
+  expect(await calls(20260706)).toEqual(['14:57:00.000 phase 6']);
 });
 
 test('a picture keeps its levels and phase, and gives previous close and limits', async () => {

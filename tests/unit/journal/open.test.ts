@@ -10,9 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { EPOCH_LAST } from '../../../engine/core/order-id.ts';
 import { FolderLockError } from '../../../engine/host/folder-lock.ts';
 import { JournalCorruptError } from '../../../engine/journal/journal-error.ts';
-import { MAX_EPOCH, type OpenJournalOptions, openJournal } from '../../../engine/journal/open.ts';
+import { type OpenJournalOptions, openJournal } from '../../../engine/journal/open.ts';
 import { readJournal } from '../../../engine/journal/reader.ts';
 import { RECORD_BYTES, RECORD_NAMES } from '../../../engine/journal/record.ts';
 import { segmentName } from '../../../engine/journal/segment.ts';
@@ -185,7 +186,7 @@ describe('refused', () => {
   });
 
   test('more epochs than an order id can carry', async () => {
-    writeJournalAtEpoch(dir, MAX_EPOCH);
+    writeJournalAtEpoch(dir, EPOCH_LAST);
     await expect(openJournal(dir, smallJournal())).rejects.toThrow('begin a new folder');
     expect(existsSync(join(dir, segmentName(2)))).toBe(false);
   });

@@ -3,7 +3,6 @@
 // Always: one account, one strategy, a share at 10.00 yuan; money in 1/10,000 yuan.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import * as code from '../../../engine/core/reject-code.ts';
 import { enforce, judge, openCase, RULES } from '../../../engine/core/risk/judge.ts';
 import { LIMITS, SLOTS } from '../../../engine/core/risk/limit-table.ts';
@@ -11,6 +10,7 @@ import * as event from '../../../engine/core/risk/risk-events.ts';
 import { type RiskCase, RiskState } from '../../../engine/core/risk/risk-state.ts';
 import { fillRules } from '../../../engine/core/risk/rule-entry.ts';
 import * as rules from '../../../engine/core/risk/rule-set.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import { rulesByRow } from '../../support/risk-rules.ts';
 
 const SIZES = { accounts: 2, strategies: 1, instruments: 6 };

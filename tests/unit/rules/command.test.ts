@@ -98,7 +98,7 @@ describe('rules validate', () => {
     [
       '600000.SH BUY 100@10.21 --day 2026-07-06 --time 10:00 --ask 10.00',
       1,
-      'reject 超出有效申报价格范围（价格笼子）',
+      'reject 211 超出有效申报价格范围（价格笼子）',
     ],
     ['600000.SH BUY 100 --day 2026-07-06 --kind best5-ioc', 1, 'protection price'],
     ['600000.SH BUY 100@10 --day 2026-10-01', 1, 'is not a trading day'],

@@ -1,21 +1,23 @@
-// Fees from the dated rows: the worked examples of the rules sheet, section 13.6 (F1, F2, F5 to
+// Fees from the dated rows: the worked examples of the rules sheet, section 13.6 (F1, F2, F3, F5 to
 // F8), and the statutory switches of section 9.1. Amounts in 1/10,000 yuan.
 import { describe, expect, test } from 'vitest';
-import { type FeeSchedule, orderFeesE4 } from '../../../engine/core/fees.ts';
-import { feesFor, feesOn } from '../../../engine/rules/fee-dates.ts';
+import { type FeeContract, type FeeSchedule, orderFeesE4 } from '../../../engine/core/fees.ts';
+import { feeAlerts, feeSchedules, feesFor } from '../../../engine/rules/fee-dates.ts';
 import { RuleBook } from '../../../engine/rules/rule-book.ts';
 import type { FundType } from '../../../engine/rules/rule-row.ts';
 import { subjectOf } from '../../../engine/rules/subject.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 
 const book = new RuleBook();
-const BASE: FeeSchedule = {
+const BASE: FeeContract = {
   commissionRateE7: 2_500,
   commissionMinE4: 50_000,
-  stampDutyRateE7: 1,
-  transferRateE7: 1,
+  commissionNet: false,
+  stampDutyRateE7: null,
+  transferRateE7: null,
 };
 
-function fees(day: number, symbol: string, base: FeeSchedule = BASE): FeeSchedule {
+function fees(day: number, symbol: string, base: FeeContract = BASE): FeeSchedule {
   const rules = book.on(day);
   return feesFor(base, rules, subjectOf(rules, symbol));
 }
@@ -37,30 +39,60 @@ describe('rules sheet 13.6', () => {
   });
 });
 
-describe('feesOn', () => {
+describe('statutory rates', () => {
   test.each([
     [20230827, 10_000, 100],
     [20230828, 5_000, 100],
     [20220428, 10_000, 200],
     [20220429, 10_000, 100],
-    [20150731, 10_000, 1],
-    [20080918, 1, 1],
+    [20150731, 10_000, 0],
+    [20080918, 0, 0],
   ])('on %i stamp duty is %i and transfer fee %i in 1e-7', (day, stamp, transfer) => {
-    expect(feesOn(BASE, day)).toEqual({
-      ...BASE,
-      stampDutyRateE7: stamp,
-      transferRateE7: transfer,
+    expect(fees(day, '600000.SH')).toEqual({
+      ...{ commissionRateE7: 2_500, commissionMinE4: 50_000 },
+      ...{ stampDutyRateE7: stamp, transferRateE7: transfer },
+      ...{ handlingRateE7: 0, regulatoryRateE7: 0 },
     });
   });
 
-  test('is right for shares of every board, since callers do not say which', () => {
-    for (const symbol of ['600000.SH', '688981.SH', '000001.SZ', '300010.SZ', '920002.BJ']) {
+  test('are the same for shares of every board', () => {
+    for (const symbol of ['688981.SH', '000001.SZ', '300010.SZ', '920002.BJ']) {
       for (const day of [20220428, 20230825, 20260810]) {
-        if (symbol === '920002.BJ' && day < 20211115) continue;
-        expect(fees(day, symbol), `${symbol} ${day}`).toEqual(feesOn(BASE, day));
+        expect(fees(day, symbol), `${symbol} ${day}`).toEqual(fees(day, '600000.SH'));
       }
     }
   });
+
+  test('of the contract win for shares, with an alert, and charge no kind that pays none', () => {
+    const contract = { ...BASE, stampDutyRateE7: 7_000, transferRateE7: 100 };
+    expect(fees(20260810, '000001.SZ', contract).stampDutyRateE7).toBe(7_000);
+    expect(fees(20260810, '510300.SH', contract).stampDutyRateE7).toBe(0);
+    expect(fees(20260810, '113050.SH', contract).transferRateE7).toBe(0);
+    expect(feeAlerts(contract, book.on(20260810))).toEqual([
+      'fees.stampDutyRate: given 0.0007, by rule 0.0005; the given rate is used',
+    ]);
+  });
+});
+
+test('a net commission pays handling and regulatory fee on top, by kind', () => {
+  const net = { ...BASE, commissionNet: true };
+  const rates = (symbol: string) => {
+    const { handlingRateE7, regulatoryRateE7 } = fees(20260810, symbol, net);
+    return [handlingRateE7, regulatoryRateE7];
+  };
+  expect(rates('000001.SZ')).toEqual([341, 200]);
+  expect(rates('920002.BJ')).toEqual([1_250, 200]);
+  expect(rates('510300.SH')).toEqual([400, 0]);
+  expect(rates('511880.SH')).toEqual([0, 0]);
+  expect(rates('123050.SZ')).toEqual([400, 0]);
+});
+
+test('each instrument of an account has its own fees', () => {
+  const symbols = ['600000.SH', '510300.SH', '113050.SH'];
+  const instruments = symbols.map((symbol, i) => makeInstrument(i, symbol));
+  const schedules = feeSchedules(BASE, book.on(20260810), instruments);
+  expect(schedules.map(({ stampDutyRateE7 }) => stampDutyRateE7)).toEqual([5_000, 0, 0]);
+  expect(schedules.map(({ transferRateE7 }) => transferRateE7)).toEqual([100, 0, 0]);
 });
 
 test('handling fee of the exchanges: halved in 2023, none for bond and money funds', () => {

@@ -1,12 +1,9 @@
 // The built-in book as a whole: it passes its own schema, leaves no hole at a switch, has the
-// dates of the rules sheet (0.3), and agrees today with the board table of
-// engine/core/instrument.ts.
+// dates of the rules sheet (0.3).
 import { describe, expect, test } from 'vitest';
-import { limitPercentOf, makeInstrument } from '../../../engine/core/instrument.ts';
 import { BUILT_IN_ROWS, builtInLayer } from '../../../engine/rules/built-in.ts';
 import { addDays, isWeekend } from '../../../engine/rules/calendar-date.ts';
 import { diffRules } from '../../../engine/rules/explain.ts';
-import { dailyLimitOf } from '../../../engine/rules/limit-prices.ts';
 import { RuleBook } from '../../../engine/rules/rule-book.ts';
 import { rowsFrom } from '../../../engine/rules/rule-layer.ts';
 import { TOPICS } from '../../../engine/rules/rule-row.ts';
@@ -92,51 +89,6 @@ describe('rules sheet 0.3', () => {
 
   test('nothing changed within a week without a switch', () => {
     expect(diffRules(book, 20260810, 20260814)).toEqual([]);
-  });
-});
-
-describe('agreement with engine/core/instrument.ts today', () => {
-  const rules = book.on(TODAY);
-  const symbols = builtInLayer().rows.flatMap((row) => {
-    if (row.what !== 'code-range' || row.validTo !== 0) return [];
-    const suffix = { SSE: 'SH', SZSE: 'SZ', BSE: 'BJ' }[row.venues[0]];
-    return row.value.prefixes.map((prefix) => `${prefix.padEnd(6, '1')}.${suffix}`);
-  });
-  const BOARDS = {
-    main: 'main',
-    star: 'star',
-    chinext: 'chinext',
-    bse: 'bse',
-    'convertible-bond': 'convertible-bond',
-    index: 'index',
-  } as const;
-  const FUNDS = ['etf', 'lof', 'closed-end', 'reit'];
-
-  test.each(symbols)('%s', (symbol) => {
-    const subject = subjectOf(rules, symbol);
-    const name = BOARDS[subject.kind as keyof typeof BOARDS];
-    const isFund = FUNDS.includes(subject.kind);
-    if (name === undefined && !isFund) return;
-    const instrument = makeInstrument(0, symbol);
-    const main = subject.venue === 'SSE' ? 'sse-main' : 'szse-main';
-    expect(instrument.board).toBe(isFund ? 'fund' : name === 'main' ? main : name);
-    if (name === 'index') return;
-    expect(rules.find('tick', subject)?.value.tickE4).toBe(instrument.tickE4);
-    expect(rules.find('lot', subject)?.value).toEqual({
-      buyMin: instrument.buyMin,
-      buyStep: instrument.buyStep,
-      sellMin: instrument.sellMin,
-      sellStep: instrument.sellStep,
-    });
-    const largest = rules.find('max-limit-order', subject)?.value.qty;
-    if (subject.kind !== 'reit') expect(largest).toBe(instrument.maxQty);
-    const percent = (dailyLimitOf(rules, subject)?.upPermille ?? 0) / 10;
-    expect(percent).toBe(limitPercentOf(instrument.board, TODAY));
-    expect(rules.find('turnround', subject)?.value.sameDay).toBe(instrument.turnround === 1);
-  });
-
-  test('looks at every code range', () => {
-    expect(symbols.length).toBeGreaterThan(60);
   });
 });
 

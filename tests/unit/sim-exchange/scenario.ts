@@ -5,7 +5,6 @@
 //   place A buy 300 @ 10.00 [ioc|fok|...] [on 1] [for 1] | cancel A | gateway-end 0 | end
 import { expect } from 'vitest';
 import { BookBuilder } from '../../../engine/core/book-builder.ts';
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { type MarketSource, SOURCE_END } from '../../../engine/core/market-source.ts';
 import { formatYuan } from '../../../engine/core/price.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
@@ -28,6 +27,7 @@ import {
   type Shown,
   settle,
 } from '../../support/actor-harness.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import { fail, parseTable, priceOf, type Step, wholeOf } from '../../support/table.ts';
 
 const SIDES: Record<string, number> = { buy: codes.SIDE_BUY, sell: codes.SIDE_SELL };
@@ -81,6 +81,8 @@ export interface SceneOptions {
   /** Every order is published in full; default: only what rests. */
   readonly full?: boolean;
   readonly skipUntilNs?: number;
+  /** Two of them. */
+  readonly symbols?: readonly string[];
 }
 
 export class Scene {
@@ -99,21 +101,29 @@ export class Scene {
     this.requests = accounts.map(() => new Pipe());
     this.reports = accounts.map(() => new Pipe(options.reportBytes ?? 262_144));
     const facts = { preCloseE4: 100_000 };
-    const instruments = ['600000.SH', '600001.SH'].map((s, i) => makeInstrument(i, s, facts));
+    // SZSE knows every kind but one and wants no protection price.
+    const symbols = options.symbols ?? ['000001.SZ', '000002.SZ'];
+    const instruments = symbols.map((s, i) => makeInstrument(i, s, facts));
     const windows = instruments.map(() => ({ lowE4: 90_000, highE4: 110_000 }));
     const size = { maxInstruments: 2, maxOrders: 256, maxLevels: 512 };
     const { book } = loadKernels(size);
     const books = new BookBuilder(book, instruments, windows, options.full ?? false, 128);
-    this.exchange = new SimExchange(books, 2, options.orders ?? 64, options.skipUntilNs ?? 0, {
-      requests: this.requests.map((pipe) => pipe.ring),
-      reports: this.reports.map((pipe) => pipe.out()),
-      market: this.market.out(),
-      control: this.control.ring,
-      pacer: { mayRelease: () => this.source.waiting > 0 },
-      onProgress: null,
-      source: this.source,
-      fillNoBase: 1_000,
-    });
+    this.exchange = new SimExchange(
+      books,
+      instruments,
+      options.orders ?? 64,
+      options.skipUntilNs ?? 0,
+      {
+        requests: this.requests.map((pipe) => pipe.ring),
+        reports: this.reports.map((pipe) => pipe.out()),
+        market: this.market.out(),
+        control: this.control.ring,
+        pacer: { mayRelease: () => this.source.waiting > 0 },
+        onProgress: null,
+        source: this.source,
+        fillNoBase: 1_000,
+      },
+    );
   }
 
   /** Plays a table; every step must bring exactly what stands behind its arrow. */

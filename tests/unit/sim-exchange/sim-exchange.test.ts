@@ -219,6 +219,19 @@ describe('a market kind', () => {
   });
 });
 
+describe('a market kind that the venue does not take', () => {
+  test('is refused: SSE knows no IOC and no FOK, and wants a protection price', () => {
+    const unknown = `rejected ${code.REJECT_KIND_NOT_SUPPORTED}`;
+    const unprotected = `rejected ${code.REJECT_NO_PROTECTION_PRICE}`;
+    new Scene({ symbols: ['600000.SH', '600001.SH'] }).play(`${OPEN}
+      place A buy 100 @ 10.00 ioc      -> A ${unknown}
+      place B buy 100 @ 10.00 fok      -> B ${unknown}
+      place C buy 100 @ 0 best5        -> C ${unprotected}
+      place D buy 100 @ 10.00 best5    -> D accepted, D fill 100 @ 10.00
+    `);
+  });
+});
+
 describe('a market of pictures or bars', () => {
   test('gives what the picture shows, once, until a new one', () => {
     new Scene().play(`

@@ -265,7 +265,7 @@ test.each([
   [{ ...MOUTAI, preCloseE4: 450_050 }, /preCloseE4=450050, expected a price on the tick of 100/],
   [{ ...MOUTAI, volatility: 0 }, /volatility=0, expected above 0/],
   [{ ...MOUTAI, eventsPerSecond: -1 }, /eventsPerSecond=-1/],
-  [{ ...MOUTAI, symbol: '999999.SH' }, /no board known/],
+  [{ ...MOUTAI, symbol: '999999.SH' }, /no code range of SSE holds it/],
   [{ ...MOUTAI, symbol: '113050.SH' }, /no closing call/],
   [{ ...MOUTAI, preCloseE4: 200 }, /at least 20 ticks/],
 ])('refuses an instrument it cannot trade: %j', (instrument, message) => {

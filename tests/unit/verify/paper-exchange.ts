@@ -1,7 +1,6 @@
 // An exchange on paper: random orders matched by the slow twin, published the way SSE or SZSE
 // publishes them (rules sheet 11.1, 11.2). Used by the property tests of `pankou verify`, which
 // must find the same trades from what is published. Always: one seed gives one day.
-import { makeInstrument } from '../../../engine/core/instrument.ts';
 import { callPriceE4 } from '../../../engine/verify/call-price.ts';
 import { ROW_ADD, ROW_CANCEL, ROW_TRADE } from '../../../engine/verify/feed-rows.ts';
 import { ReferenceBook } from '../../../wasm/reference/book.ts';
@@ -23,6 +22,10 @@ export interface PaperWish {
   /** Orders and cancels of continuous trading. */
   readonly events: number;
   readonly preCloseE4: number;
+  /** Step, lowest price and number of prices; default 9.90 to 10.10 by 0.01. */
+  readonly tickE4?: number;
+  readonly lowE4?: number;
+  readonly ticks?: number;
 }
 
 /** Rows of a day with both calls. */
@@ -37,7 +40,11 @@ export function paperDay(wish: PaperWish): RowFact[] {
 class PaperExchange {
   readonly rows: RowFact[] = [];
   readonly #wish: PaperWish;
-  readonly #book = new ReferenceBook(1, QUOTA, TICKS);
+  readonly #tickE4: number;
+  readonly #lowE4: number;
+  readonly #ticks: number;
+  readonly #highE4: number;
+  readonly #book: ReferenceBook;
   readonly #sides = new Map<number, number>();
   #random: number;
   #nextId = 1;
@@ -46,7 +53,13 @@ class PaperExchange {
   constructor(wish: PaperWish) {
     this.#wish = wish;
     this.#random = wish.seed | 0;
-    this.#book.openInstrument(0, TICK, LOW, PAPER_HIGH_E4, QUOTA);
+    const { tickE4 = TICK, lowE4 = LOW, ticks = TICKS } = wish;
+    this.#tickE4 = tickE4;
+    this.#lowE4 = lowE4;
+    this.#ticks = ticks;
+    this.#highE4 = lowE4 + (ticks - 1) * tickE4;
+    this.#book = new ReferenceBook(1, QUOTA, ticks);
+    this.#book.openInstrument(0, tickE4, lowE4, this.#highE4, QUOTA);
   }
 
   /** A call auction: orders, some cancels, then its trades. */
@@ -59,8 +72,7 @@ class PaperExchange {
     }
     const market = this.#wish.style === 'sse' ? 1 : 2;
     const { preCloseE4 } = this.#wish;
-    const { tickE4 } = makeInstrument(0, '600519.SH');
-    const facts = { market, tickE4, highE4: PAPER_HIGH_E4, preCloseE4, isOpening };
+    const facts = { market, preCloseE4, isOpening };
     const priceE4 = callPriceE4(this.#book, 0, { ...facts, lastE4: this.#lastE4 });
     if (priceE4 <= 0) return;
     this.#book.uncross(0, priceE4);
@@ -116,8 +128,9 @@ class PaperExchange {
     const side = 1 + this.#below(2);
     this.#sides.set(id, side);
     // Buys lean low and sells high, so that both rest and trade.
-    const lean = side === 1 ? 0 : 6;
-    const priceE4 = LOW + (lean + this.#below(TICKS - 6)) * TICK;
+    const shift = Math.floor(this.#ticks / 3.5);
+    const lean = side === 1 ? 0 : shift;
+    const priceE4 = this.#lowE4 + (lean + this.#below(this.#ticks - shift)) * this.#tickE4;
     return [id, side, priceE4, 100 * (1 + this.#below(8))];
   }
 

@@ -1,13 +1,14 @@
 // Small feeds for the tests of `pankou verify`: rows written as one line of text each, and a
 // verification of them through the WebAssembly kernel or another. Always: sequence numbers count
 // from 1 in the order written.
-import { makeInstrument } from '../../../engine/core/instrument.ts';
+
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import type { Picture } from '../../../engine/verify/feed-rows.ts';
 import { FeedRows, ROW_ADD, ROW_CANCEL, ROW_TRADE } from '../../../engine/verify/feed-rows.ts';
 import type { QueueRow } from '../../../engine/verify/queue-file.ts';
 import type { FeedName, InstrumentReport, MakeBook } from '../../../engine/verify/verify-day.ts';
 import { verifyInstrument } from '../../../engine/verify/verify-day.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 
 /** One row before it has a sequence number. */
 export interface RowFact {

@@ -4,6 +4,7 @@
 import {
   KIND_LIMIT,
   KIND_OWN_BEST,
+  KIND_UNTOLD,
   MARKET_ADD,
   MARKET_CANCEL,
   MARKET_SSE,
@@ -19,7 +20,6 @@ import {
   SIDE_SELL,
 } from '../../../messages/codes.ts';
 import type { IgnoredLayout, OrderLayout, SnapshotLayout, TradeLayout } from '../layout.ts';
-import { MARKET_ORDER } from '../layout.ts';
 
 const SSE_STATUS = {
   START: PHASE_PRE_OPEN,
@@ -127,7 +127,7 @@ export const datayesSzseOrders: OrderLayout = {
   qty: 'OrderQty',
   priceColumn: 'Price',
   kind: 'OrdType',
-  kinds: { 2: KIND_LIMIT, 1: MARKET_ORDER, U: KIND_OWN_BEST },
+  kinds: { 2: KIND_LIMIT, 1: KIND_UNTOLD, U: KIND_OWN_BEST },
 };
 
 export const datayesSzseTrades: TradeLayout = {

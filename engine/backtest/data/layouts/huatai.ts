@@ -4,6 +4,7 @@
 import {
   KIND_LIMIT,
   KIND_OWN_BEST,
+  KIND_UNTOLD,
   MARKET_ADD,
   MARKET_CANCEL,
   MARKET_SSE,
@@ -20,7 +21,6 @@ import {
   SIDE_SELL,
 } from '../../../messages/codes.ts';
 import type { OrderLayout, SnapshotLayout, StartBookLayout, TradeLayout } from '../layout.ts';
-import { MARKET_ORDER } from '../layout.ts';
 
 const SIDES = { 1: SIDE_BUY, 2: SIDE_SELL };
 const AGGRESSORS = { 0: 0, 1: SIDE_BUY, 2: SIDE_SELL };
@@ -135,7 +135,7 @@ export const huataiSzseOrders: OrderLayout = {
   qty: 'OrderQty',
   priceColumn: 'OrderPrice',
   kind: 'OrderType',
-  kinds: { 2: KIND_LIMIT, 1: MARKET_ORDER, 3: KIND_OWN_BEST },
+  kinds: { 2: KIND_LIMIT, 1: KIND_UNTOLD, 3: KIND_OWN_BEST },
 };
 
 export const huataiSzseTrades: TradeLayout = {

@@ -1,0 +1,65 @@
+// The phases of one day of several instruments as steps in time: what most of them do at a step is
+// said once for the market, the others are named. Called by day-writer.ts and the synthetic market.
+// Always: made from Instrument.phases (the rule book of the day); steps rise in time.
+import { type Instrument, type PhaseStep, phaseByClock } from '../../core/instrument.ts';
+
+/** At a step the market's phase does not change, only that of some instruments. */
+export const NO_CHANGE = -1;
+
+export interface OwnPhase {
+  /** Dense index. */
+  readonly instrument: number;
+  readonly phase: number;
+}
+
+export interface DayStep {
+  readonly ns: number;
+  /** Phase of the market from here on, or NO_CHANGE. */
+  readonly phase: number;
+  /** Instruments whose phase from here on is another, or changes alone. */
+  readonly own: readonly OwnPhase[];
+}
+
+export class DaySchedule {
+  readonly steps: readonly DayStep[];
+  /** Phases of the market: those that most instruments have, the first of equals. */
+  readonly market: readonly PhaseStep[];
+  readonly #phases: readonly (readonly PhaseStep[])[];
+
+  constructor(instruments: readonly Instrument[]) {
+    this.#phases = instruments.map(({ phases }) => phases);
+    this.market = mostCommon(this.#phases);
+    const times = new Set(this.#phases.flatMap((phases) => phases.map(({ ns }) => ns)));
+    this.steps = [...times].sort((a, b) => a - b).map((ns) => this.#step(ns));
+  }
+
+  #step(ns: number): DayStep {
+    const now = phaseByClock(this.market, ns);
+    const phase = now === phaseByClock(this.market, ns - 1) ? NO_CHANGE : now;
+    const own: OwnPhase[] = [];
+    for (const [instrument, phases] of this.#phases.entries()) {
+      const mine = phaseByClock(phases, ns);
+      const differs = phase === NO_CHANGE ? mine !== phaseByClock(phases, ns - 1) : mine !== now;
+      if (differs) own.push({ instrument, phase: mine });
+    }
+    return { ns, phase, own };
+  }
+
+  /** Phase of an instrument from a step on. */
+  phaseAt(step: number, instrument: number): number {
+    return phaseByClock(this.#phases[instrument], this.steps[step].ns);
+  }
+}
+
+function mostCommon(all: readonly (readonly PhaseStep[])[]): readonly PhaseStep[] {
+  const counts = new Map<string, { phases: readonly PhaseStep[]; count: number }>();
+  for (const phases of all) {
+    const key = phases.map(({ ns, phase }) => `${ns}:${phase}`).join(' ');
+    const entry = counts.get(key) ?? { phases, count: 0 };
+    entry.count++;
+    counts.set(key, entry);
+  }
+  let best = { phases: [] as readonly PhaseStep[], count: 0 };
+  for (const entry of counts.values()) if (entry.count > best.count) best = entry;
+  return best.phases;
+}
