@@ -108,16 +108,18 @@ export class RiskManager implements Agent, FrameHandler {
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
-    count += this.#quotesIn.poll(POLL_LIMIT);
+    const quotes = this.#quotesIn.poll(POLL_LIMIT);
     for (let i = 0; i < this.#ordersIn.length; i++) {
       const room = Math.floor(this.#ports.requests[i]!.room() / REQUEST_ROOM) - 1;
       count += this.#ordersIn[i]!.poll(Math.min(POLL_LIMIT, room));
     }
-    if (count === 0) return 0;
-    for (let i = 0; i < this.#ports.requests.length; i++) this.#ports.requests[i]!.publish();
-    this.#ports.events.publish();
-    this.#ports.tap.publish();
-    return count;
+    if (count > 0) {
+      for (let i = 0; i < this.#ports.requests.length; i++) this.#ports.requests[i]!.publish();
+      this.#ports.events.publish();
+    }
+    // A quote alone makes nothing.
+    if (count + quotes > 0) this.#ports.tap.publish();
+    return count + quotes;
   }
 
   onClose(): void {}

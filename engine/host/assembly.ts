@@ -206,10 +206,8 @@ class ActorMaker {
     const ports = {
       market: this.#in('market'),
       ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
-      quotes: [
-        ...setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
-        this.#out('quotes:risk', STAGE_FEED),
-      ],
+      quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
+      riskQuotes: this.#out('quotes:risk', STAGE_FEED),
       events: this.#events(),
       tap: this.#tap,
       clock: this.#wiring.clock,

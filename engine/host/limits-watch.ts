@@ -1,7 +1,7 @@
-// Watches a limits file while the engine runs: a changed file is checked whole and sent to
-// risk; one with errors is refused whole, the limits in force stay, and people are told every error.
-// Called by engine/main.ts. Always: polling, which also sees a file replaced by rename on any file
-// system.
+// Watches a limits file while the engine runs: a changed file is checked whole and sent
+// to risk; one with errors is refused whole, the limits in force stay, and people are told every
+// error. Called by engine/main.ts. Always: polling, which also sees a file replaced by rename on
+// any file system.
 import { statSync } from 'node:fs';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
 import { loadRules, type RuleNames } from '../risk-limits.ts';

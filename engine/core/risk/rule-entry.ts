@@ -1,6 +1,7 @@
 // A rule set as numbered entries: the form in which it lies in a setup and travels to risk, one
-// frame an entry. Written by engine/risk-limits.ts, read by the risk manager and at start. Invariants: an
-// entry that fits nowhere is refused and the whole set with it; the same entries, the same hash.
+// frame an entry. Written by engine/risk-limits.ts, read by the risk manager and at start.
+// Invariants: an entry that fits nowhere is refused and the whole set with it; the same entries,
+// the same hash.
 import { LIMITS, SLOTS } from './limit-table.ts';
 import {
   clearRules,

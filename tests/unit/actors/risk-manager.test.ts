@@ -97,7 +97,7 @@ function risked(limits: Limits): RiskState {
 describe('the key of a client', () => {
   test('goes on with the request, and with the refusal', () => {
     const key = { keyA: 1, keyB: -2, keyC: 3, keyD: 4 };
-    const { order, requests } = risk({ maxOrderAmountE4: HUNDRED_E4 });
+    const { order, requests } = risk({ maxOrderAmount: HUNDRED_E4 });
     order(key);
     order({ ...key, qty: 200, timeInForce: 1 });
     expect(requests[0]!.take()).toMatchObject([

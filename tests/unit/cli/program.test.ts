@@ -72,6 +72,7 @@ describe('help', () => {
       'doctor',
       'bundle',
       'rules',
+      'risk',
       'verify',
       'match',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
