@@ -10,7 +10,12 @@ import {
   DEFAULT_SEED,
 } from '../engine/backtest/defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from '../engine/backtest/market-facts.ts';
-import { LIMIT_UNITS, LIMIT_VOLUME_FLOOR, LIMITS } from '../engine/core/risk/limit-table.ts';
+import {
+  LIMIT_QUOTE_AGE,
+  LIMIT_UNITS,
+  LIMIT_VOLUME_FLOOR,
+  LIMITS,
+} from '../engine/core/risk/limit-table.ts';
 import {
   ENTRY_LIMIT,
   fillRules,
@@ -71,6 +76,7 @@ function setupOf(
     pace: 'lockstep',
     speed: 1,
     instruments: facts.instruments,
+    kernelRules: facts.kernelRules,
     windows: facts.windows,
     quota: facts.quota,
     fullStream: facts.fullStream,
@@ -103,9 +109,10 @@ function setupOf(
 
 /**
  * Every rule asked and none broken: what an order costs under a full rule set. Switches and windows
- * that would refuse the bench's own orders stay off.
+ * that would refuse the bench's own orders stay off; so does the age of quotes where `freshBooks` is
+ * false: a market source whose books count as stale.
  */
-export function wideRules(names: RuleNames): RuleEntries {
+export function wideRules(names: RuleNames, freshBooks = true): RuleEntries {
   const { accounts, strategies, symbols } = names;
   const entries: RuleEntry[] = [];
   for (const [letter, from, count] of [
@@ -115,6 +122,7 @@ export function wideRules(names: RuleNames): RuleEntries {
   ] as const) {
     for (const { slot, scopes, unit, off, max } of LIMITS) {
       if (!scopes.includes(letter) || unit === 'switch') continue;
+      if (slot === LIMIT_QUOTE_AGE && !freshBooks) continue;
       const wide = off === Number.POSITIVE_INFINITY || slot === LIMIT_VOLUME_FLOOR;
       const value = wide ? max * 10_000 : slot === LIMIT_UNITS ? 1 : 0;
       for (let n = 0; n < count; n++) entries.push([ENTRY_LIMIT, from + n, slot, value]);

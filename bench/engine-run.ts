@@ -16,6 +16,7 @@ import { repositoryFile, syntheticSetup, wideRules } from './bench-setups.ts';
 
 /** Stands where a gateway's session would. */
 const SOURCE_FILE = 'bench/tick-source/session.ts';
+const BENCH_NAMES = { accounts: ['bench'], strategies: ['bench'], symbols: ['bench'] };
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 const LOOK_MS = 250;
 const LOOK_LIMIT = 100_000;
@@ -146,7 +147,7 @@ function setupIn(dir: string, ticksPerSecond: number): EngineSetup {
     speed: ticksPerSecond,
     gateway: `../${dirname(SOURCE_FILE)}`,
     accounts: setup.accounts.map((account) => ({ ...account, journalDir: join(dir, 'journal') })),
-    risk: wideRules({ accounts: ['bench'], strategies: ['bench'], symbols: ['bench'] }),
+    risk: wideRules(BENCH_NAMES, false),
     flush: 'group',
     segmentBytes: SEGMENT_BYTES,
   };

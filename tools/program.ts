@@ -15,6 +15,7 @@ import { registerReplay } from './commands/replay.ts';
 import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSim } from './commands/sim.ts';
 import { registerVerify } from './commands/verify.ts';
 
 const AFTER = `
@@ -54,6 +55,7 @@ export async function createProgram(): Promise<Command> {
   registerJournal(program);
   registerRules(program);
   registerRisk(program);
+  registerSim(program);
   registerInit(program);
   registerDoctor(program);
   registerBundle(program);

@@ -103,6 +103,8 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #kill = new Kill();
   readonly #end = new End();
   readonly #reportOut = new Report();
+  readonly #rejectOut = new Reject();
+  readonly #refusal = new FrameMemory(new ArrayBuffer(Reject.BYTES));
   readonly #cancelOut = new Request();
   readonly #latency = new Latency();
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
@@ -277,8 +279,31 @@ export class GatewayLink implements Agent, FrameHandler {
     const slot = this.live.find(request.coidA, request.coidC);
     if (slot >= 0 && code === REJECT_JOURNAL) this.live.finish(slot);
     this.#reportRequest(request, REPORT_REJECTED, code);
-    this.#record(this.#ports.reports.memory, this.#reportOut.at);
     this.#ports.reports.commit();
+    this.#writeRefusal(request, code);
+  }
+
+  /** The journal has no request of it: the whole order is written, so that a restart shows it. */
+  #writeRefusal(request: Request, code: number): void {
+    const reject = this.#rejectOut.begin(this.#refusal, 0);
+    reject.eventNs = request.eventNs;
+    reject.recvNs = request.recvNs;
+    reject.coidA = request.coidA;
+    reject.coidB = request.coidB;
+    reject.coidC = request.coidC;
+    reject.coidD = request.coidD;
+    reject.account = request.account;
+    reject.strategy = request.strategy;
+    reject.instrument = request.instrument;
+    reject.intentNo = request.intentNo;
+    reject.side = request.side;
+    reject.kind = request.kind;
+    reject.priceE4 = request.priceE4;
+    reject.qty = request.qty;
+    reject.stage = STAGE_GATEWAY;
+    reject.code = code;
+    reject.action = request.action;
+    this.#record(this.#refusal, 0);
   }
 
   #reportWritten(request: Request): void {

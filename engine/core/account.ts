@@ -6,10 +6,10 @@ import { assert, fail } from '../assert.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
-import type { Instrument } from './instrument.ts';
 import { KeyIndex } from './key-index.ts';
 import {
   EVENT_CANCEL_SENT,
+  EVENT_CANCELLED,
   EVENT_LAST_FILL,
   EVENT_PARTIAL_FILL,
   INVALID,
@@ -83,21 +83,6 @@ export function checkFunds(
   account.value = qty;
   account.limit = free;
   return REJECT_SELLABLE;
-}
-
-/**
- * Whether a buy passes the day's cap of risk-warning shares: bought, working and new together (SZSE
- * 2023 no. 4.5.4, BSE 2026 no. 4.5.4). Notes what was found and what is allowed.
- */
-export function isAboveBuyCap(account: Account, instrument: Instrument, qty: number): boolean {
-  const { index, buyCapQty } = instrument;
-  if (buyCapQty === 0) return false;
-  const { boughtToday, openBuy } = account.positions;
-  const all = boughtToday[index] + openBuy[index] + qty;
-  if (all <= buyCapQty) return false;
-  account.value = all;
-  account.limit = buyCapQty;
-  return true;
 }
 
 /**
@@ -187,6 +172,26 @@ export function applyEvent(
   return status;
 }
 
+/**
+ * The broker says the order ended by cancel with `filledQty` traded in all. Fills that are still on
+ * their way keep it open, and everything it holds: what they sell or pay is not free for others.
+ */
+export function applyCancelled(
+  account: Account,
+  slot: number,
+  filledQty: number,
+  code: number,
+  stage: number,
+): number {
+  const orders = account.orders;
+  const awaited = filledQty > orders.filled[slot] && filledQty <= orders.qty[slot];
+  if (!awaited || !isOpen(orders.status[slot])) {
+    return applyEvent(account, slot, EVENT_CANCELLED, code, stage);
+  }
+  orders.endsAt[slot] = filledQty;
+  return STAY;
+}
+
 /** Applies a fill: always booked, whatever the status says; returns the status after it. */
 export function applyFill(account: Account, slot: number, priceE4: number, qty: number): number {
   const orders = account.orders;
@@ -214,6 +219,10 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
   const next = transition(before, event);
   if (next > 0) orders.status[slot] = next;
   else account.invalidEvents++;
+  const endsAt = orders.endsAt[slot];
+  if (endsAt > 0 && filled >= endsAt && isOpen(orders.status[slot])) {
+    orders.status[slot] = STATUS_PARTLY_CANCELLED;
+  }
   if (open && isFinal(orders.status[slot])) closeOrder(account, slot);
   else settleReservation(account, slot);
   return orders.status[slot];

@@ -2,13 +2,19 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, bindKey, enterOrder } from '../core/account.ts';
+import {
+  Account,
+  applyCancelled,
+  applyEvent,
+  applyFill,
+  bindKey,
+  enterOrder,
+} from '../core/account.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
   EVENT_REJECTED,
   EVENT_WRITTEN,
   isOpen,
@@ -49,8 +55,6 @@ function eventOf(kind: number): number {
       return EVENT_ACCEPTED;
     case REPORT_REJECTED:
       return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
     case REPORT_CANCEL_REJECTED:
       return EVENT_CANCEL_REJECTED;
     default:
@@ -89,7 +93,8 @@ export class AccountState {
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
-    this.account = new Account(index, fees[0]!, ORDERS_MAX, setup.instruments.length);
+    const capacity = setup.ordersMax ?? ORDERS_MAX;
+    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length);
     for (const instrument of setup.instruments) {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
@@ -296,9 +301,12 @@ export class AccountState {
     const report = this.#report.wrap(memory, at);
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
-    const event = eventOf(report.kind);
-    if (slot === SLOT_NONE || event < 0) return;
-    applyEvent(this.account, slot, event, report.code, report.stage);
+    const { kind, code, stage, filledQty } = report;
+    if (slot === SLOT_NONE) return;
+    const event = eventOf(kind);
+    if (kind === REPORT_CANCELLED) applyCancelled(this.account, slot, filledQty, code, stage);
+    else if (event >= 0) applyEvent(this.account, slot, event, code, stage);
+    else return;
     this.#progress(slot, report.eventNs);
   }
 

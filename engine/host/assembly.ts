@@ -19,8 +19,7 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
-import { plainRules, type ValidationKernel } from '../core/exchange-kernel.ts';
-import { staticOf } from '../core/instrument.ts';
+import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { MarketState } from '../core/market-state.ts';
 import { enforce } from '../core/risk/judge.ts';
 import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
@@ -39,7 +38,7 @@ import {
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
-import { loadKernels } from './kernels.ts';
+import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import { replayRisk } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
@@ -62,6 +61,8 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /** Kernels of one thread; default loads them. The simulator resets its own instead. */
+  readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
 }
 
@@ -95,7 +96,7 @@ export async function assemble(
   const rings = wiring.rings;
   let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
   const small = () => {
-    kernels ??= loadKernels({
+    kernels ??= (wiring.kernels ?? loadKernels)({
       maxInstruments: setup.instruments.length,
       maxOrders: 1,
       maxLevels: 1,
@@ -134,19 +135,35 @@ export async function assemble(
   return set;
 }
 
+/** The day's rules of every instrument to a kernel; an index has none and takes no order. */
+export function tellRules(validate: ValidationKernel, setup: EngineSetup): void {
+  for (const { index, kind, symbol } of setup.instruments) {
+    if (kind === 'index') continue;
+    const code = validate.setRules(index, setup.kernelRules[index]!);
+    if (code < 0) throw new Error(`${symbol}: the kernel refuses its rules of the day (${code})`);
+  }
+}
+
 /** A book kernel with a window per instrument, private to the calling thread. */
-export function openBooks(setup: EngineSetup): BookBuilder {
+export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
+  return openExchangeBooks(setup, load).books;
+}
+
+/** Books, and the validation kernel beside them; tellRules() tells it the rules. */
+export function openExchangeBooks(setup: EngineSetup, load = loadKernels) {
   let levels = 0;
   for (const [i, w] of setup.windows.entries()) {
     levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
   }
-  const kernels = loadKernels({
+  const kernels = load({
     maxInstruments: setup.instruments.length,
     maxOrders: setup.quota * setup.instruments.length,
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
   });
   const book: BookKernel = kernels.book;
-  return new BookBuilder(book, setup.instruments, setup.windows, setup.fullStream, setup.quota);
+  const { instruments, windows, fullStream, quota } = setup;
+  const books = new BookBuilder(book, instruments, windows, fullStream, quota);
+  return { books, validate: kernels.validate };
 }
 
 /** What risk knows when it starts: rules, opening positions, and all the day's earlier lives. */
@@ -157,7 +174,10 @@ export function openRisk(setup: EngineSetup, account: (a: number) => AccountStat
     strategies: strategies.length,
     instruments: instruments.length,
   };
-  const state = new RiskState(sizes, instruments, accounts.length * ORDERS_MAX, PER_SECOND_MAX);
+  const orders = setup.ordersMax ?? ORDERS_MAX;
+  // An order makes two messages at most that a second can count.
+  const perSecond = Math.min(PER_SECOND_MAX, 2 * orders);
+  const state = new RiskState(sizes, instruments, accounts.length * orders, perSecond);
   const hash = fillRules(state.rules, risk.entries);
   if (hash === 0) throw new Error(`rule set ${risk.hash} of risk does not fit this engine`);
   enforce(state, state.rules);
@@ -214,7 +234,8 @@ class ActorMaker {
     };
     const market = new MarketState(setup.instruments);
     const { contiguous, wholeChannels = [] } = setup;
-    return new FeedHandler(market, openBooks(setup), ports, { contiguous, wholeChannels });
+    const books = openBooks(setup, this.#wiring.kernels);
+    return new FeedHandler(market, books, ports, { contiguous, wholeChannels });
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {
@@ -247,11 +268,7 @@ class ActorMaker {
   oms(validate: ValidationKernel): OrderManager {
     const setup = this.#setup;
     const a = this.#spec.index;
-    for (const instrument of setup.instruments) {
-      const { index, upperLimitE4, lowerLimitE4 } = instrument;
-      const values = staticOf(instrument, upperLimitE4, lowerLimitE4);
-      validate.setRules(index, plainRules(values));
-    }
+    tellRules(validate, setup);
     const own = setup.strategies.flatMap((s, i) => (s.account === a ? [i] : []));
     const state = this.#wiring.account(a);
     const options = {
@@ -295,7 +312,7 @@ class ActorMaker {
 
   gateway(): GatewayLink {
     const a = this.#spec.index;
-    const link = new GatewayLink(a, ORDERS_MAX, {
+    const link = new GatewayLink(a, this.#setup.ordersMax ?? ORDERS_MAX, {
       requests: this.#in(`requests:${a}`),
       answers: this.#in(`answers:${a}`),
       control: this.#in(`control:gateway:${a}`),

@@ -3,6 +3,7 @@
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
+import type { KernelRules } from '../core/exchange-kernel.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
@@ -66,6 +67,8 @@ export interface EngineSetup {
   readonly pace: 'realtime' | 'lockstep';
   readonly speed: number;
   readonly instruments: readonly Instrument[];
+  /** What validation kernels are told, by instrument: one record for OMS and exchange. */
+  readonly kernelRules: readonly KernelRules[];
   readonly windows: readonly BookWindow[];
   /** Book orders of one instrument at once. */
   readonly quota: number;
@@ -92,4 +95,6 @@ export interface EngineSetup {
   readonly skipUntilNs: number;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
+  /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */
+  readonly ordersMax?: number;
 }

@@ -2,7 +2,7 @@
 // stands behind the gateway links. Loaded by the engine's assembly through its path.
 
 import { openSource } from '../../engine/backtest/source.ts';
-import { openBooks } from '../../engine/host/assembly.ts';
+import { openExchangeBooks, tellRules } from '../../engine/host/assembly.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
 import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
@@ -18,11 +18,12 @@ export async function createSession(
 ): Promise<GatewaySession> {
   const source = await openSource(setup, ports.onProgress);
   const epoch = Math.max(...setup.epochs);
-  return new SimExchange(
-    openBooks(setup),
-    setup.instruments,
-    WORKING_ORDERS_MAX,
-    setup.skipUntilNs,
-    { ...ports, source, fillNoBase: epoch * FILLS_PER_EPOCH },
-  );
+  const { books, validate } = openExchangeBooks(setup);
+  tellRules(validate, setup);
+  return new SimExchange(books, setup.instruments, WORKING_ORDERS_MAX, setup.skipUntilNs, {
+    ...ports,
+    source,
+    validate,
+    fillNoBase: epoch * FILLS_PER_EPOCH,
+  });
 }

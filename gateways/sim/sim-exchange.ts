@@ -6,10 +6,10 @@
 
 import { assert } from '../../engine/assert.ts';
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
-import { checkKind, type Instrument } from '../../engine/core/instrument.ts';
+import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
+import type { Instrument } from '../../engine/core/instrument.ts';
 import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import {
-  REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
   REJECT_NOT_IN_SESSION,
@@ -17,7 +17,7 @@ import {
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../../engine/core/reject-code.ts';
-import { takesCancels, takesOrders } from '../../engine/core/session.ts';
+import { takesCancels } from '../../engine/core/session.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import { POLL_LIMIT } from '../../engine/limits.ts';
 import {
@@ -55,6 +55,7 @@ import {
 import { Fill, Report, Request } from '../../engine/messages/generated/order.ts';
 import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { FrameHandler } from '../../engine/ring/frame-handler.ts';
+import { OrderDoor } from './order-door.ts';
 import { TouchUse, WorkingOrders } from './working-orders.ts';
 
 /** Index of a frame's flags as int16, for a frame at byte 0. */
@@ -68,6 +69,8 @@ const EXPIRE_ALL = -1;
 
 export interface SimExchangePorts extends SessionPorts {
   readonly source: MarketSource;
+  /** Of the module that holds the tape's book, told the day's rules. */
+  readonly validate: ValidationKernel;
   /** Fill numbers of this process life start above this. */
   readonly fillNoBase: number;
 }
@@ -82,7 +85,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
   nowNs = 0;
   readonly #ports: SimExchangePorts;
   readonly #books: BookBuilder;
-  readonly #instruments: readonly Instrument[];
+  readonly #door: OrderDoor;
   readonly #working: WorkingOrders;
   readonly #touch: TouchUse;
   readonly #scratch = new FrameMemory(new ArrayBuffer(Math.ceil(MAX_FRAME_BYTES / 8) * 8));
@@ -117,10 +120,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
     ports: SimExchangePorts,
   ) {
     this.#books = books;
-    this.#instruments = instruments;
     const instrumentCount = instruments.length;
     this.#ports = ports;
     this.#working = new WorkingOrders(capacity);
+    this.#door = new OrderDoor(instruments, ports.requests.length, ports.validate);
     this.#touch = new TouchUse(instrumentCount);
     this.#expiringAccount = new Uint8Array(ports.requests.length);
     this.#bestE4 = new Int32Array(instrumentCount * 2);
@@ -258,6 +261,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const trade = this.#trade.wrap(memory, 0);
     const { instrument, priceE4, qty } = trade;
     this.#books.onTrade(trade);
+    if (priceE4 > 0 && qty > 0) this.#door.lastE4[instrument] = priceE4;
     this.#tradeWithTape(instrument, priceE4, qty);
     this.#tradeAtTouch(instrument);
   }
@@ -266,6 +270,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const tick = this.#snapshot.wrap(memory, 0);
     const i = tick.instrument;
     this.#books.setPhase(i, tick.phase);
+    this.#door.onSnapshot(tick);
     this.#bestE4[i * 2] = tick.bidPriceE4(0);
     this.#bestE4[i * 2 + 1] = tick.askPriceE4(0);
     this.#bestQty[i * 2] = tick.bidQty(0);
@@ -278,6 +283,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const bar = this.#bar.wrap(memory, 0);
     const i = bar.instrument;
     this.#books.setPhase(i, PHASE_CONTINUOUS);
+    this.#door.lastE4[i] = bar.closeE4;
     const part = Math.floor(bar.volume / 10);
     for (let side = 0; side < 2; side++) {
       this.#bestE4[i * 2 + side] = bar.closeE4;
@@ -374,24 +380,15 @@ export class SimExchange implements GatewaySession, FrameHandler {
   #place(request: Request): void {
     const working = this.#working;
     const i = request.instrument;
-    const phase = this.#books.phase(i);
-    if (!takesOrders(phase) || this.ended) {
-      this.#refuse(request, REJECT_NOT_IN_SESSION);
-      return;
-    }
-    if (request.kind !== KIND_LIMIT && phase !== PHASE_CONTINUOUS) {
-      this.#refuse(request, REJECT_KIND_NOT_SUPPORTED);
-      return;
-    }
-    const refused = checkKind(this.#instruments[i]!, request.kind, request.priceE4);
-    if (refused !== REJECT_NONE) {
-      this.#refuse(request, refused);
-      return;
-    }
     const known = working.find(request.coidA, request.coidC);
     if (known >= 0) {
       // REJECTED would end the order of that id: say that it was taken, and how it stands.
       this.#reportOrder(known, REPORT_ACCEPTED, 0);
+      return;
+    }
+    const refused = this.ended ? REJECT_NOT_IN_SESSION : this.#judge(request);
+    if (refused !== REJECT_NONE) {
+      this.#refuse(request, refused);
       return;
     }
     const slot = working.add(request.coidA, request.coidB, request.coidC);
@@ -399,20 +396,16 @@ export class SimExchange implements GatewaySession, FrameHandler {
       this.#refuse(request, REJECT_TABLE_FULL);
       return;
     }
-    working.account[slot] = request.account;
-    working.strategy[slot] = request.strategy;
-    working.instrument[slot] = i;
-    working.side[slot] = request.side;
-    working.qty[slot] = request.qty;
-    working.priceE4[slot] = this.#limitOf(request);
+    working.describe(slot, request, this.#limitOf(request));
     this.#reportOrder(slot, REPORT_ACCEPTED, 0);
     working.rest(slot);
+    this.#door.add(request.account, i, request.side, request.qty);
     if (working.priceE4[slot] <= 0) {
       this.#endOrder(slot, REPORT_CANCELLED);
       return;
     }
     working.ahead[slot] = this.#queueAhead(slot);
-    if (phase !== PHASE_CONTINUOUS) return;
+    if (this.#books.phase(i) !== PHASE_CONTINUOUS) return;
     if (request.kind === KIND_FOK && !this.#couldFill(slot)) {
       this.#endOrder(slot, REPORT_CANCELLED);
       return;
@@ -420,6 +413,14 @@ export class SimExchange implements GatewaySession, FrameHandler {
     this.#takeTouch(slot);
     const immediate = request.kind === KIND_IOC || request.kind === KIND_BEST5_CANCEL;
     if (immediate && working.live[slot] === 1) this.#endOrder(slot, REPORT_CANCELLED);
+  }
+
+  /** The first rule of the day that an arriving order breaks, by the tape's book; or 0. */
+  #judge(request: Request): number {
+    const i = request.instrument;
+    const bidE4 = Math.max(0, this.#best(i, SIDE_BUY));
+    const askE4 = Math.max(0, this.#best(i, SIDE_SELL));
+    return this.#door.judge(request, this.#books.phase(i), bidE4, askE4);
   }
 
   /**
@@ -520,7 +521,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
   }
 
   #endOrder(slot: number, kind: number): void {
-    this.#working.finish(slot);
+    const working = this.#working;
+    const { account, instrument, side } = working;
+    this.#door.add(account[slot], instrument[slot], side[slot], -working.leaves(slot));
+    working.finish(slot);
     this.#reportOrder(slot, kind, 0);
   }
 

@@ -18,6 +18,7 @@ import { makeTopology } from '../../engine/topology.ts';
 
 const SEGMENT_BYTES = 160 * 1024 * 1024;
 const BASE_QTY = 100_000_000;
+const BENCH_NAMES = { accounts: ['bench'], strategies: ['bench'], symbols: ['bench'] };
 
 export interface ActorPath {
   readonly actors: ActorSet;
@@ -63,7 +64,7 @@ export async function openActorPath(
   const rings = new RingOpener(topology, map);
   const pace = { invoker: new AgentInvoker([]) };
   const tap = new NoTap();
-  const risk = wideRules({ accounts: ['bench'], strategies: ['bench'], symbols: ['bench'] });
+  const risk = wideRules(BENCH_NAMES, false);
   const actors = await assemble({ ...setup, risk }, topology.actors, {
     topology,
     map,
