@@ -109,8 +109,8 @@ function setupOf(
 
 /**
  * Every rule asked and none broken: what an order costs under a full rule set. Switches and windows
- * that would refuse the bench's own orders stay off; so does the age of quotes where `freshBooks` is
- * false: a market source whose books count as stale.
+ * that would refuse the bench's own orders stay off; so does the age of quotes where `freshBooks`
+ * is false: a market source whose books count as stale.
  */
 export function wideRules(names: RuleNames, freshBooks = true): RuleEntries {
   const { accounts, strategies, symbols } = names;
