@@ -13,6 +13,7 @@ import {
   checkFunds,
   enterOrder,
 } from '../core/account.ts';
+import { isExternal } from '../core/adopt.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
@@ -24,6 +25,7 @@ import { sellable } from '../core/position.ts';
 import {
   REJECT_BUY_CAP,
   REJECT_CANCEL_PENDING,
+  REJECT_EXTERNAL_ORDER,
   REJECT_KEY_REUSED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NO_REFERENCE_PRICE,
@@ -36,7 +38,10 @@ import {
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
+
 import { takesCancels } from '../core/session.ts';
+import type { ExpectedMovement } from '../core/statement.ts';
+
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -58,6 +63,7 @@ import { Quote } from '../messages/generated/market.ts';
 import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
+import { BrokerWord } from './broker-word.ts';
 import type { MonoClock } from './clock.ts';
 import { OrderNews } from './order-news.ts';
 import { OrderRules } from './order-rules.ts';
@@ -98,6 +104,8 @@ export interface OrderManagerOptions {
   /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
   readonly cancelOnFailure: readonly boolean[];
   readonly instruments: readonly Instrument[];
+  /** Movements the broker was announced to make; none = every difference is unexplained. */
+  readonly expected?: readonly ExpectedMovement[];
 }
 
 export class OrderManager implements Agent, FrameHandler {
@@ -115,6 +123,7 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #deskIn: InPort;
   readonly #news: OrderNews;
   readonly #riskTold: RiskTold;
+  readonly #broker: BrokerWord;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
   readonly #report = new Report();
@@ -157,6 +166,7 @@ export class OrderManager implements Agent, FrameHandler {
     this.#news = new OrderNews(account, options, ports);
     this.#riskTold = new RiskTold(account, options.day, ports.orders);
     this.#rules = new OrderRules(options.instruments, ports.validate);
+    this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
     this.#stopped = new Uint8Array(256);
   }
 
@@ -224,7 +234,8 @@ export class OrderManager implements Agent, FrameHandler {
         this.#onEnd(memory, at);
         break;
       default:
-        break;
+        this.#now(memory, at);
+        this.#broker.onFrame(type, memory, at);
     }
   }
 
@@ -312,6 +323,8 @@ export class OrderManager implements Agent, FrameHandler {
       account.limit = this.#options.instruments[i]!.buyCapQty;
     }
     if (found !== REJECT_NONE) return found;
+    const stop = side === SIDE_BUY ? this.#broker.buyRefusal(i) : REJECT_NONE;
+    if (stop !== REJECT_NONE) return stop;
     const valueE4 = this.#valueOf(intent);
     if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;
     const funds = checkFunds(account, side, i, valueE4, qty);
@@ -359,6 +372,7 @@ export class OrderManager implements Agent, FrameHandler {
     const orders = this.account.orders;
     const status = orders.status[slot];
     if (!isOpen(status)) return REJECT_ORDER_FINISHED;
+    if (isExternal(orders.idA[slot])) return REJECT_EXTERNAL_ORDER;
     if (status === STATUS_CANCEL_PENDING) return REJECT_CANCEL_PENDING;
     const phase = this.#rules.phase[orders.instrument[slot]];
     if (status !== STATUS_PENDING && !takesCancels(phase)) return REJECT_NO_CANCEL_WINDOW;

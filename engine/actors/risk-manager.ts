@@ -21,6 +21,7 @@ import {
   STAGE_RISK,
 } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
+import { Adjustment } from '../messages/generated/broker.ts';
 import {
   End,
   Kill,
@@ -83,6 +84,7 @@ export class RiskManager implements Agent, FrameHandler {
   readonly #at = new Float64Array(3);
   readonly #breaches = new Int32Array(64);
   #nowNs = 0;
+  readonly #adjustment = new Adjustment();
 
   /** `state` holds the rules in force and what earlier lives of the day did. */
   constructor(state: RiskState, strategyAccounts: readonly number[], ports: RiskManagerPorts) {
@@ -147,6 +149,9 @@ export class RiskManager implements Agent, FrameHandler {
         break;
       case End.TYPE:
         this.#pass(this.#end.wrap(memory, at).account, memory, at);
+        break;
+      case Adjustment.TYPE:
+        this.#onAdjustment(memory, at);
         break;
       case Kill.TYPE:
         this.#onKill(memory, at);
@@ -345,6 +350,14 @@ export class RiskManager implements Agent, FrameHandler {
     reject.limit = this.#state.limit;
     out.commit();
     this.refused++;
+  }
+
+  /** The broker's word on cash and shares: as if the account had opened with it. */
+  #onAdjustment(memory: FrameMemory, at: number): void {
+    const { account, instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
+    event.onOpeningCash(this.#state, account, amountE4);
+    if (instrument >= 0) event.onOpeningPosition(this.#state, account, instrument, qty, 0);
+    this.#pass(account, memory, at);
   }
 
   #onKill(memory: FrameMemory, at: number): void {

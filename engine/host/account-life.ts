@@ -1,6 +1,6 @@
 // What a process life writes first into an account's journal: which instrument has which index,
-// what the account opens with, and how what the life before left open ended. Called by whoever
-// opened the journal, before the gateway runs. Invariant: it is written before the first order.
+// what the account opens with, and that nobody knows the fate of what was left open. Called by
+// whoever opened the journal, before the gateway runs. Invariant: written before the first order.
 import type { JournalWriter } from '../journal/writer.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { InstrumentName } from '../messages/generated/control.ts';
@@ -10,7 +10,7 @@ import type { EngineSetup } from './setup.ts';
 /** Bytes no opening frame exceeds. */
 const SCRATCH_BYTES = 512;
 
-/** Writes the opening records; the number of orders that ended with the life before. */
+/** Writes the opening records; the number of orders of unknown fate. */
 export function beginLife(
   setup: EngineSetup,
   state: AccountState,
@@ -29,7 +29,7 @@ export function beginLife(
     write(memory, 0);
   }
   if (!state.opened) state.open(setup, write, memory);
-  const forgotten = state.forgetOpen(memory, write);
+  const unknown = state.beginLife();
   writer.flush();
-  return forgotten;
+  return unknown;
 }

@@ -10,11 +10,13 @@ import {
   bindKey,
   enterOrder,
 } from '../core/account.ts';
-import type { LiveOrders } from '../core/live-orders.ts';
+import { adoptOrder } from '../core/adopt.ts';
+import type { BrokerView } from '../core/broker-view.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
+  EVENT_LOST,
   EVENT_REJECTED,
   EVENT_WRITTEN,
   isOpen,
@@ -25,6 +27,7 @@ import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import { onOpeningCash, onOpeningPosition } from '../core/risk/risk-events.ts';
 import type { RiskState } from '../core/risk/risk-state.ts';
 import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
+import { adjustAccount } from '../core/statement.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -32,12 +35,16 @@ import {
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
+  REPORT_UNKNOWN,
   SCOPE_STRATEGY,
-  STAGE_EXCHANGE,
+  STAGE_GATEWAY,
   STAGE_OMS,
+  STRATEGY_NONE,
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
+import { Adjustment, BrokerOrder } from '../messages/generated/broker.ts';
 import {
+  Epoch,
   Kill,
   MarketPause,
   OpeningCash,
@@ -57,6 +64,8 @@ function eventOf(kind: number): number {
       return EVENT_REJECTED;
     case REPORT_CANCEL_REJECTED:
       return EVENT_CANCEL_REJECTED;
+    case REPORT_UNKNOWN:
+      return EVENT_LOST;
     default:
       return -1;
   }
@@ -89,6 +98,10 @@ export class AccountState {
   readonly #kill = new Kill();
   readonly #resume = new RiskResume();
   readonly #pause = new MarketPause();
+  readonly #adopted = new BrokerOrder();
+  readonly #adjustment = new Adjustment();
+  /** Broker's order number of each slot that has one. */
+  readonly #brokerNos = new Map<number, number>();
 
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
@@ -157,6 +170,19 @@ export class AccountState {
       case MarketPause.TYPE:
         this.#onPause(memory, at);
         break;
+      case BrokerOrder.TYPE:
+        this.#onAdopted(memory, at);
+        break;
+      case Adjustment.TYPE: {
+        const { instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
+        adjustAccount(this.account, instrument, qty, amountE4);
+        this.#openingCashE4 += amountE4;
+        if (instrument >= 0) this.#openings.push({ instrument, qty, costE4: 0 });
+        break;
+      }
+      case Epoch.TYPE:
+        this.beginLife();
+        break;
       default:
         break;
     }
@@ -180,28 +206,12 @@ export class AccountState {
   }
 
   /**
-   * The simulated exchange forgot its orders with its process, and it alone would know them: that
-   * is proof, so what the journal leaves open is cancelled; `write` journals each report. Returns
-   * how many there were.
+   * A new process life: nobody can say what became of the orders that the lives before left open
+   * (R3). They keep their full reservation until the link proves their end; how many there are.
    */
-  forgetOpen(memory: FrameMemory, write: (memory: FrameMemory, at: number) => void): number {
-    const orders = this.account.orders;
+  beginLife(): number {
     const slots = this.openSlots();
-    for (const slot of slots) {
-      const report = this.#report.begin(memory, 0);
-      report.eventNs = this.lastNs;
-      report.coidA = orders.idA[slot];
-      report.coidB = this.#day;
-      report.coidC = orders.idC[slot];
-      report.account = this.account.index;
-      report.strategy = orders.strategy[slot];
-      report.instrument = orders.instrument[slot];
-      report.kind = REPORT_CANCELLED;
-      report.stage = STAGE_EXCHANGE;
-      report.filledQty = orders.filled[slot];
-      this.apply(Report.TYPE, memory, 0);
-      write(memory, 0);
-    }
+    for (const slot of slots) applyEvent(this.account, slot, EVENT_LOST, 0, STAGE_GATEWAY);
     return slots.length;
   }
 
@@ -218,8 +228,9 @@ export class AccountState {
     }
   }
 
-  /** Tells the gateway's own table what may be alive and which fills are known. */
-  restoreGateway(live: LiveOrders): void {
+  /** Tells the gateway's own tables what may be alive and which fills are known. */
+  restoreGateway(view: BrokerView): void {
+    const { live } = view;
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
       const leaves = orders.qty[slot] - orders.filled[slot];
@@ -229,7 +240,14 @@ export class AccountState {
       live.instrument[at] = orders.instrument[slot];
       live.intentNo[at] = orders.intentNo[slot];
       live.side[at] = orders.side[slot];
-      if (!isOpen(orders.status[slot])) live.finish(at);
+      live.filled[at] = orders.filled[slot];
+      live.answered[at] = 1;
+      live.unknown[at] = 1;
+      const open = isOpen(orders.status[slot]);
+      if (!open) live.finish(at);
+      const brokerNo = this.#brokerNos.get(slot) ?? 0;
+      if (orders.strategy[slot] === STRATEGY_NONE) view.restoreAdopted(at, brokerNo, open);
+      else view.bind(at, brokerNo);
     }
     for (const f of this.#fillNos) live.isNewFill(f.fillNo, f.instrument, f.side);
   }
@@ -301,13 +319,21 @@ export class AccountState {
     const report = this.#report.wrap(memory, at);
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
-    const { kind, code, stage, filledQty } = report;
+    const { kind, code, stage, filledQty, brokerOrderNo } = report;
     if (slot === SLOT_NONE) return;
+    if (brokerOrderNo !== 0) this.#brokerNos.set(slot, brokerOrderNo);
     const event = eventOf(kind);
     if (kind === REPORT_CANCELLED) applyCancelled(this.account, slot, filledQty, code, stage);
     else if (event >= 0) applyEvent(this.account, slot, event, code, stage);
     else return;
     this.#progress(slot, report.eventNs);
+  }
+
+  #onAdopted(memory: FrameMemory, at: number): void {
+    const order = this.#adopted.wrap(memory, at);
+    this.#seen(order.eventNs);
+    const slot = adoptOrder(this.account, order);
+    if (slot !== SLOT_NONE) this.#brokerNos.set(slot, order.brokerOrderNo);
   }
 
   #onFill(memory: FrameMemory, at: number): void {

@@ -5,7 +5,8 @@
 import type { Agent } from '../actors/agent.ts';
 import type { MonoClock } from '../actors/clock.ts';
 import { FeedHandler } from '../actors/feed-handler.ts';
-import { GatewayLink, type JournalPort } from '../actors/gateway-link.ts';
+import { GatewayLink } from '../actors/gateway-link.ts';
+import type { JournalPort } from '../actors/link-voice.ts';
 import { OrderManager } from '../actors/order-manager.ts';
 import {
   type EventSink,
@@ -19,7 +20,10 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
+
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import { LINK_DEFAULTS } from '../core/link-options.ts';
+
 import { MarketState } from '../core/market-state.ts';
 import { enforce } from '../core/risk/judge.ts';
 import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
@@ -277,6 +281,7 @@ class ActorMaker {
       strategies: own,
       cancelOnFailure: own.map((s) => setup.strategies[s]!.cancelOnFailure),
       instruments: setup.instruments,
+      expected: setup.accounts[a]!.expected ?? [],
     };
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),
@@ -312,7 +317,16 @@ class ActorMaker {
 
   gateway(): GatewayLink {
     const a = this.#spec.index;
-    const link = new GatewayLink(a, this.#setup.ordersMax ?? ORDERS_MAX, {
+    const setup = this.#setup;
+    const options = {
+      account: a,
+      capacity: setup.ordersMax ?? ORDERS_MAX,
+      day: setup.day,
+      epoch: must(setup.epochs[a], `epoch of account ${a}`),
+      link: setup.accounts[a]!.link ?? LINK_DEFAULTS,
+    };
+    const state = this.#wiring.account(a);
+    const link = new GatewayLink(options, {
       requests: this.#in(`requests:${a}`),
       answers: this.#in(`answers:${a}`),
       control: this.#in(`control:gateway:${a}`),
@@ -324,7 +338,8 @@ class ActorMaker {
       clock: this.#wiring.clock,
       killWord: killWordOf(this.#wiring.map, a),
     });
-    this.#wiring.account(a).restoreGateway(link.live);
+    state.restoreGateway(link.broker.view);
+    link.resumeAt(state.lastNs);
     return link;
   }
 

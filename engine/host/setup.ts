@@ -6,7 +6,9 @@ import type { ChannelName } from '../core/channel-table.ts';
 import type { KernelRules } from '../core/exchange-kernel.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
+import type { LinkOptions } from '../core/link-options.ts';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
+import type { ExpectedMovement } from '../core/statement.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 
 export interface SetupPosition {
@@ -24,6 +26,10 @@ export interface SetupAccount {
   readonly fees: readonly FeeSchedule[];
   /** Journal of this account; '' = none (a backtest). */
   readonly journalDir: string;
+  /** How patient its link is; absent = LINK_DEFAULTS. */
+  readonly link?: LinkOptions;
+  /** Dividends, bonus shares, transfers ... that its statement may show; absent = none. */
+  readonly expected?: readonly ExpectedMovement[];
 }
 
 export interface SetupStrategy {

@@ -54,7 +54,7 @@ export const PLANTS: readonly Plant[] = [
   ),
   plant('no-fill-dedup', 'a repeated fill is booked again', [
     LIVE,
-    'if (this.#fills.get(low, high) >= 0) return false;',
+    'if (this.hasFill(fillNo, instrument, side)) return false;',
     '',
   ]),
   plant(
@@ -62,8 +62,7 @@ export const PLANTS: readonly Plant[] = [
     'the batch goes to the link before the journal has it',
     [
       GATEWAY,
-      `const code = this.#ports.journal.flush();
-    if (code < 0) this.journalFailure = code;
+      `const code = this.#voice.flush();
     this.#ports.clock.stamp(this.#times, WRITTEN);`,
       'const code = 0;',
     ],
@@ -146,8 +145,8 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('kill-not-journaled', 'the kill switch leaves no record', [
     GATEWAY,
-    `this.#record(memory, at);
-    this.#ports.journal.flush();
+    `this.#voice.record(memory, at);
+    this.#voice.flush();
     if (kill.scope`,
     'if (kill.scope',
   ]),
@@ -224,13 +223,8 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('fills-not-journaled', 'fills reach the OMS without a record', [
     GATEWAY,
-    `const seq = this.#record(this.#batch, at);
-    if (seq < 0) this.journalFailure = seq;
-    const out`,
-    `const fills = frameType(this.#batch, at) === Fill.TYPE;
-    const seq = fills ? 0 : this.#record(this.#batch, at);
-    if (seq < 0) this.journalFailure = seq;
-    const out`,
+    'this.#voice.record(this.#batch, at);',
+    'if (frameType(this.#batch, at) !== Fill.TYPE) this.#voice.record(this.#batch, at);',
   ]),
   plant('known-fills-forgotten', 'a restart forgets which fills it has booked', [
     STATE,
@@ -245,12 +239,12 @@ export const PLANTS: readonly Plant[] = [
   ),
   plant('recovery-forgets-orders', 'orders that lived through a crash stay open for ever', [
     'engine/host/account-life.ts',
-    'const forgotten = state.forgetOpen(memory, write);',
-    'const forgotten = 0;',
+    'const unknown = state.beginLife();',
+    'const unknown = 0;',
   ]),
   plant('gateway-refusals-unwritten', 'orders the gateway refused are not in the journal', [
     GATEWAY,
-    'this.#record(this.#refusal, 0);',
+    'this.#voice.record(this.#refusal, 0);',
     '',
   ]),
 ];

@@ -14,6 +14,7 @@ export class WorkingOrders {
   readonly strategy: Int32Array;
   readonly instrument: Int32Array;
   readonly side: Int8Array;
+  readonly kind: Int8Array;
   readonly priceE4: Int32Array;
   readonly qty: Int32Array;
   readonly filled: Int32Array;
@@ -36,6 +37,7 @@ export class WorkingOrders {
     this.strategy = new Int32Array(capacity);
     this.instrument = new Int32Array(capacity);
     this.side = new Int8Array(capacity);
+    this.kind = new Int8Array(capacity);
     this.priceE4 = new Int32Array(capacity);
     this.qty = new Int32Array(capacity);
     this.filled = new Int32Array(capacity);
@@ -67,6 +69,7 @@ export class WorkingOrders {
     this.strategy[slot] = request.strategy;
     this.instrument[slot] = request.instrument;
     this.side[slot] = request.side;
+    this.kind[slot] = request.kind;
     this.qty[slot] = request.qty;
     this.priceE4[slot] = limitE4;
   }

@@ -29,7 +29,7 @@ describe('a limits file that changes while the engine runs', () => {
     const runDir = join(dir, 'run');
     const exists = () => existsSync(join(runDir, 'journal-0', 'journal-000001.pkj'));
     const types = () => (exists() ? journalOf(runDir).map(({ type }) => type) : []);
-    await waitFor('a request in the journal', () => types().includes('Request'), 10_000);
+    await waitFor('a request in the journal', () => types().includes('REQUEST'), 10_000);
     put({ maxOrderQtty: 1 });
     await waitFor('the refusal', () => run.text.includes('maxOrderQtty'), 10_000);
     expect(types()).not.toContain('RiskCommit');
@@ -40,10 +40,10 @@ describe('a limits file that changes while the engine runs', () => {
     const commit = records.findIndex(({ type }) => type === 'RiskCommit');
     expect(commit).toBeGreaterThan(0);
     const places = (from: number, to?: number) =>
-      records.slice(from, to).filter(({ type, action }) => type === 'Request' && action === 1);
+      records.slice(from, to).filter(({ type, action }) => type === 'REQUEST' && action === 1);
     expect(places(0, commit).length).toBeGreaterThan(0);
     expect(places(commit)).toEqual([]);
-    const refused = records.filter(({ type }) => type === 'Reject');
+    const refused = records.filter(({ type }) => type === 'REJECT');
     expect(refused.length).toBeGreaterThan(0);
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set([REFUSED_QTY]));
 

@@ -7,6 +7,7 @@ import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
 import type { KernelRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
+import type { ExpectedMovement } from '../../../engine/core/statement.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
   ACTION_CANCEL,
@@ -38,6 +39,8 @@ export interface OmsOptions extends Opening {
   readonly buyCapQty?: number;
   /** Changes what the kernel is told of each instrument. */
   readonly rules?: Partial<KernelRules>;
+  /** Movements the broker was announced to make. */
+  readonly expected?: readonly ExpectedMovement[];
   /** Do not open trading. */
   readonly closed?: boolean;
 }
@@ -67,6 +70,7 @@ export function oms(options: OmsOptions = {}) {
       day: DAY,
       epoch: 3,
       strategies,
+      expected: options.expected ?? [],
       cancelOnFailure: options.cancelOnFailure ?? strategies.map(() => true),
       instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty })),
     },
