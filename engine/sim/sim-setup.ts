@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../backtest/defaults.ts';
 import type { Instrument } from '../core/instrument.ts';
+<<<<<<< HEAD
 import {
   LIMIT_ORDER_AMOUNT,
   LIMIT_ORDERS_PER_SECOND,
@@ -17,6 +18,9 @@ import {
   type RuleEntry,
 } from '../core/risk/rule-entry.ts';
 import { accountRow, RuleSet } from '../core/risk/rule-set.ts';
+=======
+import type { LinkOptions } from '../core/link-options.ts';
+>>>>>>> main
 import type { EngineSetup, SetupAccount, SetupStrategy } from '../host/setup.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
@@ -43,6 +47,12 @@ const KERNEL_RULES = INSTRUMENTS.map((instrument) =>
 );
 const FEES = feeSchedules(DEFAULT_FEES, RULES, INSTRUMENTS);
 
+const MS = 1_000_000;
+/** A hundred times less patient than in production: a run lasts seconds. */
+export const LINK: LinkOptions = {
+  ...{ whileDown: 'reject', holdNs: 100 * MS, answerNs: 50 * MS, silentNs: 150 * MS },
+  ...{ queryNs: 300 * MS, gapNs: 10 * MS, lightNs: 50 * MS, fullNs: 300 * MS, fullAtNs: [] },
+};
 /** Orders one account may make in a run, far above what scripts ask for. */
 const ORDERS_MAX = 1_024;
 const SEGMENT_KIB = [8, 16, 32, 64];
@@ -92,7 +102,8 @@ function drawAccount(random: Random, index: number): SetupAccount {
     costE4: 100_000,
   })).filter((position) => position.qty > 0);
   const cashE4 = 10_000 * random.between(50_000, 2_000_000);
-  return { id: `sim-${index}`, cashE4, positions, fees: FEES, journalDir: `sim-${index}` };
+  const id = `sim-${index}`;
+  return { id, cashE4, positions, fees: FEES, journalDir: id, link: LINK };
 }
 
 function strategyOf(account: number, before: readonly SetupStrategy[]): SetupStrategy {
