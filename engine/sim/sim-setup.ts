@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../backtest/defaults.ts';
 import type { Instrument } from '../core/instrument.ts';
-<<<<<<< HEAD
+import type { LinkOptions } from '../core/link-options.ts';
 import {
   LIMIT_ORDER_AMOUNT,
   LIMIT_ORDERS_PER_SECOND,
@@ -18,9 +18,6 @@ import {
   type RuleEntry,
 } from '../core/risk/rule-entry.ts';
 import { accountRow, RuleSet } from '../core/risk/rule-set.ts';
-=======
-import type { LinkOptions } from '../core/link-options.ts';
->>>>>>> main
 import type { EngineSetup, SetupAccount, SetupStrategy } from '../host/setup.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
