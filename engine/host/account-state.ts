@@ -13,8 +13,6 @@ import {
 import { adoptOrder } from '../core/adopt.ts';
 import type { BrokerView } from '../core/broker-view.ts';
 import {
-  EVENT_ACCEPTED,
-  EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
   EVENT_LOST,
   EVENT_REJECTED,
@@ -24,6 +22,7 @@ import {
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
 import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
+import { eventOfReport } from '../core/report-event.ts';
 import { onOpeningCash, onOpeningPosition } from '../core/risk/risk-events.ts';
 import type { RiskState } from '../core/risk/risk-state.ts';
 import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
@@ -31,11 +30,7 @@ import { adjustAccount } from '../core/statement.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
-  REPORT_ACCEPTED,
-  REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
-  REPORT_REJECTED,
-  REPORT_UNKNOWN,
   SCOPE_STRATEGY,
   STAGE_GATEWAY,
   STAGE_OMS,
@@ -54,22 +49,6 @@ import {
 import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { RiskRecord } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
-
-/** Reports a journal holds, to events of the order table; -1 = none. */
-function eventOf(kind: number): number {
-  switch (kind) {
-    case REPORT_ACCEPTED:
-      return EVENT_ACCEPTED;
-    case REPORT_REJECTED:
-      return EVENT_REJECTED;
-    case REPORT_CANCEL_REJECTED:
-      return EVENT_CANCEL_REJECTED;
-    case REPORT_UNKNOWN:
-      return EVENT_LOST;
-    default:
-      return -1;
-  }
-}
 
 export class AccountState {
   readonly account: Account;
@@ -322,7 +301,7 @@ export class AccountState {
     const { kind, code, stage, filledQty, brokerOrderNo } = report;
     if (slot === SLOT_NONE) return;
     if (brokerOrderNo !== 0) this.#brokerNos.set(slot, brokerOrderNo);
-    const event = eventOf(kind);
+    const event = eventOfReport(kind);
     if (kind === REPORT_CANCELLED) applyCancelled(this.account, slot, filledQty, code, stage);
     else if (event >= 0) applyEvent(this.account, slot, event, code, stage);
     else return;
