@@ -50,9 +50,8 @@ const ASK_WORD = offsetOf('askPriceE4') >> 2;
 const CALL_TICK_NS = 1_000_000_000;
 /** Ticks go to people at most this often per instrument, in event time. */
 const SHOW_TICK_NS = 100_000_000;
-/** Risk gets changed prices of an instrument this often in event time, and what is the same so. */
-const RISK_CHANGED_NS = 100_000_000;
-const RISK_SAME_NS = 1_000_000_000;
+/** Risk gets a quote of an instrument this often in event time; each OMS tells it newer ones. */
+const RISK_QUOTE_NS = 1_000_000_000;
 
 export interface FeedHandlerPorts {
   readonly market: FrameInput;
@@ -60,7 +59,7 @@ export interface FeedHandlerPorts {
   readonly ticks: readonly OutPort[];
   /** To each OMS. */
   readonly quotes: readonly OutPort[];
-  /** To risk; absent where nobody judges orders. */
+  /** To risk; absent where its rules value nothing and listen to no feed. */
   readonly riskQuotes?: OutPort;
   readonly events: EventSink;
   readonly tap: Tap;
@@ -91,10 +90,9 @@ export class FeedHandler implements Agent, FrameHandler {
   readonly #lastCallTickNs: Float64Array;
   readonly #lastShownNs: Float64Array;
   readonly #quoteSum: Int32Array;
-  /** What risk was told last: when, of which state and prices. */
+  /** What risk was told last: when, and of which phase, limits and trust. */
   readonly #riskToldNs: Float64Array;
   readonly #riskState: Int32Array;
-  readonly #riskSum: Int32Array;
   #recvNs = 0;
   /** Engine time of the event at hand; a field, as float64 arguments would be boxed. */
   #eventNs = 0;
@@ -119,9 +117,8 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#lastCallTickNs = new Float64Array(market.count).fill(-CALL_TICK_NS);
     this.#lastShownNs = new Float64Array(market.count).fill(-SHOW_TICK_NS);
     this.#quoteSum = new Int32Array(market.count);
-    this.#riskToldNs = new Float64Array(market.count).fill(-RISK_SAME_NS);
+    this.#riskToldNs = new Float64Array(market.count).fill(-RISK_QUOTE_NS);
     this.#riskState = new Int32Array(market.count);
-    this.#riskSum = new Int32Array(market.count);
     this.#endPending = new Uint8Array(ports.ticks.length);
   }
 
@@ -451,7 +448,7 @@ export class FeedHandler implements Agent, FrameHandler {
     state = Math.imul(state ^ m.upperLimitE4[i], 0x9e3779b1) ^ m.lowerLimitE4[i];
     let sum = Math.imul(m.lastE4[i], 0x9e3779b1) ^ Math.imul(bidE4, 0x85ebca6b);
     sum = Math.imul(sum ^ askE4, 0xc2b2ae35) ^ state;
-    this.#quoteRisk(i, bidE4, askE4, state, sum);
+    this.#quoteRisk(i, bidE4, askE4, state);
     if (sum === this.#quoteSum[i]) return;
     const { quotes } = this.#ports;
     let all = true;
@@ -463,16 +460,13 @@ export class FeedHandler implements Agent, FrameHandler {
   }
 
   /** Phase, limits and trust at once; prices, volume and the feed's pulse every so often. */
-  #quoteRisk(i: number, bidE4: number, askE4: number, state: number, sum: number): void {
+  #quoteRisk(i: number, bidE4: number, askE4: number, state: number): void {
     const out = this.#ports.riskQuotes;
     if (out === undefined) return;
-    if (state === this.#riskState[i]) {
-      const pauseNs = sum === this.#riskSum[i] ? RISK_SAME_NS : RISK_CHANGED_NS;
-      if (this.#eventNs - this.#riskToldNs[i] < pauseNs) return;
-    }
+    const isDue = this.#eventNs - this.#riskToldNs[i] >= RISK_QUOTE_NS;
+    if (!isDue && state === this.#riskState[i]) return;
     if (!this.#writeQuote(out, i, bidE4, askE4)) return;
     this.#riskState[i] = state;
-    this.#riskSum[i] = sum;
     this.#riskToldNs[i] = this.#eventNs;
   }
 

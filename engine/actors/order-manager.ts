@@ -72,7 +72,7 @@ import { RiskTold } from './risk-told.ts';
 
 /** Position and account values go to people at most this often, in event time. */
 const SHOW_NS = 500_000_000;
-/** Room an intent may need downstream: one order frame, with filler. */
+/** Room an intent may need downstream: a quote and an order frame, with filler. */
 const ORDER_ROOM = 1_024;
 /** Behind the last strategy index: every strategy of the account. */
 const ALL_STRATEGIES = 256;
@@ -346,6 +346,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
     account.orders.createdNs[slot] = this.#nowNs;
     bindKey(account, slot, intent.keyA, intent.keyB, intent.keyC, intent.keyD);
+    this.#riskTold.tellQuote(this.#rules, i);
     this.#passOrder(slot, ACTION_PLACE);
     this.#news.order(slot);
     return REJECT_NONE;

@@ -18,6 +18,7 @@ import {
   FLAG_STALE,
   SCOPE_ACCOUNT,
   SCOPE_STRATEGY,
+  STAGE_FEED,
   STAGE_RISK,
 } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
@@ -173,8 +174,11 @@ export class RiskManager implements Agent, FrameHandler {
     }
   }
 
+  /** From the feed at its pace, or ahead of an order from its OMS, which may be the older one. */
   #onQuote(memory: FrameMemory, at: number): void {
     const quote = this.#quote.wrap(memory, at);
+    const known = this.#state.quotes.quoteNs[quote.instrument];
+    if (quote.source !== STAGE_FEED && quote.eventNs < known) return;
     event.onQuote(this.#state, quote, (quote.flags & FLAG_STALE) === 0 ? 0 : 1);
     this.#nowNs = quote.eventNs;
   }

@@ -1,11 +1,13 @@
 // Tells risk what became of orders: totals of an order as they stand, down the ring of orders
-// behind
-// the orders themselves. Called by the OMS. Invariants: risk hears of every order that has news, if
-// later and in one frame when the ring is full; this takes no room that orders and cancels need, so
-// it never blocks what comes back from the broker. Allocates at construction only.
+// behind the orders themselves; and ahead of an order the quote that the OMS judged it by.
+// Called by the OMS. Invariants: risk hears of every order that has news, if later and in one frame
+// when the ring is full; this takes no room that orders and cancels need, so it never blocks what
+// comes back from the broker. Allocates at construction only.
 import type { Account } from '../core/account.ts';
 import type { FrameMemory } from '../messages/frames.ts';
+import { Quote } from '../messages/generated/market.ts';
 import { OrderUpdate } from '../messages/generated/order.ts';
+import type { OrderRules } from './order-rules.ts';
 import type { OutPort } from './port.ts';
 
 /** Room that stays for orders and cancels. */
@@ -21,6 +23,7 @@ export class RiskTold {
   readonly #out: OutPort;
   readonly #isDue: Uint8Array;
   readonly #update = new OrderUpdate();
+  readonly #quote = new Quote();
 
   constructor(account: Account, day: number, out: OutPort) {
     this.#account = account;
@@ -34,6 +37,16 @@ export class RiskTold {
     if (this.#isDue[slot] === 1 || this.#write(slot)) return;
     this.#isDue[slot] = 1;
     this.due++;
+  }
+
+  /** The quote an order was judged by, unless risk has it; ORDER_ROOM of an intent includes it. */
+  tellQuote(rules: OrderRules, instrument: number): void {
+    if (rules.isNews[instrument] === 0) return;
+    const at = this.#out.claim(Quote.BYTES);
+    if (at < 0) return;
+    rules.writeQuote(this.#quote.begin(this.#out.memory, at), instrument);
+    this.#out.commit();
+    rules.isNews[instrument] = 0;
   }
 
   /** Tells what waits, oldest order first; whether anything was told. */

@@ -28,7 +28,7 @@ import { MarketState } from '../core/market-state.ts';
 import { enforce } from '../core/risk/judge.ts';
 import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
 import { RiskState } from '../core/risk/risk-state.ts';
-import { fillRules } from '../core/risk/rule-entry.ts';
+import { fillRules, needsFeed } from '../core/risk/rule-entry.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
@@ -68,6 +68,8 @@ export interface Wiring {
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
+  /** Nobody can reload rules while it runs: quotes that none of them needs are not written. */
+  readonly fixedRules?: boolean;
 }
 
 /** The actors of one thread, by role. */
@@ -227,11 +229,12 @@ class ActorMaker {
 
   feed(): FeedHandler {
     const setup = this.#setup;
+    const isDeaf = this.#wiring.fixedRules === true && !needsFeed(setup.risk.entries);
     const ports = {
       market: this.#in('market'),
       ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
       quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
-      riskQuotes: this.#out('quotes:risk', STAGE_FEED),
+      ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
       tap: this.#tap,
       clock: this.#wiring.clock,

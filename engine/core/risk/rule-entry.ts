@@ -2,6 +2,7 @@
 // frame an entry. Written by engine/risk-limits.ts, read by the risk manager and at start.
 // Invariants: an entry that fits nowhere is refused and the whole set with it; the same entries,
 // the same hash.
+import * as at from './limit-table.ts';
 import { LIMITS, SLOTS } from './limit-table.ts';
 import {
   clearRules,
@@ -96,6 +97,24 @@ function applyInstrument(set: RuleSet, kind: number, a: number, b: number): bool
 
 function within(index: number, count: number): boolean {
   return index >= 0 && index < count;
+}
+
+/** Limits that value holdings, or listen to the market apart from orders. */
+const FEED_SLOTS: readonly number[] = [
+  ...[at.LIMIT_STOCK_VALUE, at.LIMIT_STOCK_SHARE, at.LIMIT_INDUSTRY_VALUE, at.LIMIT_TOTAL_VALUE],
+  ...[at.LIMIT_NET_EXPOSURE, at.LIMIT_LEVERAGE, at.LIMIT_DAY_LOSS, at.LIMIT_UNITS],
+  ...[at.LIMIT_QUOTE_AGE, at.LIMIT_FEED_SILENCE, at.LIMIT_VOLUME_SHARE],
+  ...[at.LIMIT_VOLUME_SHARE_OPEN, at.LIMIT_BREAKER_MOVE],
+];
+
+/** Whether rules need more quotes than those that come with each order. Cold: at start. */
+export function needsFeed(entries: readonly RuleEntry[]): boolean {
+  for (let n = 0; n < entries.length; n++) {
+    const kind = entries[n][0];
+    if (kind === ENTRY_BREAKER) return true;
+    if (kind === ENTRY_LIMIT && FEED_SLOTS.includes(entries[n][2])) return true;
+  }
+  return false;
 }
 
 /** Fills a set from entries; its hash, or 0 when one does not fit. Cold: at start. */

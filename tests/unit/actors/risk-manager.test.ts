@@ -27,6 +27,8 @@ import {
   SCOPE_STRATEGY,
   SIDE_BUY,
   SIDE_SELL,
+  STAGE_FEED,
+  STAGE_OMS,
   STAGE_RISK,
 } from '../../../engine/messages/codes.ts';
 import {
@@ -414,6 +416,19 @@ test('quotes move the price that orders are compared with', () => {
   r.order({ priceE4: 100_000 });
   r.order({ priceE4: 104_000 });
   expect(r.answers()).toEqual([code.REJECT_PRICE_DEVIATION, 'Request']);
+});
+
+test('a quote of an OMS counts unless the feed told a newer one', () => {
+  const r = risk({ maxPriceDeviation: 0.02 });
+  const quote = { instrument: 0, preCloseE4: 100_000, phase: 4 };
+  r.quotes.send(Quote, { ...quote, source: STAGE_FEED, lastE4: 104_000, eventNs: 2e9 });
+  r.orders[0]!.send(Quote, { ...quote, source: STAGE_OMS, lastE4: 100_000, eventNs: 1e9 });
+  r.order({ priceE4: 104_000 });
+  r.orders[0]!.send(Quote, { ...quote, source: STAGE_OMS, lastE4: 100_000, eventNs: 3e9 });
+  r.order({ priceE4: 104_000 });
+  r.quotes.send(Quote, { ...quote, source: STAGE_FEED, lastE4: 104_000, eventNs: 2e9 });
+  r.order({ priceE4: 104_000 });
+  expect(r.answers()).toEqual(['Request', code.REJECT_PRICE_DEVIATION, 'Request']);
 });
 
 test('a strategy that breaches at the start is named with its reasons', () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../engine/core/risk/limit-table.ts';
-import { ENTRY_LIMIT, fillRules } from '../../../engine/core/risk/rule-entry.ts';
+import { ENTRY_LIMIT, fillRules, needsFeed } from '../../../engine/core/risk/rule-entry.ts';
 import { RuleSet } from '../../../engine/core/risk/rule-set.ts';
 import { watchLimits } from '../../../engine/host/limits-watch.ts';
 import { defaultLimits, loadLimits, loadRules, rulesOf } from '../../../engine/risk-limits.ts';
@@ -108,6 +108,18 @@ describe('a limits file', () => {
     const example = join(import.meta.dirname, '../../../examples/limits.json');
     expect(loadLimits(example).accounts).toHaveProperty('demo');
   });
+});
+
+test('only limits that value holdings or watch the market need the feed at risk', () => {
+  const needs = (limits: object): boolean => needsFeed(loadRules(file(limits), NAMES).entries);
+  expect(needsFeed(rulesOf(defaultLimits(), NAMES).entries)).toBe(false);
+  const alone = { maxPriceDeviation: 0.02, maxOrderAmount: 1, checkCage: true, cashReserve: 5 };
+  expect(needs({ firm: alone })).toBe(false);
+  for (const key of ['maxDayLoss', 'maxTotalValue', 'maxStockValue', 'maxVolumeShare']) {
+    expect([key, needs({ firm: { [key]: 1 } })]).toEqual([key, true]);
+  }
+  expect(needs({ account: { units: 5, stopNetValue: 0.8 } })).toBe(true);
+  expect(needs({ firm: { breakerIndex: '600001.SH', breakerMove: 0.05 } })).toBe(true);
 });
 
 describe('a limits file with errors is refused whole, and says', () => {
