@@ -1,3 +1,5 @@
+// The invoker of backtests: who is stepped in a round. Always: the first agent is, and whoever has
+// something to do when his turn comes.
 import { expect, test } from 'vitest';
 import type { Agent } from '../../../engine/actors/agent.ts';
 import { AgentInvoker } from '../../../engine/actors/agent-invoker.ts';
