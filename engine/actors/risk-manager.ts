@@ -3,6 +3,7 @@
 // to the OMS as rejects). Invariants: a cancel always passes; a place passes only with an approval
 // over what it says; the kill switch refuses every place from the moment it is read.
 
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { REJECT_NONE, REJECT_TABLE_FULL } from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk/approval.ts';
 import { judge, openCase, standingBreaches } from '../core/risk/judge.ts';
@@ -84,7 +85,7 @@ export class RiskManager implements Agent, FrameHandler {
   /** Time, fees, amount of what is being booked. */
   readonly #at = new Float64Array(3);
   readonly #breaches = new Int32Array(64);
-  #nowNs = 0;
+  #nowNs = FLOAT_ZERO;
   readonly #adjustment = new Adjustment();
 
   /** `state` holds the rules in force and what earlier lives of the day did. */

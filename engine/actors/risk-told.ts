@@ -4,6 +4,7 @@
 // when the ring is full; this takes no room that orders and cancels need, so it never blocks what
 // comes back from the broker. Allocates at construction only.
 import type { Account } from '../core/account.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import { Quote } from '../messages/generated/market.ts';
 import { OrderUpdate } from '../messages/generated/order.ts';
@@ -17,7 +18,7 @@ export class RiskTold {
   /** Orders whose news have not been told yet. */
   due = 0;
   /** Engine time of the frame at hand, set by the OMS. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly #account: Account;
   readonly #day: number;
   readonly #out: OutPort;

@@ -3,6 +3,7 @@
 // risk-quotes.ts, read by the checks; the risk manager owns it (single writer).
 // Invariants: every sent order counts at once in all three of its rows; a row's figures are sums of
 // its parts; a restart restores every meter. Allocates at construction only.
+import { FLOAT_ZERO } from '../float-zero.ts';
 import type { Instrument } from '../instrument.ts';
 import { RiskOrders } from './risk-orders.ts';
 import { RiskQuotes } from './risk-quotes.ts';
@@ -28,8 +29,8 @@ export class RiskCase {
   /** 1 = a second person has confirmed it. */
   confirmed = 0;
   /** valueE4 x qty. */
-  amountE4 = 0;
-  nowNs = 0;
+  amountE4 = FLOAT_ZERO;
+  nowNs = FLOAT_ZERO;
 }
 
 /** Meters of a row. */
@@ -142,8 +143,8 @@ export class RiskState {
   readonly asked = new Int32Array(RULES_MAX);
   askedCount = 0;
   /** What the last refusal found, what is allowed, and whose limit it is (row). */
-  value = 0;
-  limit = 0;
+  value = FLOAT_ZERO;
+  limit = FLOAT_ZERO;
   row = 0;
   /** Amount to add in overRows(); float arguments would be boxed. */
   add = 0;
