@@ -21,7 +21,7 @@ export class AgentInvoker {
     for (let i = 0; i < this.#agents.length; i++) this.#agents[i]!.onStart();
   }
 
-  /** One duty cycle of the first agent and of every other that has something to do; the work done. */
+  /** One duty cycle of the first agent and of every other with something to do; the work done. */
   round(): number {
     const agents = this.#agents;
     const marks = this.#marks;

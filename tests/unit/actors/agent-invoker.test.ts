@@ -31,7 +31,7 @@ function started(agents: readonly Counted[]): { invoker: AgentInvoker; marks: Wo
   return { invoker, marks };
 }
 
-test('a round steps the first agent always, and others when one of their rings was published', () => {
+test('a round steps the first agent always, others when a ring of theirs was published', () => {
   const agents = [new Counted(true), new Counted(true), new Counted(true)];
   const { invoker, marks } = started(agents);
   expect([invoker.round(), invoker.othersIdle()]).toEqual([1, true]);
@@ -50,7 +50,7 @@ test('an agent that is not idle after its cycle is stepped again and holds the f
   expect([invoker.round(), invoker.othersIdle()]).toEqual([1, true]);
 });
 
-test('an agent that an earlier one woke is stepped in the same round, a later one in the next', () => {
+test('who is woken by an earlier agent is stepped in the same round, by a later in the next', () => {
   const agents = [new Counted(true), new Counted(true), new Counted(true)];
   const { invoker, marks } = started(agents);
   agents[1]!.doWork = () => {
