@@ -157,6 +157,8 @@ export interface Config {
 
 /** What `pankou run` may change in a Config for one run. */
 export interface ConfigOverrides {
+  /** Trading day of a synthetic market. */
+  readonly day?: number;
   readonly pace?: Pace;
   readonly speed?: number;
   readonly port?: number;
@@ -201,6 +203,9 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
     }
     market = { ...market, seed: overrides.seed };
   }
+  if (overrides.day !== undefined && market.source !== 'synthetic') {
+    throw new Error(`--day needs a synthetic market; ${config.path} plays files of their own day`);
+  }
   if (overrides.api === false && config.targets.length > 0) {
     throw new Error(`--no-api: the target files of ${config.path} would not be read`);
   }
@@ -215,6 +220,7 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
       enabled: overrides.api ?? config.api.enabled,
       port: overrides.port ?? config.api.port,
     },
+    day: overrides.day ?? config.day,
     threads: overrides.threads ?? config.threads,
     rules: overrides.rules ?? config.rules,
   });

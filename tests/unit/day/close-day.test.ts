@@ -3,6 +3,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { pastOrders, pastRecords } from '../../../engine/control/past-trades.ts';
 import { sellable } from '../../../engine/core/position.ts';
 import { BOOKS_AGREE, bookMismatch } from '../../../engine/core/strategy-books.ts';
 import { closedDays, draftFolder, moveDay, verifyDay } from '../../../engine/day/archive.ts';
@@ -226,4 +227,36 @@ test('the profit file adds up: strategies to the account, to the fen', async () 
   const csv = readFileSync(join(closedDayFolder(dir, MONDAY), 'pnl.csv'), 'utf8').split('\n');
   expect(csv[0]).toMatch(/^day,account,strategy,instrument,name,quantity/);
   expect(csv.filter((line) => line.includes(',main,*,*,'))).toHaveLength(1);
+});
+
+test('orders and fills of a closed day are found, filtered and paged as those of today', async () => {
+  const { dir } = await mondayOf();
+  await closeDay(dir, NONE);
+  const orders = pastOrders(dir, MONDAY, { limit: 2 });
+  expect(orders).toMatchObject({ ok: true, data: { rows: [{ qty: 1_000 }, { qty: 500 }] } });
+  const next = orders.ok ? (orders.data.next ?? '') : '';
+  expect(pastOrders(dir, MONDAY, { after: next })).toMatchObject({
+    data: { rows: [{ side: 'sell', strategy: 'alpha', status: 'filled' }], next: null },
+  });
+  expect(pastRecords(dir, MONDAY, { side: 'sell' })).toMatchObject({
+    data: { rows: [{ qty: 300, priceE4: 110_000, fillNo: 103 }] },
+  });
+  const error = (answer: object) => (answer as { error?: { code: string } }).error?.code;
+  expect(error(pastOrders(dir, FRIDAY, {}))).toBe('unknown-day');
+  expect(error(pastOrders(dir, MONDAY, { status: 'open' }))).toBe('bad-request');
+  expect(error(pastRecords(dir, MONDAY, { after: 'nothing' }))).toBe('bad-request');
+});
+
+test('accounts are carried each by its own id; one does not touch the other', async () => {
+  const { dir, setup } = await mondayOf();
+  await closeDay(dir, NONE);
+  const [main] = setup.accounts;
+  const other = { ...main!, id: 'other', cashE4: 7_000_000 };
+  const accounts = [other, main!];
+  const strategies = setup.strategies.map((s) => ({ ...s, account: 1 }));
+  const friday = { ...setup, day: FRIDAY, accounts, strategies };
+  const opened = await openDay(dir, friday, calendar);
+  expect(opened.notes).toContain('account other is new: it opens as the configuration says');
+  expect(opened.setup.accounts[0]).toEqual(other);
+  expect(opened.setup.accounts[1]!.positions[0]!.qty).toBe(11_200);
 });

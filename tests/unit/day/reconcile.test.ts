@@ -70,11 +70,7 @@ test.each<[string, (rows: string[]) => string[], string[]]>([
     (r) => [...r, 'trade,main,600000.SH,buy,100,10,5,,999,'],
     ['missing 999'],
   ],
-  [
-    'a trade the broker lacks',
-    (r) => r.filter((row) => !row.includes(',102,')),
-    ['extra 102'],
-  ],
+  ['a trade the broker lacks', (r) => r.filter((row) => !row.includes(',102,')), ['extra 102']],
   [
     'another price',
     (r) => r.map((row) => row.replace('sell,500,10.1,', 'sell,500,10.2,')),
