@@ -31,6 +31,14 @@ export interface BrokerWordPorts {
   readonly events: EventSink;
 }
 
+/** The parts of the order manager's options that are about the broker's statement. */
+export interface BrokerWordOptions {
+  /** Movements the broker was announced to make; none = every difference is unexplained. */
+  readonly expected?: readonly ExpectedMovement[];
+  /** Those that earlier lives of the day have adopted. */
+  readonly adopted?: readonly AdoptedMovement[];
+}
+
 export class BrokerWord {
   readonly statement: Statement;
   readonly #account: Account;
@@ -44,13 +52,12 @@ export class BrokerWord {
 
   constructor(
     account: Account,
-    expected: readonly ExpectedMovement[],
+    options: BrokerWordOptions,
     news: OrderNews,
     ports: BrokerWordPorts,
-    adopted: readonly AdoptedMovement[] = [],
   ) {
-    this.statement = new Statement(account, expected);
-    this.statement.restore(adopted);
+    this.statement = new Statement(account, options.expected ?? []);
+    this.statement.restore(options.adopted ?? []);
     this.#account = account;
     this.#news = news;
     this.#ports = ports;

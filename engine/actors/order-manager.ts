@@ -39,9 +39,8 @@ import {
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
-
 import { takesCancels } from '../core/session.ts';
-import type { AdoptedMovement, ExpectedMovement, Statement } from '../core/statement.ts';
+import type { Statement } from '../core/statement.ts';
 
 import { POLL_LIMIT } from '../limits.ts';
 import {
@@ -64,7 +63,7 @@ import { Quote } from '../messages/generated/market.ts';
 import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
-import { BrokerWord } from './broker-word.ts';
+import { BrokerWord, type BrokerWordOptions } from './broker-word.ts';
 import type { MonoClock } from './clock.ts';
 import { OrderNews } from './order-news.ts';
 import { OrderRules } from './order-rules.ts';
@@ -97,7 +96,7 @@ export interface OrderManagerPorts {
   readonly validate: ValidationKernel;
 }
 
-export interface OrderManagerOptions {
+export interface OrderManagerOptions extends BrokerWordOptions {
   readonly day: number;
   readonly epoch: number;
   /** Strategy indices of this account, in port order. */
@@ -105,10 +104,6 @@ export interface OrderManagerOptions {
   /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
   readonly cancelOnFailure: readonly boolean[];
   readonly instruments: readonly Instrument[];
-  /** Movements the broker was announced to make; none = every difference is unexplained. */
-  readonly expected?: readonly ExpectedMovement[];
-  /** Those that earlier lives of the day have adopted. */
-  readonly adopted?: readonly AdoptedMovement[];
 }
 
 export class OrderManager implements Agent, FrameHandler {
@@ -169,8 +164,7 @@ export class OrderManager implements Agent, FrameHandler {
     this.#news = new OrderNews(account, options, ports);
     this.#riskTold = new RiskTold(account, options.day, ports.orders);
     this.#rules = new OrderRules(options.instruments, ports.validate);
-    const { expected = [], adopted = [] } = options;
-    this.#broker = new BrokerWord(account, expected, this.#news, ports, adopted);
+    this.#broker = new BrokerWord(account, options, this.#news, ports);
     this.#stopped = new Uint8Array(256);
   }
 
@@ -492,7 +486,6 @@ export class OrderManager implements Agent, FrameHandler {
     this.#news.order(slot);
     this.#riskTold.tell(slot);
     this.#news.position(this.account.orders.instrument[slot]);
-    this.#news.book(this.account.orders.strategy[slot], this.account.orders.instrument[slot]);
     this.#news.account();
   }
 

@@ -130,9 +130,10 @@ export class OrderNews {
     update.createdNs = o.createdNs[slot];
   }
 
-  /** A fill as booked, with its fee. */
+  /** A fill as booked, with its fee, and the book of its strategy. */
   fill(slot: number, source: Fill): void {
     const orders = this.#account.orders;
+    this.book(orders.strategy[slot], orders.instrument[slot]);
     const events = this.#ports.events;
     const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
     if (out !== undefined) {

@@ -1,6 +1,6 @@
-// Orders and fills of closed days for the trading interface: filtered and paged like those of today.
-// Called by trading-calls.ts. Always: only days of the run folder's own archive are read; a damaged
-// or missing one is an answer, never an exception.
+// Orders and fills of closed days for the trading interface: filtered and paged like those of
+// today. Called by trading-calls.ts. Always: only days of the run folder's own archive are read;
+// a damaged or missing one is an answer, never an exception.
 import { fillsOfDay, NoSuchDayError, ordersOfDay } from '../day/history.ts';
 import type { OrdersQuery, RecordsQuery } from './trade-schemas.ts';
 import type { Page } from './trade-store.ts';

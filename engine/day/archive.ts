@@ -1,7 +1,7 @@
 // The archive of closed days in a run folder: each a read-only folder with the day's journals,
 // recordings, reports and order history, and a manifest with the SHA-256 of every file. Called by
-// the close of a day, by what opens the next one, and by everything that reads old days. Always: a
-// day appears under its name whole or not at all; what a crash cut short is finished at the next try.
+// the close of a day, by what opens the next one, and by what reads old days. Always: a day appears
+// under its name whole or not at all; what a crash cut short is finished at the next try.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -21,7 +21,8 @@ import { isCalendarDay } from '../config-numbers.ts';
 import { syncFolder } from '../journal/segment-file.ts';
 import { closedDayFolder, DAY_FILE, DAYS_FOLDER } from './day-file.ts';
 
-export const MANIFEST_FILE = 'manifest.json';
+/** Not manifest.json: that names a recording. */
+export const MANIFEST_FILE = 'archive.json';
 /** What belongs to a day and moves into its archive; the day's sheet comes last. */
 const MOVED = /^(journal-\d+|recording-\d+|end\.json)$/;
 const CHUNK = 1 << 20;

@@ -1,6 +1,6 @@
-// An account's figures at a moment: what it holds, what that is worth, what the day has earned, as a
-// whole and by strategy. Made from a replayed journal for reports and for the close. Pure.
-// Always: the rows of strategies add up to the account (shares, cash flow, fees, profit of the day).
+// An account's figures at a moment: what it holds, what that is worth, what the day has earned, as
+// a whole and by strategy. Made from a replayed journal for reports and for the close. Pure.
+// Always: rows of strategies add up to the account (shares, cash flow, fees, profit of the day).
 import type { Account } from '../core/account.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
@@ -45,7 +45,7 @@ export interface AccountFigures {
   readonly rows: readonly BookRow[];
 }
 
-/** Puts the last prices into the account: those of the end, else of the last fill, else as it is. */
+/** Puts the last prices into the account: of the end, else of the last fill, else as it is. */
 export function priceAccount(
   account: Account,
   lastE4: readonly number[] | null,

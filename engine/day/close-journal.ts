@@ -1,8 +1,8 @@
 // Closes an account's day in its journal: ends what is still open, by the rule that fits and with
-// proof, then writes the closing lines, the DayClose record and the orderly end. Called by the close
-// of a day only, with the run folder locked. Invariants: an order ends by proof or the close is
-// refused before anything is written; a close cut short is written again, whole; nothing of a closed
-// day is ever changed.
+// proof, then writes the closing lines, the DayClose record and the orderly end. Called by the
+// close of a day only, with the run folder locked. Invariants: an order ends by proof or the close
+// is refused before anything is written; a close cut short is written again, whole; nothing of a
+// closed day is ever changed.
 
 import { idCheck } from '../core/order-id.ts';
 import { BOOKS_AGREE, bookMismatch, DESK_ROW } from '../core/strategy-books.ts';

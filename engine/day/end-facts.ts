@@ -1,6 +1,6 @@
 // What only the running engine knew when its session ended: the last prices, and the broker's own
 // figures as last asked. Written into the run folder by the core after its threads have ended, read
-// by the reports and the close of the day. Always: absent or stale facts are never needed for money;
+// by the reports and the close of the day. Always: money never needs them, so they may be absent;
 // without them shares are valued at the last fill or the close of the day before, which is said.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

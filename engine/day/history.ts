@@ -69,7 +69,7 @@ function rowsOf<Row>(runDir: string, day: number, name: string): Row[] {
   }
   const path = join(folder, name);
   const text = readFileSync(path);
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+  const manifest = JSON.parse(readFileSync(join(folder, 'archive.json'), 'utf8')) as {
     readonly files: readonly { readonly path: string; readonly sha256: string }[];
   };
   const archived = manifest.files.find((file) => file.path === name)?.sha256;

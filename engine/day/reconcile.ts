@@ -149,7 +149,7 @@ function compareTrades(found: Findings, account: ReplayedAccount, file: Statemen
   compareFees(found, account, feeOf);
 }
 
-/** By order: fees are charged and rounded over an order's fills, brokers spread them as they like. */
+/** By order: fees are charged over an order's fills, brokers spread them as they like. */
 function compareFees(
   found: Findings,
   account: ReplayedAccount,

@@ -98,7 +98,8 @@ class Names {
     const symbol = symbolOf(market, securityCode);
     const here = this.#setup.instruments[instrument]?.symbol;
     if (here === symbol) return;
-    const says = `instrument ${instrument} is ${symbol} in the journal, ${here ?? 'none'} in day.json`;
+    const sheet = `${here ?? 'none'} in day.json`;
+    const says = `instrument ${instrument} is ${symbol} in the journal, ${sheet}`;
     throw new Error(`${folder}: ${says}: the sheet is not of this journal; restore both together`);
   }
 

@@ -1,6 +1,6 @@
-// The files of a day for people and programs: pnl.csv/.json, reconciliation.csv/.json, and the order
-// history (orders.jsonl, fills.jsonl). Written by the close of a day into its archive, and by the
-// core at the end of a session into `reports/` of the run folder. Always: made from the journal
+// The files of a day for people and programs: pnl.csv/.json, reconciliation.csv/.json, and the
+// order history (orders.jsonl, fills.jsonl). Written by the close of a day into its archive, and by
+// the core at the end of a session into `reports/` of the run folder. Always: made from the journal
 // alone, but for last prices and the broker's figures; writing them again changes nothing else.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A broker's statement as a CSV file: trades, holdings and cash of a day. Read by `pankou reconcile`
+// A broker's statement as a CSV file: trades, holdings, cash of a day. Read by `pankou reconcile`
 // and by `pankou journal close`. One file holds rows of three kinds, told by the column `kind`:
 //   kind,account,instrument,side,quantity,price,fee,amount,trade,order
 //   trade,main,600519.SH,buy,100,1500.01,38.25,,10042,10100q901000001xy

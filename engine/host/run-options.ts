@@ -1,7 +1,7 @@
 // What `pankou run` hands to the launcher beside the configuration. Written by
 // tools/commands/run.ts, read by engine/host/launcher.ts (`launch(config, options): Promise<exit
 // code>`). Always: whatever an option of the command line changes in the configuration (--speed,
-// --pace, --port, --no-api, --dir, --threads, --seed, --day) is already in the Config (engine/config.ts,
+// --pace, --port, --no-api, --dir, --threads, --seed, --day) is in the Config (engine/config.ts,
 // `overrideConfig`); only what no configuration file can say stands here. Paths are absolute.
 
 export interface RunOptions {

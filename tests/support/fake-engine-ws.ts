@@ -442,14 +442,8 @@ function openingPosition(listing: Listing): Position {
   const { instrument, name, baseQty: qty, openE4 } = listing;
   return {
     ...{ account: ACCOUNT, instrument, name, qty, sellableQty: qty, frozenQty: 0 },
-    ...{
-      heldDays: null,
-      boughtTodayQty: 0,
-      costE4: openE4,
-      lastE4: openE4,
-      marketValueE4: qty * openE4,
-    },
-    ...{ unrealisedE4: 0, realisedE4: 0 },
+    ...{ boughtTodayQty: 0, costE4: openE4, lastE4: openE4, marketValueE4: qty * openE4 },
+    ...{ unrealisedE4: 0, realisedE4: 0, heldDays: null },
   };
 }
 

@@ -1,4 +1,4 @@
-// Which run folder a path means: the folder itself, a journal in it, a closed day in it, or a folder
+// Which run folder a path means: itself, the one a journal or closed day is in, or in a folder
 // with one run folder in it. Called by the commands about days. Always: a guess is never made; what
 // does not lead to exactly one run folder is an error that says what was looked for.
 import { existsSync, readdirSync, statSync } from 'node:fs';

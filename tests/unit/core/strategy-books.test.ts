@@ -1,5 +1,5 @@
-// Books by strategy: whatever trades, they add up to the account; each earns by its own cost; what a
-// day brings over and what comes without an order keeps them adding up.
+// Books by strategy: whatever trades, they add up to the account; each earns by its own cost; what
+// a day brings over and what comes without an order keeps them adding up.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Account, applyFill } from '../../../engine/core/account.ts';

@@ -47,7 +47,7 @@ function opening(setup: EngineSetup) {
   return state.account;
 }
 
-test('a later day closes the one before, and opens with its books: T+1 shares are free', async () => {
+test('a later day closes the one before and opens with its books, T+1 shares free', async () => {
   const { dir, setup } = await mondayOf();
   const before = replayAccount(setup, 0, dir).state.account;
   expect(sellable(before.positions, 0)).toBe(10_000 - 300);
@@ -82,7 +82,7 @@ test('shares count the trading days they are held; a new holding begins at 0', a
   expect(opening(opened.setup).positions.heldDays[0]).toBe(4);
 });
 
-test('a strategy that is gone leaves its shares to the desk, by name and not by index', async () => {
+test('a strategy is known by name; one that is gone leaves its shares to the desk', async () => {
   const { dir, setup } = await mondayOf();
   const strategies = [{ ...setup.strategies[1]! }];
   const opened = await openDay(dir, { ...setup, day: FRIDAY, strategies }, calendar);
@@ -92,7 +92,7 @@ test('a strategy that is gone leaves its shares to the desk, by name and not by 
   expect(bookMismatch(books, positions, cash)).toBe(BOOKS_AGREE);
 });
 
-test('shares that the next day cannot trade stop its start; the day before stays closed', async () => {
+test('shares that the next day cannot trade stop its start; the day is closed', async () => {
   const { dir, setup } = await mondayOf();
   const instruments = setup.instruments.map((i) => ({ ...i, symbol: '600001.SH' }));
   const friday = { ...setup, day: FRIDAY, instruments };
@@ -113,7 +113,7 @@ test('an open order without proof keeps the day open, and nothing is written', a
   expect(closedDays(dir)).toEqual([]);
 });
 
-test("the broker's statement ends an open order, with the fills that we never heard of", async () => {
+test("the broker's statement ends an open order, with fills we never heard of", async () => {
   const open: Trade = { ...TRADES[0]!, fills: [400], open: true };
   const { dir, setup } = await mondayOf({ gateway: 'qmt' }, [open]);
   const { coid } = replayAccount(setup, 0, dir).orders[0]!;
@@ -138,7 +138,7 @@ test("the broker's statement ends an open order, with the fills that we never he
   ]);
 });
 
-test('with the simulated exchange open orders end with the day: it died with its process', async () => {
+test('open orders of the simulated exchange end with the day: it is gone', async () => {
   const { dir } = await mondayOf({}, [{ ...TRADES[0]!, fills: [], open: true }]);
   const closed = await closeDay(dir, NONE);
   expect(closed?.notes).toContain(`account main: 1 orders ended with day ${MONDAY}`);
@@ -151,7 +151,7 @@ test('a closed day is read-only, whole, and does not open again', async () => {
   const folder = closedDayFolder(dir, MONDAY);
   const names = readdirSync(folder).sort();
   expect(names).toEqual([
-    ...['day.json', 'fills.jsonl', 'journal-0', 'manifest.json', 'orders.jsonl'],
+    ...['archive.json', 'day.json', 'fills.jsonl', 'journal-0', 'orders.jsonl'],
     ...['pnl.csv', 'pnl.json', 'reconciliation.csv', 'reconciliation.json'],
   ]);
   for (const name of names) {
@@ -163,7 +163,7 @@ test('a closed day is read-only, whole, and does not open again', async () => {
   expect(verifyDay(dir, MONDAY).files.length).toBeGreaterThan(7);
 });
 
-test('a changed, missing or added file in a closed day is named, and stops the next day', async () => {
+test('a changed or added file in a closed day is named, and stops the next day', async () => {
   const { dir, setup } = await mondayOf();
   await closeDay(dir, NONE);
   const folder = closedDayFolder(dir, MONDAY);
@@ -204,7 +204,7 @@ test('a close that a crash cut short is finished by the next start', async () =>
   expect(opening(opened.setup).positions.qty[0]).toBe(11_200);
 });
 
-test('time does not go back, and an engine does not trade on a journal whose day is closed', async () => {
+test('time does not go back, and a journal says that its day is closed', async () => {
   const { dir, setup } = await mondayOf();
   await expect(openDay(dir, { ...setup, day: MONDAY - 3 }, calendar)).rejects.toThrow(/go back/);
   await closeDay(dir, NONE);
@@ -229,7 +229,7 @@ test('the profit file adds up: strategies to the account, to the fen', async () 
   expect(csv.filter((line) => line.includes(',main,*,*,'))).toHaveLength(1);
 });
 
-test('orders and fills of a closed day are found, filtered and paged as those of today', async () => {
+test('orders and fills of a closed day are filtered and paged as those of today', async () => {
   const { dir } = await mondayOf();
   await closeDay(dir, NONE);
   const orders = pastOrders(dir, MONDAY, { limit: 2 });

@@ -1,4 +1,4 @@
-// The reconciliation finds every kind of difference between journal and statement, and nothing else;
+// The reconciliation finds every difference between journal and statement, and nothing else;
 // rounding to the fen is told and does not count; a bad statement file is named by line and column.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
