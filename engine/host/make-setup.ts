@@ -152,7 +152,8 @@ function setupOf(
     })),
     risk: config.risk,
     source,
-    gateway: 'sim',
+    gateway: config.gateway.kind,
+    ...bridgeOf(config),
     flush: config.journal.flush,
     segmentBytes: config.journal.segmentMiB * MIB,
     recording: config.recording,
@@ -160,6 +161,12 @@ function setupOf(
     skipUntilNs: 0,
     ringScale: 1,
   };
+}
+
+function bridgeOf(config: Config): Pick<EngineSetup, 'bridge'> {
+  const { gateway } = config;
+  if (gateway.kind !== 'bridge') return {};
+  return { bridge: { address: gateway.address, secretFile: gateway.secretFile } };
 }
 
 interface Recovered {

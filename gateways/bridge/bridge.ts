@@ -246,7 +246,8 @@ export class Bridge {
     const orderNo = await this.#broker.place(this.account, placed);
     if (orderNo !== null) {
       this.#bind(order, orderNo);
-      this.#voice.report(order, REPORT_ACCEPTED, REJECT_NONE);
+      // Its end may have been told before the answer to the call.
+      if (!order.ended) this.#voice.report(order, REPORT_ACCEPTED, REJECT_NONE);
     } else if (order.brokerOrderNo === 0) {
       this.journal.writeResult(order, BRIDGE_FAILED, REJECT_NO_ANSWER, 0);
       this.journal.flush();
