@@ -12,6 +12,7 @@ import {
   enterOrder,
   isAboveBuyCap,
 } from '../core/account.ts';
+import { adoptOrder, isExternal } from '../core/adopt.ts';
 import type { ValidationKernel } from '../core/book.ts';
 import { checkKind, type Instrument, staticOf } from '../core/instrument.ts';
 import {
@@ -33,6 +34,7 @@ import { sellable } from '../core/position.ts';
 import {
   REJECT_BUY_CAP,
   REJECT_CANCEL_PENDING,
+  REJECT_EXTERNAL_ORDER,
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NO_REFERENCE_PRICE,
@@ -41,6 +43,7 @@ import {
   REJECT_ORDER_FINISHED,
   REJECT_STRATEGY_STOPPED,
   REJECT_TABLE_FULL,
+  REJECT_UNKNOWN_FATE,
   REJECT_UNKNOWN_INSTRUMENT,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
@@ -65,6 +68,7 @@ import {
   STRATEGY_FAILED,
 } from '../messages/codes.ts';
 import { type FrameMemory, frameEventNs } from '../messages/frames.ts';
+import { BrokerOrder, LinkState } from '../messages/generated/broker.ts';
 import { CancelCommand, End, StrategyState } from '../messages/generated/control.ts';
 import { Quote } from '../messages/generated/market.ts';
 import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
@@ -128,6 +132,7 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #reject = new Reject();
   readonly #command = new CancelCommand();
   readonly #state = new StrategyState();
+  readonly #adopted = new BrokerOrder();
   readonly #end = new End();
   readonly #order = new Order();
   readonly #idA: number;
@@ -226,6 +231,13 @@ export class OrderManager implements Agent, FrameHandler {
       case End.TYPE:
         this.#onEnd(memory, at);
         break;
+      case BrokerOrder.TYPE:
+        this.#onAdopted(memory, at);
+        break;
+      case LinkState.TYPE:
+        this.#now(memory, at);
+        this.#news.link(memory, at);
+        break;
       default:
         break;
     }
@@ -289,6 +301,8 @@ export class OrderManager implements Agent, FrameHandler {
     if (this.#stopped[intent.strategy] === 1) return REJECT_STRATEGY_STOPPED;
     if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
     if (!takesOrders(this.#phase[i])) return REJECT_NOT_IN_SESSION;
+    // I11: nothing that raises the risk where an order's fate is unknown; sells and cancels go on.
+    if (intent.side === SIDE_BUY && account.unknown[i] > 0) return REJECT_UNKNOWN_FATE;
     if (intent.kind !== KIND_LIMIT && this.#phase[i] !== PHASE_CONTINUOUS) {
       return REJECT_KIND_NOT_SUPPORTED;
     }
@@ -344,6 +358,7 @@ export class OrderManager implements Agent, FrameHandler {
     const orders = this.account.orders;
     const status = orders.status[slot];
     if (!isOpen(status)) return REJECT_ORDER_FINISHED;
+    if (isExternal(orders.idA[slot])) return REJECT_EXTERNAL_ORDER;
     if (status === STATUS_CANCEL_PENDING) return REJECT_CANCEL_PENDING;
     const phase = this.#phase[orders.instrument[slot]];
     if (status !== STATUS_PENDING && !takesCancels(phase)) return REJECT_NO_CANCEL_WINDOW;
@@ -420,6 +435,14 @@ export class OrderManager implements Agent, FrameHandler {
     this.rejectCount++;
     this.#news.refuseOrder(slot, ACTION_PLACE, stage, code, value, limit);
     this.#tell(slot, status);
+  }
+
+  /** An order of the broker's list that was made elsewhere, or that our journal had lost. */
+  #onAdopted(memory: FrameMemory, at: number): void {
+    this.#now(memory, at);
+    const slot = adoptOrder(this.account, this.#adopted.wrap(memory, at));
+    if (slot === SLOT_NONE) this.account.invalidEvents++;
+    else this.#news.order(slot);
   }
 
   /** News of an order whose status changed. */

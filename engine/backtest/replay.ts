@@ -287,7 +287,7 @@ class ReplayEngine {
       });
     }
     if (!state.opened) state.open(setup, () => {}, memory);
-    state.forgetOpen(memory, () => {});
+    state.beginLife();
     return state;
   }
 

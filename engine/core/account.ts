@@ -24,6 +24,7 @@ import {
   STATUS_PARTLY_FILLED,
   STATUS_PENDING,
   STATUS_REJECTED,
+  STATUS_UNKNOWN,
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
 import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
@@ -39,6 +40,8 @@ export class Account {
   readonly cash = new CashBook();
   /** Orders that can still trade. */
   openOrders = 0;
+  /** Orders of unknown fate, by instrument: while there is one, nothing more is bought of it. */
+  readonly unknown: Int32Array;
   /** Events that contradicted a status; fills after the end; fills beyond the quantity. */
   invalidEvents = 0;
   lateFills = 0;
@@ -55,6 +58,7 @@ export class Account {
     this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
     this.orders = new OrderTable(orderCapacity);
     this.positions = new PositionBook(instrumentCount);
+    this.unknown = new Int32Array(instrumentCount);
   }
 }
 
@@ -158,6 +162,7 @@ export function applyEvent(
   if (next === STATUS_CANCELLED && filled > 0) status = STATUS_PARTLY_CANCELLED;
   if (next === STATUS_ACCEPTED && filled > 0) status = STATUS_PARTLY_FILLED;
   orders.status[slot] = status;
+  countUnknown(account, slot, before);
   if (event !== EVENT_CANCEL_SENT) {
     orders.code[slot] = code;
     orders.stage[slot] = stage;
@@ -193,9 +198,18 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
   const next = transition(before, event);
   if (next > 0) orders.status[slot] = next;
   else account.invalidEvents++;
+  countUnknown(account, slot, before);
   if (open && isFinal(orders.status[slot])) closeOrder(account, slot);
   else settleReservation(account, slot);
   return orders.status[slot];
+}
+
+/** The order was `before` until now. */
+function countUnknown(account: Account, slot: number, before: number): void {
+  const now = account.orders.status[slot];
+  if (before === now) return;
+  if (before === STATUS_UNKNOWN) account.unknown[account.orders.instrument[slot]]--;
+  else if (now === STATUS_UNKNOWN) account.unknown[account.orders.instrument[slot]]++;
 }
 
 /** Charges what the order's fees have grown by with this fill. */

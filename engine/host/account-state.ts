@@ -3,12 +3,14 @@
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
 import { Account, applyEvent, applyFill, enterOrder } from '../core/account.ts';
-import type { LiveOrders } from '../core/live-orders.ts';
+import { adoptOrder } from '../core/adopt.ts';
+import type { BrokerView } from '../core/broker-view.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
   EVENT_CANCELLED,
+  EVENT_LOST,
   EVENT_REJECTED,
   EVENT_WRITTEN,
   isOpen,
@@ -23,12 +25,15 @@ import {
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
+  REPORT_UNKNOWN,
   SCOPE_STRATEGY,
-  STAGE_EXCHANGE,
+  STAGE_GATEWAY,
   STAGE_OMS,
+  STRATEGY_NONE,
 } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
-import { Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
+import { BrokerOrder } from '../messages/generated/broker.ts';
+import { Epoch, Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
 import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -43,6 +48,8 @@ function eventOf(kind: number): number {
       return EVENT_CANCELLED;
     case REPORT_CANCEL_REJECTED:
       return EVENT_CANCEL_REJECTED;
+    case REPORT_UNKNOWN:
+      return EVENT_LOST;
     default:
       return -1;
   }
@@ -67,6 +74,9 @@ export class AccountState {
   readonly #cash = new OpeningCash();
   readonly #position = new OpeningPosition();
   readonly #kill = new Kill();
+  readonly #adopted = new BrokerOrder();
+  /** Broker's order number of each slot that has one. */
+  readonly #brokerNos = new Map<number, number>();
 
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
@@ -128,6 +138,12 @@ export class AccountState {
       case Kill.TYPE:
         this.#onKill(memory, at);
         break;
+      case BrokerOrder.TYPE:
+        this.#onAdopted(memory, at);
+        break;
+      case Epoch.TYPE:
+        this.beginLife();
+        break;
       default:
         break;
     }
@@ -151,27 +167,12 @@ export class AccountState {
   }
 
   /**
-   * The simulated exchange forgot its orders with its process, and it alone would know them: that
-   * is proof, so what the journal leaves open is cancelled; `write` journals each report. Returns
-   * how many there were.
+   * A new process life: nobody can say what became of the orders that the lives before left open
+   * (R3). They keep their full reservation until the link proves their end; how many there are.
    */
-  forgetOpen(memory: FrameMemory, write: (memory: FrameMemory, at: number) => void): number {
-    const orders = this.account.orders;
+  beginLife(): number {
     const slots = this.openSlots();
-    for (const slot of slots) {
-      const report = this.#report.begin(memory, 0);
-      report.eventNs = this.lastNs;
-      report.coidA = orders.idA[slot];
-      report.coidC = orders.idC[slot];
-      report.account = this.account.index;
-      report.strategy = orders.strategy[slot];
-      report.instrument = orders.instrument[slot];
-      report.kind = REPORT_CANCELLED;
-      report.stage = STAGE_EXCHANGE;
-      report.filledQty = orders.filled[slot];
-      this.apply(Report.TYPE, memory, 0);
-      write(memory, 0);
-    }
+    for (const slot of slots) applyEvent(this.account, slot, EVENT_LOST, 0, STAGE_GATEWAY);
     return slots.length;
   }
 
@@ -181,8 +182,9 @@ export class AccountState {
     state.killed[this.account.index] = this.killed;
   }
 
-  /** Tells the gateway's own table what may be alive and which fills are known. */
-  restoreGateway(live: LiveOrders): void {
+  /** Tells the gateway's own tables what may be alive and which fills are known. */
+  restoreGateway(view: BrokerView): void {
+    const { live } = view;
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
       const leaves = orders.qty[slot] - orders.filled[slot];
@@ -192,7 +194,14 @@ export class AccountState {
       live.instrument[at] = orders.instrument[slot];
       live.intentNo[at] = orders.intentNo[slot];
       live.side[at] = orders.side[slot];
-      if (!isOpen(orders.status[slot])) live.finish(at);
+      live.filled[at] = orders.filled[slot];
+      live.answered[at] = 1;
+      live.unknown[at] = 1;
+      const open = isOpen(orders.status[slot]);
+      if (!open) live.finish(at);
+      const brokerNo = this.#brokerNos.get(slot) ?? 0;
+      if (orders.strategy[slot] === STRATEGY_NONE) view.restoreAdopted(at, brokerNo, open);
+      else view.bind(at, brokerNo);
     }
     for (const f of this.#fillNos) live.isNewFill(f.fillNo, f.instrument, f.side);
   }
@@ -256,8 +265,16 @@ export class AccountState {
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
     const event = eventOf(report.kind);
-    if (slot === SLOT_NONE || event < 0) return;
-    applyEvent(this.account, slot, event, report.code, report.stage);
+    if (slot === SLOT_NONE) return;
+    if (report.brokerOrderNo !== 0) this.#brokerNos.set(slot, report.brokerOrderNo);
+    if (event >= 0) applyEvent(this.account, slot, event, report.code, report.stage);
+  }
+
+  #onAdopted(memory: FrameMemory, at: number): void {
+    const order = this.#adopted.wrap(memory, at);
+    this.#seen(order.eventNs);
+    const slot = adoptOrder(this.account, order);
+    if (slot !== SLOT_NONE) this.#brokerNos.set(slot, order.brokerOrderNo);
   }
 
   #onFill(memory: FrameMemory, at: number): void {

@@ -5,7 +5,8 @@
 import type { Agent } from '../actors/agent.ts';
 import type { MonoClock } from '../actors/clock.ts';
 import { FeedHandler } from '../actors/feed-handler.ts';
-import { GatewayLink, type JournalPort } from '../actors/gateway-link.ts';
+import { GatewayLink } from '../actors/gateway-link.ts';
+import type { JournalPort } from '../actors/link-voice.ts';
 import { OrderManager } from '../actors/order-manager.ts';
 import {
   type EventSink,
@@ -20,6 +21,7 @@ import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel, ValidationKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
 import { staticOf } from '../core/instrument.ts';
+import { LINK_DEFAULTS } from '../core/link-options.ts';
 import { MarketState } from '../core/market-state.ts';
 import { RiskState } from '../core/risk-checks.ts';
 import type { StateHash } from '../core/state-hash.ts';
@@ -264,7 +266,16 @@ class ActorMaker {
 
   gateway(): GatewayLink {
     const a = this.#spec.index;
-    const link = new GatewayLink(a, ORDERS_MAX, {
+    const setup = this.#setup;
+    const options = {
+      account: a,
+      capacity: ORDERS_MAX,
+      day: setup.day,
+      epoch: must(setup.epochs[a], `epoch of account ${a}`),
+      link: setup.accounts[a]!.link ?? LINK_DEFAULTS,
+    };
+    const state = this.#wiring.account(a);
+    const link = new GatewayLink(options, {
       requests: this.#in(`requests:${a}`),
       answers: this.#in(`answers:${a}`),
       control: this.#in(`control:gateway:${a}`),
@@ -276,7 +287,8 @@ class ActorMaker {
       clock: this.#wiring.clock,
       killWord: killWordOf(this.#wiring.map, a),
     });
-    this.#wiring.account(a).restoreGateway(link.live);
+    state.restoreGateway(link.broker.view);
+    link.resumeAt(state.lastNs);
     return link;
   }
 

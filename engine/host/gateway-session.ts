@@ -29,6 +29,8 @@
 //   those it refused. Behind a fence a missing row proves that the id was never handed over, so
 //   a session whose bridge keeps no flushed journal answers QUERY_FAILED. Answering it with
 //   QUERY_COMPLETE is that promise.
+// * A Request that it takes while not connected, or before the fence, is not kept for later: Report
+//   REJECTED (a cancel: CANCEL_REJECTED) with REJECT_LINK_DOWN. It was never handed over.
 // * Requests of an epoch below the fence are refused: Report REJECTED (a cancel: CANCEL_REJECTED)
 //   with REJECT_FENCED. An id seen before is never sent again: the state it has is reported.
 // * eventNs of every frame is engine time and never goes back. While connected and nothing else

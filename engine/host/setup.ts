@@ -5,6 +5,7 @@ import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
+import type { LinkOptions } from '../core/link-options.ts';
 import type { RiskLimits } from '../core/risk-checks.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 
@@ -23,6 +24,8 @@ export interface SetupAccount {
   readonly fees: readonly FeeSchedule[];
   /** Journal of this account; '' = none (a backtest). */
   readonly journalDir: string;
+  /** How patient its link is; absent = LINK_DEFAULTS. */
+  readonly link?: LinkOptions;
 }
 
 export interface SetupStrategy {

@@ -4,8 +4,8 @@
 // what is wrong with configuration, data, strategy or journal ends it with a refusal for people.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { AgentRunner, type Pulse } from '../actors/agent-runner.ts';
-import type { JournalPort } from '../actors/gateway-link.ts';
 import { type IdleStrategy, ParkIdleStrategy, SpinIdleStrategy } from '../actors/idle-strategy.ts';
+import type { JournalPort } from '../actors/link-voice.ts';
 import { NoTap, type Tap } from '../actors/port.ts';
 import { must } from '../assert.ts';
 import { SessionPace } from '../backtest/synthetic/session-pace.ts';
@@ -121,10 +121,10 @@ class EngineThread {
       write(memory, 0);
     }
     if (!state.opened) state.open(setup, write, memory);
-    const forgotten = state.forgetOpen(memory, write);
-    if (forgotten > 0) {
-      const what = 'working orders ended with the simulated exchange of the life before';
-      this.#notes.push(`account ${setup.accounts[account]!.id}: ${forgotten} ${what}`);
+    const unknown = state.beginLife();
+    if (unknown > 0) {
+      const what = 'orders of the life before have an unknown fate: the broker is asked';
+      this.#notes.push(`account ${setup.accounts[account]!.id}: ${unknown} ${what}`);
     }
     opened.writer.flush();
   }

@@ -139,51 +139,6 @@ export const MERGE_REFUSED = 2;
 /** The gateway saw the shared kill word switched on. */
 export const MERGE_KILL_WORD = 3;
 
-/** What a row of the feed had that a book could not follow. 0 = nothing. */
-export const FAULT_NONE = 0;
-/** A cancel of an order that does not rest. */
-export const FAULT_UNKNOWN_CANCEL = 1;
-/** A trade against an order that does not rest. */
-export const FAULT_UNKNOWN_TRADE = 2;
-/** More cancelled than was left of the order. */
-export const FAULT_CANCEL_ABOVE = 3;
-/** Less cancelled than was left: the exchange cancels whole orders. */
-export const FAULT_CANCEL_BELOW = 4;
-/** More traded than was left of the order. */
-export const FAULT_TRADE_ABOVE = 5;
-/** An order whose number rests already. */
-export const FAULT_DUPLICATE_ORDER = 6;
-/** A price off the tick. */
-export const FAULT_OFF_TICK = 7;
-/** A price outside the book's window: beyond the limits and all that was known at start. */
-export const FAULT_OUT_OF_WINDOW = 8;
-/** An action, kind, side, price or quantity that no order or trade can have. */
-export const FAULT_BAD_ROW = 9;
-/** No order slot left. */
-export const FAULT_ARENA_FULL = 10;
-/** An instrument that was not among those of the start. */
-export const FAULT_UNKNOWN_INSTRUMENT = 11;
-/** The published trades are not those that the order must have made. */
-export const FAULT_OTHER_TRADES = 12;
-/** A market order that neither traded nor was cancelled: where its rest stands is not known. */
-export const FAULT_UNTOLD_REST = 13;
-/** Names for people, by code. */
-export const FAULT_NAMES: readonly string[] = [
-  'none',
-  'cancel of an unknown order',
-  'trade of an unknown order',
-  'more cancelled than left',
-  'less cancelled than left',
-  'more traded than left',
-  'duplicate order number',
-  'price off the tick',
-  "price outside the book's window",
-  'impossible value',
-  'no order slot left',
-  'unknown instrument',
-  'other trades than the book makes',
-  'market order without a trace',
-];
 /** States of the link to the broker. Orders go out in READY only; cancels from FENCED on. */
 export const LINK_DOWN = 0;
 /** Connected; the broker's side has not yet taken our epoch. */
@@ -259,3 +214,49 @@ export const BRIDGE_HANDED_OVER = 2;
 export const BRIDGE_ANSWERED = 3;
 /** The call failed or timed out: the order may be alive. */
 export const BRIDGE_FAILED = 4;
+
+/** What a row of the feed had that a book could not follow. 0 = nothing. */
+export const FAULT_NONE = 0;
+/** A cancel of an order that does not rest. */
+export const FAULT_UNKNOWN_CANCEL = 1;
+/** A trade against an order that does not rest. */
+export const FAULT_UNKNOWN_TRADE = 2;
+/** More cancelled than was left of the order. */
+export const FAULT_CANCEL_ABOVE = 3;
+/** Less cancelled than was left: the exchange cancels whole orders. */
+export const FAULT_CANCEL_BELOW = 4;
+/** More traded than was left of the order. */
+export const FAULT_TRADE_ABOVE = 5;
+/** An order whose number rests already. */
+export const FAULT_DUPLICATE_ORDER = 6;
+/** A price off the tick. */
+export const FAULT_OFF_TICK = 7;
+/** A price outside the book's window: beyond the limits and all that was known at start. */
+export const FAULT_OUT_OF_WINDOW = 8;
+/** An action, kind, side, price or quantity that no order or trade can have. */
+export const FAULT_BAD_ROW = 9;
+/** No order slot left. */
+export const FAULT_ARENA_FULL = 10;
+/** An instrument that was not among those of the start. */
+export const FAULT_UNKNOWN_INSTRUMENT = 11;
+/** The published trades are not those that the order must have made. */
+export const FAULT_OTHER_TRADES = 12;
+/** A market order that neither traded nor was cancelled: where its rest stands is not known. */
+export const FAULT_UNTOLD_REST = 13;
+/** Names for people, by code. */
+export const FAULT_NAMES: readonly string[] = [
+  'none',
+  'cancel of an unknown order',
+  'trade of an unknown order',
+  'more cancelled than left',
+  'less cancelled than left',
+  'more traded than left',
+  'duplicate order number',
+  'price off the tick',
+  "price outside the book's window",
+  'impossible value',
+  'no order slot left',
+  'unknown instrument',
+  'other trades than the book makes',
+  'market order without a trace',
+];

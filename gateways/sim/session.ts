@@ -8,8 +8,8 @@ import type { EngineSetup } from '../../engine/host/setup.ts';
 import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
 import { SimExchange } from './sim-exchange.ts';
 
-/** Fills of one process life; numbers of the next life start above. */
-const FILLS_PER_EPOCH = 1_000_000_000;
+/** Orders and fills of one process life; numbers of the next life start above. */
+const NUMBERS_PER_EPOCH = 1_000_000_000;
 
 /** Reads or generates the market, then stands ready; throws MarketDataError, CsvRowError. */
 export async function createSession(
@@ -18,11 +18,14 @@ export async function createSession(
 ): Promise<GatewaySession> {
   const source = await openSource(setup, ports.onProgress);
   const epoch = Math.max(...setup.epochs);
-  return new SimExchange(
-    openBooks(setup),
-    setup.instruments,
-    WORKING_ORDERS_MAX,
-    setup.skipUntilNs,
-    { ...ports, source, fillNoBase: epoch * FILLS_PER_EPOCH },
-  );
+  const options = {
+    accounts: setup.accounts,
+    instruments: setup.instruments,
+    numberBase: epoch * NUMBERS_PER_EPOCH,
+    isLaterLife: epoch > 1,
+    day: setup.day,
+    capacity: WORKING_ORDERS_MAX,
+    skipUntilNs: setup.skipUntilNs,
+  };
+  return new SimExchange(openBooks(setup), options, { ...ports, source });
 }

@@ -13,6 +13,7 @@ export class WorkingOrders {
   readonly strategy: Int32Array;
   readonly instrument: Int32Array;
   readonly side: Int8Array;
+  readonly kind: Int8Array;
   readonly priceE4: Int32Array;
   readonly qty: Int32Array;
   readonly filled: Int32Array;
@@ -35,6 +36,7 @@ export class WorkingOrders {
     this.strategy = new Int32Array(capacity);
     this.instrument = new Int32Array(capacity);
     this.side = new Int8Array(capacity);
+    this.kind = new Int8Array(capacity);
     this.priceE4 = new Int32Array(capacity);
     this.qty = new Int32Array(capacity);
     this.filled = new Int32Array(capacity);

@@ -35,7 +35,7 @@ const EVENTS: { readonly [name: string]: number } = {
 /** Written by hand from the meaning of each status, not from the code: `.` stay, `!` no. */
 const CELLS = `
 none             | !       !       !       !       !       !       !       !       !
-pending          | sent    live    refused part    filled  !       !       !       unknown
+pending          | sent    live    refused part    filled  !       gone    .       unknown
 submitted        | .       live    refused part    filled  leaving gone    .       unknown
 accepted         | .       .       refused part    filled  leaving gone    .       unknown
 partly-filled    | .       .       !       part    filled  leaving gone    .       unknown
@@ -44,7 +44,7 @@ cancel-pending   | .       .       refused leaving filled  .       gone    live 
 cancelled        | .       .       .       mixed   filled  !       .       .       .
 partly-cancelled | .       .       !       mixed   filled  !       .       .       .
 rejected         | .       .       .       mixed   filled  !       .       .       .
-unknown          | .       live    refused part    filled  leaving gone    .       .
+unknown          | .       live    refused part    filled  .       gone    .       .
 `;
 
 const rows = CELLS.trim()

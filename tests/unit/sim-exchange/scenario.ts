@@ -4,12 +4,14 @@
 //   picture bid 100 @ 9.99 ask 200 @ 10.01 | bar 10.00 volume 5000
 //   place A buy 300 @ 10.00 [ioc|fok|...] [on 1] [for 1] | cancel A | gateway-end 0 | end
 import { expect } from 'vitest';
+import { DEFAULT_DAY, DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
 import { BookBuilder } from '../../../engine/core/book-builder.ts';
 import { type MarketSource, SOURCE_END } from '../../../engine/core/market-source.ts';
 import { formatYuan } from '../../../engine/core/price.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import * as codes from '../../../engine/messages/codes.ts';
 import { copyFrame, FrameMemory, frameLength } from '../../../engine/messages/frames.ts';
+import { LinkState } from '../../../engine/messages/generated/broker.ts';
 import { End } from '../../../engine/messages/generated/control.ts';
 import {
   Bar,
@@ -19,6 +21,8 @@ import {
   SnapshotTick,
 } from '../../../engine/messages/generated/market.ts';
 import { Request } from '../../../engine/messages/generated/order.ts';
+import { feeSchedules } from '../../../engine/rules/fee-dates.ts';
+import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { SimExchange } from '../../../gateways/sim/sim-exchange.ts';
 import {
   type Fields,
@@ -108,22 +112,27 @@ export class Scene {
     const size = { maxInstruments: 2, maxOrders: 256, maxLevels: 512 };
     const { book } = loadKernels(size);
     const books = new BookBuilder(book, instruments, windows, options.full ?? false, 128);
-    this.exchange = new SimExchange(
-      books,
-      instruments,
-      options.orders ?? 64,
-      options.skipUntilNs ?? 0,
-      {
-        requests: this.requests.map((pipe) => pipe.ring),
-        reports: this.reports.map((pipe) => pipe.out()),
-        market: this.market.out(),
-        control: this.control.ring,
-        pacer: { mayRelease: () => this.source.waiting > 0 },
-        onProgress: null,
-        source: this.source,
-        fillNoBase: 1_000,
-      },
-    );
+    const fees = feeSchedules(DEFAULT_FEES, builtInBook().on(DEFAULT_DAY), instruments);
+    const opening = { cashE4: 10_000_000_000, positions: [], fees };
+    const size2 = { capacity: options.orders ?? 64, skipUntilNs: options.skipUntilNs ?? 0 };
+    const ledger = { accounts: accounts.map(() => opening), instruments, numberBase: 1_000 };
+    const life = { isLaterLife: false, day: DEFAULT_DAY };
+    const all = { ...size2, ...ledger, ...life };
+    this.exchange = new SimExchange(books, all, {
+      requests: this.requests.map((pipe) => pipe.ring),
+      reports: this.reports.map((pipe) => pipe.out()),
+      market: this.market.out(),
+      control: this.control.ring,
+      pacer: { mayRelease: () => this.source.waiting > 0 },
+      onProgress: null,
+      source: this.source,
+    });
+    this.exchange.onStart();
+    for (const [account, pipe] of this.requests.entries()) {
+      pipe.send(LinkState, { account, state: codes.LINK_READY });
+    }
+    this.work();
+    this.heard();
   }
 
   /** Plays a table; every step must bring exactly what stands behind its arrow. */
