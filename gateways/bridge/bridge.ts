@@ -71,6 +71,7 @@ export class Bridge {
   readonly #byNo = new Map<number, KnownOrder>();
   /** Trades told in this life, so that doubles stay here; the engine checks again. */
   readonly #told = new Set<string>();
+  readonly #accepted = new Set<KnownOrder>();
   /** Requests written in the running batch, to be done once it is on the device. */
   readonly #batch: BridgeRequest[] = [];
 
@@ -142,8 +143,8 @@ export class Bridge {
     else if (row.status === STATUS_CANCELLED || row.status === STATUS_PARTLY_CANCELLED) {
       this.#end(order, REPORT_CANCELLED, REJECT_NONE);
     } else if (!order.ended) {
+      this.#accept(order);
       order.ended = order.filledQty === order.qty;
-      this.#voice.report(order, REPORT_ACCEPTED, REJECT_NONE);
     }
   }
 
@@ -167,6 +168,7 @@ export class Bridge {
   /** The broker was away: what was told may not have arrived, all of it may be told again. */
   forgetTold(): void {
     this.#told.clear();
+    this.#accepted.clear();
   }
 
   /** The order of a remark; when the remark is missing or altered, by number (F15). */
@@ -247,7 +249,7 @@ export class Bridge {
     if (orderNo !== null) {
       this.#bind(order, orderNo);
       // Its end may have been told before the answer to the call.
-      if (!order.ended) this.#voice.report(order, REPORT_ACCEPTED, REJECT_NONE);
+      this.#accept(order);
     } else if (order.brokerOrderNo === 0) {
       this.journal.writeResult(order, BRIDGE_FAILED, REJECT_NO_ANSWER, 0);
       this.journal.flush();
@@ -290,6 +292,13 @@ export class Bridge {
     this.#byNo.set(orderNo, order);
     this.journal.writeResult(order, BRIDGE_ANSWERED, 0, orderNo);
     this.journal.flush();
+  }
+
+  /** Said once a connection, by the answer to the call or by the first push. */
+  #accept(order: KnownOrder): void {
+    if (order.ended || this.#accepted.has(order)) return;
+    this.#accepted.add(order);
+    this.#voice.report(order, REPORT_ACCEPTED, REJECT_NONE);
   }
 
   #end(order: KnownOrder, kind: number, code: number): void {

@@ -1,0 +1,312 @@
+// Three real processes around one order path: engine (`pankou run`), bridge, simulated counter,
+// over real sockets; kills, freezes and starts them, and lets the auditor look at the end. Used by
+// the crash tests and by `npm run test:crash`. Always: one seed, one sequence of faults; only
+// processes that it started itself are signalled.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { seededRandom } from '../../gateways/counter/tape.ts';
+import { ROOT } from '../support/run-cli.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { audit, readLedger } from './crash-audit.ts';
+
+const DAY = 20260105;
+const SYMBOL = '600001.SH';
+const QTY = 1_000_000;
+const CASH = 500_000_000;
+const POINTS_FILE = join(ROOT, 'tests/crash/crash-points.ts');
+const POINTS = [
+  'before-write',
+  'torn-write',
+  'after-write',
+  'before-sync',
+  'after-sync',
+  'before-send',
+  'after-send',
+] as const;
+
+export type Part = 'engine' | 'core' | 'bridge' | 'counter';
+
+export interface RigOptions {
+  readonly dir: string;
+  readonly seed: number;
+  /** Of the counter: `delayMs=20,lostResponse=0.05`. */
+  readonly behave: string;
+  readonly log: (text: string) => void;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  text: string;
+  ended: boolean;
+}
+
+export class CrashRig {
+  /** Processes that died by SIGKILL, at random or at a point. */
+  kills = 0;
+  readonly #options: RigOptions;
+  readonly #random: () => number;
+  readonly #running = new Map<Exclude<Part, 'core'>, Running>();
+  readonly #texts: string[] = [];
+  #port = 0;
+
+  constructor(options: RigOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed);
+  }
+
+  async start(): Promise<void> {
+    const { dir } = this.#options;
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'secret'), 'not-a-secret-of-anybody-0123456789\n', { mode: 0o600 });
+    writeFileSync(join(dir, 'run.json'), JSON.stringify(this.#config()));
+    await this.startCounter();
+    await this.startBridge('');
+    this.startEngine('');
+    await this.orders(3);
+  }
+
+  /** Ends a random process in a random way and starts it again. */
+  async fault(): Promise<void> {
+    const dice = this.#random();
+    if (dice < 0.3) await this.kill('bridge', this.#point('bridge'));
+    else if (dice < 0.5) await this.kill('counter', '');
+    else if (dice < 0.75) await this.kill('engine', this.#point('engine'));
+    else if (dice < 0.93) await this.kill('core', '');
+    else await this.freeze(dice < 0.965 ? 'bridge' : 'counter', 2_500);
+    await sleep(this.#random() * 600);
+  }
+
+  /** SIGKILL now, or at a named point of the next life. */
+  async kill(part: Part, point: string): Promise<void> {
+    const { log } = this.#options;
+    log(`kill ${part} ${point}`);
+    if (part === 'core') return this.#killCore();
+    const running = this.#running.get(part)!;
+    signal(running, 'SIGKILL', part === 'engine');
+    await waitFor(`${part} to end`, () => running.ended);
+    this.kills++;
+    await this.#start(part, point);
+    if (point === '') return;
+    const doomed = this.#running.get(part)!;
+    // It may never pass its point; then it lives on without dying.
+    await waitFor('the point', () => doomed.ended || this.#diedInside(doomed), 6_000).catch(() =>
+      log(`${part} did not pass ${point}`),
+    );
+    signal(doomed, 'SIGKILL', part === 'engine');
+    await waitFor(`${part} to end`, () => doomed.ended);
+    this.kills++;
+    await this.#start(part, '');
+  }
+
+  /** The whole process stands still for a while (SIGSTOP, SIGCONT). */
+  async freeze(part: 'bridge' | 'counter', forMs: number): Promise<void> {
+    this.#options.log(`freeze ${part} ${forMs} ms`);
+    const running = this.#running.get(part)!;
+    signal(running, 'SIGSTOP', false);
+    await sleep(forMs);
+    signal(running, 'SIGCONT', false);
+  }
+
+  /** Waits until the counter has taken `more` orders more: everything works again. */
+  async orders(more: number, limitMs = 30_000): Promise<void> {
+    const before = this.orderCount();
+    const what = `${more} more orders at the counter`;
+    await waitFor(what, () => this.orderCount() >= before + more, limitMs).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.text}`);
+    });
+  }
+
+  orderCount(): number {
+    try {
+      return readLedger(join(this.#options.dir, 'counter/ledger.jsonl')).orders.size;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Stops the engine in order, then the others; what the auditor finds wrong. */
+  async finish(): Promise<string[]> {
+    const { dir } = this.#options;
+    const engine = this.#running.get('engine')!;
+    signal(engine, 'SIGINT', true);
+    await waitFor('the engine to end in order', () => engine.ended, 40_000);
+    for (const part of ['bridge', 'counter'] as const) {
+      const running = this.#running.get(part)!;
+      signal(running, 'SIGTERM', false);
+      await waitFor(`${part} to end`, () => running.ended);
+    }
+    const summary = JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8')) as {
+      accounts: { cashE4: number }[];
+    };
+    return audit({
+      ledger: join(dir, 'counter/ledger.jsonl'),
+      engineJournal: join(dir, 'run/journal-0'),
+      bridgeJournal: join(dir, `bridge/demo-${DAY}`),
+      acknowledged: this.#acknowledged(),
+      engineCashE4: summary.accounts[0]!.cashE4,
+    });
+  }
+
+  /** Ends whatever still runs and removes the folder. */
+  async clean(keep: boolean): Promise<void> {
+    for (const [part, running] of this.#running) {
+      if (running.ended) continue;
+      signal(running, 'SIGKILL', part === 'engine');
+      await waitFor(`${part} to end`, () => running.ended);
+    }
+    if (!keep) rmSync(this.#options.dir, { recursive: true, force: true });
+  }
+
+  /** What all processes printed. */
+  get text(): string {
+    for (const running of this.#running.values()) this.#texts.push(running.text);
+    return this.#texts.join('').split('\n').slice(-60).join('\n');
+  }
+
+  async startCounter(): Promise<void> {
+    const { dir, seed, behave } = this.#options;
+    const counter = this.#spawn('counter', 'gateways/counter/main.ts', [
+      ...['--dir', join(dir, 'counter'), '--port', String(this.#port), '--day', String(DAY)],
+      ...['--seed', String(seed), '--account', `demo:${CASH}`, '--beat', '15'],
+      ...['--position', `${SYMBOL}:${QTY}:12`, '--behave', behave],
+    ]);
+    await waitFor('the counter to listen', () => /listening \d+/.test(counter.text));
+    this.#port = Number(/listening (\d+)/.exec(counter.text)?.[1]);
+  }
+
+  async startBridge(point: string): Promise<void> {
+    const { dir } = this.#options;
+    const args = ['--dir', join(dir, 'bridge'), '--listen', join(dir, 'bridge.sock')];
+    args.push('--secret-file', join(dir, 'secret'), '--accounts', 'demo');
+    args.push('--broker', 'counter', '--broker-address', `127.0.0.1:${this.#port}`);
+    this.#spawn('bridge', 'gateways/bridge/main.ts', args, point);
+  }
+
+  startEngine(point: string): void {
+    const { dir } = this.#options;
+    const args = ['run', join(dir, 'run.json'), '--summary', join(dir, 'summary.json')];
+    this.#spawn('engine', 'tools/pankou.mjs', args, point);
+  }
+
+  async #start(part: Exclude<Part, 'core'>, point: string): Promise<void> {
+    if (part === 'counter') await this.startCounter();
+    else if (part === 'bridge') await this.startBridge(point);
+    else this.startEngine(point);
+  }
+
+  #point(_part: 'bridge' | 'engine'): string {
+    if (this.#random() < 0.4) return '';
+    const name = POINTS[Math.floor(this.#random() * POINTS.length)]!;
+    return `${name}:${1 + Math.floor(this.#random() * 40)}`;
+  }
+
+  /** The core alone: the launcher starts it again, three times; then a new engine is started. */
+  async #killCore(): Promise<void> {
+    const engine = this.#running.get('engine')!;
+    const pid = coreOf(engine.child.pid ?? 0);
+    if (pid > 0) {
+      process.kill(pid, 'SIGKILL');
+      this.kills++;
+    }
+    const gone = (): boolean => engine.ended || coreOf(engine.child.pid ?? 0) !== pid;
+    await waitFor('the core to end', gone);
+    await sleep(200);
+    if (engine.ended) this.startEngine('');
+  }
+
+  #diedInside(running: Running): boolean {
+    return running.text.includes('the core process died');
+  }
+
+  #acknowledged(): number[] {
+    this.#texts.push(this.#running.get('engine')?.text ?? '');
+    const all = this.#texts.join('\n').matchAll(/acknowledged (\d+)$/gm);
+    return [...new Set([...all].map((found) => Number(found[1])))];
+  }
+
+  #spawn(part: Exclude<Part, 'core'>, file: string, args: readonly string[], point = ''): Running {
+    const before = this.#running.get(part);
+    if (before !== undefined) this.#texts.push(before.text);
+    const options = point === '' ? '' : `--import ${POINTS_FILE}`;
+    const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+      cwd: ROOT,
+      env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: part === 'engine',
+    });
+    const running: Running = { child, text: '', ended: false };
+    const take = (piece: string): void => {
+      running.text += piece;
+    };
+    child.stdout?.setEncoding('utf8').on('data', take);
+    child.stderr?.setEncoding('utf8').on('data', take);
+    child.once('close', () => {
+      running.ended = true;
+    });
+    this.#running.set(part, running);
+    return running;
+  }
+
+  #config(): object {
+    const { dir, seed } = this.#options;
+    const instruments = [{ symbol: SYMBOL, preClose: 12.5, eventsPerSecond: 20 }];
+    const fees = { commissionRate: 0, commissionMin: 0, stampDutyRate: 0, transferRate: 0 };
+    return {
+      name: 'crash',
+      day: DAY,
+      market: { source: 'synthetic', seed, instruments },
+      gateway: { kind: 'bridge', address: join(dir, 'bridge.sock'), secretFile: 'secret' },
+      accounts: [{ id: 'demo', cash: CASH, positions: { [SYMBOL]: { qty: QTY, cost: 12 } }, fees }],
+      strategies: [
+        {
+          name: 'busy',
+          file: join(ROOT, 'tests/support/bad-strategies/busy.ts'),
+          account: 'demo',
+          instruments: [SYMBOL],
+          onFailure: 'keep',
+        },
+      ],
+      risk: { maxPositionQty: 0, maxOrderAmount: 0, maxOrdersPerSecond: 0 },
+      speed: 5,
+      heartbeatMs: 10_000,
+      journal: { dir: 'run', segmentMiB: 4 },
+      recording: false,
+      api: { enabled: false },
+    };
+  }
+}
+
+function signal(running: Running, name: NodeJS.Signals, group: boolean): void {
+  const { pid } = running.child;
+  if (running.ended || pid === undefined) return;
+  try {
+    process.kill(group ? -pid : pid, name);
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+/** Process id of the core under a launcher; 0 = none lives now. */
+function coreOf(launcher: number): number {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(parent) !== launcher || state === 'Z') continue;
+      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('engine/main.ts')) {
+        return Number(name);
+      }
+      const deeper = coreOf(Number(name));
+      if (deeper > 0) return deeper;
+    } catch {
+      // Ended while we looked.
+    }
+  }
+  return 0;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
