@@ -1,7 +1,7 @@
 // Who may speak on a bridge link: both ends prove the shared secret without sending it, and agree
 // on protocol, schema, day and accounts before the first frame. Called by both ends. Pure.
 // Invariant: nobody's frame is read before his proof; a difference is refused in words.
-//
+
 //   engine   hello     protocol, schema, role, nonce
 //   bridge   challenge its nonce, its proof over both nonces
 //   engine   login     its proof, then what it is: engine id, day, accounts
