@@ -90,15 +90,22 @@ export interface AuditFiles {
   readonly engineCashE4: number;
 }
 
-/** What is wrong, one line each; empty = both sides agree. */
-export function audit(files: AuditFiles): string[] {
+export interface Findings {
+  /** What is wrong, one line each; empty = both sides agree. */
+  readonly wrong: readonly string[];
+  /** Orders whose fate nobody can prove: the bridge died between its flush and the broker call.
+   *  They stay UNKNOWN and keep their reservation; a person closes them. */
+  readonly unknown: number;
+}
+
+export function audit(files: AuditFiles): Findings {
   const wrong: string[] = [];
   const books = readLedger(files.ledger);
   const engine = readRecords(files.engineJournal);
   const bridge = readRecords(files.bridgeJournal);
   checkOnce(books, engine, bridge, wrong);
   checkFills(books, engine, wrong);
-  checkEnds(books, engine, wrong);
+  const unknown = checkEnds(books, engine, unprovable(books, bridge), wrong);
   const intents = new Set(requests(engine).map((r) => r.fields['intentNo']));
   for (const intent of files.acknowledged) {
     if (!intents.has(intent)) wrong.push(`I3: intent ${intent} was acknowledged, not journaled`);
@@ -106,7 +113,7 @@ export function audit(files: AuditFiles): string[] {
   if (files.engineCashE4 !== books.cashE4) {
     wrong.push(`I8: cash of the engine ${files.engineCashE4}, of the counter ${books.cashE4}`);
   }
-  return wrong;
+  return { wrong, unknown };
 }
 
 function requests(records: readonly Dumped[]): Dumped[] {
@@ -158,8 +165,29 @@ function checkFills(books: CounterBooks, engine: readonly Dumped[], wrong: strin
 const REJECTED = 3;
 const CANCELLED = 4;
 
-/** Every order has one end, the same on both sides. */
-function checkEnds(books: CounterBooks, engine: readonly Dumped[], wrong: string[]): void {
+const BRIDGE_REFUSED = 1;
+const BRIDGE_ANSWERED = 3;
+
+/** Ids in the bridge's journal without an answer, and not at the counter. */
+function unprovable(books: CounterBooks, bridge: readonly Dumped[]): Set<string> {
+  const ids = new Set(requests(bridge).map((r) => r.coid ?? ''));
+  for (const { type, coid = '', fields } of bridge) {
+    if (type !== 'BRIDGE' || coid === '') continue;
+    const state = fields['state'];
+    if (state === BRIDGE_ANSWERED || state === BRIDGE_REFUSED) ids.delete(coid);
+  }
+  for (const { remark } of books.orders.values()) ids.delete(remark);
+  return ids;
+}
+
+/** Every order has one end, the same on both sides, or is known to be unknown; how many are. */
+function checkEnds(
+  books: CounterBooks,
+  engine: readonly Dumped[],
+  lost: ReadonlySet<string>,
+  wrong: string[],
+): number {
+  let unknown = 0;
   const filled = new Map<string, number>();
   const ended = new Set<string>();
   for (const { type, coid = '', fields } of engine) {
@@ -173,7 +201,10 @@ function checkEnds(books: CounterBooks, engine: readonly Dumped[], wrong: string
     const coid = request.coid ?? '';
     const order = atCounter.get(coid);
     const isFilled = filled.get(coid) === request.fields['qty'];
-    if (!isFilled && !ended.has(coid)) wrong.push(`I22: ${coid} has no end in the journal`);
+    if (!isFilled && !ended.has(coid)) {
+      if (lost.has(coid)) unknown++;
+      else wrong.push(`I22: ${coid} has no end in the journal`);
+    } else if (lost.has(coid)) wrong.push(`I11: ${coid} was closed without proof`);
     if (order === undefined) continue;
     const isOver = order.refused || order.filled + order.cancelled === order.qty;
     if (!isOver) wrong.push(`I7: ${coid} is still open at the counter`);
@@ -183,4 +214,5 @@ function checkEnds(books: CounterBooks, engine: readonly Dumped[], wrong: string
       );
     }
   }
+  return unknown;
 }

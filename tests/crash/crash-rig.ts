@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../gateways/counter/tape.ts';
 import { ROOT } from '../support/run-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { audit, readLedger } from './crash-audit.ts';
+import { audit, type Findings, readLedger } from './crash-audit.ts';
 
 const DAY = 20260105;
 const SYMBOL = '600001.SH';
@@ -126,7 +126,7 @@ export class CrashRig {
   }
 
   /** Stops the engine in order, then the others; what the auditor finds wrong. */
-  async finish(): Promise<string[]> {
+  async finish(): Promise<Findings> {
     const { dir } = this.#options;
     const engine = this.#running.get('engine')!;
     signal(engine, 'SIGINT', true);

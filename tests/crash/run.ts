@@ -26,7 +26,8 @@ const log = (text: string): void => {
   if (values.verbose) process.stderr.write(`${seconds} ${text}\n`);
 };
 const rig = new CrashRig({ dir, seed: Number(values.seed), behave: values.behave, log });
-let wrong: string[] = [];
+let wrong: readonly string[] = [];
+let unknown = 0;
 try {
   await rig.start();
   while (rig.kills < Number(values.kills)) {
@@ -34,7 +35,7 @@ try {
     if (Math.floor(rig.kills / 10) !== Math.floor((rig.kills - 1) / 10)) await rig.orders(3);
   }
   await rig.orders(10);
-  wrong = await rig.finish();
+  ({ wrong, unknown } = await rig.finish());
 } catch (error) {
   wrong = [(error as Error).message];
   await rig.clean(true);
@@ -43,6 +44,12 @@ const orders = rig.orderCount();
 await rig.clean(values.keep !== '' || wrong.length > 0);
 for (const line of wrong) console.error(line);
 const seconds = Math.round((performance.now() - started) / 1000);
-const result = { seed: Number(values.seed), kills: rig.kills, orders, findings: wrong.length };
+const result = {
+  seed: Number(values.seed),
+  kills: rig.kills,
+  orders,
+  unknown,
+  findings: wrong.length,
+};
 console.log(JSON.stringify({ ...result, seconds, ...(wrong.length > 0 ? { dir } : {}) }));
 process.exitCode = wrong.length > 0 ? 1 : 0;
