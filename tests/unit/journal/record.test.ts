@@ -26,6 +26,8 @@ test('every frame type is either journaled as one record type or refused', () =>
     if (recordType !== 0) journaled.set(name, record.RECORD_NAMES[recordType]);
   }
   expect(Object.fromEntries(journaled)).toEqual({
+    Fence: 'BRIDGE',
+    BridgeRow: 'BRIDGE',
     Adjustment: 'ADJUST',
     BrokerOrder: 'ADOPTED',
     LinkState: 'LINK',
