@@ -5,13 +5,16 @@ import { Command } from 'commander';
 import { version } from '../engine/version.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerBundle } from './commands/bundle.ts';
+import { registerDesk } from './commands/desk.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
 import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSim } from './commands/sim.ts';
 import { registerVerify } from './commands/verify.ts';
 
 const AFTER = `
@@ -46,8 +49,11 @@ export async function createProgram(): Promise<Command> {
   registerReplay(program);
   registerVerify(program);
   registerMatch(program);
+  registerDesk(program);
+  registerExplain(program);
   registerJournal(program);
   registerRules(program);
+  registerSim(program);
   registerInit(program);
   registerDoctor(program);
   registerBundle(program);

@@ -207,6 +207,8 @@ export class BrokerLink {
     this.onAnswer(slot);
     if (slot < 0) return;
     this.view.bind(slot, report.brokerOrderNo);
+    // It says more than we were told: a fill was missed, or is still to come.
+    if (report.filledQty > live.filled[slot]) this.#isRoundWanted = true;
     if (report.kind === REPORT_ACCEPTED) live.unknown[slot] = 0;
     else if (report.kind === REPORT_UNKNOWN && live.live[slot] === 1) live.unknown[slot] = 1;
     this.#checkDuplicate();

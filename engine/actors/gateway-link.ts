@@ -107,6 +107,8 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #kill = new Kill();
   readonly #end = new End();
   readonly #reportOut = new Report();
+  readonly #rejectOut = new Reject();
+  readonly #refusal = new FrameMemory(new ArrayBuffer(Reject.BYTES));
   readonly #cancelOut = new Request();
   readonly #latency = new Latency();
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
@@ -214,8 +216,9 @@ export class GatewayLink implements Agent, FrameHandler {
     const code = this.#voice.flush();
     this.#ports.clock.stamp(this.#times, WRITTEN);
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
-      if (frameType(this.#batch, at) === Request.TYPE) this.#send(at, code);
-      else this.#passReject(at);
+      const type = frameType(this.#batch, at);
+      if (type === Request.TYPE) this.#send(at, code);
+      else if (type === Reject.TYPE) this.#passReject(at);
     }
     if (this.#refusalsWaiting) {
       this.#refusalsWaiting = false;
@@ -320,8 +323,31 @@ export class GatewayLink implements Agent, FrameHandler {
     const slot = this.live.find(request.coidA, request.coidC);
     if (slot >= 0 && code === REJECT_JOURNAL) this.live.finish(slot);
     this.#reportRequest(request, REPORT_REJECTED, code);
-    this.#voice.record(this.#ports.reports.memory, this.#reportOut.at);
     this.#ports.reports.commit();
+    this.#writeRefusal(request, code);
+  }
+
+  /** The journal has no request of it: the whole order is written, so that a restart shows it. */
+  #writeRefusal(request: Request, code: number): void {
+    const reject = this.#rejectOut.begin(this.#refusal, 0);
+    reject.eventNs = request.eventNs;
+    reject.recvNs = request.recvNs;
+    reject.coidA = request.coidA;
+    reject.coidB = request.coidB;
+    reject.coidC = request.coidC;
+    reject.coidD = request.coidD;
+    reject.account = request.account;
+    reject.strategy = request.strategy;
+    reject.instrument = request.instrument;
+    reject.intentNo = request.intentNo;
+    reject.side = request.side;
+    reject.kind = request.kind;
+    reject.priceE4 = request.priceE4;
+    reject.qty = request.qty;
+    reject.stage = STAGE_GATEWAY;
+    reject.code = code;
+    reject.action = request.action;
+    this.#voice.record(this.#refusal, 0);
   }
 
   #reportWritten(request: Request): void {

@@ -6,27 +6,19 @@
 import { fail } from '../assert.ts';
 import {
   type Account,
+  applyCancelled,
   applyEvent,
   applyFill,
+  bindKey,
   checkFunds,
   enterOrder,
   isAboveBuyCap,
 } from '../core/account.ts';
-import { adoptOrder, isExternal } from '../core/adopt.ts';
-import type { ValidationKernel } from '../core/book.ts';
-import { checkKind, type Instrument, staticOf } from '../core/instrument.ts';
-import {
-  EVENT_ACCEPTED,
-  EVENT_CANCEL_REJECTED,
-  EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
-  EVENT_LOST,
-  EVENT_REJECTED,
-  EVENT_WRITTEN,
-  INVALID,
-  isOpen,
-  STAY,
-} from '../core/order.ts';
+import { isExternal } from '../core/adopt.ts';
+import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import { checkKind, type Instrument } from '../core/instrument.ts';
+import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
+import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
 import { idAccountEpoch, idCheck } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
@@ -35,6 +27,7 @@ import {
   REJECT_BUY_CAP,
   REJECT_CANCEL_PENDING,
   REJECT_EXTERNAL_ORDER,
+  REJECT_KEY_REUSED,
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NO_REFERENCE_PRICE,
@@ -43,11 +36,12 @@ import {
   REJECT_ORDER_FINISHED,
   REJECT_STRATEGY_STOPPED,
   REJECT_TABLE_FULL,
-  REJECT_UNKNOWN_FATE,
   REJECT_UNKNOWN_INSTRUMENT,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
+import { eventOfReport } from '../core/report-event.ts';
 import { takesCancels, takesOrders } from '../core/session.ts';
+import type { ExpectedMovement } from '../core/statement.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -55,12 +49,9 @@ import {
   END_BY_FAULT,
   KIND_LIMIT,
   PHASE_CONTINUOUS,
-  REPORT_ACCEPTED,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
-  REPORT_UNKNOWN,
-  REPORT_WRITTEN,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
   SIDE_BUY,
@@ -68,12 +59,12 @@ import {
   STRATEGY_FAILED,
 } from '../messages/codes.ts';
 import { type FrameMemory, frameEventNs } from '../messages/frames.ts';
-import { BrokerOrder, LinkState } from '../messages/generated/broker.ts';
 import { CancelCommand, End, StrategyState } from '../messages/generated/control.ts';
 import { Quote } from '../messages/generated/market.ts';
 import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
+import { BrokerWord } from './broker-word.ts';
 import type { MonoClock } from './clock.ts';
 import { OrderNews } from './order-news.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
@@ -89,6 +80,8 @@ export interface OrderManagerPorts {
   readonly quotes: FrameInput;
   /** One of each strategy of this account, same order as `strategies`. */
   readonly intents: readonly FrameInput[];
+  /** Orders of people and of programs outside, from the host. */
+  readonly desk: FrameInput;
   /** From the gateway. */
   readonly reports: FrameInput;
   /** Commands of people and of the supervisor. */
@@ -110,6 +103,8 @@ export interface OrderManagerOptions {
   /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
   readonly cancelOnFailure: readonly boolean[];
   readonly instruments: readonly Instrument[];
+  /** Movements the broker was announced to make; none = every difference is unexplained. */
+  readonly expected?: readonly ExpectedMovement[];
 }
 
 export class OrderManager implements Agent, FrameHandler {
@@ -124,7 +119,9 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #intentsIn: readonly InPort[];
   readonly #reportsIn: InPort;
   readonly #controlIn: InPort;
+  readonly #deskIn: InPort;
   readonly #news: OrderNews;
+  readonly #broker: BrokerWord;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
   readonly #report = new Report();
@@ -132,7 +129,6 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #reject = new Reject();
   readonly #command = new CancelCommand();
   readonly #state = new StrategyState();
-  readonly #adopted = new BrokerOrder();
   readonly #end = new End();
   readonly #order = new Order();
   readonly #idA: number;
@@ -163,10 +159,12 @@ export class OrderManager implements Agent, FrameHandler {
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#reportsIn = new InPort(ports.reports, 1, false, ports.tap, this);
     this.#quotesIn = new InPort(ports.quotes, 2, false, ports.tap, this);
+    this.#deskIn = new InPort(ports.desk, 3, true, ports.tap, this);
     this.#intentsIn = ports.intents.map(
-      (ring, i) => new InPort(ring, 3 + i, false, ports.tap, this),
+      (ring, i) => new InPort(ring, 4 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
+    this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
     const n = options.instruments.length;
     this.#phase = new Int8Array(n);
     this.#upperE4 = Int32Array.from(options.instruments, (i) => i.upperLimitE4);
@@ -185,10 +183,9 @@ export class OrderManager implements Agent, FrameHandler {
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
+    count += this.#deskIn.poll(Math.min(POLL_LIMIT, this.#intentRoom()));
     for (let i = 0; i < this.#intentsIn.length; i++) {
-      // Intents wait in their ring while risk is behind; the strategy sees BUSY when that fills.
-      const room = Math.floor(this.#ports.orders.room() / ORDER_ROOM) - 1;
-      count += this.#intentsIn[i]!.poll(Math.min(POLL_LIMIT, room));
+      count += this.#intentsIn[i]!.poll(Math.min(POLL_LIMIT, this.#intentRoom()));
     }
     if (this.#endReason !== 0) this.#passEnd();
     if (count > 0) this.#publish();
@@ -202,7 +199,13 @@ export class OrderManager implements Agent, FrameHandler {
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
+    if (!this.#deskIn.isEmpty()) return false;
     return this.#reportsIn.isEmpty() && this.#quotesIn.isEmpty() && this.#controlIn.isEmpty();
+  }
+
+  /** Intents wait in their ring while risk is behind; who sends them sees BUSY when that fills. */
+  #intentRoom(): number {
+    return Math.floor(this.#ports.orders.room() / ORDER_ROOM) - 1;
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
@@ -231,15 +234,9 @@ export class OrderManager implements Agent, FrameHandler {
       case End.TYPE:
         this.#onEnd(memory, at);
         break;
-      case BrokerOrder.TYPE:
-        this.#onAdopted(memory, at);
-        break;
-      case LinkState.TYPE:
-        this.#now(memory, at);
-        this.#news.link(memory, at);
-        break;
       default:
-        break;
+        this.#now(memory, at);
+        this.#broker.onFrame(type, memory, at);
     }
   }
 
@@ -275,8 +272,7 @@ export class OrderManager implements Agent, FrameHandler {
   #setLimits(i: number, upperE4: number, lowerE4: number): void {
     this.#upperE4[i] = upperE4;
     this.#lowerE4[i] = lowerE4;
-    const instrument = this.#options.instruments[i]!;
-    this.#ports.validate.setStatic(i, staticOf(instrument, upperE4, lowerE4));
+    this.#ports.validate.setLimits(i, upperE4, lowerE4);
   }
 
   #onIntent(memory: FrameMemory, at: number): void {
@@ -287,11 +283,36 @@ export class OrderManager implements Agent, FrameHandler {
     this.#causeAtNs = intent.intentAtNs;
     this.account.value = 0;
     this.account.limit = 0;
-    const code =
-      intent.action === ACTION_CANCEL ? this.#cancelIntent(intent) : this.#placeIntent(intent);
+    const isCancel = intent.action === ACTION_CANCEL;
+    if (!isCancel && this.#answerRepeat(intent)) return;
+    const code = isCancel ? this.#cancelIntent(intent) : this.#placeIntent(intent);
     if (code === REJECT_NONE) return;
     this.rejectCount++;
-    this.#news.refuseIntent(intent, code);
+    if (!isCancel && hasKey(intent)) this.account.keys.bindRefusal(intent, code);
+    this.#news.refuseIntent(intent, code, true);
+  }
+
+  /**
+   * An intent whose key (or, of a strategy, whose number) was used before makes no order: it gets
+   * the first answer again, or a refusal when it asks for something else. False = it is new.
+   */
+  #answerRepeat(intent: Intent): boolean {
+    const { orders, keys } = this.account;
+    let found = KEY_FREE;
+    if (hasKey(intent)) found = keys.find(intent.keyA, intent.keyB, intent.keyC, intent.keyD);
+    // A number without an order gives SLOT_NONE, which is -1 and becomes KEY_FREE.
+    else found = orders.findByIntent(intent.strategy, intent.intentNo) + 1;
+    if (found === KEY_FREE) return false;
+    if (found > 0 && isSameOrder(orders, found - 1, intent)) {
+      this.#news.order(found - 1);
+      return true;
+    }
+    const isRefused = found < 0 && keys.isSameRefusal(found, intent);
+    this.rejectCount++;
+    // The journal knows the first refusal; one of a misused key is news to it.
+    const code = isRefused ? keys.refusalCode(found) : REJECT_KEY_REUSED;
+    this.#news.refuseIntent(intent, code, !isRefused);
+    return true;
   }
 
   /** Checks, numbers, reserves and passes on a new order; REJECT_NONE or why not. */
@@ -299,10 +320,13 @@ export class OrderManager implements Agent, FrameHandler {
     const account = this.account;
     const i = intent.instrument;
     if (this.#stopped[intent.strategy] === 1) return REJECT_STRATEGY_STOPPED;
+    // Behind the end nothing may follow to the gateway; only the desk still speaks then.
+    if (this.ended || this.#endReason !== 0) return REJECT_NOT_IN_SESSION;
+    if (hasKey(intent) && !account.keys.hasRoom) return REJECT_TABLE_FULL;
     if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
     if (!takesOrders(this.#phase[i])) return REJECT_NOT_IN_SESSION;
-    // I11: nothing that raises the risk where an order's fate is unknown; sells and cancels go on.
-    if (intent.side === SIDE_BUY && account.unknown[i] > 0) return REJECT_UNKNOWN_FATE;
+    const stop = intent.side === SIDE_BUY ? this.#broker.buyRefusal(i) : REJECT_NONE;
+    if (stop !== REJECT_NONE) return stop;
     if (intent.kind !== KIND_LIMIT && this.#phase[i] !== PHASE_CONTINUOUS) {
       return REJECT_KIND_NOT_SUPPORTED;
     }
@@ -311,7 +335,7 @@ export class OrderManager implements Agent, FrameHandler {
     const instrument = this.#options.instruments[i]!;
     const refused = checkKind(instrument, kind, priceE4);
     if (refused !== REJECT_NONE) return refused;
-    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free);
+    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free, 0);
     if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
     if (side === SIDE_BUY && isAboveBuyCap(account, instrument, qty)) return REJECT_BUY_CAP;
     const valueE4 = this.#valueOf(intent);
@@ -334,6 +358,7 @@ export class OrderManager implements Agent, FrameHandler {
     );
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
     account.orders.createdNs[slot] = this.#nowNs;
+    bindKey(account, slot, intent.keyA, intent.keyB, intent.keyC, intent.keyD);
     this.#passOrder(slot, ACTION_PLACE);
     this.#news.order(slot);
     return REJECT_NONE;
@@ -396,6 +421,10 @@ export class OrderManager implements Agent, FrameHandler {
     order.qty = orders.qty[slot];
     order.lastE4 = positions.lastE4[i];
     order.valueE4 = orders.valueE4[slot];
+    order.keyA = orders.keyA[slot];
+    order.keyB = orders.keyB[slot];
+    order.keyC = orders.keyC[slot];
+    order.keyD = orders.keyD[slot];
     order.exposureQty = positions.qty[i] + positions.openBuy[i];
     order.intentAtNs = this.#causeAtNs;
     this.#ports.clock.stamp(this.#stamp, 0);
@@ -411,7 +440,11 @@ export class OrderManager implements Agent, FrameHandler {
       this.account.invalidEvents++;
       return;
     }
-    const status = applyEvent(this.account, slot, eventOf(report.kind), report.code, report.stage);
+    const { kind, code, stage, filledQty } = report;
+    const status =
+      kind === REPORT_CANCELLED
+        ? applyCancelled(this.account, slot, filledQty, code, stage)
+        : applyEvent(this.account, slot, eventOfReport(kind), code, stage);
     const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;
@@ -435,14 +468,6 @@ export class OrderManager implements Agent, FrameHandler {
     this.rejectCount++;
     this.#news.refuseOrder(slot, ACTION_PLACE, stage, code, value, limit);
     this.#tell(slot, status);
-  }
-
-  /** An order of the broker's list that was made elsewhere, or that our journal had lost. */
-  #onAdopted(memory: FrameMemory, at: number): void {
-    this.#now(memory, at);
-    const slot = adoptOrder(this.account, this.#adopted.wrap(memory, at));
-    if (slot === SLOT_NONE) this.account.invalidEvents++;
-    else this.#news.order(slot);
   }
 
   /** News of an order whose status changed. */
@@ -571,24 +596,5 @@ export class OrderManager implements Agent, FrameHandler {
     for (let i = 0; i < this.#ports.updates.length; i++) this.#ports.updates[i]!.publish();
     this.#ports.events.publish();
     this.#ports.tap.publish();
-  }
-}
-
-function eventOf(kind: number): number {
-  switch (kind) {
-    case REPORT_WRITTEN:
-      return EVENT_WRITTEN;
-    case REPORT_ACCEPTED:
-      return EVENT_ACCEPTED;
-    case REPORT_REJECTED:
-      return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
-    case REPORT_CANCEL_REJECTED:
-      return EVENT_CANCEL_REJECTED;
-    case REPORT_UNKNOWN:
-      return EVENT_LOST;
-    default:
-      return -1;
   }
 }

@@ -110,6 +110,10 @@ export class OrderNews {
     update.status = o.status[slot];
     update.code = o.code[slot];
     update.stage = o.stage[slot];
+    update.keyA = o.keyA[slot];
+    update.keyB = o.keyB[slot];
+    update.keyC = o.keyC[slot];
+    update.keyD = o.keyD[slot];
     update.filledAmountE4 = o.filledAmountE4[slot];
     update.feeE4 = o.feesE4[slot];
     update.createdNs = o.createdNs[slot];
@@ -154,8 +158,8 @@ export class OrderNews {
     fill.feeE4 = this.#account.lastFillFeeE4;
   }
 
-  /** An intent the OMS itself refused; the journal hears it too, down the ring of orders. */
-  refuseIntent(intent: Intent, code: number): void {
+  /** An intent the OMS itself refused; the journal hears it down the ring of orders, if asked. */
+  refuseIntent(intent: Intent, code: number, journal: boolean): void {
     const events = this.#ports.events;
     const at = events.claim(Reject.BYTES);
     if (at >= 0) {
@@ -163,7 +167,7 @@ export class OrderNews {
       events.commit();
     }
     const orders = this.#ports.orders;
-    const down = orders.claim(Reject.BYTES);
+    const down = journal ? orders.claim(Reject.BYTES) : -1;
     if (down >= 0) {
       this.#writeRefusedIntent(orders.memory, down, intent, code);
       orders.commit();
@@ -201,6 +205,11 @@ export class OrderNews {
     reject.stage = STAGE_OMS;
     reject.code = code;
     reject.action = intent.action;
+    reject.timeInForce = known ? orders.timeInForce[slot] : intent.timeInForce;
+    reject.keyA = intent.keyA;
+    reject.keyB = intent.keyB;
+    reject.keyC = intent.keyC;
+    reject.keyD = intent.keyD;
     reject.value = this.#account.value;
     reject.limit = this.#account.limit;
   }
@@ -239,6 +248,11 @@ export class OrderNews {
     reject.stage = stage;
     reject.code = code;
     reject.action = action;
+    reject.timeInForce = o.timeInForce[slot];
+    reject.keyA = o.keyA[slot];
+    reject.keyB = o.keyB[slot];
+    reject.keyC = o.keyC[slot];
+    reject.keyD = o.keyD[slot];
     reject.value = value;
     reject.limit = limit;
     if (at >= 0 && to >= 0 && out !== undefined) copyFrame(events.memory, at, out.memory, to);

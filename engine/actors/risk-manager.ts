@@ -8,6 +8,7 @@ import { approvalOf, checkOrder, type RiskState, ruleSetHash } from '../core/ris
 import { POLL_LIMIT } from '../limits.ts';
 import { ACTION_CANCEL, SCOPE_ACCOUNT, SCOPE_STRATEGY, STAGE_RISK } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
+import { Adjustment } from '../messages/generated/broker.ts';
 import { End, Kill } from '../messages/generated/control.ts';
 import { Order, Reject, Request } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
@@ -43,6 +44,7 @@ export class RiskManager implements Agent, FrameHandler {
   readonly #kill = new Kill();
   readonly #stamp = new Float64Array(1);
   readonly #end = new End();
+  readonly #adjustment = new Adjustment();
 
   constructor(state: RiskState, ports: RiskManagerPorts) {
     this.#state = state;
@@ -86,6 +88,9 @@ export class RiskManager implements Agent, FrameHandler {
         break;
       case End.TYPE:
         this.#pass(this.#end.wrap(memory, at).account, memory, at);
+        break;
+      case Adjustment.TYPE:
+        this.#pass(this.#adjustment.wrap(memory, at).account, memory, at);
         break;
       case Kill.TYPE:
         this.#onKill(memory, at);
@@ -147,6 +152,10 @@ export class RiskManager implements Agent, FrameHandler {
       order.qty,
     );
     request.ruleSet = this.#ruleSet;
+    request.keyA = order.keyA;
+    request.keyB = order.keyB;
+    request.keyC = order.keyC;
+    request.keyD = order.keyD;
     request.intentAtNs = order.intentAtNs;
     request.omsAtNs = order.omsAtNs;
     this.#ports.clock.stamp(this.#stamp, 0);
@@ -177,6 +186,11 @@ export class RiskManager implements Agent, FrameHandler {
     reject.stage = STAGE_RISK;
     reject.code = code;
     reject.action = order.action;
+    reject.timeInForce = order.timeInForce;
+    reject.keyA = order.keyA;
+    reject.keyB = order.keyB;
+    reject.keyC = order.keyC;
+    reject.keyD = order.keyD;
     reject.value = this.#state.value;
     reject.limit = this.#state.limit;
     out.commit();

@@ -7,8 +7,10 @@ import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
 import type { Instrument } from './instrument.ts';
+import { KeyIndex } from './key-index.ts';
 import {
   EVENT_CANCEL_SENT,
+  EVENT_CANCELLED,
   EVENT_LAST_FILL,
   EVENT_PARTIAL_FILL,
   INVALID,
@@ -37,6 +39,8 @@ export class Account {
   readonly fees: FeeSchedule[];
   readonly orders: OrderTable;
   readonly positions: PositionBook;
+  /** Keys of clients, and what became of them. */
+  readonly keys: KeyIndex;
   readonly cash = new CashBook();
   /** Orders that can still trade. */
   openOrders = 0;
@@ -57,6 +61,7 @@ export class Account {
     this.index = index;
     this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
     this.orders = new OrderTable(orderCapacity);
+    this.keys = new KeyIndex(orderCapacity);
     this.positions = new PositionBook(instrumentCount);
     this.unknown = new Int32Array(instrumentCount);
   }
@@ -136,6 +141,23 @@ export function enterOrder(
   return slot;
 }
 
+/** Notes the client's key of the order just entered; four zeros are none. */
+export function bindKey(
+  account: Account,
+  slot: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): void {
+  const orders = account.orders;
+  orders.keyA[slot] = a;
+  orders.keyB[slot] = b;
+  orders.keyC[slot] = c;
+  orders.keyD[slot] = d;
+  if ((a | b | c | d) !== 0) account.keys.bindOrder(a, b, c, d, slot);
+}
+
 /**
  * Applies an event other than a fill: the new status, STAY when nothing changed, or INVALID.
  * Cancelled with fills becomes PARTLY_CANCELLED; live again with fills becomes PARTLY_FILLED.
@@ -171,6 +193,26 @@ export function applyEvent(
   return status;
 }
 
+/**
+ * The broker says the order ended by cancel with `filledQty` traded in all. Fills that are still on
+ * their way keep it open, and everything it holds: what they sell or pay is not free for others.
+ */
+export function applyCancelled(
+  account: Account,
+  slot: number,
+  filledQty: number,
+  code: number,
+  stage: number,
+): number {
+  const orders = account.orders;
+  const awaited = filledQty > orders.filled[slot] && filledQty <= orders.qty[slot];
+  if (!awaited || !isOpen(orders.status[slot])) {
+    return applyEvent(account, slot, EVENT_CANCELLED, code, stage);
+  }
+  orders.endsAt[slot] = filledQty;
+  return STAY;
+}
+
 /** Applies a fill: always booked, whatever the status says; returns the status after it. */
 export function applyFill(account: Account, slot: number, priceE4: number, qty: number): number {
   const orders = account.orders;
@@ -198,6 +240,10 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
   const next = transition(before, event);
   if (next > 0) orders.status[slot] = next;
   else account.invalidEvents++;
+  const endsAt = orders.endsAt[slot];
+  if (endsAt > 0 && filled >= endsAt && isOpen(orders.status[slot])) {
+    orders.status[slot] = STATUS_PARTLY_CANCELLED;
+  }
   countUnknown(account, slot, before);
   if (open && isFinal(orders.status[slot])) closeOrder(account, slot);
   else settleReservation(account, slot);

@@ -1,9 +1,6 @@
 // How patient one account's link is, as data. Made by the configuration, read by the gateway link.
 // All times are engine time, ns.
 export interface LinkOptions {
-  /** While the link is not ready, new orders wait (and expire after `holdNs`) or are refused. */
-  readonly whileDown: 'reject' | 'hold';
-  readonly holdNs: number;
   /** A request without any answer for this long: its fate is unknown. */
   readonly answerNs: number;
   /** Nothing heard for this long while orders are open: the link counts as silent. */
@@ -23,8 +20,6 @@ const SECOND_NS = 1_000_000_000;
 const MINUTE_NS = 60 * SECOND_NS;
 
 export const LINK_DEFAULTS: LinkOptions = {
-  whileDown: 'reject',
-  holdNs: 10 * SECOND_NS,
   answerNs: 5 * SECOND_NS,
   silentNs: 15 * SECOND_NS,
   queryNs: 10 * SECOND_NS,

@@ -1,7 +1,7 @@
 // The OMS's orders of one account and day, in columns. Called by the OMS and its recovery only
 // (single writer). Slots are given in order and never reused within a day, so a slot index is also
 // the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted.
-// Allocates at construction only; about 130 bytes an order.
+// Allocates at construction only; about 150 bytes an order.
 import { PairIndex } from './pair-index.ts';
 
 /** No such order. */
@@ -25,12 +25,19 @@ export class OrderTable {
   readonly qty: Int32Array;
   readonly filled: Int32Array;
   readonly fillCount: Int32Array;
+  /** Shares the broker says had traded when the order ended; 0 = it has not said so. */
+  readonly endsAt: Int32Array;
   /** Reject code and station, 0 = none. */
   readonly code: Int16Array;
   readonly stage: Int8Array;
   readonly filledAmountE4: Float64Array;
   readonly feesE4: Float64Array;
   readonly reservedE4: Float64Array;
+  /** Idempotency key, four words; all 0 = none. */
+  readonly keyA: Int32Array;
+  readonly keyB: Int32Array;
+  readonly keyC: Int32Array;
+  readonly keyD: Int32Array;
   /** Engine time of the intent. */
   readonly createdNs: Float64Array;
   readonly capacity: number;
@@ -54,11 +61,16 @@ export class OrderTable {
     this.qty = new Int32Array(capacity);
     this.filled = new Int32Array(capacity);
     this.fillCount = new Int32Array(capacity);
+    this.endsAt = new Int32Array(capacity);
     this.code = new Int16Array(capacity);
     this.stage = new Int8Array(capacity);
     this.filledAmountE4 = new Float64Array(capacity);
     this.feesE4 = new Float64Array(capacity);
     this.reservedE4 = new Float64Array(capacity);
+    this.keyA = new Int32Array(capacity);
+    this.keyB = new Int32Array(capacity);
+    this.keyC = new Int32Array(capacity);
+    this.keyD = new Int32Array(capacity);
     this.createdNs = new Float64Array(capacity);
     this.#byId = new PairIndex(capacity);
     this.#byIntent = new PairIndex(capacity);

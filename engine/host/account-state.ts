@@ -2,14 +2,20 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, enterOrder } from '../core/account.ts';
+import {
+  Account,
+  applyCancelled,
+  applyEvent,
+  applyFill,
+  bindKey,
+  enterOrder,
+} from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
 import type { BrokerView } from '../core/broker-view.ts';
 import {
   EVENT_ACCEPTED,
   EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
   EVENT_LOST,
   EVENT_REJECTED,
   EVENT_WRITTEN,
@@ -17,7 +23,9 @@ import {
 } from '../core/order.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
+import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import { countOrder, type RiskState } from '../core/risk-checks.ts';
+import { adjustAccount } from '../core/statement.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -31,10 +39,10 @@ import {
   STAGE_OMS,
   STRATEGY_NONE,
 } from '../messages/codes.ts';
-import type { FrameMemory } from '../messages/frames.ts';
-import { BrokerOrder } from '../messages/generated/broker.ts';
+import { FrameMemory } from '../messages/frames.ts';
+import { Adjustment, BrokerOrder } from '../messages/generated/broker.ts';
 import { Epoch, Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
-import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
+import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { EngineSetup } from './setup.ts';
 
 /** Reports a journal holds, to events of the order table; -1 = none. */
@@ -44,8 +52,6 @@ function eventOf(kind: number): number {
       return EVENT_ACCEPTED;
     case REPORT_REJECTED:
       return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
     case REPORT_CANCEL_REJECTED:
       return EVENT_CANCEL_REJECTED;
     case REPORT_UNKNOWN:
@@ -68,6 +74,8 @@ export class AccountState {
   readonly #fillNos: { fillNo: number; instrument: number; side: number }[] = [];
   readonly #requestNs: number[] = [];
   readonly #request = new Request();
+  readonly #intent = new Intent();
+  readonly #scratch = new FrameMemory(new ArrayBuffer(Intent.BYTES));
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #reject = new Reject();
@@ -75,13 +83,15 @@ export class AccountState {
   readonly #position = new OpeningPosition();
   readonly #kill = new Kill();
   readonly #adopted = new BrokerOrder();
+  readonly #adjustment = new Adjustment();
   /** Broker's order number of each slot that has one. */
   readonly #brokerNos = new Map<number, number>();
 
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
-    this.account = new Account(index, fees[0]!, ORDERS_MAX, setup.instruments.length);
+    const capacity = setup.ordersMax ?? ORDERS_MAX;
+    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length);
     for (const instrument of setup.instruments) {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
@@ -141,6 +151,11 @@ export class AccountState {
       case BrokerOrder.TYPE:
         this.#onAdopted(memory, at);
         break;
+      case Adjustment.TYPE: {
+        const { instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
+        adjustAccount(this.account, instrument, qty, amountE4);
+        break;
+      }
       case Epoch.TYPE:
         this.beginLife();
         break;
@@ -255,6 +270,7 @@ export class AccountState {
     );
     if (slot !== SLOT_NONE) {
       this.account.orders.createdNs[slot] = r.eventNs;
+      bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
       applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
     }
     this.#requestNs.push(r.eventNs);
@@ -264,10 +280,15 @@ export class AccountState {
     const report = this.#report.wrap(memory, at);
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
-    const event = eventOf(report.kind);
+    const { kind, code, stage, filledQty, brokerOrderNo } = report;
     if (slot === SLOT_NONE) return;
-    if (report.brokerOrderNo !== 0) this.#brokerNos.set(slot, report.brokerOrderNo);
-    if (event >= 0) applyEvent(this.account, slot, event, report.code, report.stage);
+    if (brokerOrderNo !== 0) this.#brokerNos.set(slot, brokerOrderNo);
+    if (kind === REPORT_CANCELLED) {
+      applyCancelled(this.account, slot, filledQty, code, stage);
+      return;
+    }
+    const event = eventOf(kind);
+    if (event >= 0) applyEvent(this.account, slot, event, code, stage);
   }
 
   #onAdopted(memory: FrameMemory, at: number): void {
@@ -294,10 +315,14 @@ export class AccountState {
     this.#seen(r.eventNs);
     const last = this.#lastIntent.get(r.strategy) ?? 0;
     if (r.intentNo > last) this.#lastIntent.set(r.strategy, r.intentNo);
-    if (r.coidC === 0) return;
+    if (r.coidC === 0) {
+      this.#bindRefusal(r);
+      return;
+    }
     let slot = this.account.orders.findById(r.coidA, r.coidC);
     if (slot === SLOT_NONE) {
       const { coidA, coidC, strategy, intentNo, instrument, side, kind, priceE4, qty } = r;
+      const { timeInForce } = r;
       slot = enterOrder(
         this.account,
         coidA,
@@ -307,14 +332,36 @@ export class AccountState {
         instrument,
         side,
         kind,
-        1,
+        timeInForce,
         priceE4,
         priceE4,
         qty,
       );
-      if (slot !== SLOT_NONE) this.account.orders.createdNs[slot] = r.eventNs;
+      if (slot !== SLOT_NONE) {
+        this.account.orders.createdNs[slot] = r.eventNs;
+        bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
+      }
     }
     if (slot !== SLOT_NONE) applyEvent(this.account, slot, EVENT_REJECTED, r.code, r.stage);
+  }
+
+  /** A refused intent keeps its key; one whose key belonged to another order never had it. */
+  #bindRefusal(r: Reject): void {
+    const isKeyless = (r.keyA | r.keyB | r.keyC | r.keyD) === 0;
+    if (isKeyless || r.action === ACTION_CANCEL || r.code === REJECT_KEY_REUSED) return;
+    const intent = this.#intent.begin(this.#scratch, 0);
+    intent.strategy = r.strategy;
+    intent.instrument = r.instrument;
+    intent.side = r.side;
+    intent.kind = r.kind;
+    intent.timeInForce = r.timeInForce;
+    intent.priceE4 = r.priceE4;
+    intent.qty = r.qty;
+    intent.keyA = r.keyA;
+    intent.keyB = r.keyB;
+    intent.keyC = r.keyC;
+    intent.keyD = r.keyD;
+    this.account.keys.bindRefusal(intent, r.code);
   }
 
   #onKill(memory: FrameMemory, at: number): void {

@@ -18,8 +18,9 @@ import {
 import { RiskManager } from '../actors/risk-manager.ts';
 import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
-import type { BookKernel, IndicatorKernel, ValidationKernel } from '../core/book.ts';
+import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
+import { plainRules, type ValidationKernel } from '../core/exchange-kernel.ts';
 import { staticOf } from '../core/instrument.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
 import { MarketState } from '../core/market-state.ts';
@@ -37,7 +38,7 @@ import {
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
-import { loadKernels } from './kernels.ts';
+import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
@@ -59,6 +60,8 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /** Kernels of one thread; default loads them. The simulator resets its own instead. */
+  readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
 }
 
@@ -92,7 +95,7 @@ export async function assemble(
   const rings = wiring.rings;
   let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
   const small = () => {
-    kernels ??= loadKernels({
+    kernels ??= (wiring.kernels ?? loadKernels)({
       maxInstruments: setup.instruments.length,
       maxOrders: 1,
       maxLevels: 1,
@@ -132,12 +135,12 @@ export async function assemble(
 }
 
 /** A book kernel with a window per instrument, private to the calling thread. */
-export function openBooks(setup: EngineSetup): BookBuilder {
+export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
   let levels = 0;
   for (const [i, w] of setup.windows.entries()) {
     levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
   }
-  const kernels = loadKernels({
+  const kernels = load({
     maxInstruments: setup.instruments.length,
     maxOrders: setup.quota * setup.instruments.length,
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
@@ -189,7 +192,8 @@ class ActorMaker {
     };
     const market = new MarketState(setup.instruments);
     const { contiguous, wholeChannels = [] } = setup;
-    return new FeedHandler(market, openBooks(setup), ports, { contiguous, wholeChannels });
+    const books = openBooks(setup, this.#wiring.kernels);
+    return new FeedHandler(market, books, ports, { contiguous, wholeChannels });
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {
@@ -224,7 +228,8 @@ class ActorMaker {
     const a = this.#spec.index;
     for (const instrument of setup.instruments) {
       const { index, upperLimitE4, lowerLimitE4 } = instrument;
-      validate.setStatic(index, staticOf(instrument, upperLimitE4, lowerLimitE4));
+      const values = staticOf(instrument, upperLimitE4, lowerLimitE4);
+      validate.setRules(index, plainRules(values));
     }
     const own = setup.strategies.flatMap((s, i) => (s.account === a ? [i] : []));
     const state = this.#wiring.account(a);
@@ -234,10 +239,12 @@ class ActorMaker {
       strategies: own,
       cancelOnFailure: own.map((s) => setup.strategies[s]!.cancelOnFailure),
       instruments: setup.instruments,
+      expected: setup.accounts[a]!.expected ?? [],
     };
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),
       intents: own.map((s) => this.#in(`intents:${s}`)),
+      desk: this.#in(`desk:${a}`),
       reports: this.#in(`reports:${a}`),
       control: this.#in(`control:oms:${a}`),
       orders: this.#out(`orders:${a}`, STAGE_OMS),
@@ -269,7 +276,7 @@ class ActorMaker {
     const setup = this.#setup;
     const options = {
       account: a,
-      capacity: ORDERS_MAX,
+      capacity: setup.ordersMax ?? ORDERS_MAX,
       day: setup.day,
       epoch: must(setup.epochs[a], `epoch of account ${a}`),
       link: setup.accounts[a]!.link ?? LINK_DEFAULTS,

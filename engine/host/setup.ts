@@ -7,6 +7,7 @@ import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import type { RiskLimits } from '../core/risk-checks.ts';
+import type { ExpectedMovement } from '../core/statement.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 
 export interface SetupPosition {
@@ -26,6 +27,8 @@ export interface SetupAccount {
   readonly journalDir: string;
   /** How patient its link is; absent = LINK_DEFAULTS. */
   readonly link?: LinkOptions;
+  /** Dividends, bonus shares, transfers ... that its statement may show; absent = none. */
+  readonly expected?: readonly ExpectedMovement[];
 }
 
 export interface SetupStrategy {
@@ -96,4 +99,6 @@ export interface EngineSetup {
   readonly skipUntilNs: number;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
+  /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */
+  readonly ordersMax?: number;
 }

@@ -1,5 +1,5 @@
-// A whole broker behind a session, for tests of the gateway link: its own journal of ids, orders and
-// trades, a fence, and answers that the test may hold back, spoil or repeat. Written from the
+// A whole broker behind a session, for tests of the gateway link: its own journal of ids, orders
+// and trades, a fence, and answers that the test may hold back, spoil or repeat. Written from the
 // contract in engine/host/gateway-session.ts, not from the link.
 import type { GatewayLink } from '../../engine/actors/gateway-link.ts';
 import { idCheck, idEpoch } from '../../engine/core/order-id.ts';

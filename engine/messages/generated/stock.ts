@@ -168,6 +168,49 @@ static createOrderId(builder:flatbuffers.Builder, a: number, b: number, c: numbe
 }
 
 /**
+ * What the client called its order: the first 128 bits of a hash of its text; all 0 = no key.
+ */
+export class pankou_OrderKey {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_OrderKey {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+a():number {
+  return this.bb!.readInt32(this.bb_pos);
+}
+
+b():number {
+  return this.bb!.readInt32(this.bb_pos + 4);
+}
+
+c():number {
+  return this.bb!.readInt32(this.bb_pos + 8);
+}
+
+d():number {
+  return this.bb!.readInt32(this.bb_pos + 12);
+}
+
+static sizeOf():number {
+  return 16;
+}
+
+static createOrderKey(builder:flatbuffers.Builder, a: number, b: number, c: number, d: number):flatbuffers.Offset {
+  builder.prep(4, 16);
+  builder.writeInt32(d);
+  builder.writeInt32(c);
+  builder.writeInt32(b);
+  builder.writeInt32(a);
+  return builder.offset();
+}
+
+}
+
+/**
  * Ten-level picture of one instrument, as published or as built from orders and trades.
  */
 export class pankou_SnapshotTickBody {
@@ -1420,19 +1463,31 @@ reserved():number {
 }
 
 /**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 72, this.bb!);
+}
+
+/**
  * Host monotonic ns when the strategy emitted it
  */
 intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 72);
+  return this.bb!.readFloat64(this.bb_pos + 88);
 }
 
 static sizeOf():number {
-  return 80;
+  return 96;
 }
 
-static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, targetIntentNo: number, reserved: number, intentAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 80);
+static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, targetIntentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 96);
   builder.writeFloat64(intentAtNs);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
   builder.writeInt32(reserved);
   builder.writeInt32(targetIntentNo);
   builder.writeInt32(qty);
@@ -1457,7 +1512,7 @@ static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head
 }
 
 /**
- * type 201
+ * type 211
  */
 export class pankou_Intent {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -1577,29 +1632,41 @@ valueE4():number {
 }
 
 /**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 88, this.bb!);
+}
+
+/**
  * Shares held plus open buys, this order included
  */
 exposureQty():number {
-  return this.bb!.readFloat64(this.bb_pos + 88);
-}
-
-intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
-}
-
-omsAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 104);
 }
 
-static sizeOf():number {
-  return 112;
+intentAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
-static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, lastE4: number, valueE4: number, exposureQty: number, intentAtNs: number, omsAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 112);
+omsAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 120);
+}
+
+static sizeOf():number {
+  return 128;
+}
+
+static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, lastE4: number, valueE4: number, key_a: number, key_b: number, key_c: number, key_d: number, exposureQty: number, intentAtNs: number, omsAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 128);
   builder.writeFloat64(omsAtNs);
   builder.writeFloat64(intentAtNs);
   builder.writeFloat64(exposureQty);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
   builder.writeInt32(valueE4);
   builder.writeInt32(lastE4);
   builder.writeInt32(qty);
@@ -1629,7 +1696,7 @@ static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_
 }
 
 /**
- * type 202
+ * type 212
  */
 export class pankou_Order {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -1762,27 +1829,39 @@ reserved():number {
   return this.bb!.readInt32(this.bb_pos + 92);
 }
 
+/**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 96, this.bb!);
+}
+
 intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
-}
-
-omsAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 104);
-}
-
-riskAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
-static sizeOf():number {
-  return 120;
+omsAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 120);
 }
 
-static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, reserved: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 120);
+riskAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 128);
+}
+
+static sizeOf():number {
+  return 136;
+}
+
+static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 136);
   builder.writeFloat64(riskAtNs);
   builder.writeFloat64(omsAtNs);
   builder.writeFloat64(intentAtNs);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
   builder.writeInt32(reserved);
   builder.writeInt32(valueE4);
   builder.writeInt32(ruleSet);
@@ -1814,7 +1893,7 @@ static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, hea
 }
 
 /**
- * type 203
+ * type 213
  */
 export class pankou_Request {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2221,33 +2300,42 @@ action():number {
   return this.bb!.readInt32(this.bb_pos + 80);
 }
 
-/**
- * Not used, 0
- */
-reserved():number {
+timeInForce():number {
   return this.bb!.readInt32(this.bb_pos + 84);
+}
+
+/**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 88, this.bb!);
 }
 
 /**
  * What was found, and what is allowed, in the unit of the code
  */
 value():number {
-  return this.bb!.readFloat64(this.bb_pos + 88);
+  return this.bb!.readFloat64(this.bb_pos + 104);
 }
 
 limit():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
+  return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
 static sizeOf():number {
-  return 104;
+  return 120;
 }
 
-static createRejectBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, stage: number, code: number, action: number, reserved: number, value: number, limit: number):flatbuffers.Offset {
-  builder.prep(8, 104);
+static createRejectBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, stage: number, code: number, action: number, timeInForce: number, key_a: number, key_b: number, key_c: number, key_d: number, value: number, limit: number):flatbuffers.Offset {
+  builder.prep(8, 120);
   builder.writeFloat64(limit);
   builder.writeFloat64(value);
-  builder.writeInt32(reserved);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
+  builder.writeInt32(timeInForce);
   builder.writeInt32(action);
   builder.writeInt32(code);
   builder.writeInt32(stage);
@@ -2276,7 +2364,7 @@ static createRejectBody(builder:flatbuffers.Builder, head_sequence: number, head
 }
 
 /**
- * type 206
+ * type 216
  */
 export class pankou_Reject {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2395,27 +2483,39 @@ stage():number {
   return this.bb!.readInt32(this.bb_pos + 84);
 }
 
+/**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 88, this.bb!);
+}
+
 filledAmountE4():number {
-  return this.bb!.readFloat64(this.bb_pos + 88);
-}
-
-feeE4():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
-}
-
-createdNs():number {
   return this.bb!.readFloat64(this.bb_pos + 104);
 }
 
-static sizeOf():number {
-  return 112;
+feeE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
-static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
-  builder.prep(8, 112);
+createdNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 120);
+}
+
+static sizeOf():number {
+  return 128;
+}
+
+static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, key_a: number, key_b: number, key_c: number, key_d: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
+  builder.prep(8, 128);
   builder.writeFloat64(createdNs);
   builder.writeFloat64(feeE4);
   builder.writeFloat64(filledAmountE4);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
   builder.writeInt32(stage);
   builder.writeInt32(code);
   builder.writeInt32(status);
@@ -2445,7 +2545,7 @@ static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number,
 }
 
 /**
- * type 207
+ * type 217
  */
 export class pankou_OrderUpdate {
   bb: flatbuffers.ByteBuffer|null = null;

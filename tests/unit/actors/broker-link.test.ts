@@ -1,5 +1,5 @@
 // The gateway link and a whole fake broker: nothing is sent before the link is ready, nothing is
-// sent twice, and an order of unknown fate ends by proof only (recovery R4 to R9, faults F1 to F16).
+// sent twice, and what has an unknown fate ends by proof only (recovery R4 to R9, faults F1-F16).
 import { describe, expect, test } from 'vitest';
 import { idAccountEpoch } from '../../../engine/core/order-id.ts';
 import {
@@ -46,7 +46,7 @@ function scene(options: GatewayOptions = {}) {
 const REPORTS = ['', 'written', 'accepted', 'rejected', 'cancelled', 'cancel-rejected', 'unknown'];
 
 describe('a link', () => {
-  test('is fenced, asks bridge, orders and trades twice a second apart, states, and is ready', () => {
+  test('is fenced, asks the bridge, then orders and trades twice a second apart, is ready', () => {
     const { g, broker, told } = scene();
     expect(g.link.broker.state).toBe(codes.LINK_DOWN);
     broker.connect();

@@ -5,7 +5,9 @@ import { StillClock } from '../../../engine/actors/clock.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
+import { plainRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
+import type { ExpectedMovement } from '../../../engine/core/statement.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
   ACTION_CANCEL,
@@ -29,7 +31,7 @@ export const INSTRUMENTS = [
 const validate = loadKernels({ maxInstruments: 2, maxOrders: 1, maxLevels: 1 }).validate;
 for (const [i, instrument] of INSTRUMENTS.entries()) {
   const { upperLimitE4: upperE4, lowerLimitE4: lowerE4, maxQty: maxMarketQty } = instrument;
-  validate.setStatic(i, { ...instrument, maxMarketQty, upperE4, lowerE4 });
+  validate.setRules(i, plainRules({ ...instrument, maxMarketQty, upperE4, lowerE4 }));
 }
 
 export interface OmsOptions extends Opening {
@@ -39,6 +41,8 @@ export interface OmsOptions extends Opening {
   readonly updateBytes?: number;
   /** Daily buy cap of each instrument. */
   readonly buyCapQty?: number;
+  /** Movements the broker was announced to make. */
+  readonly expected?: readonly ExpectedMovement[];
   /** Do not open trading. */
   readonly closed?: boolean;
 }
@@ -51,6 +55,7 @@ export function oms(options: OmsOptions = {}) {
     quotes: new Pipe(),
     reports: new Pipe(),
     control: new Pipe(),
+    desk: new Pipe(),
     orders: new Pipe(options.ordersBytes),
   };
   const intents = strategies.map(() => new Pipe());
@@ -62,12 +67,14 @@ export function oms(options: OmsOptions = {}) {
       day: DAY,
       epoch: 3,
       strategies,
+      expected: options.expected ?? [],
       cancelOnFailure: options.cancelOnFailure ?? strategies.map(() => true),
       instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty: options.buyCapQty ?? 0 })),
     },
     {
       quotes: pipes.quotes.ring,
       intents: intents.map((pipe) => pipe.ring),
+      desk: pipes.desk.ring,
       reports: pipes.reports.ring,
       control: pipes.control.ring,
       orders: pipes.orders.out(),

@@ -157,7 +157,7 @@ test('a cancel of an order without number looks for it in the broker list first'
   expect(kit.said.at(-1)).toBe(`refuse 2 ${REPORT_CANCEL_REJECTED} ${REJECT_UNKNOWN_ORDER}`);
 });
 
-test('the kill flag stops orders at once and cancels what is open; cancels still pass', async () => {
+test('the kill flag stops orders at once and cancels what is open; cancels pass', async () => {
   const kit = await openKit();
   kit.bridge.fence(3, ENGINE);
   await send(kit, request(1));
@@ -209,7 +209,7 @@ test('what cannot be written is not sent', async () => {
   expect(kit.said).toEqual([`refuse 1 ${REPORT_REJECTED} ${REJECT_JOURNAL}`]);
 });
 
-test('a trade told twice is passed once; one with a lost remark is found by its number', async () => {
+test('a trade told twice is passed once; a lost remark is found by its number', async () => {
   const kit = await openKit();
   kit.bridge.fence(3, ENGINE);
   await send(kit, request(1));
