@@ -222,7 +222,7 @@ export class Bridge {
       const id = formatOrderId(known.a, known.b, known.c);
       this.#voice.alarm(`account ${this.account}: id ${id} was used again with other content`);
     }
-    if (known.state === BRIDGE_REFUSED) this.#voice.report(known, REPORT_REJECTED, known.code);
+    if (known.state === BRIDGE_REFUSED) this.#refuse(request, known.code);
     else if (known.state === BRIDGE_ANSWERED) this.#voice.report(known, REPORT_ACCEPTED, 0);
     else this.#voice.report(known, REPORT_UNKNOWN, REJECT_UNKNOWN_FATE);
   }
@@ -231,7 +231,8 @@ export class Bridge {
   #takeCancel(request: BridgeRequest): void {
     const known = this.journal.find(request.a, request.c);
     const waiting = this.#batch.some((r) => r.a === request.a && r.c === request.c);
-    if (known === undefined && !waiting) {
+    // What this bridge refused was never sent, and is not kept in its journal but as refused.
+    if ((known === undefined && !waiting) || known?.state === BRIDGE_REFUSED) {
       this.#refuse(request, REJECT_UNKNOWN_ORDER);
       return;
     }

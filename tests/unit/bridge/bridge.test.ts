@@ -221,3 +221,17 @@ test('a trade told twice is passed once; a lost remark is found by its number', 
   kit.bridge.onTrade({ ...trade, remark: 'by hand', orderNo: 1, tradeNo: 7 });
   expect(kit.said.filter((line) => line.startsWith('fill'))).toEqual(['fill 1 5', 'fill 1 6']);
 });
+
+test('a refused order stays refused after a restart, and its cancel is answered', async () => {
+  const kit = await openKit();
+  kit.bridge.fence(3, ENGINE);
+  await send(kit, request(1, { valueE4: 0 }));
+  await kit.bridge.journal.close();
+  const later = await openKit(kit.dir);
+  await send(later, request(1), request(1, { action: ACTION_CANCEL }));
+  expect(later.broker.placed).toHaveLength(0);
+  expect(later.said).toEqual([
+    `refuse 1 ${REPORT_REJECTED} ${REJECT_ORDER_AMOUNT}`,
+    `refuse 1 ${REPORT_CANCEL_REJECTED} ${REJECT_UNKNOWN_ORDER}`,
+  ]);
+});
