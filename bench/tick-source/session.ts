@@ -61,7 +61,6 @@ class TickSource implements GatewaySession, FrameHandler {
 
   onStart(): void {
     this.#desk.start();
-    this.#dueNs = this.#clock.nowNs() + this.#periodNs;
   }
 
   doWork(): number {
@@ -69,7 +68,10 @@ class TickSource implements GatewaySession, FrameHandler {
     let count = control.poll(this, 1) + requests[0]!.poll(this, POLL_LIMIT);
     count += this.#desk.work();
     if (count > 0) reports[0]!.publish();
-    if (!this.ended && this.#clock.nowNs() >= this.#dueNs) {
+    // The schedule begins once the link is reconciled: before that it refuses orders.
+    if (this.#dueNs === 0 && this.#desk.allReady) this.#dueNs = this.#clock.nowNs();
+    const isOpen = this.#dueNs > 0 || this.#endReason !== 0;
+    if (isOpen && !this.ended && this.#clock.nowNs() >= this.#dueNs) {
       if (this.#endReason === 0) this.#sendTick();
       else this.#sendEnd();
       market.publish();

@@ -305,7 +305,7 @@ export class GatewayLink implements Agent, FrameHandler {
       return true;
     }
     if (slot >= 0 && live.live[slot] === 1 && !broker.takesCancels) {
-      if (this.#cancelDue[slot] === 0) this.#cancelsDue++;
+      this.#cancelsDue += 1 - this.#cancelDue[slot];
       this.#cancelDue[slot] = 1;
       return false;
     }

@@ -12,11 +12,10 @@ import {
   bindKey,
   checkFunds,
   enterOrder,
-  isAboveBuyCap,
 } from '../core/account.ts';
 import { isExternal } from '../core/adopt.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
-import { checkKind, type Instrument } from '../core/instrument.ts';
+import type { Instrument } from '../core/instrument.ts';
 import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
 import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
 import { idAccountEpoch, idCheck } from '../core/order-id.ts';
@@ -28,7 +27,6 @@ import {
   REJECT_CANCEL_PENDING,
   REJECT_EXTERNAL_ORDER,
   REJECT_KEY_REUSED,
-  REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NO_REFERENCE_PRICE,
   REJECT_NONE,
@@ -40,15 +38,15 @@ import {
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
-import { takesCancels, takesOrders } from '../core/session.ts';
+
+import { takesCancels } from '../core/session.ts';
 import type { ExpectedMovement } from '../core/statement.ts';
+
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
   END_BY_FAULT,
-  KIND_LIMIT,
-  PHASE_CONTINUOUS,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
@@ -67,6 +65,7 @@ import type { Agent } from './agent.ts';
 import { BrokerWord } from './broker-word.ts';
 import type { MonoClock } from './clock.ts';
 import { OrderNews } from './order-news.ts';
+import { OrderRules } from './order-rules.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 
 /** Position and account values go to people at most this often, in event time. */
@@ -132,9 +131,7 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #end = new End();
   readonly #order = new Order();
   readonly #idA: number;
-  readonly #phase: Int8Array;
-  readonly #upperE4: Int32Array;
-  readonly #lowerE4: Int32Array;
+  readonly #rules: OrderRules;
   /** 1 = refuse this strategy's intents, by strategy index. */
   readonly #stopped: Uint8Array;
   #sequence = 0;
@@ -164,11 +161,8 @@ export class OrderManager implements Agent, FrameHandler {
       (ring, i) => new InPort(ring, 4 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
+    this.#rules = new OrderRules(options.instruments, ports.validate);
     this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
-    const n = options.instruments.length;
-    this.#phase = new Int8Array(n);
-    this.#upperE4 = Int32Array.from(options.instruments, (i) => i.upperLimitE4);
-    this.#lowerE4 = Int32Array.from(options.instruments, (i) => i.lowerLimitE4);
     this.#stopped = new Uint8Array(256);
   }
 
@@ -255,24 +249,13 @@ export class OrderManager implements Agent, FrameHandler {
     const quote = this.#quote.wrap(memory, at);
     const i = quote.instrument;
     if (quote.lastE4 > 0) this.account.positions.lastE4[i] = quote.lastE4;
-    this.#phase[i] = quote.phase;
+    this.#rules.onQuote(quote);
     this.#now(memory, at);
-    const { upperLimitE4, lowerLimitE4 } = quote;
-    if (upperLimitE4 !== this.#upperE4[i] || lowerLimitE4 !== this.#lowerE4[i]) {
-      this.#setLimits(i, upperLimitE4, lowerLimitE4);
-    }
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
       if (this.account.positions.qty[i] !== 0) this.#news.position(i);
       this.#news.account();
     }
-  }
-
-  /** The feed told the day's limits (they win over computed ones): orders are checked by them. */
-  #setLimits(i: number, upperE4: number, lowerE4: number): void {
-    this.#upperE4[i] = upperE4;
-    this.#lowerE4[i] = lowerE4;
-    this.#ports.validate.setLimits(i, upperE4, lowerE4);
   }
 
   #onIntent(memory: FrameMemory, at: number): void {
@@ -324,20 +307,18 @@ export class OrderManager implements Agent, FrameHandler {
     if (this.ended || this.#endReason !== 0) return REJECT_NOT_IN_SESSION;
     if (hasKey(intent) && !account.keys.hasRoom) return REJECT_TABLE_FULL;
     if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
-    if (!takesOrders(this.#phase[i])) return REJECT_NOT_IN_SESSION;
-    const stop = intent.side === SIDE_BUY ? this.#broker.buyRefusal(i) : REJECT_NONE;
-    if (stop !== REJECT_NONE) return stop;
-    if (intent.kind !== KIND_LIMIT && this.#phase[i] !== PHASE_CONTINUOUS) {
-      return REJECT_KIND_NOT_SUPPORTED;
-    }
-    const free = sellable(account.positions, i);
     const { side, kind, priceE4, qty } = intent;
-    const instrument = this.#options.instruments[i]!;
-    const refused = checkKind(instrument, kind, priceE4);
-    if (refused !== REJECT_NONE) return refused;
-    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free, 0);
-    if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
-    if (side === SIDE_BUY && isAboveBuyCap(account, instrument, qty)) return REJECT_BUY_CAP;
+    const { boughtToday, openBuy } = account.positions;
+    const bought = boughtToday[i] + openBuy[i];
+    const free = sellable(account.positions, i);
+    const found = this.#rules.check(i, side, kind, priceE4, qty, free, bought);
+    if (found === REJECT_BUY_CAP) {
+      account.value = bought + qty;
+      account.limit = this.#options.instruments[i]!.buyCapQty;
+    }
+    if (found !== REJECT_NONE) return found;
+    const stop = side === SIDE_BUY ? this.#broker.buyRefusal(i) : REJECT_NONE;
+    if (stop !== REJECT_NONE) return stop;
     const valueE4 = this.#valueOf(intent);
     if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;
     const funds = checkFunds(account, side, i, valueE4, qty);
@@ -368,7 +349,9 @@ export class OrderManager implements Agent, FrameHandler {
   #valueOf(intent: Intent): number {
     if (intent.priceE4 > 0) return intent.priceE4;
     const i = intent.instrument;
-    if (intent.side === SIDE_BUY && this.#upperE4[i] > 0) return this.#upperE4[i];
+    if (intent.side === SIDE_BUY && this.#rules.upperE4[i] > 0) {
+      return this.#rules.upperE4[i];
+    }
     return this.account.positions.lastE4[i];
   }
 
@@ -385,7 +368,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (!isOpen(status)) return REJECT_ORDER_FINISHED;
     if (isExternal(orders.idA[slot])) return REJECT_EXTERNAL_ORDER;
     if (status === STATUS_CANCEL_PENDING) return REJECT_CANCEL_PENDING;
-    const phase = this.#phase[orders.instrument[slot]];
+    const phase = this.#rules.phase[orders.instrument[slot]];
     if (status !== STATUS_PENDING && !takesCancels(phase)) return REJECT_NO_CANCEL_WINDOW;
     // An order that risk has not answered yet: its cancel follows it down the same ring.
     if (status !== STATUS_PENDING) applyEvent(this.account, slot, EVENT_CANCEL_SENT, 0, STAGE_OMS);

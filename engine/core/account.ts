@@ -6,7 +6,6 @@ import { assert, fail } from '../assert.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
-import type { Instrument } from './instrument.ts';
 import { KeyIndex } from './key-index.ts';
 import {
   EVENT_CANCEL_SENT,
@@ -88,21 +87,6 @@ export function checkFunds(
   account.value = qty;
   account.limit = free;
   return REJECT_SELLABLE;
-}
-
-/**
- * Whether a buy passes the day's cap of risk-warning shares: bought, working and new together (SZSE
- * 2023 no. 4.5.4, BSE 2026 no. 4.5.4). Notes what was found and what is allowed.
- */
-export function isAboveBuyCap(account: Account, instrument: Instrument, qty: number): boolean {
-  const { index, buyCapQty } = instrument;
-  if (buyCapQty === 0) return false;
-  const { boughtToday, openBuy } = account.positions;
-  const all = boughtToday[index] + openBuy[index] + qty;
-  if (all <= buyCapQty) return false;
-  account.value = all;
-  account.limit = buyCapQty;
-  return true;
 }
 
 /**

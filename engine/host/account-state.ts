@@ -13,8 +13,6 @@ import {
 import { adoptOrder } from '../core/adopt.ts';
 import type { BrokerView } from '../core/broker-view.ts';
 import {
-  EVENT_ACCEPTED,
-  EVENT_CANCEL_REJECTED,
   EVENT_CANCEL_SENT,
   EVENT_LOST,
   EVENT_REJECTED,
@@ -24,16 +22,13 @@ import {
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
 import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
+import { eventOfReport } from '../core/report-event.ts';
 import { countOrder, type RiskState } from '../core/risk-checks.ts';
 import { adjustAccount } from '../core/statement.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
-  REPORT_ACCEPTED,
-  REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
-  REPORT_REJECTED,
-  REPORT_UNKNOWN,
   SCOPE_STRATEGY,
   STAGE_GATEWAY,
   STAGE_OMS,
@@ -44,22 +39,6 @@ import { Adjustment, BrokerOrder } from '../messages/generated/broker.ts';
 import { Epoch, Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
 import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { EngineSetup } from './setup.ts';
-
-/** Reports a journal holds, to events of the order table; -1 = none. */
-function eventOf(kind: number): number {
-  switch (kind) {
-    case REPORT_ACCEPTED:
-      return EVENT_ACCEPTED;
-    case REPORT_REJECTED:
-      return EVENT_REJECTED;
-    case REPORT_CANCEL_REJECTED:
-      return EVENT_CANCEL_REJECTED;
-    case REPORT_UNKNOWN:
-      return EVENT_LOST;
-    default:
-      return -1;
-  }
-}
 
 export class AccountState {
   readonly account: Account;
@@ -287,7 +266,7 @@ export class AccountState {
       applyCancelled(this.account, slot, filledQty, code, stage);
       return;
     }
-    const event = eventOf(kind);
+    const event = eventOfReport(kind);
     if (event >= 0) applyEvent(this.account, slot, event, code, stage);
   }
 

@@ -20,9 +20,10 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
-import { plainRules, type ValidationKernel } from '../core/exchange-kernel.ts';
-import { staticOf } from '../core/instrument.ts';
+
+import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
+
 import { MarketState } from '../core/market-state.ts';
 import { RiskState } from '../core/risk-checks.ts';
 import type { StateHash } from '../core/state-hash.ts';
@@ -134,8 +135,22 @@ export async function assemble(
   return set;
 }
 
+/** The day's rules of every instrument to a kernel; an index has none and takes no order. */
+export function tellRules(validate: ValidationKernel, setup: EngineSetup): void {
+  for (const { index, kind, symbol } of setup.instruments) {
+    if (kind === 'index') continue;
+    const code = validate.setRules(index, setup.kernelRules[index]!);
+    if (code < 0) throw new Error(`${symbol}: the kernel refuses its rules of the day (${code})`);
+  }
+}
+
 /** A book kernel with a window per instrument, private to the calling thread. */
 export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
+  return openExchangeBooks(setup, load).books;
+}
+
+/** Books, and the validation kernel beside them; tellRules() tells it the rules. */
+export function openExchangeBooks(setup: EngineSetup, load = loadKernels) {
   let levels = 0;
   for (const [i, w] of setup.windows.entries()) {
     levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
@@ -146,7 +161,9 @@ export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
   });
   const book: BookKernel = kernels.book;
-  return new BookBuilder(book, setup.instruments, setup.windows, setup.fullStream, setup.quota);
+  const { instruments, windows, fullStream, quota } = setup;
+  const books = new BookBuilder(book, instruments, windows, fullStream, quota);
+  return { books, validate: kernels.validate };
 }
 
 class ActorMaker {
@@ -226,11 +243,7 @@ class ActorMaker {
   oms(validate: ValidationKernel): OrderManager {
     const setup = this.#setup;
     const a = this.#spec.index;
-    for (const instrument of setup.instruments) {
-      const { index, upperLimitE4, lowerLimitE4 } = instrument;
-      const values = staticOf(instrument, upperLimitE4, lowerLimitE4);
-      validate.setRules(index, plainRules(values));
-    }
+    tellRules(validate, setup);
     const own = setup.strategies.flatMap((s, i) => (s.account === a ? [i] : []));
     const state = this.#wiring.account(a);
     const options = {

@@ -3,6 +3,7 @@
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
+import type { KernelRules } from '../core/exchange-kernel.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { LinkOptions } from '../core/link-options.ts';
@@ -72,6 +73,8 @@ export interface EngineSetup {
   readonly pace: 'realtime' | 'lockstep';
   readonly speed: number;
   readonly instruments: readonly Instrument[];
+  /** What validation kernels are told, by instrument: one record for OMS and exchange. */
+  readonly kernelRules: readonly KernelRules[];
   readonly windows: readonly BookWindow[];
   /** Book orders of one instrument at once. */
   readonly quota: number;

@@ -40,8 +40,9 @@ export class AccountAudit {
 
   beginLife(account: Account): void {
     this.#account = account;
-    this.#statuses = [];
-    this.#fills = [];
+    const { orders } = account;
+    this.#statuses = Array.from(orders.status.subarray(0, orders.count));
+    this.#fills = Array.from(orders.filled.subarray(0, orders.count));
     this.#slots.clear();
     this.#index();
   }
@@ -60,10 +61,47 @@ export class AccountAudit {
     }
   }
 
+  /** The broker's order of a slot: by id, or of another's by the number that the gateway knows. */
+  #theirs(slot: number): BrokerOrder | undefined {
+    const { orders } = this.#account!;
+    const [a, c] = [orders.idA[slot]!, orders.idC[slot]!];
+    if ((a & 0xffffff) !== 0) return this.#orders.get(coidKey(a, c));
+    const no = this.numberOf(a, c);
+    return this.#ledger.orders.find((order) => order.no === no);
+  }
+
+  /** Broker's number of an adopted order; set by the world for each life. */
+  numberOf: (idA: number, idC: number) => number = () => 0;
+
+  /** R3: a new life knows the fate of nothing that the one before left open. */
+  mustKnowNothing(): void {
+    const { orders } = this.#account!;
+    for (let slot = 0; slot < orders.count; slot++) {
+      const status = orders.status[slot]!;
+      const isFair = !LIVE.includes(status) || status === UNKNOWN;
+      demand(isFair, 'I11', () => `slot ${slot} has status ${status} after a restart`);
+    }
+  }
+
+  /** I11: where an order's fate was unknown before and behind this cycle, nothing was bought. */
+  #checkUnknown(): void {
+    const { orders } = this.#account!;
+    for (let slot = this.#statuses.length; slot < orders.count; slot++) {
+      const isOurs = (orders.idA[slot]! & 0xffffff) !== 0;
+      if (orders.side[slot] !== SIDE_BUY || !isOurs) continue;
+      for (const [old, before] of this.#statuses.entries()) {
+        const blocks = before === UNKNOWN && orders.status[old] === UNKNOWN;
+        const same = orders.instrument[old] === orders.instrument[slot];
+        demand(!blocks || !same, 'I11', () => `slot ${slot} bought while ${old} is unknown`);
+      }
+    }
+  }
+
   /** Everything about the account as the OMS holds it now. O(orders). */
   check(): void {
     if (this.#account === null) return;
     this.#index();
+    this.#checkUnknown();
     const { orders, positions, cash } = this.#account;
     const n = this.#instrumentCount;
     const openBuy = new Array<number>(n).fill(0);
@@ -116,7 +154,7 @@ export class AccountAudit {
     }
     this.#statuses[slot] = status;
     this.#fills[slot] = filled;
-    const theirs = this.#orders.get(key);
+    const theirs = this.#theirs(slot);
     const most = theirs?.filled ?? 0;
     demand(filled <= most, 'I6', () => `order ${key}: filled=${filled}, broker says ${most}`);
     const count = theirs?.fills.length ?? 0;
@@ -153,8 +191,13 @@ export class AccountAudit {
   mustEqualBroker(): void {
     this.check();
     const { orders, positions, cash } = this.#account!;
+    const adopted = new Map<number, number>();
+    for (let slot = 0; slot < orders.count; slot++) {
+      if ((orders.idA[slot]! & 0xffffff) === 0) adopted.set(this.#theirs(slot)?.no ?? 0, slot);
+    }
     for (const theirs of this.#ledger.orders) {
-      const slot = this.slotOf(theirs.key);
+      const slot = theirs.external ? (adopted.get(theirs.no) ?? -1) : this.slotOf(theirs.key);
+      if (theirs.external) demand(slot >= 0, 'I24', () => `number ${theirs.no} was not adopted`);
       demand(slot >= 0, 'I22', () => `the broker has order ${theirs.key}, the OMS has not`);
       const { filled, status } = { filled: orders.filled[slot]!, status: orders.status[slot]! };
       const found = `order ${theirs.key}: status ${status} filled ${filled}`;

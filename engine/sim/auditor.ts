@@ -96,6 +96,12 @@ export class Auditor implements RingWatch {
       const { account } = life.states[a]!;
       const audit = this.#accounts[a]!;
       audit.beginLife(account);
+      audit.mustKnowNothing();
+      const { live } = life.actors.gateways[a]!;
+      audit.numberOf = (idA, idC) => {
+        const slot = live.find(idA, idC);
+        return slot < 0 ? 0 : live.brokerNo[slot]!;
+      };
       const synced = life.setup.flush === 'before-send';
       for (const [key, { file, at }] of eye.requests) {
         demand(audit.slotOf(key) >= 0, 'I3', () => `order ${key} journaled, not recovered`);

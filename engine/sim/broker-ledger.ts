@@ -37,6 +37,12 @@ export interface BrokerOrder {
   filled: number;
   amountE4: number;
   readonly fills: BrokerFill[];
+  /** The broker's own number, unique over all accounts. */
+  readonly no: number;
+  /** Made by hand in the broker's client: it carries no id of ours. */
+  readonly external: boolean;
+  /** Pack `paper`: it died with the process before and is listed no more. */
+  forgotten: boolean;
 }
 
 /** 1/10,000 yuan in a fen. */

@@ -17,6 +17,9 @@ import { demand } from './violation.ts';
 
 const MS = 1_000_000;
 const HOUR_NS = 3_600_000 * MS;
+/** Steps before the kill switch at which the link goes, and for how long it stays away. */
+const AWAY_STEPS = 80;
+const AWAY_NS = 250 * MS;
 /** Effects ahead at which an armed crash may fall. */
 const CRASH_EFFECTS = 25;
 /** Steps before which nobody presses the kill switch: a killed run has little left to show. */
@@ -119,6 +122,14 @@ export class Chaos {
         world.say(() => 'the broker is silent for an hour');
         world.broker.silentUntilNs = world.nowNs + HOUR_NS;
         break;
+      case 'link-drop':
+        world.say(() => 'the link drops');
+        world.desk.drop(random.below(world.disks.length), world.nowNs);
+        break;
+      case 'external':
+        world.say(() => 'a person trades by hand');
+        world.broker.tradeByHand(random.below(world.disks.length), world.nowNs);
+        break;
       case 'clock-step':
         world.market.clockOffsetNs = random.between(-500, 500) * MS;
         break;
@@ -158,11 +169,15 @@ export class Chaos {
 
   /** Half of the time the link stands still first: the switch must work behind a full ring. */
   #planKill(): void {
-    const { step, steps } = this.#world;
+    const { step, steps, faults, disks, desk, nowNs } = this.#world;
     if (this.#killAt > 0 || step < steps * KILL_AFTER) return;
     const blocked = this.#random.chance(0.5);
     this.#killAt = step + (blocked ? 150 : 1);
     if (blocked) this.#linkStalledUntil = step + 400;
+    else if (faults.isOn('link-drop') && this.#random.chance(0.7)) {
+      this.#killAt = step + AWAY_STEPS;
+      for (const [a] of disks.entries()) desk.drop(a, nowNs, AWAY_NS);
+    }
     this.#world.say(() => `kill switch to come${blocked ? ', the link stands still' : ''}`);
   }
 

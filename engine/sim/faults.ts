@@ -31,6 +31,14 @@ export const FAULT_CLASSES = [
   'manual-cancel',
   'clock-step',
   'bad-intents',
+  'link-drop',
+  'lost-push',
+  'query-none',
+  'query-partial',
+  'query-stale',
+  'query-yesterday',
+  'query-silent',
+  'external',
 ] as const;
 
 export type FaultClass = (typeof FAULT_CLASSES)[number];

@@ -18,7 +18,6 @@ import { STAGE_EXCHANGE, STAGE_SUPERVISOR } from '../messages/codes.ts';
 import type { SpscRing } from '../ring/spsc-ring.ts';
 import { type ActorSpec, makeTopology } from '../topology.ts';
 import type { CrashPoint } from './crash-signal.ts';
-import { shakeHands } from './handshake.ts';
 import type { Random } from './random.ts';
 import type { SimDisk } from './sim-disk.ts';
 import { type RingWatch, SimRings, smallRings } from './tap-rings.ts';
@@ -80,11 +79,6 @@ export async function startLife(options: LifeOptions): Promise<Life> {
   // As the supervisor does before any thread starts: a kill of an earlier life still holds.
   if (killed) for (const [a] of states.entries()) killWordOf(life.map, a)[0] = 1;
   for (const agent of life.agents) agent.onStart();
-  for (const [a, gateway] of life.actors.gateways.entries()) {
-    // The OMS reads what the link proved, as it would in its own turn.
-    const drain = (): void => void life.actors.oms[a]!.doWork();
-    shakeHands(a, gateway, life.links[a]!, life.answers[a]!, drain);
-  }
   return life;
 }
 

@@ -27,6 +27,11 @@ const POSITION = 'engine/core/position.ts';
 const CHECKS = 'engine/core/risk-checks.ts';
 const STATE = 'engine/host/account-state.ts';
 const LIVE = 'engine/core/live-orders.ts';
+const BROKER_LINK = 'engine/actors/broker-link.ts';
+const TELLER = 'engine/actors/proof-teller.ts';
+const VOICE = 'engine/actors/link-voice.ts';
+const VIEW = 'engine/core/broker-view.ts';
+const PROOF = 'engine/core/order-proof.ts';
 const WRITER = 'engine/journal/writer.ts';
 const OPEN = 'engine/journal/open.ts';
 
@@ -53,7 +58,7 @@ export const PLANTS: readonly Plant[] = [
   ),
   plant('no-fill-dedup', 'a repeated fill is booked again', [
     LIVE,
-    'if (this.#fills.get(low, high) >= 0) return false;',
+    'if (this.hasFill(fillNo, instrument, side)) return false;',
     '',
   ]),
   plant(
@@ -61,8 +66,7 @@ export const PLANTS: readonly Plant[] = [
     'the batch goes to the link before the journal has it',
     [
       GATEWAY,
-      `const code = this.#ports.journal.flush();
-    if (code < 0) this.journalFailure = code;
+      `const code = this.#voice.flush();
     this.#ports.clock.stamp(this.#times, WRITTEN);`,
       'const code = 0;',
     ],
@@ -144,8 +148,8 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('kill-not-journaled', 'the kill switch leaves no record', [
     GATEWAY,
-    `this.#record(memory, at);
-    this.#ports.journal.flush();
+    `this.#voice.record(memory, at);
+    this.#voice.flush();
     if (kill.scope`,
     'if (kill.scope',
   ]),
@@ -222,13 +226,8 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('fills-not-journaled', 'fills reach the OMS without a record', [
     GATEWAY,
-    `const seq = this.#record(this.#batch, at);
-    if (seq < 0) this.journalFailure = seq;
-    const out`,
-    `const fills = frameType(this.#batch, at) === Fill.TYPE;
-    const seq = fills ? 0 : this.#record(this.#batch, at);
-    if (seq < 0) this.journalFailure = seq;
-    const out`,
+    'this.#voice.record(this.#batch, at);',
+    'if (frameType(this.#batch, at) !== Fill.TYPE) this.#voice.record(this.#batch, at);',
   ]),
   plant('known-fills-forgotten', 'a restart forgets which fills it has booked', [
     STATE,
@@ -241,10 +240,56 @@ export const PLANTS: readonly Plant[] = [
     [RISK, 'request.qty = order.qty;', 'request.qty = order.qty + 100;'],
     [GATEWAY, 'if (request.approval !== expected) return REJECT_NOT_APPROVED;', ''],
   ),
-  plant('recovery-forgets-orders', 'orders that lived through a crash stay open for ever', [
+  plant('recovery-forgets-orders', 'orders that lived through a crash are followed no more', [
+    STATE,
+    'if (!open) live.finish(at);',
+    'live.finish(at);',
+  ]),
+  plant('recovered-is-known', 'orders that lived through a crash count as known, not as unknown', [
     'engine/host/account-life.ts',
     'const unknown = state.beginLife();',
     'const unknown = 0;',
+  ]),
+  plant('absent-is-rejected', 'an order that one list of the broker lacks counts as refused', [
+    PROOF,
+    'return unseen && live.brokerNo[slot] === 0 && live.filled[slot] === 0',
+    'return unseen || live.brokerNo[slot] === 0',
+  ]),
+  plant(
+    'fence-ignored',
+    'the new life takes a fence that keeps nothing out',
+    [VOICE, 'fence.epoch = epoch;', 'fence.epoch = 1;'],
+    [BROKER_LINK, 'link.epoch !== this.#epoch', 'link.epoch < 1'],
+  ),
+  plant('timeout-is-refusal', 'an order without an answer in time counts as refused', [
+    TELLER,
+    'this.#voice.report(slot, REPORT_UNKNOWN, STAGE_GATEWAY, code);',
+    'this.#close(slot, REPORT_REJECTED, STAGE_GATEWAY, code);',
+  ]),
+  plant('external-dropped', "orders made by hand in the broker's client are not taken over", [
+    TELLER,
+    'this.#voice.adopted(slot);',
+    '',
+  ]),
+  plant('unknown-blocks-nothing', 'an instrument with an order of unknown fate is bought again', [
+    'engine/actors/broker-word.ts',
+    'this.#account.unknown[i] > 0',
+    'this.#account.unknown[i] < 0',
+  ]),
+  plant('missed-fills-left-out', 'fills that only the list of trades shows are not told', [
+    TELLER,
+    'this.#voice.fill(n);',
+    '',
+  ]),
+  plant('yesterday-believed', "a list of another day counts like today's", [
+    VIEW,
+    'else if (day !== 0 && day !== this.#day) this.#blame(SNAPSHOT_OTHER_DAY);',
+    '',
+  ]),
+  plant('sent-before-reconciled', 'orders go out as soon as the link is connected', [
+    BROKER_LINK,
+    'if (state === LINK_READY) return REJECT_NONE;',
+    'if (state === LINK_READY || state === LINK_FENCED) return REJECT_NONE;',
   ]),
   plant('gateway-refusals-unwritten', 'orders the gateway refused are not in the journal', [
     GATEWAY,

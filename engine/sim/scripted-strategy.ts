@@ -13,6 +13,7 @@ import {
   STATUS_SUBMITTED,
   type Tick,
 } from '../core/strategy.ts';
+import { LINK_READY } from '../messages/codes.ts';
 import { Random } from './random.ts';
 
 const STREAM = 900;
@@ -25,6 +26,8 @@ interface Script {
   /** Own intents it believes live. */
   readonly open: number[];
   ticks: number;
+  /** Orders go out. */
+  ready: boolean;
 }
 
 export default defineStrategy({
@@ -42,6 +45,7 @@ export default defineStrategy({
       budget: ctx.params.orders,
       open: [],
       ticks: 0,
+      ready: false,
     };
   },
   onTick(ctx, tick): void {
@@ -53,7 +57,9 @@ export default defineStrategy({
       ctx.cancel(target);
       if (random.chance(0.1)) ctx.cancel(target);
     }
-    const wishes = random.chance(0.2) ? random.between(1, 2) : 0;
+    // While the link is not ready it mostly waits, as a sane script does; some press on.
+    const eager = script.ready || random.chance(0.05);
+    const wishes = eager && random.chance(0.2) ? random.between(1, 2) : 0;
     for (let n = wishes; n > 0 && script.budget > 0; n--) {
       script.budget--;
       const bad = random.chance(ctx.params.bad / 100);
@@ -68,6 +74,9 @@ export default defineStrategy({
         : ctx.buy(tick.instrument, price, qty, kind);
       if (no > 0 && random.chance(0.1)) ctx.cancel(no);
     }
+  },
+  onLink(ctx, link): void {
+    (ctx.state as Script).ready = link.state === LINK_READY;
   },
   onOrder(ctx, order: OrderView): void {
     const { open } = ctx.state as Script;

@@ -3,6 +3,7 @@
 // by the world's link end. Invariant: the ledger is right whatever is told about it.
 import {
   ACTION_CANCEL,
+  ACTION_PLACE,
   KIND_BEST5_CANCEL,
   KIND_FOK,
   KIND_IOC,
@@ -13,8 +14,8 @@ import {
   REPORT_REJECTED,
   REPORT_UNKNOWN,
   SIDE_BUY,
+  SIDE_SELL,
 } from '../messages/codes.ts';
-import type { Request } from '../messages/generated/order.ts';
 import type { BrokerLedger, BrokerOrder } from './broker-ledger.ts';
 import type { FaultPlan } from './faults.ts';
 import { coidKey } from './journal-eye.ts';
@@ -35,13 +36,32 @@ export interface BehaviourPack {
   readonly early: number;
   /** Longest ordinary delay of an answer, ms. */
   readonly delayMs: number;
+  /** Part of the engine's process: it dies with it, and has no link that could drop. */
+  readonly inside: boolean;
+  /** After a reconnect the whole day is pushed again; else what was missed is never pushed. */
+  readonly repeats: boolean;
+}
+
+/** What the broker reads of a request. */
+export interface Asked {
+  readonly account: number;
+  readonly action: number;
+  readonly coidA: number;
+  readonly coidB: number;
+  readonly coidC: number;
+  readonly strategy: number;
+  readonly instrument: number;
+  readonly side: number;
+  readonly kind: number;
+  readonly priceE4: number;
+  readonly qty: number;
 }
 
 export const PACKS: readonly BehaviourPack[] = [
-  { name: 'paper', ordered: true, early: 0, delayMs: 1 },
-  { name: 'xtp', ordered: true, early: 0.1, delayMs: 2 },
-  { name: 'qmt-new', ordered: true, early: 0.5, delayMs: 20 },
-  { name: 'qmt-2020', ordered: false, early: 0.5, delayMs: 50 },
+  { name: 'paper', ordered: true, early: 0, delayMs: 1, inside: true, repeats: false },
+  { name: 'xtp', ordered: true, early: 0.1, delayMs: 2, inside: false, repeats: true },
+  { name: 'qmt-new', ordered: true, early: 0.5, delayMs: 20, inside: false, repeats: true },
+  { name: 'qmt-2020', ordered: false, early: 0.5, delayMs: 50, inside: false, repeats: false },
 ];
 
 /** One message towards the engine. */
@@ -70,6 +90,7 @@ export interface MarketView {
 export class SimBroker {
   readonly ledgers: readonly BrokerLedger[];
   readonly byKey = new Map<number, BrokerOrder>();
+  readonly byNo = new Map<number, BrokerOrder>();
   /** Answers on their way, by account, in the order they were made. */
   readonly answers: Answer[][];
   readonly pack: BehaviourPack;
@@ -77,6 +98,7 @@ export class SimBroker {
   silentUntilNs = 0;
   received = 0;
   #fillNo = 0;
+  #orderNo = 0;
   /** When the last answer that keeps its order is due, by account. */
   readonly #lastDueNs: number[];
   #liveCount = 0;
@@ -103,7 +125,7 @@ export class SimBroker {
   }
 
   /** A request arrives. An id it has seen is never placed again. */
-  receive(request: Request, nowNs: number): void {
+  receive(request: Asked, nowNs: number): void {
     this.received++;
     const known = this.byKey.get(coidKey(request.coidA, request.coidC));
     if (request.action === ACTION_CANCEL) this.#cancel(request, known, nowNs);
@@ -111,29 +133,9 @@ export class SimBroker {
     else this.#report(known, REPORT_ACCEPTED, 0, nowNs);
   }
 
-  #place(request: Request, nowNs: number): void {
-    const { instrument, priceE4, side } = request;
-    const order: BrokerOrder = {
-      key: coidKey(request.coidA, request.coidC),
-      account: request.account,
-      idA: request.coidA,
-      idB: request.coidB,
-      idC: request.coidC,
-      strategy: request.strategy,
-      instrument,
-      side,
-      kind: request.kind,
-      priceE4,
-      holdE4: priceE4 > 0 ? priceE4 : this.#market.upperE4(instrument),
-      qty: request.qty,
-      state: 'live',
-      filled: 0,
-      amountE4: 0,
-      fills: [],
-    };
-    this.byKey.set(order.key, order);
-    this.ledgers[order.account]!.orders.push(order);
-    if (this.#draws('broker-reject', 0.3)) {
+  #place(request: Asked, nowNs: number): void {
+    const order = this.#enter(request, false);
+    if (this.#draws('broker-reject', 0.3) || !this.#covers(order)) {
       order.state = 'rejected';
       this.#report(order, REPORT_REJECTED, CODE_REFUSED, nowNs);
       return;
@@ -150,14 +152,78 @@ export class SimBroker {
     if (order.state === 'live') this.#end(order, nowNs);
   }
 
-  #cancel(request: Request, order: BrokerOrder | undefined, nowNs: number): void {
+  /** Cash and shares as the broker counts them; only trades by hand let them fall short. */
+  #covers(order: BrokerOrder): boolean {
+    const ledger = this.ledgers[order.account]!;
+    if (!ledger.misled) return true;
+    if (order.side === SIDE_SELL) return ledger.sellable(order.instrument) >= 0;
+    return ledger.cashE4() >= ledger.heldE4();
+  }
+
+  /** A person buys or sells a lot in the broker's own client (F53). */
+  tradeByHand(account: number, nowNs: number): void {
+    if (this.pack.inside) return;
+    const ledger = this.ledgers[account]!;
+    const instrument = this.#random.below(ledger.openingQty.length);
+    const side = this.#random.chance(0.5) ? SIDE_BUY : SIDE_SELL;
+    const qty = 200;
+    const priceE4 = this.#market.lastE4(instrument);
+    const asked = { account, action: ACTION_PLACE, coidA: 0, coidB: 0, coidC: 0, strategy: 0 };
+    const wasMisled = ledger.misled;
+    // From here on both sides count on the same cash and shares: ours may find them gone.
+    ledger.misled = true;
+    const order = this.#enter({ ...asked, instrument, side, kind: KIND_LIMIT, priceE4, qty }, true);
+    if (!this.#covers(order)) {
+      ledger.orders.pop();
+      this.byNo.delete(order.no);
+      ledger.misled = wasMisled;
+      return;
+    }
+    this.#liveCount++;
+    if (this.#random.chance(0.5)) this.#report(order, REPORT_ACCEPTED, 0, nowNs);
+  }
+
+  #enter(request: Asked, external: boolean): BrokerOrder {
+    const { instrument, priceE4, side } = request;
+    const order: BrokerOrder = {
+      key: external ? -1 : coidKey(request.coidA, request.coidC),
+      ...{ no: ++this.#orderNo, external, forgotten: false },
+      account: request.account,
+      idA: request.coidA,
+      idB: request.coidB,
+      idC: request.coidC,
+      strategy: request.strategy,
+      instrument,
+      side,
+      kind: request.kind,
+      priceE4,
+      holdE4: priceE4 > 0 ? priceE4 : this.#market.upperE4(instrument),
+      qty: request.qty,
+      state: 'live',
+      filled: 0,
+      amountE4: 0,
+      fills: [],
+    };
+    if (!external) this.byKey.set(order.key, order);
+    this.byNo.set(order.no, order);
+    this.ledgers[order.account]!.orders.push(order);
+    return order;
+  }
+
+  #cancel(request: Asked, order: BrokerOrder | undefined, nowNs: number): void {
     if (order === undefined) {
       // Nobody to report about but the id: the engine must cope with an order we do not know.
       const { account, instrument, side, kind, priceE4, qty, strategy } = request;
       const ids = { idA: request.coidA, idB: request.coidB, idC: request.coidC };
       const none = { state: 'rejected' as const, filled: 0, amountE4: 0, fills: [], holdE4: 0 };
       const ghost = { key: 0, account, instrument, side, kind, priceE4, qty, strategy, ...ids };
-      this.#report({ ...ghost, ...none }, REPORT_CANCEL_REJECTED, CODE_NO_SUCH_ORDER, nowNs);
+      const bare = { no: 0, external: false, forgotten: false };
+      this.#report(
+        { ...ghost, ...none, ...bare },
+        REPORT_CANCEL_REJECTED,
+        CODE_NO_SUCH_ORDER,
+        nowNs,
+      );
       return;
     }
     if (order.state === 'live' && this.#random.chance(0.2)) this.#tradeSome(order, nowNs);
@@ -231,6 +297,7 @@ export class SimBroker {
   }
 
   #send(answer: Answer, late: boolean): void {
+    if (!this.pack.inside && this.#draws('lost-push', 0.2)) return;
     const queue = this.answers[answer.order.account]!;
     const slow = this.#strength('delay') * 2_000;
     answer.dueNs += this.#random.below(this.pack.delayMs + 1 + slow) * MS;
@@ -259,6 +326,7 @@ export class SimBroker {
   /** The whole day's callbacks once more, as some counters do after a reconnect (F5). */
   replay(account: number, nowNs: number): void {
     for (const order of this.ledgers[account]!.orders) {
+      if (order.forgotten) continue;
       for (const { fillNo, priceE4, qty } of order.fills) {
         const common = { order, kind: 0, code: 0, filledQty: 0, leavesQty: 0 };
         this.#send({ ...common, priceE4, qty, fillNo, dueNs: nowNs }, false);
@@ -286,6 +354,7 @@ export class SimBroker {
   ): void {
     this.answers[account]!.length = 0;
     for (const order of this.ledgers[account]!.orders) {
+      order.forgotten = true;
       if (order.state === 'live') {
         order.state = 'cancelled';
         this.#liveCount--;

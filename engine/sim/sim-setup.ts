@@ -4,9 +4,11 @@
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../backtest/defaults.ts';
 import type { Instrument } from '../core/instrument.ts';
+import type { LinkOptions } from '../core/link-options.ts';
 import type { EngineSetup, SetupAccount, SetupStrategy } from '../host/setup.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
+import { recordOf } from '../rules/kernel-rules.ts';
 import { makeInstrument } from '../rules/make-instrument.ts';
 import { builtInBook } from '../rules/rule-book.ts';
 import type { Random } from './random.ts';
@@ -24,8 +26,17 @@ const RULES = builtInBook().on(DEFAULT_DAY);
 export const INSTRUMENTS: readonly Instrument[] = SYMBOLS.map(([symbol, preCloseE4], i) => {
   return makeInstrument(RULES, i, symbol, { preCloseE4 });
 });
+const KERNEL_RULES = INSTRUMENTS.map((instrument) =>
+  recordOf(RULES, instrument, { preCloseE4: instrument.preCloseE4 }, 'backtest'),
+);
 const FEES = feeSchedules(DEFAULT_FEES, RULES, INSTRUMENTS);
 
+const MS = 1_000_000;
+/** A hundred times less patient than in production: a run lasts seconds. */
+export const LINK: LinkOptions = {
+  ...{ whileDown: 'reject', holdNs: 100 * MS, answerNs: 50 * MS, silentNs: 150 * MS },
+  ...{ queryNs: 300 * MS, gapNs: 10 * MS, lightNs: 50 * MS, fullNs: 300 * MS, fullAtNs: [] },
+};
 /** Orders one account may make in a run, far above what scripts ask for. */
 const ORDERS_MAX = 1_024;
 const SEGMENT_KIB = [8, 16, 32, 64];
@@ -42,6 +53,7 @@ export function drawSetup(random: Random, withPowerCuts: boolean): EngineSetup {
   return {
     ...{ engineVersion: 'sim', name: 'sim', day: DEFAULT_DAY, pace: 'realtime', speed: 1 },
     instruments: INSTRUMENTS,
+    kernelRules: KERNEL_RULES,
     windows: INSTRUMENTS.map((i) => ({ lowE4: i.lowerLimitE4, highE4: i.upperLimitE4 })),
     ...{ quota: 4, fullStream: true, contiguous: false, accounts, strategies },
     risk: {
@@ -64,7 +76,8 @@ function drawAccount(random: Random, index: number): SetupAccount {
     costE4: 100_000,
   })).filter((position) => position.qty > 0);
   const cashE4 = 10_000 * random.between(50_000, 2_000_000);
-  return { id: `sim-${index}`, cashE4, positions, fees: FEES, journalDir: `sim-${index}` };
+  const id = `sim-${index}`;
+  return { id, cashE4, positions, fees: FEES, journalDir: id, link: LINK };
 }
 
 function strategyOf(account: number, before: readonly SetupStrategy[]): SetupStrategy {

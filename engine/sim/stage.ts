@@ -6,6 +6,7 @@ import type { CrashPoint } from './crash-signal.ts';
 import type { FaultPlan } from './faults.ts';
 import type { Life } from './life.ts';
 import type { SimBroker } from './sim-broker.ts';
+import type { SimDesk } from './sim-desk.ts';
 import type { SimDisk } from './sim-disk.ts';
 import type { SimMarket } from './sim-market.ts';
 
@@ -19,6 +20,7 @@ export interface Stage {
   readonly faults: FaultPlan;
   readonly disks: readonly SimDisk[];
   readonly broker: SimBroker;
+  readonly desk: SimDesk;
   readonly market: SimMarket;
   readonly auditor: Auditor;
   readonly crash: CrashPoint;

@@ -9,8 +9,9 @@ import { AccountState } from '../host/account-state.ts';
 import { killWordOf } from '../host/memory-map.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { readJournal } from '../journal/reader.ts';
+import { LINK_NAMES, LINK_READY } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
-import { Fill, Report, Request } from '../messages/generated/order.ts';
+import { Fill, Report } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import { AccountAudit } from './account-audit.ts';
 import { Auditor } from './auditor.ts';
@@ -23,6 +24,7 @@ import { simKernels } from './kernel-cache.ts';
 import { type Life, startLife } from './life.ts';
 import { Random } from './random.ts';
 import { type Answer, PACKS, SimBroker } from './sim-broker.ts';
+import { SimDesk } from './sim-desk.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimMarket } from './sim-market.ts';
 import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
@@ -33,6 +35,10 @@ const MS = 1_000_000;
 const START_NS = 36_000_000_000_000;
 /** Virtual time in which everything must have converged once the faults are off. */
 const CONVERGE_NS = 60_000 * MS;
+/** Most by which a stepped clock was ahead. */
+const STEPPED_NS = 500 * MS;
+/** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
+const QUIET_ROUNDS = { inside: 3, outside: 160 };
 const FULL_CHECK_STEPS = 100;
 /** Room a report or fill needs in the ring to the gateway. */
 const ANSWER_ROOM = 512;
@@ -51,6 +57,7 @@ export class World implements FrameHandler, Stage {
   readonly setup: EngineSetup;
   readonly disks: SimDisk[];
   readonly broker: SimBroker;
+  readonly desk: SimDesk;
   readonly market: SimMarket;
   readonly auditor: Auditor;
   readonly crash = new CrashPoint();
@@ -67,7 +74,6 @@ export class World implements FrameHandler, Stage {
   readonly #rings: Random;
   readonly #chaos: Chaos;
   readonly #clock: MonoClock;
-  readonly #request = new Request();
   readonly #report = new Report();
   readonly #fill = new Fill();
   #lives = 0;
@@ -95,6 +101,7 @@ export class World implements FrameHandler, Stage {
     });
     const pack = new Random(seed, 6).pick(PACKS);
     this.broker = new SimBroker(ledgers, pack, this.faults, this.market, new Random(seed, 8));
+    this.desk = new SimDesk(this.broker, this.faults, new Random(seed, 10), this.setup.day);
     this.#audits = ledgers.map((ledger) => new AccountAudit(ledger, this.broker.byKey));
     for (const audit of this.#audits) audit.upperLimitE4 = INSTRUMENTS.map((i) => i.upperLimitE4);
     this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
@@ -162,6 +169,7 @@ export class World implements FrameHandler, Stage {
     }
     this.auditor.beginLife(this.life);
     this.market.tellAll(this.life.market, this.nowNs);
+    this.desk.beginLife(this.nowNs);
     this.#chaos.beginLife();
     this.hash.int(++this.#lives);
     this.say(() => `life ${this.#lives}: ${this.#made()} orders recovered`);
@@ -184,6 +192,7 @@ export class World implements FrameHandler, Stage {
   async #stepOnce(): Promise<void> {
     this.step++;
     this.nowNs += this.#pick.below(2 * MS);
+    if (this.desk.work(this.nowNs) > 0) this.auditor.arrived();
     const random = this.#pick;
     const draw = random.below(100);
     try {
@@ -217,16 +226,15 @@ export class World implements FrameHandler, Stage {
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
-    if (type !== Request.TYPE) return;
-    this.broker.receive(this.#request.wrap(memory, at), this.nowNs);
-    this.auditor.arrived();
+    if (this.desk.take(type, memory, at, this.nowNs)) this.auditor.arrived();
   }
 
   /** The link's thread puts what has arrived into the ring to the gateway. */
   #giveAnswers(account: number, limit: number): number {
     const out = this.life.answers[account]!;
+    this.desk.give(account, out, this.nowNs);
     let given = 0;
-    while (given < limit && out.room() >= ANSWER_ROOM) {
+    while (given < limit && this.desk.hears(account) && out.room() >= ANSWER_ROOM) {
       const answer = this.broker.nextAnswer(account, this.nowNs);
       if (answer === null) break;
       if (answer.kind === 0) this.#writeFill(out, answer);
@@ -270,6 +278,7 @@ export class World implements FrameHandler, Stage {
     report.code = answer.code;
     report.filledQty = answer.filledQty;
     report.leavesQty = answer.leavesQty;
+    report.brokerOrderNo = order.no;
     out.commit();
   }
 
@@ -285,8 +294,10 @@ export class World implements FrameHandler, Stage {
       disk.mood.failing = false;
       disk.mood.syncFailing = false;
       this.#eyes[a]!.scan();
+      if (!this.broker.pack.inside) continue;
       this.broker.forget(a, this.#eyes[a]!.fills, this.#eyes[a]!.reports);
     }
+    this.desk.endLife();
     this.auditor.endLife();
   }
 
@@ -295,7 +306,10 @@ export class World implements FrameHandler, Stage {
     this.crash.disarm();
     this.#chaos.stop();
     this.broker.calm = true;
+    this.desk.calm = true;
     this.market.calm = true;
+    // The market's stepped clock may have been ahead: the links' time goes on from there.
+    this.nowNs += STEPPED_NS;
     this.say(() => 'faults off');
     this.#settle();
     this.auditor.full();
@@ -312,25 +326,54 @@ export class World implements FrameHandler, Stage {
   /** Round after round of everybody until nothing moves; too long is a violation (I22). */
   #settle(): void {
     const until = Math.max(this.nowNs, this.broker.silentUntilNs) + CONVERGE_NS;
+    const { inside } = this.broker.pack;
+    const needed = inside ? QUIET_ROUNDS.inside : QUIET_ROUNDS.outside;
     let quiet = 0;
-    while (quiet < 3) {
-      let work = 0;
+    while (quiet < needed) {
+      const before = this.#news();
+      let work = this.desk.work(this.nowNs);
       for (let i = 0; i < this.life.agents.length; i++) {
         const done = this.life.agents[i]!.doWork();
         const { kind, index } = this.life.specs[i]!;
         if (done > 0) this.auditor.afterCycle(kind, index);
-        work += done;
+        // A broker outside is asked again and again: only what changes orders counts.
+        if (inside) work += done;
       }
       for (let a = 0; a < this.life.links.length; a++) {
-        work += this.#takeRequests(a, 64);
-        work += this.#giveAnswers(a, 64);
+        const taken = this.#takeRequests(a, 64);
+        work += this.#giveAnswers(a, 64) + (inside ? taken : 0);
       }
-      const waiting = this.broker.answers.some((queue) => queue.length > 0);
+      const waiting = this.desk.busy || this.broker.answers.some((queue) => queue.length > 0);
       if (this.nowNs < this.broker.silentUntilNs) this.nowNs = this.broker.silentUntilNs;
-      this.nowNs += 10 * MS;
-      quiet = work === 0 && !waiting ? quiet + 1 : 0;
-      demand(this.nowNs < until, 'I22', () => 'not converged after 60 virtual seconds');
+      this.nowNs += 5 * MS;
+      const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
+      quiet = moved ? 0 : quiet + 1;
+      demand(this.nowNs < until, 'I22', () => `not converged after 60 virtual s: ${this.#state()}`);
     }
+  }
+
+  /** Grows with everything that happens to an order. */
+  #news(): number {
+    let sum = this.desk.requests;
+    for (const { account } of this.life.states) {
+      const { orders } = account;
+      for (let slot = 0; slot < orders.count; slot++) {
+        sum += orders.status[slot]! * (slot + 1) + orders.filled[slot]! + 1;
+      }
+    }
+    return sum;
+  }
+
+  #allReady(): boolean {
+    return this.life.actors.gateways.every((link) => link.broker.state === LINK_READY);
+  }
+
+  #state(): string {
+    const links = this.life.actors.gateways.map((link) => {
+      const { state, goodRounds, badRounds, lastFault } = link.broker;
+      return `link ${LINK_NAMES[state]} rounds ${goodRounds}+${badRounds} fault ${lastFault}`;
+    });
+    return links.join(', ');
   }
 
   /** The journal, read again by the real reader, gives the account as it is (I21). */

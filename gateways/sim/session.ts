@@ -2,7 +2,7 @@
 // stands behind the gateway links. Loaded by the engine's assembly through its path.
 
 import { openSource } from '../../engine/backtest/source.ts';
-import { openBooks } from '../../engine/host/assembly.ts';
+import { openExchangeBooks, tellRules } from '../../engine/host/assembly.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
 import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
@@ -18,6 +18,8 @@ export async function createSession(
 ): Promise<GatewaySession> {
   const source = await openSource(setup, ports.onProgress);
   const epoch = Math.max(...setup.epochs);
+  const { books, validate } = openExchangeBooks(setup);
+  tellRules(validate, setup);
   const options = {
     accounts: setup.accounts,
     instruments: setup.instruments,
@@ -27,5 +29,5 @@ export async function createSession(
     capacity: WORKING_ORDERS_MAX,
     skipUntilNs: setup.skipUntilNs,
   };
-  return new SimExchange(openBooks(setup), options, { ...ports, source });
+  return new SimExchange(books, options, { ...ports, source, validate });
 }

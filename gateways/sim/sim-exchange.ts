@@ -6,12 +6,11 @@
 
 import { assert } from '../../engine/assert.ts';
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
-import { checkKind, type Instrument } from '../../engine/core/instrument.ts';
+import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import { idEpoch } from '../../engine/core/order-id.ts';
 import {
   REJECT_FENCED,
-  REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
   REJECT_NOT_IN_SESSION,
@@ -19,7 +18,8 @@ import {
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../../engine/core/reject-code.ts';
-import { takesCancels, takesOrders } from '../../engine/core/session.ts';
+
+import { takesCancels } from '../../engine/core/session.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import { POLL_LIMIT } from '../../engine/limits.ts';
 import {
@@ -56,9 +56,12 @@ import {
 import { Fill, Report, Request } from '../../engine/messages/generated/order.ts';
 import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { FrameHandler } from '../../engine/ring/frame-handler.ts';
+
 import { bookProblems } from './book-problems.ts';
 import { BrokerDesk } from './broker-desk.ts';
-import { type LedgerOptions, SimLedger } from './sim-ledger.ts';
+import { OrderDoor } from './order-door.ts';
+import { type SimExchangeOptions, SimLedger } from './sim-ledger.ts';
+
 import { TouchUse, WorkingOrders } from './working-orders.ts';
 
 /** Index of a frame's flags as int16, for a frame at byte 0. */
@@ -72,15 +75,8 @@ const EXPIRE_ALL = -1;
 
 export interface SimExchangePorts extends SessionPorts {
   readonly source: MarketSource;
-}
-
-export interface SimExchangeOptions extends LedgerOptions {
-  /** Trading day, 20260109. */
-  readonly day: number;
-  /** Working orders at most. */
-  readonly capacity: number;
-  /** Events before this engine time are of an earlier life (after a restart). */
-  readonly skipUntilNs: number;
+  /** Of the module that holds the tape's book, told the day's rules. */
+  readonly validate: ValidationKernel;
 }
 
 export class SimExchange implements GatewaySession, FrameHandler {
@@ -93,7 +89,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
   nowNs = 0;
   readonly #ports: SimExchangePorts;
   readonly #books: BookBuilder;
-  readonly #instruments: readonly Instrument[];
+  readonly #door: OrderDoor;
   readonly #working: WorkingOrders;
   readonly #touch: TouchUse;
   readonly #ledger: SimLedger;
@@ -124,10 +120,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
   constructor(books: BookBuilder, options: SimExchangeOptions, ports: SimExchangePorts) {
     const { instruments, day, capacity, skipUntilNs } = options;
     this.#books = books;
-    this.#instruments = instruments;
     const instrumentCount = instruments.length;
     this.#ports = ports;
     this.#working = new WorkingOrders(capacity);
+    this.#door = new OrderDoor(instruments, ports.requests.length, ports.validate);
     this.#ledger = new SimLedger(this.#working, options);
     this.#desk = new BrokerDesk(ports.reports, this.#ledger, day);
     this.#touch = new TouchUse(instrumentCount);
@@ -267,6 +263,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const trade = this.#trade.wrap(memory, 0);
     const { instrument, priceE4, qty } = trade;
     this.#books.onTrade(trade);
+    if (priceE4 > 0 && qty > 0) this.#door.lastE4[instrument] = priceE4;
     this.#tradeWithTape(instrument, priceE4, qty);
     this.#tradeAtTouch(instrument);
   }
@@ -275,6 +272,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const tick = this.#snapshot.wrap(memory, 0);
     const i = tick.instrument;
     this.#books.setPhase(i, tick.phase);
+    this.#door.onSnapshot(tick);
     this.#bestE4[i * 2] = tick.bidPriceE4(0);
     this.#bestE4[i * 2 + 1] = tick.askPriceE4(0);
     this.#bestQty[i * 2] = tick.bidQty(0);
@@ -287,6 +285,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const bar = this.#bar.wrap(memory, 0);
     const i = bar.instrument;
     this.#books.setPhase(i, PHASE_CONTINUOUS);
+    this.#door.lastE4[i] = bar.closeE4;
     const part = Math.floor(bar.volume / 10);
     for (let side = 0; side < 2; side++) {
       this.#bestE4[i * 2 + side] = bar.closeE4;
@@ -383,19 +382,8 @@ export class SimExchange implements GatewaySession, FrameHandler {
   #place(request: Request): void {
     const working = this.#working;
     const i = request.instrument;
-    const phase = this.#books.phase(i);
-    const isFencedOff = this.#desk.isFencedOff(request.account, idEpoch(request.coidA));
-    if (isFencedOff || !takesOrders(phase) || this.ended) {
-      this.#refuse(request, isFencedOff ? REJECT_FENCED : REJECT_NOT_IN_SESSION);
-      return;
-    }
-    if (request.kind !== KIND_LIMIT && phase !== PHASE_CONTINUOUS) {
-      this.#refuse(request, REJECT_KIND_NOT_SUPPORTED);
-      return;
-    }
-    const refused = checkKind(this.#instruments[i]!, request.kind, request.priceE4);
-    if (refused !== REJECT_NONE) {
-      this.#refuse(request, refused);
+    if (this.#desk.isFencedOff(request.account, idEpoch(request.coidA))) {
+      this.#refuse(request, REJECT_FENCED);
       return;
     }
     const known = working.find(request.coidA, request.coidC);
@@ -404,26 +392,26 @@ export class SimExchange implements GatewaySession, FrameHandler {
       this.#reportOrder(known, REPORT_ACCEPTED, 0);
       return;
     }
+    const refused = this.ended ? REJECT_NOT_IN_SESSION : this.#judge(request);
+    if (refused !== REJECT_NONE) {
+      this.#refuse(request, refused);
+      return;
+    }
     const slot = working.add(request.coidA, request.coidB, request.coidC);
     if (slot < 0) {
       this.#refuse(request, REJECT_TABLE_FULL);
       return;
     }
-    working.account[slot] = request.account;
-    working.strategy[slot] = request.strategy;
-    working.instrument[slot] = i;
-    working.side[slot] = request.side;
-    working.kind[slot] = request.kind;
-    working.qty[slot] = request.qty;
-    working.priceE4[slot] = this.#limitOf(request);
+    working.describe(slot, request, this.#limitOf(request));
     this.#reportOrder(slot, REPORT_ACCEPTED, 0);
     working.rest(slot);
+    this.#door.add(request.account, i, request.side, request.qty);
     if (working.priceE4[slot] <= 0) {
       this.#endOrder(slot, REPORT_CANCELLED);
       return;
     }
     working.ahead[slot] = this.#queueAhead(slot);
-    if (phase !== PHASE_CONTINUOUS) return;
+    if (this.#books.phase(i) !== PHASE_CONTINUOUS) return;
     if (request.kind === KIND_FOK && !this.#couldFill(slot)) {
       this.#endOrder(slot, REPORT_CANCELLED);
       return;
@@ -431,6 +419,14 @@ export class SimExchange implements GatewaySession, FrameHandler {
     this.#takeTouch(slot);
     const immediate = request.kind === KIND_IOC || request.kind === KIND_BEST5_CANCEL;
     if (immediate && working.live[slot] === 1) this.#endOrder(slot, REPORT_CANCELLED);
+  }
+
+  /** The first rule of the day that an arriving order breaks, by the tape's book; or 0. */
+  #judge(request: Request): number {
+    const i = request.instrument;
+    const bidE4 = Math.max(0, this.#best(i, SIDE_BUY));
+    const askE4 = Math.max(0, this.#best(i, SIDE_SELL));
+    return this.#door.judge(request, this.#books.phase(i), bidE4, askE4);
   }
 
   /**
@@ -522,7 +518,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
   }
 
   #endOrder(slot: number, kind: number): void {
-    this.#working.finish(slot);
+    const working = this.#working;
+    const { account, instrument, side } = working;
+    this.#door.add(account[slot], instrument[slot], side[slot], -working.leaves(slot));
+    working.finish(slot);
     this.#reportOrder(slot, kind, 0);
   }
 

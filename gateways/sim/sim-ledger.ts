@@ -39,6 +39,16 @@ export interface LedgerOptions {
   readonly isLaterLife: boolean;
 }
 
+/** What the simulated exchange is made with. */
+export interface SimExchangeOptions extends LedgerOptions {
+  /** Trading day, 20260109. */
+  readonly day: number;
+  /** Working orders at most. */
+  readonly capacity: number;
+  /** Events before this engine time are of an earlier life (after a restart). */
+  readonly skipUntilNs: number;
+}
+
 /** Trades the books have room for at first; they grow. */
 const TRADES_AT_FIRST = 1_024;
 

@@ -9,7 +9,8 @@ describe('two hundred seeds', () => {
   it('break no invariant, send orders and crash', async () => {
     const result = await runCampaign({ seeds: 200 });
     expect(result.violations).toEqual([]);
-    expect(result.sends).toBeGreaterThan(5_000);
+    // Links that connect, drop and reconcile leave less of a run for orders than 25 a seed.
+    expect(result.sends).toBeGreaterThan(3_000);
     expect(result.crashes).toBeGreaterThan(200);
   });
 });

@@ -5,7 +5,7 @@ import { StillClock } from '../../../engine/actors/clock.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
-import { plainRules } from '../../../engine/core/exchange-kernel.ts';
+import type { KernelRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
 import type { ExpectedMovement } from '../../../engine/core/statement.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
@@ -20,7 +20,7 @@ import {
 import { Quote } from '../../../engine/messages/generated/market.ts';
 import { Fill, Intent, Report } from '../../../engine/messages/generated/order.ts';
 import { type Fields, Pipe, type Shown, ShownEvents } from '../../support/actor-harness.ts';
-import { makeInstrument } from '../../support/instruments.ts';
+import { kernelRulesOf, makeInstrument } from '../../support/instruments.ts';
 import { type Opening, openAccount } from '../core/account-kit.ts';
 
 export const DAY = 20_260_105;
@@ -29,10 +29,6 @@ export const INSTRUMENTS = [
   makeInstrument(1, '511880.SH', { preCloseE4: 100_000 }),
 ];
 const validate = loadKernels({ maxInstruments: 2, maxOrders: 1, maxLevels: 1 }).validate;
-for (const [i, instrument] of INSTRUMENTS.entries()) {
-  const { upperLimitE4: upperE4, lowerLimitE4: lowerE4, maxQty: maxMarketQty } = instrument;
-  validate.setRules(i, plainRules({ ...instrument, maxMarketQty, upperE4, lowerE4 }));
-}
 
 export interface OmsOptions extends Opening {
   readonly cancelOnFailure?: readonly boolean[];
@@ -41,6 +37,8 @@ export interface OmsOptions extends Opening {
   readonly updateBytes?: number;
   /** Daily buy cap of each instrument. */
   readonly buyCapQty?: number;
+  /** Changes what the kernel is told of each instrument. */
+  readonly rules?: Partial<KernelRules>;
   /** Movements the broker was announced to make. */
   readonly expected?: readonly ExpectedMovement[];
   /** Do not open trading. */
@@ -48,6 +46,11 @@ export interface OmsOptions extends Opening {
 }
 
 export function oms(options: OmsOptions = {}) {
+  const { buyCapQty = 0, rules = {} } = options;
+  for (const [i, instrument] of INSTRUMENTS.entries()) {
+    const record = kernelRulesOf(instrument, { preCloseE4: 100_000 });
+    validate.setRules(i, { ...record, buyCap: buyCapQty, ...rules });
+  }
   const account = openAccount({ instruments: 2, ...options });
   account.positions.turnround[1] = 1;
   const strategies = options.strategies ?? [0, 1];
@@ -69,7 +72,7 @@ export function oms(options: OmsOptions = {}) {
       strategies,
       expected: options.expected ?? [],
       cancelOnFailure: options.cancelOnFailure ?? strategies.map(() => true),
-      instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty: options.buyCapQty ?? 0 })),
+      instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty })),
     },
     {
       quotes: pipes.quotes.ring,

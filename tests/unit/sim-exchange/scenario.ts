@@ -6,6 +6,7 @@
 import { expect } from 'vitest';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
 import { BookBuilder } from '../../../engine/core/book-builder.ts';
+import type { KernelRules } from '../../../engine/core/exchange-kernel.ts';
 import { type MarketSource, SOURCE_END } from '../../../engine/core/market-source.ts';
 import { formatYuan } from '../../../engine/core/price.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
@@ -31,7 +32,7 @@ import {
   type Shown,
   settle,
 } from '../../support/actor-harness.ts';
-import { makeInstrument } from '../../support/instruments.ts';
+import { kernelRulesOf, makeInstrument } from '../../support/instruments.ts';
 import { fail, parseTable, priceOf, type Step, wholeOf } from '../../support/table.ts';
 
 const SIDES: Record<string, number> = { buy: codes.SIDE_BUY, sell: codes.SIDE_SELL };
@@ -85,6 +86,8 @@ export interface SceneOptions {
   /** Every order is published in full; default: only what rests. */
   readonly full?: boolean;
   readonly skipUntilNs?: number;
+  /** Changes what the kernel is told of each instrument. */
+  readonly rules?: Partial<KernelRules>;
   /** Two of them. */
   readonly symbols?: readonly string[];
 }
@@ -110,7 +113,10 @@ export class Scene {
     const instruments = symbols.map((s, i) => makeInstrument(i, s, facts));
     const windows = instruments.map(() => ({ lowE4: 90_000, highE4: 110_000 }));
     const size = { maxInstruments: 2, maxOrders: 256, maxLevels: 512 };
-    const { book } = loadKernels(size);
+    const { book, validate } = loadKernels(size);
+    for (const [i, instrument] of instruments.entries()) {
+      validate.setRules(i, { ...kernelRulesOf(instrument, facts), ...options.rules });
+    }
     const books = new BookBuilder(book, instruments, windows, options.full ?? false, 128);
     const fees = feeSchedules(DEFAULT_FEES, builtInBook().on(DEFAULT_DAY), instruments);
     const opening = { cashE4: 10_000_000_000, positions: [], fees };
@@ -126,6 +132,7 @@ export class Scene {
       pacer: { mayRelease: () => this.source.waiting > 0 },
       onProgress: null,
       source: this.source,
+      validate,
     });
     this.exchange.onStart();
     for (const [account, pipe] of this.requests.entries()) {
