@@ -182,7 +182,8 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
 /** Whether the record may use the reserved room: it only lowers risk (kills and cancels). */
 export function mayUseReserve(recordType: number, frameType: number): boolean {
   if (recordType === RECORD_KILL || recordType === RECORD_CANCEL) return true;
-  return frameType === TYPE_CANCEL_COMMAND;
+  // Without its fence a new connection could not bring its cancels to a bridge.
+  return frameType === TYPE_CANCEL_COMMAND || frameType === TYPE_FENCE;
 }
 
 /** CRC-32 of the record at byte `at` over bytes 0..251, as the int32 that is stored. */

@@ -188,6 +188,9 @@ export class Bridge {
     if (this.#batch.some((r) => r.a === request.a && r.c === request.c)) return;
     const code = this.#limitCode(request);
     if (code !== REJECT_NONE) {
+      // What waits is flushed and done first: the flush of the refusal would take the news of a
+      // failed batch away, and the batch would be sent without a record.
+      this.commit();
       // A refusal that cannot be written is no refusal: the id may be tried, or proven absent.
       if (journal.writeRefusal(request, code) >= 0) journal.flush();
       this.#refuse(request, code);

@@ -1,6 +1,7 @@
 // The bridge of one account: written before sent, never sent twice, fenced, limited, killed; over
 // restarts too. The journal is a real one in a temporary folder, the broker a whole fake.
-import { mkdtempSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -207,6 +208,42 @@ test('what cannot be written is not sent', async () => {
   await send(kit, request(1));
   expect(kit.broker.placed).toHaveLength(0);
   expect(kit.said).toEqual([`refuse 1 ${REPORT_REJECTED} ${REJECT_JOURNAL}`]);
+});
+
+/** From here to the end of the test the disk takes nothing. */
+function fillDisk(): void {
+  const { writevSync } = fs;
+  onTestFinished(() => {
+    fs.writevSync = writevSync;
+    syncBuiltinESMExports();
+  });
+  fs.writevSync = () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  };
+  syncBuiltinESMExports();
+}
+
+test('a full disk: a refusal in the same batch does not let through what was not written', async () => {
+  const kit = await openKit();
+  kit.bridge.fence(3, ENGINE);
+  fillDisk();
+  await send(kit, request(1), request(2, { qty: 90_000_000 }));
+  expect(kit.broker.placed).toHaveLength(0);
+  expect(kit.said).toEqual([
+    `refuse 1 ${REPORT_REJECTED} ${REJECT_JOURNAL}`,
+    `refuse 2 ${REPORT_REJECTED} ${REJECT_ORDER_AMOUNT}`,
+  ]);
+});
+
+test('a full disk: cancels of what is alive still go out, orders do not', async () => {
+  const kit = await openKit();
+  kit.bridge.fence(3, ENGINE);
+  await send(kit, request(1));
+  fillDisk();
+  await send(kit, request(2));
+  await send(kit, request(3), request(1, { action: ACTION_CANCEL }));
+  expect(kit.broker.placed).toHaveLength(1);
+  expect(kit.broker.cancelled).toEqual([7_000]);
 });
 
 test('a trade told twice is passed once; a lost remark is found by its number', async () => {
