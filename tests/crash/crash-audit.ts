@@ -1,7 +1,8 @@
 // The auditor of the crash tests: compares the counter's ledger with the journals of engine and
 // bridge once all is quiet. Reads files only; shares neither matching nor order code with what it
 // audits. Invariants by their names of the reliability sheet: I1 once, I2 intent first, I3 no lost
-// acknowledgement, I5 position, I6 fill once, I7 quantity, I8 cash.
+// acknowledgement, I4 unique id, I5 position, I6 fill once, I7 quantity, I8 cash, I10 monotone
+// state, I11 unknown is safe, I22 live.
 import { readFileSync } from 'node:fs';
 import { dumpJournal } from '../../engine/journal/dump.ts';
 
@@ -26,12 +27,15 @@ export interface CounterBooks {
   orders: Map<number, Order>;
   trades: Map<number, Trade>;
   cashE4: number;
-  shares: number;
 }
 
 type Line = Record<string, unknown> & { t: string };
 
 interface Dumped {
+  readonly seq: number;
+  readonly epoch: number;
+  /** Of the process that wrote it. */
+  readonly monoNs: number;
   readonly type: string;
   readonly coid?: string;
   readonly fields: Record<string, number>;
@@ -40,7 +44,7 @@ interface Dumped {
 export function readLedger(path: string): CounterBooks {
   const text = readFileSync(path, 'utf8');
   const lines = text.slice(0, text.lastIndexOf('\n')).split('\n');
-  const books: CounterBooks = { orders: new Map(), trades: new Map(), cashE4: 0, shares: 0 };
+  const books: CounterBooks = { orders: new Map(), trades: new Map(), cashE4: 0 };
   for (const line of lines) addLine(books, JSON.parse(line) as Line);
   return books;
 }
@@ -49,9 +53,8 @@ function addLine(books: CounterBooks, line: Line): void {
   const no = Number(line['no']);
   const qty = Number(line['qty']);
   if (line.t === 'open') {
-    const [account] = line['accounts'] as [{ cashE4: number; positions: Record<string, Line> }];
+    const [account] = line['accounts'] as [{ cashE4: number }];
     books.cashE4 = account.cashE4;
-    for (const held of Object.values(account.positions)) books.shares += Number(held['qty']);
   } else if (line.t === 'order') {
     const refused = line['refused'] !== '';
     const order = { remark: String(line['remark']), side: Number(line['side']), qty };
@@ -62,7 +65,6 @@ function addLine(books: CounterBooks, line: Line): void {
     const priceE4 = Number(line['priceE4']);
     const sign = order.side === 1 ? 1 : -1;
     order.filled += qty;
-    books.shares += sign * qty;
     books.cashE4 -= sign * qty * priceE4;
     books.trades.set(Number(line['trade']), {
       remark: order.remark,
@@ -88,13 +90,14 @@ export interface AuditFiles {
   readonly acknowledged: readonly number[];
   /** Cash of the engine's own summary. */
   readonly engineCashE4: number;
+  /** Last record of the bridge's journal at each death or freeze of the counter. */
+  readonly counterFaults: readonly number[];
 }
 
 export interface Findings {
   /** What is wrong, one line each; empty = both sides agree. */
   readonly wrong: readonly string[];
-  /** Orders whose fate nobody can prove: the bridge died between its flush and the broker call.
-   *  They stay UNKNOWN and keep their reservation; a person closes them. */
+  /** Orders whose fate nobody can prove: they stay UNKNOWN and keep their reservation. */
   readonly unknown: number;
 }
 
@@ -105,7 +108,8 @@ export function audit(files: AuditFiles): Findings {
   const bridge = readRecords(files.bridgeJournal);
   checkOnce(books, engine, bridge, wrong);
   checkFills(books, engine, wrong);
-  const unknown = checkEnds(books, engine, unprovable(books, bridge), wrong);
+  checkProofs(books, engine, bridge, wrong);
+  const unknown = checkEnds(books, engine, unprovable(books, bridge, files, wrong), wrong);
   const intents = new Set(requests(engine).map((r) => r.fields['intentNo']));
   for (const intent of files.acknowledged) {
     if (!intents.has(intent)) wrong.push(`I3: intent ${intent} was acknowledged, not journaled`);
@@ -164,20 +168,87 @@ function checkFills(books: CounterBooks, engine: readonly Dumped[], wrong: strin
 
 const REJECTED = 3;
 const CANCELLED = 4;
+const NEVER_SENT = 507;
+const PLACE = 1;
 
 const BRIDGE_REFUSED = 1;
 const BRIDGE_ANSWERED = 3;
+const BRIDGE_FAILED = 4;
 
-/** Ids in the bridge's journal without an answer, and not at the counter. */
-function unprovable(books: CounterBooks, bridge: readonly Dumped[]): Set<string> {
-  const ids = new Set(requests(bridge).map((r) => r.coid ?? ''));
-  for (const { type, coid = '', fields } of bridge) {
+/** What ended in the engine ended with proof (R9), and only once. */
+function checkProofs(
+  books: CounterBooks,
+  engine: readonly Dumped[],
+  bridge: readonly Dumped[],
+  wrong: string[],
+): void {
+  const atCounter = new Map([...books.orders.values()].map((order) => [order.remark, order]));
+  const handed = new Set(requests(bridge).map((r) => r.coid));
+  const ends = new Map<string, number>();
+  for (const { type, coid = '', fields } of engine) {
+    const order = atCounter.get(coid);
+    if (type === 'REJECT' && fields['action'] === PLACE && order !== undefined) {
+      wrong.push(`I11: ${coid} was refused by the engine, and is at the counter`);
+    }
+    const { kind = 0, code = 0 } = fields ?? {};
+    if (type !== 'REPORT' || (kind !== REJECTED && kind !== CANCELLED)) continue;
+    if ((ends.get(coid) ?? kind) !== kind) wrong.push(`I10: ${coid} has two different ends`);
+    ends.set(coid, kind);
+    if (kind === REJECTED && order !== undefined && !order.refused) {
+      wrong.push(`I11: ${coid} ended as rejected (${code}), the counter had taken it`);
+    }
+    if (kind === REJECTED && code === NEVER_SENT && handed.has(coid)) {
+      wrong.push(`I11: ${coid} ended as never sent, the bridge has a record of it`);
+    }
+    if (kind === CANCELLED && (order === undefined || order.cancelled === 0)) {
+      wrong.push(`I11: ${coid} ended as cancelled, not so at the counter`);
+    }
+  }
+}
+
+/** A call of the bridge has an end in its journal after its own limit of 1 s, and some slack. */
+const CALL_NS = 1.5e9;
+/** Records that a bridge may write before it knows that the counter is gone. */
+const UNNOTICED = 100;
+
+/**
+ * Ids that the bridge wrote down and that are neither at the counter nor answered: nobody can say
+ * whether they will ever be. The promise sheet (F19, R9) leaves them UNKNOWN, and excuses two
+ * causes only: the bridge died before the call had an end; or the call ended without an answer,
+ * and the counter died or froze meanwhile. Any other is a bug and goes to `wrong`.
+ */
+function unprovable(
+  books: CounterBooks,
+  bridge: readonly Dumped[],
+  files: AuditFiles,
+  wrong: string[],
+): Set<string> {
+  const open = new Map<string, Dumped>();
+  const failed = new Map<string, Dumped>();
+  const lastNs = new Map<number, number>();
+  for (const record of bridge) {
+    const { type, coid = '', epoch, monoNs, fields } = record;
+    lastNs.set(epoch, Math.max(monoNs, lastNs.get(epoch) ?? 0));
+    if (type === 'REQUEST') open.set(coid, record);
     if (type !== 'BRIDGE' || coid === '') continue;
     const state = fields['state'];
-    if (state === BRIDGE_ANSWERED || state === BRIDGE_REFUSED) ids.delete(coid);
+    if (state === BRIDGE_FAILED) failed.set(coid, record);
+    if (state === BRIDGE_ANSWERED || state === BRIDGE_REFUSED) open.delete(coid);
   }
-  for (const { remark } of books.orders.values()) ids.delete(remark);
-  return ids;
+  for (const { remark } of books.orders.values()) open.delete(remark);
+  const lastEpoch = Math.max(...lastNs.keys());
+  for (const [coid, { seq, epoch, monoNs }] of open) {
+    const end = failed.get(coid)?.seq;
+    if (end === undefined) {
+      if (epoch === lastEpoch) wrong.push(`F19: ${coid} has no result, its bridge never died`);
+      else if (lastNs.get(epoch)! - monoNs > CALL_NS) {
+        wrong.push(`F19: ${coid} has no result, its bridge lived on for longer than a call`);
+      }
+    } else if (!files.counterFaults.some((at) => at >= seq - UNNOTICED && at <= end)) {
+      wrong.push(`F19: ${coid} had no answer and is not at the counter, which was well`);
+    }
+  }
+  return new Set(open.keys());
 }
 
 /** Every order has one end, the same on both sides, or is known to be unknown; how many are. */

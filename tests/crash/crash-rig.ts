@@ -3,15 +3,23 @@
 // the crash tests and by `npm run test:crash`. Always: one seed, one sequence of faults; only
 // processes that it started itself are signalled.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../gateways/counter/tape.ts';
 import { ROOT } from '../support/run-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { audit, type Findings, readLedger } from './crash-audit.ts';
+import { audit, type Findings, readRecords } from './crash-audit.ts';
 
 const DAY = 20260105;
-const SYMBOL = '600001.SH';
+/** Several: an order of unknown fate stops the buying of its instrument only. */
+const SYMBOLS = ['600001.SH', '600002.SH', '600003.SH', '600004.SH', '600005.SH', '600006.SH'];
 const QTY = 1_000_000;
 const CASH = 500_000_000;
 const POINTS_FILE = join(ROOT, 'tests/crash/crash-points.ts');
@@ -41,18 +49,29 @@ export interface RigOptions {
 
 interface Running {
   readonly child: ChildProcess;
+  /** Its crash point, or ''. */
+  readonly point: string;
   text: string;
   ended: boolean;
+  /** A signal was sent to it. */
+  told: boolean;
 }
 
 export class CrashRig {
-  /** Processes that died by SIGKILL, at random or at a point. */
+  /** Processes that died by SIGKILL, at random or at a point; of them those at a point. */
   kills = 0;
+  atPoints = 0;
+  freezes = 0;
   readonly #options: RigOptions;
   readonly #random: () => number;
   readonly #running = new Map<Exclude<Part, 'core'>, Running>();
   readonly #texts: string[] = [];
+  /** Ends that no signal and no point explains. */
+  readonly #oddEnds: string[] = [];
+  readonly #counterFaults: number[] = [];
   #port = 0;
+  #seenBytes = 0;
+  #seenOrders = 0;
 
   constructor(options: RigOptions) {
     this.#options = options;
@@ -77,8 +96,10 @@ export class CrashRig {
     else if (dice < 0.5) await this.kill('counter', '');
     else if (dice < 0.75) await this.kill('engine', this.#point());
     else if (dice < 0.93) await this.kill('core', '');
-    else await this.freeze(dice < 0.965 ? 'bridge' : 'counter', 2_500);
-    await sleep(this.#random() * 600);
+    else await this.freeze(dice < 0.95 ? 'bridge' : dice < 0.98 ? 'counter' : 'engine', 2_500);
+    // The next one comes while all is still in disorder, or into working order.
+    if (this.#random() < 0.4) await sleep(this.#random() * 600);
+    else await this.orders(3);
   }
 
   /** SIGKILL now, or at a named point of the next life. */
@@ -86,30 +107,35 @@ export class CrashRig {
     const { log } = this.#options;
     log(`kill ${part} ${point}`);
     if (part === 'core') return this.#killCore();
+    if (part === 'counter') this.#markCounterFault();
     const running = this.#running.get(part)!;
     signal(running, 'SIGKILL', part === 'engine');
     await waitFor(`${part} to end`, () => running.ended);
-    this.kills++;
     await this.#start(part, point);
     if (point === '') return;
     const doomed = this.#running.get(part)!;
     // It may never pass its point; then it lives on without dying.
     const limitMs = point.startsWith('no-space') ? FULL_DISK_MS : POINT_MS;
-    const isOver = (): boolean => doomed.ended || this.#diedInside(doomed);
+    const coreDied = (): boolean => doomed.text.includes('the core process died (SIGKILL)');
+    const isOver = (): boolean => doomed.ended || coreDied();
     await waitFor('the point', isOver, limitMs).catch(() => log(`${part} lives on`));
+    if (isOver() && !doomed.told && !point.startsWith('no-space')) this.atPoints++;
+    if (coreDied()) this.kills++;
     signal(doomed, 'SIGKILL', part === 'engine');
     await waitFor(`${part} to end`, () => doomed.ended);
-    this.kills++;
     await this.#start(part, '');
   }
 
   /** The whole process stands still for a while (SIGSTOP, SIGCONT). */
-  async freeze(part: 'bridge' | 'counter', forMs: number): Promise<void> {
+  async freeze(part: Exclude<Part, 'core'>, forMs: number): Promise<void> {
     this.#options.log(`freeze ${part} ${forMs} ms`);
+    if (part === 'counter') this.#markCounterFault();
     const running = this.#running.get(part)!;
-    signal(running, 'SIGSTOP', false);
+    if (running.ended) return;
+    process.kill(groupOf(running, part), 'SIGSTOP');
     await sleep(forMs);
-    signal(running, 'SIGCONT', false);
+    process.kill(groupOf(running, part), 'SIGCONT');
+    this.freezes++;
   }
 
   /** Waits until the counter has taken `more` orders more: everything works again. */
@@ -121,12 +147,17 @@ export class CrashRig {
     });
   }
 
+  /** Orders in the counter's ledger; reads what is new of it. */
   orderCount(): number {
     try {
-      return readLedger(join(this.#options.dir, 'counter/ledger.jsonl')).orders.size;
+      const text = readFileSync(join(this.#options.dir, 'counter/ledger.jsonl'), 'latin1');
+      const end = text.lastIndexOf('\n') + 1;
+      this.#seenOrders += text.slice(this.#seenBytes, end).split('"t":"order"').length - 1;
+      this.#seenBytes = end;
     } catch {
-      return 0;
+      // Not there yet.
     }
+    return this.#seenOrders;
   }
 
   /** Stops the engine in order, then the others; what the auditor finds wrong. */
@@ -143,13 +174,15 @@ export class CrashRig {
     const summary = JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8')) as {
       accounts: { cashE4: number }[];
     };
-    return audit({
+    const { wrong, unknown } = audit({
       ledger: join(dir, 'counter/ledger.jsonl'),
       engineJournal: join(dir, 'run/journal-0'),
       bridgeJournal: join(dir, `bridge/demo-${DAY}`),
       acknowledged: this.#acknowledged(),
       engineCashE4: summary.accounts[0]!.cashE4,
+      counterFaults: this.#counterFaults,
     });
+    return { wrong: [...this.#oddEnds, ...wrong], unknown };
   }
 
   /** Ends whatever still runs and removes the folder. */
@@ -173,7 +206,8 @@ export class CrashRig {
     const counter = this.#spawn('counter', 'gateways/counter/main.ts', [
       ...['--dir', join(dir, 'counter'), '--port', String(this.#port), '--day', String(DAY)],
       ...['--seed', String(seed), '--account', `demo:${CASH}`, '--beat', '15'],
-      ...['--position', `${SYMBOL}:${QTY}:12`, '--behave', behave],
+      ...SYMBOLS.flatMap((symbol) => ['--position', `${symbol}:${QTY}:12`]),
+      ...['--behave', behave],
     ]);
     await waitFor('the counter to listen', () => /listening \d+/.test(counter.text));
     this.#port = Number(/listening (\d+)/.exec(counter.text)?.[1]);
@@ -202,7 +236,7 @@ export class CrashRig {
   #point(): string {
     if (this.#random() < 0.4) return '';
     const name = POINTS[Math.floor(this.#random() * POINTS.length)]!;
-    return `${name}:${1 + Math.floor(this.#random() * 40)}`;
+    return `${name}:${1 + Math.floor(this.#random() ** 2 * 40)}`;
   }
 
   /** The core alone: the launcher starts it again, three times; then a new engine is started. */
@@ -210,6 +244,7 @@ export class CrashRig {
     const engine = this.#running.get('engine')!;
     const pid = coreOf(engine.child.pid ?? 0);
     if (pid > 0) {
+      engine.told = true;
       process.kill(pid, 'SIGKILL');
       this.kills++;
     }
@@ -219,8 +254,14 @@ export class CrashRig {
     if (engine.ended) this.startEngine('');
   }
 
-  #diedInside(running: Running): boolean {
-    return running.text.includes('the core process died');
+  /** Where the bridge's journal stands: an order written then may be lost. */
+  #markCounterFault(): void {
+    const dir = join(this.#options.dir, `bridge/demo-${DAY}`);
+    try {
+      this.#counterFaults.push(readRecords(dir).at(-1)?.seq ?? 0);
+    } catch (error) {
+      this.#options.log(`counter fault not marked: ${(error as Error).message}`);
+    }
   }
 
   #acknowledged(): number[] {
@@ -239,14 +280,20 @@ export class CrashRig {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: part === 'engine',
     });
-    const running: Running = { child, text: '', ended: false };
+    const running: Running = { child, point, text: '', ended: false, told: false };
     const take = (piece: string): void => {
       running.text += piece;
+      appendFileSync(join(this.#options.dir, `${part}.log`), piece);
     };
     child.stdout?.setEncoding('utf8').on('data', take);
     child.stderr?.setEncoding('utf8').on('data', take);
-    child.once('close', () => {
+    child.once('close', (code, ending) => {
       running.ended = true;
+      if (ending === 'SIGKILL') this.kills++;
+      else if (!isExplained(running)) {
+        const last = running.text.trimEnd().split('\n').slice(-3).join(' | ');
+        this.#oddEnds.push(`${part} ${point} ended by itself (${ending ?? code}): ${last}`);
+      }
     });
     this.#running.set(part, running);
     return running;
@@ -254,20 +301,24 @@ export class CrashRig {
 
   #config(): object {
     const { dir, seed } = this.#options;
-    const instruments = [{ symbol: SYMBOL, preClose: 12.5, eventsPerSecond: 20 }];
+    const instruments = SYMBOLS.map((symbol) => {
+      return { symbol, preClose: 12.5, eventsPerSecond: 10 };
+    });
+    const positions = Object.fromEntries(SYMBOLS.map((s) => [s, { qty: QTY, cost: 12 }]));
     const fees = { commissionRate: 0, commissionMin: 0, stampDutyRate: 0, transferRate: 0 };
     return {
       name: 'crash',
       day: DAY,
       market: { source: 'synthetic', seed, instruments },
       gateway: { kind: 'bridge', address: join(dir, 'bridge.sock'), secretFile: 'secret' },
-      accounts: [{ id: 'demo', cash: CASH, positions: { [SYMBOL]: { qty: QTY, cost: 12 } }, fees }],
+      accounts: [{ id: 'demo', cash: CASH, positions, fees }],
       strategies: [
         {
           name: 'busy',
           file: join(ROOT, 'tests/support/bad-strategies/busy.ts'),
           account: 'demo',
-          instruments: [SYMBOL],
+          instruments: SYMBOLS,
+          params: { everyMs: 300 },
           onFailure: 'keep',
         },
       ],
@@ -281,9 +332,23 @@ export class CrashRig {
   }
 }
 
+/** Whether a process that ended by itself was made to: its core died at the point, or disk full. */
+function isExplained({ told, point, text }: Running): boolean {
+  if (told || point.startsWith('no-space')) return true;
+  return point !== '' && text.includes('the core process died (SIGKILL)');
+}
+
+/** What a signal to the part goes to: an engine is a group of processes. */
+function groupOf(running: Running, part: Part): number {
+  const { pid } = running.child;
+  if (pid === undefined) throw new Error(`${part} has no process`);
+  return part === 'engine' ? -pid : pid;
+}
+
 function signal(running: Running, name: NodeJS.Signals, group: boolean): void {
   const { pid } = running.child;
   if (running.ended || pid === undefined) return;
+  running.told = true;
   try {
     process.kill(group ? -pid : pid, name);
   } catch {

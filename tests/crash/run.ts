@@ -30,10 +30,7 @@ let wrong: readonly string[] = [];
 let unknown = 0;
 try {
   await rig.start();
-  while (rig.kills < Number(values.kills)) {
-    await rig.fault();
-    if (Math.floor(rig.kills / 10) !== Math.floor((rig.kills - 1) / 10)) await rig.orders(3);
-  }
+  while (rig.kills < Number(values.kills)) await rig.fault();
   await rig.orders(10);
   ({ wrong, unknown } = await rig.finish());
 } catch (error) {
@@ -47,6 +44,8 @@ const seconds = Math.round((performance.now() - started) / 1000);
 const result = {
   seed: Number(values.seed),
   kills: rig.kills,
+  atPoints: rig.atPoints,
+  freezes: rig.freezes,
   orders,
   unknown,
   findings: wrong.length,
