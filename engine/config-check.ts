@@ -59,6 +59,10 @@ function checkGateway(data: ConfigFile, base: string, report: Report): void {
       found(gateway.secretFile, `expected a file; looked in ${file}`),
     );
   }
+  if (data.journal.dir?.includes('{start}') === true) {
+    const why = 'a bridge knows the engine by the journal that goes on: a folder without {start}';
+    report(['journal', 'dir'], found(data.journal.dir, why));
+  }
   if (data.pace === 'lockstep') {
     report(['gateway', 'kind'], "a broker does not wait: 'bridge' needs pace 'realtime'");
   }

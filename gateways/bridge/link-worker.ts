@@ -39,11 +39,14 @@ class LinkWorker implements ChannelHandler {
   readonly #up: boolean[];
   readonly #open: boolean[];
   #channel: LinkChannel | null = null;
+  /** Nobody who speaks our protocol has answered this connection yet. */
+  #isUnreached = true;
   #nonce = '';
   #bridgeNonce = '';
   #welcome = false;
   #retryMs = RETRY_MS;
-  #refusal = '';
+  /** What people were told last: a retry that meets the same is not told again. */
+  #toldLast = '';
 
   constructor(start: LinkStart) {
     this.#start = start;
@@ -63,18 +66,17 @@ class LinkWorker implements ChannelHandler {
   }
 
   onJson(message: unknown): boolean {
+    this.#isUnreached = false;
     const refused = shake.refusedSchema.safeParse(message);
     if (refused.success) {
-      if (refused.data.text !== this.#refusal) this.#log(`refused: ${refused.data.text}`);
-      this.#refusal = refused.data.text;
+      this.#tell(`refused: ${refused.data.text}`);
       return false;
     }
     if (this.#bridgeNonce === '') return this.#onChallenge(message);
     if (this.#welcome || !shake.welcomeSchema.safeParse(message).success) return false;
     this.#welcome = true;
     this.#retryMs = RETRY_MS;
-    this.#refusal = '';
-    this.#log('connected');
+    this.#tell('connected');
     return true;
   }
 
@@ -96,7 +98,11 @@ class LinkWorker implements ChannelHandler {
       this.#up[a] = false;
       this.#open[a] = false;
     } else if (state.state === LINK_REFUSED) {
-      this.#log(`account ${this.#start.accounts[a]}: the bridge has seen epoch ${state.epoch}`);
+      this.#tell(
+        `account ${this.#start.accounts[a]} is fenced: the bridge has taken epoch ${state.epoch} ` +
+          'of another engine, or cannot write. Orders are refused here. Either that engine trades ' +
+          'now, or this journal folder is not the one that traded last (docs/BRIDGE.md, Fenced)',
+      );
     }
     state.sessionNo = this.#sessions[a]!;
     this.#pass(memory, at);
@@ -111,7 +117,10 @@ class LinkWorker implements ChannelHandler {
   }
 
   onClosed(why: string): void {
-    if (this.#welcome) this.#log(`connection lost: ${why}`);
+    if (this.#welcome) this.#tell(`connection lost: ${why}; trying again`);
+    else if (this.#isUnreached) {
+      this.#tell(`cannot be reached (${why}): is it running? Trying again, orders are refused`);
+    }
     this.#welcome = false;
     this.#channel = null;
     for (let a = 0; a < this.#up.length; a++) {
@@ -139,6 +148,7 @@ class LinkWorker implements ChannelHandler {
     const socket: Socket = connect({ ...targetOf(this.#start.address) } as { path: string });
     this.#nonce = shake.newNonce();
     this.#bridgeNonce = '';
+    this.#isUnreached = true;
     const channel = new LinkChannel(socket, this);
     this.#channel = channel;
     socket.once('connect', () => channel.sendJson(shake.makeHello('engine', this.#nonce)));
@@ -150,7 +160,7 @@ class LinkWorker implements ChannelHandler {
     if (!found.success || this.#channel === null) return false;
     const { nonce, proof } = found.data;
     if (!shake.isProof(proof, shake.proofOf(secret, 'bridge', nonce, this.#nonce))) {
-      this.#log('this is not our bridge: it does not know the secret');
+      this.#tell("wrong secret: the bridge's --secret-file and gateway.secretFile differ");
       return false;
     }
     this.#bridgeNonce = nonce;
@@ -205,7 +215,9 @@ class LinkWorker implements ChannelHandler {
     },
   };
 
-  #log(text: string): void {
+  #tell(text: string): void {
+    if (text === this.#toldLast) return;
+    this.#toldLast = text;
     // The thread above never turns its event loop, so neither messages nor its streams get out.
     writeSync(STDERR, `bridge ${this.#start.address}: ${text}\n`);
   }

@@ -61,6 +61,7 @@ export class Peer implements ChannelHandler {
   #login: shake.Login | null = null;
   /** The control link proved the secret. */
   #isControl = false;
+  #isRefused = false;
 
   constructor(socket: Socket, house: BridgeHouse) {
     this.#house = house;
@@ -119,6 +120,10 @@ export class Peer implements ChannelHandler {
   onClosed(why: string): void {
     clearTimeout(this.#timer);
     if (this.#login !== null) this.#house.log(`engine ${this.#login.engineId} gone: ${why}`);
+    else if (!this.#isControl && !this.#isRefused) {
+      const hint = this.#hello === null ? 'not a pankou engine?' : 'another secret there?';
+      this.#house.log(`a connection left before its proof of the secret (${why}): ${hint}`);
+    }
     this.#house.onGone(this);
   }
 
@@ -192,7 +197,10 @@ export class Peer implements ChannelHandler {
     // engine is about to hear that it never arrived.
     if (taken) this.#house.onFenced(this, account);
     this.#sayState(account, taken ? LINK_FENCED : LINK_REFUSED);
-    if (!taken) this.#house.log(`epoch ${epoch} refused, ${bridge.journal.fence} was seen`);
+    if (taken) return;
+    const { fence: seen, fencedEngine } = bridge.journal;
+    const whose = `epoch ${seen} of engine ${fencedEngine} was seen`;
+    this.#house.log(`account ${bridge.account}: epoch ${epoch} is refused, ${whose}`);
   }
 
   /** The account's session ends in order: its day orders are cancelled. */
@@ -258,6 +266,7 @@ export class Peer implements ChannelHandler {
 
   #refuse(text: string): false {
     clearTimeout(this.#timer);
+    this.#isRefused = true;
     this.#house.log(`connection refused: ${text}`);
     this.channel.sendJson({ kind: 'refused', text });
     this.channel.end(text);
