@@ -99,9 +99,9 @@ class LinkWorker implements ChannelHandler {
       this.#open[a] = false;
     } else if (state.state === LINK_REFUSED) {
       this.#tell(
-        `account ${this.#start.accounts[a]} is fenced: the bridge has taken epoch ${state.epoch} ` +
-          'of another engine, or cannot write. Orders are refused here. Either that engine trades ' +
-          'now, or this journal folder is not the one that traded last (docs/BRIDGE.md, Fenced)',
+        `account ${this.#start.accounts[a]} is fenced: the bridge has taken epoch ` +
+          `${state.epoch} of another engine, or cannot write. Orders are refused here. Either ` +
+          'that engine trades now, or this journal folder is not the one that traded last (docs/BRIDGE.md, Fenced)',
       );
     }
     state.sessionNo = this.#sessions[a]!;

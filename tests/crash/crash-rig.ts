@@ -36,6 +36,8 @@ const POINTS = [
 /** How long a process that may pass its point is waited for; a full disk kills nobody. */
 const POINT_MS = 6_000;
 const FULL_DISK_MS = 3_000;
+/** Turns a hang into a failure; a busy machine may take its time to start a process. */
+const PATIENCE_MS = 180_000;
 
 export type Part = 'engine' | 'core' | 'bridge' | 'counter';
 
@@ -110,7 +112,7 @@ export class CrashRig {
     if (part === 'counter') this.#markCounterFault();
     const running = this.#running.get(part)!;
     signal(running, 'SIGKILL', part === 'engine');
-    await waitFor(`${part} to end`, () => running.ended);
+    await waitFor(`${part} to end`, () => running.ended, PATIENCE_MS);
     await this.#start(part, point);
     if (point === '') return;
     const doomed = this.#running.get(part)!;
@@ -122,7 +124,7 @@ export class CrashRig {
     if (isOver() && !doomed.told && !point.startsWith('no-space')) this.atPoints++;
     if (coreDied()) this.kills++;
     signal(doomed, 'SIGKILL', part === 'engine');
-    await waitFor(`${part} to end`, () => doomed.ended);
+    await waitFor(`${part} to end`, () => doomed.ended, PATIENCE_MS);
     await this.#start(part, '');
   }
 
@@ -139,7 +141,7 @@ export class CrashRig {
   }
 
   /** Waits until the counter has taken `more` orders more: everything works again. */
-  async orders(more: number, limitMs = 30_000): Promise<void> {
+  async orders(more: number, limitMs = PATIENCE_MS): Promise<void> {
     const before = this.orderCount();
     const what = `${more} more orders at the counter`;
     await waitFor(what, () => this.orderCount() >= before + more, limitMs).catch((error: Error) => {
@@ -169,7 +171,7 @@ export class CrashRig {
     for (const part of ['bridge', 'counter'] as const) {
       const running = this.#running.get(part)!;
       signal(running, 'SIGTERM', false);
-      await waitFor(`${part} to end`, () => running.ended);
+      await waitFor(`${part} to end`, () => running.ended, PATIENCE_MS);
     }
     const summary = JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8')) as {
       accounts: { cashE4: number }[];
@@ -190,7 +192,7 @@ export class CrashRig {
     for (const [part, running] of this.#running) {
       if (running.ended) continue;
       signal(running, 'SIGKILL', part === 'engine');
-      await waitFor(`${part} to end`, () => running.ended);
+      await waitFor(`${part} to end`, () => running.ended, PATIENCE_MS);
     }
     if (!keep) rmSync(this.#options.dir, { recursive: true, force: true });
   }
@@ -209,7 +211,7 @@ export class CrashRig {
       ...SYMBOLS.flatMap((symbol) => ['--position', `${symbol}:${QTY}:12`]),
       ...['--behave', behave],
     ]);
-    await waitFor('the counter to listen', () => /listening \d+/.test(counter.text));
+    await waitFor('the counter to listen', () => /listening \d+/.test(counter.text), PATIENCE_MS);
     this.#port = Number(/listening (\d+)/.exec(counter.text)?.[1]);
   }
 
@@ -249,7 +251,7 @@ export class CrashRig {
       this.kills++;
     }
     const gone = (): boolean => engine.ended || coreOf(engine.child.pid ?? 0) !== pid;
-    await waitFor('the core to end', gone);
+    await waitFor('the core to end', gone, PATIENCE_MS);
     await sleep(200);
     if (engine.ended) this.startEngine('');
   }
@@ -324,7 +326,7 @@ export class CrashRig {
       ],
       risk: { maxPositionQty: 0, maxOrderAmount: 0, maxOrdersPerSecond: 0 },
       speed: 5,
-      heartbeatMs: 10_000,
+      heartbeatMs: 60_000,
       journal: { dir: 'run', segmentMiB: 4 },
       recording: false,
       api: { enabled: false },

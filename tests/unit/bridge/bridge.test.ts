@@ -223,7 +223,7 @@ function fillDisk(): void {
   syncBuiltinESMExports();
 }
 
-test('a full disk: a refusal in the same batch does not let through what was not written', async () => {
+test('a full disk: a refusal in the batch lets nothing through that was not written', async () => {
   const kit = await openKit();
   kit.bridge.fence(3, ENGINE);
   fillDisk();
