@@ -101,7 +101,8 @@ class LinkWorker implements ChannelHandler {
       this.#tell(
         `account ${this.#start.accounts[a]} is fenced: the bridge has taken epoch ` +
           `${state.epoch} of another engine, or cannot write. Orders are refused here. Either ` +
-          'that engine trades now, or this journal folder is not the one that traded last (docs/BRIDGE.md, Fenced)',
+          'that engine trades now, or this journal folder is not the one that traded last ' +
+          '(docs/BRIDGE.md, Fenced)',
       );
     }
     state.sessionNo = this.#sessions[a]!;

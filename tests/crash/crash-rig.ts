@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -165,9 +166,7 @@ export class CrashRig {
   /** Stops the engine in order, then the others; what the auditor finds wrong. */
   async finish(): Promise<Findings> {
     const { dir } = this.#options;
-    const engine = this.#running.get('engine')!;
-    signal(engine, 'SIGINT', true);
-    await waitFor('the engine to end in order', () => engine.ended, 40_000);
+    await this.#stopEngine();
     for (const part of ['bridge', 'counter'] as const) {
       const running = this.#running.get(part)!;
       signal(running, 'SIGTERM', false);
@@ -185,6 +184,22 @@ export class CrashRig {
       counterFaults: this.#counterFaults,
     });
     return { wrong: [...this.#oddEnds, ...wrong], unknown };
+  }
+
+  /** In order. On a starved machine its launcher may lose patience and kill: then once more. */
+  async #stopEngine(): Promise<void> {
+    const summary = join(this.#options.dir, 'summary.json');
+    rmSync(summary, { force: true });
+    for (let tries = 0; tries < 3; tries++) {
+      const engine = this.#running.get('engine')!;
+      signal(engine, 'SIGINT', true);
+      await waitFor('the engine to end in order', () => engine.ended, PATIENCE_MS);
+      if (existsSync(summary)) return;
+      this.#options.log('the engine did not end in order: once more');
+      this.startEngine('');
+      await this.orders(3);
+    }
+    throw new Error('the engine did not end in order, three times');
   }
 
   /** Ends whatever still runs and removes the folder. */
