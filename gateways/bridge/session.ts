@@ -63,7 +63,7 @@ export async function createSession(
   const source = await openSource(setup, ports.onProgress);
   const worker = new Worker(new URL('./link-worker.ts', import.meta.url), { workerData: start });
   await once(worker, 'online');
-  return new BridgeSession(start, setup.skipUntilNs, source, worker, ports);
+  return new BridgeSession(start, setup, source, worker, ports);
 }
 
 class BridgeSession implements GatewaySession, FrameHandler {
@@ -79,6 +79,7 @@ class BridgeSession implements GatewaySession, FrameHandler {
   readonly #toBridge: SpscRing;
   readonly #fromBridge: SpscRing;
   readonly #skipUntilNs: number;
+  readonly #speed: number;
   readonly #scratch = new FrameMemory(new ArrayBuffer((MAX_FRAME_BYTES + 7) & ~7));
   readonly #end = new End();
   readonly #clock = new Clock();
@@ -89,12 +90,14 @@ class BridgeSession implements GatewaySession, FrameHandler {
   #stopReason = 0;
   #beat = 0;
   #lookedMs = performance.now();
+  /** Host time at which engine time last moved on. */
+  #movedMs = performance.now();
   #silentMs = 0;
   #downs = 0;
 
   constructor(
     start: LinkStart,
-    skipUntilNs: number,
+    { skipUntilNs, speed }: Pick<EngineSetup, 'skipUntilNs' | 'speed'>,
     source: MarketSource,
     worker: Worker,
     ports: SessionPorts,
@@ -106,6 +109,7 @@ class BridgeSession implements GatewaySession, FrameHandler {
     this.#toBridge = new SpscRing(start.toBridge, 0, RING_BYTES);
     this.#fromBridge = new SpscRing(start.fromBridge, 0, RING_BYTES);
     this.#skipUntilNs = skipUntilNs;
+    this.#speed = speed;
     this.#fenced = start.accounts.map(() => false);
     this.#saidNs = new Float64Array(start.accounts.length);
   }
@@ -118,6 +122,7 @@ class BridgeSession implements GatewaySession, FrameHandler {
     count += this.#takeRequests();
     if (!this.#isCatchingUp()) count += this.#takeAnswers();
     if (count === 0) count = this.#release();
+    if (count === 0) count = this.#passTime();
     if (count === 0) return 0;
     this.#wake();
     for (let a = 0; a < this.#ports.reports.length; a++) this.#ports.reports[a]!.publish();
@@ -134,6 +139,7 @@ class BridgeSession implements GatewaySession, FrameHandler {
       if (!this.#ports.requests[a]!.isEmpty()) return false;
     }
     if (!this.#ports.control.isEmpty() || !this.#fromBridge.isEmpty()) return false;
+    if (this.#timeDueNs() > 0) return false;
     const nextNs = this.#source.nextNs();
     return this.ended || nextNs === SOURCE_END || !this.#ports.pacer.mayRelease(nextNs);
   }
@@ -245,6 +251,7 @@ class BridgeSession implements GatewaySession, FrameHandler {
     if (market.room() < MAX_FRAME_BYTES * 4 || !this.#hasReportRoom()) return 0;
     const bytes = this.#source.next(this.#scratch, 0);
     this.nowNs = Math.max(nextNs, this.nowNs);
+    this.#movedMs = performance.now();
     this.eventCount++;
     if (catchUp) this.#scratch.i16[FLAGS_AT]! |= FLAG_CATCH_UP;
     const at = market.claim(bytes);
@@ -253,6 +260,29 @@ class BridgeSession implements GatewaySession, FrameHandler {
     market.commit();
     if (!catchUp) this.#tellTime();
     return 1;
+  }
+
+  /**
+   * A market that is quiet, or over, does not stop time: answers would never be late and missing
+   * reports never asked for. Engine time goes on at the session's speed, up to the next event.
+   */
+  #passTime(): number {
+    const dueNs = this.#timeDueNs();
+    if (dueNs === 0 || !this.#hasReportRoom()) return 0;
+    this.nowNs = dueNs;
+    this.#movedMs = performance.now();
+    this.#tellTime();
+    return 1;
+  }
+
+  /** Engine time to go on to when the market says nothing; 0 = it is not yet time for it. */
+  #timeDueNs(): number {
+    if (this.nowNs === 0 || this.#isCatchingUp()) return 0;
+    const passedNs = (performance.now() - this.#movedMs) * 1e6 * this.#speed;
+    if (passedNs < CLOCK_NS) return 0;
+    const nextNs = this.ended ? SOURCE_END : this.#source.nextNs();
+    const dueNs = this.nowNs + CLOCK_NS;
+    return nextNs === SOURCE_END || dueNs < nextNs ? dueNs : 0;
   }
 
   /** The gateway links have no clock of their own. */
