@@ -62,7 +62,7 @@ test('a quiet market does not either, but time never passes its next event', asy
     await new Promise((done) => setTimeout(done, 1));
   }
   expect(session.eventCount).toBe(1);
-  expect(seen.length).toBeGreaterThan(0);
+  expect(seen.length).toBeGreaterThan(1);
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   const clockedNs = session.nowNs;
   market.take();
