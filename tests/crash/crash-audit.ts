@@ -31,7 +31,7 @@ export interface CounterBooks {
 
 type Line = Record<string, unknown> & { t: string };
 
-interface Dumped {
+export interface Dumped {
   readonly seq: number;
   readonly epoch: number;
   /** Of the process that wrote it. */
@@ -42,7 +42,11 @@ interface Dumped {
 }
 
 export function readLedger(path: string): CounterBooks {
-  const text = readFileSync(path, 'utf8');
+  return booksOf(readFileSync(path, 'utf8'));
+}
+
+/** The books that the lines of a ledger add up to; a torn last line counts for nothing. */
+export function booksOf(text: string): CounterBooks {
   const lines = text.slice(0, text.lastIndexOf('\n')).split('\n');
   const books: CounterBooks = { orders: new Map(), trades: new Map(), cashE4: 0 };
   for (const line of lines) addLine(books, JSON.parse(line) as Line);
@@ -82,10 +86,11 @@ export function readRecords(dir: string): Dumped[] {
   return records;
 }
 
-export interface AuditFiles {
-  readonly ledger: string;
-  readonly engineJournal: string;
-  readonly bridgeJournal: string;
+/** What both sides have, read from their files. */
+export interface Evidence {
+  readonly books: CounterBooks;
+  readonly engine: readonly Dumped[];
+  readonly bridge: readonly Dumped[];
   /** Intent numbers that the strategy was told of. */
   readonly acknowledged: readonly number[];
   /** Cash of the engine's own summary. */
@@ -101,21 +106,19 @@ export interface Findings {
   readonly unknown: number;
 }
 
-export function audit(files: AuditFiles): Findings {
+export function audit(evidence: Evidence): Findings {
   const wrong: string[] = [];
-  const books = readLedger(files.ledger);
-  const engine = readRecords(files.engineJournal);
-  const bridge = readRecords(files.bridgeJournal);
+  const { books, engine, bridge } = evidence;
   checkOnce(books, engine, bridge, wrong);
   checkFills(books, engine, wrong);
   checkProofs(books, engine, bridge, wrong);
-  const unknown = checkEnds(books, engine, unprovable(books, bridge, files, wrong), wrong);
+  const unknown = checkEnds(books, engine, unprovable(evidence, wrong), wrong);
   const intents = new Set(requests(engine).map((r) => r.fields['intentNo']));
-  for (const intent of files.acknowledged) {
+  for (const intent of evidence.acknowledged) {
     if (!intents.has(intent)) wrong.push(`I3: intent ${intent} was acknowledged, not journaled`);
   }
-  if (files.engineCashE4 !== books.cashE4) {
-    wrong.push(`I8: cash of the engine ${files.engineCashE4}, of the counter ${books.cashE4}`);
+  if (evidence.engineCashE4 !== books.cashE4) {
+    wrong.push(`I8: cash of the engine ${evidence.engineCashE4}, of the counter ${books.cashE4}`);
   }
   return { wrong, unknown };
 }
@@ -169,7 +172,7 @@ function checkFills(books: CounterBooks, engine: readonly Dumped[], wrong: strin
 const REJECTED = 3;
 const CANCELLED = 4;
 const NEVER_SENT = 507;
-const PLACE = 1;
+const CANCEL = 2;
 
 const BRIDGE_REFUSED = 1;
 const BRIDGE_ANSWERED = 3;
@@ -187,7 +190,7 @@ function checkProofs(
   const ends = new Map<string, number>();
   for (const { type, coid = '', fields } of engine) {
     const order = atCounter.get(coid);
-    if (type === 'REJECT' && fields['action'] === PLACE && order !== undefined) {
+    if (type === 'REJECT' && fields['action'] !== CANCEL && order !== undefined) {
       wrong.push(`I11: ${coid} was refused by the engine, and is at the counter`);
     }
     const { kind = 0, code = 0 } = fields ?? {};
@@ -217,12 +220,7 @@ const UNNOTICED = 100;
  * causes only: the bridge died before the call had an end; or the call ended without an answer,
  * and the counter died or froze meanwhile. Any other is a bug and goes to `wrong`.
  */
-function unprovable(
-  books: CounterBooks,
-  bridge: readonly Dumped[],
-  files: AuditFiles,
-  wrong: string[],
-): Set<string> {
+function unprovable({ books, bridge, counterFaults }: Evidence, wrong: string[]): Set<string> {
   const open = new Map<string, Dumped>();
   const failed = new Map<string, Dumped>();
   const lastNs = new Map<number, number>();
@@ -244,7 +242,7 @@ function unprovable(
       else if (lastNs.get(epoch)! - monoNs > CALL_NS) {
         wrong.push(`F19: ${coid} has no result, its bridge lived on for longer than a call`);
       }
-    } else if (!files.counterFaults.some((at) => at >= seq - UNNOTICED && at <= end)) {
+    } else if (!counterFaults.some((at) => at >= seq - UNNOTICED && at <= end)) {
       wrong.push(`F19: ${coid} had no answer and is not at the counter, which was well`);
     }
   }
@@ -265,7 +263,7 @@ function checkEnds(
     if (type === 'FILL') filled.set(coid, (filled.get(coid) ?? 0) + fields['qty']!);
     const kind = fields?.['kind'];
     if (type === 'REPORT' && (kind === REJECTED || kind === CANCELLED)) ended.add(coid);
-    if (type === 'REJECT') ended.add(coid);
+    if (type === 'REJECT' && fields['action'] !== CANCEL) ended.add(coid);
   }
   const atCounter = new Map([...books.orders.values()].map((order) => [order.remark, order]));
   for (const request of requests(engine)) {

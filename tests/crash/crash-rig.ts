@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../gateways/counter/tape.ts';
 import { ROOT } from '../support/run-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { audit, type Findings, readRecords } from './crash-audit.ts';
+import { audit, type Findings, readLedger, readRecords } from './crash-audit.ts';
 
 const DAY = 20260105;
 /** Several: an order of unknown fate stops the buying of its instrument only. */
@@ -176,9 +176,9 @@ export class CrashRig {
       accounts: { cashE4: number }[];
     };
     const { wrong, unknown } = audit({
-      ledger: join(dir, 'counter/ledger.jsonl'),
-      engineJournal: join(dir, 'run/journal-0'),
-      bridgeJournal: join(dir, `bridge/demo-${DAY}`),
+      books: readLedger(join(dir, 'counter/ledger.jsonl')),
+      engine: readRecords(join(dir, 'run/journal-0')),
+      bridge: readRecords(join(dir, `bridge/demo-${DAY}`)),
       acknowledged: this.#acknowledged(),
       engineCashE4: summary.accounts[0]!.cashE4,
       counterFaults: this.#counterFaults,
