@@ -1,4 +1,5 @@
 // The session of a bridge in the core, between rings of the test; nobody listens at its address.
+// Always: the clock that the links hear goes on, and never beyond the next market event.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
