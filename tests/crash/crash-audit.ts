@@ -95,7 +95,7 @@ export interface Evidence {
   readonly acknowledged: readonly number[];
   /** Cash of the engine's own summary. */
   readonly engineCashE4: number;
-  /** Last record of the bridge's journal at each death or freeze of the counter. */
+  /** Last record of the bridge's journal at each death, freeze or loss of the counter. */
   readonly counterFaults: readonly number[];
 }
 
@@ -211,14 +211,18 @@ function checkProofs(
 
 /** A call of the bridge has an end in its journal after its own limit of 1 s, and some slack. */
 const CALL_NS = 1.5e9;
-/** Records that a bridge may write before it knows that the counter is gone. */
+/** Records that a bridge may write before it, or the one that watches it, knows of the loss. */
 const UNNOTICED = 100;
+
+function isNear(at: number, from: number, to: number): boolean {
+  return at >= from - UNNOTICED && at <= to + UNNOTICED;
+}
 
 /**
  * Ids that the bridge wrote down and that are neither at the counter nor answered: nobody can say
  * whether they will ever be. The promise sheet (F19, R9) leaves them UNKNOWN, and excuses two
  * causes only: the bridge died before the call had an end; or the call ended without an answer,
- * and the counter died or froze meanwhile. Any other is a bug and goes to `wrong`.
+ * and the counter died, froze or was lost meanwhile. Any other is a bug and goes to `wrong`.
  */
 function unprovable({ books, bridge, counterFaults }: Evidence, wrong: string[]): Set<string> {
   const open = new Map<string, Dumped>();
@@ -242,7 +246,7 @@ function unprovable({ books, bridge, counterFaults }: Evidence, wrong: string[])
       else if (lastNs.get(epoch)! - monoNs > CALL_NS) {
         wrong.push(`F19: ${coid} has no result, its bridge lived on for longer than a call`);
       }
-    } else if (!counterFaults.some((at) => at >= seq - UNNOTICED && at <= end)) {
+    } else if (!counterFaults.some((at) => isNear(at, seq, end))) {
       wrong.push(`F19: ${coid} had no answer and is not at the counter, which was well`);
     }
   }

@@ -302,6 +302,8 @@ export class CrashRig {
     const running: Running = { child, point, text: '', ended: false, told: false };
     const take = (piece: string): void => {
       running.text += piece;
+      // Also on a starved machine: too long silent, and the bridge drops the connection.
+      if (part === 'bridge' && piece.includes('broker gone')) this.#markCounterFault();
       appendFileSync(join(this.#options.dir, `${part}.log`), piece);
     };
     child.stdout?.setEncoding('utf8').on('data', take);
