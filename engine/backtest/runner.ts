@@ -89,6 +89,7 @@ export async function runBacktest(
     account: (a) => accounts[a]!,
     log: hooks.log ?? (() => {}),
     onProgress: hooks.onProgress ?? null,
+    fixedRules: true,
   };
   const actors = await assemble(setup, topology.actors, wiring);
   pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));

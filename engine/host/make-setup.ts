@@ -12,6 +12,7 @@ import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Fill } from '../messages/generated/order.ts';
+import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -156,7 +157,7 @@ function setupOf(
       params: s.params,
       cancelOnFailure: s.onFailure === 'cancel',
     })),
-    risk: config.risk,
+    risk: rulesOf(config.limits, namesOf(config, symbols)),
     source,
     gateway: config.gateway.kind,
     ...bridgeOf(config),
@@ -173,6 +174,15 @@ function bridgeOf(config: Config): Pick<EngineSetup, 'bridge'> {
   const { gateway } = config;
   if (gateway.kind !== 'bridge') return {};
   return { bridge: { address: gateway.address, secretFile: gateway.secretFile } };
+}
+
+/** What limits call the parts of this engine. */
+export function namesOf(config: Config, symbols: readonly string[]): RuleNames {
+  return {
+    accounts: config.accounts.map(({ id }) => id),
+    strategies: config.strategies.map(({ name }) => name),
+    symbols,
+  };
 }
 
 interface Recovered {
