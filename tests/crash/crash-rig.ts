@@ -343,7 +343,7 @@ export class CrashRig {
           onFailure: 'keep',
         },
       ],
-      risk: { maxPositionQty: 0, maxOrderAmount: 0, maxOrdersPerSecond: 0 },
+      limits: {},
       speed: 5,
       heartbeatMs: 60_000,
       journal: { dir: 'run', segmentMiB: 4 },
