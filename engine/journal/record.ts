@@ -18,12 +18,14 @@ import type { FrameMemory } from '../messages/frames.ts';
 import {
   TYPE_ADJUSTMENT,
   TYPE_BOOK_LINE,
+  TYPE_BRIDGE_ROW,
   TYPE_BROKER_ORDER,
   TYPE_CANCEL_COMMAND,
   TYPE_CLOCK,
   TYPE_DAY_CLOSE,
   TYPE_END,
   TYPE_EPOCH,
+  TYPE_FENCE,
   TYPE_FILL,
   TYPE_INSTRUMENT_NAME,
   TYPE_KILL,
@@ -95,6 +97,8 @@ export const RECORD_LINK = 14;
 export const RECORD_ADOPTED = 15;
 /** A difference to the broker's statement that was explained and adopted. */
 export const RECORD_ADJUST = 16;
+/** In a bridge's journal: a fence taken, and what became of a call; frames Fence, BridgeRow. */
+export const RECORD_BRIDGE = 17;
 /** The close of a day: frames BookLine, then one DayClose; nothing but End may follow. */
 export const RECORD_CLOSING = 20;
 
@@ -117,7 +121,7 @@ export const RECORD_NAMES: readonly string[] = [
   'LINK',
   'ADOPTED',
   'ADJUST',
-  'UNUSED-17',
+  'BRIDGE',
   'UNUSED-18',
   'UNUSED-19',
   'CLOSING',
@@ -188,6 +192,9 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
         : RECORD_OPENING;
     case TYPE_DAY_CLOSE:
       return RECORD_CLOSING;
+    case TYPE_FENCE:
+    case TYPE_BRIDGE_ROW:
+      return RECORD_BRIDGE;
     default:
       return 0;
   }
@@ -196,7 +203,8 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
 /** Whether the record may use the reserved room: it only lowers risk (kills and cancels). */
 export function mayUseReserve(recordType: number, frameType: number): boolean {
   if (recordType === RECORD_KILL || recordType === RECORD_CANCEL) return true;
-  return frameType === TYPE_CANCEL_COMMAND;
+  // Without its fence a new connection could not bring its cancels to a bridge.
+  return frameType === TYPE_CANCEL_COMMAND || frameType === TYPE_FENCE;
 }
 
 /** CRC-32 of the record at byte `at` over bytes 0..251, as the int32 that is stored. */
