@@ -4,8 +4,8 @@
 //   journal --- read, verify, apply (main thread) --- read, verify, apply, new epoch (its thread)
 //           '-> epochs, intent numbers, what people see    '-> OMS, risk and gateway tables
 //
-// Left out: starting Node and loading the market's day. Always: orders, fills and open orders must be
-// those that were written.
+// Left out: starting Node and loading the market's day. Always: orders, fills and open orders must
+// be those that were written.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

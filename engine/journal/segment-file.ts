@@ -9,6 +9,7 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  statfsSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -54,6 +55,12 @@ export class SegmentFiles implements JournalFile {
     const draft = `${path}.${process.pid}-${threadId}.draft`;
     try {
       if (statSync(path, { throwIfNoEntry: false }) !== undefined) return JOURNAL_OK;
+      // Asked first: filling a disk to its last byte to find out would hurt everybody on it.
+      const { bavail, bsize } = statfsSync(this.#dir);
+      if (bavail * bsize < bytes) {
+        this.lastError = `ENOSPC: ${bavail * bsize} bytes free, a segment takes ${bytes}`;
+        return JOURNAL_NO_SPACE;
+      }
       fillWithZeros(draft, bytes);
       linkSync(draft, path);
       unlinkSync(draft);
