@@ -1,7 +1,7 @@
 // What a journal refused is a decision of the disk, so a recording must know it: the live side
-// tells the gateway's tap which appends and flushes failed, the replay's side fails at the same ones.
-// Made by worker.ts and replay.ts around the gateway's journal. Invariant: attempts are counted
-// alike on both sides. Hot on the live side: allocates nothing.
+// tells the gateway's tap which appends and flushes failed, the replay's side fails at the same
+// ones. Made by worker.ts and replay.ts around the gateway's journal. Invariant: attempts are
+// counted alike on both sides. Hot on the live side: allocates nothing.
 import type { JournalPort } from '../actors/link-voice.ts';
 import type { RefusalPlan, Tap } from '../actors/port.ts';
 import { JOURNAL_NO_SPACE } from '../journal/journal-code.ts';

@@ -1,7 +1,7 @@
 // Entry of the recorder thread: drains every actor's record ring into its file, makes journal
 // segments ahead of need, flushes the journals of policy `group`. Cold, gentle priority.
-// Invariants: it is a gating reader: an actor whose record ring is full takes nothing, and so waits out a full
-// disk; any other failure of its own stops the engine.
+// Invariants: it is a gating reader: an actor whose record ring is full takes nothing, and so
+// waits out a full disk; any other failure of its own stops the engine.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { must } from '../assert.ts';
 import { FrameLogWriter } from '../journal/frame-log.ts';
