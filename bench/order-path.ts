@@ -75,9 +75,9 @@ export class OrderPath implements FrameHandler {
     this.#desk = new BrokerDesk([this.#answers], NO_LEDGER, day);
   }
 
-  /** Opens in `dir`; `orders`: the most it will place. Throws when the link does not get ready. */
+  /** Opens with its journal in `dir`. Throws when the link does not get ready. */
   static async open(setup: EngineSetup, dir: string, policy: FlushPolicy): Promise<OrderPath> {
-    const journalDir = join(dir, `journal-${policy}`);
+    const journalDir = join(dir, 'journal');
     const topology = makeTopology({
       accountCount: 1,
       strategyAccounts: [0],

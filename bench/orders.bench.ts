@@ -12,12 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineSetup } from '../engine/host/setup.ts';
 import type { FlushPolicy } from '../engine/journal/writer.ts';
-import { repositoryFile, syntheticSetup } from './bench-setups.ts';
+import { repositoryFile, syntheticSetup, wideRules } from './bench-setups.ts';
 import { type BenchResult, type BenchSuite, LatencyHistogram, pinToCore } from './harness.ts';
 import { OrderPath } from './order-path.ts';
 
 const BATCH = 64;
-const ORDERS_MAX = 600_000;
 const BASE_QTY = 1_000_000_000;
 
 /** Multiples of BATCH. */
@@ -28,7 +27,7 @@ interface Sizes {
   readonly lives: number;
   readonly kills: number;
 }
-const FULL: Sizes = { warmup: 64_000, single: 64_000, batches: 2_000, lives: 2_000, kills: 40 };
+const FULL: Sizes = { warmup: 19_200, single: 38_400, batches: 600, lives: 600, kills: 40 };
 const QUICK: Sizes = { warmup: 128, single: 128, batches: 4, lives: 4, kills: 1 };
 
 export const suite: BenchSuite = {
@@ -55,13 +54,20 @@ async function measure(
   sizes: Sizes,
   unpinned: string,
 ): Promise<BenchResult[]> {
-  const path = await OrderPath.open(setupOf(), dir, policy);
-  live(path, sizes.warmup / BATCH);
-  const single = singleOrders(path, sizes.single);
-  const rate = perSecond(path, sizes.batches);
-  const life = live(path, sizes.lives);
-  const kill = policy === 'group' ? [killAll(path, sizes.kills)] : [];
-  const { orders } = await path.close();
+  // An account holds 65,536 orders: each figure has a day of its own.
+  let orders = 0;
+  const day = async <T>(name: string, run: (path: OrderPath) => T): Promise<T> => {
+    const path = await OrderPath.open(setupOf(), join(dir, `${policy}-${name}`), policy);
+    live(path, sizes.warmup / BATCH);
+    const result = run(path);
+    orders += (await path.close()).orders;
+    return result;
+  };
+  const single = await day('single', (path) => singleOrders(path, sizes.single));
+  const rate = await day('rate', (path) => perSecond(path, sizes.batches));
+  const life = await day('life', (path) => live(path, sizes.lives));
+  const kill = [];
+  if (policy === 'group') kill.push(await day('kill', (path) => killAll(path, sizes.kills)));
   const head = { checksum: String(orders), note: unpinned };
   return [
     { ...head, name: `one order, ${policy}`, unit: 'ns', ...single },
@@ -156,11 +162,10 @@ function killAll(path: OrderPath, count: number): BenchResult {
 function setupOf(): EngineSetup {
   const setup = syntheticSetup(repositoryFile('bench/tick-source/strategy.ts'), 1);
   const positions = [{ instrument: 0, qty: BASE_QTY, costE4: 100_000 }];
-  const risk = { ...setup.risk, maxOrdersPerSecond: 1_000_000, maxPositionQty: 2 * BASE_QTY };
+  const symbols = setup.instruments.map((i) => i.symbol);
   return {
     ...setup,
-    risk,
+    risk: wideRules({ accounts: ['bench'], strategies: ['bench'], symbols }),
     accounts: setup.accounts.map((account) => ({ ...account, positions, cashE4: 1e15 })),
-    ordersMax: ORDERS_MAX,
   };
 }

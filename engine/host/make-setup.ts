@@ -9,6 +9,7 @@ import { EPOCH_LAST } from '../core/order-id.ts';
 import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
+import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -154,7 +155,7 @@ function setupOf(
       params: s.params,
       cancelOnFailure: s.onFailure === 'cancel',
     })),
-    risk: config.risk,
+    risk: rulesOf(config.limits, namesOf(config, symbols)),
     source,
     gateway: 'sim',
     flush: config.journal.flush,
@@ -163,6 +164,15 @@ function setupOf(
     epochs: config.accounts.map(() => 1),
     skipUntilNs: 0,
     ringScale: 1,
+  };
+}
+
+/** What limits call the parts of this engine. */
+export function namesOf(config: Config, symbols: readonly string[]): RuleNames {
+  return {
+    accounts: config.accounts.map(({ id }) => id),
+    strategies: config.strategies.map(({ name }) => name),
+    symbols,
   };
 }
 
