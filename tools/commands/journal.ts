@@ -28,6 +28,11 @@ interface DumpFlags {
   to?: number;
 }
 
+const REBUILD_AFTER = `
+The copy lies in DIR/projection. It may be deleted at any time: nothing is decided by it, and
+\`pankou orders --all\` makes it again when it is missing, damaged or behind.
+Exit codes: 0 done, 1 the journal is damaged, 2 wrong use.`;
+
 export function registerJournal(program: Command): void {
   const journal = program
     .command('journal')
@@ -48,6 +53,7 @@ export function registerJournal(program: Command): void {
         process.exitCode = report.chainOk ? 0 : 1;
       }),
     );
+  registerRebuild(journal);
   journal
     .command('dump')
     .description('print the records of a journal, one line each')
@@ -66,6 +72,25 @@ export function registerJournal(program: Command): void {
         const end = dumpJournal(resolve(dir), dumpOptions(flags), print);
         if (end.tail !== null) process.stderr.write(`${tailText(end.tail)}\n`);
         process.exitCode = 0;
+      }),
+    );
+}
+
+function registerRebuild(journal: Command): void {
+  journal
+    .command('rebuild')
+    .description('make the queryable copy (orders, fills, positions) anew from the journals')
+    .argument('<DIR>', 'run folder, or a journal folder in it')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', REBUILD_AFTER)
+    .action((dir: string, flags: { json?: boolean }) =>
+      guarded(async () => {
+        const { rebuildProjection } = await import('../../engine/journal/projection.ts');
+        const report = await rebuildProjection(dir);
+        const { orders, fills, positions, records, ms, path } = report;
+        const rows = `${orders} orders, ${fills} fills, ${positions} positions`;
+        if (flags.json === true) print(JSON.stringify(report, null, 2));
+        else print(`${path}: ${rows} from ${records} records in ${ms} ms`);
       }),
     );
 }
