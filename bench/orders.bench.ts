@@ -1,12 +1,11 @@
 // What an order costs from the intent in the OMS's ring to the request in the link's: checks,
-// reservation, every risk rule in force and none broken, approval, journal record, write(). One
-// thread, one core; the journal is a real file, each written record ready for a kill -9.
+// reservation, every risk rule in force and none broken, approval, journal record, write(). Then
+// the kill: from the shared word to the last cancel of 500 live orders, journaled and queued. One
+// thread, one core, a real journal file. Left out: waking a parked thread (at most 5 ms).
+// Always: one refused order fails the suite.
 //
 //   intent -> OMS -> risk -> gateway link: append, write() -> link ring    timed
 //          <- OMS <------- gateway link: append, write() <- acceptance     timed in `whole life`
-//
-// Then the kill: from the shared word to the last cancel of 500 live orders, journaled and queued.
-// Left out: waking a parked thread (at most 5 ms). Always: one refused order fails the suite.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

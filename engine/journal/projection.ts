@@ -1,7 +1,8 @@
 // The queryable copy of a run folder's journals: orders, fills and positions in one LMDB file.
-// Called by `pankou journal rebuild` and `pankou orders --all|--day`. Invariants: it is made from the
-// journals alone and only read after that, so it may be deleted at any time; a copy that is damaged,
-// of another version or behind its journals is not read but made again; nothing is decided by it.
+// Called by `pankou journal rebuild` and `pankou orders --all|--day`. Invariants: it is made from
+// the journals alone and only read after that, so it may be deleted at any time; a copy that is
+// damaged, of another version or behind its journals is not read but made again; nothing is
+// decided by it.
 import {
   existsSync,
   mkdirSync,
@@ -58,7 +59,7 @@ export async function rebuildProjection(dir: string): Promise<RebuildReport> {
   const path = join(run, FOLDER);
   const draft = `${path}.draft-${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft);
+  mkdirSync(draft, { mode: 0o700 });
   const ends: Record<string, { seq: number; crc: number }> = {};
   const counts = { records: 0, orders: 0, fills: 0, positions: 0 };
   const env = open({ path: draft, maxDbs: 3, noSubdir: false, compression: false });
