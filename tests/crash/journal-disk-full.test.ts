@@ -93,7 +93,7 @@ describe.skipIf(!mayMount)('a full disk (needs root on Linux to mount a small tm
     reader.close();
   });
 
-  test('an engine on it refuses orders, says so, and goes on when there is room', async (context) => {
+  test('an engine refuses orders, says so, and goes on when there is room', async (context) => {
     const dir = smallDisk(6 * MIB);
     if (dir === null) return context.skip('mounting a tmpfs is not permitted here');
     writeFileSync(join(dir, 'ballast'), new Uint8Array(3 * MIB + MIB / 2));

@@ -1,5 +1,5 @@
-// The queryable copy of a run folder: it says what the account rebuilt from the journal says, and one
-// that was deleted, damaged, cut short or left behind is made again, never read.
+// The queryable copy of a run folder: it says what the account rebuilt from the journal says, and
+// one that was deleted, damaged, cut short or left behind is made again, never read.
 import {
   mkdtempSync,
   readdirSync,
@@ -108,7 +108,7 @@ describe('the queryable copy', () => {
     }
   });
 
-  test('is made again when the journal has gone on; the next life leaves orders unknown', async () => {
+  test('is made again when the journal has gone on; open orders are then unknown', async () => {
     await rebuildProjection(run);
     const opened = await openJournal(join(run, 'journal-0'), {
       ...{ account: 0, day: setup.day, policy: 'none', engineVersion: 'test', atNs: 1, monoNs: 1 },
