@@ -117,7 +117,7 @@ describe('journal dump', () => {
 describe('journal verify --salvage', () => {
   const copy = () => join(tempFolder(), 'saved');
 
-  test('saves what is proven and what is sound behind the damage, and says what is lost', async () => {
+  test('saves what is proven and what is sound behind it, and says what is lost', async () => {
     const path = join(dir, segmentName(1));
     const bytes = readFileSync(path);
     bytes.fill(0xee, 10 * 256 + 30, 12 * 256 + 40); // records 10 to 12 of the file: 10 to 12 by seq
