@@ -5,15 +5,15 @@ import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { DeskSession } from '../desk/find-engine.ts';
-import { dayValue } from '../option-values.ts';
 
 interface Flags {
   dir?: string;
   json?: boolean;
   account?: string;
   open?: boolean;
+  all?: boolean;
+  day?: string;
   yes?: boolean;
-  day?: number;
 }
 
 const AFTER = `
@@ -21,15 +21,19 @@ The engine is found by the file engine.json of its run folder: below this folder
 run folder, or the configuration the engine was started with).
 Exit codes: 0 done, 1 refused or no engine, 2 wrong use.`;
 
+/** Statuses that nothing but a late fill changes. */
+const FINISHED = new Set(['filled', 'cancelled', 'partly-cancelled', 'rejected']);
+
 export function registerDesk(program: Command): void {
   command(program, 'status', 'how a running engine is').action((flags: Flags) =>
     withSession(flags, async (session) => show(flags, ...(await statusOf(session)))),
   );
   command(program, 'orders', 'orders of the day')
     .option('--open', 'only those that still work')
-    .option('--day <DAY>', 'of a closed day, 20260105; needs no engine', dayValue)
+    .option('--all', 'of every day in the journals of --dir; needs no running engine')
+    .option('--day <YYYYMMDD>', 'of one day in the journals of --dir')
     .action((flags: Flags) => {
-      if (flags.day !== undefined) return showOldOrders(flags, flags.day);
+      if (flags.all === true || flags.day !== undefined) return showHistory(flags);
       return withSession(flags, async ({ replica }) => {
         const { ordersTable } = await import('../desk/tables.ts');
         const open = new Set(replica.trades.openOrders(flags.account).map(({ coid }) => coid));
@@ -86,17 +90,47 @@ export function registerDesk(program: Command): void {
 }
 
 /** Orders of a closed day, from the archive of a run folder. */
-async function showOldOrders(flags: Flags, day: number): Promise<void> {
+async function showOldOrders(flags: Flags, runDir: string, day: number): Promise<void> {
   const { ordersTable } = await import('../desk/tables.ts');
-  const { placeOf } = await import('../desk/find-engine.ts');
   const { ordersOfDay } = await import('../../engine/day/history.ts');
-  const { runFolderOf } = await import('../day/run-folder.ts');
   if (flags.open === true) throw new Error('--open: nothing is open on a closed day; leave it out');
-  const runDir = runFolderOf(placeOf(flags.dir ?? process.cwd()));
   const rows = ordersOfDay(runDir, day).filter(
     ({ account }) => flags.account === undefined || account === flags.account,
   );
   show(flags, rows, ordersTable(rows));
+}
+
+/** The run folder whose archive has the day; null = none: its journals are searched then. */
+async function archiveOf(flags: Flags, day: number): Promise<string | null> {
+  const { runFolderOf } = await import('../day/run-folder.ts');
+  const { placeOf } = await import('../desk/find-engine.ts');
+  const { closedDays } = await import('../../engine/day/archive.ts');
+  try {
+    const runDir = runFolderOf(placeOf(flags.dir ?? process.cwd()));
+    return closedDays(runDir).includes(day) ? runDir : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Orders of past sessions, from the queryable copy of the journals. */
+async function showHistory(flags: Flags): Promise<void> {
+  const day = flags.all === true ? 0 : Number(flags.day);
+  if (!Number.isInteger(day) || (day !== 0 && (day < 19_900_101 || day > 29_991_231))) {
+    throw new Error(`--day ${flags.day}: expected a day like 20260109`);
+  }
+  const archive = flags.all === true ? null : await archiveOf(flags, day);
+  if (archive !== null) return showOldOrders(flags, archive, day);
+  const { readProjection } = await import('../../engine/journal/projection.ts');
+  const { historyTable } = await import('../desk/tables.ts');
+  const note = (text: string): void => void process.stderr.write(`pankou orders: ${text}\n`);
+  const { orders } = await readProjection(flags.dir ?? '.', day, note);
+  const rows = orders.filter(
+    ({ account, status }) =>
+      (flags.account === undefined || String(account) === flags.account) &&
+      (flags.open !== true || !FINISHED.has(status)),
+  );
+  show(flags, rows, historyTable(rows));
 }
 
 function command(program: Command, name: string, text: string): Command {
