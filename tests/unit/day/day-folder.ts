@@ -48,7 +48,7 @@ export function daySetup(dir: string, changes: Partial<EngineSetup> = {}): Engin
     id: 'main',
     journalDir: journalFolder(dir, a),
   }));
-  return { ...setup, accounts, segmentBytes: 262_144, flush: 'before-send', ...changes };
+  return { ...setup, accounts, segmentBytes: 524_288, flush: 'before-send', ...changes };
 }
 
 export interface Trade {
