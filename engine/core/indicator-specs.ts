@@ -127,9 +127,21 @@ const AVERAGES = {
 } as const;
 
 const MOMENTUM = {
-  adx: { ...hlc('average directional index', 14), tdx: { smooth: 6 }, params: dmi() },
-  adxr: { ...hlc('ADX and an earlier ADX, halved', 14), tdx: { smooth: 6 }, params: dmi() },
-  dx: hlc('directional index', 14),
+  adx: {
+    about: 'average directional index; smooth 0 = period',
+    inputs: HL,
+    params: { period: rows(14), smooth: rows(0, 0) },
+    outputs: VALUE,
+    tdx: { smooth: 6 },
+  },
+  adxr: {
+    about: 'mean of ADX and an earlier ADX',
+    inputs: HL,
+    params: { period: rows(14), smooth: rows(0, 0) },
+    outputs: VALUE,
+    tdx: { smooth: 6 },
+  },
+  dx: { about: 'directional index', inputs: HL, params: { period: rows(14) }, outputs: VALUE },
   plusDi: hlc('upward movement, % of the range', 14),
   minusDi: hlc('downward movement, % of the range', 14),
   plusDm: {
@@ -239,10 +251,6 @@ const MOMENTUM = {
     outputs: VALUE,
   },
 } as const;
-
-function dmi() {
-  return { period: rows(14), smooth: rows(0, 0) } as const; // hot-ok: at start
-}
 
 const BARS = {
   ad: { about: 'accumulation and distribution', inputs: HLCV, params: NONE, outputs: VALUE },

@@ -30,6 +30,7 @@ export const SOURCES = [
   'gateways',
   'clients',
   'wasm/build/kernels.wasm',
+  'wasm/build/indicators.wasm',
   'wasm/reference',
   'dashboards/dist',
   ...TOOLS,
@@ -42,6 +43,7 @@ export const REQUIRED = [
   'engine',
   'tools/cli.ts',
   'wasm/build/kernels.wasm',
+  'wasm/build/indicators.wasm',
   'dashboards/dist/index.html',
 ] as const;
 

@@ -101,14 +101,14 @@ export const AVERAGES = {
   wilders: (g, p) => [g.is('tdx') ? g.weighted(g.real, n(p)) : g.wilder(g.real, n(p))],
   wma: (g, p) => [weightedMean(g, g.real, n(p))],
   dema: (g, p) => {
-    const one = g.ema(g.real, n(p));
-    return [late(g, twice(g, one, g.ema(one, n(p))), 2 * (n(p) - 1))];
+    const one = late(g, g.ema(g.real, n(p)), n(p) - 1);
+    return [late(g, twice(g, one, g.ema(one, n(p))), n(p) - 1)];
   },
   tema: (g, p) => {
-    const one = g.ema(g.real, n(p));
-    const two = g.ema(one, n(p));
+    const one = late(g, g.ema(g.real, n(p)), n(p) - 1);
+    const two = late(g, g.ema(one, n(p)), n(p) - 1);
     const between = g.scale(g.sub(one, two), 3);
-    return [late(g, g.add(between, g.ema(two, n(p))), 3 * (n(p) - 1))];
+    return [late(g, g.add(between, g.ema(two, n(p))), n(p) - 1)];
   },
   trima: (g, p) => [triangle(g, n(p))],
   hma: (g, p) => [hull(g, n(p))],

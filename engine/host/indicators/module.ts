@@ -179,7 +179,8 @@ function writeStep(
 ): void {
   view.setInt32(at, step.code, true);
   view.setInt32(at + 4, step.n, true);
-  for (const [k, column] of step.inputs.entries()) view.setInt32(at + 8 + 4 * k, address(column), true);
+  for (const [k, column] of step.inputs.entries())
+    view.setInt32(at + 8 + 4 * k, address(column), true);
   if (step.second !== undefined) view.setInt32(at + 12, step.second, true);
   for (const [k, column] of step.outputs.entries()) {
     view.setInt32(at + 24 + 4 * k, address(column), true);

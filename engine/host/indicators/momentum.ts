@@ -6,23 +6,19 @@ import type { Column, Program } from './program.ts';
 
 const n = (p: Values): number => p['period']!;
 
-interface Directional {
-  readonly plus: Column;
-  readonly minus: Column;
-  readonly index: Column;
+/** Movement up or down as % of the range, both Wilder's sums (talib: of n - 1 rows first, answers one
+ *  row later), or plain sums of n rows (tdx). */
+function directed(g: Program, rows: number, side: 0 | 1): Column {
+  const range = smoothed(g, g.trueRange(false), rows);
+  const share = g.div(directionalSums(g, rows)[side], range, 0);
+  return g.hide(g.scale(share, 100), g.is('talib') ? 1 : 0);
 }
 
-/** Sums of movement and range: Wilder's (talib: of n - 1 rows first, answers one row later), or
- *  plain sums of n rows (tdx). */
-function directional(g: Program, rows: number): Directional {
-  const sums = directionalSums(g, rows);
-  const range = smoothed(g, g.trueRange(false), rows);
-  const [up, down] = sums;
-  const later = (a: Column) => (g.is('talib') ? g.hide(a, 1) : a);
-  const plus = later(g.scale(g.div(up, range, 0), 100));
-  const minus = later(g.scale(g.div(down, range, 0), 100));
-  const index = g.scale(g.div(g.abs(g.sub(plus, minus)), g.add(plus, minus), 0), 100);
-  return { plus, minus, index };
+/** The range is in both parts and falls out. */
+function index(g: Program, rows: number): Column {
+  const [up, down] = directionalSums(g, rows);
+  const share = g.div(g.abs(g.sub(up, down)), g.add(up, down), 0);
+  return g.hide(g.scale(share, 100), g.is('talib') ? 1 : 0);
 }
 
 function directionalSums(g: Program, rows: number): readonly [Column, Column] {
@@ -37,8 +33,8 @@ function smoothed(g: Program, a: Column, rows: number): Column {
 
 function adx(g: Program, p: Values): Column {
   const rows = p['smooth'] || n(p);
-  const { index } = directional(g, n(p));
-  return g.is('tdx') ? g.mean(index, rows) : g.wilder(index, rows);
+  const dx = index(g, n(p));
+  return g.is('tdx') ? g.mean(dx, rows) : g.wilder(dx, rows);
 }
 
 function adxr(g: Program, p: Values): Column {
@@ -120,10 +116,12 @@ function stochRsi(g: Program, p: Values): readonly Column[] {
 }
 
 function trix(g: Program, p: Values): Column {
-  const third = g.ema(g.ema(g.ema(g.real, n(p)), n(p)), n(p));
-  const from = g.is('tulip', 'chartschool') ? g.hide(third, 3 * (n(p) - 1)) : third;
+  const hidden = g.is('tulip', 'chartschool') ? n(p) - 1 : 0;
+  let from = g.real;
+  for (let k = 0; k < 3; k++) from = g.hide(g.ema(from, n(p)), hidden);
   const before = g.previous(from);
-  return g.scale(g.div(g.sub(from, before), before, 0), 100);
+  const under = g.is('tulip') ? from : before;
+  return g.scale(g.div(g.sub(from, before), under, 0), 100);
 }
 
 function ultimate(g: Program, p: Values): Column {
@@ -181,9 +179,9 @@ function ratio(g: Program, p: Values, by: number, plus: number): Column {
 export const MOMENTUM = {
   adx: (g, p) => [adx(g, p)],
   adxr: (g, p) => [adxr(g, p)],
-  dx: (g, p) => [directional(g, n(p)).index],
-  plusDi: (g, p) => [directional(g, n(p)).plus],
-  minusDi: (g, p) => [directional(g, n(p)).minus],
+  dx: (g, p) => [index(g, n(p))],
+  plusDi: (g, p) => [directed(g, n(p), 0)],
+  minusDi: (g, p) => [directed(g, n(p), 1)],
   plusDm: (g, p) => [directionalSums(g, n(p))[0]],
   minusDm: (g, p) => [directionalSums(g, n(p))[1]],
   apo: (g, p) => {
@@ -201,7 +199,10 @@ export const MOMENTUM = {
     return [g.sub(up, down)];
   },
   bop: (g) => [g.div(g.sub(g.close, g.open), g.sub(g.high, g.low), 0, true)],
-  cci: (g, p) => [g.cci(g.over(g.add(g.add(g.high, g.low), g.close), 3), n(p))],
+  cci: (g, p) => {
+    const price = g.over(g.add(g.add(g.high, g.low), g.close), 3);
+    return [g.hide(g.cci(price, n(p)), g.is('tulip') ? n(p) - 1 : 0)];
+  },
   cmo: (g, p) => [chande(g, p)],
   macd: (g, p) => macd(g, p),
   macdFix: (g, p) => macd(g, p, true),

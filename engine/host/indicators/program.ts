@@ -189,7 +189,11 @@ export class Program {
     return this.#step(27, [this.high, this.low, this.close], { m: isFirstCounted ? 1 : 0 });
   }
 
-  macd(k: readonly [number, number, number], seeds: readonly [number, number, number], bar: number) {
+  macd(
+    k: readonly [number, number, number],
+    seeds: readonly [number, number, number],
+    bar: number,
+  ) {
     const [p, q, r] = k;
     const [n, m, u] = seeds;
     return this.#step3(28, [this.real], { p, q, r, n, m, u, second: bar });

@@ -33,14 +33,15 @@ export function movement(s: usize, rows: i32): void {
 }
 
 /** Wilder's parabolic stop and reverse; acceleration p, at most q. The second row decides the side:
- *  m = 0 short when the low fell by more than the high rose (TA-Lib), m = 1 short when the sum of
- *  high and low fell (Tulip). */
+ *  m = 0 short when the low fell by more than the high rose, the extreme is the second row's
+ *  (TA-Lib); m = 1 short when the sum of high and low fell, the extreme is the first row's (Tulip). */
 export function parabolic(s: usize, rows: i32): void {
   const h = <usize>load<u32>(s, S_A);
   const l = <usize>load<u32>(s, S_B);
   const o = <usize>load<u32>(s, S_O);
   const step = load<f64>(s, S_P);
   const most = load<f64>(s, S_Q);
+  const mode = load<i32>(s, S_M);
   let count = load<i32>(s, S_COUNT);
   let high = load<f64>(s, S_X);
   let low = load<f64>(s, S_X + 8);
@@ -59,14 +60,17 @@ export function parabolic(s: usize, rows: i32): void {
       continue;
     }
     if (side == 0) {
-      side = startSide(load<i32>(s, S_M), high - lastHigh, lastLow - low);
+      side = startSide(mode, high - lastHigh, lastLow - low);
       sar = side > 0 ? lastLow : lastHigh;
-      extreme = side > 0 ? high : low;
       speed = step;
-      lastHigh = high;
-      lastLow = low;
+      if (mode == 0) {
+        lastHigh = high;
+        lastLow = low;
+      }
+      extreme = side > 0 ? lastHigh : lastLow;
     }
-    const turns = side > 0 ? low <= sar : high >= sar;
+    const past = side > 0 ? sar - low : high - sar;
+    const turns = mode == 0 ? past >= 0 : past > 0;
     if (turns) {
       sar = side > 0 ? max(max(extreme, lastHigh), high) : min(min(extreme, lastLow), low);
       side = -side;
