@@ -83,17 +83,7 @@ function single(code: i32, s: usize, a: usize, o: usize, end: usize, rows: i32):
 function choose(code: i32, s: usize, a: usize, b: usize, o: usize, rows: i32): bool {
   const c = <usize>load<u32>(s, S_C);
   switch (code) {
-    // Where a stands between b (low) and c (high), 0..p; q where they are one.
-    case PLACE: {
-      const p = load<f64>(s, S_P);
-      const q = load<f64>(s, S_Q);
-      for (let i = 0; i < rows; i++) {
-        const low = get(b, i);
-        const range = get(c, i) - low;
-        put(o, i, range == 0 ? q : ((get(a, i) - low) / range) * p);
-      }
-      return true;
-    }
+    case PLACE: place(s, rows); return true;
     // b where a is above zero, else 0; empty where either is.
     case POSITIVE:
       for (let i = 0; i < rows; i++) put(o, i, keep(get(a, i), get(b, i), get(a, i) > 0));
@@ -123,6 +113,24 @@ function choose(code: i32, s: usize, a: usize, b: usize, o: usize, rows: i32): b
       return true;
     default:
       return false;
+  }
+}
+
+/** Where a stands between b (low) and c (high), 0..p; q where they are one, or apart by no more than
+ *  rounding (an RSI of flat prices). b and c may change places. */
+function place(s: usize, rows: i32): void {
+  const a = <usize>load<u32>(s, S_A);
+  const b = <usize>load<u32>(s, S_B);
+  const c = <usize>load<u32>(s, S_C);
+  const o = <usize>load<u32>(s, S_O);
+  const p = load<f64>(s, S_P);
+  const q = load<f64>(s, S_Q);
+  for (let i = 0; i < rows; i++) {
+    const low = get(b, i);
+    const high = get(c, i);
+    const range = high - low;
+    const none = abs(range) <= 1e-12 * (abs(low) + abs(high));
+    put(o, i, none ? q : ((get(a, i) - low) / range) * p);
   }
 }
 

@@ -5,7 +5,7 @@
 // Always: nothing is subtracted from a sum; R moves once a block, with the block summed anew.
 
 import {
-  get, larger, put, S_A, S_COUNT, S_M, S_N, S_O, S_O2, S_O3, S_P, S_POS, S_Q, S_R, S_U, S_W, S_X, skipOne,
+  get, put, S_A, S_COUNT, S_M, S_N, S_O, S_O2, S_O3, S_P, S_POS, S_Q, S_R, S_U, S_W, S_X, skipOne,
 } from "./layout";
 
 /** Variance (divisor u) of n rows: m = 0 the variance in o; m = 1 the root times p in o; m = 2 bands:
@@ -106,7 +106,9 @@ function answer(
   mode: i32,
 ): void {
   const mean = x / n;
-  const variance = larger((y - x * mean) / u, 0);
+  // What is left after so much has cancelled is rounding: a flat window has no spread.
+  const rest = y - x * mean;
+  const variance = rest > y * 1e-14 ? rest / u : 0;
   if (mode == 0) put(o, i, variance);
   else if (mode == 1) put(o, i, sqrt(variance) * p);
   else {
