@@ -46,12 +46,16 @@ const BANDS = ['upper', 'middle', 'lower'] as const;
 const DEVIATIONS = { up: real(2, 0, 100), down: real(2, 0, 100) } as const;
 const FAST_SLOW = { fast: rows(12), slow: rows(26), matype: whole(0, 0, 1) } as const;
 
-const simple = <const A extends string>(about: A, value: number, min = 2) =>
-  ({ about, inputs: REAL, params: { period: rows(value, min) }, outputs: VALUE }) as const; // hot-ok: at start
-const hlc = <const A extends string>(about: A, value: number, min = 2) =>
-  ({ about, inputs: HLC, params: { period: rows(value, min) }, outputs: VALUE }) as const; // hot-ok: at start
-const candle = <const A extends string>(about: A) =>
-  ({ about, inputs: OHLC, params: NONE, outputs: VALUE }) as const; // hot-ok: at start
+// hot-ok: at start
+const periodOf = (value: number, min: number) => ({ period: rows(value, min) }) as const;
+const simple = (about: string, value: number, min = 2) =>
+  // hot-ok: at start
+  ({ about, inputs: REAL, params: periodOf(value, min), outputs: VALUE }) as const;
+const hlc = (about: string, value: number, min = 2) =>
+  // hot-ok: at start
+  ({ about, inputs: HLC, params: periodOf(value, min), outputs: VALUE }) as const;
+// hot-ok: at start
+const candle = (about: string) => ({ about, inputs: OHLC, params: NONE, outputs: VALUE }) as const;
 
 const AVERAGES = {
   ma: simple('mean of the last n', 30, 1),
@@ -359,7 +363,10 @@ export const INDICATORS = {
 } as const satisfies Readonly<Record<string, IndicatorSpec>>;
 
 export type IndicatorName = keyof typeof INDICATORS;
-/** talib and tdx are the two to work with; tulip and chartschool agree with their published sheets. */
+/**
+ * talib and tdx are the two to work with; tulip and chartschool agree with their published
+ * sheets.
+ */
 export const CONVENTIONS = ['talib', 'tdx', 'tulip', 'chartschool'] as const;
 export type Convention = (typeof CONVENTIONS)[number];
 

@@ -1,5 +1,6 @@
-// StockCharts ChartSchool sheets: which file shows which indicator, with which parameters and columns.
-// Used by indicators-chartschool.test.ts. Always: the sheet's own figures are compared, none derived.
+// StockCharts ChartSchool sheets: which file shows which indicator, with which parameters and
+// columns. Used by indicators-chartschool.test.ts. Always: the sheet's own figures are compared,
+// none derived.
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { Convention, IndicatorName } from '../../engine/core/indicator-specs.ts';

@@ -1,7 +1,7 @@
-// The indicators against the expected outputs of Tulip Indicators: values from Achelis' book and its
-// companion sheets (atoz), made by hand (extra), by the library itself (untest). Where TA-Lib computes
-// otherwise only the tulip convention is compared; the others in both conventions.
-// Skips when the folder of shared data is absent.
+// The indicators against the expected outputs of Tulip Indicators: values from Achelis' book and
+// its companion sheets (atoz), made by hand (extra), by the library itself (untest). Where TA-Lib
+// computes otherwise only the tulip convention is compared; the others in both conventions. Skips
+// when the folder of shared data is absent.
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { INDICATORS, type IndicatorName } from '../../engine/core/indicator-specs.ts';

@@ -1,6 +1,7 @@
-// Cases of Tulip Indicators (test files of the C library): how they are read, which indicator of ours
-// stands for a name of theirs, and which of their options are which parameter. Used by
-// indicators-tulip.test.ts. Always: a name without a row here is counted, not passed over in silence.
+// Cases of Tulip Indicators (test files of the C library): how they are read, which indicator of
+// ours stands for a name of theirs, and which of their options are which parameter. Used by
+// indicators-tulip.test.ts. Always: a name without a row here is counted, not passed over in
+// silence.
 import { readFileSync } from 'node:fs';
 import type { IndicatorName } from '../../engine/core/indicator-specs.ts';
 

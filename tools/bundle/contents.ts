@@ -18,6 +18,7 @@ export const TOOLS = [
   'tools/bundle',
   'tools/desk',
   'tools/rules',
+  'tools/indicator',
 ] as const;
 
 /** Files and folders of the clone, relative to it. */

@@ -1,7 +1,7 @@
-// `pankou indicator NAME`: prints an indicator of a CSV file's columns, one value a row, empty while
-// it warms up; `pankou indicator list` says what there is. For anyone who wants to compare.
-// Always: nothing of the file is changed; exit 0 = fine, 1 = the file or a parameter is wrong, 2 =
-// wrong use.
+// `pankou indicator NAME`: prints an indicator of a CSV file's columns, one value a row, empty
+// while it warms up; `pankou indicator list` says what there is. For anyone who wants to compare.
+// Always: nothing of the file is changed; exit 0 = fine, 1 = the file or a parameter is wrong, 2
+// = wrong use.
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -19,14 +19,15 @@ const AFTER = `
 One value a row of FILE, in its order, without a heading: the first output, or --output NAME
 (--output all: every output, commas between, a heading first). Empty: warming up, or the row misses
 a number. open, high, low, close and volume are found by name in any case.
-Names are TA-Lib's (plus_di, PLUSDI and plusDi are one). Formulas, seeds, divisors: docs/INDICATORS.md
+Names are TA-Lib's (plus_di, PLUSDI and plusDi are one). Formulas, seeds and divisors are in
+docs/INDICATORS.md.
 Exit codes: 0 fine, 1 the file or a parameter is wrong, 2 wrong use.
 
 Examples:
   pankou indicator list
   pankou indicator rsi --params period=14 --in bars.csv --column close
   pankou indicator kdj --convention tdx --in bars.csv --output j
-  pankou indicator macd --params fast=12,slow=26,signal=9 --in bars.csv --output all --out macd.csv`;
+  pankou indicator macd --params fast=12,slow=26 --in bars.csv --output all --out macd.csv`;
 
 interface Flags {
   in?: string;

@@ -1,6 +1,7 @@
-// Reads the columns an indicator needs from a CSV file: by name, in any case, also by the names of
-// Chinese exports. Called by `pankou indicator`. Always: an empty cell, NaN, null, None, `-` and `--`
-// are a missing number; anything else that is no number is an error with its line and column.
+// Reads the columns an indicator needs from a CSV file: by name, in any case, also by the names
+// of Chinese exports. Called by `pankou indicator`. Always: an empty cell, NaN, null, None, `-`
+// and `--` are a missing number; anything else that is no number is an error with its line and
+// column.
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { IndicatorInput } from '../../engine/core/indicator-specs.ts';
@@ -22,8 +23,8 @@ interface Table {
 }
 
 /**
- * One column for each input. `chosen` names the columns of `real` and `real2` (close unless given; a
- * file of one column needs no name). Throws an Error that says which file, column and line.
+ * One column for each input. `chosen` names the columns of `real` and `real2` (close unless given;
+ * a file of one column needs no name). Throws an Error that says which file, column and line.
  */
 export function readColumns(
   path: string,
@@ -34,7 +35,7 @@ export function readColumns(
   const real = inputs.filter((input) => input === 'real' || input === 'real2');
   checkChosen(chosen, inputs, real);
   return inputs.map((input) => {
-    const k = real.indexOf(input);
+    const k = real.findIndex((one) => one === input);
     if (k < 0) return columnOf(table, NAMES[input] ?? [input]);
     const name = chosen[k] ?? (k === 0 ? 'close' : undefined);
     if (name === undefined) throw new Error('two columns are needed: --column NAME,NAME');

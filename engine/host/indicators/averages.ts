@@ -1,6 +1,6 @@
-// Recipes of averages, bands and statistics. Called by recipes.ts.
-// A recipe takes the program and its checked parameters and gives its output columns in the order of
-// the spec. Invariant: where conventions differ the recipe says so; docs/INDICATORS.md states it.
+// Recipes of averages, bands and statistics. Called by recipes.ts. A recipe takes the program and
+// its checked parameters and gives its output columns in the order of the spec. Invariant: where
+// conventions differ the recipe says so; docs/INDICATORS.md states it.
 import type { Column, Program } from './program.ts';
 
 export type Values = { readonly [name: string]: number };

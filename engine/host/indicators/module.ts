@@ -1,8 +1,9 @@
-// Loads wasm/build/indicators.wasm and opens indicators in its memory: the batch form over columns,
-// the streaming form row by row. Called by the strategy host's side (feed.ts), by `pankou indicator`,
-// tests and benches. Always: memory is sized when loaded and never grows, so views stay valid; what
-// is wrong with names or parameters is said when an indicator is opened, and nothing throws later;
-// batch and streaming run the same code and answer the same bit for bit.
+// Loads wasm/build/indicators.wasm and opens indicators in its memory: the batch form over
+// columns, the streaming form row by row. Called by the strategy host's side (feed.ts), by
+// `pankou indicator`, tests and benches. Always: memory is sized when loaded and never grows, so
+// views stay valid; what is wrong with names or parameters is said when an indicator is opened,
+// and nothing throws later; batch and streaming run the same code and answer the same bit for
+// bit.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
@@ -34,7 +35,8 @@ const SLOTS: Readonly<Record<IndicatorInput, number>> = {
   ...{ open: 0, high: 1, low: 2, close: 3, volume: 4, real: 3, real2: 4 },
 };
 
-// Record of a step and head of a program: wasm/assembly/indicators/layout.ts; the sizes are compared.
+// Record of a step and head of a program: wasm/assembly/indicators/layout.ts; the sizes are
+// compared.
 const STEP_BYTES = 144;
 const HEAD_BYTES = 80;
 const STATE_FROM = 72;
@@ -227,21 +229,24 @@ export class OpenIndicator {
   /** Outputs of the last row; NaN = not yet, or the row missed a number. */
   readonly last: Float64Array;
   readonly #place: Place;
-  /** First value of each input's column. */
-  readonly #inputs: readonly Float64Array[];
+  /** The column of each input; a row that is stepped lies in element 0. */
+  readonly inputs: readonly Float64Array[];
   readonly #outputs: readonly Float64Array[];
 
   constructor(facts: Facts, place: Place) {
     this.facts = facts;
     this.#place = place;
     this.last = place.module.lastView(place.program);
-    this.#inputs = place.slots.map((slot) => place.module.columnView(slot));
+    this.inputs = place.slots.map((slot) => place.module.columnView(slot));
     this.#outputs = place.columns.map((column) => place.module.columnView(column));
   }
 
-  /** Puts a value of the coming row in place: `input` counts the inputs of the spec. No allocation. */
+  /**
+   * Puts a value of the coming row in place: `input` counts the inputs of the spec. No
+   * allocation.
+   */
   set(input: number, value: number): void {
-    this.#inputs[input]![0] = value;
+    this.inputs[input]![0] = value;
   }
 
   /** Takes the row that was set; read `last`. No allocation. */
@@ -268,7 +273,7 @@ export class OpenIndicator {
     const size = module.chunk;
     for (let from = 0; from < rows; from += size) {
       const count = Math.min(size, rows - from);
-      for (let k = 0; k < columns.length; k++) copyIn(this.#inputs[k]!, columns[k]!, from, count);
+      for (let k = 0; k < columns.length; k++) copyIn(this.inputs[k]!, columns[k]!, from, count);
       module.run(program, count);
       for (let k = 0; k < results.length; k++) copyOut(this.#outputs[k]!, results[k]!, from, count);
     }

@@ -1,13 +1,15 @@
-// Recipes of momentum and directional indicators. Called by recipes.ts.
-// A recipe takes the program and its checked parameters and gives its output columns in the order of
-// the spec. Invariant: where conventions differ the recipe says so; docs/INDICATORS.md states it.
+// Recipes of momentum and directional indicators. Called by recipes.ts. A recipe takes the
+// program and its checked parameters and gives its output columns in the order of the spec.
+// Invariant: where conventions differ the recipe says so; docs/INDICATORS.md states it.
 import type { Recipe, Values } from './averages.ts';
 import type { Column, Program } from './program.ts';
 
 const n = (p: Values): number => p['period']!;
 
-/** Movement up or down as % of the range, both Wilder's sums (talib: of n - 1 rows first, answers one
- *  row later), or plain sums of n rows (tdx). */
+/**
+ * Movement up or down as % of the range, both Wilder's sums (talib: of n - 1 rows first, answers
+ * one row later), or plain sums of n rows (tdx).
+ */
 function directed(g: Program, rows: number, side: 0 | 1): Column {
   const range = smoothed(g, g.trueRange(false), rows);
   const share = g.div(directionalSums(g, rows)[side], range, 0);

@@ -1,7 +1,8 @@
-// Writes an indicator as a row of steps over columns: the host's side of wasm/assembly/indicators.
-// Recipes (averages.ts, momentum.ts ...) call the methods; module.ts puts the result into memory.
-// Invariant: codes and the record of a step are those of the kernel (layout.ts, run.ts; a test
-// compares the sizes); a column is a number 0..63, the first five are open, high, low, close, volume.
+// Writes an indicator as a row of steps over columns: the host's side of
+// wasm/assembly/indicators. Recipes (averages.ts, momentum.ts ...) call the methods; module.ts
+// puts the result into memory. Invariant: codes and the record of a step are those of the kernel
+// (layout.ts, run.ts; a test compares the sizes); a column is a number 0..63, the first five are
+// open, high, low, close, volume.
 import type { Convention } from '../../core/indicator-specs.ts';
 
 /** A column of the running program. */

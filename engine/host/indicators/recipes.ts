@@ -1,7 +1,7 @@
-// All recipes by name: averages, statistics, momentum, and here volume, ranges and candles. Called by
-// module.ts and tests. A recipe takes the program and its checked parameters and gives its output
-// columns in the order of the spec.
-// Invariant: there is a recipe for every name of engine/core/indicator-specs.ts (the type says so).
+// All recipes by name: averages, statistics, momentum, and here volume, ranges and candles.
+// Called by module.ts and tests. A recipe takes the program and its checked parameters and gives
+// its output columns in the order of the spec. Invariant: there is a recipe for every name of
+// engine/core/indicator-specs.ts (the type says so).
 import {
   type Convention,
   INDICATORS,
@@ -124,6 +124,10 @@ export function checkParams(
   if (unknown !== undefined) {
     const list = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`;
     throw new Error(`indicator ${name}: no parameter is called ${unknown}; ${list}`);
+  }
+  if (name === 'sma' && convention === 'tdx' && values['weight']! > values['period']!) {
+    const { weight, period } = values;
+    throw new Error(`indicator sma: weight=${weight}, expected at most period=${period}`);
   }
   return values;
 }

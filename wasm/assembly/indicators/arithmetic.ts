@@ -116,8 +116,10 @@ function choose(code: i32, s: usize, a: usize, b: usize, o: usize, rows: i32): b
   }
 }
 
-/** Where a stands between b (low) and c (high), 0..p; q where they are one, or apart by no more than
- *  rounding (an RSI of flat prices). b and c may change places. */
+/**
+ * Where a stands between b (low) and c (high), 0..p; q where they are one, or apart by no more
+ * than rounding (an RSI of flat prices). b and c may change places.
+ */
 function place(s: usize, rows: i32): void {
   const a = <usize>load<u32>(s, S_A);
   const b = <usize>load<u32>(s, S_B);

@@ -32,9 +32,12 @@ export function movement(s: usize, rows: i32): void {
   store<f64>(s, low, S_X + 8);
 }
 
-/** Wilder's parabolic stop and reverse; acceleration p, at most q. The second row decides the side:
- *  m = 0 short when the low fell by more than the high rose, the extreme is the second row's
- *  (TA-Lib); m = 1 short when the sum of high and low fell, the extreme is the first row's (Tulip). */
+/**
+ * Wilder's parabolic stop and reverse; acceleration p, at most q. The second row decides the
+ * side: m = 0 short when the low fell by more than the high rose, the extreme is the second row's
+ * (TA-Lib); m = 1 short when the sum of high and low fell, the extreme is the first row's
+ * (Tulip).
+ */
 export function parabolic(s: usize, rows: i32): void {
   const h = <usize>load<u32>(s, S_A);
   const l = <usize>load<u32>(s, S_B);
@@ -101,8 +104,10 @@ function startSide(mode: i32, up: f64, down: f64): f64 {
   return down > 0 && down > up ? -1.0 : 1.0;
 }
 
-/** Starts at p and takes the relative change of a in rows whose volume b is lower (m = -1) or higher
- *  (m = 1) than before. */
+/**
+ * Starts at p and takes the relative change of a in rows whose volume b is lower (m = -1) or
+ * higher (m = 1) than before.
+ */
 export function volumeIndex(s: usize, rows: i32): void {
   const a = <usize>load<u32>(s, S_A);
   const b = <usize>load<u32>(s, S_B);

@@ -1,11 +1,11 @@
-// Candlestick patterns of two and three rows; the pieces are in candles.ts, which calls these.
-// Rows count back from now: 0 is the last one.
-// Always: rules and order of comparisons are TA-Lib's.
+// Candlestick patterns of two and three rows; the pieces are in candle-rows.ts, candles.ts calls
+// these. Rows count back from now: 0 is the last one. Always: rules and order of comparisons are
+// TA-Lib's.
 
 import {
   body, bottom, close, color, far, hairline, high, isDoji, isLong, low, lower, near, open, top,
   upper, usualBody,
-} from "./candles";
+} from "./candle-rows";
 
 export function twoRows(pattern: i32, p: f64): i32 {
   switch (pattern) {

@@ -62,11 +62,10 @@ export function init(arenaBytes: i32): i32 {
   return OK;
 }
 
-export function columnArea(): usize { return columnBase; }
-export function arena(): usize { return arenaBase; }
-export function chunkSize(): i32 { return CHUNK; }
-export function stepBytes(): i32 { return STEP_BYTES; }
-export function headBytes(): i32 { return HEAD_BYTES; }
+/** Where the host's programs begin. */
+export function firstByte(): usize {
+  return arenaBase;
+}
 
 @inline
 export function column(index: i32): usize {
@@ -99,7 +98,9 @@ export function isNone(value: f64): bool {
   return value != value;
 }
 
-/** Passes what is still empty in front of column `a` on to column `o`; the first row with a value. */
+/**
+ * Passes what is still empty in front of column `a` on to column `o`; the first row with a value.
+ */
 @inline
 export function skipOne(a: usize, o: usize, rows: i32): i32 {
   let i = 0;

@@ -1,15 +1,18 @@
-// Variance, bands and straight lines over the last n rows, in blocks as in window.ts: a full block is
-// summed from its end once (count, deviations, squares or weighted deviations), the new block runs.
-// Deviations are taken from a reference R, the last value of the block before, for both halves of a
-// window, so that a small spread around a large price keeps its digits. Called by run.ts.
-// Always: nothing is subtracted from a sum; R moves once a block, with the block summed anew.
+// Variance, bands and straight lines over the last n rows, in blocks as in window.ts: a full
+// block is summed from its end once (count, deviations, squares or weighted deviations), the new
+// block runs. Deviations are taken from a reference R, the last value of the block before, for
+// both halves of a window, so that a small spread around a large price keeps its digits. Called
+// by run.ts. Always: nothing is subtracted from a sum; R moves once a block, with the block
+// summed anew.
 
 import {
   get, put, S_A, S_COUNT, S_M, S_N, S_O, S_O2, S_O3, S_P, S_POS, S_Q, S_R, S_U, S_W, S_X, skipOne,
 } from "./layout";
 
-/** Variance (divisor u) of n rows: m = 0 the variance in o; m = 1 the root times p in o; m = 2 bands:
- *  upper (p deviations) in o, mean in o2, lower (q deviations) in o3. */
+/**
+ * Variance (divisor u) of n rows: m = 0 the variance in o; m = 1 the root times p in o; m = 2
+ * bands: upper (p deviations) in o, mean in o2, lower (q deviations) in o3.
+ */
 export function spread(s: usize, rows: i32): void {
   const m = load<i32>(s, S_M);
   if (m == 2) runSpread(s, rows, 2);

@@ -1,7 +1,7 @@
-// Steps that remember a number: exponential averages, running totals, and RSI, ATR and MACD in one
-// pass each. Called by run.ts. An average is seeded with the mean of its first m values (m = 1: with
-// the first value); m rows are needed, the m-th is the first answer.
-// Always: rows that are empty in front (an input still warming up) are passed on and not counted.
+// Steps that remember a number: exponential averages, running totals, and RSI, ATR and MACD in
+// one pass each. Called by run.ts. An average is seeded with the mean of its first m values (m =
+// 1: with the first value); m rows are needed, the m-th is the first answer. Always: rows that
+// are empty in front (an input still warming up) are passed on and not counted.
 
 import {
   get, isNone, larger, put, S_A, S_B, S_C, S_COUNT, S_M, S_N, S_O, S_O2, S_O3, S_P, S_POS,
@@ -139,8 +139,11 @@ export function adaptive(s: usize, rows: i32): void {
   store<f64>(s, e, S_X);
 }
 
-/** Gains over gains and losses, 0..p, both averaged by 1 / n; q where nothing moved. Seeds: the mean
- *  of the first m moves (m = 0: zeros, before any move). RSI, and with r = -1 the difference over the sum (CMO). */
+/**
+ * Gains over gains and losses, 0..p, both averaged by 1 / n; q where nothing moved. Seeds: the
+ * mean of the first m moves (m = 0: zeros, before any move). RSI, and with r = -1 the difference
+ * over the sum (CMO).
+ */
 export function rsi(s: usize, rows: i32): void {
   const a = <usize>load<u32>(s, S_A);
   const o = <usize>load<u32>(s, S_O);
@@ -186,7 +189,10 @@ function share(gain: f64, loss: f64, p: f64, q: f64, r: f64): f64 {
   return both == 0 ? q : ((gain + r * loss) / both) * p;
 }
 
-/** Range of a row with the close before; m = 1: the first row's own range counts, else it is empty. */
+/**
+ * Range of a row with the close before; m = 1: the first row's own range counts, else it is
+ * empty.
+ */
 @inline
 function reach(high: f64, low: f64, close: f64): f64 {
   return larger(high, close) - (close < low ? close : low);

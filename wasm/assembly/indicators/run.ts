@@ -1,7 +1,7 @@
-// Runs a program over the rows in columns 0..4: the batch form takes up to CHUNK rows, the streaming
-// form is the same call with one row, so both answer the same bit for bit. Exported by module.ts.
-// Always: a row that misses a number in a column that the program reads (not finite, or beyond
-// 1e100) is left out as if it did not exist, and its outputs are empty.
+// Runs a program over the rows in columns 0..4: the batch form takes up to CHUNK rows, the
+// streaming form is the same call with one row, so both answer the same bit for bit. Exported by
+// module.ts. Always: a row that misses a number in a column that the program reads (not finite,
+// or beyond 1e100) is left out as if it did not exist, and its outputs are empty.
 
 import { arithmetic } from "./arithmetic";
 import { movement, parabolic, volumeIndex } from "./bars";

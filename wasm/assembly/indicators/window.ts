@@ -1,8 +1,9 @@
-// Steps over the last n rows that keep them: sum, mean, largest, smallest, the rows since, the value
-// n rows ago. Called by run.ts. A window is cut in blocks of n: when a block is full it is turned into
-// its suffix sums (or suffix maxima) in place; from then on the window is (the running sum of the new
-// block) + (the suffix of the old block behind the slot just replaced). Amortised O(1).
-// Always: nothing is ever subtracted, so sums do not drift, and a value that has left is forgotten.
+// Steps over the last n rows that keep them: sum, mean, largest, smallest, the rows since, the
+// value n rows ago. Called by run.ts. A window is cut in blocks of n: when a block is full it is
+// turned into its suffix sums (or suffix maxima) in place; from then on the window is (the
+// running sum of the new block) + (the suffix of the old block behind the slot just replaced).
+// Amortised O(1). Always: nothing is ever subtracted, so sums do not drift, and a value that has
+// left is forgotten.
 
 import {
   get, larger, put, S_A, S_COUNT, S_M, S_N, S_O, S_P, S_POS, S_W, S_X, skipOne, smaller,

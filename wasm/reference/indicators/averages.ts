@@ -1,5 +1,5 @@
-// Slow twins: averages, bands, statistics. Each is written from its formula (docs/INDICATORS.md), over
-// whole series. Used by tests/differential/indicator-kernels.test.ts through twins.ts.
+// Slow twins: averages, bands, statistics. Each is written from its formula (docs/INDICATORS.md),
+// over whole series. Used by tests/differential/indicator-kernels.test.ts through twins.ts.
 // Always: nothing here knows how the kernel computes.
 import type { Asked, Series, Twin } from './series.ts';
 import {

@@ -1,6 +1,6 @@
-// What the slow twins of the indicators are made of: whole series, every window cut out and computed
-// again. Used by the other files of this folder and by the differential test.
-// Always: NaN is "no value"; a window with a NaN in it has none either.
+// What the slow twins of the indicators are made of: whole series, every window cut out and
+// computed again. Used by the other files of this folder and by the differential test. Always:
+// NaN is "no value"; a window with a NaN in it has none either.
 
 export type Series = readonly number[];
 
