@@ -56,21 +56,21 @@ export function registerIndicator(program: Command): void {
     .option('--out <FILE>', 'write there instead of printing')
     .option('--json', 'list: print JSON')
     .addHelpText('after', AFTER)
-    .action(async (name: string, flags: Flags) => {
+    .action(async (name: string, flags: Flags, command: Command) => {
       if (name === 'list') process.stdout.write(listText(flags.json === true));
-      else await printIndicator(nameOf(name), flags);
+      else if (flags.in === undefined) command.error('error: --in FILE is needed');
+      else await printIndicator(nameOf(name), flags.in, flags);
     });
 }
 
-async function printIndicator(name: IndicatorName, flags: Flags): Promise<void> {
-  if (flags.in === undefined) throw new InvalidArgumentError('--in FILE is needed.');
+async function printIndicator(name: IndicatorName, file: string, flags: Flags): Promise<void> {
   const spec: IndicatorSpec = INDICATORS[name];
   const wanted = outputsOf(name, spec, flags.output);
   const { IndicatorModule } = await import('../../engine/host/indicators/module.ts');
   const { readColumns } = await import('../indicator/csv-columns.ts');
   const { params, convention } = flags;
   const opened = new IndicatorModule({ megabytes: 128 }).open(name, { convention, params });
-  const columns = readColumns(flags.in, spec.inputs, flags.column);
+  const columns = readColumns(file, spec.inputs, flags.column);
   const results = opened.batch(columns);
   const rows = columns[0]?.length ?? 0;
   const lines = flags.output === 'all' ? [spec.outputs.join(',')] : [];

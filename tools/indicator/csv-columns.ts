@@ -32,16 +32,20 @@ export function readColumns(
   chosen: readonly string[],
 ): Float64Array[] {
   const table = readTable(path);
-  const real = inputs.filter((input) => input === 'real' || input === 'real2');
+  const real: readonly IndicatorInput[] = inputs.filter(isFree);
   checkChosen(chosen, inputs, real);
   return inputs.map((input) => {
-    const k = real.findIndex((one) => one === input);
+    const k = real.indexOf(input);
     if (k < 0) return columnOf(table, NAMES[input] ?? [input]);
     const name = chosen[k] ?? (k === 0 ? 'close' : undefined);
     if (name === undefined) throw new Error('two columns are needed: --column NAME,NAME');
     const isOnly = chosen.length === 0 && table.names.length === 1;
     return columnOf(table, isOnly ? table.names : (NAMES[name.toLowerCase()] ?? [name]));
   });
+}
+
+function isFree(input: IndicatorInput): boolean {
+  return input === 'real' || input === 'real2';
 }
 
 function checkChosen(

@@ -76,11 +76,11 @@ export class IndicatorModule {
       if (typeof fn === 'function') return fn(...args);
       throw new Error(`indicators.wasm has no export ${name}; run npm run build:wasm`);
     };
-    if (call('init', megabytes * MEGABYTE) !== 0) {
-      throw new Error(`indicators: the system refused ${megabytes} MiB; ask for fewer megabytes`);
-    }
     if (call('stepBytes') !== STEP_BYTES || call('headBytes') !== HEAD_BYTES) {
       throw new Error('indicators.wasm is of other sources; run npm run build:wasm');
+    }
+    if (call('init', megabytes * MEGABYTE) !== 0) {
+      throw new Error(`indicators: the system refused ${megabytes} MiB; ask for fewer megabytes`);
     }
     this.chunk = call('chunkSize');
     this.#run = exports['run'] as Run;
@@ -231,14 +231,14 @@ export class OpenIndicator {
   readonly #place: Place;
   /** The column of each input; a row that is stepped lies in element 0. */
   readonly inputs: readonly Float64Array[];
-  readonly #outputs: readonly Float64Array[];
+  readonly outputs: readonly Float64Array[];
 
   constructor(facts: Facts, place: Place) {
     this.facts = facts;
     this.#place = place;
     this.last = place.module.lastView(place.program);
     this.inputs = place.slots.map((slot) => place.module.columnView(slot));
-    this.#outputs = place.columns.map((column) => place.module.columnView(column));
+    this.outputs = place.columns.map((column) => place.module.columnView(column));
   }
 
   /**
@@ -275,7 +275,7 @@ export class OpenIndicator {
       const count = Math.min(size, rows - from);
       for (let k = 0; k < columns.length; k++) copyIn(this.inputs[k]!, columns[k]!, from, count);
       module.run(program, count);
-      for (let k = 0; k < results.length; k++) copyOut(this.#outputs[k]!, results[k]!, from, count);
+      for (let k = 0; k < results.length; k++) copyOut(this.outputs[k]!, results[k]!, from, count);
     }
     return results;
   }
@@ -283,6 +283,14 @@ export class OpenIndicator {
   /** Forgets every row. */
   reset(): void {
     this.#place.module.clear(this.#place.program, this.#place.steps);
+  }
+
+  /**
+   * Rows 0..rows - 1 that lie in `inputs` already, at most `chunk` of them: no copying, the answers
+   * lie in `outputs` until any indicator of the module runs again. Rows that counted, or -1.
+   */
+  runChunk(rows: number): number {
+    return this.#place.module.run(this.#place.program, rows);
   }
 
   #checkColumns(columns: readonly Float64Array[], rows: number): void {

@@ -4,7 +4,7 @@
 // lies in its record and its window. Always: memory is sized by init() and never grows after.
 
 /** Values of a column; even, so that a pair may always be written. */
-export const CHUNK: i32 = 512;
+export const CHUNK: i32 = 1024;
 /** Columns: 0..4 are the rows that come in, the rest belongs to the running program. */
 export const COLUMNS: i32 = 64;
 export const INPUTS: i32 = 5;

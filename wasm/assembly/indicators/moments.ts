@@ -6,7 +6,8 @@
 // summed anew.
 
 import {
-  get, put, S_A, S_COUNT, S_M, S_N, S_O, S_O2, S_O3, S_P, S_POS, S_Q, S_R, S_U, S_W, S_X, skipOne,
+  blank, get, put, S_A, S_COUNT, S_M, S_N, S_O, S_O2, S_O3, S_P, S_POS, S_Q, S_R, S_U, S_W, S_X,
+  skipOne,
 } from "./layout";
 
 /**
@@ -27,12 +28,9 @@ function runSpread(s: usize, rows: i32, mode: i32): void {
   const o = <usize>load<u32>(s, S_O);
   const w = <usize>load<u32>(s, S_W);
   const n = load<i32>(s, S_N);
-  const o2 = mode == 2 ? <usize>load<u32>(s, S_O2) : 0;
-  const o3 = mode == 2 ? <usize>load<u32>(s, S_O3) : 0;
-  const divisor = f64(n);
-  const u = f64(load<i32>(s, S_U));
-  const p = load<f64>(s, S_P);
-  const q = load<f64>(s, S_Q);
+  const o2 = <usize>load<u32>(s, S_O2);
+  const over = 1.0 / f64(n);
+  const u = 1.0 / f64(load<i32>(s, S_U));
   const sums = w + (<usize>n << 3);
   const squares = sums + (<usize>(n + 1) << 3);
   let full = load<i32>(s, S_COUNT) != 0;
@@ -41,7 +39,7 @@ function runSpread(s: usize, rows: i32, mode: i32): void {
   let y = load<f64>(s, S_X + 8);
   let ref = load<f64>(s, S_X + 16);
   let i = !full && pos == 0 ? skipOne(a, o, rows) : 0;
-  if (mode == 2) for (let j = 0; j < i; j++) blankBand(s, j);
+  if (mode == 2) blank(o2, 0, i);
   while (i < rows) {
     if (!full && pos == 0) ref = get(a, i);
     const end = min(rows, i + n - pos);
@@ -54,7 +52,7 @@ function runSpread(s: usize, rows: i32, mode: i32): void {
         put(w, pos++, value);
         const xs = x + get(sums, pos);
         const ys = y + get(squares, pos);
-        answer(o, o2, o3, i, xs, ys, ref, divisor, u, p, q, mode);
+        answer(o, o2, i, xs, ys, ref, over, u, mode);
       }
     } else {
       for (; i < end; i++) {
@@ -63,9 +61,11 @@ function runSpread(s: usize, rows: i32, mode: i32): void {
         x += d;
         y += d * d;
         put(w, pos++, value);
-        if (pos == n) answer(o, o2, o3, i, x, y, ref, divisor, u, p, q, mode);
-        else if (mode == 2) blankBand(s, i);
-        else put(o, i, NaN);
+        if (pos == n) answer(o, o2, i, x, y, ref, over, u, mode);
+        else {
+          put(o, i, NaN);
+          if (mode == 2) put(o2, i, NaN);
+        }
       }
     }
     if (pos < n) break;
@@ -81,12 +81,7 @@ function runSpread(s: usize, rows: i32, mode: i32): void {
   store<f64>(s, x, S_X);
   store<f64>(s, y, S_X + 8);
   store<f64>(s, ref, S_X + 16);
-}
-
-function blankBand(s: usize, i: i32): void {
-  put(<usize>load<u32>(s, S_O), i, NaN);
-  put(<usize>load<u32>(s, S_O2), i, NaN);
-  put(<usize>load<u32>(s, S_O3), i, NaN);
+  if (mode != 0) finish(s, rows, mode);
 }
 
 function turnSquares(w: usize, sums: usize, squares: usize, n: i32, ref: f64): void {
@@ -103,23 +98,34 @@ function turnSquares(w: usize, sums: usize, squares: usize, n: i32, ref: f64): v
   }
 }
 
+/** The mean above R in o2 (mode 2 only) and the variance in o; finish() makes the rest of them. */
 @inline
 function answer(
-  o: usize, o2: usize, o3: usize, i: i32, x: f64, y: f64, ref: f64, n: f64, u: f64, p: f64, q: f64,
-  mode: i32,
+  o: usize, o2: usize, i: i32, x: f64, y: f64, ref: f64, over: f64, u: f64, mode: i32,
 ): void {
-  const mean = x / n;
+  const mean = x * over;
   // What is left after so much has cancelled is rounding: a flat window has no spread.
   const rest = y - x * mean;
-  const variance = rest > y * 1e-14 ? rest / u : 0;
-  if (mode == 0) put(o, i, variance);
-  else if (mode == 1) put(o, i, sqrt(variance) * p);
-  else {
-    const root = sqrt(variance);
-    const middle = mean + ref;
-    put(o, i, middle + root * p);
-    put(o2, i, middle);
-    put(o3, i, middle - root * q);
+  put(o, i, rest > y * 1e-14 ? rest * u : 0);
+  if (mode == 2) put(o2, i, mean + ref);
+}
+
+/** Variances into deviations or bands, two rows at a time. */
+function finish(s: usize, rows: i32, mode: i32): void {
+  const o = <usize>load<u32>(s, S_O);
+  const o2 = <usize>load<u32>(s, S_O2);
+  const o3 = <usize>load<u32>(s, S_O3);
+  const p = f64x2.splat(load<f64>(s, S_P));
+  const q = f64x2.splat(load<f64>(s, S_Q));
+  const end = <usize>rows << 3;
+  for (let i: usize = 0; i < end; i += 16) {
+    const root = f64x2.sqrt(v128.load(o + i));
+    if (mode == 1) v128.store(o + i, f64x2.mul(root, p));
+    else {
+      const middle = v128.load(o2 + i);
+      v128.store(o + i, f64x2.add(middle, f64x2.mul(root, p)));
+      v128.store(o3 + i, f64x2.sub(middle, f64x2.mul(root, q)));
+    }
   }
 }
 
@@ -144,16 +150,31 @@ export function line(s: usize, rows: i32): void {
   while (i < rows) {
     if (!full && pos == 0) ref = get(a, i);
     const end = min(rows, i + n - pos);
-    for (; i < end; i++) {
-      const value = get(a, i);
-      const d = value - ref;
-      x += d;
-      y += d * f64(pos);
-      put(w, pos++, value);
-      if (full) {
-        const ramp = get(ramps, pos) + y + f64(n - pos) * x;
-        put(o, i, (x + get(sums, pos)) * p + ramp * q + ref * r);
-      } else put(o, i, pos == n ? x * p + y * q + ref * r : NaN);
+    const level = ref * r;
+    let k = f64(pos);
+    let left = f64(n - pos);
+    if (full) {
+      for (; i < end; i++) {
+        const value = get(a, i);
+        const d = value - ref;
+        x += d;
+        y += d * k;
+        k++;
+        left--;
+        put(w, pos++, value);
+        const ramp = get(ramps, pos) + y + left * x;
+        put(o, i, (x + get(sums, pos)) * p + ramp * q + level);
+      }
+    } else {
+      for (; i < end; i++) {
+        const value = get(a, i);
+        const d = value - ref;
+        x += d;
+        y += d * k;
+        k++;
+        put(w, pos++, value);
+        put(o, i, pos == n ? x * p + y * q + level : NaN);
+      }
     }
     if (pos < n) break;
     ref = get(w, n - 1);

@@ -6,6 +6,7 @@
 import {
   get, isNone, larger, put, S_A, S_B, S_C, S_COUNT, S_M, S_N, S_O, S_O2, S_O3, S_P, S_POS,
   S_Q, S_R, S_U, S_X, skipOne,
+  smaller,
 } from "./layout";
 
 /** e += (x - e) * p, after `u` rows left out and a seed of m rows. */
@@ -195,7 +196,7 @@ function share(gain: f64, loss: f64, p: f64, q: f64, r: f64): f64 {
  */
 @inline
 function reach(high: f64, low: f64, close: f64): f64 {
-  return larger(high, close) - (close < low ? close : low);
+  return larger(high, close) - smaller(low, close);
 }
 
 export function trueRange(s: usize, rows: i32): void {

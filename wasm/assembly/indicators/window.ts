@@ -44,8 +44,7 @@ function fold(s: usize, rows: i32, kind: i32): void {
         const value = get(a, i);
         x = join(kind, x, value);
         put(w, pos++, value);
-        const all = join(kind, x, get(w, pos));
-        put(o, i, kind == SUM ? all / p : all);
+        put(o, i, join(kind, x, get(w, pos)));
       }
     } else {
       for (; i < end; i++) {
@@ -59,7 +58,7 @@ function fold(s: usize, rows: i32, kind: i32): void {
     const last = get(a, i);
     x = join(kind, x, last);
     put(w, pos, last);
-    put(o, i++, kind == SUM ? x / p : x);
+    put(o, i++, x);
     let behind = none;
     for (let j = n - 1; j >= 0; j--) {
       behind = join(kind, behind, get(w, j));
@@ -72,6 +71,16 @@ function fold(s: usize, rows: i32, kind: i32): void {
   store<i32>(s, full ? 1 : 0, S_COUNT);
   store<i32>(s, pos, S_POS);
   store<f64>(s, x, S_X);
+  if (kind == SUM && p != 1) divideAll(o, rows, p);
+}
+
+/** Divides a column, two rows at a time: a mean would wait for its divisions one by one. */
+function divideAll(o: usize, rows: i32, by: f64): void {
+  const under = f64x2.splat(by);
+  const end = <usize>rows << 3;
+  for (let i: usize = 0; i < end; i += 16) {
+    v128.store(o + i, f64x2.div(v128.load(o + i), under));
+  }
 }
 
 /** The value n rows ago. */
