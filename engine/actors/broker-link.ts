@@ -3,7 +3,9 @@
 // may go out. Invariants (recovery R4 to R10): orders go out in READY only; an order's end is told
 // only with proof; nothing is ever sent again. Everything happens inside the handling of an input
 // frame or while no input is taken (`busy`), so a replay does the same.
+
 import { type BrokerView, SNAPSHOT_GOOD } from '../core/broker-view.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
@@ -55,6 +57,8 @@ export class BrokerLink {
   /** Rounds of questions that were believed, and that were not. */
   goodRounds = 0;
   badRounds = 0;
+  /** The account ends: what became of its last orders is asked as often as may be. */
+  ending = false;
   /** SNAPSHOT_* of the last round that was not believed. */
   lastFault = SNAPSHOT_GOOD;
   readonly #live: LiveOrders;
@@ -74,20 +78,20 @@ export class BrokerLink {
   #readyDue = false;
   /** Kind of the question to ask next, not before `#nextNs`; kind of the one in flight. */
   #planned = NOTHING;
-  #nextNs = 0;
+  #nextNs = FLOAT_ZERO;
   #asked = NOTHING;
-  #askedNs = 0;
+  #askedNs = FLOAT_ZERO;
   #queryNo = 0;
   /** Good rounds in a row since the fence. */
   #roundsInRow = 0;
-  #lastRoundNs = 0;
-  #lastFullNs = 0;
+  #lastRoundNs = FLOAT_ZERO;
+  #lastFullNs = FLOAT_ZERO;
   #isFullDue = false;
   #isRoundWanted = false;
   /** Changes of any order when the positions were asked for: a statement is of rest only. */
   #changesAtAsk = 0;
-  #heardNs = 0;
-  #answeredNs = 0;
+  #heardNs = FLOAT_ZERO;
+  #answeredNs = FLOAT_ZERO;
   /** No order of this connection before this slot waits for an answer. */
   #oldest = 0;
   readonly #state = new LinkState();
@@ -415,7 +419,7 @@ export class BrokerLink {
       if (this.#lastFullNs < fullAtNs[i]! && nowNs >= fullAtNs[i]!) full = true;
     }
     const isOpen = this.#live.liveCount > 0;
-    const wanted = this.#isRoundWanted || this.#isSilent;
+    const wanted = this.#isRoundWanted || this.#isSilent || (this.ending && isOpen);
     if (!(full || (isOpen && sinceNs >= lightNs) || (wanted && sinceNs >= gapNs))) return;
     if (full) this.#isFullDue = true;
     this.#askNext(QUERY_ORDERS, 0);

@@ -12,6 +12,7 @@ import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Fill } from '../messages/generated/order.ts';
+import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -156,15 +157,31 @@ function setupOf(
       params: s.params,
       cancelOnFailure: s.onFailure === 'cancel',
     })),
-    risk: config.risk,
+    risk: rulesOf(config.limits, namesOf(config, symbols)),
     source,
-    gateway: 'sim',
+    gateway: config.gateway.kind,
+    ...bridgeOf(config),
     flush: config.journal.flush,
     segmentBytes: config.journal.segmentMiB * MIB,
     recording: config.recording,
     epochs: config.accounts.map(() => 1),
     skipUntilNs: 0,
     ringScale: 1,
+  };
+}
+
+function bridgeOf(config: Config): Pick<EngineSetup, 'bridge'> {
+  const { gateway } = config;
+  if (gateway.kind !== 'bridge') return {};
+  return { bridge: { address: gateway.address, secretFile: gateway.secretFile } };
+}
+
+/** What limits call the parts of this engine. */
+export function namesOf(config: Config, symbols: readonly string[]): RuleNames {
+  return {
+    accounts: config.accounts.map(({ id }) => id),
+    strategies: config.strategies.map(({ name }) => name),
+    symbols,
   };
 }
 

@@ -17,20 +17,25 @@ import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   TYPE_ADJUSTMENT,
+  TYPE_BRIDGE_ROW,
   TYPE_BROKER_ORDER,
   TYPE_CANCEL_COMMAND,
   TYPE_CLOCK,
   TYPE_END,
   TYPE_EPOCH,
+  TYPE_FENCE,
   TYPE_FILL,
   TYPE_INSTRUMENT_NAME,
   TYPE_KILL,
   TYPE_LINK_STATE,
+  TYPE_MARKET_PAUSE,
   TYPE_OPENING_CASH,
   TYPE_OPENING_POSITION,
   TYPE_REJECT,
   TYPE_REPORT,
   TYPE_REQUEST,
+  TYPE_RISK_COMMIT,
+  TYPE_RISK_RESUME,
   TYPE_STRATEGY_STATE,
 } from '../messages/generated/types.ts';
 import { FIELDS } from '../messages/generated/verify.ts';
@@ -90,6 +95,8 @@ export const RECORD_LINK = 14;
 export const RECORD_ADOPTED = 15;
 /** A difference to the broker's statement that was explained and adopted. */
 export const RECORD_ADJUST = 16;
+/** In a bridge's journal: a fence taken, and what became of a call; frames Fence, BridgeRow. */
+export const RECORD_BRIDGE = 17;
 
 /** Names by record type, as `pankou journal dump --type` takes them. */
 export const RECORD_NAMES: readonly string[] = [
@@ -110,6 +117,7 @@ export const RECORD_NAMES: readonly string[] = [
   'LINK',
   'ADOPTED',
   'ADJUST',
+  'BRIDGE',
 ];
 
 /** Chain word of the very first record of a journal: CRC-32 of the ASCII text 'pankou'. */
@@ -148,6 +156,9 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
       return RECORD_KILL;
     case TYPE_CANCEL_COMMAND:
     case TYPE_STRATEGY_STATE:
+    case TYPE_RISK_COMMIT:
+    case TYPE_RISK_RESUME:
+    case TYPE_MARKET_PAUSE:
       return RECORD_CONTROL;
     case TYPE_CLOCK:
       return RECORD_DAY;
@@ -166,6 +177,9 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
       return RECORD_ADOPTED;
     case TYPE_ADJUSTMENT:
       return RECORD_ADJUST;
+    case TYPE_FENCE:
+    case TYPE_BRIDGE_ROW:
+      return RECORD_BRIDGE;
     default:
       return 0;
   }
@@ -174,7 +188,8 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
 /** Whether the record may use the reserved room: it only lowers risk (kills and cancels). */
 export function mayUseReserve(recordType: number, frameType: number): boolean {
   if (recordType === RECORD_KILL || recordType === RECORD_CANCEL) return true;
-  return frameType === TYPE_CANCEL_COMMAND;
+  // Without its fence a new connection could not bring its cancels to a bridge.
+  return frameType === TYPE_CANCEL_COMMAND || frameType === TYPE_FENCE;
 }
 
 /** CRC-32 of the record at byte `at` over bytes 0..251, as the int32 that is stored. */
