@@ -4,8 +4,8 @@
 
 import { must } from '../assert.ts';
 import type { IndicatorKernel } from '../core/book.ts';
-import type { Indicators } from '../core/indicator-port.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
+import type { Indicators } from '../core/indicator-port.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { REJECT_BUSY, REJECT_STRATEGY_STOPPED } from '../core/reject-code.ts';
 import type {

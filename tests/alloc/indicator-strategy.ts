@@ -1,5 +1,6 @@
-// The strategy of the indicator scenario: five indicators fed by ticks and bars, read at every tick.
-// Run by indicator.scenario.ts. Always: what it keeps are whole numbers, so nothing of it is boxed.
+// The strategy of the indicator scenario: five indicators fed by ticks and bars, read at every
+// tick. Run by indicator.scenario.ts. Always: what it keeps are whole numbers, so nothing of it
+// is boxed.
 import { defineStrategy } from 'pankou';
 
 export default defineStrategy({

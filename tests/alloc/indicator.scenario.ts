@@ -1,5 +1,5 @@
-// One event = one order or cancel of the exchange's feed, as in tick.scenario.ts, and five indicators
-// that take in ticks and bars before the strategy reads them.
+// One event = one order or cancel of the exchange's feed, as in tick.scenario.ts, and five
+// indicators that take in ticks and bars before the strategy reads them.
 
 import { openActorPath } from './actor-path.ts';
 import type { AllocScenario } from './alloc-harness.ts';
