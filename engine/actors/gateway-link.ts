@@ -16,7 +16,13 @@ import { approvalOf } from '../core/risk-checks.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
+  ACTION_HOLD,
+  ACTION_PARK,
+  ACTION_PLACE,
+  REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
+  REPORT_HELD,
+  REPORT_PARKED,
   REPORT_REJECTED,
   REPORT_WRITTEN,
   SCOPE_ACCOUNT,
@@ -187,7 +193,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#ports.clock.stamp(this.#times, WRITTEN);
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
       if (frameType(this.#batch, at) === Request.TYPE) this.#send(at, code);
-      else this.#passReject(at);
+      else this.#passOwn(at);
     }
     if (this.#refusalsWaiting) {
       this.#refusalsWaiting = false;
@@ -214,7 +220,7 @@ export class GatewayLink implements Agent, FrameHandler {
     }
     const request = this.#request.wrap(batch, at);
     this.#nowNs = request.eventNs;
-    const refusal = request.action === ACTION_CANCEL ? REJECT_NONE : this.#refusalOf(request);
+    const refusal = request.action === ACTION_PLACE ? this.#refusalOf(request) : REJECT_NONE;
     request.flags = refusal;
     if (refusal !== REJECT_NONE) return;
     const seq = this.#record(batch, at);
@@ -260,6 +266,12 @@ export class GatewayLink implements Agent, FrameHandler {
       return;
     }
     request.flags = 0;
+    if (request.action === ACTION_HOLD || request.action === ACTION_PARK) {
+      // Written: that is the answer. It is sent when the OMS asks for it.
+      this.#reportRequest(request, request.action === ACTION_HOLD ? REPORT_HELD : REPORT_PARKED, 0);
+      this.#ports.reports.commit();
+      return;
+    }
     const link = this.#ports.link;
     const to = link.claim(Request.BYTES);
     if (to < 0) fail(`claim=${to}, expected room on the link`);
@@ -276,7 +288,8 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#refusalsWaiting = true;
     const slot = this.live.find(request.coidA, request.coidC);
     if (slot >= 0 && code === REJECT_JOURNAL) this.live.finish(slot);
-    this.#reportRequest(request, REPORT_REJECTED, code);
+    const kind = request.action === ACTION_PARK ? REPORT_CANCEL_REJECTED : REPORT_REJECTED;
+    this.#reportRequest(request, kind, code);
     this.#record(this.#ports.reports.memory, this.#reportOut.at);
     this.#ports.reports.commit();
   }
@@ -307,13 +320,14 @@ export class GatewayLink implements Agent, FrameHandler {
     report.leavesQty = request.qty;
   }
 
-  #passReject(at: number): void {
-    const reject = this.#reject.wrap(this.#batch, at);
+  /** What OMS and risk have decided, written now, goes back to the OMS and takes effect. */
+  #passOwn(at: number): void {
     // The OMS's own refusals have no order: they were only written down here.
-    if (reject.coidC === 0) return;
+    const isReject = frameType(this.#batch, at) === Reject.TYPE;
+    if (isReject && this.#reject.wrap(this.#batch, at).coidC === 0) return;
     const out = this.#ports.reports;
-    const to = out.claim(Reject.BYTES);
-    if (to < 0) fail(`claim=${to}, expected room for a reject`);
+    const to = out.claim(frameLength(this.#batch, at));
+    if (to < 0) fail(`claim=${to}, expected room for a decision`);
     copyFrame(this.#batch, at, out.memory, to);
     out.commit();
   }

@@ -10,31 +10,19 @@ import {
   applyFill,
   checkFunds,
   enterOrder,
-  isAboveBuyCap,
+  holdOrder,
 } from '../core/account.ts';
 import type { ValidationKernel } from '../core/book.ts';
-import { checkKind, type Instrument, staticOf } from '../core/instrument.ts';
-import {
-  EVENT_ACCEPTED,
-  EVENT_CANCEL_REJECTED,
-  EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
-  EVENT_LOST,
-  EVENT_REJECTED,
-  EVENT_WRITTEN,
-  INVALID,
-  isOpen,
-  STAY,
-} from '../core/order.ts';
-import { idAccountEpoch, idCheck } from '../core/order-id.ts';
+import type { Instrument } from '../core/instrument.ts';
+import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
+import { idAccountEpoch } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
-import { sellable } from '../core/position.ts';
 import {
-  REJECT_BUY_CAP,
+  REJECT_BUSY,
   REJECT_CANCEL_PENDING,
-  REJECT_KIND_NOT_SUPPORTED,
-  REJECT_NO_CANCEL_WINDOW,
+  REJECT_JOURNAL,
+  REJECT_KILLED,
   REJECT_NO_REFERENCE_PRICE,
   REJECT_NONE,
   REJECT_NOT_IN_SESSION,
@@ -44,34 +32,35 @@ import {
   REJECT_UNKNOWN_INSTRUMENT,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
-import { takesCancels, takesOrders } from '../core/session.ts';
+import { eventOfReport } from '../core/report-event.ts';
+import type { SessionPlan } from '../core/session-plan.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
+  ACTION_HOLD,
   ACTION_PLACE,
   END_BY_FAULT,
-  KIND_LIMIT,
-  PHASE_CONTINUOUS,
-  REPORT_ACCEPTED,
   REPORT_CANCEL_REJECTED,
-  REPORT_CANCELLED,
+  REPORT_HELD,
+  REPORT_PARKED,
   REPORT_REJECTED,
-  REPORT_UNKNOWN,
-  REPORT_WRITTEN,
+  SCOPE_ACCOUNT,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
-  SIDE_BUY,
   STAGE_OMS,
   STRATEGY_FAILED,
 } from '../messages/codes.ts';
 import { type FrameMemory, frameEventNs } from '../messages/frames.ts';
-import { CancelCommand, End, StrategyState } from '../messages/generated/control.ts';
+import { CancelCommand, End, Kill, StrategyState } from '../messages/generated/control.ts';
 import { Quote } from '../messages/generated/market.ts';
-import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
+import { Fill, Intent, Reject, Report } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
+import { type AutoCancel, type HoldOwner, OrderHolds } from './order-holds.ts';
 import { OrderNews } from './order-news.ts';
+import { OrderTerms } from './order-terms.ts';
+import { OrderWriter } from './order-writer.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 
 /** Position and account values go to people at most this often, in event time. */
@@ -106,9 +95,17 @@ export interface OrderManagerOptions {
   /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
   readonly cancelOnFailure: readonly boolean[];
   readonly instruments: readonly Instrument[];
+  /** The trading day of each instrument. */
+  readonly plan: SessionPlan;
+  /** By position in `strategies`; absent or null = none. */
+  readonly autoCancel?: readonly (AutoCancel | null)[];
+  /** Held orders that go out within a second; absent = 20. */
+  readonly releasesPerSecond?: number;
+  /** The broker keeps orders made outside sessions. */
+  readonly queuesOutsideSessions?: boolean;
 }
 
-export class OrderManager implements Agent, FrameHandler {
+export class OrderManager implements Agent, FrameHandler, HoldOwner {
   readonly roleName: string;
   readonly account: Account;
   intentCount = 0;
@@ -121,27 +118,24 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #reportsIn: InPort;
   readonly #controlIn: InPort;
   readonly #news: OrderNews;
+  readonly #holds: OrderHolds;
+  readonly #terms: OrderTerms;
+  readonly #writer: OrderWriter;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #reject = new Reject();
+  readonly #kill = new Kill();
   readonly #command = new CancelCommand();
   readonly #state = new StrategyState();
   readonly #end = new End();
-  readonly #order = new Order();
   readonly #idA: number;
   readonly #phase: Int8Array;
-  readonly #upperE4: Int32Array;
-  readonly #lowerE4: Int32Array;
   /** 1 = refuse this strategy's intents, by strategy index. */
   readonly #stopped: Uint8Array;
   #sequence = 0;
   #nowNs = 0;
-  readonly #stamp = new Float64Array(1);
-  /** Host times of what caused the order being passed on; 0 = a person or a policy did. */
-  #causeRecvNs = 0;
-  #causeAtNs = 0;
   #lastShownNs = -SHOW_NS;
   /** Cancels that found no room: 1 by strategy index, last entry = of the whole account. */
   readonly #cancelDue = new Uint8Array(ALL_STRATEGIES + 1);
@@ -164,9 +158,10 @@ export class OrderManager implements Agent, FrameHandler {
     this.#news = new OrderNews(account, options, ports);
     const n = options.instruments.length;
     this.#phase = new Int8Array(n);
-    this.#upperE4 = Int32Array.from(options.instruments, (i) => i.upperLimitE4);
-    this.#lowerE4 = Int32Array.from(options.instruments, (i) => i.lowerLimitE4);
     this.#stopped = new Uint8Array(256);
+    this.#terms = new OrderTerms(account, options.instruments, ports.validate);
+    this.#writer = new OrderWriter(account, options.day, ports.orders, ports.clock);
+    this.#holds = new OrderHolds(account, options, this.#phase, ports.orders, this);
   }
 
   onStart(): void {
@@ -226,9 +221,13 @@ export class OrderManager implements Agent, FrameHandler {
       case End.TYPE:
         this.#onEnd(memory, at);
         break;
+      case Kill.TYPE:
+        this.#onKill(memory, at);
+        break;
       default:
         break;
     }
+    this.#holds.run();
   }
 
   /** News that a strategy's full ring could not take. */
@@ -240,18 +239,24 @@ export class OrderManager implements Agent, FrameHandler {
   resumeAt(nowNs: number): void {
     this.#nowNs = nowNs;
     this.#news.nowNs = nowNs;
+    this.#holds.nowNs = nowNs;
+    this.#writer.nowNs = nowNs;
   }
 
   #onQuote(memory: FrameMemory, at: number): void {
     const quote = this.#quote.wrap(memory, at);
     const i = quote.instrument;
-    if (quote.lastE4 > 0) this.account.positions.lastE4[i] = quote.lastE4;
-    this.#phase[i] = quote.phase;
     this.#now(memory, at);
-    const { upperLimitE4, lowerLimitE4 } = quote;
-    if (upperLimitE4 !== this.#upperE4[i] || lowerLimitE4 !== this.#lowerE4[i]) {
-      this.#setLimits(i, upperLimitE4, lowerLimitE4);
+    const { lastE4, phase } = quote;
+    if (lastE4 > 0 && lastE4 !== this.account.positions.lastE4[i]) {
+      this.account.positions.lastE4[i] = lastE4;
+      this.#holds.onPrice(i, lastE4);
     }
+    if (phase !== this.#phase[i]) {
+      this.#phase[i] = phase;
+      this.#holds.onPhase(i);
+    }
+    this.#terms.setLimits(i, quote.upperLimitE4, quote.lowerLimitE4);
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
       if (this.account.positions.qty[i] !== 0) this.#news.position(i);
@@ -259,20 +264,12 @@ export class OrderManager implements Agent, FrameHandler {
     }
   }
 
-  /** The feed told the day's limits (they win over computed ones): orders are checked by them. */
-  #setLimits(i: number, upperE4: number, lowerE4: number): void {
-    this.#upperE4[i] = upperE4;
-    this.#lowerE4[i] = lowerE4;
-    const instrument = this.#options.instruments[i]!;
-    this.#ports.validate.setStatic(i, staticOf(instrument, upperE4, lowerE4));
-  }
-
   #onIntent(memory: FrameMemory, at: number): void {
     const intent = this.#intent.wrap(memory, at);
     this.#now(memory, at);
     this.intentCount++;
-    this.#causeRecvNs = intent.recvNs;
-    this.#causeAtNs = intent.intentAtNs;
+    this.#writer.causeRecvNs = intent.recvNs;
+    this.#writer.causeAtNs = intent.intentAtNs;
     this.account.value = 0;
     this.account.limit = 0;
     const code =
@@ -288,19 +285,13 @@ export class OrderManager implements Agent, FrameHandler {
     const i = intent.instrument;
     if (this.#stopped[intent.strategy] === 1) return REJECT_STRATEGY_STOPPED;
     if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
-    if (!takesOrders(this.#phase[i])) return REJECT_NOT_IN_SESSION;
-    if (intent.kind !== KIND_LIMIT && this.#phase[i] !== PHASE_CONTINUOUS) {
-      return REJECT_KIND_NOT_SUPPORTED;
-    }
-    const free = sellable(account.positions, i);
+    const waits = this.#holds.mustHold(i);
+    if (waits && !this.#holds.mayWait(i)) return REJECT_NOT_IN_SESSION;
     const { side, kind, priceE4, qty } = intent;
-    const instrument = this.#options.instruments[i]!;
-    const refused = checkKind(instrument, kind, priceE4);
+    const phase = this.#holds.phaseOfArrival(i);
+    const refused = this.#terms.check(i, side, kind, priceE4, qty, phase, 0);
     if (refused !== REJECT_NONE) return refused;
-    const found = this.#ports.validate.validateOrder(i, side, kind, priceE4, qty, free);
-    if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
-    if (side === SIDE_BUY && isAboveBuyCap(account, instrument, qty)) return REJECT_BUY_CAP;
-    const valueE4 = this.#valueOf(intent);
+    const valueE4 = this.#terms.valueE4(i, side, priceE4);
     if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;
     const funds = checkFunds(account, side, i, valueE4, qty);
     if (funds !== REJECT_NONE) return funds;
@@ -320,72 +311,54 @@ export class OrderManager implements Agent, FrameHandler {
     );
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
     account.orders.createdNs[slot] = this.#nowNs;
-    this.#passOrder(slot, ACTION_PLACE);
+    this.#holds.entered(slot);
+    if (waits) this.#holds.hold(slot);
+    // Room was looked at before the intent was taken.
+    if (!this.passOn(slot, waits ? ACTION_HOLD : ACTION_PLACE)) fail('no room for an order');
     this.#news.order(slot);
     return REJECT_NONE;
   }
 
-  /** A limit order at its price; others at the protection price, else the day's limit price. */
-  #valueOf(intent: Intent): number {
-    if (intent.priceE4 > 0) return intent.priceE4;
-    const i = intent.instrument;
-    if (intent.side === SIDE_BUY && this.#upperE4[i] > 0) return this.#upperE4[i];
-    return this.account.positions.lastE4[i];
+  /** A held order whose session opens. */
+  recheck(slot: number): number {
+    const { orders } = this.account;
+    this.account.value = 0;
+    this.account.limit = 0;
+    if (this.#stopped[orders.strategy[slot]] === 1) return REJECT_STRATEGY_STOPPED;
+    return this.#terms.recheck(slot, this.#holds.phaseOfArrival(orders.instrument[slot]));
+  }
+
+  /** Tells people and its strategy how an order stands. */
+  tell(slot: number): void {
+    this.#news.order(slot);
   }
 
   #cancelIntent(intent: Intent): number {
     const slot = this.account.orders.findByIntent(intent.strategy, intent.targetIntentNo);
-    return this.#cancel(slot);
+    return this.cancel(slot);
   }
 
-  /** Sends a cancel for a live order; REJECT_NONE or why not. */
-  #cancel(slot: number): number {
+  /** Sends a cancel for a live order, parks it, or ends a held one; REJECT_NONE or why not. */
+  cancel(slot: number): number {
     if (slot === SLOT_NONE) return REJECT_UNKNOWN_ORDER;
     const orders = this.account.orders;
     const status = orders.status[slot];
     if (!isOpen(status)) return REJECT_ORDER_FINISHED;
     if (status === STATUS_CANCEL_PENDING) return REJECT_CANCEL_PENDING;
-    const phase = this.#phase[orders.instrument[slot]];
-    if (status !== STATUS_PENDING && !takesCancels(phase)) return REJECT_NO_CANCEL_WINDOW;
+    if (this.#holds.isHeld(slot)) return this.#holds.drop(slot, REJECT_NONE);
+    const window = this.#holds.mayCancel(slot);
+    if (window === REJECT_BUSY) return this.#holds.park(slot);
+    if (window !== REJECT_NONE) return window;
+    if (!this.passOn(slot, ACTION_CANCEL)) return REJECT_BUSY;
     // An order that risk has not answered yet: its cancel follows it down the same ring.
     if (status !== STATUS_PENDING) applyEvent(this.account, slot, EVENT_CANCEL_SENT, 0, STAGE_OMS);
-    this.#passOrder(slot, ACTION_CANCEL);
     if (status !== STATUS_PENDING) this.#news.order(slot);
     return REJECT_NONE;
   }
 
-  #passOrder(slot: number, action: number): void {
-    const out = this.#ports.orders;
-    const at = out.claim(Order.BYTES);
-    // Room was looked at before the intent was taken; commands of people keep a reserve.
-    if (at < 0) fail(`claim=${at}, expected room for an order`);
-    const orders = this.account.orders;
-    const positions = this.account.positions;
-    const i = orders.instrument[slot];
-    const order = this.#order.begin(out.memory, at);
-    order.eventNs = this.#nowNs;
-    order.recvNs = this.#causeRecvNs;
-    order.coidA = orders.idA[slot];
-    order.coidB = this.#options.day;
-    order.coidC = orders.idC[slot];
-    order.coidD = idCheck(orders.idA[slot], this.#options.day, orders.idC[slot]);
-    order.account = this.account.index;
-    order.strategy = orders.strategy[slot];
-    order.instrument = i;
-    order.intentNo = orders.intentNo[slot];
-    order.action = action;
-    order.side = orders.side[slot];
-    order.kind = orders.kind[slot];
-    order.timeInForce = orders.timeInForce[slot];
-    order.priceE4 = orders.priceE4[slot];
-    order.qty = orders.qty[slot];
-    order.lastE4 = positions.lastE4[i];
-    order.valueE4 = orders.valueE4[slot];
-    order.exposureQty = positions.qty[i] + positions.openBuy[i];
-    order.intentAtNs = this.#causeAtNs;
-    this.#ports.clock.stamp(this.#stamp, 0);
-    order.omsAtNs = this.#stamp[0];
-    out.commit();
+  /** Passes an order on to risk; false = no room. */
+  passOn(slot: number, action: number): boolean {
+    return this.#writer.pass(slot, action);
   }
 
   #onReport(memory: FrameMemory, at: number): void {
@@ -396,7 +369,16 @@ export class OrderManager implements Agent, FrameHandler {
       this.account.invalidEvents++;
       return;
     }
-    const status = applyEvent(this.account, slot, eventOf(report.kind), report.code, report.stage);
+    const { kind, code, stage } = report;
+    if (kind === REPORT_PARKED) {
+      this.#news.order(slot);
+      return;
+    }
+    const status =
+      kind === REPORT_HELD
+        ? holdOrder(this.account, slot)
+        : applyEvent(this.account, slot, eventOfReport(kind), code, stage);
+    if (kind === REPORT_CANCEL_REJECTED) this.#onCancelRefused(slot, code);
     const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;
@@ -404,6 +386,22 @@ export class OrderManager implements Agent, FrameHandler {
       this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0);
     }
     this.#tell(slot, status);
+  }
+
+  /** A cancel that came too late for its window is parked, so it is sent once more, not for ever. */
+  #onCancelRefused(slot: number, code: number): void {
+    if (code === REJECT_JOURNAL) this.#holds.unpark(slot);
+    else if (isOpen(this.account.orders.status[slot])) {
+      if (this.#holds.mayCancel(slot) === REJECT_BUSY) this.#holds.park(slot);
+    }
+  }
+
+  /** The gateway cancels what the broker has; what waits here ends here. */
+  #onKill(memory: FrameMemory, at: number): void {
+    const kill = this.#kill.wrap(memory, at);
+    if (kill.on === 0) return;
+    if (kill.scope === SCOPE_ACCOUNT && kill.account !== this.account.index) return;
+    this.#holds.dropAll(kill.scope === SCOPE_STRATEGY ? kill.strategy : -1, REJECT_KILLED);
   }
 
   /** A refusal between here and the broker, with what was found and what is allowed. */
@@ -449,12 +447,12 @@ export class OrderManager implements Agent, FrameHandler {
   /** A person's or a policy's cancel: one order, a strategy's, or all. */
   #onCancelCommand(memory: FrameMemory, at: number): void {
     const command = this.#command.wrap(memory, at);
-    this.#causeRecvNs = 0;
-    this.#causeAtNs = 0;
+    this.#writer.causeRecvNs = 0;
+    this.#writer.causeAtNs = 0;
     const orders = this.account.orders;
     if (command.scope === SCOPE_ORDER) {
       const slot = orders.findById(command.coidA, command.coidC);
-      const code = this.#cancel(slot);
+      const code = this.cancel(slot);
       // Whoever asked hears why not; an order nobody knows has nobody to tell.
       if (code === REJECT_NONE || slot === SLOT_NONE) return;
       this.#news.refuseOrder(slot, ACTION_CANCEL, STAGE_OMS, code, 0, 0);
@@ -465,8 +463,8 @@ export class OrderManager implements Agent, FrameHandler {
 
   /** Cancels every live order of a strategy (-1: of the account). */
   #cancelAll(strategy: number): void {
-    this.#causeRecvNs = 0;
-    this.#causeAtNs = 0;
+    this.#writer.causeRecvNs = 0;
+    this.#writer.causeAtNs = 0;
     const orders = this.account.orders;
     let left = this.account.openOrders;
     for (let slot = orders.count - 1; slot >= 0 && left > 0; slot--) {
@@ -478,7 +476,7 @@ export class OrderManager implements Agent, FrameHandler {
         this.#cancelsDue = true;
         return;
       }
-      this.#cancel(slot);
+      this.cancel(slot);
     }
   }
 
@@ -541,6 +539,8 @@ export class OrderManager implements Agent, FrameHandler {
     if (eventNs <= this.#nowNs) return;
     this.#nowNs = eventNs;
     this.#news.nowNs = eventNs;
+    this.#holds.nowNs = eventNs;
+    this.#writer.nowNs = eventNs;
   }
 
   #publish(): void {
@@ -548,24 +548,5 @@ export class OrderManager implements Agent, FrameHandler {
     for (let i = 0; i < this.#ports.updates.length; i++) this.#ports.updates[i]!.publish();
     this.#ports.events.publish();
     this.#ports.tap.publish();
-  }
-}
-
-function eventOf(kind: number): number {
-  switch (kind) {
-    case REPORT_WRITTEN:
-      return EVENT_WRITTEN;
-    case REPORT_ACCEPTED:
-      return EVENT_ACCEPTED;
-    case REPORT_REJECTED:
-      return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
-    case REPORT_CANCEL_REJECTED:
-      return EVENT_CANCEL_REJECTED;
-    case REPORT_UNKNOWN:
-      return EVENT_LOST;
-    default:
-      return -1;
   }
 }

@@ -109,6 +109,8 @@ export class OrderNews {
     update.status = o.status[slot];
     update.code = o.code[slot];
     update.stage = o.stage[slot];
+    update.parentNo = o.parentNo[slot];
+    update.flags = o.marks[slot];
     update.filledAmountE4 = o.filledAmountE4[slot];
     update.feeE4 = o.feesE4[slot];
     update.createdNs = o.createdNs[slot];

@@ -6,10 +6,17 @@
 import { REJECT_NONE } from '../core/reject-code.ts';
 import { approvalOf, checkOrder, type RiskState, ruleSetHash } from '../core/risk-checks.ts';
 import { POLL_LIMIT } from '../limits.ts';
-import { ACTION_CANCEL, SCOPE_ACCOUNT, SCOPE_STRATEGY, STAGE_RISK } from '../messages/codes.ts';
+import { ACTION_PLACE, SCOPE_ACCOUNT, SCOPE_STRATEGY, STAGE_RISK } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
 import { End, Kill } from '../messages/generated/control.ts';
-import { Order, Reject, Request } from '../messages/generated/order.ts';
+import {
+  Order,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+  Request,
+} from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
@@ -40,6 +47,9 @@ export class RiskManager implements Agent, FrameHandler {
   readonly #order = new Order();
   readonly #reject = new Reject();
   readonly #request = new Request();
+  readonly #report = new Report();
+  readonly #parent = new ParentIntent();
+  readonly #parentUpdate = new ParentUpdate();
   readonly #kill = new Kill();
   readonly #stamp = new Float64Array(1);
   readonly #end = new End();
@@ -84,6 +94,15 @@ export class RiskManager implements Agent, FrameHandler {
       case Reject.TYPE:
         this.#pass(this.#reject.wrap(memory, at).account, memory, at);
         break;
+      case Report.TYPE:
+        this.#pass(this.#report.wrap(memory, at).account, memory, at);
+        break;
+      case ParentIntent.TYPE:
+        this.#pass(this.#parent.wrap(memory, at).account, memory, at);
+        break;
+      case ParentUpdate.TYPE:
+        this.#pass(this.#parentUpdate.wrap(memory, at).account, memory, at);
+        break;
       case End.TYPE:
         this.#pass(this.#end.wrap(memory, at).account, memory, at);
         break;
@@ -97,7 +116,7 @@ export class RiskManager implements Agent, FrameHandler {
 
   #onOrder(memory: FrameMemory, at: number): void {
     const order = this.#order.wrap(memory, at);
-    if (order.action === ACTION_CANCEL) {
+    if (order.action !== ACTION_PLACE) {
       this.#approve(order);
       return;
     }
@@ -138,6 +157,7 @@ export class RiskManager implements Agent, FrameHandler {
     request.priceE4 = order.priceE4;
     request.qty = order.qty;
     request.valueE4 = order.valueE4;
+    request.parentNo = order.parentNo;
     request.approval = approvalOf(
       order.coidA,
       order.coidC,

@@ -20,6 +20,7 @@ import {
 import {
   STATUS_ACCEPTED,
   STATUS_CANCELLED,
+  STATUS_HELD,
   STATUS_PARTLY_CANCELLED,
   STATUS_PARTLY_FILLED,
   STATUS_PENDING,
@@ -164,6 +165,19 @@ export function applyEvent(
   }
   if (isOpen(before) && isFinal(status)) closeOrder(account, slot);
   return status;
+}
+
+/** The order is written and waits for its session: HELD, or STAY when something else came first. */
+export function holdOrder(account: Account, slot: number): number {
+  if (account.orders.status[slot] !== STATUS_PENDING) return STAY;
+  account.orders.status[slot] = STATUS_HELD;
+  return STATUS_HELD;
+}
+
+/** A held order goes on to risk: pending, with its reservation as it was. */
+export function releaseOrder(account: Account, slot: number): void {
+  assert(account.orders.status[slot] === STATUS_HELD, 'released order, expected held');
+  account.orders.status[slot] = STATUS_PENDING;
 }
 
 /** Applies a fill: always booked, whatever the status says; returns the status after it. */

@@ -31,6 +31,10 @@ export class OrderTable {
   readonly filledAmountE4: Float64Array;
   readonly feesE4: Float64Array;
   readonly reservedE4: Float64Array;
+  /** ORDER_* bits. */
+  readonly marks: Uint8Array;
+  /** Parent order it is a part of; 0 = none. */
+  readonly parentNo: Int32Array;
   /** Engine time of the intent. */
   readonly createdNs: Float64Array;
   readonly capacity: number;
@@ -59,6 +63,8 @@ export class OrderTable {
     this.filledAmountE4 = new Float64Array(capacity);
     this.feesE4 = new Float64Array(capacity);
     this.reservedE4 = new Float64Array(capacity);
+    this.marks = new Uint8Array(capacity);
+    this.parentNo = new Int32Array(capacity);
     this.createdNs = new Float64Array(capacity);
     this.#byId = new PairIndex(capacity);
     this.#byIntent = new PairIndex(capacity);

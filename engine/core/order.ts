@@ -7,6 +7,7 @@ import {
   STATUS_CANCEL_PENDING,
   STATUS_CANCELLED,
   STATUS_FILLED,
+  STATUS_HELD,
   STATUS_PARTLY_CANCELLED,
   STATUS_PARTLY_FILLED,
   STATUS_PENDING,
@@ -44,6 +45,7 @@ const C = STATUS_CANCELLED;
 const Q = STATUS_PARTLY_CANCELLED;
 const R = STATUS_REJECTED;
 const U = STATUS_UNKNOWN;
+const H = STATUS_HELD;
 const _ = STAY;
 const X = INVALID;
 
@@ -51,6 +53,8 @@ const X = INVALID;
  * Row = status, column = event (written, accepted, rejected, partial fill, last fill, cancel sent,
  * cancelled, cancel rejected, lost). A fill is never refused: it may come before the accept, and
  * after a cancel or a reject (then it is late: quantity is added and an alarm raised).
+ * Held: it was never sent, so a lost connection says nothing; releasing it makes it pending again
+ * (core/account.ts).
  * C means "cancelled": the OMS turns it into PARTLY_CANCELLED when something was filled.
  */
 // biome-ignore format: a table is read by its columns
@@ -66,6 +70,7 @@ const TABLE = new Int8Array([
   /* partly cancelled */ _, _, X, Q, D, X, _, _, _,
   /* rejected         */ _, _, _, Q, D, X, _, _, _,
   /* unknown          */ _, A, R, F, D, K, C, _, _,
+  /* held             */ S, A, R, F, D, X, C, X, _,
 ]);
 
 /** Next status, or STAY, or INVALID; INVALID as well for a number that is no event. */
@@ -77,7 +82,13 @@ export function transition(status: number, event: number): number {
 /** Whether an order in this status can still trade or reserves anything. */
 export function isOpen(status: number): boolean {
   return (
-    status === P || status === S || status === A || status === F || status === K || status === U
+    status === P ||
+    status === S ||
+    status === A ||
+    status === F ||
+    status === K ||
+    status === U ||
+    status === H
   );
 }
 

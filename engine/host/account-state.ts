@@ -2,7 +2,7 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, enterOrder } from '../core/account.ts';
+import { Account, applyEvent, applyFill, enterOrder, holdOrder } from '../core/account.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
   EVENT_ACCEPTED,
@@ -13,12 +13,16 @@ import {
   EVENT_WRITTEN,
   isOpen,
 } from '../core/order.ts';
+import { STATUS_HELD } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
 import { countOrder, type RiskState } from '../core/risk-checks.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
+  ACTION_HOLD,
+  ACTION_PARK,
+  ORDER_PARKED,
   REPORT_ACCEPTED,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
@@ -185,6 +189,7 @@ export class AccountState {
   restoreGateway(live: LiveOrders): void {
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
+      if (orders.status[slot] === STATUS_HELD) continue;
       const leaves = orders.qty[slot] - orders.filled[slot];
       const at = live.add(orders.idA[slot], this.#day, orders.idC[slot], leaves);
       if (at < 0) continue;
@@ -202,7 +207,9 @@ export class AccountState {
     const slots: number[] = [];
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
-      if (isOpen(orders.status[slot])) slots.push(slot);
+      // A held order was never sent: nothing is to be proven about it.
+      const status = orders.status[slot];
+      if (isOpen(status) && status !== STATUS_HELD) slots.push(slot);
     }
     return slots;
   }
@@ -226,10 +233,19 @@ export class AccountState {
     this.#seen(r.eventNs);
     const known = this.account.orders.findById(r.coidA, r.coidC);
     if (r.action === ACTION_CANCEL) {
-      if (known !== SLOT_NONE) applyEvent(this.account, known, EVENT_CANCEL_SENT, 0, STAGE_OMS);
+      if (known === SLOT_NONE) return;
+      this.account.orders.marks[known] &= ~ORDER_PARKED;
+      applyEvent(this.account, known, EVENT_CANCEL_SENT, 0, STAGE_OMS);
       return;
     }
-    if (known !== SLOT_NONE) return;
+    if (r.action === ACTION_PARK) {
+      if (known !== SLOT_NONE) this.account.orders.marks[known] |= ORDER_PARKED;
+      return;
+    }
+    if (known !== SLOT_NONE) {
+      this.#onReleased(known, r.eventNs);
+      return;
+    }
     const slot = enterOrder(
       this.account,
       r.coidA,
@@ -246,9 +262,18 @@ export class AccountState {
     );
     if (slot !== SLOT_NONE) {
       this.account.orders.createdNs[slot] = r.eventNs;
-      applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
+      this.account.orders.parentNo[slot] = r.parentNo;
+      if (r.action === ACTION_HOLD) holdOrder(this.account, slot);
+      else applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
     }
-    this.#requestNs.push(r.eventNs);
+    if (r.action !== ACTION_HOLD) this.#requestNs.push(r.eventNs);
+  }
+
+  /** A held order was sent; a second request under the id of a sent one changes nothing. */
+  #onReleased(slot: number, ns: number): void {
+    if (this.account.orders.status[slot] !== STATUS_HELD) return;
+    applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
+    this.#requestNs.push(ns);
   }
 
   #onReport(memory: FrameMemory, at: number): void {

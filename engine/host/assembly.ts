@@ -22,6 +22,7 @@ import { BookBuilder } from '../core/book-builder.ts';
 import { staticOf } from '../core/instrument.ts';
 import { MarketState } from '../core/market-state.ts';
 import { RiskState } from '../core/risk-checks.ts';
+import { SessionPlan } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
@@ -144,6 +145,11 @@ export function openBooks(setup: EngineSetup): BookBuilder {
   return new BookBuilder(book, setup.instruments, setup.windows, setup.fullStream, setup.quota);
 }
 
+/** Held orders a second: half of what risk lets through, so that the strategies keep theirs. */
+function releasesPerSecond(limit: number): number {
+  return limit > 0 ? Math.max(1, Math.min(20, Math.floor(limit / 2))) : 20;
+}
+
 class ActorMaker {
   readonly #setup: EngineSetup;
   readonly #spec: ActorSpec;
@@ -232,6 +238,10 @@ class ActorMaker {
       strategies: own,
       cancelOnFailure: own.map((s) => setup.strategies[s]!.cancelOnFailure),
       instruments: setup.instruments,
+      plan: new SessionPlan(setup.instruments),
+      autoCancel: own.map((s) => setup.strategies[s]!.autoCancel ?? null),
+      releasesPerSecond: releasesPerSecond(setup.risk.maxOrdersPerSecond),
+      queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
     };
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),

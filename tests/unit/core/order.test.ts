@@ -45,6 +45,7 @@ cancelled        | .       .       .       mixed   filled  !       .       .    
 partly-cancelled | .       .       !       mixed   filled  !       .       .       .
 rejected         | .       .       .       mixed   filled  !       .       .       .
 unknown          | .       live    refused part    filled  leaving gone    .       .
+held             | sent    live    refused part    filled  !       gone    !       .
 `;
 
 const rows = CELLS.trim()

@@ -27,6 +27,8 @@ test('every frame type is either journaled as one record type or refused', () =>
   }
   expect(Object.fromEntries(journaled)).toEqual({
     Request: 'REQUEST',
+    ParentIntent: 'PARENT',
+    ParentUpdate: 'PARENT',
     Report: 'REPORT',
     Fill: 'FILL',
     Reject: 'REJECT',
