@@ -128,7 +128,8 @@ export class OrderHolds {
     this.#restore();
   }
 
-  #setPolicies({ strategies, autoCancel = [] }: HoldOptions): void {
+  #setPolicies({ strategies, autoCancel }: HoldOptions): void {
+    if (autoCancel === undefined) return;
     for (const [position, policy] of autoCancel.entries()) {
       const strategy = strategies[position];
       if (policy === null || strategy === undefined) continue;
@@ -293,7 +294,7 @@ export class OrderHolds {
     this.#releaseDue = isWaiting;
   }
 
-  /** Ends the wait of one order: sent, refused or expired; false = it has to wait a little more. */
+  /** Ends the wait of one order: sent, refused or expired; false = it has to wait some more. */
   #letGo(slot: number, phase: number): boolean {
     const { orders } = this.#account;
     // Its record is still on its way.

@@ -388,7 +388,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.#tell(slot, status);
   }
 
-  /** A cancel that came too late for its window is parked, so it is sent once more, not for ever. */
+  /** A cancel that came too late for its window is parked: it is sent once more, not for ever. */
   #onCancelRefused(slot: number, code: number): void {
     if (code === REJECT_JOURNAL) this.#holds.unpark(slot);
     else if (isOpen(this.account.orders.status[slot])) {

@@ -1,6 +1,6 @@
-// The trading day of each instrument as columns of times: when orders are taken again, when the last
-// cancel is possible. Made at assembly from the phases that the rule book gave the instruments; read
-// by the OMS and by execution. Always: ns since midnight; instruments of equal days share a row;
+// The trading day of each instrument as columns of times: when orders are taken again, when the
+// last cancel is possible. Made at assembly from the phases that the rule book gave the instruments;
+// read by the OMS and by execution. Always: ns since midnight; instruments of equal days share a row;
 // nothing here knows a clock time of its own. Allocates at construction only.
 import { PHASE_CLOSED, PHASE_CLOSING_CALL, PHASE_CONTINUOUS } from '../messages/codes.ts';
 import type { Instrument } from './instrument.ts';
@@ -74,7 +74,7 @@ export class SessionPlan {
     return -1;
   }
 
-  /** The moment at which the last phase that takes cancels ends (14:57, 15:00); 0 = no such phase. */
+  /** End of the last phase that takes cancels (14:57, 15:00); 0 = no such phase. */
   lastCancelNs(i: number): number {
     return this.#lastCancelNs[this.#row[i]];
   }

@@ -149,6 +149,7 @@ function setupOf(
       own: s.instruments.map((symbol) => symbols.indexOf(symbol)),
       params: s.params,
       cancelOnFailure: s.onFailure === 'cancel',
+      ...(s.autoCancel === undefined ? {} : { autoCancel: s.autoCancel }),
     })),
     risk: config.risk,
     source,

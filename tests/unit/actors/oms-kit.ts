@@ -1,13 +1,14 @@
 // An OMS between rings of the test, with the real validation kernel: used by the tests of the order
 // manager. Two instruments: 0 of SZSE trades T+1, 1 of SSE trades T+0; limits 9.00 to 11.00 yuan
 // around 10.00.
-import type { AutoCancel } from '../../../engine/actors/order-holds.ts';
+
 import { StillClock } from '../../../engine/actors/clock.ts';
+import type { AutoCancel } from '../../../engine/actors/order-holds.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
-import { SessionPlan } from '../../../engine/core/session-plan.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
+import { SessionPlan } from '../../../engine/core/session-plan.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
   ACTION_CANCEL,

@@ -241,7 +241,7 @@ describe('a cancel in a window without cancels', () => {
     expect(o.passed()).toEqual([]);
   });
 
-  test('that the exchange refused as too late (also one of the kill switch) is sent once more', () => {
+  test('that the exchange refused as too late, also of a kill, is sent once more', () => {
     const o = oms();
     const intentNo = o.place();
     o.report(1, REPORT_ACCEPTED);
