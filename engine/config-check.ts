@@ -28,6 +28,7 @@ export function checkConfigFile(data: ConfigFile, base: string): Problem[] {
   const market = checkMarket(data, base, book, report);
   checkAccounts(data, market, report);
   checkStrategies(data, market, base, report);
+  checkTargets(data, base, report);
   return problems;
 }
 
@@ -144,6 +145,9 @@ function checkStrategies(data: ConfigFile, market: Market, base: string, report:
     const path = ['strategies', i];
     if (names.has(strategy.name)) report([...path, 'name'], `'${strategy.name}' is given twice`);
     names.add(strategy.name);
+    if (strategy.name === 'desk') {
+      report([...path, 'name'], "'desk' is the name of orders from people; choose another");
+    }
     if (!ids.includes(strategy.account)) {
       const text = `unknown account '${strategy.account}'; ${nearest(strategy.account, ids)}`;
       report([...path, 'account'], text);
@@ -162,6 +166,23 @@ function checkStrategies(data: ConfigFile, market: Market, base: string, report:
       if (seen.has(symbol)) report(at, `${symbol} is in the list twice`);
       seen.add(symbol);
     });
+  });
+}
+
+function checkTargets(data: ConfigFile, base: string, report: Report): void {
+  const ids = data.accounts.map((account) => account.id);
+  const files = new Set<string>();
+  data.targets.forEach(({ file, account }, i) => {
+    if (!ids.includes(account)) {
+      const text = `unknown account '${account}'; ${nearest(account, ids)}`;
+      report(['targets', i, 'account'], text);
+    }
+    const path = resolve(base, file);
+    if (files.has(path)) report(['targets', i, 'file'], `'${file}' is in the list twice`);
+    files.add(path);
+    if (!data.api.enabled) {
+      report(['targets', i], 'target files need api.enabled: the api process reads them');
+    }
   });
 }
 

@@ -253,6 +253,11 @@ const api = section('host and port', {
   allowedHosts: z.array(hostText, { error: 'expected a list of host names' }).default([]),
 });
 
+const target = section('file and account', {
+  file: text(1_000, 'a .csv or .json file of target positions, relative to this file'),
+  account: nameText('an id under accounts'),
+});
+
 const THREADS = 'expected \'auto\', \'single\' or { "engine": CORE, "strategy": CORE }';
 
 const threads = z.union(
@@ -285,6 +290,7 @@ export const configSchema = section('name, market, accounts and strategies', {
   speed: real(0.01, 1_000, 'virtual seconds a second at pace realtime').default(1),
   accounts: listOf(account, ACCOUNTS_MAX, 'accounts'),
   strategies: listOf(strategy, STRATEGIES_MAX, 'strategies'),
+  targets: z.array(target, { error: 'expected a list of target files' }).max(16).default([]),
   risk: risk.prefault({}),
   journal: journal.prefault({}),
   api: api.prefault({}),

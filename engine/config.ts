@@ -106,6 +106,13 @@ export interface StrategyConfig {
     | undefined;
 }
 
+/** A file of target positions that the engine turns into orders. */
+export interface TargetConfig {
+  /** Absolute; need not exist yet. */
+  readonly file: string;
+  readonly account: string;
+}
+
 export interface JournalConfig {
   /** Run folder: journals, recording, lock. Absolute; made when missing. */
   readonly dir: string;
@@ -138,6 +145,7 @@ export interface Config {
   readonly speed: number;
   readonly accounts: readonly AccountConfig[];
   readonly strategies: readonly StrategyConfig[];
+  readonly targets: readonly TargetConfig[];
   /** Limits of the firm, each account apart. */
   readonly risk: RiskLimits;
   readonly journal: JournalConfig;
@@ -213,6 +221,9 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
       throw new Error(`--seed needs a synthetic market; ${config.path} plays files`);
     }
     market = { ...market, seed: overrides.seed };
+  }
+  if (overrides.api === false && config.targets.length > 0) {
+    throw new Error(`--no-api: the target files of ${config.path} would not be read`);
   }
   return deepFreeze({
     ...config,
@@ -297,6 +308,10 @@ function build(data: ConfigFile, file: string): Config {
     strategies: data.strategies.map((strategy) => ({
       ...strategy,
       file: resolve(base, strategy.file),
+    })),
+    targets: data.targets.map(({ file: path, account }) => ({
+      file: resolve(base, path),
+      account,
     })),
     risk: {
       maxOrderAmountE4: data.risk.maxOrderAmount,

@@ -20,6 +20,8 @@ export const MARKET_RING_BYTES = 4_194_304;
 export const ORDER_RING_BYTES = 1_048_576;
 /** Bytes of a control ring. */
 export const CONTROL_RING_BYTES = 65_536;
+/** Bytes of the ring of one account's desk: some 400 orders of people and programs at once. */
+export const DESK_RING_BYTES = 65_536;
 /** Bytes of one actor's event broadcast. */
 export const EVENT_RING_BYTES = 2_097_152;
 /** Bytes of one actor's recording ring: four seconds of 10,000 events of 100 bytes each. */

@@ -5,8 +5,10 @@
 import { mkdirSync } from 'node:fs';
 import process from 'node:process';
 import type { Config } from './config.ts';
+import type { Instrument } from './core/instrument.ts';
 import { coreCount } from './host/affinity.ts';
 import type { FromCore, ToCore } from './host/core-messages.ts';
+import { Desk } from './host/desk.ts';
 import { EngineEvents } from './host/engine-events.ts';
 import { EventPump } from './host/event-pump.ts';
 import { EventSocket } from './host/event-socket.ts';
@@ -17,7 +19,9 @@ import { recordingDir, writeManifest } from './host/recording-manifest.ts';
 import { makeSummary } from './host/run-summary.ts';
 import { Supervisor } from './host/supervisor.ts';
 import { CancelCommand, Kill } from './messages/generated/control.ts';
+import { Intent } from './messages/generated/order.ts';
 import { SCHEMA_HASH } from './messages/generated/types.ts';
+import type { LinkMeta } from './messages/link-types.ts';
 import { makeTopology, type Placement, type Topology } from './topology.ts';
 
 const PUMP_MS = 10;
@@ -30,6 +34,7 @@ class Core {
   #lock: FolderLock | null = null;
   #supervisor: Supervisor | null = null;
   #socket: EventSocket | null = null;
+  #desk: Desk | null = null;
   #stopWanted = false;
 
   constructor(start: StartMessage) {
@@ -77,9 +82,16 @@ class Core {
     });
     if (prepared.killed) supervisor.setKillWords();
     this.#supervisor = supervisor;
+    const rings = new RingOpener(topology, map);
+    this.#desk = new Desk({
+      rings: setup.accounts.map((_, a) => rings.spsc(`desk:${a}`)),
+      lastIntentNos: prepared.deskIntentNos,
+      instrumentCount: setup.instruments.length,
+      show: (memory, at) => this.#socket?.send(memory, at),
+      nowNs: () => supervisor.clock.nowNs(),
+    });
     await this.#openSocket(prepared);
     for (const fill of prepared.fills) this.#socket?.send(fill, 0);
-    const rings = new RingOpener(topology, map);
     const readers = topology.actors.map((a) => rings.broadcastReader(`events:${a.name}`));
     const socket = this.#socket;
     const send = socket === null ? null : socket.send.bind(socket);
@@ -129,16 +141,12 @@ class Core {
         day: setup.day,
         accounts: setup.accounts.map((account, index) => ({ index, id: account.id })),
         strategies: setup.strategies.map(({ name, file }, index) => ({ index, name, file })),
-        instruments: setup.instruments.map(({ index, symbol, name, tickE4 }) => ({
-          index,
-          symbol,
-          ...(name === undefined ? {} : { name }),
-          decimals: tickE4 % 100 === 0 ? 2 : 3,
-        })),
+        instruments: setup.instruments.map(linkInstrument),
       },
       onCommand: (type, memory, at) => {
         if (type === Kill.TYPE) this.#supervisor?.kill();
         else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
+        else if (type === Intent.TYPE) this.#desk?.submit(memory, at);
       },
       log: (text) => this.#log('warn', 'event-socket', text),
     });
@@ -149,6 +157,18 @@ class Core {
     tell({ kind: 'log', level, source, text });
     this.#socket?.sendJson('log', { level, source, text, ns: 0 });
   }
+}
+
+/** What the other side needs of an instrument: names, and what an order must keep to. */
+function linkInstrument(instrument: Instrument): LinkMeta['instruments'][number] {
+  const { index, symbol, name, tickE4, buyMin, buyStep, sellMin, sellStep, maxQty } = instrument;
+  return {
+    index,
+    symbol,
+    ...(name === undefined ? {} : { name }),
+    decimals: tickE4 % 100 === 0 ? 2 : 3,
+    ...{ tickE4, buyMin, buyStep, sellMin, sellStep, maxQty },
+  };
 }
 
 /** Threads: spinning only on two free cores that were named, else parked (design section 3). */

@@ -5,6 +5,7 @@
 import { assert } from './assert.ts';
 import {
   CONTROL_RING_BYTES,
+  DESK_RING_BYTES,
   EVENT_RING_BYTES,
   MARKET_RING_BYTES,
   ORDER_RING_BYTES,
@@ -132,6 +133,8 @@ function ringsOf(options: TopologyOptions, actors: readonly ActorSpec[]): RingSp
     ring(`updates:${s}`, `oms:${account}`, `strategy:${s}`, ORDER_RING_BYTES);
   }
   for (let a = 0; a < options.accountCount; a++) {
+    const desk = `desk:${a}`;
+    rings.push({ name: desk, from: HOST, to: `oms:${a}`, kind: 'spsc', bytes: DESK_RING_BYTES });
     ring(`quotes:${a}`, 'feed', `oms:${a}`, ORDER_RING_BYTES);
     ring(`orders:${a}`, `oms:${a}`, 'risk', ORDER_RING_BYTES);
     ring(`requests:${a}`, 'risk', `gateway:${a}`, ORDER_RING_BYTES);

@@ -5,7 +5,9 @@ import { Command } from 'commander';
 import { version } from '../engine/version.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerBundle } from './commands/bundle.ts';
+import { registerDesk } from './commands/desk.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
 import { registerMatch } from './commands/match.ts';
@@ -46,6 +48,8 @@ export async function createProgram(): Promise<Command> {
   registerReplay(program);
   registerVerify(program);
   registerMatch(program);
+  registerDesk(program);
+  registerExplain(program);
   registerJournal(program);
   registerRules(program);
   registerInit(program);

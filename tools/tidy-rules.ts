@@ -99,7 +99,11 @@ export const PLACES: readonly Place[] = [
     packages: 'any',
   },
   { at: 'wasm/assembly/', may: ['wasm/'], packages: [] },
-  { at: 'wasm/reference/', may: ['wasm/', 'engine/core/book.ts'], packages: [] },
+  {
+    at: 'wasm/reference/',
+    may: ['wasm/', 'engine/core/book.ts', 'engine/core/exchange-kernel.ts'],
+    packages: [],
+  },
   { at: 'gateways/', may: ['engine/', 'wasm/'], packages: 'any', apart: true },
   { at: 'engine/main.ts', ...root },
   { at: 'engine/topology.ts', may: BASE, packages: [] },

@@ -8,12 +8,14 @@ import {
   type Account,
   applyEvent,
   applyFill,
+  bindKey,
   checkFunds,
   enterOrder,
   holdOrder,
 } from '../core/account.ts';
-import type { ValidationKernel } from '../core/book.ts';
+import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
+import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
 import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
 import { idAccountEpoch } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
@@ -22,6 +24,7 @@ import {
   REJECT_BUSY,
   REJECT_CANCEL_PENDING,
   REJECT_JOURNAL,
+  REJECT_KEY_REUSED,
   REJECT_KILLED,
   REJECT_NO_REFERENCE_PRICE,
   REJECT_NONE,
@@ -74,6 +77,8 @@ export interface OrderManagerPorts {
   readonly quotes: FrameInput;
   /** One of each strategy of this account, same order as `strategies`. */
   readonly intents: readonly FrameInput[];
+  /** Orders of people and of programs outside, from the host. */
+  readonly desk: FrameInput;
   /** From the gateway. */
   readonly reports: FrameInput;
   /** Commands of people and of the supervisor. */
@@ -117,6 +122,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
   readonly #intentsIn: readonly InPort[];
   readonly #reportsIn: InPort;
   readonly #controlIn: InPort;
+  readonly #deskIn: InPort;
   readonly #news: OrderNews;
   readonly #holds: OrderHolds;
   readonly #terms: OrderTerms;
@@ -152,8 +158,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#reportsIn = new InPort(ports.reports, 1, false, ports.tap, this);
     this.#quotesIn = new InPort(ports.quotes, 2, false, ports.tap, this);
+    this.#deskIn = new InPort(ports.desk, 3, true, ports.tap, this);
     this.#intentsIn = ports.intents.map(
-      (ring, i) => new InPort(ring, 3 + i, false, ports.tap, this),
+      (ring, i) => new InPort(ring, 4 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
     const n = options.instruments.length;
@@ -175,10 +182,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
+    count += this.#deskIn.poll(Math.min(POLL_LIMIT, this.#intentRoom()));
     for (let i = 0; i < this.#intentsIn.length; i++) {
-      // Intents wait in their ring while risk is behind; the strategy sees BUSY when that fills.
-      const room = Math.floor(this.#ports.orders.room() / ORDER_ROOM) - 1;
-      count += this.#intentsIn[i]!.poll(Math.min(POLL_LIMIT, room));
+      count += this.#intentsIn[i]!.poll(Math.min(POLL_LIMIT, this.#intentRoom()));
     }
     if (this.#endReason !== 0) this.#passEnd();
     if (count > 0) this.#publish();
@@ -192,7 +198,13 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
+    if (!this.#deskIn.isEmpty()) return false;
     return this.#reportsIn.isEmpty() && this.#quotesIn.isEmpty() && this.#controlIn.isEmpty();
+  }
+
+  /** Intents wait in their ring while risk is behind; who sends them sees BUSY when that fills. */
+  #intentRoom(): number {
+    return Math.floor(this.#ports.orders.room() / ORDER_ROOM) - 1;
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
@@ -272,11 +284,36 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.#writer.causeAtNs = intent.intentAtNs;
     this.account.value = 0;
     this.account.limit = 0;
-    const code =
-      intent.action === ACTION_CANCEL ? this.#cancelIntent(intent) : this.#placeIntent(intent);
+    const isCancel = intent.action === ACTION_CANCEL;
+    if (!isCancel && this.#answerRepeat(intent)) return;
+    const code = isCancel ? this.#cancelIntent(intent) : this.#placeIntent(intent);
     if (code === REJECT_NONE) return;
     this.rejectCount++;
-    this.#news.refuseIntent(intent, code);
+    if (!isCancel && hasKey(intent)) this.account.keys.bindRefusal(intent, code);
+    this.#news.refuseIntent(intent, code, true);
+  }
+
+  /**
+   * An intent whose key (or, of a strategy, whose number) was used before makes no order: it gets
+   * the first answer again, or a refusal when it asks for something else. False = it is new.
+   */
+  #answerRepeat(intent: Intent): boolean {
+    const { orders, keys } = this.account;
+    let found = KEY_FREE;
+    if (hasKey(intent)) found = keys.find(intent.keyA, intent.keyB, intent.keyC, intent.keyD);
+    // A number without an order gives SLOT_NONE, which is -1 and becomes KEY_FREE.
+    else found = orders.findByIntent(intent.strategy, intent.intentNo) + 1;
+    if (found === KEY_FREE) return false;
+    if (found > 0 && isSameOrder(orders, found - 1, intent)) {
+      this.#news.order(found - 1);
+      return true;
+    }
+    const isRefused = found < 0 && keys.isSameRefusal(found, intent);
+    this.rejectCount++;
+    // The journal knows the first refusal; one of a misused key is news to it.
+    const code = isRefused ? keys.refusalCode(found) : REJECT_KEY_REUSED;
+    this.#news.refuseIntent(intent, code, !isRefused);
+    return true;
   }
 
   /** Checks, numbers, reserves and passes on a new order; REJECT_NONE or why not. */
@@ -284,6 +321,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     const account = this.account;
     const i = intent.instrument;
     if (this.#stopped[intent.strategy] === 1) return REJECT_STRATEGY_STOPPED;
+    // Behind the end nothing may follow to the gateway; only the desk still speaks then.
+    if (this.ended || this.#endReason !== 0) return REJECT_NOT_IN_SESSION;
+    if (hasKey(intent) && !account.keys.hasRoom) return REJECT_TABLE_FULL;
     if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
     const waits = this.#holds.mustHold(i);
     if (waits && !this.#holds.mayWait(i)) return REJECT_NOT_IN_SESSION;
@@ -311,6 +351,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     );
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
     account.orders.createdNs[slot] = this.#nowNs;
+    bindKey(account, slot, intent.keyA, intent.keyB, intent.keyC, intent.keyD);
+    account.orders.parentNo[slot] = intent.parentNo;
     this.#holds.entered(slot);
     if (waits) this.#holds.hold(slot);
     // Room was looked at before the intent was taken.

@@ -111,6 +111,10 @@ export class OrderNews {
     update.stage = o.stage[slot];
     update.parentNo = o.parentNo[slot];
     update.flags = o.marks[slot];
+    update.keyA = o.keyA[slot];
+    update.keyB = o.keyB[slot];
+    update.keyC = o.keyC[slot];
+    update.keyD = o.keyD[slot];
     update.filledAmountE4 = o.filledAmountE4[slot];
     update.feeE4 = o.feesE4[slot];
     update.createdNs = o.createdNs[slot];
@@ -155,8 +159,8 @@ export class OrderNews {
     fill.feeE4 = this.#account.lastFillFeeE4;
   }
 
-  /** An intent the OMS itself refused; the journal hears it too, down the ring of orders. */
-  refuseIntent(intent: Intent, code: number): void {
+  /** An intent the OMS itself refused; the journal hears it down the ring of orders, if asked. */
+  refuseIntent(intent: Intent, code: number, journal: boolean): void {
     const events = this.#ports.events;
     const at = events.claim(Reject.BYTES);
     if (at >= 0) {
@@ -164,7 +168,7 @@ export class OrderNews {
       events.commit();
     }
     const orders = this.#ports.orders;
-    const down = orders.claim(Reject.BYTES);
+    const down = journal ? orders.claim(Reject.BYTES) : -1;
     if (down >= 0) {
       this.#writeRefusedIntent(orders.memory, down, intent, code);
       orders.commit();
@@ -202,6 +206,11 @@ export class OrderNews {
     reject.stage = STAGE_OMS;
     reject.code = code;
     reject.action = intent.action;
+    reject.timeInForce = known ? orders.timeInForce[slot] : intent.timeInForce;
+    reject.keyA = intent.keyA;
+    reject.keyB = intent.keyB;
+    reject.keyC = intent.keyC;
+    reject.keyD = intent.keyD;
     reject.value = this.#account.value;
     reject.limit = this.#account.limit;
   }
@@ -240,6 +249,11 @@ export class OrderNews {
     reject.stage = stage;
     reject.code = code;
     reject.action = action;
+    reject.timeInForce = o.timeInForce[slot];
+    reject.keyA = o.keyA[slot];
+    reject.keyB = o.keyB[slot];
+    reject.keyC = o.keyC[slot];
+    reject.keyD = o.keyD[slot];
     reject.value = value;
     reject.limit = limit;
     if (at >= 0 && to >= 0 && out !== undefined) copyFrame(events.memory, at, out.memory, to);

@@ -3,9 +3,9 @@
 // asks nothing of its own, its parts come through here like any order.
 // Invariant: a check changes nothing but what the account found and allows.
 import { type Account, isAboveBuyCap } from '../core/account.ts';
-import type { ValidationKernel } from '../core/book.ts';
 import { availableE4 } from '../core/cash.ts';
-import { checkKind, type Instrument, staticOf } from '../core/instrument.ts';
+import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import { checkKind, type Instrument } from '../core/instrument.ts';
 import { sellable } from '../core/position.ts';
 import {
   REJECT_BUY_CAP,
@@ -36,7 +36,7 @@ export class OrderTerms {
     if (upperE4 === this.#upperE4[i] && lowerE4 === this.#lowerE4[i]) return;
     this.#upperE4[i] = upperE4;
     this.#lowerE4[i] = lowerE4;
-    this.#validate.setStatic(i, staticOf(this.#instruments[i]!, upperE4, lowerE4));
+    this.#validate.setLimits(i, upperE4, lowerE4);
   }
 
   /**
@@ -58,7 +58,7 @@ export class OrderTerms {
     const refused = checkKind(instrument, kind, priceE4);
     if (refused !== REJECT_NONE) return refused;
     const free = sellable(account.positions, i) + own;
-    const found = this.#validate.validateOrder(i, side, kind, priceE4, qty, free);
+    const found = this.#validate.validateOrder(i, side, kind, priceE4, qty, free, 0);
     if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
     if (side === SIDE_BUY && isAboveBuyCap(account, instrument, qty - own)) return REJECT_BUY_CAP;
     return REJECT_NONE;

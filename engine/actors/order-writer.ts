@@ -52,6 +52,10 @@ export class OrderWriter {
     order.qty = orders.qty[slot];
     order.lastE4 = positions.lastE4[i];
     order.valueE4 = orders.valueE4[slot];
+    order.keyA = orders.keyA[slot];
+    order.keyB = orders.keyB[slot];
+    order.keyC = orders.keyC[slot];
+    order.keyD = orders.keyD[slot];
     order.parentNo = orders.parentNo[slot];
     order.exposureQty = positions.qty[i] + positions.openBuy[i];
     order.intentAtNs = this.causeAtNs;

@@ -167,6 +167,10 @@ export class RiskManager implements Agent, FrameHandler {
       order.qty,
     );
     request.ruleSet = this.#ruleSet;
+    request.keyA = order.keyA;
+    request.keyB = order.keyB;
+    request.keyC = order.keyC;
+    request.keyD = order.keyD;
     request.intentAtNs = order.intentAtNs;
     request.omsAtNs = order.omsAtNs;
     this.#ports.clock.stamp(this.#stamp, 0);
@@ -197,6 +201,11 @@ export class RiskManager implements Agent, FrameHandler {
     reject.stage = STAGE_RISK;
     reject.code = code;
     reject.action = order.action;
+    reject.timeInForce = order.timeInForce;
+    reject.keyA = order.keyA;
+    reject.keyB = order.keyB;
+    reject.keyC = order.keyC;
+    reject.keyD = order.keyD;
     reject.value = this.#state.value;
     reject.limit = this.#state.limit;
     out.commit();

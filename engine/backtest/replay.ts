@@ -30,7 +30,7 @@ import { makeTopology, type Topology } from '../topology.ts';
 /** Inputs that come from outside the engine, by actor kind and port number. */
 const OUTSIDE: Readonly<Record<string, readonly number[]>> = {
   feed: [0],
-  oms: [0],
+  oms: [0, 3],
   risk: [0],
   gateway: [0, 1],
 };
@@ -203,7 +203,8 @@ function portOf(kind: string, ring: string, order: readonly string[]): number {
   if (name === 'control') return 0;
   if (name === 'reports') return 1;
   if (name === 'quotes') return 2;
-  return 3 + order.indexOf(ring);
+  if (name === 'desk') return 3;
+  return 4 + order.indexOf(ring);
 }
 
 /** Replays the newest recording of a run folder (or the recording folder itself). */

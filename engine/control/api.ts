@@ -1,9 +1,11 @@
 // Puts the api process together: replica, link to the core, pages, hub, server. Called by main.ts
 // and by tests. Always: every request passes the host list first; an upgrade also the origin check
-// and the limit of clients; only GET and HEAD have routes.
+// and the limit of clients; only the trading interface takes anything but GET and HEAD.
 import { Commands } from './commands.ts';
 import { EngineLink } from './engine-link.ts';
 import { Hub } from './hub.ts';
+import { OPENAPI_PATH, openApi } from './openapi.ts';
+import { OrderBudget } from './order-budget.ts';
 import { HostList } from './origin.ts';
 import { Replica } from './replica.ts';
 import {
@@ -14,6 +16,9 @@ import {
   WEBSOCKET_PATH,
 } from './server.ts';
 import { jsonReply, StaticFiles, textReply } from './static-files.ts';
+import { TargetWatcher } from './target-watcher.ts';
+import { Trading } from './trading.ts';
+import { TradingRoutes } from './trading-routes.ts';
 
 export const HEALTH_PATH = '/api/v1/health';
 
@@ -33,6 +38,8 @@ export interface ApiConfig {
   readonly secret: string;
   /** dashboards/dist */
   readonly pagesDir: string;
+  /** Target-position files, absolute, with the account each is for. */
+  readonly targets?: readonly { readonly file: string; readonly account: string }[] | undefined;
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', text: string) => void;
@@ -43,6 +50,7 @@ export interface ApiTuning {
   readonly batchMs?: number;
   readonly slowBytes?: number;
   readonly maxPauseMs?: number;
+  readonly answerMs?: number;
 }
 
 /** Milliseconds between goodbye and the end of all connections. */
@@ -52,6 +60,9 @@ export class Api {
   readonly replica = new Replica();
   readonly hub: Hub;
   readonly link: EngineLink;
+  readonly trading: Trading;
+  readonly #routes: TradingRoutes;
+  readonly #watchers: readonly TargetWatcher[];
   readonly #config: ApiConfig;
   readonly #log: Log;
   readonly #pages: StaticFiles;
@@ -64,7 +75,7 @@ export class Api {
     this.#hosts = new HostList(config.host, config.port, config.allowedHosts);
     this.#pages = new StaticFiles(config.pagesDir);
     const { replica } = this;
-    const { maxPauseMs, ...hubTuning } = tuning;
+    const { maxPauseMs, answerMs, ...hubTuning } = tuning;
     const pause = maxPauseMs === undefined ? {} : { maxPauseMs };
     this.link = new EngineLink({
       address: config.address,
@@ -73,10 +84,18 @@ export class Api {
       log,
       ...pause,
     });
-    const commands = new Commands(config.token, {
+    this.trading = new Trading({
+      replica,
       sendCommand: (memory, at) => this.link.sendCommand(memory, at),
-      orderState: (coid) => replica.orderState(coid),
+      ...(answerMs === undefined ? {} : { answerMs }),
     });
+    const context = { replica, trading: this.trading, budget: new OrderBudget() };
+    this.#routes = new TradingRoutes(context, config.token);
+    const commands = new Commands(config.token, context);
+    const { trading } = this;
+    this.#watchers = (config.targets ?? []).map(
+      ({ file, account }) => new TargetWatcher({ file, account, replica, trading, log }),
+    );
     this.hub = new Hub({ replica, commands, log, ...hubTuning });
   }
 
@@ -90,11 +109,13 @@ export class Api {
     if (!this.#pages.built) this.#log('warn', 'pages are not built: npm run build:pages');
     this.link.open();
     this.hub.start();
+    for (const watcher of this.#watchers) watcher.start();
     return bound;
   }
 
   /** Says goodbye, gives the port back. */
   async close(reason: string): Promise<void> {
+    for (const watcher of this.#watchers) void watcher.stop();
     this.link.close();
     this.hub.stop(reason);
     if (this.hub.clientCount > 0) await new Promise((done) => setTimeout(done, GOODBYE_MS));
@@ -105,6 +126,7 @@ export class Api {
   async #makeServer(): Promise<HttpServer> {
     const options: ServerOptions = {
       respond: (request) => this.#respond(request),
+      bodyLimit: (request) => this.#bodyLimit(request),
       refuseUpgrade: (request) => this.#refuseUpgrade(request),
       sockets: this.hub,
       onError: (error) => this.#log('error', `server: ${String(error)}`),
@@ -122,9 +144,16 @@ export class Api {
     return new WsServer(options);
   }
 
-  #respond(request: HttpRequest): HttpReply {
+  /** A body is read only for somebody who may send one. */
+  #bodyLimit(request: HttpRequest): number {
+    if (!this.#routes.owns(request.path)) return 0;
+    return this.#refuseStranger(request) === undefined ? this.#routes.bodyLimit(request) : 0;
+  }
+
+  #respond(request: HttpRequest): HttpReply | Promise<HttpReply> {
     const refusal = this.#refuseStranger(request);
     if (refusal !== undefined) return refusal;
+    if (this.#routes.owns(request.path)) return this.#routes.respond(request);
     const known = this.#route(request);
     if (known === undefined) return textReply(404, 'not found');
     if (request.method === 'GET' || request.method === 'HEAD') return known;
@@ -135,6 +164,7 @@ export class Api {
     if (request.path === HEALTH_PATH) {
       return jsonReply(200, { ok: true, engine: this.replica.engine().state });
     }
+    if (request.path === OPENAPI_PATH) return jsonReply(200, openApi());
     if (request.path === WEBSOCKET_PATH) {
       return textReply(426, 'a WebSocket is served here', { Upgrade: 'websocket' });
     }

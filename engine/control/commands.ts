@@ -1,127 +1,123 @@
-// What a page may ask for: kill, cancel, cancel all, ping. Called by the hub with each text message
-// of a client. Always: nothing is done before shape and token were checked; the token is compared
-// in constant time; a command either reaches the core or its reply says why not.
+// What a WebSocket client may ask for: the calls of the trading interface, and kill, cancel, cancel
+// all, auth, ping. Called by the hub with each text message of a client. Always: nothing is done
+// before shape and token were checked; the token is compared in constant time; a command either
+// reaches the core or its reply says why not.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { idCheck, parseOrderId } from '../core/order-id.ts';
-import { SCOPE_FIRM, SCOPE_ORDER, STAGE_SUPERVISOR } from '../messages/codes.ts';
-import { FrameMemory } from '../messages/frames.ts';
-import { CancelCommand, Kill } from '../messages/generated/control.ts';
+import { checkFields, readJson } from './field-check.ts';
 import type { Reply, ReplyCode } from './protocol.ts';
+import { keyText, type TradeError } from './trade-schemas.ts';
+import type { Outcome } from './trading.ts';
+import { CALLS, type Call, type CallContext } from './trading-calls.ts';
 
-/** What commands need of the rest of the process. */
-export interface CommandPort {
-  /** Hands a frame to the core; false when the core is not there. */
-  sendCommand(memory: FrameMemory, at: number): boolean;
-  orderState(coid: string): 'open' | 'finished' | 'unknown';
+/** What a connection has proved. */
+export interface Session {
+  authorised: boolean;
 }
 
 const id = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const token = z.string().max(256);
+const token = z.string().max(256).optional();
+const BY_NAME = new Map(CALLS.map((call) => [call.name, call]));
 
-const ClientMessage = z.discriminatedUnion('op', [
-  z.strictObject({ id, op: z.literal('kill'), token }),
-  z.strictObject({ id, op: z.literal('cancel'), coid: z.string().max(64), token }),
-  z.strictObject({ id, op: z.literal('cancel-all'), token }),
-  z.strictObject({ id, op: z.literal('ping') }),
+/** Own fields of each operation, beside `id`, `op` and `token`. */
+const SHAPES: ReadonlyMap<string, z.ZodObject> = new Map([
+  ['ping', z.strictObject({ id, op: z.string() })],
+  ['auth', z.strictObject({ id, op: z.string(), token: z.string().max(256) })],
+  ...CALLS.map((call) => [call.name, shapeOf(call)] as const),
 ]);
-type ClientMessage = z.infer<typeof ClientMessage>;
 
-const TEXTS: { readonly [code in ReplyCode]: string } = {
+function shapeOf(call: Call): z.ZodObject {
+  const shape: Record<string, z.ZodType> = { ...call.input.shape, id, op: z.string(), token };
+  if (call.keyed) shape['key'] = keyText;
+  // Pages are content to know that the core has it; programs wait for the engine's word.
+  if (call.name === 'cancel') shape['wait'] = z.boolean().optional();
+  return z.strictObject(shape);
+}
+
+const TEXTS: { readonly [code in 'bad-request' | 'unauthorised' | 'too-fast']: string } = {
   'bad-request': 'the message is not valid',
   unauthorised: 'wrong token: open the page with the URL that the engine printed',
-  'engine-down': 'no connection to the engine: nothing was sent; orders at the broker may be live',
-  'unknown-order': 'no such order',
-  'order-finished': 'the order is already finished',
   'too-fast': 'too many messages: slow down',
 };
 
 /** A refusal for the client, with the protocol's code. */
-export function refusal(id: number, code: ReplyCode, detail = ''): Reply {
+export function refusal(id: number, code: keyof typeof TEXTS, detail = '', field = ''): Reply {
   const message = detail === '' ? TEXTS[code] : `${TEXTS[code]}: ${detail}`;
-  return { t: 'reply', id, ok: false, code, message };
+  const reply: Reply = { t: 'reply', id, ok: false, code, message };
+  return field === '' ? reply : { ...reply, field };
 }
 
 export class Commands {
   readonly #tokenHash: Buffer;
-  readonly #port: CommandPort;
-  readonly #memory = new FrameMemory(new ArrayBuffer(128));
-  readonly #kill = new Kill();
-  readonly #cancel = new CancelCommand();
-  #sequence = 0;
+  readonly #context: CallContext;
 
   /** Throws when the token is shorter than 22 characters (128 bits in base64). */
-  constructor(tokenText: string, port: CommandPort) {
+  constructor(tokenText: string, context: CallContext) {
     if (tokenText.length < 22) {
       throw new Error(`token has ${tokenText.length} characters, expected at least 22`);
     }
     this.#tokenHash = sha256(tokenText);
-    this.#port = port;
+    this.#context = context;
   }
 
-  /** Checks and carries out one message of a client. Never throws. */
-  execute(text: string): Reply {
-    const value = parseJson(text);
-    const parsed = ClientMessage.safeParse(value);
-    if (!parsed.success) return refusal(idOf(value), 'bad-request', issueText(parsed.error, value));
-    const message = parsed.data;
-    if (message.op === 'ping') return { t: 'reply', id: message.id, ok: true };
-    if (!timingSafeEqual(sha256(message.token), this.#tokenHash)) {
-      return refusal(message.id, 'unauthorised');
+  /** Checks and carries out one message of a client. Never throws or rejects. */
+  execute(text: string, session: Session): Reply | Promise<Reply> {
+    const json = readJson(text);
+    if (!json.ok) {
+      const detail = json.field === '' ? 'not JSON' : `field '${json.field}' is given twice`;
+      return refusal(0, 'bad-request', detail, json.field);
     }
-    return this.#carryOut(message);
-  }
-
-  #carryOut(message: Exclude<ClientMessage, { op: 'ping' }>): Reply {
-    switch (message.op) {
-      case 'kill': {
-        const kill = this.#kill.begin(this.#memory, 0);
-        kill.sequence = ++this.#sequence | 0;
-        kill.source = STAGE_SUPERVISOR;
-        kill.scope = SCOPE_FIRM;
-        kill.on = 1;
-        return this.#send(message.id);
-      }
-      case 'cancel-all':
-        this.#beginCancel(SCOPE_FIRM);
-        return this.#send(message.id);
-      case 'cancel': {
-        const words = parseOrderId(message.coid);
-        if (words === null) return refusal(message.id, 'bad-request', 'coid is no order id');
-        const state = this.#port.orderState(message.coid);
-        if (state === 'unknown') return refusal(message.id, 'unknown-order');
-        if (state === 'finished') return refusal(message.id, 'order-finished');
-        const cancel = this.#beginCancel(SCOPE_ORDER);
-        cancel.coidA = words.a;
-        cancel.coidB = words.b;
-        cancel.coidC = words.c;
-        cancel.coidD = idCheck(words.a, words.b, words.c);
-        cancel.account = words.a >>> 24;
-        return this.#send(message.id);
-      }
+    const number = idOf(json.value);
+    const op = opOf(json.value);
+    const shape = SHAPES.get(op);
+    if (shape === undefined) return refusal(number, 'bad-request', "field 'op'", 'op');
+    const checked = checkFields(shape, json.value);
+    if (!checked.ok) {
+      const { field, message } = checked;
+      const known = message === 'no such field here';
+      const detail = known ? 'a field that the operation does not have' : `field '${field}'`;
+      return refusal(number, 'bad-request', detail, field);
     }
+    if (op === 'ping') return { t: 'reply', id: number, ok: true };
+    const message = checked.value;
+    if (!this.#mayCommand(message['token'], session)) return refusal(number, 'unauthorised');
+    if (op === 'auth') {
+      session.authorised = true;
+      return { t: 'reply', id: number, ok: true };
+    }
+    return this.#carryOut(number, op, message);
   }
 
-  #beginCancel(scope: number): CancelCommand {
-    const cancel = this.#cancel.begin(this.#memory, 0);
-    cancel.sequence = ++this.#sequence | 0;
-    cancel.source = STAGE_SUPERVISOR;
-    cancel.scope = scope;
-    return cancel;
+  /** A token in the message is looked at even where the connection has shown one. */
+  #mayCommand(token: unknown, session: Session): boolean {
+    if (token === undefined) return session.authorised;
+    return timingSafeEqual(sha256(String(token)), this.#tokenHash);
   }
 
-  #send(id: number): Reply {
-    if (!this.#port.sendCommand(this.#memory, 0)) return refusal(id, 'engine-down');
-    return { t: 'reply', id, ok: true };
+  #carryOut(id: number, op: string, message: Record<string, unknown>): Reply | Promise<Reply> {
+    const { id: _, op: __, token: ___, key = '', wait, ...input } = message;
+    const call = BY_NAME.get(op) as Call;
+    if (op === 'cancel' && wait !== true) {
+      return replyOf(id, this.#context.trading.sendCancel(String(input['coid'])));
+    }
+    const outcome = call.run(this.#context, input as never, String(key));
+    const withData = op !== 'kill' && op !== 'cancel-all';
+    if (!(outcome instanceof Promise)) return replyOf(id, outcome, withData);
+    return outcome.then((late) => replyOf(id, late, withData));
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+function replyOf(id: number, outcome: Outcome<unknown>, withData = false): Reply {
+  if (outcome.ok) {
+    const reply: Reply = { t: 'reply', id, ok: true };
+    return withData ? { ...reply, data: outcome.data } : reply;
   }
+  const { code, message, field, ...more } = outcome.error as TradeError;
+  return {
+    ...{ t: 'reply', id, ok: false, code: code as ReplyCode, message },
+    ...(field === undefined ? {} : { field }),
+    ...(Object.keys(more).length === 0 ? {} : { data: more }),
+  };
 }
 
 /** The id of a message that is wrong otherwise, so that the page can tell whose reply it is. */
@@ -131,14 +127,9 @@ function idOf(value: unknown): number {
   return found.success ? found.data : 0;
 }
 
-/** The first field that is wrong; nothing the client sent is repeated. */
-function issueText(error: z.ZodError, value: unknown): string {
-  if (value === undefined) return 'not JSON';
-  const issue = error.issues[0];
-  if (issue === undefined) return '';
-  if (issue.code === 'unrecognized_keys') return 'a field that the operation does not have';
-  const field = issue.path.map(String).join('.');
-  return field === '' ? 'expected an object' : `field '${field.slice(0, 40)}'`;
+function opOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !('op' in value)) return '';
+  return typeof value.op === 'string' ? value.op : '';
 }
 
 function sha256(text: string): Buffer {

@@ -5,6 +5,8 @@ import { EPOCH_LAST, formatOrderId, idEpoch } from '../core/order-id.ts';
 import { STATUS_NAMES } from '../core/order-status.ts';
 import { rejectText } from '../core/reject-code.ts';
 import {
+  ACTION_CANCEL,
+  DESK_STRATEGY,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
   KIND_FOK,
@@ -40,7 +42,8 @@ import type {
 
 const LEVELS = 10;
 
-const KIND_WORDS: ReadonlyMap<number, string> = new Map([
+/** Words of the price types. */
+export const KIND_WORDS: ReadonlyMap<number, string> = new Map([
   [KIND_LIMIT, 'limit'],
   [KIND_BEST5_CANCEL, 'best-5-cancel'],
   [KIND_BEST5_LIMIT, 'best-5-limit'],
@@ -74,7 +77,9 @@ export class Names {
     return this.#accounts.get(index) ?? `#${index}`;
   }
 
+  /** People and programs outside are `desk`. */
   strategy(index: number): string {
+    if (index >= DESK_STRATEGY) return 'desk';
     return this.#strategies.get(index) ?? `#${index}`;
   }
 
@@ -120,9 +125,10 @@ export class FrameRows {
       createdNs: f.createdNs,
       updatedNs: f.eventNs,
     };
-    if (f.code === 0) return row;
+    const keyed = { ...row, ...keyOf(f) };
+    if (f.code === 0) return keyed;
     return {
-      ...row,
+      ...keyed,
       reason: { stage: stageOf(f.stage), code: f.code, text: rejectText(f.code) },
     };
   }
@@ -149,6 +155,10 @@ export class FrameRows {
   reject(memory: FrameMemory, at: number): Reject {
     const f = this.#reject.wrap(memory, at);
     const row: Reject = {
+      account: this.#names.account(f.account),
+      action: f.action === ACTION_CANCEL ? 'cancel' : 'place',
+      kind: KIND_WORDS.get(f.kind) ?? `#${f.kind}`,
+      ...keyOf(f),
       strategy: this.#names.strategy(f.strategy),
       instrument: this.#names.symbol(f.instrument),
       side: sideOf(f.side),
@@ -226,6 +236,13 @@ export class FrameRows {
       asks,
     };
   }
+}
+
+/** The client's key as 32 hexadecimal digits, or nothing. */
+function keyOf(f: OrderUpdate | RejectFrame): { key?: string } {
+  const words = [f.keyA, f.keyB, f.keyC, f.keyD];
+  if (words.every((word) => word === 0)) return {};
+  return { key: words.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('') };
 }
 
 /** The 16 characters of an order id; words that are no id are shown as they are. */

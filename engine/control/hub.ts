@@ -1,9 +1,10 @@
 // All WebSockets of the pages: greets, sends snapshots and batches, hands messages to the commands.
 // Called by the server (SocketHandler) and by its own timer. Always: a client's `seq` has no holes
-// unless a snapshot follows; a client that does not read costs bounded memory and delays nobody;
-// a client that sends nonsense is told so, and closed after ten times.
-import { type Commands, refusal } from './commands.ts';
-import type { Reply, ServerMessage } from './protocol.ts';
+// unless a snapshot follows, also across a reconnect that says where it was; a client that does not
+// read costs bounded memory and delays nobody; one that sends nonsense is closed after ten times.
+import { randomBytes } from 'node:crypto';
+import { type Commands, refusal, type Session } from './commands.ts';
+import type { Reply, Resync, ServerMessage } from './protocol.ts';
 import type { Replica } from './replica.ts';
 import type { SocketHandler, SocketPeer } from './server.ts';
 
@@ -17,6 +18,8 @@ const DRAINED_BYTES = 64 << 10;
 /** Batches a client may stay paused: one minute, then it is cut off. */
 const PAUSED_BATCHES = 600;
 const BAD_MESSAGES = 10;
+/** Bytes of past batches kept for clients that come back. */
+const HISTORY_BYTES = 8 << 20;
 /** Messages at once, and more of them with each batch: 100 a second. */
 const BURST = 200;
 const REFILL = 10;
@@ -31,10 +34,15 @@ export interface HubOptions {
   readonly batchMs?: number;
   /** 1 MiB */
   readonly slowBytes?: number;
+  /** 8 MiB */
+  readonly historyBytes?: number;
 }
 
 interface Client {
   readonly peer: SocketPeer;
+  readonly session: Session;
+  /** Where it wants to go on, as it said when it came; '' = it wants a snapshot. */
+  resume: string;
   /** Gets hello and snapshot with the next batch. */
   fresh: boolean;
   /** Does not read: gets nothing until drained, then a snapshot. */
@@ -48,7 +56,12 @@ interface Client {
 
 export class Hub implements SocketHandler {
   /** Counts since start. */
-  readonly stats = { opened: 0, snapshots: 0, batches: 0, paused: 0, cut: 0, refused: 0 };
+  readonly stats = {
+    ...{ opened: 0, snapshots: 0, batches: 0, paused: 0, cut: 0, refused: 0 },
+    resumed: 0,
+  };
+  /** Names this run of sequence numbers. */
+  readonly stream = randomBytes(9).toString('base64url');
   readonly #replica: Replica;
   readonly #commands: Commands;
   readonly #log: HubOptions['log'];
@@ -56,6 +69,10 @@ export class Hub implements SocketHandler {
   readonly #batchMs: number;
   readonly #slowBytes: number;
   readonly #clients = new Map<SocketPeer, Client>();
+  readonly #historyLimit: number;
+  /** Past batches without a hole, the last one has number #seq. */
+  #history: Buffer[] = [];
+  #historyBytes = 0;
   #seq = 0;
   #generation = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -67,6 +84,7 @@ export class Hub implements SocketHandler {
     this.#maxClients = options.maxClients ?? MAX_CLIENTS;
     this.#batchMs = options.batchMs ?? BATCH_MS;
     this.#slowBytes = options.slowBytes ?? SLOW_BYTES;
+    this.#historyLimit = options.historyBytes ?? HISTORY_BYTES;
   }
 
   /** Whether another client may come. */
@@ -101,13 +119,18 @@ export class Hub implements SocketHandler {
     let batch: Buffer | undefined;
     if (items.length > 0 || resync) {
       this.#seq++;
-      if (!resync) batch = encode({ t: 'events', seq: this.#seq, items });
+      if (resync) this.#forget();
+      else {
+        batch = encode({ t: 'events', seq: this.#seq, items });
+        this.#remember(batch);
+      }
     }
     let snapshot: Buffer | undefined;
     for (const client of this.#clients.values()) {
       client.budget = Math.min(BURST, client.budget + REFILL);
       if (resync) client.fresh = true;
       if (!this.#keepsUp(client)) continue;
+      if (client.fresh && this.#resume(client)) continue;
       if (client.fresh) {
         snapshot ??= encode({ t: 'snapshot', seq: this.#seq, ...this.#replica.snapshot() });
         this.#greet(client, snapshot);
@@ -118,7 +141,7 @@ export class Hub implements SocketHandler {
     }
   }
 
-  onOpen(peer: SocketPeer): void {
+  onOpen(peer: SocketPeer, query = ''): void {
     if (!this.hasRoom) {
       peer.close(1013, 'too many clients');
       return;
@@ -126,6 +149,8 @@ export class Hub implements SocketHandler {
     this.stats.opened++;
     this.#clients.set(peer, {
       peer,
+      session: { authorised: false },
+      resume: new URLSearchParams(query).get('resume') ?? '',
       fresh: true,
       paused: false,
       pausedBatches: 0,
@@ -146,7 +171,14 @@ export class Hub implements SocketHandler {
       this.#answer(client, refusal(0, 'bad-request', 'binary messages are not understood'));
       return;
     }
-    this.#answer(client, this.#commands.execute(text));
+    const reply = this.#commands.execute(text, client.session);
+    if (!(reply instanceof Promise)) {
+      this.#answer(client, reply);
+      return;
+    }
+    void reply.then((late) => {
+      if (this.#clients.get(peer) === client) this.#answer(client, late);
+    });
   }
 
   onPing(peer: SocketPeer): void {
@@ -199,10 +231,51 @@ export class Hub implements SocketHandler {
     return false;
   }
 
+  #remember(batch: Buffer): void {
+    this.#history.push(batch);
+    this.#historyBytes += batch.length;
+    while (this.#historyBytes > this.#historyLimit) {
+      this.#historyBytes -= this.#history.shift()?.length ?? 0;
+    }
+  }
+
+  #forget(): void {
+    this.#history = [];
+    this.#historyBytes = 0;
+  }
+
+  /** Sends what a client missed that said where it was; false = it gets a snapshot. */
+  #resume(client: Client): boolean {
+    const { resume } = client;
+    client.resume = '';
+    if (resume === '') return false;
+    const [stream, text] = resume.split(':');
+    const seen = /^\d{1,15}$/.test(text ?? '') ? Number(text) : -1;
+    const missed = this.#seq - seen;
+    if (stream !== this.stream || seen < 0 || missed < 0 || missed > this.#history.length) {
+      const reason = stream === this.stream ? 'too much was missed' : 'another run of numbers';
+      client.peer.send(encode({ t: 'resync', reason }));
+      return false;
+    }
+    client.fresh = false;
+    client.peer.send(encode(this.#hello()));
+    const batches = missed === 0 ? [] : this.#history.slice(-missed);
+    for (const batch of batches) {
+      client.snapshotBytes += batch.length;
+      client.peer.send(batch);
+    }
+    this.stats.resumed++;
+    return true;
+  }
+
+  #hello(): ServerMessage {
+    return { ...this.#replica.hello(), stream: this.stream };
+  }
+
   #greet(client: Client, snapshot: Buffer): void {
     client.fresh = false;
     client.snapshotBytes = snapshot.length;
-    client.peer.send(encode(this.#replica.hello()));
+    client.peer.send(encode(this.#hello()));
     client.peer.send(snapshot);
     this.stats.snapshots++;
   }
@@ -215,6 +288,6 @@ export class Hub implements SocketHandler {
   }
 }
 
-function encode(message: ServerMessage): Buffer {
+function encode(message: ServerMessage | Resync): Buffer {
   return Buffer.from(JSON.stringify(message), 'utf8');
 }

@@ -12,8 +12,21 @@ function text(limit: number) {
   return z.string().transform((value) => value.slice(0, limit));
 }
 
+const size = z.int().min(0).max(2_147_483_647).optional();
+
 const instruments = z.array(
-  z.object({ index, symbol: name, name: name.optional(), decimals: z.int().min(0).max(4) }),
+  z.object({
+    index,
+    symbol: name,
+    name: name.optional(),
+    decimals: z.int().min(0).max(4),
+    tickE4: size,
+    buyMin: size,
+    buyStep: size,
+    sellMin: size,
+    sellStep: size,
+    maxQty: size,
+  }),
 );
 
 const meta = z.object({

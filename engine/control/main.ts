@@ -20,6 +20,7 @@ const Config = z.strictObject({
   address: z.string().min(1),
   secret: z.string().min(16),
   pagesDir: z.string().min(1),
+  targets: z.array(z.strictObject({ file: z.string(), account: z.string() })).optional(),
 }) satisfies z.ZodType<ApiConfig>;
 
 type Answer = { listening: true; port: number } | { failed: true; code: string; message: string };

@@ -103,6 +103,8 @@ export interface Order {
   readonly createdNs: number;
   readonly updatedNs: number;
   readonly reason?: { readonly stage: Stage; readonly code: number; readonly text: BilingualText };
+  /** First 128 bits of the SHA-256 of the client's key text, 32 hexadecimal digits. */
+  readonly key?: string;
 }
 
 export interface Fill {
@@ -121,6 +123,11 @@ export interface Fill {
 
 export interface Reject {
   readonly coid?: string;
+  readonly account?: string;
+  /** What was refused: an order, or the cancel of one. */
+  readonly action?: 'place' | 'cancel';
+  readonly kind?: string;
+  readonly key?: string;
   readonly strategy: string;
   readonly instrument: string;
   readonly side: Side;
@@ -199,6 +206,8 @@ export interface Hello {
   readonly protocol: number;
   readonly version: string;
   readonly engineId: string;
+  /** Names the run of sequence numbers; to resume, say it and the last one seen. */
+  readonly stream?: string;
   readonly day: number;
   readonly pace: 'realtime' | 'lockstep';
   readonly mode: string;
@@ -225,20 +234,34 @@ export type ServerMessage =
   | Reply
   | { readonly t: 'bye'; readonly reason: string };
 
+/** To a client that asked to resume from what is not here any more: hello and snapshot follow. */
+export interface Resync {
+  readonly t: 'resync';
+  readonly reason: string;
+}
+
 export type ReplyCode =
   | 'bad-request'
   | 'unauthorised'
   | 'engine-down'
   | 'unknown-order'
   | 'order-finished'
-  | 'too-fast';
+  | 'too-fast'
+  | 'refused'
+  | 'busy'
+  | 'key-reused'
+  | 'unknown-outcome'
+  | 'unknown-account'
+  | 'unknown-instrument';
 
 export type Reply =
-  | { readonly t: 'reply'; readonly id: number; readonly ok: true }
+  | { readonly t: 'reply'; readonly id: number; readonly ok: true; readonly data?: unknown }
   | {
       readonly t: 'reply';
       readonly id: number;
       readonly ok: false;
       readonly code: ReplyCode;
       readonly message: string;
+      readonly field?: string;
+      readonly data?: unknown;
     };

@@ -39,6 +39,15 @@ import {
   type SnapshotBody,
   type StrategyStatus,
 } from './protocol.ts';
+import { TradeStore } from './trade-store.ts';
+
+/** Hears of each order, refusal and loss of the engine at once; called synchronously. */
+export interface ReplicaListener {
+  onOrder?(order: Order): void;
+  onReject?(reject: Reject): void;
+  /** The connection to the core is gone. */
+  onDown?(): void;
+}
 
 export const ORDER_LIMIT = 500;
 export const FILL_LIMIT = 500;
@@ -75,6 +84,11 @@ export class Replica {
   #rejects: Reject[] = [];
   readonly #prices = new PricePoints();
   readonly #latency = new LatencyStore();
+  /** Every order and fill of this engine life. */
+  readonly trades = new TradeStore();
+  readonly #listeners: ReplicaListener[] = [];
+  #accountIds: LinkMeta['accounts'] = [];
+  readonly #instruments = new Map<string, LinkMeta['instruments'][number]>();
   #state: EngineStateName = 'down';
   #killed = false;
   #phase = PHASE_NAMES[0];
@@ -96,6 +110,39 @@ export class Replica {
   readonly #strategyFrame = new StrategyState();
   readonly #orderFrame = new OrderUpdate();
 
+  listen(listener: ReplicaListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The accounts of the engine with their indexes; empty before it was there. */
+  accountIds(): LinkMeta['accounts'] {
+    return this.#accountIds;
+  }
+
+  /** Index of a symbol in the engine, or undefined when it is not traded. */
+  instrumentIndex(symbol: string): number | undefined {
+    return this.#instruments.get(symbol)?.index;
+  }
+
+  /** What an order in the symbol must keep to. */
+  instrument(symbol: string): LinkMeta['instruments'][number] | undefined {
+    return this.#instruments.get(symbol);
+  }
+
+  /** The newest picture of an instrument. */
+  book(symbol: string): Book | undefined {
+    return this.#books.get(symbol);
+  }
+
+  positions(account?: string): Position[] {
+    const all = [...this.#positions.values()];
+    return account === undefined ? all : all.filter((row) => row.account === account);
+  }
+
+  accounts(): Account[] {
+    return [...this.#accounts.values()];
+  }
+
   /**
    * A connection to a core: its replay of states follows, so what was known is forgotten. Prices
    * and latencies are not replayed: they stay when it is the same engine life.
@@ -105,7 +152,11 @@ export class Replica {
     if (meta.engineId !== this.#hello.engineId) {
       this.#prices.clear();
       this.#latency.reset();
+      this.trades.clear();
     }
+    this.#accountIds = meta.accounts;
+    this.#instruments.clear();
+    this.#addInstruments(meta.instruments);
     this.settled = false;
     this.#names = new Names();
     this.#names.addMeta(meta);
@@ -128,6 +179,11 @@ export class Replica {
 
   applyInstruments(instruments: LinkMeta['instruments']): void {
     this.#names.addInstruments(instruments);
+    this.#addInstruments(instruments);
+  }
+
+  #addInstruments(instruments: LinkMeta['instruments']): void {
+    for (const instrument of instruments) this.#instruments.set(instrument.symbol, instrument);
   }
 
   /** The replay is done: pages may see the state. */
@@ -170,6 +226,7 @@ export class Replica {
     this.#message = message;
     this.#eventsPerSecond = 0;
     this.#dirtyEngine = true;
+    for (const listener of this.#listeners) listener.onDown?.();
     if (this.settled) return;
     this.settled = true;
     this.#resync();
@@ -290,10 +347,13 @@ export class Replica {
     (finished ? this.#doneOrders : this.#openOrders).set(order.coid, order);
     const excess = this.#openOrders.size + this.#doneOrders.size - ORDER_LIMIT;
     if (excess > 0) dropOldest(this.#doneOrders, excess);
+    this.trades.putOrder(order);
+    for (const listener of this.#listeners) listener.onOrder?.(order);
     this.#happen({ k: 'order', ...order });
   }
 
   #addFill(fill: Fill): void {
+    this.trades.putFill(fill);
     if (this.#fillIds.has(fill.fillId)) return;
     this.#fillIds.add(fill.fillId);
     this.#fills.push(fill);
@@ -307,6 +367,7 @@ export class Replica {
   #addReject(reject: Reject): void {
     this.#rejects.push(reject);
     if (this.#rejects.length > REJECT_LIMIT * 2) this.#rejects = this.#rejects.slice(-REJECT_LIMIT);
+    for (const listener of this.#listeners) listener.onReject?.(reject);
     this.#happen({ k: 'reject', ...reject });
   }
 

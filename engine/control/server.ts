@@ -1,7 +1,7 @@
 // The one interface behind which the HTTP and WebSocket server stands, so that uWebSockets.js and
 // ws can replace each other. Implemented by uws-server.ts and ws-server.ts, used by api.ts; one
-// contract suite runs over both. Always: answers come from memory at once (no await between request
-// and answer), every answer passes `respond`, and no socket is touched after it has closed.
+// contract suite runs over both. Always: every answer passes `respond`; only an answer that needs
+// the engine's word is a promise; no response or socket is touched after it has closed.
 
 /** Largest WebSocket message from a client; a longer one closes the connection. */
 export const MAX_MESSAGE_BYTES = 16_384;
@@ -25,7 +25,16 @@ export interface HttpRequest {
   readonly origin: string;
   /** '' when absent. */
   readonly ifNoneMatch: string;
+  /** Behind the `?`, as it came; '' when absent. */
+  readonly query: string;
+  readonly authorization: string;
+  readonly idempotencyKey: string;
+  readonly contentType: string;
   readonly isUpgrade: boolean;
+  /** Empty where nobody asked for one (see ServerOptions.bodyLimit), or when it did not come. */
+  readonly body: Uint8Array;
+  /** Whether the body came whole, was longer than the limit, or came too slowly. */
+  readonly bodyState: 'whole' | 'too-large' | 'too-slow';
 }
 
 export interface HttpReply {
@@ -48,7 +57,8 @@ export interface SocketPeer {
 
 /** Takes what happens on WebSockets; called synchronously, its errors end that socket only. */
 export interface SocketHandler {
-  onOpen(peer: SocketPeer): void;
+  /** `query` is what stood behind the `?` of the upgrade. */
+  onOpen(peer: SocketPeer, query: string): void;
   /** `text` is undefined for a binary message. */
   onMessage(peer: SocketPeer, text: string | undefined): void;
   /** A ping or pong of the client: costs a little, so it counts. */
@@ -58,7 +68,9 @@ export interface SocketHandler {
 
 export interface ServerOptions {
   /** Answers a request; an error becomes a plain 500. */
-  readonly respond: (request: HttpRequest) => HttpReply;
+  readonly respond: (request: HttpRequest) => HttpReply | Promise<HttpReply>;
+  /** Most bytes of body that the route takes; 0 = it takes none, and none is read. */
+  readonly bodyLimit?: (request: HttpRequest) => number;
   /** Answers an upgrade to WEBSOCKET_PATH with a refusal, or undefined to let it in. */
   readonly refuseUpgrade: (request: HttpRequest) => HttpReply | undefined;
   readonly sockets: SocketHandler;
@@ -106,10 +118,18 @@ export const STATUS_TEXTS: { readonly [status: number]: string } = {
   200: 'OK',
   304: 'Not Modified',
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
   426: 'Upgrade Required',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
+  504: 'Gateway Timeout',
 };

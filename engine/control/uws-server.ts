@@ -15,6 +15,7 @@ import {
 } from 'uWebSockets.js';
 import { createServer } from 'node:net';
 import {
+  HTTP_TIMEOUT_S,
   type HttpReply,
   type HttpRequest,
   type HttpServer,
@@ -34,6 +35,12 @@ const EXCLUSIVE_PORT = 1;
 
 interface PeerData {
   peer: UwsPeer | undefined;
+  readonly query: string;
+}
+
+/** What became of a request while its answer was on its way. */
+interface Exchange {
+  aborted: boolean;
 }
 
 /** The published types lack this form, which the native code has. */
@@ -94,7 +101,8 @@ export class UwsServer implements HttpServer {
       open: (socket) => {
         const peer = new UwsPeer(socket);
         socket.getUserData().peer = peer;
-        this.#withPeer(socket, () => options.sockets.onOpen(peer));
+        const { query } = socket.getUserData();
+        this.#withPeer(socket, () => options.sockets.onOpen(peer, query));
       },
       message: (socket, message, isBinary) => {
         const text = isBinary ? undefined : Buffer.from(message).toString('utf8');
@@ -109,7 +117,9 @@ export class UwsServer implements HttpServer {
         this.#attempt(() => options.sockets.onClose(peer));
       },
     });
-    this.#app.any('/*', (res, req) => this.#guard(res, () => this.#answer(res, req)));
+    this.#app.any('/*', (res, req) => {
+      this.#guard(res, (exchange) => this.#answer(res, req, exchange));
+    });
   }
 
   async listen(host: string, port: number): Promise<number> {
@@ -130,13 +140,14 @@ export class UwsServer implements HttpServer {
   }
 
   #upgrade(res: HttpResponse, req: UwsRequest, context: Parameters<HttpResponse['upgrade']>[4]) {
-    const refusal = this.#options.refuseUpgrade(requestOf(req, true));
+    const request = requestOf(req, true);
+    const refusal = this.#options.refuseUpgrade(request);
     if (refusal !== undefined) {
       writeReply(res, refusal, false, true);
       return;
     }
     res.upgrade<PeerData>(
-      { peer: undefined },
+      { peer: undefined, query: request.query },
       req.getHeader('sec-websocket-key'),
       req.getHeader('sec-websocket-protocol'),
       '', // no extensions: compression is off
@@ -144,25 +155,58 @@ export class UwsServer implements HttpServer {
     );
   }
 
-  #answer(res: HttpResponse, req: UwsRequest): void {
+  #answer(res: HttpResponse, req: UwsRequest, exchange: Exchange): void {
     const request = requestOf(req, false);
-    const { method } = request;
-    // A body that nobody reads must not hold the connection.
-    const close = method !== 'GET' && method !== 'HEAD';
-    writeReply(res, this.#options.respond(request), method === 'HEAD', close);
+    const limit = this.#options.bodyLimit?.(request) ?? 0;
+    if (limit === 0) {
+      // A body that nobody reads must not hold the connection.
+      const close = request.method !== 'GET' && request.method !== 'HEAD';
+      this.#reply(res, request, exchange, close);
+      return;
+    }
+    readBody(res, limit, (body, bodyState) => {
+      if (exchange.aborted) return;
+      const whole = { ...request, body, bodyState };
+      this.#try(res, exchange, () => this.#reply(res, whole, exchange, bodyState !== 'whole'));
+    });
   }
 
-  /** Runs a request handler; its error becomes a 500 unless an answer was begun. */
-  #guard(res: HttpResponse, run: () => void): void {
-    let aborted = false;
+  #reply(res: HttpResponse, request: HttpRequest, exchange: Exchange, close: boolean): void {
+    const write = (reply: HttpReply): void => {
+      if (!exchange.aborted) writeReply(res, reply, request.method === 'HEAD', close);
+    };
+    const reply = this.#options.respond(request);
+    if (!(reply instanceof Promise)) {
+      write(reply);
+      return;
+    }
+    reply.then(
+      (late) => this.#try(res, exchange, () => write(late)),
+      (error: unknown) => {
+        this.#try(res, exchange, () => {
+          throw error;
+        });
+      },
+    );
+  }
+
+  /** Runs a request handler with the flag that says whether the client has gone. */
+  #guard(res: HttpResponse, run: (exchange: Exchange) => void): void {
+    const exchange = { aborted: false };
     res.onAborted(() => {
-      aborted = true;
+      exchange.aborted = true;
     });
+    this.#try(res, exchange, () => run(exchange));
+  }
+
+  /** An error becomes a 500 unless the client has gone. */
+  #try(res: HttpResponse, exchange: Exchange, run: () => void): void {
     try {
       run();
     } catch (error) {
       this.#options.onError(error);
-      if (!aborted) this.#attempt(() => writeReply(res, textReply(500, 'error'), false, true));
+      if (exchange.aborted) return;
+      this.#attempt(() => writeReply(res, textReply(500, 'error'), false, true));
     }
   }
 
@@ -186,6 +230,37 @@ export class UwsServer implements HttpServer {
   }
 }
 
+const NO_BODY = Buffer.alloc(0);
+
+/** Gathers a body of at most `limit` bytes; `done` is called once, whatever the client does. */
+function readBody(
+  res: HttpResponse,
+  limit: number,
+  done: (body: Uint8Array, state: HttpRequest['bodyState']) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let over = false;
+  const finish = (state: HttpRequest['bodyState']): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(timer);
+    done(state === 'whole' ? Buffer.concat(chunks) : NO_BODY, state);
+  };
+  const timer = setTimeout(() => finish('too-slow'), HTTP_TIMEOUT_S * 1_000);
+  timer.unref();
+  res.onData((chunk, isLast) => {
+    if (over) return;
+    bytes += chunk.byteLength;
+    if (bytes > limit) {
+      finish('too-large');
+      return;
+    }
+    chunks.push(Buffer.from(Buffer.from(chunk))); // copied: the memory is the callback's
+    if (isLast) finish('whole');
+  });
+}
+
 /** Copies what routes need: the native request lives only during the callback. */
 function requestOf(req: UwsRequest, isUpgrade: boolean): HttpRequest {
   return {
@@ -194,7 +269,13 @@ function requestOf(req: UwsRequest, isUpgrade: boolean): HttpRequest {
     host: req.getHeader('host'),
     origin: req.getHeader('origin'),
     ifNoneMatch: req.getHeader('if-none-match'),
+    query: req.getQuery() ?? '',
+    authorization: req.getHeader('authorization'),
+    idempotencyKey: req.getHeader('idempotency-key'),
+    contentType: req.getHeader('content-type'),
     isUpgrade,
+    body: NO_BODY,
+    bodyState: 'whole',
   };
 }
 

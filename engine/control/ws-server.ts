@@ -123,13 +123,36 @@ export class WsServer implements HttpServer {
   }
 
   #answer(message: IncomingMessage, response: ServerResponse): void {
-    const reply = this.#replyTo(requestOf(message, false));
-    const { method } = message;
+    const request = requestOf(message, false);
+    const limit = this.#bodyLimit(request);
+    if (limit === 0) {
+      // A body that nobody reads must not hold the connection.
+      const close = request.method !== 'GET' && request.method !== 'HEAD';
+      void this.#reply(request, response, close);
+      return;
+    }
+    readBody(message, limit, (body, bodyState) => {
+      void this.#reply({ ...request, body, bodyState }, response, bodyState !== 'whole');
+    });
+  }
+
+  #bodyLimit(request: HttpRequest): number {
+    try {
+      return this.#options.bodyLimit?.(request) ?? 0;
+    } catch (error) {
+      this.#options.onError(error);
+      return 0;
+    }
+  }
+
+  /** Never rejects; a response whose client has gone takes the bytes and drops them. */
+  async #reply(request: HttpRequest, response: ServerResponse, close: boolean): Promise<void> {
+    const reply = await this.#replyTo(request);
+    const { method } = request;
     response.writeHead(reply.status, STATUS_TEXTS[reply.status], {
       ...reply.headers,
       ...(reply.status === 304 ? {} : { 'Content-Length': reply.body.length }),
-      // A body that nobody reads must not hold the connection.
-      ...(method === 'GET' || method === 'HEAD' ? {} : { Connection: 'close' }),
+      ...(close ? { Connection: 'close' } : {}),
     });
     response.end(method === 'HEAD' || reply.status === 304 ? undefined : reply.body);
   }
@@ -139,7 +162,7 @@ export class WsServer implements HttpServer {
     const isWebSocket = message.headers.upgrade?.toLowerCase() === 'websocket';
     const request = requestOf(message, isWebSocket);
     if (!isWebSocket || request.path !== WEBSOCKET_PATH) {
-      writeRaw(socket, this.#replyTo(request));
+      void this.#replyTo(request).then((reply) => writeRaw(socket, reply));
       return;
     }
     const refusal = this.#refuse(request);
@@ -147,10 +170,11 @@ export class WsServer implements HttpServer {
       writeRaw(socket, refusal);
       return;
     }
-    this.#sockets.handleUpgrade(message, socket, head, (opened) => this.#open(opened));
+    const { query } = request;
+    this.#sockets.handleUpgrade(message, socket, head, (opened) => this.#open(opened, query));
   }
 
-  #open(socket: WebSocket): void {
+  #open(socket: WebSocket, query: string): void {
     const { sockets } = this.#options;
     const peer = new WsPeer(socket);
     this.#peers.add(peer);
@@ -169,12 +193,12 @@ export class WsServer implements HttpServer {
       this.#peers.delete(peer);
       this.#attempt(peer, () => sockets.onClose(peer));
     });
-    this.#attempt(peer, () => sockets.onOpen(peer));
+    this.#attempt(peer, () => sockets.onOpen(peer, query));
   }
 
-  #replyTo(request: HttpRequest): HttpReply {
+  async #replyTo(request: HttpRequest): Promise<HttpReply> {
     try {
-      return this.#options.respond(request);
+      return await this.#options.respond(request);
     } catch (error) {
       this.#options.onError(error);
       return textReply(500, 'error');
@@ -200,6 +224,38 @@ export class WsServer implements HttpServer {
   }
 }
 
+const NO_BODY = Buffer.alloc(0);
+
+/** Gathers a body of at most `limit` bytes; `done` is called once. */
+function readBody(
+  message: IncomingMessage,
+  limit: number,
+  done: (body: Uint8Array, state: HttpRequest['bodyState']) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let over = false;
+  const finish = (state: HttpRequest['bodyState']): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(timer);
+    if (state !== 'whole') message.pause();
+    done(state === 'whole' ? Buffer.concat(chunks) : NO_BODY, state);
+  };
+  const timer = setTimeout(() => finish('too-slow'), HTTP_TIMEOUT_S * 1_000);
+  timer.unref();
+  message.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > limit) finish('too-large');
+    else if (!over) chunks.push(chunk);
+  });
+  message.on('end', () => finish('whole'));
+  message.on('close', () => {
+    over = true;
+    clearTimeout(timer);
+  });
+}
+
 function requestOf(message: IncomingMessage, isUpgrade: boolean): HttpRequest {
   const { headers } = message;
   const url = message.url ?? '';
@@ -210,7 +266,13 @@ function requestOf(message: IncomingMessage, isUpgrade: boolean): HttpRequest {
     host: headers.host ?? '',
     origin: headers.origin ?? '',
     ifNoneMatch: headers['if-none-match'] ?? '',
+    query: query < 0 ? '' : url.slice(query + 1),
+    authorization: headers.authorization ?? '',
+    idempotencyKey: String(headers['idempotency-key'] ?? ''),
+    contentType: headers['content-type'] ?? '',
     isUpgrade,
+    body: NO_BODY,
+    bodyState: 'whole',
   };
 }
 

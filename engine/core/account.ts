@@ -7,6 +7,7 @@ import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
 import type { Instrument } from './instrument.ts';
+import { KeyIndex } from './key-index.ts';
 import {
   EVENT_CANCEL_SENT,
   EVENT_LAST_FILL,
@@ -37,6 +38,8 @@ export class Account {
   readonly fees: FeeSchedule[];
   readonly orders: OrderTable;
   readonly positions: PositionBook;
+  /** Keys of clients, and what became of them. */
+  readonly keys: KeyIndex;
   readonly cash = new CashBook();
   /** Orders that can still trade. */
   openOrders = 0;
@@ -55,6 +58,7 @@ export class Account {
     this.index = index;
     this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
     this.orders = new OrderTable(orderCapacity);
+    this.keys = new KeyIndex(orderCapacity);
     this.positions = new PositionBook(instrumentCount);
   }
 }
@@ -131,6 +135,23 @@ export function enterOrder(
   else account.positions.frozen[instrument] += qty;
   settleReservation(account, slot);
   return slot;
+}
+
+/** Notes the client's key of the order just entered; four zeros are none. */
+export function bindKey(
+  account: Account,
+  slot: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): void {
+  const orders = account.orders;
+  orders.keyA[slot] = a;
+  orders.keyB[slot] = b;
+  orders.keyC[slot] = c;
+  orders.keyD[slot] = d;
+  if ((a | b | c | d) !== 0) account.keys.bindOrder(a, b, c, d, slot);
 }
 
 /**

@@ -1,6 +1,7 @@
 // The ports through which actors and the simulated exchange use the kernels (book and matching,
-// order validation, indicators): types and constants only. engine/host/kernels.ts implements them
-// over WebAssembly, wasm/reference/ holds the slow twins; the host injects one of the two.
+// indicators; exchange-kernel.ts has validation and the exchange layer): types and constants
+// only. engine/host/kernels.ts implements them over WebAssembly, wasm/reference/ holds the slow
+// twins; the host injects one of the two.
 // Always: plain numbers in and out, no allocation per call, a refusal is one of the negative
 // `BookCode` numbers and leaves the state exactly as it was. No call throws or traps.
 // wasm/assembly/codes.ts holds the same numbers for the kernel; a test keeps the two equal.
@@ -34,6 +35,9 @@ export type OrderKind = (typeof OrderKind)[keyof typeof OrderKind];
 /** Operations of a batch command (`writeCommand`). */
 export const BookOp = { ADD: 1, SUBMIT: 2, CANCEL: 3, REDUCE: 4 } as const;
 export type BookOp = (typeof BookOp)[keyof typeof BookOp];
+
+/** Reference of auctionPriceE4() that asks for the middle of the tied prices (SSE). */
+export const TIE_MIDDLE = -1;
 
 /** Answers of the kernels. 0 or more is success; each method says what its number means. */
 export const BookCode = {
@@ -84,6 +88,10 @@ export const BookCode = {
   BAD_PERIOD: -24,
   /** Static data of an instrument that contradicts itself. */
   BAD_STATIC: -25,
+  /** A price outside the window finds no overflow level left (`openOverflow`). */
+  OVERFLOW_FULL: -26,
+  /** Phase that is none, or that cannot follow the instrument's phase. */
+  BAD_PHASE: -27,
 } as const;
 export type BookCode = (typeof BookCode)[keyof typeof BookCode];
 
@@ -98,6 +106,14 @@ export interface BookKernel {
   /** Reserves levels for loE4..hiE4 in steps of tickE4 and `quota` order slots; empty book.
    *  An instrument opened before is laid out anew if its book is empty. OK or a code. */
   openInstrument(instr: number, tickE4: number, loE4: number, hiE4: number, quota: number): number;
+  /** Lifts the limits of an open, empty instrument (a free day; rules sheet 3: no price limits):
+   *  from then on orders may have any price on the tick up to 100,000 yuan. Inside the window
+   *  nothing changes; outside it up to `levels` (1..65,536) pairs of side and price hold orders at
+   *  a time, found by binary search. They are drawn from maxLevels, one each, and kept as the
+   *  window's are. A limit order that would rest on a level too many is refused whole, before it
+   *  trades: OVERFLOW_FULL. openInstrument() puts the limits back. OK, UNKNOWN_INSTRUMENT,
+   *  BAD_COUNT, NOT_EMPTY, LEVELS_EXHAUSTED, or BAD_WINDOW for a window beyond 100,000 yuan. */
+  openOverflow(instr: number, levels: number): number;
   /** Drops every order of the instrument; window and quota stay. O(orders + window). */
   resetInstrument(instr: number): number;
   /** Closes every instrument and gives all levels and slots back (a new day). */
@@ -129,9 +145,10 @@ export interface BookKernel {
   // Call auctions.
 
   /** Price of the call auction over every tick: largest volume, then all better-priced orders
-   *  filled and one side filled at the price, then smallest unfilled quantity, then nearest to
-   *  refE4 (the lower of two equally near; refE4 of 0 or less: the lowest). Source: BSE 2026
-   *  no. 3.5.2, SSE 2023 no. 3.5.2. Returns priceE4, 0 when nothing crosses, or a code. */
+   *  filled and one side filled at the price, then smallest unfilled quantity; of what is tied the
+   *  nearest to refE4 (the lower of two equally near; 0: the lowest), or with TIE_MIDDLE the
+   *  middle, half up to the tick. Source: BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2. Returns priceE4,
+   *  0 when nothing crosses, or a code. O(levels that cross). */
   auctionPriceE4(instr: number, referenceE4: number): number;
   /** Volume at the price last returned by auctionPriceE4(), 0 when nothing crosses. */
   readonly auctionQty: number;
@@ -219,56 +236,6 @@ export interface BookKernel {
   commandResult(index: number): number;
   commandRestedQty(index: number): number;
   commandRestedPriceE4(index: number): number;
-}
-
-/** The exchange's static values of one instrument for one day. Prices E4, quantities shares. */
-export interface InstrumentStatic {
-  readonly tickE4: number;
-  readonly buyMin: number;
-  readonly buyStep: number;
-  readonly sellMin: number;
-  readonly sellStep: number;
-  /** Most shares of a limit order. */
-  readonly maxQty: number;
-  /** Most shares of a market order; 0: as maxQty. */
-  readonly maxMarketQty: number;
-  /** Daily limits; 0: none today. */
-  readonly upperE4: number;
-  readonly lowerE4: number;
-}
-
-/** Checks of an order against static data: tick, limits, maximum, lot (rules sheet 2.1-2.3, 3). */
-export interface ValidationKernel {
-  /** Cold. OK, UNKNOWN_INSTRUMENT or BAD_STATIC of BookCode. */
-  setStatic(instr: number, values: InstrumentStatic): number;
-  /** 0 or the first violated rule as a code of reject-code.ts (101 without
-   *  static data, 2xx, 405 for an unknown kind), in the order: instrument, side, kind, quantity,
-   *  price, tick, limits, maximum, lot. A market kind with priceE4 0 has no price to check;
-   *  `sellable` is what the account may sell of the instrument today before this order; -1 when
-   *  unknown, then no odd lot passes. */
-  validateOrder(
-    instr: number,
-    side: number,
-    kind: number,
-    priceE4: number,
-    qty: number,
-    sellable: number,
-  ): number;
-  /** Batch form. The checks share their memory with BookKernel's commands: write, run, read,
-   *  without the other's writeCommand in between. Index 0..checkCapacity - 1. */
-  readonly checkCapacity: number;
-  writeCheck(
-    index: number,
-    instr: number,
-    side: number,
-    kind: number,
-    priceE4: number,
-    qty: number,
-    sellable: number,
-  ): void;
-  /** Returns `count` or a negative BookCode. */
-  validateBatch(from: number, count: number): number;
-  checkResult(index: number): number;
 }
 
 /**

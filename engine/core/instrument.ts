@@ -11,7 +11,7 @@ import {
   PHASE_CLOSING_CALL,
   PHASE_PRE_OPEN,
 } from '../messages/codes.ts';
-import type { InstrumentStatic } from './book.ts';
+import type { InstrumentStatic } from './exchange-kernel.ts';
 import {
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_NO_PROTECTION_PRICE,

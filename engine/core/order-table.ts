@@ -1,7 +1,7 @@
 // The OMS's orders of one account and day, in columns. Called by the OMS and its recovery only
 // (single writer). Slots are given in order and never reused within a day, so a slot index is also
 // the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted.
-// Allocates at construction only; about 130 bytes an order.
+// Allocates at construction only; about 150 bytes an order.
 import { PairIndex } from './pair-index.ts';
 
 /** No such order. */
@@ -35,6 +35,11 @@ export class OrderTable {
   readonly marks: Uint8Array;
   /** Parent order it is a part of; 0 = none. */
   readonly parentNo: Int32Array;
+  /** Idempotency key, four words; all 0 = none. */
+  readonly keyA: Int32Array;
+  readonly keyB: Int32Array;
+  readonly keyC: Int32Array;
+  readonly keyD: Int32Array;
   /** Engine time of the intent. */
   readonly createdNs: Float64Array;
   readonly capacity: number;
@@ -65,6 +70,10 @@ export class OrderTable {
     this.reservedE4 = new Float64Array(capacity);
     this.marks = new Uint8Array(capacity);
     this.parentNo = new Int32Array(capacity);
+    this.keyA = new Int32Array(capacity);
+    this.keyB = new Int32Array(capacity);
+    this.keyC = new Int32Array(capacity);
+    this.keyD = new Int32Array(capacity);
     this.createdNs = new Float64Array(capacity);
     this.#byId = new PairIndex(capacity);
     this.#byIntent = new PairIndex(capacity);

@@ -35,6 +35,8 @@ export const REJECT_UNKNOWN_ORDER = 403;
 export const REJECT_ORDER_FINISHED = 404;
 export const REJECT_KIND_NOT_SUPPORTED = 405;
 export const REJECT_CANCEL_PENDING = 406;
+/** The key, or a strategy's number, was used before for something else. */
+export const REJECT_KEY_REUSED = 407;
 /** Held until the end of its day. */
 export const REJECT_EXPIRED = 410;
 export const REJECT_BUSY = 501;
@@ -95,6 +97,7 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_ORDER_FINISHED, { zh: '委托已完结', en: 'order is already finished' }],
   [REJECT_KIND_NOT_SUPPORTED, { zh: '不支持该价格类型', en: 'price type is not supported here' }],
   [REJECT_CANCEL_PENDING, { zh: '撤单已在途', en: 'a cancel is already on its way' }],
+  [REJECT_KEY_REUSED, { zh: '编号已用于另一笔委托', en: 'the key was used for another order' }],
   [REJECT_EXPIRED, { zh: '委托已过期', en: 'expired before it could be sent' }],
   [REJECT_BUSY, { zh: '通道繁忙，未受理', en: 'busy: the queue is full, nothing was taken' }],
   [REJECT_JOURNAL, { zh: '日志写入失败，未发送', en: 'journal not writable, nothing was sent' }],

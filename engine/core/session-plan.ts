@@ -1,7 +1,7 @@
 // The trading day of each instrument as columns of times: when orders are taken again, when the
-// last cancel is possible. Made at assembly from the phases that the rule book gave the instruments;
-// read by the OMS and by execution. Always: ns since midnight; instruments of equal days share a row;
-// nothing here knows a clock time of its own. Allocates at construction only.
+// last cancel is possible. Made at assembly from the phases that the rule book gave the
+// instruments; read by the OMS and by execution. Always: ns since midnight; instruments of equal
+// days share a row; nothing here knows a clock time of its own. Allocates at construction only.
 import { PHASE_CLOSED, PHASE_CLOSING_CALL, PHASE_CONTINUOUS } from '../messages/codes.ts';
 import type { Instrument } from './instrument.ts';
 import { takesCancels, takesOrders } from './session.ts';

@@ -2,7 +2,7 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, enterOrder, holdOrder } from '../core/account.ts';
+import { Account, applyEvent, applyFill, bindKey, enterOrder, holdOrder } from '../core/account.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
   EVENT_ACCEPTED,
@@ -16,6 +16,7 @@ import {
 import { STATUS_HELD } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
+import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import { countOrder, type RiskState } from '../core/risk-checks.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
@@ -31,9 +32,9 @@ import {
   STAGE_EXCHANGE,
   STAGE_OMS,
 } from '../messages/codes.ts';
-import type { FrameMemory } from '../messages/frames.ts';
+import { FrameMemory } from '../messages/frames.ts';
 import { Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
-import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
+import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { EngineSetup } from './setup.ts';
 
 /** Reports a journal holds, to events of the order table; -1 = none. */
@@ -65,6 +66,8 @@ export class AccountState {
   readonly #fillNos: { fillNo: number; instrument: number; side: number }[] = [];
   readonly #requestNs: number[] = [];
   readonly #request = new Request();
+  readonly #intent = new Intent();
+  readonly #scratch = new FrameMemory(new ArrayBuffer(Intent.BYTES));
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #reject = new Reject();
@@ -166,6 +169,7 @@ export class AccountState {
       const report = this.#report.begin(memory, 0);
       report.eventNs = this.lastNs;
       report.coidA = orders.idA[slot];
+      report.coidB = this.#day;
       report.coidC = orders.idC[slot];
       report.account = this.account.index;
       report.strategy = orders.strategy[slot];
@@ -262,6 +266,7 @@ export class AccountState {
     );
     if (slot !== SLOT_NONE) {
       this.account.orders.createdNs[slot] = r.eventNs;
+      bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
       this.account.orders.parentNo[slot] = r.parentNo;
       if (r.action === ACTION_HOLD) holdOrder(this.account, slot);
       else applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
@@ -302,10 +307,14 @@ export class AccountState {
     this.#seen(r.eventNs);
     const last = this.#lastIntent.get(r.strategy) ?? 0;
     if (r.intentNo > last) this.#lastIntent.set(r.strategy, r.intentNo);
-    if (r.coidC === 0) return;
+    if (r.coidC === 0) {
+      this.#bindRefusal(r);
+      return;
+    }
     let slot = this.account.orders.findById(r.coidA, r.coidC);
     if (slot === SLOT_NONE) {
       const { coidA, coidC, strategy, intentNo, instrument, side, kind, priceE4, qty } = r;
+      const { timeInForce } = r;
       slot = enterOrder(
         this.account,
         coidA,
@@ -315,14 +324,36 @@ export class AccountState {
         instrument,
         side,
         kind,
-        1,
+        timeInForce,
         priceE4,
         priceE4,
         qty,
       );
-      if (slot !== SLOT_NONE) this.account.orders.createdNs[slot] = r.eventNs;
+      if (slot !== SLOT_NONE) {
+        this.account.orders.createdNs[slot] = r.eventNs;
+        bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
+      }
     }
     if (slot !== SLOT_NONE) applyEvent(this.account, slot, EVENT_REJECTED, r.code, r.stage);
+  }
+
+  /** A refused intent keeps its key; one whose key belonged to another order never had it. */
+  #bindRefusal(r: Reject): void {
+    const isKeyless = (r.keyA | r.keyB | r.keyC | r.keyD) === 0;
+    if (isKeyless || r.action === ACTION_CANCEL || r.code === REJECT_KEY_REUSED) return;
+    const intent = this.#intent.begin(this.#scratch, 0);
+    intent.strategy = r.strategy;
+    intent.instrument = r.instrument;
+    intent.side = r.side;
+    intent.kind = r.kind;
+    intent.timeInForce = r.timeInForce;
+    intent.priceE4 = r.priceE4;
+    intent.qty = r.qty;
+    intent.keyA = r.keyA;
+    intent.keyB = r.keyB;
+    intent.keyC = r.keyC;
+    intent.keyD = r.keyD;
+    this.account.keys.bindRefusal(intent, r.code);
   }
 
   #onKill(memory: FrameMemory, at: number): void {

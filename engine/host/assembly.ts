@@ -17,8 +17,9 @@ import {
 import { RiskManager } from '../actors/risk-manager.ts';
 import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
-import type { BookKernel, IndicatorKernel, ValidationKernel } from '../core/book.ts';
+import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
+import { plainRules, type ValidationKernel } from '../core/exchange-kernel.ts';
 import { staticOf } from '../core/instrument.ts';
 import { MarketState } from '../core/market-state.ts';
 import { RiskState } from '../core/risk-checks.ts';
@@ -228,7 +229,8 @@ class ActorMaker {
     const a = this.#spec.index;
     for (const instrument of setup.instruments) {
       const { index, upperLimitE4, lowerLimitE4 } = instrument;
-      validate.setStatic(index, staticOf(instrument, upperLimitE4, lowerLimitE4));
+      const values = staticOf(instrument, upperLimitE4, lowerLimitE4);
+      validate.setRules(index, plainRules(values));
     }
     const own = setup.strategies.flatMap((s, i) => (s.account === a ? [i] : []));
     const state = this.#wiring.account(a);
@@ -246,6 +248,7 @@ class ActorMaker {
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),
       intents: own.map((s) => this.#in(`intents:${s}`)),
+      desk: this.#in(`desk:${a}`),
       reports: this.#in(`reports:${a}`),
       control: this.#in(`control:oms:${a}`),
       orders: this.#out(`orders:${a}`, STAGE_OMS),

@@ -19,8 +19,8 @@ import {
 } from '../messages/generated/types.ts';
 
 /** Orders kept, open ones before finished ones. */
-export const CACHED_ORDERS = 2_000;
-export const CACHED_FILLS = 2_000;
+export const CACHED_ORDERS = 20_000;
+export const CACHED_FILLS = 20_000;
 export const CACHED_REJECTS = 500;
 
 /** The last `limit` frames, oldest overwritten first. */

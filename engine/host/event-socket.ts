@@ -1,5 +1,5 @@
 // The core's side of the link to the api process: a local socket that streams frames out and takes
-// kill and cancel commands in. Called by the core's main thread, never by an actor. Always: send()
+// kills, cancels and orders in. Called by the core's main thread, never by an actor. Always: send()
 // neither blocks nor throws; a slow reader costs bounded memory and then its connection; a reader
 // that is not the api process (wrong secret), or sends anything but commands, is dropped.
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -7,13 +7,15 @@ import { chmodSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import { must } from '../assert.ts';
-import { SCOPE_FIRM, SCOPE_ORDER, SCOPE_STRATEGY } from '../messages/codes.ts';
+import { ACTION_PLACE, SCOPE_FIRM, SCOPE_ORDER, SCOPE_STRATEGY } from '../messages/codes.ts';
 import { type FrameMemory, frameLength, frameType } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
+import { Intent } from '../messages/generated/order.ts';
 import {
   SCHEMA_HASH,
   TYPE_CANCEL_COMMAND,
   TYPE_FILL,
+  TYPE_INTENT,
   TYPE_KILL,
   TYPE_NAMES,
   TYPE_ORDER_UPDATE,
@@ -40,7 +42,7 @@ export interface EventSocketOptions {
   /** The api process proves with it that the launcher started it; at least 16 characters. */
   readonly secret: string;
   readonly meta: LinkMeta;
-  /** A checked Kill (on) or CancelCommand frame; the memory is valid during the call only. */
+  /** A checked Kill (on), CancelCommand or Intent (place); valid during the call only. */
   readonly onCommand: (type: number, memory: FrameMemory, at: number) => void;
   /** Lines for people: who was dropped and why. */
   readonly log?: (text: string) => void;
@@ -72,8 +74,8 @@ const BATCH_BYTES = 65_536;
 const AUTH_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 8;
 const CLOSE_GRACE_MS = 500;
-/** An instrument takes some 120 bytes of JSON. */
-const INSTRUMENTS_PER_MESSAGE = 300;
+/** An instrument takes some 250 bytes of JSON. */
+const INSTRUMENTS_PER_MESSAGE = 200;
 
 const Hello = z.strictObject({
   kind: z.literal('hello'),
@@ -137,6 +139,7 @@ export class EventSocket {
   #server: Server | undefined;
   readonly #kill = new Kill();
   readonly #cancel = new CancelCommand();
+  readonly #intent = new Intent();
 
   /** Throws when the secret is shorter than 16 characters or the meta too long to send. */
   constructor(options: EventSocketOptions) {
@@ -251,7 +254,7 @@ export class EventSocket {
     return true;
   }
 
-  /** For Peer only: hands on a kill or a cancel, refuses everything else. */
+  /** For Peer only: hands on a kill, a cancel or an order, refuses everything else. */
   takeCommand(peer: Peer, type: number, memory: FrameMemory, at: number): boolean {
     if (!peer.admitted) return refuse(peer, 'a frame before the hello');
     if (type === TYPE_KILL) {
@@ -261,6 +264,9 @@ export class EventSocket {
     } else if (type === TYPE_CANCEL_COMMAND) {
       const { scope } = this.#cancel.wrap(memory, at);
       if (scope < SCOPE_FIRM || scope > SCOPE_ORDER) return refuse(peer, `Cancel scope=${scope}`);
+    } else if (type === TYPE_INTENT) {
+      const { action } = this.#intent.wrap(memory, at);
+      if (action !== ACTION_PLACE) return refuse(peer, `Intent action=${action}`);
     } else {
       return refuse(peer, `${TYPE_NAMES.get(type) ?? type} is not a command`);
     }

@@ -1,18 +1,15 @@
 // Loads wasm/build/kernels.wasm for the calling thread and wraps its exports as the ports of
-// engine/core/book.ts. Called once per thread by the host (and by tests and benches), which injects
-// the facades into actors. Always: the instance and its memory are private to the thread and laid
-// out before loadKernels returns; memory never grows after, so the views below stay valid; a facade
-// call allocates nothing and never throws.
+// engine/core/book.ts and exchange-kernel.ts. Called once per thread by the host (and by tests
+// and benches), which injects the facades into actors. Always: the instance and its memory are
+// private to the thread and laid out before loadKernels returns; memory never grows after, so the
+// views below stay valid; a facade call allocates nothing and never throws.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type {
-  BookKernel,
-  IndicatorKernel,
-  InstrumentStatic,
-  ValidationKernel,
-} from '../core/book.ts';
+import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookCode } from '../core/book.ts';
+import type { ExchangeKernel, ValidationKernel } from '../core/exchange-kernel.ts';
+import { WasmExchange, WasmValidation } from './exchange-kernel.ts';
 
 export interface KernelOptions {
   /** Instrument indexes 0..maxInstruments - 1; at most 65,536. */
@@ -28,6 +25,7 @@ export interface KernelOptions {
 export interface Kernels {
   readonly book: BookKernel;
   readonly validate: ValidationKernel;
+  readonly exchange: ExchangeKernel;
   readonly indicators: IndicatorKernel;
   /** Bytes of module memory, constant from here on. */
   readonly memoryBytes: number;
@@ -71,9 +69,11 @@ export function loadKernels(options: KernelOptions): Kernels {
   const { memory, exports } = instantiate(path);
   const code = call(exports, 'init')(options.maxInstruments, options.maxOrders, options.maxLevels);
   if (code !== BookCode.OK) throw new Error(refusal(code, options));
+  const exportOf = (name: string) => call(exports, name);
   return {
     book: new WasmBook(memory, exports),
-    validate: new WasmValidation(memory, exports),
+    validate: new WasmValidation(memory.buffer, exportOf),
+    exchange: new WasmExchange(exportOf),
     indicators: new WasmIndicators(memory, exports),
     memoryBytes: memory.buffer.byteLength,
   };
@@ -167,6 +167,10 @@ class WasmBook implements BookKernel {
 
   openInstrument(instr: number, tickE4: number, loE4: number, hiE4: number, quota: number): number {
     return this.#fns.openInstrument(instr, tickE4, loE4, hiE4, quota);
+  }
+
+  openOverflow(instr: number, levels: number): number {
+    return this.#fns.openOverflow(instr, levels);
   }
 
   resetInstrument(instr: number): number {
@@ -372,66 +376,6 @@ class WasmBook implements BookKernel {
   }
 }
 
-class WasmValidation implements ValidationKernel {
-  readonly checkCapacity = COMMAND_CAPACITY;
-  readonly #ints: Int32Array;
-  readonly #commands: number;
-  readonly #setStatic: Fn;
-  readonly #validateOrder: Fn;
-  readonly #validateBatch: Fn;
-
-  constructor(memory: WasmMemory, exports: KernelExports) {
-    this.#ints = new Int32Array(memory.buffer);
-    this.#commands = area(exports, 'commandArea') / 4;
-    this.#setStatic = call(exports, 'setStatic');
-    this.#validateOrder = call(exports, 'validateOrder');
-    this.#validateBatch = call(exports, 'validateBatch');
-  }
-
-  setStatic(instr: number, v: InstrumentStatic): number {
-    const { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty, maxMarketQty } = v;
-    const lots = [buyMin, buyStep, sellMin, sellStep, maxQty, maxMarketQty];
-    return this.#setStatic(instr, tickE4, ...lots, v.upperE4, v.lowerE4);
-  }
-
-  validateOrder(
-    instr: number,
-    side: number,
-    kind: number,
-    priceE4: number,
-    qty: number,
-    sellable: number,
-  ): number {
-    return this.#validateOrder(instr, side, kind, priceE4, qty, sellable);
-  }
-
-  writeCheck(
-    index: number,
-    instr: number,
-    side: number,
-    kind: number,
-    priceE4: number,
-    qty: number,
-    sellable: number,
-  ): void {
-    const ints = this.#ints;
-    const at = this.#commands + index * COMMAND_INTS;
-    ints[at] = (byte(side) << 8) | (byte(kind) << 16);
-    ints[at + 1] = instr;
-    ints[at + 2] = sellable;
-    ints[at + 3] = priceE4;
-    ints[at + 4] = qty;
-  }
-
-  validateBatch(from: number, count: number): number {
-    return this.#validateBatch(from, count);
-  }
-
-  checkResult(index: number): number {
-    return this.#ints[this.#commands + index * COMMAND_INTS + 5];
-  }
-}
-
 class WasmIndicators implements IndicatorKernel {
   readonly batchCapacity = INDICATOR_BATCH_CAPACITY;
   readonly input: Float64Array;
@@ -491,8 +435,18 @@ class WasmIndicators implements IndicatorKernel {
 }
 
 const BOOK_FUNCTIONS = [
-  ...(['openInstrument', 'resetInstrument', 'resetAll', 'add', 'submit', 'cancel'] as const),
-  ...(['reduce', 'auctionPrice', 'uncross', 'bestBid', 'bestAsk', 'depth', 'orderQty'] as const),
+  ...(['openInstrument', 'openOverflow', 'resetInstrument', 'resetAll', 'add'] as const),
+  ...([
+    'submit',
+    'cancel',
+    'reduce',
+    'auctionPrice',
+    'uncross',
+    'bestBid',
+    'bestAsk',
+    'depth',
+    'orderQty',
+  ] as const),
   ...(['queueAhead', 'levelQty', 'queue', 'orderCount', 'checksum', 'runBatch'] as const),
 ];
 type BookFunction = (typeof BOOK_FUNCTIONS)[number];

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import type { Config } from '../config.ts';
 import type { FromCore, ToCore } from './core-messages.ts';
+import { removeEngineAddress, writeEngineAddress } from './engine-address.ts';
 import { localAddress } from './local-address.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -97,7 +98,22 @@ class Launcher {
       this.#api?.removeAllListeners('exit');
       this.#api?.kill();
       this.#core?.kill('SIGKILL');
+      removeEngineAddress(this.#config.journal.dir);
     }
+  }
+
+  /** For the command line and programs beside the engine. */
+  #tellAddress(): void {
+    const { api, name, journal } = this.#config;
+    const host = api.host.includes(':') ? `[${api.host}]` : api.host;
+    writeEngineAddress(journal.dir, {
+      name,
+      pid: process.pid,
+      socket: this.#address,
+      secret: this.#secret,
+      url: api.enabled ? `http://${host}:${this.#port}` : null,
+      token: this.#token,
+    });
   }
 
   /** Forks the api process; its port, or a thrown text when it cannot listen. */
@@ -120,6 +136,7 @@ class Launcher {
       address: this.#address,
       secret: this.#secret,
       pagesDir: PAGES_DIR,
+      targets: this.#config.targets.map(({ file, account }) => ({ file, account })),
     });
     return new Promise((resolve, reject) => {
       child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {
@@ -156,7 +173,8 @@ class Launcher {
       kind: 'start',
       config: this.#config,
       runDir: this.#config.journal.dir,
-      socket: this.#config.api.enabled ? { address: this.#address, secret: this.#secret } : null,
+      // Without pages, too: `pankou status`, `cancel-all` and `kill` come this way.
+      socket: { address: this.#address, secret: this.#secret },
       engineId: randomBytes(6).toString('hex'),
     };
     let ended = false;
@@ -175,6 +193,7 @@ class Launcher {
     switch (message.kind) {
       case 'running':
         this.#running = true;
+        this.#tellAddress();
         for (const note of message.notes) console.error(`note: ${note}`);
         if (this.#options.forMs !== null) {
           setTimeout(() => this.#stop(), this.#options.forMs).unref();

@@ -9,6 +9,7 @@ import { EPOCH_LAST } from '../core/order-id.ts';
 import type { JournalRecord } from '../journal/journal-record.ts';
 import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
+import { DESK_STRATEGY } from '../messages/codes.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Fill } from '../messages/generated/order.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
@@ -28,6 +29,8 @@ export interface PreparedRun {
   readonly facts: MarketFacts;
   /** Highest intent number of each strategy in earlier lives of this folder. */
   readonly lastIntentNos: readonly number[];
+  /** The same of the desk of each account. */
+  readonly deskIntentNos: readonly number[];
   /** What is odd about day, data and rules: for people, on the terminal and on the pages. */
   readonly alerts: readonly string[];
   /** Lines for people: what was recovered. */
@@ -63,8 +66,8 @@ export async function prepareRun(
   const alerts = [...day, ...facts.warnings, ...fees];
   const notes = [...used, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
-  const { lastIntentNos, fills, killed } = recovered;
-  return { setup, facts, lastIntentNos, alerts, notes, fills, killed };
+  const { lastIntentNos, deskIntentNos, fills, killed } = recovered;
+  return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, fills, killed };
 }
 
 function sourceOf(config: Config): FileSource | SyntheticSource {
@@ -167,6 +170,7 @@ interface Recovered {
   readonly epochs: number[];
   readonly lastNs: number;
   readonly lastIntentNos: number[];
+  readonly deskIntentNos: number[];
   readonly notes: string[];
   readonly fills: FrameMemory[];
   readonly killed: boolean;
@@ -175,6 +179,7 @@ interface Recovered {
 /** What earlier lives of this folder left behind: epochs, time reached, intent numbers. */
 function recoverAccounts(setup: EngineSetup): Recovered {
   const lastIntentNos = setup.strategies.map(() => 0);
+  const deskIntentNos = setup.accounts.map(() => 0);
   const notes: string[] = [];
   const fills: FrameMemory[] = [];
   let lastNs = 0;
@@ -196,6 +201,7 @@ function recoverAccounts(setup: EngineSetup): Recovered {
     for (const [s, strategy] of setup.strategies.entries()) {
       if (strategy.account === a) lastIntentNos[s] = state.lastIntentNo(s);
     }
+    deskIntentNos[a] = state.lastIntentNo(DESK_STRATEGY + a);
     const { orders } = state.account;
     if (end.epoch >= EPOCH_LAST) {
       const text = `journal ${account.journalDir} is at epoch ${end.epoch}`;
@@ -205,7 +211,7 @@ function recoverAccounts(setup: EngineSetup): Recovered {
     if (end.tail) notes.push(`${end.tail.file}: torn tail cut at byte ${end.tail.offset}`);
     return end.epoch + 1;
   });
-  return { epochs, lastNs, lastIntentNos, notes, fills, killed };
+  return { epochs, lastNs, lastIntentNos, deskIntentNos, notes, fills, killed };
 }
 
 /** A journaled fill as people saw it: with the fee that the OMS has charged. */

@@ -45,6 +45,8 @@ export const PHASE_LUNCH = 5;
 export const PHASE_CLOSING_CALL = 6;
 export const PHASE_CLOSED = 7;
 export const PHASE_HALTED = 8;
+/** 15:05 to 15:30: trading at the day's close 盘后固定价格. */
+export const PHASE_AFTER_HOURS = 9;
 /** Names for people and for the wire to the browser, by phase number. */
 export const PHASE_NAMES: readonly string[] = [
   'pre-open',
@@ -56,6 +58,7 @@ export const PHASE_NAMES: readonly string[] = [
   'closing-call',
   'closed',
   'halted',
+  'after-hours',
 ];
 
 /** Stations of the path: who speaks in a report or a reject. Also the `source` of a head. */
@@ -89,6 +92,12 @@ export const REPORT_UNKNOWN = 6;
 export const REPORT_HELD = 7;
 /** Its cancel is written and kept until cancels are taken again. */
 export const REPORT_PARKED = 8;
+
+/**
+ * Strategy index of the desk of account 0: people and programs outside; account n has 240 + n.
+ * Above all user strategies and the same in every life of a journal.
+ */
+export const DESK_STRATEGY = 240;
 
 /** Scopes of kill and cancel commands. */
 export const SCOPE_FIRM = 1;

@@ -28,6 +28,13 @@ export interface LinkMeta {
     readonly name?: string | undefined;
     /** Decimals of a price, 2 or 3. */
     readonly decimals: number;
+    /** What an order must keep to; absent in old recordings of this message. */
+    readonly tickE4?: number | undefined;
+    readonly buyMin?: number | undefined;
+    readonly buyStep?: number | undefined;
+    readonly sellMin?: number | undefined;
+    readonly sellStep?: number | undefined;
+    readonly maxQty?: number | undefined;
   }[];
 }
 

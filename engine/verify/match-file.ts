@@ -75,7 +75,7 @@ export async function matchFile(options: MatchOptions): Promise<Matched> {
   const { book } = loadKernels({ maxInstruments: 1, maxOrders, maxLevels });
   const code = book.openInstrument(INSTR, tickE4, lowE4, highE4, maxOrders);
   if (code !== BookCode.OK) throw new Error(`${wrong}: refused by the kernel, code ${code}`);
-  const facts = { market: 0, tickE4, highE4, preCloseE4: 0 };
+  const facts = { market: 0, preCloseE4: 0 };
   const run = runOps(book, ops, facts, { cancelsByQty: true });
   reader.judge(run);
   let volume = 0;

@@ -188,7 +188,7 @@ function openBook(job: VerifyJob, ops: OrderOps): { book: BookKernel; facts: Run
         '1,048,576 orders of one instrument',
     );
   }
-  return { book, facts: { market, tickE4, highE4, preCloseE4 } };
+  return { book, facts: { market, preCloseE4 } };
 }
 
 function endsEqual({ counts, first }: EndBook): boolean {

@@ -37,6 +37,8 @@ export interface Command {
 export class FakeCore {
   readonly address: string;
   readonly commands: Command[] = [];
+  /** What the core does with a command, beside keeping it. */
+  onCommand: (type: number, memory: FrameMemory, at: number) => void = () => {};
   socket: EventSocket;
 
   constructor(
@@ -56,6 +58,7 @@ export class FakeCore {
   #take(type: number, memory: FrameMemory, at: number): void {
     const bytes = Buffer.from(memory.u8.subarray(at, at + frameLength(memory, at)));
     this.commands.push({ type, bytes });
+    this.onCommand(type, memory, at);
   }
 }
 

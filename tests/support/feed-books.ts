@@ -105,8 +105,8 @@ function verifyBooks(day: MarketDay, { ops }: Derived): Map<number, Float64Array
     return kernels.book;
   };
   // The calls' prices come from a run as verify makes it.
-  const { market, tickE4, preCloseE4 } = instrument;
-  const { calls } = runOps(make(), ops, { market, tickE4, highE4, preCloseE4 });
+  const { market, preCloseE4 } = instrument;
+  const { calls } = runOps(make(), ops, { market, preCloseE4 });
   const book = make();
   const books = new Map<number, Float64Array>();
   let call = 0;

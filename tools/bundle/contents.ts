@@ -16,6 +16,7 @@ export const TOOLS = [
   'tools/doctor',
   'tools/init',
   'tools/bundle',
+  'tools/desk',
   'tools/rules',
 ] as const;
 
@@ -27,6 +28,7 @@ export const SOURCES = [
   'CHANGELOG.md',
   'engine',
   'gateways',
+  'clients',
   'wasm/build/kernels.wasm',
   'wasm/reference',
   'dashboards/dist',

@@ -1,59 +1,99 @@
-// Call auctions: the single price of a call, and its execution. Exported through index.ts.
-// Conditions in order (BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2): largest volume; every better-priced
-// order fills and one side fills at the price itself; smallest unfilled quantity; nearest to a
-// reference. Candidates are all ticks between the best ask and the best bid. SSE's middle price
-// and each exchange's choice of reference are not decided here.
+// Call auctions: the single price of a call, and its execution. Exported through index.ts;
+// session.ts runs the calls of the day with it. Conditions in order (BSE 2026 no. 3.5.2, SSE 2023
+// no. 3.5.2; rules sheet 6.2): largest volume; every better-priced order fills and one side fills
+// at the price itself; smallest unfilled quantity; then the middle of the tied ticks or the
+// nearest to a reference. Candidates are all ticks between the best ask and the best bid.
 // Always: auctionPrice changes no book; uncross keeps price and time priority on both sides.
 
 import { UNKNOWN_INSTRUMENT } from "./codes";
 import { freeSlot } from "./book";
 import { removeSlot } from "./ids";
-import { clearLevel, headerOf, levelOf, priceOf, tickOf } from "./ladder";
+import { bestOf, clearLevel, headerOf, levelOf, nextLevel, priceOf, tickOf } from "./ladder";
 import {
-  H_BEST_ASK, H_BEST_BID, L_ORDERS, L_QTY, O_ID, O_NEXT, O_PREV, O_QTY,
+  H_BEST_ASK, H_BEST_BID, H_TICK, L_ORDERS, L_QTY, O_ID, O_NEXT, O_PREV, O_QTY,
   S_AUCTION_IMBALANCE, S_AUCTION_QTY, statusBase,
 } from "./layout";
 import { beginTrades, endTrades, tradeNext, tradesSince, writeTrade } from "./trades";
 
-/** See BookKernel.auctionPrice. O(ticks between best ask and best bid). */
+/** Reference that asks for the middle of the tied prices, half up to the tick (SSE). */
+export const TIE_MIDDLE: i32 = -1;
+
+/**
+ * See BookKernel.auctionPrice. O(levels that cross). Matches level against level, best against
+ * best, until nothing crosses; what that leaves says which ticks have the largest volume:
+ *
+ *    ... ask | lastAsk .. lastBid | bid ...      levels that took part end at lastAsk and lastBid
+ *
+ * All ticks from lastAsk to lastBid trade the largest volume. If a level is left over in part, only
+ * its own tick fills all better orders. Else any tick strictly between the next bid and the
+ * next ask leaves nothing unfilled; if those two are neighbours, they are the only candidates.
+ */
 export function auctionPrice(instr: i32, refE4: i32): i32 {
-  store<f64>(statusBase, 0, S_AUCTION_QTY);
-  store<f64>(statusBase, 0, S_AUCTION_IMBALANCE);
+  setResult(0, 0);
   const h = headerOf(instr);
   if (h == 0) return UNKNOWN_INSTRUMENT;
-  const low = load<i32>(h, H_BEST_ASK);
-  const high = load<i32>(h, H_BEST_BID);
-  if (low > high) return 0;
-  let buys: i64 = 0;
-  for (let tick = low; tick <= high; tick++) buys += quantityAt(h, tick, 0);
-  let sellsBelow: i64 = 0;
-  let bestVolume: i64 = 0;
-  let bestGap: i64 = 0;
-  let bestSigned: i64 = 0;
-  let bestPrice = 0;
-  for (let tick = low; tick <= high; tick++) {
-    const buyHere = quantityAt(h, tick, 0);
-    const sells = sellsBelow + quantityAt(h, tick, 1);
-    const volume = min(buys, sells);
-    // Buys above the price and sells below it must find a counterparty in full.
-    if (buys - buyHere <= sells && sellsBelow <= buys && volume >= bestVolume) {
-      const signed = buys - sells;
-      const gap = signed < 0 ? -signed : signed;
-      const price = priceOf(h, tick);
-      if (volume > bestVolume || gap < bestGap
-        || (gap == bestGap && nearer(price, bestPrice, refE4))) {
-        bestVolume = volume;
-        bestGap = gap;
-        bestSigned = signed;
-        bestPrice = price;
-      }
-    }
-    buys -= buyHere;
-    sellsBelow = sells;
+  let bid = bestOf(h, 0);
+  let ask = bestOf(h, 1);
+  if (bid < ask) return 0;
+  let lastBid = bid;
+  let lastAsk = ask;
+  let buys = quantityAt(h, bid, 0);
+  let sells = quantityAt(h, ask, 1);
+  let volume: i64 = 0;
+  while (true) {
+    lastBid = bid;
+    lastAsk = ask;
+    const traded = min(buys, sells);
+    volume += traded;
+    buys -= traded;
+    sells -= traded;
+    if (buys == 0) bid = nextLevel(h, 0, bid);
+    if (sells == 0) ask = nextLevel(h, 1, ask);
+    if (bid < ask) break;
+    if (buys == 0) buys = quantityAt(h, bid, 0);
+    if (sells == 0) sells = quantityAt(h, ask, 1);
   }
-  store<f64>(statusBase, f64(bestVolume), S_AUCTION_QTY);
-  store<f64>(statusBase, f64(bestSigned), S_AUCTION_IMBALANCE);
-  return bestPrice;
+  if (bid == lastBid) return only(h, bid, volume, buys);
+  if (ask == lastAsk) return only(h, ask, volume, -sells);
+  const low = max(lastAsk, bid + 1);
+  const high = min(lastBid, ask - 1);
+  if (low <= high) {
+    setResult(volume, 0);
+    return priceOf(h, chosen(h, low, high, refE4));
+  }
+  return neighbours(h, bid, ask, volume, refE4);
+}
+
+/** The one price that fills all better orders: a level stays in part. */
+function only(h: usize, tick: i32, volume: i64, imbalance: i64): i32 {
+  setResult(volume, imbalance);
+  return priceOf(h, tick);
+}
+
+/** Next bid and next ask are neighbouring ticks: the smaller of the two stays unfilled. */
+function neighbours(h: usize, bid: i32, ask: i32, volume: i64, refE4: i32): i32 {
+  const buys = quantityAt(h, bid, 0);
+  const sells = quantityAt(h, ask, 1);
+  let tick = buys < sells ? bid : ask;
+  if (buys == sells) tick = chosen(h, bid, ask, refE4);
+  setResult(volume, tick == bid ? buys : -sells);
+  return priceOf(h, tick);
+}
+
+/** Among tied ticks: the middle, half up, or the nearest to the reference, of two the lower. */
+function chosen(h: usize, low: i32, high: i32, refE4: i32): i32 {
+  if (refE4 < 0) return low + ((high - low + 1) >> 1);
+  const distance = i64(refE4) - i64(priceOf(h, low));
+  if (distance <= 0) return low;
+  const tickE4 = i64(load<i32>(h, H_TICK));
+  const ticks = (2 * distance + tickE4 - 1) / (2 * tickE4);
+  return ticks >= i64(high - low) ? high : low + i32(ticks);
+}
+
+@inline
+function setResult(volume: i64, imbalance: i64): void {
+  store<f64>(statusBase, f64(volume), S_AUCTION_QTY);
+  store<f64>(statusBase, f64(imbalance), S_AUCTION_IMBALANCE);
 }
 
 /** See BookKernel.uncross. */
@@ -64,7 +104,8 @@ export function uncross(instr: i32, priceE4: i32): i32 {
   return result;
 }
 
-function uncrossAt(instr: i32, priceE4: i32): i32 {
+/** uncross() that appends to the trade area. */
+export function uncrossAt(instr: i32, priceE4: i32): i32 {
   const h = headerOf(instr);
   if (h == 0) return UNKNOWN_INSTRUMENT;
   const at = tickOf(h, priceE4);
@@ -101,13 +142,6 @@ function fillHead(h: usize, code: i32, slot: usize, qty: i32): void {
   const orders = load<i32>(level, L_ORDERS) - 1;
   store<i32>(level, orders, L_ORDERS);
   if (orders == 0) clearLevel(h, code);
-}
-
-/** Whether `price` is strictly nearer to the reference; ticks come in ascending order. */
-@inline
-function nearer(price: i32, best: i32, refE4: i32): bool {
-  if (refE4 <= 0) return false;
-  return abs(i64(price) - i64(refE4)) < abs(i64(best) - i64(refE4));
 }
 
 @inline

@@ -2,35 +2,31 @@
 // through index.ts. A command is eight int32:
 //   0 op | side << 8 | kind << 16    1 instr    2 order id    3 priceE4    4 qty
 //   5 result                         6 rested qty             7 rested priceE4   (written here)
-// For validation, word 2 is the sellable quantity. Always: a command either ran, with the same
+// validate.ts has the batch form of the checks. Always: a command either ran, with the same
 // result as the single call, or has not begun.
 
 import {
   BAD_COUNT, BAD_OP, COMMAND_CAPACITY, NOT_INITIALIZED, OP_ADD, OP_CANCEL, OP_REDUCE, OP_SUBMIT,
 } from "./codes";
-import { add, cancel, liveOrders, reduce } from "./book";
-import { guessSlot, hashOf } from "./ids";
+import { add, cancelHere, reduce } from "./book";
+import { homeOf } from "./ids";
 import { headerOf } from "./ladder";
 import {
-  COMMAND_BYTES, commandBase, groupBase, H_LIVE, instrumentCount, O_CODE, O_NEXT, O_PREV,
-  S_RESTED_PRICE, S_RESTED_QTY, statusBase,
+  COMMAND_BYTES, commandBase, H_LIVE, instrumentCount, O_NEXT, O_PREV, S_RESTED_QTY, statusBase,
 } from "./layout";
-import { submitOrder } from "./match";
+import { submitHere } from "./match";
 import { beginTrades, endTrades, hasRoom } from "./trades";
-import { validateOrder } from "./validate";
-
-/** Commands whose memory is fetched together. */
-const GROUP: i32 = 16;
-/** Below this many live orders the book lies in the cache anyway. */
-const FETCH_FROM: i32 = 16384;
 
 const C_INSTR: usize = 4;
 const C_ID: usize = 8;
 const C_PRICE: usize = 12;
 const C_QTY: usize = 16;
 const C_RESULT: usize = 20;
+/** Rested quantity and price, side by side here and in the status area. */
 const C_RESTED_QTY: usize = 24;
-const C_RESTED_PRICE: usize = 28;
+
+/** Commands whose memory is fetched together. */
+const GROUP: i32 = 64;
 
 /** See BookKernel.runBatch. */
 export function runBatch(from: i32, count: i32): i32 {
@@ -39,87 +35,76 @@ export function runBatch(from: i32, count: i32): i32 {
   beginTrades();
   let done = 0;
   let fetched = 0;
-  while (done < count) {
+  let c = commandBase + usize(from) * COMMAND_BYTES;
+  for (; done < count; done++, c += COMMAND_BYTES) {
     if (done == fetched) {
       const group = min(count - done, GROUP);
-      if (liveOrders >= FETCH_FROM) fetchGroup(from + done, group);
+      fetchGroup(c, group);
       fetched += group;
     }
-    const c = commandBase + usize(from + done) * COMMAND_BYTES;
     const word = load<i32>(c);
     const op = word & 0xff;
     const instr = load<i32>(c, C_INSTR);
-    if (op == OP_SUBMIT && !tradesFit(instr)) break;
-    run(c, op, (word >> 8) & 0xff, (word >> 16) & 0xff, instr);
-    done++;
+    if (op == OP_SUBMIT) {
+      if (!tradesFit(instr)) break;
+      runSubmit(c, word, instr);
+    } else runOther(c, word, op, instr);
   }
   endTrades();
   return done;
 }
 
-/** See ValidationKernel.validateBatch: codes go to word 5. */
-export function validateBatch(from: i32, count: i32): i32 {
-  if (instrumentCount == 0) return NOT_INITIALIZED;
-  if (!inCapacity(from, count)) return BAD_COUNT;
-  for (let i = 0; i < count; i++) {
-    const c = commandBase + usize(from + i) * COMMAND_BYTES;
-    const word = load<i32>(c);
-    store<i32>(c, validateOrder(
-      load<i32>(c, C_INSTR), (word >> 8) & 0xff, (word >> 16) & 0xff,
-      load<i32>(c, C_PRICE), load<i32>(c, C_QTY), load<i32>(c, C_ID),
-    ), C_RESULT);
-  }
-  return count;
-}
-
 /**
- * Reads what a group of commands will touch, stage by stage: id cells, then slots, then their
- * neighbours in the queue. The reads of one stage do not wait for each other, so a group pays for
- * one cache miss a stage where the commands alone would pay for one each. Changes nothing.
+ * Reads what a group of commands will touch, stage by stage: the chain heads of their orders, the
+ * slots, the neighbours in the queue. Reads of one stage do not wait for each other and nothing
+ * branches, so the processor has many misses under way at once where the commands alone would wait
+ * for each. Changes nothing. What is not there is read at address 0, which holds 0.
  */
-function fetchGroup(from: i32, count: i32): void {
-  for (let i = 0; i < count; i++) {
-    const c = commandBase + usize(from + i) * COMMAND_BYTES;
-    const slot = guessSlot(hashOf(load<i32>(c, C_INSTR), load<i32>(c, C_ID)));
-    store<usize>(groupBase + (usize(i) << 2), slot);
+@inline
+function fetchGroup(from: usize, count: i32): void {
+  let c = from;
+  const end = slotsBase + (usize(count) << 2);
+  for (let at = slotsBase; at < end; at += 4, c += COMMAND_BYTES) {
+    store<usize>(at, load<usize>(homeOf(load<i32>(c, C_INSTR), load<i32>(c, C_ID))));
   }
   let sink: u32 = 0;
-  for (let i = 0; i < count; i++) {
-    const slot = load<usize>(groupBase + (usize(i) << 2));
-    if (slot != 0) sink ^= load<u32>(slot, O_CODE);
+  for (let at = slotsBase; at < end; at += 4) sink |= load<u32>(load<usize>(at));
+  for (let at = slotsBase; at < end; at += 4) {
+    const slot = load<usize>(at);
+    sink |= load<u32>(load<usize>(slot, O_NEXT)) | load<u32>(load<usize>(slot, O_PREV));
   }
-  for (let i = 0; i < count; i++) {
-    const slot = load<usize>(groupBase + (usize(i) << 2));
-    if (slot != 0) {
-      sink ^= load<u32>(load<usize>(slot, O_NEXT), O_PREV);
-      sink ^= load<u32>(load<usize>(slot, O_PREV), O_NEXT);
-    }
-  }
-  store<u32>(groupBase, sink);
+  fetchedWord = sink;
+}
+
+/** Slots of the group's orders. */
+const slotsBase: usize = memory.data(256, 64);
+/** Keeps the compiler from leaving fetchGroup() out. */
+let fetchedWord: u32 = 0;
+
+@inline
+function runSubmit(c: usize, word: i32, instr: i32): void {
+  const result = submitHere(
+    instr, load<i32>(c, C_ID), (word >> 8) & 0xff, (word >> 16) & 0xff,
+    load<i32>(c, C_PRICE), load<i32>(c, C_QTY),
+  );
+  store<i32>(c, result, C_RESULT);
+  store<u64>(c, load<u64>(statusBase, S_RESTED_QTY), C_RESTED_QTY);
 }
 
 @inline
-function run(c: usize, op: i32, side: i32, kind: i32, instr: i32): void {
+function runOther(c: usize, word: i32, op: i32, instr: i32): void {
   const id = load<i32>(c, C_ID);
-  const priceE4 = load<i32>(c, C_PRICE);
   const qty = load<i32>(c, C_QTY);
-  let restedQty = 0;
-  let restedPriceE4 = 0;
   let result = BAD_OP;
-  if (op == OP_SUBMIT) {
-    result = submitOrder(instr, id, side, kind, priceE4, qty);
-    restedQty = load<i32>(statusBase, S_RESTED_QTY);
-    restedPriceE4 = load<i32>(statusBase, S_RESTED_PRICE);
-  } else if (op == OP_CANCEL) {
-    result = cancel(instr, id, qty);
+  if (op == OP_CANCEL) {
+    result = cancelHere(instr, id, qty);
   } else if (op == OP_ADD) {
-    result = add(instr, id, side, priceE4, qty);
+    result = add(instr, id, (word >> 8) & 0xff, load<i32>(c, C_PRICE), qty);
   } else if (op == OP_REDUCE) {
     result = reduce(instr, id, qty);
   }
   store<i32>(c, result, C_RESULT);
-  store<i32>(c, restedQty, C_RESTED_QTY);
-  store<i32>(c, restedPriceE4, C_RESTED_PRICE);
+  store<u64>(c, 0, C_RESTED_QTY);
 }
 
 /** A submit makes fewer trades than its instrument has resting orders, or as many. */

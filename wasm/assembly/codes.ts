@@ -29,6 +29,8 @@ export const BAD_HANDLE = -22;
 export const INDICATORS_FULL = -23;
 export const BAD_PERIOD = -24;
 export const BAD_STATIC = -25;
+export const OVERFLOW_FULL = -26;
+export const BAD_PHASE = -27;
 
 export const BUY = 1;
 export const SELL = 2;
@@ -46,8 +48,35 @@ export const OP_SUBMIT = 2;
 export const OP_CANCEL = 3;
 export const OP_REDUCE = 4;
 
-// Reject codes of the validation kernel (RejectCode ranges: 1xx instrument, 2xx price and lot).
+// Trading phases (engine/messages/codes.ts).
+export const PHASE_PRE_OPEN = 0;
+export const PHASE_OPENING_CALL = 1;
+export const PHASE_OPENING_CALL_NO_CANCEL = 2;
+export const PHASE_PAUSE = 3;
+export const PHASE_CONTINUOUS = 4;
+export const PHASE_LUNCH = 5;
+export const PHASE_CLOSING_CALL = 6;
+export const PHASE_CLOSED = 7;
+export const PHASE_HALTED = 8;
+export const PHASE_AFTER_HOURS = 9;
+
+export const VENUE_SSE = 1;
+export const VENUE_SZSE = 2;
+export const VENUE_BSE = 3;
+
+export const CAGE_NONE = 0;
+export const CAGE_REJECT = 1;
+export const CAGE_HOLD = 2;
+
+// What the price of a market kind means: nothing, a protection price if given, or one is needed.
+export const PROTECTION_IGNORED = 0;
+export const PROTECTION_OPTIONAL = 1;
+export const PROTECTION_REQUIRED = 2;
+
+// Reject codes of the validation kernel (RejectCode ranges: 1xx instrument, 2xx price and lot,
+// 4xx session).
 export const REJECT_UNKNOWN_INSTRUMENT = 101;
+export const REJECT_SUSPENDED = 103;
 export const REJECT_OFF_TICK = 201;
 export const REJECT_ABOVE_UPPER_LIMIT = 202;
 export const REJECT_BELOW_LOWER_LIMIT = 203;
@@ -58,6 +87,13 @@ export const REJECT_QTY_NOT_POSITIVE = 207;
 export const REJECT_PRICE_NOT_POSITIVE = 208;
 export const REJECT_ODD_LOT_SELL = 209;
 export const REJECT_SIDE = 210;
+export const REJECT_OUTSIDE_CAGE = 211;
+export const REJECT_OUTSIDE_CALL_RANGE = 212;
+export const REJECT_AGAINST_CLOSE = 213;
+export const REJECT_BUY_CAP = 214;
+export const REJECT_NO_PROTECTION_PRICE = 215;
+export const REJECT_NOT_IN_SESSION = 401;
+export const REJECT_NO_CANCEL_WINDOW = 402;
 export const REJECT_KIND_NOT_SUPPORTED = 405;
 
 // Capacities of the module.
@@ -66,6 +102,10 @@ export const ORDERS_MAX = 33_554_432;
 export const LEVELS_MAX = 67_108_864;
 /** Ticks of one instrument's window: 4,096 bitmap words, 64 summary words a side. */
 export const WINDOW_TICKS_MAX = 262_144;
+/** Levels outside the window of one instrument without limits. */
+export const OVERFLOW_MAX = 65_536;
+/** Highest price of an instrument without limits: 100,000 yuan; its ticks stay below 2^30. */
+export const UNLIMITED_MAX_E4 = 1_000_000_000;
 /** Orders of one instrument; also the most trades that one call can make. */
 export const QUOTA_MAX = 1_048_576;
 export const COMMAND_CAPACITY = 16_384;

@@ -1,73 +1,54 @@
-// Finds a resting order by (instrument, order id): one open-addressing table per module, linear
-// probing, at most half full. Called by book.ts, match.ts, views.ts, batch.ts. Always: exactly one
-// cell per resting order; deletion shifts the cells behind it back, so there are no tombstones and
-// a probe never gets longer with age. The home cell is the top bits of a Fibonacci hash, which
-// spreads ids in sequence (a feed's numbering) more evenly than chance would.
+// Finds a resting order by (instrument, order id): one table of chain heads per module, the chains
+// running through the order slots. Called by book.ts, match.ts, auction.ts, views.ts. Always:
+// every resting order is in exactly one chain, that of its home.
+// Homes keep the order of ids: ids in sequence (a feed's numbering) have homes in sequence, so that
+// new orders share cache lines and never meet. A run of ids as long as the table starts at a place
+// that is scattered by instrument and run, so ids with gaps of any size spread as if by chance.
 
-import { cellBase, cellMask, cellShift, O_HASH, O_ID, O_INSTR } from "./layout";
+import { headsBase, headsBits, headsMask, headsShift, O_CHAIN, O_ID, O_INSTR } from "./layout";
 
+/** Address of the head of the chain that an order belongs to. */
 @inline
-export function hashOf(instr: i32, id: i32): u32 {
+export function homeOf(instr: i32, id: i32): usize {
+  const run = u32(id) >>> headsBits;
+  const start = (run * 0x9e3779b1 + u32(instr) * 0x85ebca6b) >>> headsShift;
+  return headsBase + (usize((u32(id) + start) & headsMask) << 2);
+}
+
+/** Address of the link to the order's slot; of the link that ends the chain if it is not there. */
+@inline
+export function findLink(home: usize, instr: i32, id: i32): usize {
   const key = (u64(u32(instr)) << 32) | u64(u32(id));
-  return u32((key * 0x9e3779b97f4a7c15) >>> 32);
-}
-
-/** Address of the cell that holds the order, or of the empty cell where it would go. */
-@inline
-export function findCell(hash: u32, instr: i32, id: i32): usize {
-  let index = hash >>> cellShift;
+  let link = home;
   while (true) {
-    const cell = cellBase + (usize(index) << 3);
-    const slot = load<usize>(cell, 4);
-    if (slot == 0) return cell;
-    if (load<u32>(cell) == hash && load<i32>(slot, O_ID) == id
-      && load<i32>(slot, O_INSTR) == instr) return cell;
-    index = (index + 1) & cellMask;
+    const slot = load<usize>(link);
+    if (slot == 0 || load<u64>(slot, O_ID) == key) return link;
+    link = slot + O_CHAIN;
   }
 }
 
-/** Slot that probably holds the order, by hash alone, or 0: only good for fetching it early. */
+/** Slot of a resting order, or 0. */
 @inline
-export function guessSlot(hash: u32): usize {
-  let index = hash >>> cellShift;
-  while (true) {
-    const cell = load<u64>(cellBase + (usize(index) << 3));
-    if (cell >>> 32 == 0 || u32(cell) == hash) return usize(cell >>> 32);
-    index = (index + 1) & cellMask;
-  }
+export function findSlot(instr: i32, id: i32): usize {
+  return load<usize>(findLink(homeOf(instr, id), instr, id));
 }
 
+/** Puts an order in front of its chain. */
 @inline
-export function fillCell(cell: usize, hash: u32, slot: usize): void {
-  store<u32>(cell, hash);
-  store<usize>(cell, slot, 4);
+export function enterSlot(home: usize, slot: usize): void {
+  store<usize>(slot, load<usize>(home), O_CHAIN);
+  store<usize>(home, slot);
 }
 
-/** Empties the cell of an order that is known to be in the table. */
+/** Takes an order that is known to be in the table out of its chain. */
+@inline
 export function removeSlot(slot: usize): void {
-  let index = load<u32>(slot, O_HASH) >>> cellShift;
-  while (load<usize>(cellBase + (usize(index) << 3), 4) != slot) index = (index + 1) & cellMask;
-  removeAt(index);
-}
-
-/** Empties a cell; cells behind it whose probe passed over it move up. */
-@inline
-export function removeCell(cell: usize): void {
-  removeAt(u32((cell - cellBase) >>> 3));
+  let link = homeOf(load<i32>(slot, O_INSTR), load<i32>(slot, O_ID));
+  while (load<usize>(link) != slot) link = load<usize>(link) + O_CHAIN;
+  removeLink(link, slot);
 }
 
 @inline
-function removeAt(hole: u32): void {
-  let next = hole;
-  while (true) {
-    next = (next + 1) & cellMask;
-    const moved = load<u64>(cellBase + (usize(next) << 3));
-    if (moved >>> 32 == 0) break;
-    const home = u32(moved) >>> cellShift;
-    if (((next - home) & cellMask) >= ((next - hole) & cellMask)) {
-      store<u64>(cellBase + (usize(hole) << 3), moved);
-      hole = next;
-    }
-  }
-  store<u64>(cellBase + (usize(hole) << 3), 0);
+export function removeLink(link: usize, slot: usize): void {
+  store<usize>(link, load<usize>(slot, O_CHAIN));
 }

@@ -7,14 +7,22 @@ import {
 } from "./layout";
 
 export { init } from "./layout";
-export { add, cancel, openInstrument, reduce, resetAll, resetInstrument } from "./book";
+export {
+  add, cancel, openInstrument, openOverflow, reduce, resetAll, resetInstrument,
+} from "./book";
 export { submit } from "./match";
 export { auctionPrice, uncross } from "./auction";
 export {
   bestAsk, bestBid, checksum, depth, levelQty, orderCount, orderQty, queue, queueAhead,
 } from "./views";
-export { runBatch, validateBatch } from "./batch";
-export { setStatic, validateOrder } from "./validate";
+export { runBatch } from "./batch";
+export { setClose, setLimits, setQuote, setRules } from "./rules";
+export { validateBatch, validateOrder } from "./validate";
+export { heldQty, order, withdraw } from "./exchange";
+export {
+  callPrice, closePrice, enterPhase, haltLevel, lastPrice, openPrice, phaseOf,
+} from "./session";
+export { setClock } from "./close-price";
 export {
   emaBatch, emaNext, emaOpen, indicatorReset, smaBatch, smaNext, smaOpen, vwapBatch, vwapNext,
   vwapOpen,

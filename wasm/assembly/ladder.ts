@@ -1,13 +1,17 @@
 // The price ladder of one instrument: which ticks hold orders, and the best one of each side.
 // A bitmap a side has one bit a tick and a summary one bit a bitmap word, so the next occupied
 // tick is found in a few instructions however far it is. Called by book.ts, match.ts and the views.
-// Side bit: 0 bids, 1 asks. Always: bit set <=> level holds orders; best = outermost set bit.
+// Side bit: 0 bids, 1 asks. Always: bit set <=> level holds orders; best = outermost occupied tick.
+// Ticks outside the window exist only in instruments with overflow levels (overflow.ts); all others
+// pay one branch for them, always decided the same way.
 
 import { BAD_PRICE, BUY, OFF_TICK, OUT_OF_WINDOW } from "./codes";
 import {
-  H_BEST_ASK, H_BEST_BID, H_HI, H_LEVELS, H_LO, H_STATE, H_SUMMARY, H_TICK, H_TICKS, H_WORDS,
-  HEADER_BYTES, headerBase, instrumentCount, LEVEL_BYTES,
+  H_BASE, H_BEST_ASK, H_BEST_BID, H_LEVELS, H_LO, H_OVERFLOW, H_RECIPROCAL, H_SPAN, H_STATE,
+  H_SUMMARY, H_TICK, H_TICKS, H_WINDOW, H_WORDS, HEADER_BYTES, headerBase,
+  instrumentCount, LEVEL_BYTES,
 } from "./layout";
+import { dropOverflow, nextOverflow, overflowLevel } from "./overflow";
 
 /** Header of an open instrument, or 0. */
 @inline
@@ -17,16 +21,16 @@ export function headerOf(instr: i32): usize {
   return load<i32>(h, H_STATE) != 0 ? h : 0;
 }
 
-/** Tick index of a price, or BAD_PRICE, OUT_OF_WINDOW, OFF_TICK. */
+/** Tick of a price, or BAD_PRICE, OUT_OF_WINDOW, OFF_TICK. */
 @inline
 export function tickOf(h: usize, priceE4: i32): i32 {
-  if (priceE4 <= 0) return BAD_PRICE;
-  const lo = load<i32>(h, H_LO);
-  if (priceE4 < lo || priceE4 > load<i32>(h, H_HI)) return OUT_OF_WINDOW;
-  const tickE4 = load<u32>(h, H_TICK);
-  const distance = u32(priceE4 - lo);
-  const tick = distance / tickE4;
-  return tick * tickE4 == distance ? i32(tick) : OFF_TICK;
+  const distance = u32(priceE4 - load<i32>(h, H_LO));
+  if (priceE4 <= 0 || distance > load<u32>(h, H_SPAN)) {
+    return priceE4 <= 0 ? BAD_PRICE : OUT_OF_WINDOW;
+  }
+  // Exact for every multiple of the tick below 2^32, and cheaper than a division.
+  const tick = u32((u64(distance) * load<u64>(h, H_RECIPROCAL) + 0x80000000) >>> 32);
+  return tick * load<u32>(h, H_TICK) == distance ? i32(tick) : OFF_TICK;
 }
 
 @inline
@@ -34,9 +38,21 @@ export function priceOf(h: usize, tick: i32): i32 {
   return load<i32>(h, H_LO) + tick * load<i32>(h, H_TICK);
 }
 
-/** code = tick << 1 | side bit. */
+/** Level of code = tick << 1 | side bit; without an order it may be the shared empty level. */
 @inline
 export function levelOf(h: usize, code: i32): usize {
+  return isWindowTick(h, code >> 1) ? windowLevel(h, code) : overflowLevel(h, code);
+}
+
+/** Whether a tick of the instrument lies in its window. */
+@inline
+export function isWindowTick(h: usize, tick: i32): bool {
+  return load<i32>(h, H_OVERFLOW) == 0
+    || u32(tick - load<i32>(h, H_BASE)) < load<u32>(h, H_WINDOW);
+}
+
+@inline
+export function windowLevel(h: usize, code: i32): usize {
   return load<usize>(h, H_LEVELS) + usize(code) * LEVEL_BYTES;
 }
 
@@ -56,13 +72,7 @@ export function isSide(side: i32): bool {
 export function markLevel(h: usize, code: i32): void {
   const tick = code >> 1;
   const side = code & 1;
-  const word = load<usize>(h + (usize(side) << 3), H_WORDS) + (usize(tick >> 6) << 3);
-  const bits = load<u64>(word);
-  store<u64>(word, bits | (u64(1) << u64(tick & 63)));
-  if (bits == 0) {
-    const sum = load<usize>(h + (usize(side) << 3), H_SUMMARY) + (usize(tick >> 12) << 3);
-    store<u64>(sum, load<u64>(sum) | (u64(1) << u64((tick >> 6) & 63)));
-  }
+  if (isWindowTick(h, tick)) markBit(h, side, tick - load<i32>(h, H_BASE));
   if (side == 0) {
     if (tick > load<i32>(h, H_BEST_BID)) store<i32>(h, tick, H_BEST_BID);
   } else {
@@ -75,29 +85,53 @@ export function markLevel(h: usize, code: i32): void {
 export function clearLevel(h: usize, code: i32): void {
   const tick = code >> 1;
   const side = code & 1;
+  if (isWindowTick(h, tick)) clearBit(h, side, tick - load<i32>(h, H_BASE));
+  else dropOverflow(h, code);
+  const best = h + (usize(side) << 2);
+  if (tick == load<i32>(best, H_BEST_BID)) store<i32>(best, nextLevel(h, side, tick), H_BEST_BID);
+}
+
+/** Next occupied tick of a side strictly worse than `tick`; -1 (bids) or H_TICKS (asks) if none. */
+export function nextLevel(h: usize, side: i32, tick: i32): i32 {
+  const base = load<i32>(h, H_BASE);
+  const window = load<i32>(h, H_WINDOW);
   const words = load<usize>(h + (usize(side) << 3), H_WORDS);
   const sums = load<usize>(h + (usize(side) << 3), H_SUMMARY);
-  const word = words + (usize(tick >> 6) << 3);
-  const bits = load<u64>(word) & ~(u64(1) << u64(tick & 63));
-  store<u64>(word, bits);
-  if (bits == 0) {
-    const sum = sums + (usize(tick >> 12) << 3);
-    store<u64>(sum, load<u64>(sum) & ~(u64(1) << u64((tick >> 6) & 63)));
-  }
+  let next: i32;
   if (side == 0) {
-    if (tick == load<i32>(h, H_BEST_BID)) store<i32>(h, findBelow(words, sums, tick), H_BEST_BID);
-  } else if (tick == load<i32>(h, H_BEST_ASK)) {
-    store<i32>(h, findAbove(words, sums, tick, load<i32>(h, H_TICKS)), H_BEST_ASK);
+    next = tick <= base ? -1 : findBelow(words, sums, min(tick - base, window) - 1);
+    next = next < 0 ? -1 : next + base;
+    if (load<i32>(h, H_OVERFLOW) == 0) return next;
+    return max(next, nextOverflow(h, 0, tick, -1));
+  }
+  const from = max(tick - base, -1) + 1;
+  const end = load<i32>(h, H_TICKS);
+  next = from >= window ? window : findAbove(words, sums, from, window);
+  next = next >= window ? end : next + base;
+  if (load<i32>(h, H_OVERFLOW) == 0) return next;
+  return min(next, nextOverflow(h, 1, tick, end));
+}
+
+@inline
+function markBit(h: usize, side: i32, at: i32): void {
+  const word = load<usize>(h + (usize(side) << 3), H_WORDS) + (usize(at >> 6) << 3);
+  const bits = load<u64>(word);
+  store<u64>(word, bits | (u64(1) << u64(at & 63)));
+  if (bits == 0) {
+    const sum = load<usize>(h + (usize(side) << 3), H_SUMMARY) + (usize(at >> 12) << 3);
+    store<u64>(sum, load<u64>(sum) | (u64(1) << u64((at >> 6) & 63)));
   }
 }
 
-/** Next occupied tick of a side strictly worse than `tick`; -1 (bids) or `ticks` (asks) if none. */
-export function nextLevel(h: usize, side: i32, tick: i32): i32 {
-  const words = load<usize>(h + (usize(side) << 3), H_WORDS);
-  const sums = load<usize>(h + (usize(side) << 3), H_SUMMARY);
-  const ticks = load<i32>(h, H_TICKS);
-  if (side == 0) return tick <= 0 ? -1 : findBelow(words, sums, tick - 1);
-  return tick >= ticks - 1 ? ticks : findAbove(words, sums, tick + 1, ticks);
+@inline
+function clearBit(h: usize, side: i32, at: i32): void {
+  const word = load<usize>(h + (usize(side) << 3), H_WORDS) + (usize(at >> 6) << 3);
+  const bits = load<u64>(word) & ~(u64(1) << u64(at & 63));
+  store<u64>(word, bits);
+  if (bits == 0) {
+    const sum = load<usize>(h + (usize(side) << 3), H_SUMMARY) + (usize(at >> 12) << 3);
+    store<u64>(sum, load<u64>(sum) & ~(u64(1) << u64((at >> 6) & 63)));
+  }
 }
 
 /** Highest occupied tick at or below `from`, or -1. */

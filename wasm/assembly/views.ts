@@ -6,10 +6,10 @@
 import {
   BAD_COUNT, BAD_SIDE, DEPTH_CAPACITY, QUEUE_CAPACITY, UNKNOWN_INSTRUMENT, UNKNOWN_ORDER,
 } from "./codes";
-import { findCell, hashOf } from "./ids";
+import { findSlot } from "./ids";
 import { bestOf, headerOf, isSide, levelOf, nextLevel, priceOf, tickOf } from "./ladder";
 import {
-  depthBase, H_BEST_ASK, H_BEST_BID, H_LIVE, H_TICKS, L_ORDERS, L_QTY, O_CODE, O_ID, O_NEXT,
+  depthBase, H_BEST_ASK, H_BEST_BID, H_LIVE, H_TICKS, L_ORDERS, L_QTY, O_ID, O_LEVEL, O_NEXT,
   O_PREV, O_QTY, queueBase, ROW_BYTES, S_ASK_LEVELS, S_BID_LEVELS, statusBase,
 } from "./layout";
 
@@ -63,7 +63,7 @@ export function queueAhead(instr: i32, id: i32): f64 {
   let slot = slotOf(instr, id);
   if (slot == 0) return f64(headerOf(instr) == 0 ? UNKNOWN_INSTRUMENT : UNKNOWN_ORDER);
   let ahead: i64 = 0;
-  const level = levelOf(headerOf(instr), load<i32>(slot, O_CODE));
+  const level = load<usize>(slot, O_LEVEL);
   slot = load<usize>(slot, O_PREV);
   while (slot != level) {
     ahead += i64(load<i32>(slot, O_QTY));
@@ -137,7 +137,7 @@ function mix(sum: u32, word: u32): u32 {
 @inline
 function slotOf(instr: i32, id: i32): usize {
   if (headerOf(instr) == 0) return 0;
-  return load<usize>(findCell(hashOf(instr, id), instr, id), 4);
+  return findSlot(instr, id);
 }
 
 function writeRows(h: usize, side: i32, best: i32, base: usize, levels: i32): i32 {

@@ -1,5 +1,6 @@
-// Call auctions by brute force: every tick of the window is tried against the wording of the rule.
-// Called by book.ts and by tests as the oracle. Source: BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2.
+// Call auctions by brute force: every tick of the window is tried against the wording of the
+// rule. Called by book.ts, exchange.ts and by tests as the oracle. Source: BSE 2026 no. 3.5.2,
+// SSE 2023 no. 3.5.2.
 
 import { BUY, SELL } from '../assembly/codes.ts';
 import type { Instrument, Trade } from './market.ts';
@@ -12,7 +13,8 @@ export interface Candidate {
   readonly imbalance: number;
 }
 
-/** Price, volume and imbalance of the call; undefined when nothing crosses. */
+/** Price, volume and imbalance of the call, with `refE4` below 0 the middle one of the tied;
+ *  undefined when nothing crosses. */
 export function auction(instrument: Instrument, refE4: number): Candidate | undefined {
   const { tickE4, loE4, hiE4, orders } = instrument;
   const buys = orders.filter((order) => order.side === BUY);
@@ -29,15 +31,21 @@ export function auction(instrument: Instrument, refE4: number): Candidate | unde
   }
   const most = Math.max(...candidates.map((c) => c.volume));
   if (most === 0) return undefined;
+  const fair = candidates.filter((c) => c.volume === most && c.fair);
+  const least = Math.min(...fair.map((c) => Math.abs(c.imbalance)));
+  const tied = fair.filter((c) => Math.abs(c.imbalance) === least);
+  return refE4 < 0 ? middle(tied) : nearest(tied, refE4);
+}
+
+/** SSE: the middle of the tied prices, over ticks; of two middle ones the higher (half up). */
+function middle(tied: readonly Candidate[]): Candidate {
+  return tied[Math.floor(tied.length / 2)];
+}
+
+/** The nearest to the reference, the lower of two equally near; without a reference the lowest. */
+function nearest(tied: readonly Candidate[], refE4: number): Candidate {
   const distance = (c: Candidate) => (refE4 > 0 ? Math.abs(c.priceE4 - refE4) : c.priceE4);
-  return candidates
-    .filter((c) => c.volume === most && c.fair)
-    .sort(
-      (a, b) =>
-        Math.abs(a.imbalance) - Math.abs(b.imbalance) ||
-        distance(a) - distance(b) ||
-        a.priceE4 - b.priceE4,
-    )[0];
+  return [...tied].sort((a, b) => distance(a) - distance(b) || a.priceE4 - b.priceE4)[0];
 }
 
 /** Executes the call at a price: best buy against best sell until one side has no more. */

@@ -6,7 +6,7 @@ import * as code from '../assembly/codes.ts';
 import type { Candidate } from './auction.ts';
 import { auction, uncross } from './auction.ts';
 import type { Instrument, RestingOrder, Trade } from './market.ts';
-import { ranked, takeOff, totalQty } from './market.ts';
+import { hasLevel, ranked, takeOff, totalQty } from './market.ts';
 import type { Outcome } from './match.ts';
 import { match } from './match.ts';
 
@@ -67,10 +67,28 @@ export class ReferenceBook {
     if (ticks > reservedTicks) this.levelsLeft -= ticks;
     if (quota > reservedQuota) this.slotsLeft -= quota;
     this.instruments.set(instr, {
-      ...{ tickE4, loE4, hiE4, quota, orders: [] },
+      ...{ tickE4, loE4, hiE4, windowLoE4: loE4, windowHiE4: hiE4, overflowLevels: 0, quota },
+      ...{ orders: [], reservedOverflow: before?.reservedOverflow ?? 0 },
       reservedTicks: Math.max(ticks, reservedTicks),
       reservedQuota: Math.max(quota, reservedQuota),
     });
+    return code.OK;
+  }
+
+  openOverflow(instr: number, levels: number): number {
+    const instrument = this.instruments.get(instr);
+    if (!instrument) return code.UNKNOWN_INSTRUMENT;
+    if (levels <= 0 || levels > code.OVERFLOW_MAX) return code.BAD_COUNT;
+    const { tickE4 } = instrument;
+    const highest = Math.floor(code.UNLIMITED_MAX_E4 / tickE4) * tickE4;
+    if (instrument.hiE4 > highest) return code.BAD_WINDOW;
+    if (instrument.orders.length > 0) return code.NOT_EMPTY;
+    if (levels > instrument.reservedOverflow) {
+      if (levels > this.levelsLeft) return code.LEVELS_EXHAUSTED;
+      this.levelsLeft -= levels;
+      instrument.reservedOverflow = levels;
+    }
+    Object.assign(instrument, { loE4: 0, hiE4: highest, overflowLevels: levels });
     return code.OK;
   }
 
@@ -97,6 +115,7 @@ export class ReferenceBook {
     if (bad !== code.OK) return bad;
     if (find(instrument, id)) return code.DUPLICATE_ID;
     if (instrument.orders.length >= instrument.quota) return code.QUOTA_FULL;
+    if (!hasLevel(instrument, side, priceE4)) return code.OVERFLOW_FULL;
     instrument.orders.push({ id, side, priceE4, qty });
     return code.OK;
   }
@@ -135,7 +154,7 @@ export class ReferenceBook {
     this.called = undefined;
     const instrument = this.instruments.get(instr);
     if (!instrument) return code.UNKNOWN_INSTRUMENT;
-    this.called = auction(instrument, refE4);
+    this.called = auction(crossing(instrument), refE4);
     return this.called?.priceE4 ?? 0;
   }
 
@@ -374,7 +393,7 @@ export class ReferenceBook {
     }
     if (find(instrument, id)) return code.DUPLICATE_ID;
     const outcome = match(instrument, { id, side, kind, priceE4, qty });
-    if (outcome === code.QUOTA_FULL) return code.QUOTA_FULL;
+    if (typeof outcome === 'number') return outcome;
     this.outcome = outcome;
     this.trades.push(...outcome.trades);
     return outcome.trades.length;
@@ -391,6 +410,14 @@ function priceCode({ tickE4, loE4, hiE4 }: Instrument, priceE4: number): number 
   if (priceE4 <= 0) return code.BAD_PRICE;
   if (priceE4 < loE4 || priceE4 > hiE4) return code.OUT_OF_WINDOW;
   return priceE4 % tickE4 === 0 ? code.OK : code.OFF_TICK;
+}
+
+/** Without limits, only the prices between best ask and best bid: nothing trades at the others. */
+function crossing(instrument: Instrument): Instrument {
+  if (instrument.overflowLevels === 0) return instrument;
+  const bid = ranked(instrument.orders, code.BUY).at(0)?.priceE4 ?? 0;
+  const ask = ranked(instrument.orders, code.SELL).at(0)?.priceE4 ?? (bid || instrument.tickE4);
+  return { ...instrument, loE4: ask, hiE4: Math.max(ask, bid) };
 }
 
 function find(instrument: Instrument, id: number): RestingOrder | undefined {

@@ -10,11 +10,18 @@ export interface RestingOrder {
 
 export interface Instrument {
   tickE4: number;
+  /** Prices that orders may have. */
   loE4: number;
   hiE4: number;
+  /** The kernel's dense part of them: all, but where overflow levels were opened. */
+  windowLoE4: number;
+  windowHiE4: number;
+  /** Prices outside the window, bids and asks apart, that may hold orders at a time. */
+  overflowLevels: number;
   quota: number;
   reservedTicks: number;
   reservedQuota: number;
+  reservedOverflow: number;
   orders: RestingOrder[];
 }
 
@@ -24,6 +31,17 @@ export interface Trade {
   readonly priceE4: number;
   readonly qty: number;
   readonly aggressor: number;
+}
+
+/** Whether an order may rest at a price: in the window, where others rest, or on a free level. */
+export function hasLevel(instrument: Instrument, side: number, priceE4: number): boolean {
+  const { windowLoE4, windowHiE4, overflowLevels, orders } = instrument;
+  const isOutside = (p: number) => p < windowLoE4 || p > windowHiE4;
+  if (!isOutside(priceE4)) return true;
+  const taken = new Set(
+    orders.filter((o) => isOutside(o.priceE4)).map((o) => `${o.side} ${o.priceE4}`),
+  );
+  return taken.has(`${side} ${priceE4}`) || taken.size < overflowLevels;
 }
 
 /** The orders of one side, best price first, then in arrival order. */

@@ -12,11 +12,12 @@ import {
   KIND_LIMIT,
   KIND_OPPOSITE_BEST,
   KIND_OWN_BEST,
+  OVERFLOW_FULL,
   QUOTA_FULL,
   SELL,
 } from '../assembly/codes.ts';
 import type { Instrument, RestingOrder, Trade } from './market.ts';
-import { ranked, takeOff } from './market.ts';
+import { hasLevel, ranked, takeOff } from './market.ts';
 
 export interface Arrival {
   readonly id: number;
@@ -39,15 +40,22 @@ interface Fill {
   readonly qty: number;
 }
 
-/** Matches a checked order. Returns its outcome, or QUOTA_FULL with nothing changed. */
-export function match(instrument: Instrument, arrival: Arrival): Outcome | typeof QUOTA_FULL {
+/** Matches a checked order. Returns its outcome, or QUOTA_FULL or OVERFLOW_FULL with nothing
+ *  changed. */
+export function match(
+  instrument: Instrument,
+  arrival: Arrival,
+): Outcome | typeof QUOTA_FULL | typeof OVERFLOW_FULL {
   const fills = plan(instrument, arrival);
   const left = arrival.qty - fills.reduce((sum, fill) => sum + fill.qty, 0);
   const restPriceE4 = left > 0 ? restPrice(instrument, arrival, fills) : 0;
   const ended = fills.filter((fill) => fill.qty === fill.resting.qty).length;
   if (restPriceE4 > 0 && instrument.orders.length - ended >= instrument.quota) return QUOTA_FULL;
-
-  const { id, side } = arrival;
+  const { id, side, kind } = arrival;
+  // A market kind that traded rests at a level that its trades emptied.
+  if (restPriceE4 > 0 && (kind === KIND_LIMIT || fills.length === 0)) {
+    if (!hasLevel(instrument, side, restPriceE4)) return OVERFLOW_FULL;
+  }
   const trades = fills.map(({ resting, qty }) => ({
     buyId: side === BUY ? id : resting.id,
     sellId: side === BUY ? resting.id : id,

@@ -168,6 +168,49 @@ static createOrderId(builder:flatbuffers.Builder, a: number, b: number, c: numbe
 }
 
 /**
+ * What the client called its order: the first 128 bits of a hash of its text; all 0 = no key.
+ */
+export class pankou_OrderKey {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_OrderKey {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+a():number {
+  return this.bb!.readInt32(this.bb_pos);
+}
+
+b():number {
+  return this.bb!.readInt32(this.bb_pos + 4);
+}
+
+c():number {
+  return this.bb!.readInt32(this.bb_pos + 8);
+}
+
+d():number {
+  return this.bb!.readInt32(this.bb_pos + 12);
+}
+
+static sizeOf():number {
+  return 16;
+}
+
+static createOrderKey(builder:flatbuffers.Builder, a: number, b: number, c: number, d: number):flatbuffers.Offset {
+  builder.prep(4, 16);
+  builder.writeInt32(d);
+  builder.writeInt32(c);
+  builder.writeInt32(b);
+  builder.writeInt32(a);
+  return builder.offset();
+}
+
+}
+
+/**
  * Ten-level picture of one instrument, as published or as built from orders and trades.
  */
 export class pankou_SnapshotTickBody {
@@ -1420,19 +1463,31 @@ parentNo():number {
 }
 
 /**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 72, this.bb!);
+}
+
+/**
  * Host monotonic ns when the strategy emitted it
  */
 intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 72);
+  return this.bb!.readFloat64(this.bb_pos + 88);
 }
 
 static sizeOf():number {
-  return 80;
+  return 96;
 }
 
-static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, targetIntentNo: number, parentNo: number, intentAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 80);
+static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, targetIntentNo: number, parentNo: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 96);
   builder.writeFloat64(intentAtNs);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
   builder.writeInt32(parentNo);
   builder.writeInt32(targetIntentNo);
   builder.writeInt32(qty);
@@ -1457,7 +1512,7 @@ static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head
 }
 
 /**
- * type 201
+ * type 211
  */
 export class pankou_Intent {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -1591,29 +1646,41 @@ reserved():number {
 }
 
 /**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 96, this.bb!);
+}
+
+/**
  * Shares held plus open buys, this order included
  */
 exposureQty():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
-}
-
-intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 104);
-}
-
-omsAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
-static sizeOf():number {
-  return 120;
+intentAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 120);
 }
 
-static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, lastE4: number, valueE4: number, parentNo: number, reserved: number, exposureQty: number, intentAtNs: number, omsAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 120);
+omsAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 128);
+}
+
+static sizeOf():number {
+  return 136;
+}
+
+static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, lastE4: number, valueE4: number, parentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, exposureQty: number, intentAtNs: number, omsAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 136);
   builder.writeFloat64(omsAtNs);
   builder.writeFloat64(intentAtNs);
   builder.writeFloat64(exposureQty);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
   builder.writeInt32(reserved);
   builder.writeInt32(parentNo);
   builder.writeInt32(valueE4);
@@ -1645,7 +1712,7 @@ static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_
 }
 
 /**
- * type 202
+ * type 212
  */
 export class pankou_Order {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -1778,27 +1845,39 @@ parentNo():number {
   return this.bb!.readInt32(this.bb_pos + 92);
 }
 
+/**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 96, this.bb!);
+}
+
 intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
-}
-
-omsAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 104);
-}
-
-riskAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
-static sizeOf():number {
-  return 120;
+omsAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 120);
 }
 
-static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, parentNo: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 120);
+riskAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 128);
+}
+
+static sizeOf():number {
+  return 136;
+}
+
+static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, parentNo: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 136);
   builder.writeFloat64(riskAtNs);
   builder.writeFloat64(omsAtNs);
   builder.writeFloat64(intentAtNs);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
   builder.writeInt32(parentNo);
   builder.writeInt32(valueE4);
   builder.writeInt32(ruleSet);
@@ -1830,7 +1909,7 @@ static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, hea
 }
 
 /**
- * type 203
+ * type 213
  */
 export class pankou_Request {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2237,33 +2316,42 @@ action():number {
   return this.bb!.readInt32(this.bb_pos + 80);
 }
 
-/**
- * Not used, 0
- */
-reserved():number {
+timeInForce():number {
   return this.bb!.readInt32(this.bb_pos + 84);
+}
+
+/**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 88, this.bb!);
 }
 
 /**
  * What was found, and what is allowed, in the unit of the code
  */
 value():number {
-  return this.bb!.readFloat64(this.bb_pos + 88);
+  return this.bb!.readFloat64(this.bb_pos + 104);
 }
 
 limit():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
+  return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
 static sizeOf():number {
-  return 104;
+  return 120;
 }
 
-static createRejectBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, stage: number, code: number, action: number, reserved: number, value: number, limit: number):flatbuffers.Offset {
-  builder.prep(8, 104);
+static createRejectBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, stage: number, code: number, action: number, timeInForce: number, key_a: number, key_b: number, key_c: number, key_d: number, value: number, limit: number):flatbuffers.Offset {
+  builder.prep(8, 120);
   builder.writeFloat64(limit);
   builder.writeFloat64(value);
-  builder.writeInt32(reserved);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
+  builder.writeInt32(timeInForce);
   builder.writeInt32(action);
   builder.writeInt32(code);
   builder.writeInt32(stage);
@@ -2292,7 +2380,7 @@ static createRejectBody(builder:flatbuffers.Builder, head_sequence: number, head
 }
 
 /**
- * type 206
+ * type 216
  */
 export class pankou_Reject {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2425,27 +2513,39 @@ reserved():number {
   return this.bb!.readInt32(this.bb_pos + 92);
 }
 
+/**
+ * Idempotency key: the same key with the same content is the same order
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 96, this.bb!);
+}
+
 filledAmountE4():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
-}
-
-feeE4():number {
-  return this.bb!.readFloat64(this.bb_pos + 104);
-}
-
-createdNs():number {
   return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
-static sizeOf():number {
-  return 120;
+feeE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 120);
 }
 
-static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, parentNo: number, reserved: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
-  builder.prep(8, 120);
+createdNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 128);
+}
+
+static sizeOf():number {
+  return 136;
+}
+
+static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, parentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
+  builder.prep(8, 136);
   builder.writeFloat64(createdNs);
   builder.writeFloat64(feeE4);
   builder.writeFloat64(filledAmountE4);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
   builder.writeInt32(reserved);
   builder.writeInt32(parentNo);
   builder.writeInt32(stage);
@@ -2477,7 +2577,7 @@ static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number,
 }
 
 /**
- * type 207
+ * type 217
  */
 export class pankou_OrderUpdate {
   bb: flatbuffers.ByteBuffer|null = null;

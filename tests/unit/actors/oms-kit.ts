@@ -7,6 +7,7 @@ import type { AutoCancel } from '../../../engine/actors/order-holds.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
+import { plainRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
 import { SessionPlan } from '../../../engine/core/session-plan.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
@@ -32,7 +33,7 @@ export const INSTRUMENTS = [
 const validate = loadKernels({ maxInstruments: 2, maxOrders: 1, maxLevels: 1 }).validate;
 for (const [i, instrument] of INSTRUMENTS.entries()) {
   const { upperLimitE4: upperE4, lowerLimitE4: lowerE4, maxQty: maxMarketQty } = instrument;
-  validate.setStatic(i, { ...instrument, maxMarketQty, upperE4, lowerE4 });
+  validate.setRules(i, plainRules({ ...instrument, maxMarketQty, upperE4, lowerE4 }));
 }
 
 export interface OmsOptions extends Opening {
@@ -59,6 +60,7 @@ export function oms(options: OmsOptions = {}) {
     quotes: new Pipe(),
     reports: new Pipe(),
     control: new Pipe(),
+    desk: new Pipe(),
     orders: new Pipe(options.ordersBytes),
   };
   const intents = strategies.map(() => new Pipe());
@@ -80,6 +82,7 @@ export function oms(options: OmsOptions = {}) {
     {
       quotes: pipes.quotes.ring,
       intents: intents.map((pipe) => pipe.ring),
+      desk: pipes.desk.ring,
       reports: pipes.reports.ring,
       control: pipes.control.ring,
       orders: pipes.orders.out(),

@@ -57,6 +57,19 @@ function risk(limits: Partial<RiskLimits> = {}, requestBytes = 65_536) {
   return { manager, orders, requests, control, order, answers, limits: all };
 }
 
+describe('the key of a client', () => {
+  test('goes on with the request, and with the refusal', () => {
+    const key = { keyA: 1, keyB: -2, keyC: 3, keyD: 4 };
+    const { order, requests } = risk({ maxOrderAmountE4: HUNDRED_E4 });
+    order(key);
+    order({ ...key, qty: 200, timeInForce: 1 });
+    expect(requests[0]!.take()).toMatchObject([
+      { type: 'Request', ...key },
+      { type: 'Reject', ...key, timeInForce: 1 },
+    ]);
+  });
+});
+
 const HUNDRED_E4 = 10_000_000;
 
 describe('a limit', () => {

@@ -73,6 +73,7 @@ describe('help', () => {
       'rules',
       'verify',
       'match',
+      ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));

@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { STATUS_FILLED } from '../../../engine/core/order-status.ts';
+import { CACHED_ORDERS } from '../../../engine/host/event-cache.ts';
 import {
   EventSocket,
   type EventSocketOptions,
@@ -182,16 +183,16 @@ describe('EventSocket', () => {
     expect(lists).toEqual(instruments);
   });
 
-  test('keeps open orders and drops the oldest finished ones beyond 2,000', async () => {
+  test('keeps open orders and drops the oldest finished ones beyond the limit', async () => {
     const core = await startCore();
     core.socket.send(orderFrame(1), 0);
-    for (let no = 2; no <= 2_500; no++) {
+    for (let no = 2; no <= CACHED_ORDERS + 500; no++) {
       core.socket.send(orderFrame(no, { status: STATUS_FILLED }), 0);
     }
     const one = await readyReader(core);
-    expect(one.orders).toHaveLength(2_000);
+    expect(one.orders).toHaveLength(CACHED_ORDERS);
     expect(one.orders).toContain('1:3');
-    expect(one.orders).toContain(`2500:${STATUS_FILLED}`);
+    expect(one.orders).toContain(`${CACHED_ORDERS + 500}:${STATUS_FILLED}`);
     expect(one.orders).not.toContain(`2:${STATUS_FILLED}`);
   });
 

@@ -3,15 +3,19 @@
 import { describe, expect, test } from 'vitest';
 import { Commands } from '../../../engine/control/commands.ts';
 import { Hub } from '../../../engine/control/hub.ts';
+import { OrderBudget } from '../../../engine/control/order-budget.ts';
 import type { ServerMessage } from '../../../engine/control/protocol.ts';
 import { Replica } from '../../../engine/control/replica.ts';
 import type { SocketPeer } from '../../../engine/control/server.ts';
+import { Trading } from '../../../engine/control/trading.ts';
 import type { FrameMemory } from '../../../engine/messages/frames.ts';
 import { frameType } from '../../../engine/messages/frames.ts';
 import { TYPE_KILL } from '../../../engine/messages/generated/types.ts';
 import { makeMeta, orderFrame } from '../../support/control-frames.ts';
 
 const TOKEN = 'a'.repeat(32);
+/** Room for some twenty batches of one order. */
+const HISTORY = 8_192;
 
 class FakePeer implements SocketPeer {
   readonly got: ServerMessage[] = [];
@@ -46,22 +50,24 @@ class Desk {
   coreIsUp = true;
 
   constructor() {
-    const commands = new Commands(TOKEN, {
+    const { replica } = this;
+    const trading = new Trading({
+      replica,
       sendCommand: (memory: FrameMemory, at: number) => {
         if (this.coreIsUp) this.commands.push(frameType(memory, at));
         return this.coreIsUp;
       },
-      orderState: (coid) => this.replica.orderState(coid),
     });
-    this.hub = new Hub({ replica: this.replica, commands, log: () => {} });
+    const commands = new Commands(TOKEN, { replica, trading, budget: new OrderBudget() });
+    this.hub = new Hub({ replica, commands, log: () => {}, historyBytes: HISTORY });
     this.replica.applyMeta(makeMeta());
     this.replica.applyReady();
     this.hub.tick();
   }
 
-  open(): FakePeer {
+  open(query = ''): FakePeer {
     const peer = new FakePeer();
-    this.hub.onOpen(peer);
+    this.hub.onOpen(peer, query);
     return peer;
   }
 
@@ -169,6 +175,76 @@ describe('Hub', () => {
     expect(peer.got).toEqual([expect.objectContaining({ id: 7, ok: false, code: 'engine-down' })]);
   });
 
+  describe('a client that comes back and says where it was', () => {
+    const seqsOf = (peer: FakePeer) => peer.got.flatMap((m) => (m.t === 'events' ? [m.seq] : []));
+
+    test('gets exactly what it missed and no snapshot', () => {
+      const desk = new Desk();
+      const old = desk.open();
+      for (let no = 1; no <= 3; no++) {
+        desk.hub.tick();
+        desk.order(no);
+      }
+      desk.hub.tick();
+      const seen = seqsOf(old)[0]!;
+      const back = desk.open(`resume=${desk.hub.stream}:${seen}`);
+      desk.order(4);
+      desk.hub.tick();
+      expect(back.types()).toBe('hello events events events');
+      expect(seqsOf(back)).toEqual([seen + 1, seen + 2, seen + 3]);
+      desk.order(5);
+      desk.hub.tick();
+      expect(seqsOf(back).at(-1)).toBe(seen + 4);
+    });
+
+    test('that missed nothing gets the greeting and what comes next', () => {
+      const desk = new Desk();
+      const old = desk.open();
+      desk.hub.tick();
+      desk.order(1);
+      desk.hub.tick();
+      const back = desk.open(`resume=${desk.hub.stream}:${seqsOf(old).at(-1)}`);
+      desk.hub.tick();
+      expect(back.types()).toBe('hello');
+    });
+
+    test.each([
+      ['another stream', () => 'resume=somebody:1'],
+      ['a number to come', (stream: string) => `resume=${stream}:99`],
+      ['no number', (stream: string) => `resume=${stream}:-1`],
+      ['garbage', () => 'resume=%%%'],
+    ])('that says %s is told to start anew', (_name, query) => {
+      const desk = new Desk();
+      const peer = desk.open(query(desk.hub.stream));
+      desk.hub.tick();
+      expect(peer.types()).toBe('resync hello snapshot');
+    });
+
+    test('after too much was missed starts anew', () => {
+      const desk = new Desk();
+      for (let no = 1; no <= 60; no++) {
+        desk.order(no);
+        desk.hub.tick();
+      }
+      const back = desk.open(`resume=${desk.hub.stream}:1`);
+      desk.hub.tick();
+      expect(back.types()).toBe('resync hello snapshot');
+    });
+
+    test('after the engine has come back starts anew', () => {
+      const desk = new Desk();
+      const old = desk.open();
+      desk.hub.tick();
+      desk.order(1);
+      desk.hub.tick();
+      desk.replica.applyMeta(makeMeta({ engineId: 'engine-2' }));
+      desk.replica.applyReady();
+      const back = desk.open(`resume=${desk.hub.stream}:${seqsOf(old).at(-1)}`);
+      desk.hub.tick();
+      expect(back.types()).toBe('resync hello snapshot');
+    });
+  });
+
   test('refuses the client above the limit', () => {
     const desk = new Desk();
     const peers = Array.from({ length: 65 }, () => desk.open());
@@ -178,7 +254,9 @@ describe('Hub', () => {
   });
 
   test('wants a token of at least 128 bits', () => {
-    const port = { sendCommand: () => true, orderState: () => 'open' as const };
-    expect(() => new Commands('short', port)).toThrow('at least 22');
+    const replica = new Replica();
+    const trading = new Trading({ replica, sendCommand: () => true });
+    const context = { replica, trading, budget: new OrderBudget() };
+    expect(() => new Commands('short', context)).toThrow('at least 22');
   });
 });

@@ -24,7 +24,7 @@ function priceOf(call: Call, market: number, facts: { pre?: number; last?: numbe
   const { pre = 0, last = 0 } = facts;
   const prices = { preCloseE4: Math.round(pre * 10_000), lastE4: Math.round(last * 10_000) };
   const isOpening = last === 0;
-  return callPriceE4(book, 0, { market, tickE4: 100, highE4: 110_000, ...prices, isOpening });
+  return callPriceE4(book, 0, { market, ...prices, isOpening });
 }
 
 const A5: Call = {

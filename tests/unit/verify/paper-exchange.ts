@@ -72,7 +72,7 @@ class PaperExchange {
     }
     const market = this.#wish.style === 'sse' ? 1 : 2;
     const { preCloseE4 } = this.#wish;
-    const facts = { market, tickE4: this.#tickE4, highE4: this.#highE4, preCloseE4, isOpening };
+    const facts = { market, preCloseE4, isOpening };
     const priceE4 = callPriceE4(this.#book, 0, { ...facts, lastE4: this.#lastE4 });
     if (priceE4 <= 0) return;
     this.#book.uncross(0, priceE4);

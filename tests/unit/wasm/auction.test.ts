@@ -1,9 +1,9 @@
 // Call auctions on the kernel and its twin: the worked examples of the rules sheet, section 13.3
-// (BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2). SSE's middle price is not the kernel's to choose.
+// (BSE 2026 no. 3.5.2, SSE 2023 no. 3.5.2), with the reference given.
 
 import { describe, expect, test } from 'vitest';
 import type { BookKernel } from '../../../engine/core/book.ts';
-import { BookCode, BookSide } from '../../../engine/core/book.ts';
+import { BookCode, BookSide, TIE_MIDDLE } from '../../../engine/core/book.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import { ReferenceBook } from '../../../wasm/reference/book.ts';
 
@@ -75,6 +75,43 @@ const ROWS: readonly {
     what: 'A6 reference above the interval',
     ...{ buys: [[1_000, 101_000]], sells: [[1_000, 100_000]], refE4: 102_000 },
     expected: [101_000, 1_000, 0],
+  },
+  {
+    what: 'A5 the middle of 10.05 to 10.10 over ticks, half up',
+    buys: [
+      [1_000, 101_000],
+      [300, 100_400],
+    ],
+    ...{ sells: [[1_000, 100_000]], refE4: TIE_MIDDLE, expected: [100_800, 1_000, 0] },
+  },
+  {
+    what: 'A6 the middle',
+    ...{ buys: [[1_000, 101_000]], sells: [[1_000, 100_000]], refE4: TIE_MIDDLE },
+    expected: [100_500, 1_000, 0],
+  },
+  {
+    what: 'two neighbours with as much unfilled: the middle goes up',
+    buys: [
+      [1_000, 101_000],
+      [300, 100_500],
+    ],
+    sells: [
+      [1_000, 100_000],
+      [300, 100_600],
+    ],
+    ...{ refE4: TIE_MIDDLE, expected: [100_600, 1_000, -300] },
+  },
+  {
+    what: 'two neighbours with as much unfilled: the reference decides',
+    buys: [
+      [1_000, 101_000],
+      [300, 100_500],
+    ],
+    sells: [
+      [1_000, 100_000],
+      [300, 100_600],
+    ],
+    ...{ refE4: 100_550, expected: [100_500, 1_000, 300] },
   },
   {
     what: 'A7 last trade as reference',

@@ -2,8 +2,9 @@
 // Run by vitest. Holds: each violation gives its own code and nothing else.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { InstrumentStatic, ValidationKernel } from '../../../engine/core/book.ts';
 import { BookCode, BookSide, OrderKind } from '../../../engine/core/book.ts';
+import type { InstrumentStatic, ValidationKernel } from '../../../engine/core/exchange-kernel.ts';
+import { plainRules } from '../../../engine/core/exchange-kernel.ts';
 import * as reject from '../../../engine/core/reject-code.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 
@@ -74,8 +75,8 @@ describe('validation kernel', () => {
   });
 
   test.each(QUANTITIES)('%s', (_what, values, side, kind, qty, sellable, code) => {
-    expect(kernel.setStatic(0, values)).toBe(BookCode.OK);
-    expect(kernel.validateOrder(0, side, kind, 100_000, qty, sellable)).toBe(code);
+    expect(kernel.setRules(0, plainRules(values))).toBe(BookCode.OK);
+    expect(kernel.validateOrder(0, side, kind, 100_000, qty, sellable, 0)).toBe(code);
   });
 
   const prices: readonly [string, number, number, number, number][] = [
@@ -95,53 +96,53 @@ describe('validation kernel', () => {
     ['kind 0', 0, 100_000, 100, reject.REJECT_KIND_NOT_SUPPORTED],
   ];
   test.each(prices)('%s', (_what, kind, priceE4, qty, code) => {
-    kernel.setStatic(0, MAIN);
-    expect(kernel.validateOrder(0, BUY, kind, priceE4, qty, 0)).toBe(code);
+    kernel.setRules(0, plainRules(MAIN));
+    expect(kernel.validateOrder(0, BUY, kind, priceE4, qty, 0, 0)).toBe(code);
   });
 
   test('gives the first violated rule when several are', () => {
-    kernel.setStatic(0, MAIN);
-    expect(kernel.validateOrder(0, 3, 9, -1, 0, 0)).toBe(reject.REJECT_SIDE);
-    expect(kernel.validateOrder(0, BUY, LIMIT, 120_050, 7, 0)).toBe(reject.REJECT_OFF_TICK);
-    expect(kernel.validateOrder(0, BUY, LIMIT, 120_000, 7, 0)).toBe(
+    kernel.setRules(0, plainRules(MAIN));
+    expect(kernel.validateOrder(0, 3, 9, -1, 0, 0, 0)).toBe(reject.REJECT_SIDE);
+    expect(kernel.validateOrder(0, BUY, LIMIT, 120_050, 7, 0, 0)).toBe(reject.REJECT_OFF_TICK);
+    expect(kernel.validateOrder(0, BUY, LIMIT, 120_000, 7, 0, 0)).toBe(
       reject.REJECT_ABOVE_UPPER_LIMIT,
     );
   });
 
   test('a day without limits takes any price on the tick (Q11 for a fund)', () => {
-    kernel.setStatic(0, FUND);
-    expect(kernel.validateOrder(0, BUY, LIMIT, 40_050, 100, 0)).toBe(0);
-    expect(kernel.validateOrder(0, BUY, LIMIT, 2_000_000_000, 100, 0)).toBe(0);
+    kernel.setRules(0, plainRules(FUND));
+    expect(kernel.validateOrder(0, BUY, LIMIT, 40_050, 100, 0, 0)).toBe(0);
+    expect(kernel.validateOrder(0, BUY, LIMIT, 2_000_000_000, 100, 0, 0)).toBe(0);
   });
 
   test('refuses an instrument without static data', () => {
     for (const instr of [1, 2, -1]) {
-      const code = kernel.validateOrder(instr, BUY, LIMIT, 100_000, 100, 0);
+      const code = kernel.validateOrder(instr, BUY, LIMIT, 100_000, 100, 0, 0);
       expect(code).toBe(reject.REJECT_UNKNOWN_INSTRUMENT);
     }
   });
 
   test('refuses static data that contradicts itself and keeps the old', () => {
-    kernel.setStatic(0, MAIN);
+    kernel.setRules(0, plainRules(MAIN));
     const bad: Partial<InstrumentStatic>[] = [
       ...[{ tickE4: 0 }, { buyMin: 0 }, { buyStep: 0 }, { sellMin: -1 }, { sellStep: 0 }],
       ...[{ maxQty: 99 }, { maxMarketQty: 1_000_001 }, { upperE4: 89_900 }, { lowerE4: -1 }],
     ];
     for (const change of bad) {
-      expect(kernel.setStatic(0, { ...MAIN, ...change })).toBe(BookCode.BAD_STATIC);
+      expect(kernel.setRules(0, plainRules({ ...MAIN, ...change }))).toBe(BookCode.BAD_STATIC);
     }
-    expect(kernel.setStatic(2, MAIN)).toBe(BookCode.UNKNOWN_INSTRUMENT);
-    expect(kernel.validateOrder(0, BUY, LIMIT, 100_000, 100, 0)).toBe(0);
+    expect(kernel.setRules(2, plainRules(MAIN))).toBe(BookCode.UNKNOWN_INSTRUMENT);
+    expect(kernel.validateOrder(0, BUY, LIMIT, 100_000, 100, 0, 0)).toBe(0);
   });
 
   test('the batch form gives the single answers', () => {
-    kernel.setStatic(0, MAIN);
+    kernel.setRules(0, plainRules(MAIN));
     QUANTITIES.forEach(([, , side, kind, qty, sellable], i) => {
-      kernel.writeCheck(i, 0, side, kind, 100_000, qty, sellable);
+      kernel.writeCheck(i, 0, side, kind, 100_000, qty, sellable, 0);
     });
     expect(kernel.validateBatch(0, QUANTITIES.length)).toBe(QUANTITIES.length);
     QUANTITIES.forEach(([, , side, kind, qty, sellable], i) => {
-      const single = kernel.validateOrder(0, side, kind, 100_000, qty, sellable);
+      const single = kernel.validateOrder(0, side, kind, 100_000, qty, sellable, 0);
       expect(kernel.checkResult(i)).toBe(single);
     });
     expect(kernel.validateBatch(0, kernel.checkCapacity + 1)).toBe(BookCode.BAD_COUNT);

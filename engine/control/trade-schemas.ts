@@ -1,0 +1,213 @@
+// What the trading interface takes and gives, as zod schemas: the one source of its types, of the
+// checks on HTTP and WebSocket, and of the OpenAPI file. Called by trading-routes.ts, commands.ts
+// and openapi.ts. Always: an unknown field is refused; prices are whole 1/10,000 yuan.
+import { z } from 'zod';
+
+const INT32_MAX = 2_147_483_647;
+/** Legs one basket may have. */
+export const BASKET_MAX = 100;
+/** Rows of one page. */
+export const PAGE_MAX = 1_000;
+
+/** Ids and names as the configuration takes them. */
+const nameText = z.string().regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,39}$/u);
+const account = nameText.describe('Account id; needed when there are several');
+const instrument = z
+  .string()
+  .regex(/^\d{6}\.(SH|SZ|BJ)$/)
+  .describe('Code and market, 600519.SH');
+const side = z.enum(['buy', 'sell']);
+const kind = z
+  .enum(['limit', 'best-5-cancel', 'best-5-limit', 'opposite-best', 'own-best', 'ioc', 'fok'])
+  .describe('Price type; limit when absent');
+const qty = z.int().min(1).max(INT32_MAX).describe('Shares');
+const coid = z
+  .string()
+  .regex(/^1[0-9a-z]{15}$/)
+  .describe('Client order id, 16 characters');
+/** Text of an idempotency key: printable ASCII. */
+export const keyText = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/)
+  .describe('1 to 128 printable ASCII characters without blanks');
+
+const leg = {
+  instrument,
+  side,
+  kind: kind.optional(),
+  priceE4: z
+    .int()
+    .min(0)
+    .max(INT32_MAX)
+    .optional()
+    .describe('Limit or protection price, 1/10,000 yuan; needed for a limit order'),
+  qty,
+};
+
+export const PlaceBody = z.strictObject({ account: account.optional(), ...leg });
+export type PlaceBody = z.infer<typeof PlaceBody>;
+
+export const ExecuteBody = z.strictObject({
+  account: account.optional(),
+  orders: z.array(z.strictObject(leg)).min(1).max(BASKET_MAX),
+});
+export type ExecuteBody = z.infer<typeof ExecuteBody>;
+
+export const CancelBody = z.strictObject({ coid });
+export const CancelAllBody = z.strictObject({ account: account.optional() });
+export const KillBody = z.strictObject({ scope: z.literal('firm').optional() });
+
+const limit = z.coerce.number().int().min(1).max(PAGE_MAX).optional();
+
+export const OrdersQuery = z.strictObject({
+  account: account.optional(),
+  instrument: instrument.optional(),
+  side: side.optional(),
+  strategy: nameText.optional(),
+  status: z.enum(['open', 'finished']).optional(),
+  coid: coid.optional(),
+  key: keyText.optional().describe('The text that was sent as Idempotency-Key'),
+  after: coid.optional().describe('`next` of the page before'),
+  limit,
+});
+export type OrdersQuery = z.infer<typeof OrdersQuery>;
+
+export const RecordsQuery = z.strictObject({
+  account: account.optional(),
+  instrument: instrument.optional(),
+  side: side.optional(),
+  coid: coid.optional(),
+  after: z
+    .string()
+    .regex(/^\S{1,80}$/)
+    .optional()
+    .describe('`next` of the page before'),
+  limit,
+});
+export type RecordsQuery = z.infer<typeof RecordsQuery>;
+
+export const AccountQuery = z.strictObject({ account: account.optional() });
+
+const text = z.object({ zh: z.string(), en: z.string() });
+const reason = z.object({ stage: z.string(), code: z.int(), text });
+
+export const OrderRow = z.object({
+  coid: z.string(),
+  account: z.string(),
+  strategy: z.string().describe('`desk` for orders that came through here'),
+  instrument: z.string(),
+  side,
+  kind: z.string(),
+  priceE4: z.int(),
+  qty: z.int(),
+  filledQty: z.int(),
+  avgPriceE4: z.int(),
+  status: z.string(),
+  createdNs: z.number(),
+  updatedNs: z.number(),
+  reason: reason.optional(),
+  key: z.string().optional().describe('First 16 bytes of SHA-256 of the key text, hexadecimal'),
+});
+
+export const FillRow = z.object({
+  fillId: z.string(),
+  coid: z.string(),
+  account: z.string(),
+  strategy: z.string(),
+  instrument: z.string(),
+  side,
+  priceE4: z.int(),
+  qty: z.int(),
+  feeE4: z.number(),
+  ns: z.number(),
+});
+
+export const AccountRow = z.object({
+  account: z.string(),
+  cashE4: z.number(),
+  reservedE4: z.number(),
+  feesE4: z.number(),
+  marketValueE4: z.number(),
+  equityE4: z.number(),
+  realisedE4: z.number(),
+  unrealisedE4: z.number(),
+  pnlE4: z.number(),
+});
+
+export const PositionRow = z.object({
+  account: z.string(),
+  instrument: z.string(),
+  name: z.string().optional(),
+  qty: z.int(),
+  sellableQty: z.int(),
+  frozenQty: z.int(),
+  boughtTodayQty: z.int(),
+  costE4: z.number(),
+  lastE4: z.int(),
+  marketValueE4: z.number(),
+  unrealisedE4: z.number(),
+  realisedE4: z.number(),
+});
+
+/** Stable error codes of the interface, and what each means. */
+export const ERROR_CODES = {
+  'bad-request': 'A field is missing, malformed or unknown; `field` names it',
+  unauthorised: 'No bearer token, or a wrong one',
+  'unknown-account': 'No such account, or none was named and there are several',
+  'unknown-instrument': 'The engine does not trade this instrument',
+  'unknown-order': 'No such order',
+  'order-finished': 'The order is finished and cannot be cancelled',
+  'key-reused': 'The key was used for another order; nothing was done',
+  refused: 'The engine refused; `reject` says where and why',
+  busy: 'A queue is full: nothing was taken; try again',
+  'too-fast': 'Too many orders; cancels and the kill switch still pass',
+  'engine-down': 'No connection to the engine: nothing was sent',
+  'unknown-outcome': 'The engine has not answered in time: ask again with the same key',
+  'not-found': 'No such path',
+  'method-not-allowed': 'The path has another method',
+  'unsupported-media-type': 'The body must be application/json',
+  'too-large': 'The body is too long',
+  timeout: 'The body did not come in time',
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
+
+export const ErrorBody = z.object({
+  code: errorCode,
+  message: z.string(),
+  field: z.string().optional(),
+  reject: reason.optional(),
+  order: OrderRow.optional(),
+});
+export type TradeError = z.infer<typeof ErrorBody>;
+
+export const Refusal = z.object({ ok: z.literal(false), error: ErrorBody });
+
+export const LegResult = z.object({
+  index: z.int(),
+  ok: z.boolean(),
+  order: OrderRow.optional(),
+  error: ErrorBody.optional(),
+});
+export type LegResult = z.infer<typeof LegResult>;
+
+export const StatusData = z.object({
+  engine: z.string().describe('starting, recovering, running, killed, stopping, stopped, down'),
+  engineId: z.string(),
+  version: z.string(),
+  mode: z.string(),
+  day: z.int(),
+  killed: z.boolean(),
+  phase: z.string(),
+  virtualNs: z.number(),
+  dropped: z.number().describe('Display frames lost; trading loses nothing'),
+  accounts: z.array(z.string()),
+  orders: z.object({ total: z.int(), open: z.int() }),
+  fills: z.int(),
+  message: z.string().optional(),
+});
+
+export const CancelAllData = z.object({
+  open: z.int().describe('Working orders that the command was meant for'),
+});

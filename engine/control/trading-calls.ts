@@ -1,0 +1,222 @@
+// The calls of the trading interface as a table: name, path, what it takes, what it gives, what it
+// does. The HTTP routes, the WebSocket and the OpenAPI file are all made from it. Always: a call
+// gets what its schema has checked; what it answers is an Outcome, never an exception.
+import { z } from 'zod';
+import type { OrderBudget } from './order-budget.ts';
+import type { Replica } from './replica.ts';
+import {
+  AccountQuery,
+  AccountRow,
+  CancelAllBody,
+  CancelAllData,
+  CancelBody,
+  ExecuteBody,
+  FillRow,
+  KillBody,
+  LegResult,
+  OrderRow,
+  OrdersQuery,
+  PlaceBody,
+  PositionRow,
+  RecordsQuery,
+  StatusData,
+} from './trade-schemas.ts';
+import { isFinished, type Page } from './trade-store.ts';
+import { keyOfText, type Outcome, refuse, type Trading } from './trading.ts';
+
+/** Rows of a page when nobody says how many. */
+const PAGE_ROWS = 100;
+
+export interface CallContext {
+  readonly replica: Replica;
+  readonly trading: Trading;
+  readonly budget: OrderBudget;
+}
+
+export interface Call {
+  /** Path below /api/v1/trading/, and `op` on the WebSocket. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  readonly summary: string;
+  /** Query of a GET, body of a POST. */
+  readonly input: z.ZodObject;
+  readonly data: z.ZodType;
+  /** Needs an Idempotency-Key. */
+  readonly keyed: boolean;
+  readonly run: (context: CallContext, input: never, key: string) => Answer;
+}
+
+type Answer = Outcome<unknown> | Promise<Outcome<unknown>>;
+
+function call<In extends z.ZodObject>(spec: {
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  readonly summary: string;
+  readonly input: In;
+  readonly data: z.ZodType;
+  readonly keyed?: boolean;
+  readonly run: (context: CallContext, input: z.infer<In>, key: string) => Answer;
+}): Call {
+  return { keyed: false, ...spec, run: spec.run as Call['run'] };
+}
+
+const rows = <Row extends z.ZodType>(row: Row) => z.object({ rows: z.array(row) });
+const paged = <Row extends z.ZodType>(row: Row) =>
+  z.object({ rows: z.array(row), next: z.string().nullable() });
+
+export const CALLS: readonly Call[] = [
+  call({
+    name: 'status',
+    method: 'GET',
+    summary: 'How the engine is',
+    input: z.strictObject({}),
+    data: StatusData,
+    run: ({ replica }) => ({ ok: true, data: statusOf(replica) }),
+  }),
+  call({
+    name: 'order',
+    method: 'POST',
+    summary: 'Place one order',
+    input: PlaceBody,
+    data: OrderRow,
+    keyed: true,
+    run: ({ trading, budget }, body, key) =>
+      budget.take(1) ? trading.place(body, key) : tooFast(),
+  }),
+  call({
+    name: 'execute',
+    method: 'POST',
+    summary: 'Place a basket of orders; each leg has a result of its own',
+    input: ExecuteBody,
+    data: z.object({ legs: z.array(LegResult) }),
+    keyed: true,
+    run: async ({ trading, budget }, { account, orders }, key) => {
+      if (!budget.take(orders.length)) return tooFast();
+      return { ok: true, data: { legs: await trading.execute(account, orders, key) } };
+    },
+  }),
+  call({
+    name: 'orders',
+    method: 'GET',
+    summary: 'Orders of the day, oldest first, in pages',
+    input: OrdersQuery,
+    data: paged(OrderRow),
+    run: ({ replica }, query) => ordersOf(replica, query),
+  }),
+  call({
+    name: 'records',
+    method: 'GET',
+    summary: 'Fills of the day, oldest first, in pages',
+    input: RecordsQuery,
+    data: paged(FillRow),
+    run: ({ replica }, query) => recordsOf(replica, query),
+  }),
+  call({
+    name: 'account',
+    method: 'GET',
+    summary: 'Cash, equity and profit of the accounts',
+    input: AccountQuery,
+    data: rows(AccountRow),
+    run: ({ replica }, { account }) => {
+      const all = replica.accounts();
+      const found = account === undefined ? all : all.filter((row) => row.account === account);
+      if (account !== undefined && found.length === 0) return noAccount();
+      return { ok: true, data: { rows: found } };
+    },
+  }),
+  call({
+    name: 'positions',
+    method: 'GET',
+    summary: 'Positions of the accounts',
+    input: AccountQuery,
+    data: rows(PositionRow),
+    run: ({ replica }, { account }) => {
+      const isKnown = replica.accountIds().some(({ id }) => id === account);
+      if (account !== undefined && !isKnown) return noAccount();
+      return { ok: true, data: { rows: replica.positions(account) } };
+    },
+  }),
+  call({
+    name: 'cancel',
+    method: 'POST',
+    summary: 'Cancel one order; fine also when it is cancelled already',
+    input: CancelBody,
+    data: OrderRow,
+    run: ({ trading }, { coid }) => trading.cancel(coid),
+  }),
+  call({
+    name: 'cancel-all',
+    method: 'POST',
+    summary: 'Cancel every working order, of one account or of all',
+    input: CancelAllBody,
+    data: CancelAllData,
+    run: ({ trading }, { account }) => trading.cancelAll(account),
+  }),
+  call({
+    name: 'kill',
+    method: 'POST',
+    summary: 'Kill switch of the firm: no new orders, everything cancelled; not cleared from here',
+    input: KillBody,
+    data: z.object({}),
+    run: ({ trading }) => trading.kill(),
+  }),
+];
+
+function statusOf(replica: Replica): z.infer<typeof StatusData> {
+  const engine = replica.engine();
+  const { engineId, version, mode, day } = replica.hello();
+  return {
+    engine: engine.state,
+    ...{ engineId, version, mode, day },
+    killed: engine.killed,
+    phase: engine.phase,
+    virtualNs: engine.virtualNs,
+    dropped: engine.dropped,
+    accounts: replica.accountIds().map(({ id }) => id),
+    orders: { total: replica.trades.orderCount, open: replica.trades.openCount },
+    fills: replica.trades.fillCount,
+    ...(engine.message === undefined ? {} : { message: engine.message }),
+  };
+}
+
+function ordersOf(replica: Replica, query: OrdersQuery): Outcome<Page<unknown>> {
+  const { account, instrument, side, strategy, status, coid, after } = query;
+  const key = query.key === undefined ? undefined : keyOfText(query.key);
+  const found = replica.trades.orders(
+    (order) =>
+      (account === undefined || order.account === account) &&
+      (instrument === undefined || order.instrument === instrument) &&
+      (side === undefined || order.side === side) &&
+      (strategy === undefined || order.strategy === strategy) &&
+      (status === undefined || isFinished(order) === (status === 'finished')) &&
+      (coid === undefined || order.coid === coid) &&
+      (key === undefined || order.key === key),
+    after,
+    query.limit ?? PAGE_ROWS,
+  );
+  if (found !== undefined) return { ok: true, data: found };
+  return refuse('bad-request', 'no order has this id: begin again without it', { field: 'after' });
+}
+
+function recordsOf(replica: Replica, query: RecordsQuery): Outcome<Page<unknown>> {
+  const { account, instrument, side, coid, after } = query;
+  const found = replica.trades.fills(
+    (fill) =>
+      (account === undefined || fill.account === account) &&
+      (instrument === undefined || fill.instrument === instrument) &&
+      (side === undefined || fill.side === side) &&
+      (coid === undefined || fill.coid === coid),
+    after,
+    query.limit ?? PAGE_ROWS,
+  );
+  if (found !== undefined) return { ok: true, data: found };
+  return refuse('bad-request', 'no fill has this id: begin again without it', { field: 'after' });
+}
+
+function noAccount<Data>(): Outcome<Data> {
+  return refuse('unknown-account', 'no such account', { field: 'account' });
+}
+
+function tooFast<Data>(): Outcome<Data> {
+  return refuse('too-fast', 'too many orders: slow down; cancels and the kill switch still pass');
+}

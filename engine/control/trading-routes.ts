@@ -1,0 +1,148 @@
+// The trading interface over HTTP: /api/v1/trading/* and the OpenAPI file. Called by api.ts after
+// the host and origin checks. Always: the bearer token is compared in constant time before a body
+// is read; every answer is the envelope {ok, data | error}; an error's code is stable and its field
+// named; nothing the client sent is repeated in an answer.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { checkFields, readJson } from './field-check.ts';
+import type { HttpReply, HttpRequest } from './server.ts';
+import { jsonReply } from './static-files.ts';
+import { type ErrorCode, keyText, type TradeError } from './trade-schemas.ts';
+import { type Outcome, refuse } from './trading.ts';
+import { CALLS, type Call, type CallContext } from './trading-calls.ts';
+
+export const TRADING_PATH = '/api/v1/trading/';
+/** Largest body: a basket of a hundred legs takes some 12 KiB. */
+export const BODY_MAX = 65_536;
+
+const STATUSES: { readonly [code in ErrorCode]: number } = {
+  'bad-request': 400,
+  unauthorised: 401,
+  'unknown-account': 404,
+  'unknown-instrument': 404,
+  'unknown-order': 404,
+  'order-finished': 409,
+  'key-reused': 409,
+  refused: 422,
+  busy: 503,
+  'too-fast': 429,
+  'engine-down': 503,
+  'unknown-outcome': 504,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'unsupported-media-type': 415,
+  'too-large': 413,
+  timeout: 408,
+};
+
+const BY_NAME = new Map(CALLS.map((call) => [call.name, call]));
+
+export class TradingRoutes {
+  readonly #context: CallContext;
+  readonly #tokenHash: Buffer;
+
+  constructor(context: CallContext, token: string) {
+    this.#context = context;
+    this.#tokenHash = sha256(token);
+  }
+
+  /** Whether the path is one of ours; everything below it is answered here. */
+  owns(path: string): boolean {
+    return path.startsWith(TRADING_PATH);
+  }
+
+  /** Bytes of body to read; 0 where the answer is already no, or no body is wanted. */
+  bodyLimit(request: HttpRequest): number {
+    const call = BY_NAME.get(request.path.slice(TRADING_PATH.length));
+    if (call?.method !== 'POST' || request.method !== 'POST') return 0;
+    return this.#isAuthorised(request) ? BODY_MAX : 0;
+  }
+
+  /** Answers a request whose host and origin were found right. */
+  respond(request: HttpRequest): HttpReply | Promise<HttpReply> {
+    const call = BY_NAME.get(request.path.slice(TRADING_PATH.length));
+    if (!this.#isAuthorised(request)) {
+      const message = 'send the token that the engine printed: Authorization: Bearer TOKEN';
+      return replyOf(refuse('unauthorised', message));
+    }
+    if (call === undefined) return replyOf(refuse('not-found', 'no such path'));
+    const isRead = call.method === 'GET' && request.method === 'HEAD';
+    if (request.method !== call.method && !isRead) {
+      return replyOf(refuse('method-not-allowed', `this path has ${call.method} only`));
+    }
+    const input = call.method === 'GET' ? queryOf(request, call) : bodyOf(request, call);
+    if (!input.ok) return replyOf(input);
+    const key = keyOf(request, call);
+    if (!key.ok) return replyOf(key);
+    const answer = call.run(this.#context, input.data as never, key.data);
+    return answer instanceof Promise ? answer.then(replyOf) : replyOf(answer);
+  }
+
+  #isAuthorised(request: HttpRequest): boolean {
+    const match = /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.authorization);
+    return timingSafeEqual(sha256(match?.[1] ?? ''), this.#tokenHash);
+  }
+}
+
+/** Query text as one object; a name given twice is refused. */
+function queryOf(request: HttpRequest, call: Call): Outcome<unknown> {
+  const values: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(request.query)) {
+    if (name in values) return badField(name.slice(0, 60), 'the parameter is given twice');
+    values[name] = value;
+  }
+  const checked = checkFields(call.input, { ...values });
+  return checked.ok ? { ok: true, data: checked.value } : badField(checked.field, checked.message);
+}
+
+function bodyOf(request: HttpRequest, call: Call): Outcome<unknown> {
+  if (request.bodyState === 'too-large') {
+    return refuse('too-large', `the body has more than ${BODY_MAX} bytes`);
+  }
+  if (request.bodyState === 'too-slow') return refuse('timeout', 'the body did not come in time');
+  if (!/^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(request.contentType)) {
+    return refuse('unsupported-media-type', 'send Content-Type: application/json');
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(request.body);
+  } catch {
+    return badField('', 'the body is not UTF-8');
+  }
+  const json = readJson(text);
+  if (!json.ok) return badField(json.field, json.message);
+  const checked = checkFields(call.input, json.value);
+  return checked.ok ? { ok: true, data: checked.value } : badField(checked.field, checked.message);
+}
+
+function keyOf(request: HttpRequest, call: Call): Outcome<string> {
+  if (!call.keyed) return { ok: true, data: '' };
+  if (keyText.safeParse(request.idempotencyKey).success) {
+    return { ok: true, data: request.idempotencyKey };
+  }
+  const what = request.idempotencyKey === '' ? 'the header is missing' : 'the header is malformed';
+  const form = '1 to 128 printable ASCII characters, new for each order, the same for a retry';
+  return badField('Idempotency-Key', `${what}: ${form}`);
+}
+
+function badField<Data>(field: string, message: string): Outcome<Data> {
+  return refuse('bad-request', message, field === '' ? {} : { field });
+}
+
+/** The envelope of an outcome. */
+function replyOf(outcome: Outcome<unknown>): HttpReply {
+  if (outcome.ok) return jsonReply(200, { ok: true, data: outcome.data });
+  const { error } = outcome as { error: TradeError };
+  const reply = jsonReply(STATUSES[error.code], { ok: false, error });
+  return { ...reply, headers: { ...reply.headers, ...headersOf(error) } };
+}
+
+function headersOf(error: TradeError): { readonly [name: string]: string } {
+  if (error.code === 'unauthorised') return { 'WWW-Authenticate': 'Bearer' };
+  if (error.code === 'too-fast' || error.code === 'busy') return { 'Retry-After': '1' };
+  if (error.code === 'method-not-allowed') return { Allow: error.message.split(' ')[3] ?? '' };
+  return {};
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

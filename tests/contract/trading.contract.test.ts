@@ -1,0 +1,296 @@
+// The trading interface over both servers: every call of the OpenAPI file with good and bad input,
+// made from its schemas, over real sockets and a core that answers like the OMS.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OPENAPI_PATH, openApi } from '../../engine/control/openapi.ts';
+import { ERROR_CODES, Refusal } from '../../engine/control/trade-schemas.ts';
+import { CALLS } from '../../engine/control/trading-calls.ts';
+import { BODY_MAX, TRADING_PATH } from '../../engine/control/trading-routes.ts';
+import { formatOrderId, idAccountEpoch } from '../../engine/core/order-id.ts';
+import { type Setup, startApi, TOKEN } from '../support/api-setup.ts';
+import {
+  accountFrame,
+  DAY,
+  engineFrame,
+  fillFrame,
+  positionFrame,
+} from '../support/control-frames.ts';
+import { FakeOms } from '../support/fake-oms.ts';
+import { Page, request } from '../support/raw-http.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const COID = formatOrderId(idAccountEpoch(0, 1), DAY, 1);
+const ORDER = { instrument: '600001.SH', side: 'buy', priceE4: 100_000, qty: 100 };
+
+/** An input each call takes. */
+const GOOD: { readonly [name: string]: object } = {
+  status: {},
+  order: ORDER,
+  execute: { orders: [ORDER, { ...ORDER, side: 'sell' }] },
+  orders: { status: 'open', limit: 5 },
+  records: { instrument: '600001.SH' },
+  account: { account: 'paper' },
+  positions: { account: 'paper' },
+  cancel: { coid: COID },
+  'cancel-all': { account: 'paper' },
+  kill: { scope: 'firm' },
+};
+
+interface Sent {
+  readonly token?: string;
+  readonly key?: string;
+  readonly type?: string;
+  readonly method?: string;
+  readonly raw?: string;
+}
+
+let keyNo = 0;
+
+describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) => {
+  let setup: Setup;
+  let oms: FakeOms;
+
+  beforeAll(async () => {
+    setup = await startApi(server, {}, { answerMs: 300 });
+    oms = new FakeOms(setup.core);
+    for (const frame of [engineFrame(), accountFrame(), positionFrame(), fillFrame(1)]) {
+      setup.core.socket.send(frame, 0);
+    }
+    await ask('order', ORDER, { key: 'first' });
+  });
+  afterAll(() => setup.close());
+
+  async function ask(name: string, input: object, sent: Sent = {}) {
+    const call = CALLS.find((candidate) => candidate.name === name);
+    const method = sent.method ?? call?.method ?? 'GET';
+    const isGet = call?.method !== 'POST';
+    const query = isGet ? `?${new URLSearchParams(input as Record<string, string>)}` : '';
+    const body = isGet ? '' : (sent.raw ?? JSON.stringify(input));
+    const { token = TOKEN, key = `key-${++keyNo}`, type = 'application/json' } = sent;
+    const answer = await request(setup.port, `${TRADING_PATH}${name}${query}`, {
+      method,
+      body,
+      headers: {
+        ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
+        ...(key === '' ? {} : { 'Idempotency-Key': key }),
+        ...(isGet || type === '' ? {} : { 'Content-Type': type }),
+      },
+    });
+    const value = answer.body === '' ? {} : JSON.parse(answer.body);
+    return { status: answer.status, headers: answer.headers, ...value };
+  }
+
+  /** A refusal keeps to its schema and repeats nothing that was sent. */
+  function expectRefused(answer: Awaited<ReturnType<typeof ask>>, status: number, field?: string) {
+    expect(Refusal.safeParse({ ok: answer.ok, error: answer.error }).success).toBe(true);
+    expect([answer.status, answer.error.field]).toEqual([status, field]);
+  }
+
+  describe.each(CALLS.map((call) => [call.name, call] as const))('%s', (name, call) => {
+    const properties = Object.keys(call.input.shape);
+    const required = properties.filter((p) => !call.input.shape[p].safeParse(undefined).success);
+
+    test('takes good input and answers with the data of its schema', async () => {
+      const answer = await ask(name, GOOD[name]!);
+      expect([answer.status, answer.ok]).toEqual([200, true]);
+      expect(call.data.safeParse(answer.data).error).toBe(undefined);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    });
+
+    test.each(required)('names the missing field %s', async (field) => {
+      const { [field as never]: _, ...rest } = GOOD[name] as Record<string, unknown>;
+      expectRefused(await ask(name, rest), 400, field);
+    });
+
+    test.each(properties)('names the field %s of a wrong type', async (field) => {
+      const wrong = call.method === 'GET' ? '\n' : { nested: [1] };
+      const answer = await ask(name, { ...GOOD[name], [field]: wrong });
+      expectRefused(answer, 400, field);
+    });
+
+    test('names a field it does not have', async () => {
+      for (const field of ['riskApproved', 'constructor']) {
+        expectRefused(await ask(name, { ...GOOD[name], [field]: '1' }), 400, field);
+      }
+    });
+
+    test('asks for the token, and does nothing without the right one', async () => {
+      const before = setup.core.commands.length;
+      const wrong = TOKEN.slice(0, -1) + (TOKEN.endsWith('A') ? 'B' : 'A');
+      for (const token of ['', wrong, `${TOKEN}x`]) {
+        const answer = await ask(name, GOOD[name]!, { token });
+        expectRefused(answer, 401);
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      }
+      expect(setup.core.commands.length).toBe(before);
+    });
+
+    test('has one method', async () => {
+      for (const method of ['PUT', 'DELETE', 'PATCH', call.method === 'GET' ? 'POST' : 'GET']) {
+        const answer = await ask(name, GOOD[name]!, { method });
+        expectRefused(answer, 405);
+        expect(answer.headers.get('allow')).toBe(call.method);
+      }
+    });
+
+    test.runIf(call.method === 'POST')('refuses what is too large, or no JSON', async () => {
+      const before = setup.core.commands.length;
+      expectRefused(await ask(name, {}, { raw: ' '.repeat(BODY_MAX + 1) }), 413);
+      for (const type of ['', 'text/plain', 'application/x-www-form-urlencoded']) {
+        expectRefused(await ask(name, GOOD[name]!, { type }), 415);
+      }
+      for (const raw of ['{', '[]', 'null', '"x"', '\u0000']) {
+        expectRefused(await ask(name, {}, { raw }), 400);
+      }
+      const [field = '', value] = Object.entries(GOOD[name]!)[0]!;
+      const text = JSON.stringify({ [field]: value }).slice(1, -1);
+      const twice = JSON.stringify(GOOD[name]).replace('{', `{${text},`);
+      expectRefused(await ask(name, {}, { raw: twice }), 400, field);
+      const proto = JSON.stringify(GOOD[name]).replace('{', '{"__proto__":1,').replace(',}', '}');
+      expectRefused(await ask(name, {}, { raw: proto }), 400, '__proto__');
+      const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+      expectRefused(await ask(name, {}, { raw: deep }), 400);
+      expect(setup.core.commands.length).toBe(before);
+    });
+
+    test.runIf(call.keyed)('needs a key of printable characters', async () => {
+      for (const key of ['', 'a b', 'x'.repeat(129)]) {
+        expectRefused(await ask(name, GOOD[name]!, { key }), 400, 'Idempotency-Key');
+      }
+    });
+  });
+
+  test.each(['qty', 'priceE4'])('takes only whole numbers of a right size as %s', async (field) => {
+    const before = setup.core.commands.length;
+    const texts = ['-1', '1.5', '1e308', '-1e3', '1.00000001', '9007199254740993', '2147483648'];
+    texts.push('"100"', 'null', 'true', '[100]', '{}', '""');
+    if (field === 'qty') texts.push('0', '-0');
+    for (const text of texts) {
+      const raw = JSON.stringify({ ...ORDER, [field]: '#' }).replace('"#"', text);
+      const answer = await ask('order', {}, { raw });
+      expect([text, answer.status, answer.error.field]).toEqual([text, 400, field]);
+    }
+    expect(setup.core.commands.length).toBe(before);
+  });
+
+  test('gives the same key with the same content the same order, other content 409', async () => {
+    const count = oms.orders.length;
+    const key = `same-${server}`;
+    const first = await ask('order', ORDER, { key });
+    const again = await ask('order', ORDER, { key });
+    expect(again.data.coid).toBe(first.data.coid);
+    expectRefused(await ask('order', { ...ORDER, qty: 200 }, { key }), 409, 'Idempotency-Key');
+    expect(oms.orders.length).toBe(count + 1);
+    const found = await ask('orders', { key });
+    expect(found.data.rows.map((row: { coid: string }) => row.coid)).toEqual([first.data.coid]);
+  });
+
+  test('makes one order of fifty copies that come at once', async () => {
+    const count = oms.orders.length;
+    const key = `parallel-${server}`;
+    const copies = Array.from({ length: 50 }, () => ask('order', ORDER, { key }));
+    const coids = new Set((await Promise.all(copies)).map((answer) => answer.data.coid));
+    expect([coids.size, oms.orders.length]).toEqual([1, count + 1]);
+  });
+
+  test('says where and why the engine refused, and that silence is unknown', async () => {
+    const refused = await ask('order', { ...ORDER, qty: 777 });
+    expectRefused(refused, 422);
+    expect(refused.error.reject).toMatchObject({ stage: 'oms', code: 306 });
+    const unknown = await ask('order', { ...ORDER, qty: 888 });
+    expectRefused(unknown, 504);
+    expect(unknown.error.code).toBe('unknown-outcome');
+  });
+
+  test('answers each leg of a basket by itself', async () => {
+    const orders = [ORDER, { ...ORDER, qty: 777 }, { ...ORDER, instrument: '999999.SH' }];
+    const { data } = await ask('execute', { orders });
+    const legs = data.legs.map((leg: { ok: boolean; error?: { code: string } }) =>
+      leg.ok ? 'ok' : leg.error?.code,
+    );
+    expect(legs).toEqual(['ok', 'refused', 'unknown-instrument']);
+  });
+
+  test('pages through all orders without a hole or a double', async () => {
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const query: object = after === null ? { limit: 2 } : { limit: 2, after };
+      const { data } = await ask('orders', query);
+      seen.push(...data.rows.map((row: { coid: string }) => row.coid));
+      after = data.next;
+    } while (after !== null);
+    expect(seen.length).toBe(oms.orders.length);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  test('stops a flood of orders with 429 and lets the cancel through', async () => {
+    const orders = Array.from({ length: 100 }, () => ORDER);
+    const answers = [];
+    for (let i = 0; i < 4; i++) answers.push(await ask('execute', { orders }));
+    expect(answers.map((answer) => answer.status)).toContain(429);
+    expect((await ask('cancel', { coid: COID })).status).toBe(200);
+  });
+
+  test('refuses foreign hosts and origins before it looks at the token', async () => {
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    for (const stranger of [{ Host: 'evil.example' }, { Origin: 'http://evil.example' }]) {
+      const answer = await request(setup.port, `${TRADING_PATH}kill`, {
+        method: 'POST',
+        body: '{}',
+        headers: { ...headers, 'Content-Type': 'application/json', ...stranger },
+      });
+      expect(answer.status).toBe(403);
+    }
+  });
+
+  test('takes the same calls over the WebSocket once it has seen the token', async () => {
+    const page = await new Page(setup.port).ready();
+    const place = { op: 'order', key: `ws-${server}`, ...ORDER };
+    expect(await page.ask(place)).toMatchObject({ ok: false, code: 'unauthorised' });
+    expect((await page.ask({ op: 'auth', token: TOKEN })).ok).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // the flood above has emptied it
+    const first = await page.ask(place);
+    const again = await page.ask(place);
+    expect(first).toMatchObject({ ok: true, data: { status: 'submitted', strategy: 'desk' } });
+    expect(again).toMatchObject({ data: { coid: (first as never)['data']['coid'] } });
+    const bad = await page.ask({ ...place, qty: 0 });
+    expect(bad).toMatchObject({ ok: false, code: 'bad-request', field: 'qty' });
+    const { coid } = (first as never)['data'] as { coid: string };
+    const cancel = await page.ask({ op: 'cancel', coid, wait: true });
+    expect(cancel).toMatchObject({ ok: true, data: { status: 'cancel-pending' } });
+    expect(await page.ask({ op: 'positions' })).toMatchObject({ ok: true });
+    page.close();
+  });
+
+  test('serves the OpenAPI file to everybody', async () => {
+    const answer = await request(setup.port, OPENAPI_PATH);
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual(JSON.parse(JSON.stringify(openApi())));
+  });
+
+  test('says unknown for an order under way when the engine goes', async () => {
+    const asked = ask('order', { ...ORDER, qty: 888 });
+    await waitFor('the order to be sent', () => setup.core.commands.length > 0);
+    await setup.core.socket.close();
+    const answer = await asked;
+    expect(['unknown-outcome', 'engine-down']).toContain(answer.error.code);
+    await waitFor('the link to be down', () => !setup.api.link.up);
+    expectRefused(await ask('kill', {}), 503);
+  });
+});
+
+describe('docs/openapi.json', () => {
+  test('is what the schemas say: run node tools/openapi.ts', () => {
+    const file = join(import.meta.dirname, '../../docs/openapi.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(openApi())));
+  });
+
+  test('has every call and every error code', () => {
+    const { paths } = openApi() as { paths: object };
+    expect(Object.keys(paths)).toEqual(CALLS.map(({ name }) => TRADING_PATH + name));
+    expect(Object.keys(GOOD).sort()).toEqual(CALLS.map(({ name }) => name).sort());
+    expect(Object.keys(ERROR_CODES).length).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,157 @@
+// `pankou status|orders|positions|cancel|cancel-all|flatten|kill`: looks at a running engine and
+// tells it what to do, over its local socket. Always: what changes anything says what it did;
+// --json prints one JSON value; exit code 1 when the engine refused or does not answer.
+import { randomUUID } from 'node:crypto';
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { DeskSession } from '../desk/find-engine.ts';
+
+interface Flags {
+  dir?: string;
+  json?: boolean;
+  account?: string;
+  open?: boolean;
+  yes?: boolean;
+}
+
+const AFTER = `
+The engine is found by the file engine.json of its run folder: below this folder, or below --dir (a
+run folder, or the configuration the engine was started with).
+Exit codes: 0 done, 1 refused or no engine, 2 wrong use.`;
+
+export function registerDesk(program: Command): void {
+  command(program, 'status', 'how a running engine is').action((flags: Flags) =>
+    withSession(flags, async (session) => show(flags, ...(await statusOf(session)))),
+  );
+  command(program, 'orders', 'orders of the day')
+    .option('--open', 'only those that still work')
+    .action((flags: Flags) =>
+      withSession(flags, async ({ replica }) => {
+        const { ordersTable } = await import('../desk/tables.ts');
+        const open = new Set(replica.trades.openOrders(flags.account).map(({ coid }) => coid));
+        const page = replica.trades.orders(
+          ({ account, coid }) =>
+            (flags.account === undefined || account === flags.account) &&
+            (flags.open !== true || open.has(coid)),
+          undefined,
+          Number.MAX_SAFE_INTEGER,
+        );
+        const rows = page?.rows ?? [];
+        show(flags, rows, ordersTable(rows));
+      }),
+    );
+  command(program, 'positions', 'cash and positions of the accounts').action((flags: Flags) =>
+    withSession(flags, async ({ replica }) => {
+      const { accountsTable, positionsTable } = await import('../desk/tables.ts');
+      const isMeant = (row: { account: string }) =>
+        flags.account === undefined || row.account === flags.account;
+      const accounts = replica.accounts().filter(isMeant);
+      const positions = replica.positions(flags.account);
+      const text = `${accountsTable(accounts)}\n${positionsTable(positions)}`;
+      show(flags, { accounts, positions }, text);
+    }),
+  );
+  command(program, 'cancel', 'cancel one order')
+    .argument('<ORDER>', 'client order id, 16 characters')
+    .action((coid: string, flags: Flags) =>
+      withSession(flags, async ({ trading }) => {
+        const outcome = await trading.cancel(coid);
+        if (!outcome.ok) fail(flags, outcome.error);
+        else show(flags, outcome.data, `${coid}: ${outcome.data.status}`);
+      }),
+    );
+  command(program, 'cancel-all', 'cancel every working order').action((flags: Flags) =>
+    withSession(flags, async ({ trading }) => {
+      const outcome = trading.cancelAll(flags.account);
+      if (!outcome.ok) fail(flags, outcome.error);
+      else show(flags, outcome.data, `cancelling ${outcome.data.open} working orders`);
+    }),
+  );
+  command(program, 'flatten', 'cancel everything, then sell all that may be sold today')
+    .option('--yes', 'do it; without this it only says what it would do')
+    .action((flags: Flags) => withSession(flags, (session) => flattenAll(session, flags)));
+  command(program, 'kill', 'kill switch: no new orders, cancel everything; stays on').action(
+    (flags: Flags) =>
+      withSession(flags, async ({ trading, engine }) => {
+        const outcome = trading.kill();
+        if (!outcome.ok) fail(flags, outcome.error);
+        else show(flags, outcome.data, `kill switch of "${engine.name}" is on, cancelling all`);
+      }),
+  );
+}
+
+function command(program: Command, name: string, text: string): Command {
+  return program
+    .command(name)
+    .description(text)
+    .option('--dir <DIR>', 'run folder or configuration of the engine')
+    .option('--account <ID>', 'only this account')
+    .option('--json', 'print JSON')
+    .addHelpText('after', AFTER);
+}
+
+async function withSession(
+  flags: Flags,
+  use: (session: DeskSession) => Promise<void>,
+): Promise<void> {
+  const { withEngine } = await import('../desk/find-engine.ts');
+  await withEngine(flags.dir ?? null, async (session) => {
+    const ids = session.replica.accountIds().map(({ id }) => id);
+    if (flags.account !== undefined && !ids.includes(flags.account)) {
+      throw new Error(`no account ${flags.account}; this engine has ${ids.join(', ')}`);
+    }
+    await use(session);
+  });
+}
+
+async function statusOf({ engine, replica }: DeskSession): Promise<[object, string]> {
+  const { accountsTable, clockText, statusLines } = await import('../desk/tables.ts');
+  const state = replica.engine();
+  const { day, mode, version } = replica.hello();
+  const { openCount, orderCount, fillCount } = replica.trades;
+  const text = statusLines(state, [
+    ['engine', `${engine.name} (${mode}), ${state.state}${state.killed ? ', KILLED' : ''}`],
+    ['time', `${day} ${clockText(state.virtualNs)}, ${state.phase}`],
+    ['orders', `${orderCount}, ${openCount} working; ${fillCount} fills`],
+    ['folder', engine.dir],
+    ['pages', engine.url ?? 'none'],
+    ['version', version],
+  ]);
+  const { secret: _, token: __, socket: ___, ...shown } = engine;
+  const data = {
+    ...{ engine: shown, state, day, mode, version, accounts: replica.accounts() },
+    orders: { total: orderCount, open: openCount },
+    fills: fillCount,
+  };
+  return [data, `${text}\n${accountsTable(replica.accounts())}`];
+}
+
+async function flattenAll({ replica, trading }: DeskSession, flags: Flags): Promise<void> {
+  const positions = replica.positions(flags.account).filter(({ qty }) => qty > 0);
+  const open = replica.trades.openOrders(flags.account).length;
+  if (flags.yes !== true) {
+    const what = `would cancel ${open} orders and sell ${positions.length} positions`;
+    show(flags, { open, positions }, `${what}; say --yes to do it`);
+    return;
+  }
+  const { flatten } = await import('../../engine/control/flatten.ts');
+  const result = await flatten(replica, trading, flags.account, `flatten-${randomUUID()}`);
+  const lines = result.legs.map(({ instrument, account, qty, coid, why, held }) =>
+    coid === ''
+      ? `${account} ${instrument}: ${held} held, not sold: ${why}`
+      : `${account} ${instrument}: selling ${qty} of ${held}, order ${coid}`,
+  );
+  show(flags, result, [`cancelled ${result.cancelled} orders`, ...lines].join('\n'));
+  if (result.legs.some(({ coid, why }) => coid === '' && !why.includes('T+1')))
+    process.exitCode = 1;
+}
+
+function show(flags: Flags, data: unknown, text: string): void {
+  process.stdout.write(`${flags.json === true ? JSON.stringify(data, null, 2) : text}\n`);
+}
+
+function fail(flags: Flags, error: { code: string; message: string }): void {
+  if (flags.json === true) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
+  else process.stderr.write(`error: ${error.message} (${error.code})\n`);
+  process.exitCode = 1;
+}
