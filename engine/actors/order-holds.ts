@@ -315,7 +315,7 @@ export class OrderHolds {
     return true;
   }
 
-  /** A held order that its session does not take: down the path, so that the journal says it too. */
+  /** A held order that its session does not take: down the path, so the journal says it. */
   #refuse(slot: number, code: number): boolean {
     const at = this.#out.claim(Reject.BYTES);
     if (at < 0) return false;
