@@ -12,6 +12,7 @@ import {
   REJECT_BUSY,
   REJECT_CANCEL_PENDING,
   REJECT_EXPIRED,
+  REJECT_JOURNAL,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
 } from '../core/reject-code.ts';
@@ -240,9 +241,14 @@ export class OrderHolds {
     return REJECT_NONE;
   }
 
-  /** The journal has not taken it: whoever asked was told so, and nothing is sent later. */
-  unpark(slot: number): void {
-    this.#account.orders.marks[slot] &= ~ORDER_PARKED;
+  /**
+   * A cancel was refused. One that came too late for its window is parked: it is sent once more,
+   * not for ever. One that the journal has not taken is forgotten: whoever asked was told so.
+   */
+  onCancelRefused(slot: number, code: number): void {
+    const { marks, status } = this.#account.orders;
+    if (code === REJECT_JOURNAL) marks[slot] &= ~ORDER_PARKED;
+    else if (isOpen(status[slot]) && this.mayCancel(slot) === REJECT_BUSY) this.park(slot);
   }
 
   /** The phase of an instrument has changed. */
@@ -283,7 +289,7 @@ export class OrderHolds {
     let isWaiting = false;
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
-      if (this.#state[slot] !== HELD) continue;
+      if (this.#state[slot] !== HELD || !isOpen(orders.status[slot])) continue;
       const phase = this.#phase[orders.instrument[slot]];
       const isDue = takesOrders(phase) || phase === PHASE_CLOSED;
       if (isDue && !isWaiting && this.#letGo(slot, phase)) continue;

@@ -3,7 +3,6 @@
 // Invariants: an order is numbered and reserved before it leaves for risk; every refusal goes to
 // the strategy and to people with its reason; nothing here sends to a broker.
 
-import { fail } from '../assert.ts';
 import {
   type Account,
   applyEvent,
@@ -13,9 +12,7 @@ import {
   enterOrder,
   holdOrder,
 } from '../core/account.ts';
-import type { ValidationKernel } from '../core/exchange-kernel.ts';
-import type { Instrument } from '../core/instrument.ts';
-import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
+import { hasKey } from '../core/key-index.ts';
 import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
 import { idAccountEpoch } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
@@ -23,8 +20,6 @@ import { SLOT_NONE } from '../core/order-table.ts';
 import {
   REJECT_BUSY,
   REJECT_CANCEL_PENDING,
-  REJECT_JOURNAL,
-  REJECT_KEY_REUSED,
   REJECT_KILLED,
   REJECT_NO_REFERENCE_PRICE,
   REJECT_NONE,
@@ -36,7 +31,6 @@ import {
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
-import type { SessionPlan } from '../core/session-plan.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -56,15 +50,25 @@ import {
 import { type FrameMemory, frameEventNs } from '../messages/frames.ts';
 import { CancelCommand, End, Kill, StrategyState } from '../messages/generated/control.ts';
 import { Quote } from '../messages/generated/market.ts';
-import { Fill, Intent, Reject, Report } from '../messages/generated/order.ts';
+import {
+  Fill,
+  Intent,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+} from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
-import type { MonoClock } from './clock.ts';
-import { type AutoCancel, type HoldOwner, OrderHolds } from './order-holds.ts';
+import { Execution, type ExecutionOwner } from './execution.ts';
+import { type HoldOwner, OrderHolds } from './order-holds.ts';
+import type { OrderManagerOptions, OrderManagerPorts } from './order-manager-ports.ts';
 import { OrderNews } from './order-news.ts';
 import { OrderTerms } from './order-terms.ts';
 import { OrderWriter } from './order-writer.ts';
-import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { ParentDoor } from './parent-door.ts';
+import { InPort } from './port.ts';
+import { answerRepeat, REPEAT_NO, REPEAT_REFUSED } from './repeat-answer.ts';
 
 /** Position and account values go to people at most this often, in event time. */
 const SHOW_NS = 500_000_000;
@@ -73,44 +77,7 @@ const ORDER_ROOM = 1_024;
 /** Behind the last strategy index: every strategy of the account. */
 const ALL_STRATEGIES = 256;
 
-export interface OrderManagerPorts {
-  readonly quotes: FrameInput;
-  /** One of each strategy of this account, same order as `strategies`. */
-  readonly intents: readonly FrameInput[];
-  /** Orders of people and of programs outside, from the host. */
-  readonly desk: FrameInput;
-  /** From the gateway. */
-  readonly reports: FrameInput;
-  /** Commands of people and of the supervisor. */
-  readonly control: FrameInput;
-  readonly orders: OutPort;
-  /** To each strategy, same order as `strategies`. */
-  readonly updates: readonly OutPort[];
-  readonly events: EventSink;
-  readonly tap: Tap;
-  readonly clock: MonoClock;
-  readonly validate: ValidationKernel;
-}
-
-export interface OrderManagerOptions {
-  readonly day: number;
-  readonly epoch: number;
-  /** Strategy indices of this account, in port order. */
-  readonly strategies: readonly number[];
-  /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
-  readonly cancelOnFailure: readonly boolean[];
-  readonly instruments: readonly Instrument[];
-  /** The trading day of each instrument. */
-  readonly plan: SessionPlan;
-  /** By position in `strategies`; absent or null = none. */
-  readonly autoCancel?: readonly (AutoCancel | null)[];
-  /** Held orders that go out within a second; absent = 20. */
-  readonly releasesPerSecond?: number;
-  /** The broker keeps orders made outside sessions. */
-  readonly queuesOutsideSessions?: boolean;
-}
-
-export class OrderManager implements Agent, FrameHandler, HoldOwner {
+export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOwner {
   readonly roleName: string;
   readonly account: Account;
   intentCount = 0;
@@ -127,6 +94,10 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
   readonly #holds: OrderHolds;
   readonly #terms: OrderTerms;
   readonly #writer: OrderWriter;
+  readonly #execution: Execution;
+  readonly #door: ParentDoor;
+  readonly #parent = new ParentIntent();
+  readonly #parentUpdate = new ParentUpdate();
   readonly #quote = new Quote();
   readonly #intent = new Intent();
   readonly #report = new Report();
@@ -167,6 +138,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.#phase = new Int8Array(n);
     this.#stopped = new Uint8Array(256);
     this.#terms = new OrderTerms(account, options.instruments, ports.validate);
+    const { instruments, plan } = options;
+    this.#execution = new Execution(account, instruments, plan, ports.orders, this);
+    this.#door = new ParentDoor(account, plan, ports.orders, this.#news);
     this.#writer = new OrderWriter(account, options.day, ports.orders, ports.clock);
     this.#holds = new OrderHolds(account, options, this.#phase, ports.orders, this);
   }
@@ -233,6 +207,14 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
       case End.TYPE:
         this.#onEnd(memory, at);
         break;
+      case ParentIntent.TYPE:
+        this.#onParent(memory, at);
+        break;
+      case ParentUpdate.TYPE:
+        this.#now(memory, at);
+        this.#execution.onWritten(this.#parentUpdate.wrap(memory, at));
+        this.#news.parent(memory, at, this.#parentUpdate.strategy);
+        break;
       case Kill.TYPE:
         this.#onKill(memory, at);
         break;
@@ -253,6 +235,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.#news.nowNs = nowNs;
     this.#holds.nowNs = nowNs;
     this.#writer.nowNs = nowNs;
+    this.#execution.nowNs = nowNs;
+    this.#door.nowNs = nowNs;
   }
 
   #onQuote(memory: FrameMemory, at: number): void {
@@ -269,6 +253,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
       this.#holds.onPhase(i);
     }
     this.#terms.setLimits(i, quote.upperLimitE4, quote.lowerLimitE4);
+    this.#execution.onQuote(quote);
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
       if (this.account.positions.qty[i] !== 0) this.#news.position(i);
@@ -285,35 +270,14 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.account.value = 0;
     this.account.limit = 0;
     const isCancel = intent.action === ACTION_CANCEL;
-    if (!isCancel && this.#answerRepeat(intent)) return;
+    const repeat = isCancel ? REPEAT_NO : answerRepeat(this.account, this.#news, intent);
+    if (repeat === REPEAT_REFUSED) this.rejectCount++;
+    if (repeat !== REPEAT_NO) return;
     const code = isCancel ? this.#cancelIntent(intent) : this.#placeIntent(intent);
     if (code === REJECT_NONE) return;
     this.rejectCount++;
     if (!isCancel && hasKey(intent)) this.account.keys.bindRefusal(intent, code);
     this.#news.refuseIntent(intent, code, true);
-  }
-
-  /**
-   * An intent whose key (or, of a strategy, whose number) was used before makes no order: it gets
-   * the first answer again, or a refusal when it asks for something else. False = it is new.
-   */
-  #answerRepeat(intent: Intent): boolean {
-    const { orders, keys } = this.account;
-    let found = KEY_FREE;
-    if (hasKey(intent)) found = keys.find(intent.keyA, intent.keyB, intent.keyC, intent.keyD);
-    // A number without an order gives SLOT_NONE, which is -1 and becomes KEY_FREE.
-    else found = orders.findByIntent(intent.strategy, intent.intentNo) + 1;
-    if (found === KEY_FREE) return false;
-    if (found > 0 && isSameOrder(orders, found - 1, intent)) {
-      this.#news.order(found - 1);
-      return true;
-    }
-    const isRefused = found < 0 && keys.isSameRefusal(found, intent);
-    this.rejectCount++;
-    // The journal knows the first refusal; one of a misused key is news to it.
-    const code = isRefused ? keys.refusalCode(found) : REJECT_KEY_REUSED;
-    this.#news.refuseIntent(intent, code, !isRefused);
-    return true;
   }
 
   /** Checks, numbers, reserves and passes on a new order; REJECT_NONE or why not. */
@@ -355,8 +319,11 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     account.orders.parentNo[slot] = intent.parentNo;
     this.#holds.entered(slot);
     if (waits) this.#holds.hold(slot);
-    // Room was looked at before the intent was taken.
-    if (!this.passOn(slot, waits ? ACTION_HOLD : ACTION_PLACE)) fail('no room for an order');
+    // Room was looked at before an intent was taken; a part may find none, and comes again.
+    if (!this.passOn(slot, waits ? ACTION_HOLD : ACTION_PLACE)) {
+      applyEvent(account, slot, EVENT_REJECTED, REJECT_BUSY, STAGE_OMS);
+      return REJECT_BUSY;
+    }
     this.#news.order(slot);
     return REJECT_NONE;
   }
@@ -370,6 +337,30 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     return this.#terms.recheck(slot, this.#holds.phaseOfArrival(orders.instrument[slot]));
   }
 
+  /** A parent order: a strategy's wish, or written and back from the gateway. */
+  #onParent(memory: FrameMemory, at: number): void {
+    const parent = this.#parent.wrap(memory, at);
+    this.#now(memory, at);
+    if (parent.parentNo !== 0) {
+      this.#door.accept(memory, at);
+      return;
+    }
+    this.intentCount++;
+    const stopped = this.#stopped[parent.strategy] === 1 || this.#execution.stopped;
+    this.#door.enter(memory, at, stopped ? REJECT_STRATEGY_STOPPED : REJECT_NONE);
+  }
+
+  /** Places a part of a parent order as an ordinary order; its slot, or minus the reject code. */
+  placePart(intent: Intent): number {
+    this.#writer.causeRecvNs = 0;
+    this.#writer.causeAtNs = 0;
+    const code = this.#placeIntent(intent);
+    if (code === REJECT_NONE) return this.account.orders.count - 1;
+    this.rejectCount++;
+    this.#news.refuseIntent(intent, code, true);
+    return -code;
+  }
+
   /** Tells people and its strategy how an order stands. */
   tell(slot: number): void {
     this.#news.order(slot);
@@ -377,7 +368,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
 
   #cancelIntent(intent: Intent): number {
     const slot = this.account.orders.findByIntent(intent.strategy, intent.targetIntentNo);
-    return this.cancel(slot);
+    if (slot !== SLOT_NONE) return this.cancel(slot);
+    return this.#execution.cancel(intent.strategy, intent.targetIntentNo);
   }
 
   /** Sends a cancel for a live order, parks it, or ends a held one; REJECT_NONE or why not. */
@@ -420,7 +412,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
       kind === REPORT_HELD
         ? holdOrder(this.account, slot)
         : applyEvent(this.account, slot, eventOfReport(kind), code, stage);
-    if (kind === REPORT_CANCEL_REJECTED) this.#onCancelRefused(slot, code);
+    if (kind === REPORT_CANCEL_REJECTED) this.#holds.onCancelRefused(slot, code);
     const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;
@@ -430,19 +422,12 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.#tell(slot, status);
   }
 
-  /** A cancel that came too late for its window is parked: it is sent once more, not for ever. */
-  #onCancelRefused(slot: number, code: number): void {
-    if (code === REJECT_JOURNAL) this.#holds.unpark(slot);
-    else if (isOpen(this.account.orders.status[slot])) {
-      if (this.#holds.mayCancel(slot) === REJECT_BUSY) this.#holds.park(slot);
-    }
-  }
-
   /** The gateway cancels what the broker has; what waits here ends here. */
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     if (kill.on === 0) return;
     if (kill.scope === SCOPE_ACCOUNT && kill.account !== this.account.index) return;
+    this.#execution.cancelAll(kill.scope === SCOPE_STRATEGY ? kill.strategy : -1);
     this.#holds.dropAll(kill.scope === SCOPE_STRATEGY ? kill.strategy : -1, REJECT_KILLED);
   }
 
@@ -467,6 +452,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     if (status === STAY || status === INVALID) return;
     this.#news.order(slot);
     if (isOpen(status)) return;
+    this.#execution.onOrder(slot);
     this.#news.position(this.account.orders.instrument[slot]);
     this.#news.account();
   }
@@ -480,6 +466,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
       return;
     }
     applyFill(this.account, slot, fill.priceE4, fill.qty);
+    this.#execution.onFill(slot, fill.qty);
+    this.#execution.onOrder(slot);
     this.#news.fill(slot, fill);
     this.#news.order(slot);
     this.#news.position(this.account.orders.instrument[slot]);
@@ -500,7 +488,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
       this.#news.refuseOrder(slot, ACTION_CANCEL, STAGE_OMS, code, 0, 0);
       return;
     }
-    this.#cancelAll(command.scope === SCOPE_STRATEGY ? command.strategy : -1);
+    const strategy = command.scope === SCOPE_STRATEGY ? command.strategy : -1;
+    this.#execution.cancelAll(strategy);
+    this.#cancelAll(strategy);
   }
 
   /** Cancels every live order of a strategy (-1: of the account). */
@@ -542,7 +532,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     if (this.#stopped[strategy] === 1) return;
     this.#stopped[strategy] = 1;
     const position = this.#options.strategies.indexOf(strategy);
-    if (position >= 0 && this.#options.cancelOnFailure[position]) this.#cancelAll(strategy);
+    if (position < 0 || !this.#options.cancelOnFailure[position]) return;
+    this.#execution.cancelAll(strategy);
+    this.#cancelAll(strategy);
   }
 
   /** One strategy has ended; after the last, orders are cancelled and the end is passed on. */
@@ -556,6 +548,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.#endsSeen++;
     if (this.#endsSeen !== this.#ports.intents.length) return;
     this.#endReason = reason;
+    this.#execution.stopped = true;
     // At once, not at the end of the cycle: cycles are not recorded, and a replay must cancel here.
     this.#passEnd();
   }
@@ -583,6 +576,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner {
     this.#news.nowNs = eventNs;
     this.#holds.nowNs = eventNs;
     this.#writer.nowNs = eventNs;
+    this.#execution.nowNs = eventNs;
+    this.#door.nowNs = eventNs;
   }
 
   #publish(): void {

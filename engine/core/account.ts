@@ -5,6 +5,7 @@
 import { assert, fail } from '../assert.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
+import { ParentTable } from './execution/parent-table.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
 import type { Instrument } from './instrument.ts';
 import { KeyIndex } from './key-index.ts';
@@ -38,6 +39,8 @@ export class Account {
   readonly fees: FeeSchedule[];
   readonly orders: OrderTable;
   readonly positions: PositionBook;
+  /** Parent and conditional orders. */
+  readonly parents = new ParentTable();
   /** Keys of clients, and what became of them. */
   readonly keys: KeyIndex;
   readonly cash = new CashBook();
@@ -344,7 +347,12 @@ export function hashAccount(account: Account, hash: StateHash): void {
     hash.float(orders.filledAmountE4[slot]);
     hash.float(orders.feesE4[slot]);
   }
-  const positions = account.positions;
+  const { parents, positions } = account;
+  for (let p = 0; p < parents.count; p++) {
+    hash.int(parents.parentNo[p]);
+    hash.int(parents.state[p]);
+    hash.int(parents.filled[p]);
+  }
   for (let i = 0; i < positions.count; i++) {
     hash.int(positions.qty[i]);
     hash.int(positions.soldToday[i]);

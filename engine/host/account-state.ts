@@ -34,7 +34,15 @@ import {
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
-import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
+import {
+  Fill,
+  Intent,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+  Request,
+} from '../messages/generated/order.ts';
 import type { EngineSetup } from './setup.ts';
 
 /** Reports a journal holds, to events of the order table; -1 = none. */
@@ -74,6 +82,8 @@ export class AccountState {
   readonly #cash = new OpeningCash();
   readonly #position = new OpeningPosition();
   readonly #kill = new Kill();
+  readonly #parent = new ParentIntent();
+  readonly #parentUpdate = new ParentUpdate();
 
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
@@ -131,6 +141,12 @@ export class AccountState {
         break;
       case Reject.TYPE:
         this.#onReject(memory, at);
+        break;
+      case ParentIntent.TYPE:
+        this.#onParent(memory, at);
+        break;
+      case ParentUpdate.TYPE:
+        this.#onParentUpdate(memory, at);
         break;
       case Kill.TYPE:
         this.#onKill(memory, at);
@@ -354,6 +370,25 @@ export class AccountState {
     intent.keyC = r.keyC;
     intent.keyD = r.keyD;
     this.account.keys.bindRefusal(intent, r.code);
+  }
+
+  #onParent(memory: FrameMemory, at: number): void {
+    const parent = this.#parent.wrap(memory, at);
+    this.#seen(parent.eventNs);
+    this.#numberUsed(parent.strategy, parent.intentNo);
+    this.account.parents.accept(parent);
+  }
+
+  #onParentUpdate(memory: FrameMemory, at: number): void {
+    const update = this.#parentUpdate.wrap(memory, at);
+    this.#seen(update.eventNs);
+    this.#numberUsed(update.strategy, update.intentNo);
+    this.account.parents.update(update);
+  }
+
+  #numberUsed(strategy: number, intentNo: number): void {
+    const last = this.#lastIntent.get(strategy) ?? 0;
+    if (intentNo > last) this.#lastIntent.set(strategy, intentNo);
   }
 
   #onKill(memory: FrameMemory, at: number): void {

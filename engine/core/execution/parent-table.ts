@@ -1,7 +1,7 @@
 // Parent and conditional orders of one account and day, in columns. Part of the account: the OMS
-// changes it live, recovery from the journal, through the same two methods. Always: a row is made by
-// its written ParentIntent and changed only by a written ParentUpdate; what its parts did is added
-// up from the orders themselves. Allocates at construction only.
+// changes it live, recovery from the journal, through the same two methods. Always: a row is
+// made by its written ParentIntent and changed only by a written ParentUpdate; what its parts
+// did is added up from the orders themselves. Allocates at construction only.
 import {
   PARENT_STATE_ACCEPTED,
   PARENT_STATE_CANCELLED,

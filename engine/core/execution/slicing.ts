@@ -64,8 +64,9 @@ export function targetQty(
 }
 
 /**
- * Shares of the next part: what is missing from `target`, on the lot, at least `least` (below it the
- * minimum commission dominates); a rest too small for a part of its own goes with this one. 0 = wait.
+ * Shares of the next part: what is missing from `target`, on the lot, at least `least` (below it
+ * the minimum commission dominates); a rest too small for a part of its own goes with this one.
+ * 0 = wait.
  */
 export function partQty(
   target: number,
