@@ -62,6 +62,7 @@ function setupOf(
     pace: 'lockstep',
     speed: 1,
     instruments: facts.instruments,
+    kernelRules: facts.kernelRules,
     windows: facts.windows,
     quota: facts.quota,
     fullStream: facts.fullStream,

@@ -37,7 +37,7 @@ function generate(): void {
     execFileSync('flatc', ['--ts', '--ts-flat-files', '--gen-all', '-o', dir, all]);
     const schema = readSchema(readFileSync(join(dir, 'all.bfbs')));
     const hash = schemaHash();
-    for (const group of ['market', 'order', 'control', 'event']) {
+    for (const group of ['market', 'order', 'control', 'event', 'broker']) {
       writeFileSync(join(OUT, `${group}.ts`), flyweightFile(schema, group));
     }
     writeFileSync(join(OUT, 'types.ts'), typesFile(schema, hash));

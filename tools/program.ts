@@ -14,6 +14,7 @@ import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSim } from './commands/sim.ts';
 import { registerVerify } from './commands/verify.ts';
 
 const AFTER = `
@@ -52,6 +53,7 @@ export async function createProgram(): Promise<Command> {
   registerExplain(program);
   registerJournal(program);
   registerRules(program);
+  registerSim(program);
   registerInit(program);
   registerDoctor(program);
   registerBundle(program);

@@ -93,6 +93,8 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/backtest/', ...coldRow },
   { at: 'engine/verify/', ...coldRow },
   { at: 'engine/rules/', ...coldRow },
+  // Nothing but the tools imports the simulator: no engine carries it, or its planted bugs.
+  { at: 'engine/sim/', may: ['engine/'], packages: 'any' },
   {
     at: 'engine/control/',
     may: [...PURE, ...JOURNAL_READERS, 'engine/host/affinity.ts'],
@@ -160,6 +162,7 @@ export const ENTRY_POINTS: readonly RegExp[] = [
   /^vitest\.config\.ts$/,
   /^tests\/support\/bad-strategies\//,
   /^gateways\/[a-z]+\/session\.ts$/,
+  /^engine\/sim\/(plant-child|scripted-strategy)\.ts$/,
 ];
 
 /** Files whose strings name any file of the tree: what they name is not alive by that. */

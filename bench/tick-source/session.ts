@@ -21,6 +21,7 @@ import { End } from '../../engine/messages/generated/control.ts';
 import { SnapshotTick } from '../../engine/messages/generated/market.ts';
 import { Report, Request } from '../../engine/messages/generated/order.ts';
 import type { FrameHandler } from '../../engine/ring/frame-handler.ts';
+import { BrokerDesk, NO_LEDGER } from '../../gateways/sim/broker-desk.ts';
 
 const LEVELS = 10;
 const BEST_BID_E4 = 100_000;
@@ -31,7 +32,7 @@ export async function createSession(
   ports: SessionPorts,
 ): Promise<GatewaySession> {
   const clock = new HostClock((workerData as ThreadStart).clockZeroNs);
-  return new TickSource(ports, clock, setup.speed);
+  return new TickSource(ports, clock, setup.speed, setup.day);
 }
 
 class TickSource implements GatewaySession, FrameHandler {
@@ -43,6 +44,7 @@ class TickSource implements GatewaySession, FrameHandler {
   readonly #ports: SessionPorts;
   readonly #clock: HostClock;
   readonly #periodNs: number;
+  readonly #desk: BrokerDesk;
   #dueNs = 0;
   #endReason = 0;
   readonly #tick = new SnapshotTick();
@@ -50,21 +52,26 @@ class TickSource implements GatewaySession, FrameHandler {
   readonly #report = new Report();
   readonly #end = new End();
 
-  constructor(ports: SessionPorts, clock: HostClock, ticksPerSecond: number) {
+  constructor(ports: SessionPorts, clock: HostClock, ticksPerSecond: number, day: number) {
+    this.#desk = new BrokerDesk(ports.reports, NO_LEDGER, day);
     this.#ports = ports;
     this.#clock = clock;
     this.#periodNs = SECOND_NS / ticksPerSecond;
   }
 
   onStart(): void {
-    this.#dueNs = this.#clock.nowNs() + this.#periodNs;
+    this.#desk.start();
   }
 
   doWork(): number {
     const { requests, reports, market, control } = this.#ports;
     let count = control.poll(this, 1) + requests[0]!.poll(this, POLL_LIMIT);
+    count += this.#desk.work();
     if (count > 0) reports[0]!.publish();
-    if (!this.ended && this.#clock.nowNs() >= this.#dueNs) {
+    // The schedule begins once the link is reconciled: before that it refuses orders.
+    if (this.#dueNs === 0 && this.#desk.allReady) this.#dueNs = this.#clock.nowNs();
+    const isOpen = this.#dueNs > 0 || this.#endReason !== 0;
+    if (isOpen && !this.ended && this.#clock.nowNs() >= this.#dueNs) {
       if (this.#endReason === 0) this.#sendTick();
       else this.#sendEnd();
       market.publish();
@@ -88,7 +95,7 @@ class TickSource implements GatewaySession, FrameHandler {
     else if (type === End.TYPE) {
       const reason = this.#end.wrap(memory, at).reason;
       if (reason !== 0) this.#endReason = reason;
-    }
+    } else this.#desk.onFrame(type, memory, at);
   }
 
   #sendTick(): void {

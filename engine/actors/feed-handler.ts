@@ -5,6 +5,7 @@
 
 import { assert } from '../assert.ts';
 import type { BookBuilder } from '../core/book-builder.ts';
+import { callReferenceE4 } from '../core/call-price.ts';
 import { addTrade, type MarketState } from '../core/market-state.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
@@ -399,8 +400,9 @@ export class FeedHandler implements Agent, FrameHandler {
   #writeCall(tick: SnapshotTick, i: number): void {
     const book = this.#books.book;
     const m = this.#market;
-    const reference = m.lastE4[i] > 0 ? m.lastE4[i] : m.preCloseE4[i];
-    const priceE4 = book.auctionPriceE4(i, reference);
+    const isOpening = m.phase[i] !== PHASE_CLOSING_CALL;
+    const referenceE4 = callReferenceE4(m.exchange[i], isOpening, m.preCloseE4[i], m.lastE4[i]);
+    const priceE4 = book.auctionPriceE4(i, referenceE4);
     if (priceE4 <= 0) return;
     tick.setBidPriceE4(0, priceE4);
     tick.setAskPriceE4(0, priceE4);

@@ -1,16 +1,21 @@
 // The last actor before the wire, one per account: writes each request to the journal, then hands
 // it to the link, and brings reports and fills back to the OMS, written first as well.
 // Invariants: nothing is sent before its record is written; no id is sent twice; a repeated fill
-// changes nothing; cancels and the kill switch pass whatever else is full or dead.
+// changes nothing; orders go out only while the link is ready; cancels and the kill switch pass
+// whatever else is full or dead, and wait only while there is no fenced link.
 
 import { fail } from '../assert.ts';
+import { BrokerView } from '../core/broker-view.ts';
+import type { LinkOptions } from '../core/link-options.ts';
 import { LiveOrders } from '../core/live-orders.ts';
 import {
+  REJECT_CANCEL_PENDING,
   REJECT_JOURNAL,
   REJECT_KILLED,
   REJECT_NONE,
   REJECT_NOT_APPROVED,
   REJECT_TABLE_FULL,
+  REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk-checks.ts';
 import { POLL_LIMIT } from '../limits.ts';
@@ -18,7 +23,6 @@ import {
   ACTION_CANCEL,
   ACTION_HOLD,
   ACTION_PARK,
-  ACTION_PLACE,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_HELD,
@@ -32,38 +36,35 @@ import {
 import {
   copyFrame,
   FrameMemory,
-  frameEventNs,
+  frameFlags,
   frameLength,
   frameType,
+  setFrameFlags,
 } from '../messages/frames.ts';
-import { End, Kill } from '../messages/generated/control.ts';
+import { Clock, End, Kill } from '../messages/generated/control.ts';
 import { Latency } from '../messages/generated/event.ts';
-import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
+import {
+  Fill,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+  Request,
+} from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
+import { BrokerLink } from './broker-link.ts';
 import type { MonoClock } from './clock.ts';
+import { FRAME_ROOM, type JournalPort, LinkVoice, TAKEN } from './link-voice.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 
-/** Bytes a frame of this actor's inputs takes at most, with filler. */
-const FRAME_ROOM = 512;
-/** Slots of the batch's host times. */
-const TAKEN = 0;
+/** Slots of the batch's host times behind TAKEN. */
 const WRITTEN = 1;
 const WIRE = 2;
 /** Room of the link's ring that placing leaves to cancels; of a small ring, half. */
 const CANCEL_RESERVE = 65_536;
 /** Mark of a request whose id is known: the order of that id stays as it is. */
 const REPEATED = -1;
-
-/** What the gateway needs of a journal; engine/journal/writer.ts is one. */
-export interface JournalPort {
-  /** Sequence number of the record, or a negative code. */
-  appendStamped(memory: FrameMemory, at: number): number;
-  /** Engine time and host time of the records appended next; slots, so that nothing is boxed. */
-  readonly stamps: Float64Array;
-  /** Writes everything appended; 0 or a negative code (then the batch must not be sent). */
-  flush(): number;
-}
 
 export interface GatewayLinkPorts {
   /** From risk. */
@@ -83,16 +84,28 @@ export interface GatewayLinkPorts {
   readonly killWord: Int32Array;
 }
 
+export interface GatewayLinkOptions {
+  readonly account: number;
+  /** Orders of a day. */
+  readonly capacity: number;
+  readonly day: number;
+  /** Epoch of this process life: what the broker's side fences with. */
+  readonly epoch: number;
+  readonly link: LinkOptions;
+}
+
 export class GatewayLink implements Agent, FrameHandler {
   readonly roleName: string;
   readonly live: LiveOrders;
+  /** The conversation with the broker's side. */
+  readonly broker: BrokerLink;
   sent = 0;
   refused = 0;
   repeatedFills = 0;
   /** Requests to place under an id that was used before: never sent, nothing told. */
   repeatedRequests = 0;
-  /** Last negative code of the journal; 0 = none. */
-  journalFailure = 0;
+  /** Fills that name no order of ours: reconciliation finds whose they are. */
+  unmatchedFills = 0;
   ended = false;
   readonly #account: number;
   readonly #ports: GatewayLinkPorts;
@@ -102,6 +115,9 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Frames of the running batch, copied until the journal has them. */
   readonly #batch = new FrameMemory(new ArrayBuffer(POLL_LIMIT * 2 * FRAME_ROOM));
   #batchBytes = 0;
+  /** Byte of the batch from which answers wait until all that is owed was told; -1 = none. */
+  #answersAt = -1;
+  readonly #voice: LinkVoice;
   readonly #request = new Request();
   readonly #report = new Report();
   readonly #fill = new Fill();
@@ -109,6 +125,8 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #kill = new Kill();
   readonly #end = new End();
   readonly #reportOut = new Report();
+  readonly #rejectOut = new Reject();
+  readonly #refusal = new FrameMemory(new ArrayBuffer(Reject.BYTES));
   readonly #cancelOut = new Request();
   readonly #latency = new Latency();
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
@@ -121,15 +139,19 @@ export class GatewayLink implements Agent, FrameHandler {
   #refusalsWaiting = false;
   #ending = false;
   #endSent = false;
-  #nowNs = 0;
   /** Host times of the running batch: taken, written, handed to the link. */
-  readonly #times = new Float64Array(3);
+  readonly #times: Float64Array;
 
-  constructor(account: number, capacity: number, ports: GatewayLinkPorts) {
+  constructor(options: GatewayLinkOptions, ports: GatewayLinkPorts) {
+    const { account, capacity, day, epoch } = options;
     this.roleName = `gateway:${account}`;
     this.#account = account;
     this.#ports = ports;
     this.live = new LiveOrders(capacity);
+    const view = new BrokerView(this.live, account, day);
+    this.#voice = new LinkVoice(account, day, view, ports);
+    this.#times = this.#voice.times;
+    this.broker = new BrokerLink(view, epoch, options.link, this.#voice);
     this.#cancelDue = new Uint8Array(capacity);
     this.#cancelReserve = Math.min(CANCEL_RESERVE, ports.link.capacityBytes / 2);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
@@ -142,15 +164,20 @@ export class GatewayLink implements Agent, FrameHandler {
   doWork(): number {
     const word = Atomics.load(this.#ports.killWord, 0);
     if (word !== this.#wordSeen) this.#onKillWord(word);
-    if (this.#cancelsDue > 0) this.#sendCancelsDue();
+    if (this.#cancelsDue > 0 && this.broker.takesCancels) this.#sendCancelsDue();
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
-    const room = Math.floor(this.#ports.reports.room() / FRAME_ROOM) - 1;
-    count += this.#takeAnswers(Math.min(POLL_LIMIT, room));
+    // What reconciliation has to tell comes before any input: cycles are not recorded.
+    count += this.broker.work();
+    if (this.#answersAt >= 0) this.#handleAnswers();
+    // Each answer may make one more frame: the state of the link.
+    if (this.#mayTake()) count += this.#takeAnswers(Math.min(POLL_LIMIT, this.#voice.room() >> 1));
+    count += this.broker.work();
     const linkRoom = Math.floor((this.#ports.link.room() - this.#cancelReserve) / FRAME_ROOM);
-    const left = Math.floor(this.#ports.reports.room() / FRAME_ROOM) - 1;
-    count += this.#takeRequests(Math.min(POLL_LIMIT, linkRoom, left));
+    const limit = Math.min(POLL_LIMIT, linkRoom, this.#voice.room());
+    if (this.#mayTake()) count += this.#takeRequests(limit);
     if (this.#ending) this.#finish();
+    if (this.#voice.unflushed) this.#voice.flush();
     if (count > 0) {
       this.#ports.reports.publish();
       this.#ports.events.publish();
@@ -162,9 +189,25 @@ export class GatewayLink implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancelsDue > 0) return false;
+    if (this.#cancelsDue > 0 && this.broker.takesCancels) return false;
+    if (!this.broker.isIdle || this.#answersAt >= 0) return false;
     if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
     return this.#requestsIn.isEmpty() && this.#answersIn.isEmpty() && this.#controlIn.isEmpty();
+  }
+
+  /** Last negative code of the journal; 0 = none. */
+  get journalFailure(): number {
+    return this.#voice.journalFailure;
+  }
+
+  /** Recovery: engine time goes on from here. */
+  resumeAt(nowNs: number): void {
+    this.broker.resumeAt(nowNs);
+  }
+
+  /** Whether inputs may be taken: everything that is owed to the OMS was told. */
+  #mayTake(): boolean {
+    return this.#answersAt < 0 && !this.broker.busy;
   }
 
   /** Every input frame is copied into the batch; kills act at once. */
@@ -188,49 +231,43 @@ export class GatewayLink implements Agent, FrameHandler {
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
       this.#writeDown(at);
     }
-    const code = this.#ports.journal.flush();
-    if (code < 0) this.journalFailure = code;
+    const code = this.#voice.flush();
     this.#ports.clock.stamp(this.#times, WRITTEN);
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
-      if (frameType(this.#batch, at) === Request.TYPE) this.#send(at, code);
-      else this.#passOwn(at);
+      const type = frameType(this.#batch, at);
+      if (type === Request.TYPE) this.#send(at, code);
+      else if (isDecision(type)) this.#passOwn(at, type, code);
     }
     if (this.#refusalsWaiting) {
       this.#refusalsWaiting = false;
-      this.#ports.journal.flush();
+      this.#voice.flush();
     }
     this.#ports.link.publish();
     return count;
   }
 
-  /** Appends a frame to the journal, stamped with its own time and the batch's; seq or a code. */
-  #record(memory: FrameMemory, at: number): number {
-    const journal = this.#ports.journal;
-    journal.stamps[0] = frameEventNs(memory, at);
-    journal.stamps[1] = this.#times[TAKEN];
-    return journal.appendStamped(memory, at);
-  }
-
   /** Appends a frame of the batch; a place that must not be sent is marked in its flags. */
   #writeDown(at: number): void {
     const batch = this.#batch;
-    if (frameType(batch, at) !== Request.TYPE) {
-      this.#record(batch, at);
+    const type = frameType(batch, at);
+    if (type !== Request.TYPE) {
+      const isUnwritten = this.#voice.record(batch, at) < 0;
+      // Marked after it was copied into the record: the mark is for the way back.
+      if (isDecision(type)) setFrameFlags(batch, at, isUnwritten ? REJECT_JOURNAL : 0);
       return;
     }
     const request = this.#request.wrap(batch, at);
-    this.#nowNs = request.eventNs;
-    const refusal = request.action === ACTION_PLACE ? this.#refusalOf(request) : REJECT_NONE;
+    this.broker.moveTime(batch, at, false);
+    const refusal = this.#refusalOf(request);
     request.flags = refusal;
     if (refusal !== REJECT_NONE) return;
-    const seq = this.#record(batch, at);
-    if (seq < 0) {
-      request.flags = REJECT_JOURNAL;
-      this.journalFailure = seq;
-    }
+    const seq = this.#voice.record(batch, at);
+    if (seq < 0) request.flags = REJECT_JOURNAL;
   }
 
   #refusalOf(request: Request): number {
+    if (request.action === ACTION_CANCEL || request.action === ACTION_PARK) return REJECT_NONE;
+    if (request.action === ACTION_HOLD) return this.#isKilled() ? REJECT_KILLED : REJECT_NONE;
     if (this.live.find(request.coidA, request.coidC) >= 0) return REPEATED;
     const expected = approvalOf(
       request.coidA,
@@ -242,6 +279,7 @@ export class GatewayLink implements Agent, FrameHandler {
     );
     if (request.approval !== expected) return REJECT_NOT_APPROVED;
     if (this.#isKilled()) return REJECT_KILLED;
+    if (this.broker.refusal !== REJECT_NONE) return this.broker.refusal;
     const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
     if (slot < 0) return REJECT_TABLE_FULL;
     this.live.strategy[slot] = request.strategy;
@@ -272,6 +310,7 @@ export class GatewayLink implements Agent, FrameHandler {
       this.#ports.reports.commit();
       return;
     }
+    if (cancel && !this.#mayCancel(request)) return;
     const link = this.#ports.link;
     const to = link.claim(Request.BYTES);
     if (to < 0) fail(`claim=${to}, expected room on the link`);
@@ -279,8 +318,32 @@ export class GatewayLink implements Agent, FrameHandler {
     link.commit();
     this.sent++;
     if (cancel) return;
+    const slot = this.live.find(request.coidA, request.coidC);
+    this.broker.onSent(slot);
     this.#reportWritten(request);
     this.#showLatency(request);
+  }
+
+  /** Whether a cancel may go now; one that may not waits for the link, or is answered. */
+  #mayCancel(request: Request): boolean {
+    const { broker, live } = this;
+    const slot = live.find(request.coidA, request.coidC);
+    const repeats = slot >= 0 && live.cancelSent[slot] === 1;
+    if (broker.takesCancels && !(repeats && !broker.takesRepeatedCancels)) {
+      if (slot >= 0) live.cancelSent[slot] = 1;
+      return true;
+    }
+    if (slot >= 0 && live.live[slot] === 1 && !broker.takesCancels) {
+      this.#cancelsDue += 1 - this.#cancelDue[slot];
+      this.#cancelDue[slot] = 1;
+      return false;
+    }
+    this.#refusalsWaiting = true;
+    const code = broker.takesCancels ? REJECT_CANCEL_PENDING : REJECT_UNKNOWN_ORDER;
+    this.#reportRequest(request, REPORT_CANCEL_REJECTED, code);
+    this.#voice.record(this.#ports.reports.memory, this.#reportOut.at);
+    this.#ports.reports.commit();
+    return false;
   }
 
   #refuse(request: Request, code: number): void {
@@ -290,8 +353,31 @@ export class GatewayLink implements Agent, FrameHandler {
     if (slot >= 0 && code === REJECT_JOURNAL) this.live.finish(slot);
     const kind = request.action === ACTION_PARK ? REPORT_CANCEL_REJECTED : REPORT_REJECTED;
     this.#reportRequest(request, kind, code);
-    this.#record(this.#ports.reports.memory, this.#reportOut.at);
     this.#ports.reports.commit();
+    this.#writeRefusal(request, code);
+  }
+
+  /** The journal has no request of it: the whole order is written, so that a restart shows it. */
+  #writeRefusal(request: Request, code: number): void {
+    const reject = this.#rejectOut.begin(this.#refusal, 0);
+    reject.eventNs = request.eventNs;
+    reject.recvNs = request.recvNs;
+    reject.coidA = request.coidA;
+    reject.coidB = request.coidB;
+    reject.coidC = request.coidC;
+    reject.coidD = request.coidD;
+    reject.account = request.account;
+    reject.strategy = request.strategy;
+    reject.instrument = request.instrument;
+    reject.intentNo = request.intentNo;
+    reject.side = request.side;
+    reject.kind = request.kind;
+    reject.priceE4 = request.priceE4;
+    reject.qty = request.qty;
+    reject.stage = STAGE_GATEWAY;
+    reject.code = code;
+    reject.action = request.action;
+    this.#voice.record(this.#refusal, 0);
   }
 
   #reportWritten(request: Request): void {
@@ -320,16 +406,28 @@ export class GatewayLink implements Agent, FrameHandler {
     report.leavesQty = request.qty;
   }
 
-  /** What OMS and risk have decided, written now, goes back to the OMS and takes effect. */
-  #passOwn(at: number): void {
+  /**
+   * What OMS and risk have decided goes back to the OMS: written now, it takes effect; not written,
+   * it says so in its flags (a held order's end: by refusing the cancel), and takes none.
+   */
+  #passOwn(at: number, type: number, flushCode: number): void {
+    const { reports } = this.#ports;
+    const batch = this.#batch;
+    const isWritten = flushCode === 0 && frameFlags(batch, at) === 0;
     // The OMS's own refusals have no order: they were only written down here.
-    const isReject = frameType(this.#batch, at) === Reject.TYPE;
-    if (isReject && this.#reject.wrap(this.#batch, at).coidC === 0) return;
-    const out = this.#ports.reports;
-    const to = out.claim(frameLength(this.#batch, at));
+    if (type === Reject.TYPE && this.#reject.wrap(batch, at).coidC === 0) return;
+    setFrameFlags(batch, at, isWritten ? 0 : REJECT_JOURNAL);
+    if (type === Report.TYPE && !isWritten) {
+      const report = this.#report.wrap(batch, at);
+      report.flags = 0;
+      report.kind = REPORT_CANCEL_REJECTED;
+      report.code = REJECT_JOURNAL;
+      report.stage = STAGE_GATEWAY;
+    }
+    const to = reports.claim(frameLength(batch, at));
     if (to < 0) fail(`claim=${to}, expected room for a decision`);
-    copyFrame(this.#batch, at, out.memory, to);
-    out.commit();
+    copyFrame(batch, at, reports.memory, to);
+    reports.commit();
   }
 
   #showLatency(request: Request): void {
@@ -357,52 +455,73 @@ export class GatewayLink implements Agent, FrameHandler {
     events.commit();
   }
 
-  /** Reports and fills of the broker: written, then told to the OMS. */
+  /** What the broker's side says: reports and fills are written, then told to the OMS. */
   #takeAnswers(limit: number): number {
     this.#batchBytes = 0;
     const count = this.#answersIn.poll(limit);
     if (this.#batchBytes === 0) return count;
     this.#ports.clock.stamp(this.#times, TAKEN);
-    for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
-      const type = frameType(this.#batch, at);
-      if (type === Fill.TYPE) this.#onFill(at);
-      else if (type === Report.TYPE) this.#onReport(at);
-    }
-    const code = this.#ports.journal.flush();
-    if (code < 0) this.journalFailure = code;
+    this.#answersAt = 0;
+    this.#handleAnswers();
     return count;
+  }
+
+  /** Goes through the batch of answers until one makes more to tell than the ring has room for. */
+  #handleAnswers(): void {
+    let at = this.#answersAt;
+    while (at < this.#batchBytes) {
+      if (this.broker.busy) this.broker.work();
+      if (this.broker.busy || this.#voice.room() < 2) {
+        this.#answersAt = at;
+        return;
+      }
+      this.#handleAnswer(at);
+      at += frameLength(this.#batch, at);
+    }
+    this.#answersAt = -1;
+  }
+
+  #handleAnswer(at: number): void {
+    const type = frameType(this.#batch, at);
+    this.broker.moveTime(this.#batch, at, type !== Clock.TYPE);
+    if (type === Fill.TYPE) this.#onFill(at);
+    else if (type === Report.TYPE) this.#onReport(at);
+    else this.broker.onFrame(type, this.#batch, at);
   }
 
   #onFill(at: number): void {
     const fill = this.#fill.wrap(this.#batch, at);
+    const slot = this.live.find(fill.coidA, fill.coidC);
+    this.broker.onAnswer(slot);
+    if (slot < 0) {
+      // Not marked as seen: the broker's list of trades says whose it is.
+      this.unmatchedFills++;
+      return;
+    }
     if (!this.live.isNewFill(fill.fillNo, fill.instrument, fill.side)) {
       this.repeatedFills++;
       return;
     }
-    const slot = this.live.find(fill.coidA, fill.coidC);
-    if (slot >= 0) {
-      this.live.leaves[slot] -= fill.qty;
-      if (this.live.leaves[slot] <= 0) this.live.finish(slot);
-    }
+    this.live.book(slot, fill.qty);
     this.#passAnswer(at);
   }
 
   #onReport(at: number): void {
     const report = this.#report.wrap(this.#batch, at);
-    const final = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCELLED;
+    const { kind } = report;
     const slot = this.live.find(report.coidA, report.coidC);
-    if (final && slot >= 0) this.live.finish(slot);
+    this.broker.onReport(slot, report);
+    if (slot < 0 && report.coidC === 0) return;
+    if (slot >= 0) {
+      if (kind === REPORT_REJECTED || kind === REPORT_CANCELLED) this.live.finish(slot);
+      else if (kind === REPORT_CANCEL_REJECTED) this.live.cancelSent[slot] = 0;
+    }
     this.#passAnswer(at);
   }
 
   #passAnswer(at: number): void {
-    const seq = this.#record(this.#batch, at);
-    if (seq < 0) this.journalFailure = seq;
-    const out = this.#ports.reports;
-    const to = out.claim(frameLength(this.#batch, at));
-    if (to < 0) fail(`claim=${to}, expected room for an answer`);
-    copyFrame(this.#batch, at, out.memory, to);
-    out.commit();
+    this.#voice.record(this.#batch, at);
+    this.#voice.pass(this.#batch, at, frameLength(this.#batch, at));
   }
 
   #onKillWord(word: number): void {
@@ -416,8 +535,8 @@ export class GatewayLink implements Agent, FrameHandler {
     const kill = this.#kill.wrap(memory, at);
     if (kill.scope === SCOPE_ACCOUNT && kill.account !== this.#account) return;
     this.#ports.clock.stamp(this.#times, TAKEN);
-    this.#record(memory, at);
-    this.#ports.journal.flush();
+    this.#voice.record(memory, at);
+    this.#voice.flush();
     if (kill.scope === SCOPE_STRATEGY) {
       if (kill.on !== 0) this.#cancelLive(kill.strategy);
       return;
@@ -442,7 +561,7 @@ export class GatewayLink implements Agent, FrameHandler {
       if (this.#cancelDue[slot] === 0) this.#cancelsDue++;
       this.#cancelDue[slot] = 1;
     }
-    this.#sendCancelsDue();
+    if (this.broker.takesCancels) this.#sendCancelsDue();
   }
 
   /** Sends what cancels the link has room for, newest order first; the rest in the next cycle. */
@@ -459,7 +578,7 @@ export class GatewayLink implements Agent, FrameHandler {
       this.#cancelsDue--;
       if (at < 0) continue;
       const cancel = this.#cancelOut.begin(link.memory, at);
-      cancel.eventNs = this.#nowNs;
+      cancel.eventNs = this.#voice.nowNs;
       cancel.coidA = live.idA[slot];
       cancel.coidB = live.idB[slot];
       cancel.coidC = live.idC[slot];
@@ -469,11 +588,12 @@ export class GatewayLink implements Agent, FrameHandler {
       cancel.intentNo = live.intentNo[slot];
       cancel.action = ACTION_CANCEL;
       cancel.side = live.side[slot];
-      this.#record(link.memory, at);
+      live.cancelSent[slot] = 1;
+      this.#voice.record(link.memory, at);
       link.commit();
     }
     if (this.#cancelsDue === due) return;
-    this.#ports.journal.flush();
+    this.#voice.flush();
     link.publish();
   }
 
@@ -484,11 +604,21 @@ export class GatewayLink implements Agent, FrameHandler {
       const at = link.claim(End.BYTES);
       if (at < 0) return;
       this.#end.begin(link.memory, at).account = this.#account;
-      this.#end.eventNs = this.#nowNs;
+      this.#end.eventNs = this.#voice.nowNs;
       link.commit();
       link.publish();
       this.#endSent = true;
     }
     if (this.#endSent && this.live.liveCount === 0 && this.#answersIn.isEmpty()) this.ended = true;
   }
+}
+
+/** Whether frames of this type are decisions of OMS or risk that hold once they are written. */
+function isDecision(type: number): boolean {
+  return (
+    type === Reject.TYPE ||
+    type === Report.TYPE ||
+    type === ParentIntent.TYPE ||
+    type === ParentUpdate.TYPE
+  );
 }

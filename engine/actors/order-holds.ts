@@ -35,9 +35,14 @@ import type { OutPort } from './port.ts';
 const SECOND_NS = 1_000_000_000;
 /** Working orders are cancelled this long before the last moment at which they can be. */
 const BEFORE_CLOSE_NS = 30 * SECOND_NS;
-/** Where an order stands here: nothing, held, its end or its release is under way. */
+/**
+ * Where an order stands here: nothing, held, its end is under way, held for the rest of this life
+ * because the journal failed, released to its session.
+ */
 const HELD = 1;
 const GOING = 2;
+const STUCK = 3;
+const RELEASED = 4;
 /** Orders released within a second of engine time when nothing else is said. */
 const RELEASES_PER_SECOND = 20;
 
@@ -186,11 +191,24 @@ export class OrderHolds {
   }
 
   isHeld(slot: number): boolean {
-    return this.#state[slot] !== 0;
+    const state = this.#state[slot];
+    return state !== 0 && state !== RELEASED;
+  }
+
+  /**
+   * The end or the release of an order was not written. The journal says that it is held, so that
+   * is what it stays: never sent in this life, released by the next one. False = it was not held.
+   */
+  onUnwritten(slot: number): boolean {
+    const state = this.#state[slot];
+    if (state !== GOING && state !== RELEASED) return false;
+    this.#state[slot] = STUCK;
+    return true;
   }
 
   /** Ends a held order, which the broker never saw; REJECT_NONE or why not. */
   drop(slot: number, code: number): number {
+    if (this.#state[slot] === STUCK) return REJECT_JOURNAL;
     if (this.#state[slot] !== HELD) return REJECT_CANCEL_PENDING;
     const at = this.#out.claim(Report.BYTES);
     if (at < 0) return REJECT_BUSY;
@@ -315,7 +333,7 @@ export class OrderHolds {
     if (code !== REJECT_NONE) return this.#refuse(slot, code);
     if (!this.#owner.passOn(slot, ACTION_PLACE)) return false;
     this.#released++;
-    this.#state[slot] = 0;
+    this.#state[slot] = RELEASED;
     releaseOrder(this.#account, slot);
     this.#owner.tell(slot);
     return true;

@@ -5,6 +5,7 @@
 
 import {
   type Account,
+  applyCancelled,
   applyEvent,
   applyFill,
   bindKey,
@@ -12,6 +13,7 @@ import {
   enterOrder,
   holdOrder,
 } from '../core/account.ts';
+import { isExternal } from '../core/adopt.ts';
 import { hasKey } from '../core/key-index.ts';
 import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
 import { idAccountEpoch } from '../core/order-id.ts';
@@ -20,6 +22,8 @@ import { SLOT_NONE } from '../core/order-table.ts';
 import {
   REJECT_BUSY,
   REJECT_CANCEL_PENDING,
+  REJECT_EXTERNAL_ORDER,
+  REJECT_JOURNAL,
   REJECT_KILLED,
   REJECT_NO_REFERENCE_PRICE,
   REJECT_NONE,
@@ -38,12 +42,14 @@ import {
   ACTION_PLACE,
   END_BY_FAULT,
   REPORT_CANCEL_REJECTED,
+  REPORT_CANCELLED,
   REPORT_HELD,
   REPORT_PARKED,
   REPORT_REJECTED,
   SCOPE_ACCOUNT,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
+  STAGE_GATEWAY,
   STAGE_OMS,
   STRATEGY_FAILED,
 } from '../messages/codes.ts';
@@ -60,10 +66,12 @@ import {
 } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
+import { BrokerWord } from './broker-word.ts';
 import { Execution, type ExecutionOwner } from './execution.ts';
 import { type HoldOwner, OrderHolds } from './order-holds.ts';
 import type { OrderManagerOptions, OrderManagerPorts } from './order-manager-ports.ts';
 import { OrderNews } from './order-news.ts';
+import { OrderRules } from './order-rules.ts';
 import { OrderTerms } from './order-terms.ts';
 import { OrderWriter } from './order-writer.ts';
 import { ParentDoor } from './parent-door.ts';
@@ -91,6 +99,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   readonly #controlIn: InPort;
   readonly #deskIn: InPort;
   readonly #news: OrderNews;
+  readonly #broker: BrokerWord;
   readonly #holds: OrderHolds;
   readonly #terms: OrderTerms;
   readonly #writer: OrderWriter;
@@ -108,7 +117,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   readonly #state = new StrategyState();
   readonly #end = new End();
   readonly #idA: number;
-  readonly #phase: Int8Array;
+  readonly #rules: OrderRules;
   /** 1 = refuse this strategy's intents, by strategy index. */
   readonly #stopped: Uint8Array;
   #sequence = 0;
@@ -134,15 +143,15 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
       (ring, i) => new InPort(ring, 4 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
-    const n = options.instruments.length;
-    this.#phase = new Int8Array(n);
+    this.#rules = new OrderRules(options.instruments, ports.validate);
+    this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
     this.#stopped = new Uint8Array(256);
-    this.#terms = new OrderTerms(account, options.instruments, ports.validate);
     const { instruments, plan } = options;
+    this.#terms = new OrderTerms(account, instruments, this.#rules, this.#broker);
     this.#execution = new Execution(account, instruments, plan, ports.orders, this);
     this.#door = new ParentDoor(account, plan, ports.orders, this.#news);
     this.#writer = new OrderWriter(account, options.day, ports.orders, ports.clock);
-    this.#holds = new OrderHolds(account, options, this.#phase, ports.orders, this);
+    this.#holds = new OrderHolds(account, options, this.#rules.phase, ports.orders, this);
   }
 
   onStart(): void {
@@ -219,7 +228,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
         this.#onKill(memory, at);
         break;
       default:
-        break;
+        this.#now(memory, at);
+        this.#broker.onFrame(type, memory, at);
     }
     this.#holds.run();
   }
@@ -243,16 +253,15 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     const quote = this.#quote.wrap(memory, at);
     const i = quote.instrument;
     this.#now(memory, at);
-    const { lastE4, phase } = quote;
+    const { lastE4 } = quote;
+    const { phase } = this.#rules;
+    const isNewPhase = quote.phase !== phase[i];
+    this.#rules.onQuote(quote);
     if (lastE4 > 0 && lastE4 !== this.account.positions.lastE4[i]) {
       this.account.positions.lastE4[i] = lastE4;
       this.#holds.onPrice(i, lastE4);
     }
-    if (phase !== this.#phase[i]) {
-      this.#phase[i] = phase;
-      this.#holds.onPhase(i);
-    }
-    this.#terms.setLimits(i, quote.upperLimitE4, quote.lowerLimitE4);
+    if (isNewPhase) this.#holds.onPhase(i);
     this.#execution.onQuote(quote);
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
@@ -378,6 +387,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     const orders = this.account.orders;
     const status = orders.status[slot];
     if (!isOpen(status)) return REJECT_ORDER_FINISHED;
+    if (isExternal(orders.idA[slot])) return REJECT_EXTERNAL_ORDER;
     if (status === STATUS_CANCEL_PENDING) return REJECT_CANCEL_PENDING;
     if (this.#holds.isHeld(slot)) return this.#holds.drop(slot, REJECT_NONE);
     const window = this.#holds.mayCancel(slot);
@@ -408,18 +418,26 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
       this.#news.order(slot);
       return;
     }
-    const status =
-      kind === REPORT_HELD
-        ? holdOrder(this.account, slot)
-        : applyEvent(this.account, slot, eventOfReport(kind), code, stage);
+    const status = this.#apply(slot, report);
     if (kind === REPORT_CANCEL_REJECTED) this.#holds.onCancelRefused(slot, code);
-    const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
+    const refused = kind === REPORT_REJECTED || kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;
-      const action = report.kind === REPORT_REJECTED ? ACTION_PLACE : ACTION_CANCEL;
-      this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0);
+      const action = kind === REPORT_REJECTED ? ACTION_PLACE : ACTION_CANCEL;
+      this.#news.refuseOrder(slot, action, stage, code, 0, 0);
     }
     this.#tell(slot, status);
+  }
+
+  /** Applies a report; the status after it. */
+  #apply(slot: number, report: Report): number {
+    const { account } = this;
+    const { kind, code, stage, filledQty } = report;
+    if (kind === REPORT_HELD) return holdOrder(account, slot);
+    if (kind === REPORT_CANCELLED) return applyCancelled(account, slot, filledQty, code, stage);
+    const isUnwritten = code === REJECT_JOURNAL && stage === STAGE_GATEWAY;
+    if (isUnwritten && this.#holds.onUnwritten(slot)) return holdOrder(account, slot);
+    return applyEvent(account, slot, eventOfReport(kind), code, stage);
   }
 
   /** The gateway cancels what the broker has; what waits here ends here. */
@@ -441,6 +459,11 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
       return;
     }
     const { stage, code, value, limit } = reject;
+    if (reject.flags !== 0 && this.#holds.onUnwritten(slot)) {
+      holdOrder(this.account, slot);
+      this.#news.order(slot);
+      return;
+    }
     const status = applyEvent(this.account, slot, EVENT_REJECTED, code, stage);
     this.rejectCount++;
     this.#news.refuseOrder(slot, ACTION_PLACE, stage, code, value, limit);

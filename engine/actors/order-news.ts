@@ -15,6 +15,7 @@ import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable, unrealisedE4 } from '../core/position.ts';
 import { ACTION_CANCEL, STAGE_OMS } from '../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
+import { LinkState } from '../messages/generated/broker.ts';
 import {
   AccountUpdate,
   Fill,
@@ -280,6 +281,21 @@ export class OrderNews {
     }
     copyFrame(memory, at, out.memory, to);
     out.commit();
+  }
+
+  /** The state of the account's link, as the gateway told it: to every strategy of the account. */
+  link(memory: FrameMemory, at: number): void {
+    const { updates } = this.#ports;
+    for (let s = 0; s < updates.length; s++) {
+      const out = updates[s]!;
+      const to = out.claim(LinkState.BYTES);
+      if (to < 0) {
+        this.lost++;
+        continue;
+      }
+      copyFrame(memory, at, out.memory, to);
+      out.commit();
+    }
   }
 
   /** A position as it now is: to people, and to every strategy of the account. */

@@ -1,42 +1,33 @@
-// What the exchange asks of an order, as the OMS checks it: kind, phase of arrival, tick, lot,
-// limits, sellable shares, buy cap. Part of the order manager, split off for its size; execution
-// asks nothing of its own, its parts come through here like any order.
+// What is asked of an order before the OMS takes it: the exchange's rules in the phase of its
+// arrival, sellable shares, buy cap, and whether the broker's word lets anything be bought. Part of
+// the order manager, split off for its size; parts of parent orders come through here like any
+// order, and held orders a second time.
 // Invariant: a check changes nothing but what the account found and allows.
-import { type Account, isAboveBuyCap } from '../core/account.ts';
+import type { Account } from '../core/account.ts';
 import { availableE4 } from '../core/cash.ts';
-import type { ValidationKernel } from '../core/exchange-kernel.ts';
-import { checkKind, type Instrument } from '../core/instrument.ts';
+import type { Instrument } from '../core/instrument.ts';
 import { sellable } from '../core/position.ts';
-import {
-  REJECT_BUY_CAP,
-  REJECT_CASH,
-  REJECT_KIND_NOT_SUPPORTED,
-  REJECT_NONE,
-  REJECT_UNKNOWN_INSTRUMENT,
-} from '../core/reject-code.ts';
-import { KIND_LIMIT, PHASE_CONTINUOUS, SIDE_BUY } from '../messages/codes.ts';
+import { REJECT_BUY_CAP, REJECT_CASH, REJECT_NONE } from '../core/reject-code.ts';
+import { SIDE_BUY } from '../messages/codes.ts';
+import type { BrokerWord } from './broker-word.ts';
+import type { OrderRules } from './order-rules.ts';
 
 export class OrderTerms {
   readonly #account: Account;
   readonly #instruments: readonly Instrument[];
-  readonly #validate: ValidationKernel;
-  readonly #upperE4: Int32Array;
-  readonly #lowerE4: Int32Array;
+  readonly #rules: OrderRules;
+  readonly #broker: BrokerWord;
 
-  constructor(account: Account, instruments: readonly Instrument[], validate: ValidationKernel) {
+  constructor(
+    account: Account,
+    instruments: readonly Instrument[],
+    rules: OrderRules,
+    broker: BrokerWord,
+  ) {
     this.#account = account;
     this.#instruments = instruments;
-    this.#validate = validate;
-    this.#upperE4 = Int32Array.from(instruments, (i) => i.upperLimitE4);
-    this.#lowerE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
-  }
-
-  /** The feed told the day's limits (they win over computed ones): orders are checked by them. */
-  setLimits(i: number, upperE4: number, lowerE4: number): void {
-    if (upperE4 === this.#upperE4[i] && lowerE4 === this.#lowerE4[i]) return;
-    this.#upperE4[i] = upperE4;
-    this.#lowerE4[i] = lowerE4;
-    this.#validate.setLimits(i, upperE4, lowerE4);
+    this.#rules = rules;
+    this.#broker = broker;
   }
 
   /**
@@ -52,16 +43,18 @@ export class OrderTerms {
     phase: number,
     own: number,
   ): number {
-    if (kind !== KIND_LIMIT && phase !== PHASE_CONTINUOUS) return REJECT_KIND_NOT_SUPPORTED;
     const account = this.#account;
-    const instrument = this.#instruments[i]!;
-    const refused = checkKind(instrument, kind, priceE4);
-    if (refused !== REJECT_NONE) return refused;
-    const free = sellable(account.positions, i) + own;
-    const found = this.#validate.validateOrder(i, side, kind, priceE4, qty, free, 0);
-    if (found !== 0) return found < 0 ? REJECT_UNKNOWN_INSTRUMENT : found;
-    if (side === SIDE_BUY && isAboveBuyCap(account, instrument, qty - own)) return REJECT_BUY_CAP;
-    return REJECT_NONE;
+    const { boughtToday, openBuy } = account.positions;
+    const isBuy = side === SIDE_BUY;
+    const bought = boughtToday[i] + openBuy[i] - (isBuy ? own : 0);
+    const free = sellable(account.positions, i) + (isBuy ? 0 : own);
+    const found = this.#rules.check(i, side, kind, priceE4, qty, free, bought, phase);
+    if (found === REJECT_BUY_CAP) {
+      account.value = bought + qty;
+      account.limit = this.#instruments[i]!.buyCapQty;
+    }
+    if (found !== REJECT_NONE) return found;
+    return isBuy ? this.#broker.buyRefusal(i) : REJECT_NONE;
   }
 
   /** A held order whose session opens: everything but the reservation it has is asked again. */
@@ -76,7 +69,7 @@ export class OrderTerms {
   /** A limit order at its price; others at the protection price, else the day's limit price. */
   valueE4(i: number, side: number, priceE4: number): number {
     if (priceE4 > 0) return priceE4;
-    if (side === SIDE_BUY && this.#upperE4[i] > 0) return this.#upperE4[i];
+    if (side === SIDE_BUY && this.#rules.upperE4[i] > 0) return this.#rules.upperE4[i];
     return this.#account.positions.lastE4[i];
   }
 }

@@ -8,6 +8,7 @@ import { approvalOf, checkOrder, type RiskState, ruleSetHash } from '../core/ris
 import { POLL_LIMIT } from '../limits.ts';
 import { ACTION_PLACE, SCOPE_ACCOUNT, SCOPE_STRATEGY, STAGE_RISK } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
+import { Adjustment } from '../messages/generated/broker.ts';
 import { End, Kill } from '../messages/generated/control.ts';
 import {
   Order,
@@ -53,6 +54,7 @@ export class RiskManager implements Agent, FrameHandler {
   readonly #kill = new Kill();
   readonly #stamp = new Float64Array(1);
   readonly #end = new End();
+  readonly #adjustment = new Adjustment();
 
   constructor(state: RiskState, ports: RiskManagerPorts) {
     this.#state = state;
@@ -105,6 +107,9 @@ export class RiskManager implements Agent, FrameHandler {
         break;
       case End.TYPE:
         this.#pass(this.#end.wrap(memory, at).account, memory, at);
+        break;
+      case Adjustment.TYPE:
+        this.#pass(this.#adjustment.wrap(memory, at).account, memory, at);
         break;
       case Kill.TYPE:
         this.#onKill(memory, at);

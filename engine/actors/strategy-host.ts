@@ -10,6 +10,7 @@ import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
 import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
 import { STAGE_STRATEGY, STRATEGY_FAILED, STRATEGY_STOPPED } from '../messages/codes.ts';
 import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
+import { LinkState } from '../messages/generated/broker.ts';
 import { End, StrategyState } from '../messages/generated/control.ts';
 import { Bar, FeedFault, FeedGap, SnapshotTick } from '../messages/generated/market.ts';
 import {
@@ -66,6 +67,7 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #fill = new Fill();
   readonly #reject = new Reject();
   readonly #parent = new ParentUpdate();
+  readonly #link = new LinkState();
   readonly #position = new PositionUpdate();
   readonly #account = new AccountUpdate();
   readonly #end = new End();
@@ -175,6 +177,10 @@ export class StrategyHost implements Agent, FrameHandler {
         break;
       case FeedFault.TYPE:
         this.#onFeedFault(memory, at);
+        break;
+      case LinkState.TYPE:
+        this.#now(memory, at);
+        this.#strategy.onLink?.(this.context, this.#link.wrap(memory, at));
         break;
       case End.TYPE:
         this.#onEnd(memory, at);

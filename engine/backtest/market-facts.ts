@@ -3,11 +3,14 @@
 // read and checked here first, so a broken row stops a run before any order.
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
+import type { KernelRules } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { MARKET_SZSE } from '../messages/codes.ts';
+import { recordOf } from '../rules/kernel-rules.ts';
 import { crossCheck } from '../rules/limit-prices.ts';
 import { describeInstrument, type InstrumentFacts } from '../rules/make-instrument.ts';
-import type { RuleBook } from '../rules/rule-book.ts';
+import type { CheckMode } from '../rules/order-check.ts';
+import type { DayRules, RuleBook } from '../rules/rule-book.ts';
 import { latestRules } from '../rules/subject.ts';
 import type { ChannelFacts } from './data/channel-facts.ts';
 import type { BadRow } from './data/errors.ts';
@@ -24,6 +27,8 @@ const FULL_STREAM_LAYOUT = 'pankou-orders';
 export interface MarketFacts {
   readonly day: number;
   readonly instruments: readonly Instrument[];
+  /** What kernels are told of each instrument. */
+  readonly kernelRules: readonly KernelRules[];
   readonly windows: readonly BookWindow[];
   readonly quota: number;
   /** Preclose, or the first price of the data: what base shares cost when nobody says; 0 = none. */
@@ -59,18 +64,26 @@ export function syntheticFacts(
   wishes: readonly SyntheticWish[],
   book: RuleBook,
   given: GivenFacts = new Map(),
+  mode: CheckMode = 'backtest',
 ): MarketFacts {
   const alerts: string[] = [];
+  const rules = book.on(day);
   const made = wishes.map(({ symbol, preCloseE4 }, i) => {
     const facts = { ...given.get(symbol), preCloseE4 };
-    const one = describeInstrument(book.on(day), i, symbol, facts);
+    const one = describeInstrument(rules, i, symbol, facts);
     alerts.push(...one.alerts);
-    return one.instrument;
+    return { ...one, record: recordOf(rules, one.instrument, facts, mode) };
   });
-  const market = createSyntheticMarket({ seed, day, instruments: wishes, made });
+  const market = createSyntheticMarket({
+    seed,
+    day,
+    instruments: wishes,
+    made: made.map(({ instrument }) => instrument),
+  });
   return {
     day,
     instruments: market.instruments,
+    kernelRules: made.map(({ record }) => record),
     ...windowsOfLimits(market.instruments, SYNTHETIC_QUOTA),
     firstPricesE4: market.instruments.map((i) => i.preCloseE4),
     fullStream: market.instruments.map(() => true),
@@ -89,6 +102,7 @@ export async function fileFacts(
   book: RuleBook,
   given: GivenFacts,
   onProgress: ((fraction: number, text: string) => void) | null,
+  mode: CheckMode = 'backtest',
 ): Promise<MarketFacts> {
   const day = await loadDay(wish, onProgress);
   const alerts: string[] = [];
@@ -100,6 +114,10 @@ export async function fileFacts(
   return {
     day: day.day,
     instruments,
+    kernelRules: instruments.map((instrument, i) => {
+      const known = { ...day.statics[i], ...given.get(instrument.symbol) };
+      return recordOf(rulesOn(book, day.day, instrument.symbol), instrument, known, mode);
+    }),
     windows: windows.windows,
     quota: windows.quota,
     firstPricesE4: instruments.map((i, n) => i.preCloseE4 || windows.firstTradesE4[n]!),
@@ -125,6 +143,11 @@ function publishesAll(day: MarketDay): boolean[] {
   );
 }
 
+/** Rules of a day, of a day that the data does not name the newest of the symbol. */
+function rulesOn(book: RuleBook, day: number, symbol: string): DayRules {
+  return day > 0 ? book.on(day) : latestRules(book, symbol);
+}
+
 /** The instrument with what was given by hand, which wins over the data and over the rules. */
 function withGiven(
   { day, statics }: MarketDay,
@@ -133,7 +156,7 @@ function withGiven(
   book: RuleBook,
   alerts: string[],
 ): Instrument {
-  const rules = day > 0 ? book.on(day) : latestRules(book, symbol);
+  const rules = rulesOn(book, day, symbol);
   const data = statics[index]!;
   for (const { message } of crossCheck(data, given)) {
     const both = message.replace('static file', 'data').replace('by rule', 'given');

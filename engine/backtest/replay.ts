@@ -288,7 +288,7 @@ class ReplayEngine {
       });
     }
     if (!state.opened) state.open(setup, () => {}, memory);
-    state.forgetOpen(memory, () => {});
+    state.beginLife();
     return state;
   }
 

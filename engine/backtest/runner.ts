@@ -3,7 +3,7 @@
 // Invariant: same setup, same data: same orders, fills and state hash, on any machine.
 import { AgentInvoker } from '../actors/agent-invoker.ts';
 import { StillClock } from '../actors/clock.ts';
-import type { JournalPort } from '../actors/gateway-link.ts';
+import type { JournalPort } from '../actors/link-voice.ts';
 import { type EventSink, NoTap } from '../actors/port.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';

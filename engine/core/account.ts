@@ -7,10 +7,10 @@ import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { ParentTable } from './execution/parent-table.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
-import type { Instrument } from './instrument.ts';
 import { KeyIndex } from './key-index.ts';
 import {
   EVENT_CANCEL_SENT,
+  EVENT_CANCELLED,
   EVENT_LAST_FILL,
   EVENT_PARTIAL_FILL,
   INVALID,
@@ -27,6 +27,7 @@ import {
   STATUS_PARTLY_FILLED,
   STATUS_PENDING,
   STATUS_REJECTED,
+  STATUS_UNKNOWN,
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
 import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
@@ -46,6 +47,8 @@ export class Account {
   readonly cash = new CashBook();
   /** Orders that can still trade. */
   openOrders = 0;
+  /** Orders of unknown fate, by instrument: while there is one, nothing more is bought of it. */
+  readonly unknown: Int32Array;
   /** Events that contradicted a status; fills after the end; fills beyond the quantity. */
   invalidEvents = 0;
   lateFills = 0;
@@ -63,6 +66,7 @@ export class Account {
     this.orders = new OrderTable(orderCapacity);
     this.keys = new KeyIndex(orderCapacity);
     this.positions = new PositionBook(instrumentCount);
+    this.unknown = new Int32Array(instrumentCount);
   }
 }
 
@@ -87,21 +91,6 @@ export function checkFunds(
   account.value = qty;
   account.limit = free;
   return REJECT_SELLABLE;
-}
-
-/**
- * Whether a buy passes the day's cap of risk-warning shares: bought, working and new together (SZSE
- * 2023 no. 4.5.4, BSE 2026 no. 4.5.4). Notes what was found and what is allowed.
- */
-export function isAboveBuyCap(account: Account, instrument: Instrument, qty: number): boolean {
-  const { index, buyCapQty } = instrument;
-  if (buyCapQty === 0) return false;
-  const { boughtToday, openBuy } = account.positions;
-  const all = boughtToday[index] + openBuy[index] + qty;
-  if (all <= buyCapQty) return false;
-  account.value = all;
-  account.limit = buyCapQty;
-  return true;
 }
 
 /**
@@ -183,6 +172,7 @@ export function applyEvent(
   if (next === STATUS_CANCELLED && filled > 0) status = STATUS_PARTLY_CANCELLED;
   if (next === STATUS_ACCEPTED && filled > 0) status = STATUS_PARTLY_FILLED;
   orders.status[slot] = status;
+  countUnknown(account, slot, before);
   if (event !== EVENT_CANCEL_SENT) {
     orders.code[slot] = code;
     orders.stage[slot] = stage;
@@ -202,6 +192,26 @@ export function holdOrder(account: Account, slot: number): number {
 export function releaseOrder(account: Account, slot: number): void {
   assert(account.orders.status[slot] === STATUS_HELD, 'released order, expected held');
   account.orders.status[slot] = STATUS_PENDING;
+}
+
+/**
+ * The broker says the order ended by cancel with `filledQty` traded in all. Fills that are still on
+ * their way keep it open, and everything it holds: what they sell or pay is not free for others.
+ */
+export function applyCancelled(
+  account: Account,
+  slot: number,
+  filledQty: number,
+  code: number,
+  stage: number,
+): number {
+  const orders = account.orders;
+  const awaited = filledQty > orders.filled[slot] && filledQty <= orders.qty[slot];
+  if (!awaited || !isOpen(orders.status[slot])) {
+    return applyEvent(account, slot, EVENT_CANCELLED, code, stage);
+  }
+  orders.endsAt[slot] = filledQty;
+  return STAY;
 }
 
 /** Applies a fill: always booked, whatever the status says; returns the status after it. */
@@ -231,9 +241,22 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
   const next = transition(before, event);
   if (next > 0) orders.status[slot] = next;
   else account.invalidEvents++;
+  const endsAt = orders.endsAt[slot];
+  if (endsAt > 0 && filled >= endsAt && isOpen(orders.status[slot])) {
+    orders.status[slot] = STATUS_PARTLY_CANCELLED;
+  }
+  countUnknown(account, slot, before);
   if (open && isFinal(orders.status[slot])) closeOrder(account, slot);
   else settleReservation(account, slot);
   return orders.status[slot];
+}
+
+/** The order was `before` until now. */
+function countUnknown(account: Account, slot: number, before: number): void {
+  const now = account.orders.status[slot];
+  if (before === now) return;
+  if (before === STATUS_UNKNOWN) account.unknown[account.orders.instrument[slot]]--;
+  else if (now === STATUS_UNKNOWN) account.unknown[account.orders.instrument[slot]]++;
 }
 
 /** Charges what the order's fees have grown by with this fill. */

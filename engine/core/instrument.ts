@@ -3,7 +3,6 @@
 // Always: `index` is the place in the list of the process; 0 in a price field means not known; the
 // numbers come from the rule book of the day (engine/rules), the exchange's own values win.
 import {
-  KIND_LIMIT,
   MARKET_BSE,
   MARKET_SSE,
   MARKET_SUFFIXES,
@@ -12,11 +11,6 @@ import {
   PHASE_PRE_OPEN,
 } from '../messages/codes.ts';
 import type { InstrumentStatic } from './exchange-kernel.ts';
-import {
-  REJECT_KIND_NOT_SUPPORTED,
-  REJECT_NO_PROTECTION_PRICE,
-  REJECT_NONE,
-} from './reject-code.ts';
 
 /** Kinds of securities, as the rule book tells them apart. `index` is quoted and never traded. */
 export const KINDS = [
@@ -205,28 +199,14 @@ export function hasClosingCall(instrument: Instrument): boolean {
   return instrument.phases.some(({ phase }) => phase === PHASE_CLOSING_CALL);
 }
 
-/**
- * Whether an order of this kind is taken: REJECT_NONE, 405 or 215 (SSE 2023 no. 3.3.5, SZSE no.
- * 3.3.4, BSE 2026 no. 3.3.4 to 3.3.6). The phase is the caller's to check. Hot.
- */
-export function checkKind(instrument: Instrument, kind: number, priceE4: number): number {
-  if (kind === KIND_LIMIT) return REJECT_NONE;
-  if (((instrument.marketKinds >> kind) & 1) === 0) return REJECT_KIND_NOT_SUPPORTED;
-  if (instrument.marketNeedsLimit === 1 && instrument.isFree === 1) {
-    return REJECT_KIND_NOT_SUPPORTED;
-  }
-  const isUnprotected = instrument.needsProtection === 1 && priceE4 <= 0;
-  return isUnprotected ? REJECT_NO_PROTECTION_PRICE : REJECT_NONE;
-}
-
-/** What the validation kernel is told of an instrument; limits 0 = none or not known. Cold. */
+/** Static values of an instrument alone; limits 0 = none or not known. Cold. */
 export function staticOf(
   instrument: Instrument,
   upperE4: number,
   lowerE4: number,
 ): InstrumentStatic {
   const { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty, maxMarketQty } = instrument;
-  // hot-ok: at start, and when the feed tells the day's limits
+  // hot-ok: at start
   return {
     tickE4,
     buyMin,

@@ -1,7 +1,8 @@
 // The gateway's own table of orders that may be alive at the broker: what the kill switch cancels
-// even when every other actor is dead. Called by the gateway link only (single writer).
-// Invariant: an order is in it from before it is sent until its end is reported. Slots are given in
-// order and not reused within a day. Allocates at construction only.
+// even when every other actor is dead, and what reconciliation proves things about. Called by the
+// gateway link only (single writer). Invariant: an order is in it from before it is sent until its
+// end is reported; an order of others has a slot as well and is never live here, so nothing cancels
+// it. Slots are given in order and not reused within a day. Allocates at construction only.
 import { PairIndex } from './pair-index.ts';
 
 export class LiveOrders {
@@ -14,6 +15,18 @@ export class LiveOrders {
   readonly side: Int8Array;
   readonly live: Uint8Array;
   readonly leaves: Int32Array;
+  /** Shares of the fills passed on. */
+  readonly filled: Int32Array;
+  /** 1 = nobody can say what became of it: only proof ends it. */
+  readonly unknown: Uint8Array;
+  /** 1 = the broker has spoken of it (or a life before sent it). */
+  readonly answered: Uint8Array;
+  /** 1 = a cancel was handed to the link in this life and not refused. */
+  readonly cancelSent: Uint8Array;
+  /** Engine time at which it was handed to the link. */
+  readonly sentNs: Float64Array;
+  /** Broker's order number; 0 = not known. */
+  readonly brokerNo: Float64Array;
   readonly #byId: PairIndex;
   readonly #fills: PairIndex;
   count = 0;
@@ -31,6 +44,12 @@ export class LiveOrders {
     this.side = new Int8Array(capacity);
     this.live = new Uint8Array(capacity);
     this.leaves = new Int32Array(capacity);
+    this.filled = new Int32Array(capacity);
+    this.unknown = new Uint8Array(capacity);
+    this.answered = new Uint8Array(capacity);
+    this.cancelSent = new Uint8Array(capacity);
+    this.sentNs = new Float64Array(capacity);
+    this.brokerNo = new Float64Array(capacity);
     this.#byId = new PairIndex(capacity);
     this.#fills = new PairIndex(capacity * 2);
   }
@@ -56,18 +75,34 @@ export class LiveOrders {
 
   /** The order's end was reported. */
   finish(slot: number): void {
+    this.unknown[slot] = 0;
     if (this.live[slot] === 0) return;
     this.live[slot] = 0;
     this.liveCount--;
   }
 
+  /** Books a fill that is new; an order with nothing left has ended. */
+  book(slot: number, qty: number): void {
+    this.filled[slot] += qty;
+    this.leaves[slot] -= qty;
+    this.answered[slot] = 1;
+    if (this.leaves[slot] <= 0) this.finish(slot);
+  }
+
   /** Whether this fill of this instrument is new; a repeated one changes nothing. */
   isNewFill(fillNo: number, instrument: number, side: number): boolean {
-    const low = fillNo | 0;
-    // Fill numbers below 2^53: the part above 32 bits goes with the instrument.
-    const high = (Math.floor(fillNo / 4_294_967_296) << 15) ^ (instrument << 1) ^ (side - 1);
-    if (this.#fills.get(low, high) >= 0) return false;
-    this.#fills.set(low, high, 0);
+    if (this.hasFill(fillNo, instrument, side)) return false;
+    this.#fills.set(fillNo | 0, fillKey(fillNo, instrument, side), 0);
     return true;
   }
+
+  /** Whether this fill was seen before (R7: account and day, instrument, side, number). */
+  hasFill(fillNo: number, instrument: number, side: number): boolean {
+    return this.#fills.get(fillNo | 0, fillKey(fillNo, instrument, side)) >= 0;
+  }
+}
+
+/** Fill numbers below 2^53: the part above 32 bits goes with instrument and side. */
+function fillKey(fillNo: number, instrument: number, side: number): number {
+  return (Math.floor(fillNo / 4_294_967_296) << 15) ^ (instrument << 1) ^ (side - 1);
 }

@@ -25,6 +25,8 @@ export class OrderTable {
   readonly qty: Int32Array;
   readonly filled: Int32Array;
   readonly fillCount: Int32Array;
+  /** Shares the broker says had traded when the order ended; 0 = it has not said so. */
+  readonly endsAt: Int32Array;
   /** Reject code and station, 0 = none. */
   readonly code: Int16Array;
   readonly stage: Int8Array;
@@ -63,6 +65,7 @@ export class OrderTable {
     this.qty = new Int32Array(capacity);
     this.filled = new Int32Array(capacity);
     this.fillCount = new Int32Array(capacity);
+    this.endsAt = new Int32Array(capacity);
     this.code = new Int16Array(capacity);
     this.stage = new Int8Array(capacity);
     this.filledAmountE4 = new Float64Array(capacity);

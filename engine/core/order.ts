@@ -51,16 +51,24 @@ const X = INVALID;
 
 /**
  * Row = status, column = event (written, accepted, rejected, partial fill, last fill, cancel sent,
- * cancelled, cancel rejected, lost). A fill is never refused: it may come before the accept, and
- * after a cancel or a reject (then it is late: quantity is added and an alarm raised).
- * Held: it was never sent, so a lost connection says nothing; releasing it makes it pending again
- * (core/account.ts).
+ * cancelled, cancel rejected, lost). Events come doubled, late, out of order, or never, so:
+ * - A fill is never refused: it may come before the accept, and after a cancel or a reject (then it
+ *   is late: quantity is added and an alarm raised; a final order does not open again).
+ * - A second, late or weaker word about what is known is `_`: an accept after a fill, a cancel
+ *   answer after the end, a loss of the connection after the end.
+ * - Pending: a policy may cancel what was never sent; that a cancel was refused says nothing.
+ * - Cancel pending, cancel rejected: the order lives on, as accepted or partly filled.
+ * - Unknown: only the broker's word about the order itself leads out. A cancel that was sent, or
+ *   refused, says nothing about it: the refusal may mean filled, ended or never seen.
+ * - Held: it was never sent, so a lost connection says nothing; releasing it makes it pending again
+ *   (core/account.ts).
+ * - Rejected after fills, and a fill of a filled order, contradict: X, counted and alarmed.
  * C means "cancelled": the OMS turns it into PARTLY_CANCELLED when something was filled.
  */
 // biome-ignore format: a table is read by its columns
 const TABLE = new Int8Array([
   /* none             */ X, X, X, X, X, X, X, X, X,
-  /* pending          */ S, A, R, F, D, X, X, X, U,
+  /* pending          */ S, A, R, F, D, X, C, _, U,
   /* submitted        */ _, A, R, F, D, K, C, _, U,
   /* accepted         */ _, _, R, F, D, K, C, _, U,
   /* partly filled    */ _, _, X, F, D, K, C, _, U,
@@ -69,7 +77,7 @@ const TABLE = new Int8Array([
   /* cancelled        */ _, _, _, Q, D, X, _, _, _,
   /* partly cancelled */ _, _, X, Q, D, X, _, _, _,
   /* rejected         */ _, _, _, Q, D, X, _, _, _,
-  /* unknown          */ _, A, R, F, D, K, C, _, _,
+  /* unknown          */ _, A, R, F, D, _, C, _, _,
   /* held             */ S, A, R, F, D, X, C, X, _,
 ]);
 

@@ -37,6 +37,7 @@ export const REJECT_KIND_NOT_SUPPORTED = 405;
 export const REJECT_CANCEL_PENDING = 406;
 /** The key, or a strategy's number, was used before for something else. */
 export const REJECT_KEY_REUSED = 407;
+export const REJECT_EXTERNAL_ORDER = 408;
 /** Held until the end of its day. */
 export const REJECT_EXPIRED = 410;
 export const REJECT_BUSY = 501;
@@ -44,6 +45,13 @@ export const REJECT_JOURNAL = 502;
 export const REJECT_LINK_DOWN = 503;
 export const REJECT_TABLE_FULL = 504;
 export const REJECT_NOT_APPROVED = 505;
+export const REJECT_UNKNOWN_FATE = 506;
+export const REJECT_NEVER_SENT = 507;
+export const REJECT_FENCED = 508;
+export const REJECT_NO_ANSWER = 509;
+export const REJECT_ACCOUNT_STOPPED = 510;
+export const REJECT_STATEMENT_SHARES = 511;
+export const REJECT_STATEMENT_CASH = 512;
 
 /** A reason in both languages of the product. */
 export interface RejectText {
@@ -98,12 +106,32 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_KIND_NOT_SUPPORTED, { zh: '不支持该价格类型', en: 'price type is not supported here' }],
   [REJECT_CANCEL_PENDING, { zh: '撤单已在途', en: 'a cancel is already on its way' }],
   [REJECT_KEY_REUSED, { zh: '编号已用于另一笔委托', en: 'the key was used for another order' }],
+  [REJECT_EXTERNAL_ORDER, { zh: '外部委托，不由本系统管理', en: 'order was made elsewhere' }],
   [REJECT_EXPIRED, { zh: '委托已过期', en: 'expired before it could be sent' }],
   [REJECT_BUSY, { zh: '通道繁忙，未受理', en: 'busy: the queue is full, nothing was taken' }],
   [REJECT_JOURNAL, { zh: '日志写入失败，未发送', en: 'journal not writable, nothing was sent' }],
   [REJECT_LINK_DOWN, { zh: '柜台连接断开', en: 'link to the broker is down' }],
   [REJECT_TABLE_FULL, { zh: '委托表已满', en: 'order table is full' }],
   [REJECT_NOT_APPROVED, { zh: '缺少风控批准', en: 'request carries no valid risk approval' }],
+  [
+    REJECT_UNKNOWN_FATE,
+    { zh: '该证券有状态未知的委托', en: 'order with unknown fate in this instrument' },
+  ],
+  [REJECT_NEVER_SENT, { zh: '已证实未送达柜台', en: 'proven: it never reached the broker' }],
+  [REJECT_FENCED, { zh: '账户已由更新的引擎接管', en: 'a newer engine has taken the account' }],
+  [REJECT_NO_ANSWER, { zh: '柜台未在时限内应答', en: 'the broker did not answer in time' }],
+  [
+    REJECT_ACCOUNT_STOPPED,
+    { zh: '账户已停止，须人工处理', en: 'account is stopped until a person looks' },
+  ],
+  [
+    REJECT_STATEMENT_SHARES,
+    { zh: '持仓与柜台不符，原因不明', en: 'shares differ from the statement, unexplained' },
+  ],
+  [
+    REJECT_STATEMENT_CASH,
+    { zh: '资金与柜台不符，原因不明', en: 'cash differs from the statement, unexplained' },
+  ],
 ]);
 
 /** Text of a reject code; broker codes (9xx) and unknown numbers say their number. */

@@ -1,4 +1,5 @@
-// Which event of the order table a report of the gateway or the broker is. Called by the OMS.
+// Which event of the order table a report of the gateway or the broker is. Called by the OMS and by
+// recovery, so both read a report alike.
 // Always: a kind that nobody knows is no event, never a guess.
 import {
   REPORT_ACCEPTED,

@@ -1,5 +1,6 @@
-// What each trading phase lets through: new orders, cancels. Called by the OMS before an order
-// leaves, and by the simulated exchange when it arrives, so both say the same.
+// Which trading phases take orders and cancels. Called by the OMS, which holds what comes outside
+// sessions and parks cancels, by the gateway for the kill switch, and by the simulated exchange.
+// What else an order must satisfy in its phase is the validation kernel's.
 import {
   PHASE_CLOSED,
   PHASE_CLOSING_CALL,
@@ -9,7 +10,7 @@ import {
   PHASE_PRE_OPEN,
 } from '../messages/codes.ts';
 
-/** Whether the exchanges take new orders in this phase (not in the pause, not at lunch). */
+/** Whether new orders are taken: not before 9:15, in 9:25-9:30, at lunch (BSE 2026 no. 3.3.1). */
 export function takesOrders(phase: number): boolean {
   return !(
     phase === PHASE_PRE_OPEN ||

@@ -292,6 +292,13 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
 }
 
 /** The hooks of a strategy; all but params are optional. */
+/** The state of the link to the account's broker. */
+export interface LinkView {
+  readonly account: number;
+  /** LINK_* in engine/messages/codes.ts */
+  readonly state: number;
+}
+
 export interface Strategy<P extends ParamSpecs, S> {
   readonly params: P;
   /** Called once before anything else; what it returns is `ctx.state`. */
@@ -311,6 +318,8 @@ export interface Strategy<P extends ParamSpecs, S> {
   onFeedGap?(ctx: Context<P, S>, gap: FeedGapView): void;
   /** The book of an own instrument became stale by a row, or is trusted again. */
   onFeedFault?(ctx: Context<P, S>, fault: FeedFaultView): void;
+  /** The link to the account's broker changed: `state` is LINK_*; orders go out in LINK_READY. */
+  onLink?(ctx: Context<P, S>, link: LinkView): void;
   /** The run ends in order; working orders are cancelled afterwards. */
   onStop?(ctx: Context<P, S>): void;
 }

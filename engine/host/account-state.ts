@@ -2,13 +2,20 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
-import { Account, applyEvent, applyFill, bindKey, enterOrder, holdOrder } from '../core/account.ts';
-import type { LiveOrders } from '../core/live-orders.ts';
 import {
-  EVENT_ACCEPTED,
-  EVENT_CANCEL_REJECTED,
+  Account,
+  applyCancelled,
+  applyEvent,
+  applyFill,
+  bindKey,
+  enterOrder,
+  holdOrder,
+} from '../core/account.ts';
+import { adoptOrder } from '../core/adopt.ts';
+import type { BrokerView } from '../core/broker-view.ts';
+import {
   EVENT_CANCEL_SENT,
-  EVENT_CANCELLED,
+  EVENT_LOST,
   EVENT_REJECTED,
   EVENT_WRITTEN,
   isOpen,
@@ -17,23 +24,24 @@ import { STATUS_HELD } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
 import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
+import { eventOfReport } from '../core/report-event.ts';
 import { countOrder, type RiskState } from '../core/risk-checks.ts';
+import { adjustAccount } from '../core/statement.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
   ACTION_HOLD,
   ACTION_PARK,
   ORDER_PARKED,
-  REPORT_ACCEPTED,
-  REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
-  REPORT_REJECTED,
   SCOPE_STRATEGY,
-  STAGE_EXCHANGE,
+  STAGE_GATEWAY,
   STAGE_OMS,
+  STRATEGY_NONE,
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
-import { Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
+import { Adjustment, BrokerOrder } from '../messages/generated/broker.ts';
+import { Epoch, Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
 import {
   Fill,
   Intent,
@@ -44,22 +52,6 @@ import {
   Request,
 } from '../messages/generated/order.ts';
 import type { EngineSetup } from './setup.ts';
-
-/** Reports a journal holds, to events of the order table; -1 = none. */
-function eventOf(kind: number): number {
-  switch (kind) {
-    case REPORT_ACCEPTED:
-      return EVENT_ACCEPTED;
-    case REPORT_REJECTED:
-      return EVENT_REJECTED;
-    case REPORT_CANCELLED:
-      return EVENT_CANCELLED;
-    case REPORT_CANCEL_REJECTED:
-      return EVENT_CANCEL_REJECTED;
-    default:
-      return -1;
-  }
-}
 
 export class AccountState {
   readonly account: Account;
@@ -84,11 +76,16 @@ export class AccountState {
   readonly #kill = new Kill();
   readonly #parent = new ParentIntent();
   readonly #parentUpdate = new ParentUpdate();
+  readonly #adopted = new BrokerOrder();
+  readonly #adjustment = new Adjustment();
+  /** Broker's order number of each slot that has one. */
+  readonly #brokerNos = new Map<number, number>();
 
   constructor(setup: EngineSetup, index: number) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
-    this.account = new Account(index, fees[0]!, ORDERS_MAX, setup.instruments.length);
+    const capacity = setup.ordersMax ?? ORDERS_MAX;
+    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length);
     for (const instrument of setup.instruments) {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
@@ -151,6 +148,17 @@ export class AccountState {
       case Kill.TYPE:
         this.#onKill(memory, at);
         break;
+      case BrokerOrder.TYPE:
+        this.#onAdopted(memory, at);
+        break;
+      case Adjustment.TYPE: {
+        const { instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
+        adjustAccount(this.account, instrument, qty, amountE4);
+        break;
+      }
+      case Epoch.TYPE:
+        this.beginLife();
+        break;
       default:
         break;
     }
@@ -174,28 +182,12 @@ export class AccountState {
   }
 
   /**
-   * The simulated exchange forgot its orders with its process, and it alone would know them: that
-   * is proof, so what the journal leaves open is cancelled; `write` journals each report. Returns
-   * how many there were.
+   * A new process life: nobody can say what became of the orders that the lives before left open
+   * (R3). They keep their full reservation until the link proves their end; how many there are.
    */
-  forgetOpen(memory: FrameMemory, write: (memory: FrameMemory, at: number) => void): number {
-    const orders = this.account.orders;
+  beginLife(): number {
     const slots = this.openSlots();
-    for (const slot of slots) {
-      const report = this.#report.begin(memory, 0);
-      report.eventNs = this.lastNs;
-      report.coidA = orders.idA[slot];
-      report.coidB = this.#day;
-      report.coidC = orders.idC[slot];
-      report.account = this.account.index;
-      report.strategy = orders.strategy[slot];
-      report.instrument = orders.instrument[slot];
-      report.kind = REPORT_CANCELLED;
-      report.stage = STAGE_EXCHANGE;
-      report.filledQty = orders.filled[slot];
-      this.apply(Report.TYPE, memory, 0);
-      write(memory, 0);
-    }
+    for (const slot of slots) applyEvent(this.account, slot, EVENT_LOST, 0, STAGE_GATEWAY);
     return slots.length;
   }
 
@@ -205,8 +197,9 @@ export class AccountState {
     state.killed[this.account.index] = this.killed;
   }
 
-  /** Tells the gateway's own table what may be alive and which fills are known. */
-  restoreGateway(live: LiveOrders): void {
+  /** Tells the gateway's own tables what may be alive and which fills are known. */
+  restoreGateway(view: BrokerView): void {
+    const { live } = view;
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
       if (orders.status[slot] === STATUS_HELD) continue;
@@ -217,7 +210,14 @@ export class AccountState {
       live.instrument[at] = orders.instrument[slot];
       live.intentNo[at] = orders.intentNo[slot];
       live.side[at] = orders.side[slot];
-      if (!isOpen(orders.status[slot])) live.finish(at);
+      live.filled[at] = orders.filled[slot];
+      live.answered[at] = 1;
+      live.unknown[at] = 1;
+      const open = isOpen(orders.status[slot]);
+      if (!open) live.finish(at);
+      const brokerNo = this.#brokerNos.get(slot) ?? 0;
+      if (orders.strategy[slot] === STRATEGY_NONE) view.restoreAdopted(at, brokerNo, open);
+      else view.bind(at, brokerNo);
     }
     for (const f of this.#fillNos) live.isNewFill(f.fillNo, f.instrument, f.side);
   }
@@ -301,9 +301,22 @@ export class AccountState {
     const report = this.#report.wrap(memory, at);
     this.#seen(report.eventNs);
     const slot = this.account.orders.findById(report.coidA, report.coidC);
-    const event = eventOf(report.kind);
-    if (slot === SLOT_NONE || event < 0) return;
-    applyEvent(this.account, slot, event, report.code, report.stage);
+    const { kind, code, stage, filledQty, brokerOrderNo } = report;
+    if (slot === SLOT_NONE) return;
+    if (brokerOrderNo !== 0) this.#brokerNos.set(slot, brokerOrderNo);
+    if (kind === REPORT_CANCELLED) {
+      applyCancelled(this.account, slot, filledQty, code, stage);
+      return;
+    }
+    const event = eventOfReport(kind);
+    if (event >= 0) applyEvent(this.account, slot, event, code, stage);
+  }
+
+  #onAdopted(memory: FrameMemory, at: number): void {
+    const order = this.#adopted.wrap(memory, at);
+    this.#seen(order.eventNs);
+    const slot = adoptOrder(this.account, order);
+    if (slot !== SLOT_NONE) this.#brokerNos.set(slot, order.brokerOrderNo);
   }
 
   #onFill(memory: FrameMemory, at: number): void {

@@ -5,7 +5,8 @@
 import type { Agent } from '../actors/agent.ts';
 import type { MonoClock } from '../actors/clock.ts';
 import { FeedHandler } from '../actors/feed-handler.ts';
-import { GatewayLink, type JournalPort } from '../actors/gateway-link.ts';
+import { GatewayLink } from '../actors/gateway-link.ts';
+import type { JournalPort } from '../actors/link-voice.ts';
 import { OrderManager } from '../actors/order-manager.ts';
 import {
   type EventSink,
@@ -19,8 +20,10 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
-import { plainRules, type ValidationKernel } from '../core/exchange-kernel.ts';
-import { staticOf } from '../core/instrument.ts';
+
+import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import { LINK_DEFAULTS } from '../core/link-options.ts';
+
 import { MarketState } from '../core/market-state.ts';
 import { RiskState } from '../core/risk-checks.ts';
 import { SessionPlan } from '../core/session-plan.ts';
@@ -37,7 +40,7 @@ import {
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
-import { loadKernels } from './kernels.ts';
+import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
@@ -59,6 +62,8 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /** Kernels of one thread; default loads them. The simulator resets its own instead. */
+  readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
 }
 
@@ -92,7 +97,7 @@ export async function assemble(
   const rings = wiring.rings;
   let kernels: { validate: ValidationKernel; indicators: IndicatorKernel } | null = null;
   const small = () => {
-    kernels ??= loadKernels({
+    kernels ??= (wiring.kernels ?? loadKernels)({
       maxInstruments: setup.instruments.length,
       maxOrders: 1,
       maxLevels: 1,
@@ -131,19 +136,35 @@ export async function assemble(
   return set;
 }
 
+/** The day's rules of every instrument to a kernel; an index has none and takes no order. */
+export function tellRules(validate: ValidationKernel, setup: EngineSetup): void {
+  for (const { index, kind, symbol } of setup.instruments) {
+    if (kind === 'index') continue;
+    const code = validate.setRules(index, setup.kernelRules[index]!);
+    if (code < 0) throw new Error(`${symbol}: the kernel refuses its rules of the day (${code})`);
+  }
+}
+
 /** A book kernel with a window per instrument, private to the calling thread. */
-export function openBooks(setup: EngineSetup): BookBuilder {
+export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
+  return openExchangeBooks(setup, load).books;
+}
+
+/** Books, and the validation kernel beside them; tellRules() tells it the rules. */
+export function openExchangeBooks(setup: EngineSetup, load = loadKernels) {
   let levels = 0;
   for (const [i, w] of setup.windows.entries()) {
     levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
   }
-  const kernels = loadKernels({
+  const kernels = load({
     maxInstruments: setup.instruments.length,
     maxOrders: setup.quota * setup.instruments.length,
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
   });
   const book: BookKernel = kernels.book;
-  return new BookBuilder(book, setup.instruments, setup.windows, setup.fullStream, setup.quota);
+  const { instruments, windows, fullStream, quota } = setup;
+  const books = new BookBuilder(book, instruments, windows, fullStream, quota);
+  return { books, validate: kernels.validate };
 }
 
 /** Held orders a second: half of what risk lets through, so that the strategies keep theirs. */
@@ -194,7 +215,8 @@ class ActorMaker {
     };
     const market = new MarketState(setup.instruments);
     const { contiguous, wholeChannels = [] } = setup;
-    return new FeedHandler(market, openBooks(setup), ports, { contiguous, wholeChannels });
+    const books = openBooks(setup, this.#wiring.kernels);
+    return new FeedHandler(market, books, ports, { contiguous, wholeChannels });
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {
@@ -227,11 +249,7 @@ class ActorMaker {
   oms(validate: ValidationKernel): OrderManager {
     const setup = this.#setup;
     const a = this.#spec.index;
-    for (const instrument of setup.instruments) {
-      const { index, upperLimitE4, lowerLimitE4 } = instrument;
-      const values = staticOf(instrument, upperLimitE4, lowerLimitE4);
-      validate.setRules(index, plainRules(values));
-    }
+    tellRules(validate, setup);
     const own = setup.strategies.flatMap((s, i) => (s.account === a ? [i] : []));
     const state = this.#wiring.account(a);
     const options = {
@@ -244,6 +262,7 @@ class ActorMaker {
       autoCancel: own.map((s) => setup.strategies[s]!.autoCancel ?? null),
       releasesPerSecond: releasesPerSecond(setup.risk.maxOrdersPerSecond),
       queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
+      expected: setup.accounts[a]!.expected ?? [],
     };
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),
@@ -277,7 +296,16 @@ class ActorMaker {
 
   gateway(): GatewayLink {
     const a = this.#spec.index;
-    const link = new GatewayLink(a, ORDERS_MAX, {
+    const setup = this.#setup;
+    const options = {
+      account: a,
+      capacity: setup.ordersMax ?? ORDERS_MAX,
+      day: setup.day,
+      epoch: must(setup.epochs[a], `epoch of account ${a}`),
+      link: setup.accounts[a]!.link ?? LINK_DEFAULTS,
+    };
+    const state = this.#wiring.account(a);
+    const link = new GatewayLink(options, {
       requests: this.#in(`requests:${a}`),
       answers: this.#in(`answers:${a}`),
       control: this.#in(`control:gateway:${a}`),
@@ -289,7 +317,8 @@ class ActorMaker {
       clock: this.#wiring.clock,
       killWord: killWordOf(this.#wiring.map, a),
     });
-    this.#wiring.account(a).restoreGateway(link.live);
+    state.restoreGateway(link.broker.view);
+    link.resumeAt(state.lastNs);
     return link;
   }
 

@@ -1,7 +1,13 @@
 // The engine's own state for people: an EngineState frame and a health message twice a second.
 // Called by the core process. Invariant: it reads counters and what actors showed, and decides
 // nothing.
-import { ENGINE_KILLED, ENGINE_RUNNING, ENGINE_STOPPED } from '../messages/codes.ts';
+import {
+  ENGINE_KILLED,
+  ENGINE_RUNNING,
+  ENGINE_STOPPED,
+  LINK_NAMES,
+  LINK_READY,
+} from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { EngineState } from '../messages/generated/event.ts';
 import type { EventPump } from './event-pump.ts';
@@ -52,12 +58,24 @@ export class EngineEvents {
       eventsPerSecond,
       dropped: this.#pump.lost,
       virtualNs: this.#pump.nowNs,
+      ...this.#linkMessage(),
     });
   }
 
   /** The last word before the socket closes. */
   end(): void {
     if (this.#socket !== null) this.#sendState(ENGINE_STOPPED, this.#supervisor.marketEvents);
+  }
+
+  /** What people must know of the links to the brokers; empty = all are ready. */
+  #linkMessage(): { message?: string } {
+    const texts: string[] = [];
+    for (const [account, state] of this.#pump.links) {
+      if (state === LINK_READY) continue;
+      const id = this.#setup.accounts[account]?.id ?? `${account}`;
+      texts.push(`account ${id}: link to the broker is ${LINK_NAMES[state]}, no new orders`);
+    }
+    return texts.length === 0 ? {} : { message: texts.join('; ') };
   }
 
   /** Why a strategy does not run any more; null = it does. */

@@ -4,6 +4,7 @@
 import hdr from 'hdr-histogram-js';
 import { STRATEGY_FAILED } from '../messages/codes.ts';
 import { BODY_OFFSET, type FrameMemory } from '../messages/frames.ts';
+import { LinkState } from '../messages/generated/broker.ts';
 import { StrategyState } from '../messages/generated/control.ts';
 import { Latency } from '../messages/generated/event.ts';
 import { Phase } from '../messages/generated/market.ts';
@@ -35,11 +36,14 @@ export class EventPump implements FrameHandler {
   phase = 0;
   /** Strategies that said they failed. */
   readonly failed = new Set<number>();
+  /** LINK_* of each account's link, as its gateway said last. */
+  readonly links = new Map<number, number>();
   readonly #readers: readonly BroadcastReader[];
   readonly #send: ((memory: FrameMemory, at: number) => void) | null;
   readonly #latency = new Latency();
   readonly #phase = new Phase();
   readonly #strategy = new StrategyState();
+  readonly #link = new LinkState();
   readonly #total = histogram();
   readonly #hops = HOPS.map(() => histogram());
 
@@ -73,6 +77,9 @@ export class EventPump implements FrameHandler {
     else if (type === StrategyState.TYPE) {
       const { strategy, state } = this.#strategy.wrap(memory, at);
       if (state === STRATEGY_FAILED) this.failed.add(strategy);
+    } else if (type === LinkState.TYPE) {
+      const { account, state } = this.#link.wrap(memory, at);
+      this.links.set(account, state);
     }
     this.#send?.(memory, at);
   }

@@ -1,9 +1,44 @@
 // The contract of a gateway session: what stands behind the rings of the gateway links. The link
 // I/O thread runs it; engine actors see only the rings. gateways/<name>/session.ts implements it
 // and is loaded by the path the topology names, so the engine imports no gateway.
+// A session is dumb: it says what it knows and refuses what it must; the gateway link decides.
 // Invariants every session keeps: an id it has seen is refused, never sent again; every request
 // gets at least one report; a fill names its order by client order id and carries a number that
-// is unique in account and day; what is unknown is said to be unknown.
+// is unique in account, instrument, side and day; what is unknown is said to be unknown.
+
+// From the link, by account: Request, End, Fence, Query, LinkState. To the link: Report, Fill,
+// LinkState, BridgeRow, BrokerOrder, BrokerTrade, BrokerPosition, BrokerCash, QueryEnd, Clock.
+//
+//  session                           gateway link
+//  LinkState UP ────────────────────▶          connected; `sessionNo` raised, TRAIT_* said
+//               ◀──────────── Fence(epoch)     the bridge stores the epoch before it answers
+//  LinkState FENCED ────────────────▶          lower epochs are refused from here on
+//  (LinkState REFUSED: it has seen a higher one; nothing but cancels of that epoch passes)
+//               ◀──────────── Query            BRIDGE, ORDERS, TRADES, later POSITIONS, CASH
+//  rows, QueryEnd ──────────────────▶          every query gets exactly one QueryEnd
+//               ◀──────────── LinkState READY  the link reconciled: requests follow
+//  LinkState DOWN ──────────────────▶          the connection went; UP starts it all again
+//
+// * It speaks first: LinkState UP after onStart, or as soon as it is connected.
+// * Only BEHIND its QueryEnd does a complete answer say anything about what is not in it.
+//   "None", an error and a timeout are QUERY_FAILED; a list that may lack rows is QUERY_PARTIAL.
+//   `rows` counts the rows sent; `day` is the broker's day of the answer, 0 = it does not say.
+// * BrokerOrder and BrokerTrade rows carry the broker's order number (never 0), the same number
+//   that Reports carry; their coid is all zero when the remark is missing, altered or not ours.
+// * QUERY_BRIDGE: one row for each client order id the bridge's journal knows of the day, also
+//   those it refused. Behind a fence a missing row proves that the id was never handed over, so
+//   a session whose bridge keeps no flushed journal answers QUERY_FAILED. Answering it with
+//   QUERY_COMPLETE is that promise.
+// * A Request that it takes while not connected, or before the fence, is not kept for later: Report
+//   REJECTED (a cancel: CANCEL_REJECTED) with REJECT_LINK_DOWN. It was never handed over.
+// * Requests of an epoch below the fence are refused: Report REJECTED (a cancel: CANCEL_REJECTED)
+//   with REJECT_FENCED. An id seen before is never sent again: the state it has is reported.
+// * eventNs of every frame is engine time and never goes back. While connected and nothing else
+//   is said, a Clock frame (307) goes to every link at least each 250 ms of engine time: the
+//   links have no clock of their own. A Clock says that time passes, not that the broker lives.
+// * TRAIT_EXACT: broker and engine are one process; no Clock needed, no timeout, one snapshot.
+//   TRAIT_FORGETS: the broker died with the process life before; what it does not list, ended.
+// * A full ring: it stops reading its socket and goes on later; nothing is dropped.
 import type { Agent } from '../actors/agent.ts';
 import type { FrameInput, OutPort } from '../actors/port.ts';
 import type { EngineSetup } from './setup.ts';
@@ -16,7 +51,7 @@ export interface Pacer {
 
 /** The rings of a session. */
 export interface SessionPorts {
-  /** Requests of each account's gateway link, and reports to it, by account index. */
+  /** From each gateway link, and to it (reports, rows, states), by account index. */
   readonly requests: readonly FrameInput[];
   readonly reports: readonly OutPort[];
   /** To the feed handler. */

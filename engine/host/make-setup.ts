@@ -101,10 +101,12 @@ async function factsOf(
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketFacts> {
   const given = new Map(config.market.instruments.map((i) => [i.symbol, i.facts]));
+  // Paper trading and backtest refuse by rows that are only [unverified]; live leaves them.
+  const mode = config.mode === 'paper' ? 'backtest' : 'live';
   const facts =
     source.kind === 'synthetic'
-      ? syntheticFacts(source.seed, config.day, source.instruments, book, given)
-      : await fileFacts(source, book, given, onProgress);
+      ? syntheticFacts(source.seed, config.day, source.instruments, book, given, mode)
+      : await fileFacts(source, book, given, onProgress, mode);
   const names = new Map(config.market.instruments.map((i) => [i.symbol, i.name]));
   const instruments = facts.instruments.map((instrument) => {
     const name = names.get(instrument.symbol) ?? '';
@@ -128,6 +130,7 @@ function setupOf(
     pace: config.pace,
     speed: config.speed,
     instruments: facts.instruments,
+    kernelRules: facts.kernelRules,
     windows: facts.windows,
     quota: facts.quota,
     fullStream: facts.fullStream,

@@ -4,9 +4,12 @@
 import type { AutoCancel } from '../actors/order-holds.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
+import type { KernelRules } from '../core/exchange-kernel.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
+import type { LinkOptions } from '../core/link-options.ts';
 import type { RiskLimits } from '../core/risk-checks.ts';
+import type { ExpectedMovement } from '../core/statement.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 
 export interface SetupPosition {
@@ -24,6 +27,10 @@ export interface SetupAccount {
   readonly fees: readonly FeeSchedule[];
   /** Journal of this account; '' = none (a backtest). */
   readonly journalDir: string;
+  /** How patient its link is; absent = LINK_DEFAULTS. */
+  readonly link?: LinkOptions;
+  /** Dividends, bonus shares, transfers ... that its statement may show; absent = none. */
+  readonly expected?: readonly ExpectedMovement[];
 }
 
 export interface SetupStrategy {
@@ -69,6 +76,8 @@ export interface EngineSetup {
   readonly pace: 'realtime' | 'lockstep';
   readonly speed: number;
   readonly instruments: readonly Instrument[];
+  /** What validation kernels are told, by instrument: one record for OMS and exchange. */
+  readonly kernelRules: readonly KernelRules[];
   readonly windows: readonly BookWindow[];
   /** Book orders of one instrument at once. */
   readonly quota: number;
@@ -96,4 +105,6 @@ export interface EngineSetup {
   readonly skipUntilNs: number;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
+  /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */
+  readonly ordersMax?: number;
 }

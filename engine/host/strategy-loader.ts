@@ -25,6 +25,9 @@ const HOOKS: readonly string[] = [
   'onOrder',
   'onTrade',
   'onReject',
+  'onFeedGap',
+  'onFeedFault',
+  'onLink',
   'onTimer',
   'onStop',
 ];

@@ -4,15 +4,16 @@
 // what is wrong with configuration, data, strategy or journal ends it with a refusal for people.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { AgentRunner, type Pulse } from '../actors/agent-runner.ts';
-import type { JournalPort } from '../actors/gateway-link.ts';
 import { type IdleStrategy, ParkIdleStrategy, SpinIdleStrategy } from '../actors/idle-strategy.ts';
+import type { JournalPort } from '../actors/link-voice.ts';
 import { NoTap, type Tap } from '../actors/port.ts';
 import { must } from '../assert.ts';
 import { SessionPace } from '../backtest/synthetic/session-pace.ts';
 import { StateHash } from '../core/state-hash.ts';
 import { type OpenedJournal, openJournal } from '../journal/open.ts';
 import { FrameMemory } from '../messages/frames.ts';
-import { End, InstrumentName } from '../messages/generated/control.ts';
+import { End } from '../messages/generated/control.ts';
+import { beginLife } from './account-life.ts';
 import { AccountState } from './account-state.ts';
 import { pinCurrentThread, raisePriority, setTimerSlack } from './affinity.ts';
 import { type ActorSet, assemble, type Wiring } from './assembly.ts';
@@ -109,24 +110,12 @@ class EngineThread {
       onRecord: (record) => state.apply(record.frameType, record.memory, record.frameAt),
     });
     this.#journals.set(account, opened);
-    const memory = new FrameMemory(new ArrayBuffer(512));
-    const write = (source: FrameMemory, at: number): void => {
-      opened.writer.append(source, at, state.lastNs, this.#clock.nowNs());
-    };
-    const name = new InstrumentName();
-    for (const instrument of setup.instruments) {
-      name.begin(memory, 0).instrument = instrument.index;
-      name.market = instrument.market;
-      name.securityCode = instrument.code;
-      write(memory, 0);
+    const { writer } = opened;
+    const unknown = beginLife(setup, state, writer, () => this.#clock.nowNs());
+    if (unknown > 0) {
+      const what = 'orders of the life before have an unknown fate: the broker is asked';
+      this.#notes.push(`account ${setup.accounts[account]!.id}: ${unknown} ${what}`);
     }
-    if (!state.opened) state.open(setup, write, memory);
-    const forgotten = state.forgetOpen(memory, write);
-    if (forgotten > 0) {
-      const what = 'working orders ended with the simulated exchange of the life before';
-      this.#notes.push(`account ${setup.accounts[account]!.id}: ${forgotten} ${what}`);
-    }
-    opened.writer.flush();
   }
 
   #account(index: number): AccountState {

@@ -15,15 +15,23 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { EPOCH_LAST } from '../core/order-id.ts';
-import { type FolderLock, lockFolder } from '../host/folder-lock.ts';
+import { lockFolder } from '../host/folder-lock.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { Epoch } from '../messages/generated/control.ts';
 import { SCHEMA_HASH } from '../messages/generated/types.ts';
 import { journalCodeText } from './journal-code.ts';
 import { JournalError } from './journal-error.ts';
-import { type JournalEnd, type JournalTail, type JournalVisitor, readJournal } from './reader.ts';
+import {
+  type JournalEnd,
+  type JournalTail,
+  type JournalVisitor,
+  loadSegment,
+  readJournal,
+  type SegmentSource,
+} from './reader.ts';
 import { GENESIS_CHAIN } from './record.ts';
 import {
+  type JournalFile,
   RESERVED_BYTES,
   SEGMENT_BYTES,
   type SegmentHeader,
@@ -38,6 +46,9 @@ import {
   JournalWriter,
   SHARED_BYTES,
 } from './writer.ts';
+
+/** Segments at the end that an earlier life may have left unsynced: it syncs before it goes on. */
+const SYNCED_SEGMENTS = 3;
 
 export interface OpenJournalOptions {
   readonly account: number;
@@ -74,6 +85,19 @@ export interface OpenedJournal {
   close(): Promise<number>;
 }
 
+/** A folder of segments as the opener sees it; the simulator's disk stands in for the real one. */
+export interface JournalPlace extends SegmentSource {
+  /** For messages. */
+  readonly dir: string;
+  readonly files: JournalFile;
+  size(name: string): number;
+  remove(name: string): void;
+  /** Keeps a copy of the torn bytes, zeroes them, makes the file `full` bytes long, durably. */
+  cut(tail: JournalTail, full: number): void;
+  /** Text of the last system error; '' = none. */
+  lastError(): string;
+}
+
 /**
  * Opens the journal in `dir` for this process, makes the folder if need be. Throws
  * FolderLockError, JournalError or JournalCorruptError; sound records are then as they were.
@@ -82,27 +106,39 @@ export async function openJournal(dir: string, opts: OpenJournalOptions): Promis
   makeFolder(dir);
   const lock = await lockFolder(dir);
   try {
-    return continueJournal(dir, opts, lock);
+    const place = new FolderPlace(dir);
+    const opened = openJournalAt(place, opts);
+    const close = async () => {
+      const code = opened.writer.close();
+      await lock.release();
+      return code;
+    };
+    return { ...opened, files: place.files, close };
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-function continueJournal(dir: string, opts: OpenJournalOptions, lock: FolderLock): OpenedJournal {
-  const before = hasSegments(dir) ? readJournal(dir, opts.onRecord ?? ignore) : null;
+/** openJournal() in a place that is locked already, or that nobody else can reach. */
+export function openJournalAt(
+  place: JournalPlace,
+  opts: OpenJournalOptions,
+): Omit<OpenedJournal, 'close' | 'files'> {
+  const { dir, files } = place;
+  const used = place.names().some((name) => segmentIndexOf(name) > 0);
+  const before = used ? readJournal(dir, opts.onRecord ?? ignore, { source: place }) : null;
   const epoch = (before?.epoch ?? 0) + 1;
   if (before !== null) refuseMismatch(dir, opts, before);
   if (epoch > EPOCH_LAST) {
     const text = `journal ${dir} is at epoch ${epoch - 1}, the last one that order ids can carry`;
     throw new JournalError('epoch', `${text}: begin a new folder on the next trading day`);
   }
-  removeDrafts(dir);
-  if (before?.tail) cutTail(dir, before.tail, before);
+  removeDrafts(place);
+  if (before?.tail) cutTail(place, before.tail, before);
   const segmentBytes = opts.segmentBytes ?? SEGMENT_BYTES;
   const reservedBytes = opts.reservedBytes ?? RESERVED_BYTES;
-  const files = new SegmentFiles(dir);
-  const position = findPosition(dir, files, before, { ...opts, segmentBytes, reservedBytes });
+  const position = findPosition(place, before, { ...opts, segmentBytes, reservedBytes });
   const shared = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
   const writer = new JournalWriter({
     files,
@@ -118,12 +154,7 @@ function continueJournal(dir: string, opts: OpenJournalOptions, lock: FolderLock
     shared,
   });
   writeEpoch(dir, writer, epoch, opts);
-  const close = async () => {
-    const code = writer.close();
-    await lock.release();
-    return code;
-  };
-  return { writer, files, shared, epoch, before, segmentBytes, close };
+  return { writer, shared, epoch, before, segmentBytes };
 }
 
 function refuseMismatch(dir: string, opts: OpenJournalOptions, before: JournalEnd): void {
@@ -141,8 +172,7 @@ function refuseMismatch(dir: string, opts: OpenJournalOptions, before: JournalEn
 
 /** Goes on in the last segment, or in a new one when sizes, schema or engine changed. */
 function findPosition(
-  dir: string,
-  files: SegmentFiles,
+  place: JournalPlace,
   before: JournalEnd | null,
   wanted: { segmentBytes: number; reservedBytes: number; engineVersion: string },
 ): JournalPosition {
@@ -154,15 +184,34 @@ function findPosition(
     header.schemaHash === SCHEMA_HASH &&
     header.engineVersion === wanted.engineVersion;
   const segment = before === null || header === null ? 1 : before.segment + (isSame ? 0 : 1);
-  removeUnfit(dir, segment + (isSame ? 1 : 0), wanted.segmentBytes);
+  removeUnfit(place, segment + (isSame ? 1 : 0), wanted.segmentBytes);
+  const { files } = place;
   const prepared = files.prepare(segment, wanted.segmentBytes);
   const handle = prepared < 0 ? prepared : files.open(segment);
   if (handle < 0) {
-    const text = `cannot make ${join(dir, segmentName(segment))}: ${files.lastError}`;
+    const text = `cannot make ${join(place.dir, segmentName(segment))}: ${place.lastError()}`;
     throw new JournalError('write', `${text} (${journalCodeText(handle)})`);
   }
+  syncFound(place, before);
   const offset = isSame ? (before?.offset ?? 0) : 0;
   return { segment, handle, offset, seq: before?.lastSeq ?? 0, chain: chainOf(before) };
+}
+
+/**
+ * Puts on the device what an earlier life left in the page cache: a killed process may have written
+ * without having synced, and the writer counts everything it finds as synced.
+ */
+function syncFound(place: JournalPlace, before: JournalEnd | null): void {
+  const { files } = place;
+  for (const { index, header } of before?.segments.slice(-SYNCED_SEGMENTS) ?? []) {
+    if (header === null) continue;
+    const handle = files.open(index);
+    const code = handle < 0 ? handle : files.sync(handle);
+    if (handle >= 0) files.close(handle);
+    if (code === 0) continue;
+    const text = `cannot flush ${join(place.dir, segmentName(index))}: ${place.lastError()}`;
+    throw new JournalError('write', `${text} (${journalCodeText(code)})`);
+  }
 }
 
 function writeEpoch(
@@ -187,23 +236,56 @@ function writeEpoch(
   throw new JournalError('write', `cannot write to journal ${dir}: ${journalCodeText(code)}`);
 }
 
-/** Zeroes the torn bytes, after keeping a copy beside the segment, and restores the file's size. */
-function cutTail(dir: string, tail: JournalTail, before: JournalEnd): void {
-  const path = join(dir, tail.file);
-  const handle = openSync(path, 'r+');
-  try {
-    const size = statSync(path).size;
-    const torn = new Uint8Array(Math.max(0, Math.min(tail.end, size) - tail.offset));
-    const got = readSync(handle, torn, 0, torn.length, tail.offset);
-    if (got > 0) writeFileSync(`${path}.torn-${tail.offset}`, torn.subarray(0, got));
-    const header = before.segments.find((segment) => segment.file === tail.file)?.header;
-    const full = Math.max(header?.segmentBytes ?? size, tail.end);
-    const zeros = new Uint8Array(1024 * 1024);
-    fill(handle, zeros, tail.offset, tail.end);
-    if (size < full) fill(handle, zeros, size, full);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+function cutTail(place: JournalPlace, tail: JournalTail, before: JournalEnd): void {
+  const header = before.segments.find((segment) => segment.file === tail.file)?.header;
+  place.cut(tail, Math.max(header?.segmentBytes ?? place.size(tail.file), tail.end));
+}
+
+/** A folder on this machine's disk. */
+class FolderPlace implements JournalPlace {
+  readonly dir: string;
+  readonly files: SegmentFiles;
+
+  constructor(dir: string) {
+    this.dir = dir;
+    this.files = new SegmentFiles(dir);
+  }
+
+  names(): string[] {
+    return readdirSync(this.dir);
+  }
+
+  load(name: string): { memory: FrameMemory; bytes: number } {
+    return loadSegment(join(this.dir, name));
+  }
+
+  size(name: string): number {
+    return statSync(join(this.dir, name)).size;
+  }
+
+  remove(name: string): void {
+    unlinkSync(join(this.dir, name));
+  }
+
+  lastError(): string {
+    return this.files.lastError;
+  }
+
+  cut(tail: JournalTail, full: number): void {
+    const path = join(this.dir, tail.file);
+    const handle = openSync(path, 'r+');
+    try {
+      const size = statSync(path).size;
+      const torn = new Uint8Array(Math.max(0, Math.min(tail.end, size) - tail.offset));
+      const got = readSync(handle, torn, 0, torn.length, tail.offset);
+      if (got > 0) writeFileSync(`${path}.torn-${tail.offset}`, torn.subarray(0, got));
+      const zeros = new Uint8Array(1024 * 1024);
+      fill(handle, zeros, tail.offset, tail.end);
+      if (size < full) fill(handle, zeros, size, full);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
   }
 }
 
@@ -214,18 +296,17 @@ function fill(handle: number, zeros: Uint8Array, from: number, to: number): void
 }
 
 /** Removes prepared, still unused segments of another size than wanted. */
-function removeUnfit(dir: string, from: number, segmentBytes: number): void {
-  for (const name of readdirSync(dir)) {
+function removeUnfit(place: JournalPlace, from: number, segmentBytes: number): void {
+  for (const name of place.names()) {
     const index = segmentIndexOf(name);
-    if (index < from) continue;
-    if (statSync(join(dir, name)).size !== segmentBytes) unlinkSync(join(dir, name));
+    if (index >= from && place.size(name) !== segmentBytes) place.remove(name);
   }
 }
 
 /** Removes half-made segments that a crash left behind; the folder is locked. */
-function removeDrafts(dir: string): void {
-  for (const name of readdirSync(dir)) {
-    if (/^journal-\d+\.pkj\.\d+-\d+\.draft$/.test(name)) unlinkSync(join(dir, name));
+function removeDrafts(place: JournalPlace): void {
+  for (const name of place.names()) {
+    if (/^journal-\d+\.pkj\.\d+-\d+\.draft$/.test(name)) place.remove(name);
   }
 }
 
@@ -237,10 +318,6 @@ function makeFolder(dir: string): void {
   } else if (!stat.isDirectory()) {
     throw new JournalError('not-a-folder', `${dir} is a file, expected a folder for the journal`);
   }
-}
-
-function hasSegments(dir: string): boolean {
-  return readdirSync(dir).some((name) => segmentIndexOf(name) > 0);
 }
 
 function lastHeader(before: JournalEnd): SegmentHeader | null {

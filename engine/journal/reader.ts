@@ -31,6 +31,8 @@ import {
 } from './segment.ts';
 import { MAX_BATCH_RECORDS } from './writer.ts';
 
+/** What the page cache writes back at once, and so loses at once. */
+const PAGE_BYTES = 4096;
 /** Longest damaged end that one interrupted write can leave: a batch and a segment header. */
 export const TAIL_LIMIT_BYTES = (MAX_BATCH_RECORDS + 1) * RECORD_BYTES;
 
@@ -76,6 +78,16 @@ export interface JournalEnd {
 export interface ReadJournalOptions {
   /** Also hand SEGMENT records to the visitor; default false. */
   readonly segments?: boolean;
+  /** Where the files of `dir` are; default: the folder on this machine's disk. */
+  readonly source?: SegmentSource;
+}
+
+/** What the reader needs of a folder; the simulator's disk stands in for the real one. */
+export interface SegmentSource {
+  /** Names of the files in the folder, in any order. */
+  names(): readonly string[];
+  /** A file in memory, padded with zeros to whole records; `bytes` is its real size. */
+  load(name: string): { memory: FrameMemory; bytes: number };
 }
 
 /** Called for each record in order; must not keep the record, which moves on. */
@@ -94,16 +106,9 @@ export function readJournal(
 }
 
 /** Indexes of the segment files in `dir`, ascending and without gap from 1. Throws JournalError. */
-export function listSegments(dir: string): number[] {
-  const stat = statSync(dir, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new JournalError('absent', `journal folder ${dir} does not exist: check the path`);
-  }
-  if (!stat.isDirectory()) {
-    const hint = 'give the folder that holds journal-000001.pkj';
-    throw new JournalError('not-a-folder', `${dir} is a file, expected a journal folder: ${hint}`);
-  }
-  const indexes = readdirSync(dir)
+export function listSegments(dir: string, source?: SegmentSource): number[] {
+  const names = source === undefined ? namesIn(dir) : source.names();
+  const indexes = names
     .map(segmentIndexOf)
     .filter((index) => index > 0)
     .sort((a, b) => a - b);
@@ -121,11 +126,25 @@ export function listSegments(dir: string): number[] {
   return indexes;
 }
 
+/** Names in a folder of this machine. Throws JournalError. */
+function namesIn(dir: string): string[] {
+  const stat = statSync(dir, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new JournalError('absent', `journal folder ${dir} does not exist: check the path`);
+  }
+  if (!stat.isDirectory()) {
+    const hint = 'give the folder that holds journal-000001.pkj';
+    throw new JournalError('not-a-folder', `${dir} is a file, expected a journal folder: ${hint}`);
+  }
+  return readdirSync(dir);
+}
+
 /** One pass over a folder. */
 class JournalScan {
   readonly #dir: string;
   readonly #visitor: JournalVisitor;
   readonly #withSegments: boolean;
+  readonly #source: SegmentSource | undefined;
   readonly #record = new JournalRecord();
   readonly #state: ChainState;
   readonly #segments: SegmentInfo[] = [];
@@ -139,12 +158,13 @@ class JournalScan {
     this.#dir = dir;
     this.#visitor = visitor;
     this.#withSegments = opts.segments ?? false;
+    this.#source = opts.source;
     const chain = GENESIS_CHAIN;
     this.#state = { seq: 0, chain, epoch: 0, segmentEpoch: 0, day: 0, account: -1 };
   }
 
   run(): JournalEnd {
-    this.#indexes = listSegments(this.#dir);
+    this.#indexes = listSegments(this.#dir, this.#source);
     for (const index of this.#indexes) {
       this.#readSegment(index);
       if (this.#tail !== null) break;
@@ -164,9 +184,13 @@ class JournalScan {
     };
   }
 
+  #load(file: string): { memory: FrameMemory; bytes: number } {
+    return this.#source?.load(file) ?? loadSegment(join(this.#dir, file));
+  }
+
   #readSegment(index: number): void {
     const file = segmentName(index);
-    const { memory, bytes } = loadSegment(join(this.#dir, file));
+    const { memory, bytes } = this.#load(file);
     const record = this.#record;
     record.memory = memory;
     record.file = file;
@@ -225,6 +249,13 @@ class JournalScan {
     const file = segmentName(index);
     const here = { file, record: at / RECORD_BYTES, offset: at, field: 'magic' };
     const zeros = { ...here, expected: "'PKJ1'", found: 'zeros', torn: true };
+    if (isLostWrite(memory, at, bytes) && !this.#soundInLater(index)) {
+      this.#cutOrThrow(
+        zeros,
+        'the device kept a part of the last write, a power cut took the rest',
+      );
+      return;
+    }
     if (soundAfter(memory, at, bytes) || (at === 0 && this.#soundInLater(index))) {
       throw new JournalCorruptError(this.#dir, zeros, 'sound records follow the gap');
     }
@@ -257,7 +288,7 @@ class JournalScan {
   #soundInLater(index: number): boolean {
     for (const later of this.#indexes) {
       if (later <= index) continue;
-      const { memory, bytes } = loadSegment(join(this.#dir, segmentName(later)));
+      const { memory, bytes } = this.#load(segmentName(later));
       if (soundAfter(memory, 0, bytes)) return true;
     }
     return false;
@@ -289,6 +320,9 @@ class JournalScan {
     const wanted = [0x50, 0x4b, 0x4a, 0x31];
     const same = wanted.filter((byte, i) => i >= bytes || memory.u8[i] === byte).length;
     if (same === wanted.length) return;
+    // A write that was torn inside the magic itself: a beginning of it, and nothing behind.
+    const torn = wanted.slice(0, memory.u8.indexOf(0)).every((byte, i) => memory.u8[i] === byte);
+    if (torn && memory.u8[0] !== 0 && memory.u8.indexOf(0) < 4 && isZero(memory, 4, bytes)) return;
     const start = Buffer.from(memory.u8.subarray(0, 4)).toString('hex');
     const text = `${join(this.#dir, file)} begins with 0x${start}, expected 'PKJ1' (0x504b4a31)`;
     const hint = 'it is not a journal segment, or its head was overwritten; restore it';
@@ -303,7 +337,7 @@ class JournalScan {
 }
 
 /** A segment file in memory, padded with zeros to whole records; `bytes` is its real size. */
-function loadSegment(path: string): { memory: FrameMemory; bytes: number } {
+export function loadSegment(path: string): { memory: FrameMemory; bytes: number } {
   const handle = openSync(path, 'r');
   try {
     const bytes = statSync(path).size;
@@ -327,6 +361,19 @@ function soundAfter(memory: FrameMemory, from: number, bytes: number): boolean {
     if (isSoundRecord(memory, at)) return true;
   }
   return false;
+}
+
+/**
+ * Whether zeros at `at` are what a power cut leaves of one unsynced write: a hole up to a
+ * page's edge that never reached the device, and nothing beyond the length of one write. Records
+ * that had been on the device do not turn into zeros up to a page's edge.
+ */
+function isLostWrite(memory: FrameMemory, at: number, bytes: number): boolean {
+  const end = lastNonZero(memory, at);
+  if (at === 0 || end === at || end - at > TAIL_LIMIT_BYTES || end > bytes) return false;
+  let to = at >> 2;
+  while (memory.i32[to] === 0) to++;
+  return (Math.floor((to * 4) / RECORD_BYTES) * RECORD_BYTES) % PAGE_BYTES === 0;
 }
 
 function isZero(memory: FrameMemory, from: number, to: number): boolean {

@@ -16,6 +16,8 @@ import { ACTION_CANCEL, ACTION_HOLD, ACTION_PARK } from '../messages/codes.ts';
 import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
+  TYPE_ADJUSTMENT,
+  TYPE_BROKER_ORDER,
   TYPE_CANCEL_COMMAND,
   TYPE_CLOCK,
   TYPE_END,
@@ -23,6 +25,7 @@ import {
   TYPE_FILL,
   TYPE_INSTRUMENT_NAME,
   TYPE_KILL,
+  TYPE_LINK_STATE,
   TYPE_OPENING_CASH,
   TYPE_OPENING_POSITION,
   TYPE_PARENT_INTENT,
@@ -83,10 +86,16 @@ export const RECORD_CONTROL = 11;
 export const RECORD_DAY = 12;
 /** Orderly end; frame End, then the state hash as two int32 (high, low). */
 export const RECORD_CLOSE = 13;
+/** What the gateway link decided about its link. */
+export const RECORD_LINK = 14;
+/** An order of the broker's list that was not ours, or that our journal had lost. */
+export const RECORD_ADOPTED = 15;
+/** A difference to the broker's statement that was explained and adopted. */
+export const RECORD_ADJUST = 16;
 /** An order that waits for its session; it has its number and its reservation, and is not sent. */
-export const RECORD_HOLD = 17;
+export const RECORD_HOLD = 18;
 /** A parent or conditional order, and each step of it. */
-export const RECORD_PARENT = 18;
+export const RECORD_PARENT = 19;
 
 /** Names by record type, as `pankou journal dump --type` takes them. */
 export const RECORD_NAMES: readonly string[] = [
@@ -107,6 +116,7 @@ export const RECORD_NAMES: readonly string[] = [
   'LINK',
   'ADOPTED',
   'ADJUST',
+  'BRIDGE',
   'HOLD',
   'PARENT',
 ];
@@ -160,6 +170,12 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
       return RECORD_INSTRUMENT;
     case TYPE_END:
       return RECORD_CLOSE;
+    case TYPE_LINK_STATE:
+      return RECORD_LINK;
+    case TYPE_BROKER_ORDER:
+      return RECORD_ADOPTED;
+    case TYPE_ADJUSTMENT:
+      return RECORD_ADJUST;
     default:
       return 0;
   }

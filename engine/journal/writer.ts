@@ -40,6 +40,7 @@ import {
   RECORD_CLOSE,
   RECORD_DAY,
   RECORD_EPOCH,
+  RECORD_KILL,
   RECORD_MAGIC,
   RECORD_SEGMENT,
   RECORD_TYPE_OFFSET,
@@ -62,6 +63,9 @@ export type FlushPolicy = 'before-send' | 'group' | 'none';
 
 /** Most records between two flushes, unless the options say otherwise. */
 export const BATCH_RECORDS = 64;
+
+/** Share of the reserve, at its very end, that only kills may use. */
+const KILL_SHARE = 8;
 
 /** Limit of `batch`: readers take a damaged end for a torn write only up to this length. */
 export const MAX_BATCH_RECORDS = 255;
@@ -129,6 +133,7 @@ export class JournalWriter {
   readonly #shared: Int32Array | null;
   readonly #segmentBytes: number;
   readonly #ordinaryEnd: number;
+  readonly #killBytes: number;
   readonly #batchBytes: number;
   #day: number;
   #segment: number;
@@ -175,6 +180,7 @@ export class JournalWriter {
     this.#shared = opts.shared ?? null;
     this.#segmentBytes = segmentBytes;
     this.#ordinaryEnd = segmentBytes - reservedBytes;
+    this.#killBytes = Math.floor(reservedBytes / KILL_SHARE) & -RECORD_BYTES;
     this.#segment = position.segment;
     this.#handle = position.handle;
     this.#offset = position.offset;
@@ -347,7 +353,9 @@ export class JournalWriter {
       if (code === JOURNAL_OK || !reserve) return code;
     }
     const end = this.#offset + this.#pending + RECORD_BYTES;
-    return end <= this.#segmentBytes ? JOURNAL_OK : JOURNAL_RESERVE_END;
+    // Cancels, however many, leave room for the kill switch itself.
+    const last = this.#segmentBytes - (type === RECORD_KILL ? 0 : this.#killBytes);
+    return end <= last ? JOURNAL_OK : JOURNAL_RESERVE_END;
   }
 
   /** For `group`: a flush that failed in the other thread stops placing here. */

@@ -195,6 +195,82 @@ export const MERGE_REFUSED = 2;
 /** The gateway saw the shared kill word switched on. */
 export const MERGE_KILL_WORD = 3;
 
+/** States of the link to the broker. Orders go out in READY only; cancels from FENCED on. */
+export const LINK_DOWN = 0;
+/** Connected; the broker's side has not yet taken our epoch. */
+export const LINK_UP = 1;
+/** It refuses lower epochs from here on; queries may be asked. */
+export const LINK_FENCED = 2;
+/** It has seen a higher epoch: this engine is the old one and must not trade. */
+export const LINK_REFUSED = 3;
+/** Reconciled with the broker: said by the gateway, never by the broker's side. */
+export const LINK_READY = 4;
+/** Connected, and silent longer than it may be: no new orders, no repeated cancels. */
+export const LINK_SILENT = 5;
+/** It showed what cannot be (one client order id on two orders): only a person goes on. */
+export const LINK_STOPPED = 6;
+/** Names by link state number. */
+export const LINK_NAMES: readonly string[] = [
+  'down',
+  'up',
+  'fenced',
+  'refused',
+  'ready',
+  'silent',
+  'stopped',
+];
+
+/** What the broker's side promises in a LinkState, as bits. */
+/** It lives in this process: answers are never stale, no report is lost, nothing times out. */
+export const TRAIT_EXACT = 1;
+/** Its orders died with the life before: what it does not list has ended there, cancelled. */
+export const TRAIT_FORGETS = 2;
+
+/** Strategy of orders that no strategy of ours made: adopted from the broker's list. */
+export const STRATEGY_NONE = 255;
+
+/** Explained differences between the broker's statement and our books. */
+export const ADJUST_FEE_ROUNDING = 1;
+export const ADJUST_DIVIDEND = 2;
+export const ADJUST_BONUS_SHARES = 3;
+export const ADJUST_BANK_TRANSFER = 4;
+export const ADJUST_CASH_SWEEP = 5;
+export const ADJUST_SUBSCRIPTION = 6;
+export const ADJUST_REPO_RETURN = 7;
+/** Names by number, as the configuration takes them. */
+export const ADJUST_NAMES: readonly string[] = [
+  'none',
+  'fee-rounding',
+  'dividend',
+  'bonus-shares',
+  'bank-transfer',
+  'cash-sweep',
+  'subscription',
+  'repo-return',
+];
+
+/** Kinds of queries to the broker's side. */
+export const QUERY_BRIDGE = 1;
+export const QUERY_ORDERS = 2;
+export const QUERY_TRADES = 3;
+export const QUERY_POSITIONS = 4;
+export const QUERY_CASH = 5;
+
+/** How a query ended. */
+export const QUERY_COMPLETE = 1;
+/** "None", an error or a timeout: says nothing about what exists. */
+export const QUERY_FAILED = 2;
+export const QUERY_PARTIAL = 3;
+
+/** What a bridge's journal knows of a request. */
+export const BRIDGE_REFUSED = 1;
+/** Written before the broker call; the call's result is not known. */
+export const BRIDGE_HANDED_OVER = 2;
+/** The broker answered with an order number. */
+export const BRIDGE_ANSWERED = 3;
+/** The call failed or timed out: the order may be alive. */
+export const BRIDGE_FAILED = 4;
+
 /** What a row of the feed had that a book could not follow. 0 = nothing. */
 export const FAULT_NONE = 0;
 /** A cancel of an order that does not rest. */

@@ -8,16 +8,19 @@ import {
   type KernelRules,
   PHASE_UNKNOWN,
   Protection,
+  plainRules,
 } from '../core/exchange-kernel.ts';
+import { type Instrument, staticOf } from '../core/instrument.ts';
 import * as codes from '../messages/codes.ts';
 import { timeNsOf } from './calendar-date.ts';
 import { type CheckedValues, computeLimits, dailyLimitOf } from './limit-prices.ts';
+import type { InstrumentFacts } from './make-instrument.ts';
 import type { CheckMode } from './order-check.ts';
 import type { DayRules } from './rule-book.ts';
 import { RuleError } from './rule-error.ts';
 import type { MarketOrderKind, RuleRow, Topic } from './rule-row.ts';
 import { phaseAt } from './session-clock.ts';
-import type { Subject } from './subject.ts';
+import { type Subject, subjectOf } from './subject.ts';
 
 /** What the exchange's static file and the host know beside the rule book. */
 export interface KernelFacts {
@@ -30,6 +33,9 @@ export interface KernelFacts {
   readonly heldBook?: number | undefined;
   readonly mode?: CheckMode | undefined;
 }
+
+/** Where no sure row gives the lot: any quantity, the exchange decides. */
+const FREE_LOT = { buyMin: 1, buyStep: 1, sellMin: 1, sellStep: 1 };
 
 /** Where no rule gives a maximum: more than any order. */
 const NO_MAXIMUM = 2_000_000_000;
@@ -82,6 +88,22 @@ export function kernelRules(
 }
 
 /**
+ * The record of an instrument that makeInstrument() made of the same rules and facts: what every
+ * kernel of an engine, the OMS's and the exchange's, is told of it. An index is never traded: the
+ * kernel refuses its record, and so every order (101).
+ */
+export function recordOf(
+  rules: DayRules,
+  instrument: Instrument,
+  facts: InstrumentFacts,
+  mode: CheckMode,
+): KernelRules {
+  if (instrument.kind === 'index') return plainRules(staticOf(instrument, 0, 0));
+  const subject = subjectOf(rules, instrument.symbol, facts);
+  return kernelRules(rules, subject, { statics: facts, mode });
+}
+
+/**
  * Phase number of engine/messages/codes.ts at a time, halts apart: what a clock tells the kernel to
  * enter (rules sheet 5.1, 5.2). PHASE_UNKNOWN where no row gives the security sessions.
  */
@@ -116,7 +138,9 @@ class Maker {
 
   quantities() {
     const tick = this.#facts.statics?.tickE4 ?? this.#needed('tick').value.tickE4;
-    const lot = this.#needed('lot').value;
+    const isGiven = this.#facts.statics?.buyMin !== undefined;
+    if (!isGiven) this.#needed('lot');
+    const lot = this.hard('lot')?.value ?? FREE_LOT;
     const { buyMin = lot.buyMin, buyStep = lot.buyStep } = this.#facts.statics ?? {};
     const maxQty = this.hard('max-limit-order')?.value.qty ?? NO_MAXIMUM;
     const market = this.hard('max-market-order')?.value.qty ?? maxQty;

@@ -4,8 +4,7 @@
 import { assert } from '../assert.ts';
 import type { BookKernel } from '../core/book.ts';
 import { BookCode } from '../core/book.ts';
-import type { CallFacts } from './call-price.ts';
-import { callPriceE4 } from './call-price.ts';
+import { callReferenceE4 } from '../core/call-price.ts';
 import type { OrderOps } from './order-ops.ts';
 import { OP_CANCEL, OP_NOTHING, OP_UNCROSS, OPENING, TradeList } from './order-ops.ts';
 
@@ -13,7 +12,11 @@ import { OP_CANCEL, OP_NOTHING, OP_UNCROSS, OPENING, TradeList } from './order-o
 export const INSTR = 0;
 
 /** Instrument facts a run needs: those of a call that do not change during the day. */
-export type RunFacts = Omit<CallFacts, 'lastE4' | 'isOpening'>;
+export interface RunFacts {
+  readonly market: number;
+  /** 0 = not known. */
+  readonly preCloseE4: number;
+}
 
 /** Price and volume of a call as the kernel found them. */
 export interface CallResult {
@@ -136,13 +139,12 @@ class Run implements EngineRun {
   uncross(at: number): void {
     const book = this.#book;
     const { count, priceE4: prices } = this.trades;
-    const facts: CallFacts = {
-      ...this.#facts,
-      lastE4: count > 0 ? prices[count - 1] : 0,
-      isOpening: this.#ops.part[at] === OPENING,
-    };
+    const { market, preCloseE4 } = this.#facts;
+    const lastE4 = count > 0 ? prices[count - 1] : 0;
+    const isOpening = this.#ops.part[at] === OPENING;
+    const referenceE4 = callReferenceE4(market, isOpening, preCloseE4, lastE4);
     const begun = performance.now();
-    const priceE4 = callPriceE4(book, INSTR, facts);
+    const priceE4 = book.auctionPriceE4(INSTR, referenceE4);
     const result = priceE4 > 0 ? book.uncross(INSTR, priceE4) : priceE4;
     this.kernelSeconds += (performance.now() - begun) / 1000;
     this.tradeFrom[at] = count;

@@ -2,14 +2,14 @@
 // stands behind the gateway links. Loaded by the engine's assembly through its path.
 
 import { openSource } from '../../engine/backtest/source.ts';
-import { openBooks } from '../../engine/host/assembly.ts';
+import { openExchangeBooks, tellRules } from '../../engine/host/assembly.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
 import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
 import { SimExchange } from './sim-exchange.ts';
 
-/** Fills of one process life; numbers of the next life start above. */
-const FILLS_PER_EPOCH = 1_000_000_000;
+/** Orders and fills of one process life; numbers of the next life start above. */
+const NUMBERS_PER_EPOCH = 1_000_000_000;
 
 /** Reads or generates the market, then stands ready; throws MarketDataError, CsvRowError. */
 export async function createSession(
@@ -18,11 +18,16 @@ export async function createSession(
 ): Promise<GatewaySession> {
   const source = await openSource(setup, ports.onProgress);
   const epoch = Math.max(...setup.epochs);
-  return new SimExchange(
-    openBooks(setup),
-    setup.instruments,
-    WORKING_ORDERS_MAX,
-    setup.skipUntilNs,
-    { ...ports, source, fillNoBase: epoch * FILLS_PER_EPOCH },
-  );
+  const { books, validate } = openExchangeBooks(setup);
+  tellRules(validate, setup);
+  const options = {
+    accounts: setup.accounts,
+    instruments: setup.instruments,
+    numberBase: epoch * NUMBERS_PER_EPOCH,
+    isLaterLife: epoch > 1,
+    day: setup.day,
+    capacity: WORKING_ORDERS_MAX,
+    skipUntilNs: setup.skipUntilNs,
+  };
+  return new SimExchange(books, options, { ...ports, source, validate });
 }

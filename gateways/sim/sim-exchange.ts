@@ -6,10 +6,11 @@
 
 import { assert } from '../../engine/assert.ts';
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
-import { checkKind, type Instrument } from '../../engine/core/instrument.ts';
+import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
+import { idEpoch } from '../../engine/core/order-id.ts';
 import {
-  REJECT_KIND_NOT_SUPPORTED,
+  REJECT_FENCED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
   REJECT_NOT_IN_SESSION,
@@ -17,14 +18,14 @@ import {
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../../engine/core/reject-code.ts';
-import { takesCancels, takesOrders } from '../../engine/core/session.ts';
+
+import { takesCancels } from '../../engine/core/session.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import { POLL_LIMIT } from '../../engine/limits.ts';
 import {
   ACTION_CANCEL,
   END_BY_USER,
   END_OF_DATA,
-  FAULT_NAMES,
   FLAG_CATCH_UP,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
@@ -55,6 +56,12 @@ import {
 import { Fill, Report, Request } from '../../engine/messages/generated/order.ts';
 import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { FrameHandler } from '../../engine/ring/frame-handler.ts';
+
+import { bookProblems } from './book-problems.ts';
+import { BrokerDesk } from './broker-desk.ts';
+import { OrderDoor } from './order-door.ts';
+import { type SimExchangeOptions, SimLedger } from './sim-ledger.ts';
+
 import { TouchUse, WorkingOrders } from './working-orders.ts';
 
 /** Index of a frame's flags as int16, for a frame at byte 0. */
@@ -68,8 +75,8 @@ const EXPIRE_ALL = -1;
 
 export interface SimExchangePorts extends SessionPorts {
   readonly source: MarketSource;
-  /** Fill numbers of this process life start above this. */
-  readonly fillNoBase: number;
+  /** Of the module that holds the tape's book, told the day's rules. */
+  readonly validate: ValidationKernel;
 }
 
 export class SimExchange implements GatewaySession, FrameHandler {
@@ -82,9 +89,11 @@ export class SimExchange implements GatewaySession, FrameHandler {
   nowNs = 0;
   readonly #ports: SimExchangePorts;
   readonly #books: BookBuilder;
-  readonly #instruments: readonly Instrument[];
+  readonly #door: OrderDoor;
   readonly #working: WorkingOrders;
   readonly #touch: TouchUse;
+  readonly #ledger: SimLedger;
+  readonly #desk: BrokerDesk;
   readonly #scratch = new FrameMemory(new ArrayBuffer(Math.ceil(MAX_FRAME_BYTES / 8) * 8));
   readonly #order = new MarketOrder();
   readonly #trade = new MarketTrade();
@@ -99,7 +108,6 @@ export class SimExchange implements GatewaySession, FrameHandler {
   readonly #bestE4: Int32Array;
   readonly #bestQty: Float64Array;
   readonly #fromBook: Uint8Array;
-  #fillNo = 0;
   #stopReason = 0;
   /** Instrument whose day orders still have to expire, or EXPIRE_*. */
   #expiring = EXPIRE_NONE;
@@ -109,31 +117,30 @@ export class SimExchange implements GatewaySession, FrameHandler {
   /** Events before this engine time are of an earlier life (after a restart). */
   #skipUntilNs: number;
 
-  constructor(
-    books: BookBuilder,
-    instruments: readonly Instrument[],
-    capacity: number,
-    skipUntilNs: number,
-    ports: SimExchangePorts,
-  ) {
+  constructor(books: BookBuilder, options: SimExchangeOptions, ports: SimExchangePorts) {
+    const { instruments, day, capacity, skipUntilNs } = options;
     this.#books = books;
-    this.#instruments = instruments;
     const instrumentCount = instruments.length;
     this.#ports = ports;
     this.#working = new WorkingOrders(capacity);
+    this.#door = new OrderDoor(instruments, ports.requests.length, ports.validate);
+    this.#ledger = new SimLedger(this.#working, options);
+    this.#desk = new BrokerDesk(ports.reports, this.#ledger, day);
     this.#touch = new TouchUse(instrumentCount);
     this.#expiringAccount = new Uint8Array(ports.requests.length);
     this.#bestE4 = new Int32Array(instrumentCount * 2);
     this.#bestQty = new Float64Array(instrumentCount * 2);
     this.#fromBook = new Uint8Array(instrumentCount);
     this.#skipUntilNs = skipUntilNs;
-    this.#fillNo = ports.fillNoBase;
   }
 
-  onStart(): void {}
+  onStart(): void {
+    this.#desk.start();
+  }
 
   doWork(): number {
     let count = this.#ports.control.poll(this, POLL_LIMIT);
+    count += this.#desk.work();
     if (this.#expiring !== EXPIRE_NONE) {
       this.#cancelAll(this.#expiring);
       count++;
@@ -157,21 +164,15 @@ export class SimExchange implements GatewaySession, FrameHandler {
   onClose(): void {}
 
   problems(): readonly string[] {
-    const { faults, lastOrderNo } = this.#books;
-    const lines: string[] = [];
-    for (let fault = 1; fault < faults.length; fault++) {
-      if (faults[fault] === 0) continue;
-      lines.push(`${faults[fault]} rows the book could not follow: ${FAULT_NAMES[fault]}`);
-    }
-    if (lines.length > 0) lines.push(`last such order: ${lastOrderNo}`);
-    return lines;
+    return bookProblems(this.#books);
   }
 
   isIdle(): boolean {
     for (let i = 0; i < this.#ports.requests.length; i++) {
       if (!this.#ports.requests[i]!.isEmpty()) return false;
     }
-    if (!this.#ports.control.isEmpty()) return false;
+    if (!this.#ports.control.isEmpty() || !this.#desk.isIdle) return false;
+    if (!this.#desk.allReady) return true;
     const nextNs = this.#ports.source.nextNs();
     return this.ended || nextNs === SOURCE_END || !this.#ports.pacer.mayRelease(nextNs);
   }
@@ -179,11 +180,14 @@ export class SimExchange implements GatewaySession, FrameHandler {
   onFrame(type: number, memory: FrameMemory, at: number): void {
     if (type === Request.TYPE) this.#onRequest(memory, at);
     else if (type === End.TYPE) this.#onEnd(memory, at);
+    else this.#desk.onFrame(type, memory, at);
   }
 
   /** Releases the next market event when its time has come; 1, or 0. */
   #release(): number {
     if (this.ended) return 0;
+    // The market waits for the links: no order may find its own link not ready.
+    if (!this.#desk.allReady && this.#stopReason === 0) return 0;
     if (this.#stopReason !== 0) return this.#sendEnd(this.#stopReason);
     const { source, market } = this.#ports;
     const nextNs = source.nextNs();
@@ -193,6 +197,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     if (market.room() < MAX_FRAME_BYTES * 4 || !this.#reportsHaveRoom()) return 0;
     const bytes = source.next(this.#scratch, 0);
     this.nowNs = nextNs;
+    this.#desk.nowNs = nextNs;
     this.eventCount++;
     // Of an earlier life: nobody trades on it again, it only brings the books up to date.
     if (catchUp) this.#scratch.i16[FLAGS_AT] |= FLAG_CATCH_UP;
@@ -258,6 +263,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const trade = this.#trade.wrap(memory, 0);
     const { instrument, priceE4, qty } = trade;
     this.#books.onTrade(trade);
+    if (priceE4 > 0 && qty > 0) this.#door.lastE4[instrument] = priceE4;
     this.#tradeWithTape(instrument, priceE4, qty);
     this.#tradeAtTouch(instrument);
   }
@@ -266,6 +272,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const tick = this.#snapshot.wrap(memory, 0);
     const i = tick.instrument;
     this.#books.setPhase(i, tick.phase);
+    this.#door.onSnapshot(tick);
     this.#bestE4[i * 2] = tick.bidPriceE4(0);
     this.#bestE4[i * 2 + 1] = tick.askPriceE4(0);
     this.#bestQty[i * 2] = tick.bidQty(0);
@@ -278,6 +285,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     const bar = this.#bar.wrap(memory, 0);
     const i = bar.instrument;
     this.#books.setPhase(i, PHASE_CONTINUOUS);
+    this.#door.lastE4[i] = bar.closeE4;
     const part = Math.floor(bar.volume / 10);
     for (let side = 0; side < 2; side++) {
       this.#bestE4[i * 2 + side] = bar.closeE4;
@@ -374,18 +382,8 @@ export class SimExchange implements GatewaySession, FrameHandler {
   #place(request: Request): void {
     const working = this.#working;
     const i = request.instrument;
-    const phase = this.#books.phase(i);
-    if (!takesOrders(phase) || this.ended) {
-      this.#refuse(request, REJECT_NOT_IN_SESSION);
-      return;
-    }
-    if (request.kind !== KIND_LIMIT && phase !== PHASE_CONTINUOUS) {
-      this.#refuse(request, REJECT_KIND_NOT_SUPPORTED);
-      return;
-    }
-    const refused = checkKind(this.#instruments[i]!, request.kind, request.priceE4);
-    if (refused !== REJECT_NONE) {
-      this.#refuse(request, refused);
+    if (this.#desk.isFencedOff(request.account, idEpoch(request.coidA))) {
+      this.#refuse(request, REJECT_FENCED);
       return;
     }
     const known = working.find(request.coidA, request.coidC);
@@ -394,25 +392,26 @@ export class SimExchange implements GatewaySession, FrameHandler {
       this.#reportOrder(known, REPORT_ACCEPTED, 0);
       return;
     }
+    const refused = this.ended ? REJECT_NOT_IN_SESSION : this.#judge(request);
+    if (refused !== REJECT_NONE) {
+      this.#refuse(request, refused);
+      return;
+    }
     const slot = working.add(request.coidA, request.coidB, request.coidC);
     if (slot < 0) {
       this.#refuse(request, REJECT_TABLE_FULL);
       return;
     }
-    working.account[slot] = request.account;
-    working.strategy[slot] = request.strategy;
-    working.instrument[slot] = i;
-    working.side[slot] = request.side;
-    working.qty[slot] = request.qty;
-    working.priceE4[slot] = this.#limitOf(request);
+    working.describe(slot, request, this.#limitOf(request));
     this.#reportOrder(slot, REPORT_ACCEPTED, 0);
     working.rest(slot);
+    this.#door.add(request.account, i, request.side, request.qty);
     if (working.priceE4[slot] <= 0) {
       this.#endOrder(slot, REPORT_CANCELLED);
       return;
     }
     working.ahead[slot] = this.#queueAhead(slot);
-    if (phase !== PHASE_CONTINUOUS) return;
+    if (this.#books.phase(i) !== PHASE_CONTINUOUS) return;
     if (request.kind === KIND_FOK && !this.#couldFill(slot)) {
       this.#endOrder(slot, REPORT_CANCELLED);
       return;
@@ -420,6 +419,14 @@ export class SimExchange implements GatewaySession, FrameHandler {
     this.#takeTouch(slot);
     const immediate = request.kind === KIND_IOC || request.kind === KIND_BEST5_CANCEL;
     if (immediate && working.live[slot] === 1) this.#endOrder(slot, REPORT_CANCELLED);
+  }
+
+  /** The first rule of the day that an arriving order breaks, by the tape's book; or 0. */
+  #judge(request: Request): number {
+    const i = request.instrument;
+    const bidE4 = Math.max(0, this.#best(i, SIDE_BUY));
+    const askE4 = Math.max(0, this.#best(i, SIDE_SELL));
+    return this.#door.judge(request, this.#books.phase(i), bidE4, askE4);
   }
 
   /**
@@ -452,32 +459,23 @@ export class SimExchange implements GatewaySession, FrameHandler {
   #queueAhead(slot: number): number {
     const working = this.#working;
     const i = working.instrument[slot];
+    const side = working.side[slot];
     const priceE4 = working.priceE4[slot];
-    if (this.#fromBook[i] === 1) {
-      return Math.max(0, this.#books.book.levelQty(i, working.side[slot], priceE4));
-    }
-    return this.#best(i, working.side[slot]) === priceE4
-      ? this.#shown(i, working.side[slot], priceE4)
-      : 0;
+    if (this.#fromBook[i] === 1) return Math.max(0, this.#books.book.levelQty(i, side, priceE4));
+    return this.#best(i, side) === priceE4 ? this.#shown(i, side, priceE4) : 0;
   }
 
   #cancel(request: Request): void {
     const working = this.#working;
     const slot = working.find(request.coidA, request.coidC);
-    if (slot < 0) {
-      this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, REJECT_UNKNOWN_ORDER);
-      return;
+    let code = REJECT_NONE;
+    if (slot < 0) code = REJECT_UNKNOWN_ORDER;
+    else if (working.live[slot] === 0) code = REJECT_ORDER_FINISHED;
+    else if (!takesCancels(this.#books.phase(working.instrument[slot]))) {
+      code = REJECT_NO_CANCEL_WINDOW;
     }
-    if (working.live[slot] === 0) {
-      this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, REJECT_ORDER_FINISHED);
-      return;
-    }
-    const phase = this.#books.phase(working.instrument[slot]);
-    if (!takesCancels(phase)) {
-      this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, REJECT_NO_CANCEL_WINDOW);
-      return;
-    }
-    this.#endOrder(slot, REPORT_CANCELLED);
+    if (code === REJECT_NONE) this.#endOrder(slot, REPORT_CANCELLED);
+    else this.#reportTo(request.account, request, REPORT_CANCEL_REJECTED, code);
   }
 
   /** A gateway's end, or a stop by a person: what still rests of it expires. */
@@ -520,7 +518,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
   }
 
   #endOrder(slot: number, kind: number): void {
-    this.#working.finish(slot);
+    const working = this.#working;
+    const { account, instrument, side } = working;
+    this.#door.add(account[slot], instrument[slot], side[slot], -working.leaves(slot));
+    working.finish(slot);
     this.#reportOrder(slot, kind, 0);
   }
 
@@ -542,7 +543,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     fill.priceE4 = priceE4;
     fill.qty = qty;
     fill.leavesQty = working.leaves(slot);
-    fill.fillNo = ++this.#fillNo;
+    fill.fillNo = this.#ledger.book(slot, priceE4, qty, this.nowNs);
     out.commit();
     if (working.leaves(slot) === 0) working.finish(slot);
   }
@@ -589,7 +590,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     report.code = code;
     report.filledQty = working.filled[slot];
     report.leavesQty = working.leaves(slot);
-    report.brokerOrderNo = slot + 1;
+    report.brokerOrderNo = this.#ledger.orderNo(slot);
     out.commit();
   }
 }

@@ -4,6 +4,7 @@
 // exceeds qty; a share displayed at a touch fills us at most once while that touch stands.
 import { PairIndex } from '../../engine/core/pair-index.ts';
 import { SIDE_BUY } from '../../engine/messages/codes.ts';
+import type { Request } from '../../engine/messages/generated/order.ts';
 
 export class WorkingOrders {
   readonly idA: Int32Array;
@@ -13,6 +14,7 @@ export class WorkingOrders {
   readonly strategy: Int32Array;
   readonly instrument: Int32Array;
   readonly side: Int8Array;
+  readonly kind: Int8Array;
   readonly priceE4: Int32Array;
   readonly qty: Int32Array;
   readonly filled: Int32Array;
@@ -35,6 +37,7 @@ export class WorkingOrders {
     this.strategy = new Int32Array(capacity);
     this.instrument = new Int32Array(capacity);
     this.side = new Int8Array(capacity);
+    this.kind = new Int8Array(capacity);
     this.priceE4 = new Int32Array(capacity);
     this.qty = new Int32Array(capacity);
     this.filled = new Int32Array(capacity);
@@ -58,6 +61,17 @@ export class WorkingOrders {
     this.idC[slot] = idC;
     this.#byId.set(idA, idC, slot);
     return slot;
+  }
+
+  /** Writes the columns of a new order; its limit is the exchange's reading of the request. */
+  describe(slot: number, request: Request, limitE4: number): void {
+    this.account[slot] = request.account;
+    this.strategy[slot] = request.strategy;
+    this.instrument[slot] = request.instrument;
+    this.side[slot] = request.side;
+    this.kind[slot] = request.kind;
+    this.qty[slot] = request.qty;
+    this.priceE4[slot] = limitE4;
   }
 
   /** The order rests from now on. */

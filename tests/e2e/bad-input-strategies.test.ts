@@ -25,7 +25,8 @@ afterEach(endAllEngines);
 async function neighbourTrades(run: EngineRun, page: Page, more: number): Promise<void> {
   const count = () => [...fillsOn(page).values()].filter((f) => f.strategy === 'steady').length;
   const before = count();
-  await waitFor(`${more} more fills of the neighbour`, () => count() >= before + more || run.ended);
+  const traded = () => count() >= before + more || run.ended;
+  await waitFor(`${more} more fills of the neighbour`, traded, 60_000);
   expect(count(), run.text).toBeGreaterThanOrEqual(before + more);
 }
 

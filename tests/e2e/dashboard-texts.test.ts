@@ -8,6 +8,7 @@ import * as format from '../../dashboards/src/format.ts';
 import { en } from '../../dashboards/src/locales/en.ts';
 import { zhCn } from '../../dashboards/src/locales/zh-cn.ts';
 import { paletteOf } from '../../dashboards/src/palette.ts';
+import { PHASE_NAMES } from '../../engine/messages/codes.ts';
 
 const SOURCE = fileURLToPath(new URL('../../dashboards/src', import.meta.url));
 
@@ -40,6 +41,10 @@ describe('languages', () => {
   test('have no empty text', () => {
     const empty = [...english, ...chinese].filter(([, text]) => text.trim() === '');
     expect(empty).toEqual([]);
+  });
+
+  test('name every phase that the engine knows', () => {
+    expect(Object.keys(en.phase).sort()).toEqual([...PHASE_NAMES].sort());
   });
 
   test('fill the same placeholders in both', () => {

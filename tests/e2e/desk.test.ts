@@ -75,8 +75,11 @@ describe.skipIf(NO_PROC !== '')(`the doors of an engine ${NO_PROC}`, () => {
     const again = await running({}, dir);
     const same = await ask(again.run, 'order', LOW, first.key);
     expect(same).toMatchObject({ ok: true, data: { coid: first.data.coid } });
-    // The simulated exchange forgot it with its process.
-    expect(same.data.status).toBe('cancelled');
+    // The simulated exchange forgot it with its process; until it has said so the fate is unknown.
+    await waitFor('the proof', async () => {
+      const now = await ask(again.run, 'order', LOW, first.key);
+      return now.data.status === 'cancelled';
+    });
     const other = await ask(again.run, 'order', { ...LOW, qty: 200 }, first.key);
     expect(other).toMatchObject({ status: 409, error: { code: 'key-reused' } });
     const refused = await ask(again.run, 'order', { ...LOW, qty: 150 }, 'odd');
@@ -132,8 +135,10 @@ describe.skipIf(NO_PROC !== '')(`the doors of an engine ${NO_PROC}`, () => {
     await waitFor('engine.json', () => existsSync(join(folder, 'engine.json')), 20_000);
     const killed = await runCli(['kill', '--dir', folder]);
     expect([killed.code, killed.stderr]).toEqual([0, '']);
-    const status = await runCli(['status', '--dir', folder]);
-    expect(status.stdout).toContain('KILLED');
+    await waitFor('the kill to show', async () => {
+      const status = await runCli(['status', '--dir', folder]);
+      return status.stdout.includes('KILLED');
+    });
   });
 
   test('turn a target file into orders once for each content', async () => {

@@ -84,7 +84,7 @@ describe.skipIf(NO_PROC !== '')(`kill -9 ${NO_PROC}`, () => {
     await waitForFills(run, later, fillsBefore.size + 2);
     expectKept(before, ordersOn(later));
     expectFillsKept(fillsBefore, fillsOn(later));
-    expect(run.err).toMatch(/working orders ended with the simulated exchange/);
+    expect(run.err).toMatch(/orders of the life before have an unknown fate: the broker is asked/);
 
     run.interrupt();
     expect(await run.exit, run.text).toBe(0);

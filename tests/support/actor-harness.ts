@@ -4,6 +4,15 @@
 import { type EventSink, NoTap, OutPort, type Tap } from '../../engine/actors/port.ts';
 import { FrameMemory, frameType } from '../../engine/messages/frames.ts';
 import type {
+  BrokerCash,
+  BrokerOrder,
+  BrokerPosition,
+  Fence,
+  LinkState,
+  Query,
+  QueryEnd,
+} from '../../engine/messages/generated/broker.ts';
+import type {
   CancelCommand,
   End,
   Kill,
@@ -40,7 +49,8 @@ type Numbers<T> = { readonly [K in keyof T as T[K] extends number ? K : never]?:
 export type Shown = { readonly type: string } & Numbers<Intent & Order & Request & Report> &
   Numbers<Fill & Reject & OrderUpdate & PositionUpdate & AccountUpdate> &
   Numbers<SnapshotTick & MarketTrade & MarketOrder & Bar & Phase & Quote & FeedGap> &
-  Numbers<End & Kill & CancelCommand & StrategyState & Latency>;
+  Numbers<End & Kill & CancelCommand & StrategyState & Latency> &
+  Numbers<Fence & LinkState & Query & QueryEnd & BrokerOrder & BrokerPosition & BrokerCash>;
 
 /** What a generated flyweight class offers. */
 export interface MessageClass<T> {

@@ -36,10 +36,10 @@ export function makeSetup(options: SetupOptions = {}): EngineSetup {
   const base = symbols.map((_, instrument) => ({ instrument, qty: 10_000, costE4: 100_000 }));
   const strategies = options.strategies ?? [{ file: join(EXAMPLES, 'passive-quoter.ts') }];
   const fees = feeSchedules(DEFAULT_FEES, builtInBook().on(DEFAULT_DAY), facts.instruments);
-  const { windows, quota, instruments, fullStream, contiguous } = facts;
+  const { windows, quota, instruments, kernelRules, fullStream, contiguous } = facts;
   return {
     ...{ engineVersion: 'test', name: 'test', day: DEFAULT_DAY, pace: 'lockstep', speed: 1 },
-    ...{ instruments, windows, quota, fullStream, contiguous },
+    ...{ instruments, kernelRules, windows, quota, fullStream, contiguous },
     accounts: (options.accounts ?? [{}]).map((account, a) => ({
       ...{ id: `account-${a}`, cashE4: 10_000_000_000, positions: base, fees },
       ...{ journalDir: '', ...account },

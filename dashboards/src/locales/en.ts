@@ -59,11 +59,14 @@ export const en = {
   phase: {
     'pre-open': 'Pre-open',
     'opening-call': 'Opening call',
+    'opening-call-no-cancel': 'Opening call, no cancels',
     pause: 'Pause',
     continuous: 'Continuous',
     lunch: 'Lunch break',
     'closing-call': 'Closing call',
     closed: 'Closed',
+    halted: 'Halted',
+    'after-hours': 'After-hours trading',
   },
   kill: {
     button: 'Hold to kill',

@@ -47,11 +47,14 @@ export const zhCn: Messages = {
   phase: {
     'pre-open': '盘前',
     'opening-call': '开盘集合竞价',
+    'opening-call-no-cancel': '开盘集合竞价（不可撤单）',
     pause: '竞价间歇',
     continuous: '连续竞价',
     lunch: '午间休市',
     'closing-call': '收盘集合竞价',
     closed: '已收盘',
+    halted: '停牌',
+    'after-hours': '盘后固定价格交易',
   },
   kill: {
     button: '长按急停',

@@ -4772,3 +4772,1201 @@ static createLogLine(builder:flatbuffers.Builder, eventNs:number, level:number, 
 }
 }
 
+/**
+ * From here on the broker's side refuses lower epochs (a second engine, a restored machine).
+ */
+export class pankou_FenceBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_FenceBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+epoch():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+day():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+static sizeOf():number {
+  return 40;
+}
+
+static createFenceBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, epoch: number, day: number, reserved: number):flatbuffers.Offset {
+  builder.prep(8, 40);
+  builder.writeInt32(reserved);
+  builder.writeInt32(day);
+  builder.writeInt32(epoch);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 501
+ */
+export class pankou_Fence {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_Fence {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsFence(bb:flatbuffers.ByteBuffer, obj?:pankou_Fence):pankou_Fence {
+  return (obj || new pankou_Fence()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsFence(bb:flatbuffers.ByteBuffer, obj?:pankou_Fence):pankou_Fence {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_Fence()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_FenceBody):pankou_FenceBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_FenceBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startFence(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endFence(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createFence(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_Fence.startFence(builder);
+  pankou_Fence.addBody(builder, bodyOffset);
+  return pankou_Fence.endFence(builder);
+}
+}
+
+/**
+ * The link to the broker came, went, was fenced, or refused the fence.
+ */
+export class pankou_LinkStateBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_LinkStateBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * LINK_* in engine/messages/codes.ts
+ */
+state():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * Raised at each connection; 0 = never connected
+ */
+sessionNo():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Highest epoch the broker's side has seen
+ */
+epoch():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * The broker's trading day; 0 = it does not say
+ */
+day():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+/**
+ * TRAIT_* bits in engine/messages/codes.ts: what the broker's side promises
+ */
+traits():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+static sizeOf():number {
+  return 48;
+}
+
+static createLinkStateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, state: number, sessionNo: number, epoch: number, day: number, traits: number):flatbuffers.Offset {
+  builder.prep(8, 48);
+  builder.writeInt32(traits);
+  builder.writeInt32(day);
+  builder.writeInt32(epoch);
+  builder.writeInt32(sessionNo);
+  builder.writeInt32(state);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 502
+ */
+export class pankou_LinkState {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_LinkState {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsLinkState(bb:flatbuffers.ByteBuffer, obj?:pankou_LinkState):pankou_LinkState {
+  return (obj || new pankou_LinkState()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsLinkState(bb:flatbuffers.ByteBuffer, obj?:pankou_LinkState):pankou_LinkState {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_LinkState()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_LinkStateBody):pankou_LinkStateBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_LinkStateBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startLinkState(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endLinkState(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createLinkState(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_LinkState.startLinkState(builder);
+  pankou_LinkState.addBody(builder, bodyOffset);
+  return pankou_LinkState.endLinkState(builder);
+}
+}
+
+/**
+ * A question to the broker's side; rows and one QueryEnd answer it.
+ */
+export class pankou_QueryBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_QueryBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+queryNo():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * QUERY_* in engine/messages/codes.ts
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+static sizeOf():number {
+  return 40;
+}
+
+static createQueryBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, queryNo: number, kind: number, reserved: number):flatbuffers.Offset {
+  builder.prep(8, 40);
+  builder.writeInt32(reserved);
+  builder.writeInt32(kind);
+  builder.writeInt32(queryNo);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 503
+ */
+export class pankou_Query {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_Query {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsQuery(bb:flatbuffers.ByteBuffer, obj?:pankou_Query):pankou_Query {
+  return (obj || new pankou_Query()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsQuery(bb:flatbuffers.ByteBuffer, obj?:pankou_Query):pankou_Query {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_Query()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_QueryBody):pankou_QueryBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_QueryBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startQuery(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endQuery(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createQuery(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_Query.startQuery(builder);
+  pankou_Query.addBody(builder, bodyOffset);
+  return pankou_Query.endQuery(builder);
+}
+}
+
+/**
+ * What the bridge's own journal says of one client order id.
+ */
+export class pankou_BridgeRowBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BridgeRowBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+coid(obj?:pankou_OrderId):pankou_OrderId|null {
+  return (obj || new pankou_OrderId()).__init(this.bb_pos + 24, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+queryNo():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+/**
+ * ACTION_*
+ */
+action():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+/**
+ * BRIDGE_* in engine/messages/codes.ts
+ */
+state():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+/**
+ * Reject code of a refusal, 0 = none
+ */
+code():number {
+  return this.bb!.readInt32(this.bb_pos + 56);
+}
+
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
+/**
+ * Broker's order number; 0 = not known
+ */
+brokerOrderNo():number {
+  return this.bb!.readFloat64(this.bb_pos + 64);
+}
+
+static sizeOf():number {
+  return 72;
+}
+
+static createBridgeRowBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, queryNo: number, action: number, state: number, code: number, reserved: number, brokerOrderNo: number):flatbuffers.Offset {
+  builder.prep(8, 72);
+  builder.writeFloat64(brokerOrderNo);
+  builder.writeInt32(reserved);
+  builder.writeInt32(code);
+  builder.writeInt32(state);
+  builder.writeInt32(action);
+  builder.writeInt32(queryNo);
+  builder.writeInt32(account);
+  builder.prep(4, 16);
+  builder.writeInt32(coid_d);
+  builder.writeInt32(coid_c);
+  builder.writeInt32(coid_b);
+  builder.writeInt32(coid_a);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 504
+ */
+export class pankou_BridgeRow {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BridgeRow {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsBridgeRow(bb:flatbuffers.ByteBuffer, obj?:pankou_BridgeRow):pankou_BridgeRow {
+  return (obj || new pankou_BridgeRow()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsBridgeRow(bb:flatbuffers.ByteBuffer, obj?:pankou_BridgeRow):pankou_BridgeRow {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_BridgeRow()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_BridgeRowBody):pankou_BridgeRowBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_BridgeRowBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startBridgeRow(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endBridgeRow(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createBridgeRow(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_BridgeRow.startBridgeRow(builder);
+  pankou_BridgeRow.addBody(builder, bodyOffset);
+  return pankou_BridgeRow.endBridgeRow(builder);
+}
+}
+
+/**
+ * An order as the broker lists it.
+ */
+export class pankou_BrokerOrderBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BrokerOrderBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * All zero when the remark is missing or not ours
+ */
+coid(obj?:pankou_OrderId):pankou_OrderId|null {
+  return (obj || new pankou_OrderId()).__init(this.bb_pos + 24, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+queryNo():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+side():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 56);
+}
+
+priceE4():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
+qty():number {
+  return this.bb!.readInt32(this.bb_pos + 64);
+}
+
+filledQty():number {
+  return this.bb!.readInt32(this.bb_pos + 68);
+}
+
+cancelledQty():number {
+  return this.bb!.readInt32(this.bb_pos + 72);
+}
+
+/**
+ * STATUS_* in engine/core/order-status.ts, as the broker says
+ */
+status():number {
+  return this.bb!.readInt32(this.bb_pos + 76);
+}
+
+brokerOrderNo():number {
+  return this.bb!.readFloat64(this.bb_pos + 80);
+}
+
+static sizeOf():number {
+  return 88;
+}
+
+static createBrokerOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, queryNo: number, instrument: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, cancelledQty: number, status: number, brokerOrderNo: number):flatbuffers.Offset {
+  builder.prep(8, 88);
+  builder.writeFloat64(brokerOrderNo);
+  builder.writeInt32(status);
+  builder.writeInt32(cancelledQty);
+  builder.writeInt32(filledQty);
+  builder.writeInt32(qty);
+  builder.writeInt32(priceE4);
+  builder.writeInt32(kind);
+  builder.writeInt32(side);
+  builder.writeInt32(instrument);
+  builder.writeInt32(queryNo);
+  builder.writeInt32(account);
+  builder.prep(4, 16);
+  builder.writeInt32(coid_d);
+  builder.writeInt32(coid_c);
+  builder.writeInt32(coid_b);
+  builder.writeInt32(coid_a);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 505
+ */
+export class pankou_BrokerOrder {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BrokerOrder {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsBrokerOrder(bb:flatbuffers.ByteBuffer, obj?:pankou_BrokerOrder):pankou_BrokerOrder {
+  return (obj || new pankou_BrokerOrder()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsBrokerOrder(bb:flatbuffers.ByteBuffer, obj?:pankou_BrokerOrder):pankou_BrokerOrder {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_BrokerOrder()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_BrokerOrderBody):pankou_BrokerOrderBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_BrokerOrderBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startBrokerOrder(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endBrokerOrder(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createBrokerOrder(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_BrokerOrder.startBrokerOrder(builder);
+  pankou_BrokerOrder.addBody(builder, bodyOffset);
+  return pankou_BrokerOrder.endBrokerOrder(builder);
+}
+}
+
+/**
+ * A fill as the broker lists it.
+ */
+export class pankou_BrokerTradeBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BrokerTradeBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * All zero when the remark is missing or not ours
+ */
+coid(obj?:pankou_OrderId):pankou_OrderId|null {
+  return (obj || new pankou_OrderId()).__init(this.bb_pos + 24, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+queryNo():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+side():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+priceE4():number {
+  return this.bb!.readInt32(this.bb_pos + 56);
+}
+
+qty():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
+brokerOrderNo():number {
+  return this.bb!.readFloat64(this.bb_pos + 64);
+}
+
+/**
+ * Unique per account, instrument, side and day
+ */
+fillNo():number {
+  return this.bb!.readFloat64(this.bb_pos + 72);
+}
+
+static sizeOf():number {
+  return 80;
+}
+
+static createBrokerTradeBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, queryNo: number, instrument: number, side: number, priceE4: number, qty: number, brokerOrderNo: number, fillNo: number):flatbuffers.Offset {
+  builder.prep(8, 80);
+  builder.writeFloat64(fillNo);
+  builder.writeFloat64(brokerOrderNo);
+  builder.writeInt32(qty);
+  builder.writeInt32(priceE4);
+  builder.writeInt32(side);
+  builder.writeInt32(instrument);
+  builder.writeInt32(queryNo);
+  builder.writeInt32(account);
+  builder.prep(4, 16);
+  builder.writeInt32(coid_d);
+  builder.writeInt32(coid_c);
+  builder.writeInt32(coid_b);
+  builder.writeInt32(coid_a);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 506
+ */
+export class pankou_BrokerTrade {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BrokerTrade {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsBrokerTrade(bb:flatbuffers.ByteBuffer, obj?:pankou_BrokerTrade):pankou_BrokerTrade {
+  return (obj || new pankou_BrokerTrade()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsBrokerTrade(bb:flatbuffers.ByteBuffer, obj?:pankou_BrokerTrade):pankou_BrokerTrade {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_BrokerTrade()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_BrokerTradeBody):pankou_BrokerTradeBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_BrokerTradeBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startBrokerTrade(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endBrokerTrade(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createBrokerTrade(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_BrokerTrade.startBrokerTrade(builder);
+  pankou_BrokerTrade.addBody(builder, bodyOffset);
+  return pankou_BrokerTrade.endBrokerTrade(builder);
+}
+}
+
+/**
+ * A holding as the broker lists it.
+ */
+export class pankou_BrokerPositionBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BrokerPositionBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+queryNo():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+qty():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+sellableQty():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+costAmountE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 48);
+}
+
+static sizeOf():number {
+  return 56;
+}
+
+static createBrokerPositionBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, queryNo: number, instrument: number, qty: number, sellableQty: number, reserved: number, costAmountE4: number):flatbuffers.Offset {
+  builder.prep(8, 56);
+  builder.writeFloat64(costAmountE4);
+  builder.writeInt32(reserved);
+  builder.writeInt32(sellableQty);
+  builder.writeInt32(qty);
+  builder.writeInt32(instrument);
+  builder.writeInt32(queryNo);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 507
+ */
+export class pankou_BrokerPosition {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BrokerPosition {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsBrokerPosition(bb:flatbuffers.ByteBuffer, obj?:pankou_BrokerPosition):pankou_BrokerPosition {
+  return (obj || new pankou_BrokerPosition()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsBrokerPosition(bb:flatbuffers.ByteBuffer, obj?:pankou_BrokerPosition):pankou_BrokerPosition {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_BrokerPosition()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_BrokerPositionBody):pankou_BrokerPositionBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_BrokerPositionBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startBrokerPosition(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endBrokerPosition(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createBrokerPosition(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_BrokerPosition.startBrokerPosition(builder);
+  pankou_BrokerPosition.addBody(builder, bodyOffset);
+  return pankou_BrokerPosition.endBrokerPosition(builder);
+}
+}
+
+/**
+ * The account's cash as the broker states it.
+ */
+export class pankou_BrokerCashBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BrokerCashBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+queryNo():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * All cash, frozen part included, 1/10,000 yuan
+ */
+cashE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 32);
+}
+
+availableE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 40);
+}
+
+frozenE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 48);
+}
+
+static sizeOf():number {
+  return 56;
+}
+
+static createBrokerCashBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, queryNo: number, cashE4: number, availableE4: number, frozenE4: number):flatbuffers.Offset {
+  builder.prep(8, 56);
+  builder.writeFloat64(frozenE4);
+  builder.writeFloat64(availableE4);
+  builder.writeFloat64(cashE4);
+  builder.writeInt32(queryNo);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 508
+ */
+export class pankou_BrokerCash {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BrokerCash {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsBrokerCash(bb:flatbuffers.ByteBuffer, obj?:pankou_BrokerCash):pankou_BrokerCash {
+  return (obj || new pankou_BrokerCash()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsBrokerCash(bb:flatbuffers.ByteBuffer, obj?:pankou_BrokerCash):pankou_BrokerCash {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_BrokerCash()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_BrokerCashBody):pankou_BrokerCashBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_BrokerCashBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startBrokerCash(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endBrokerCash(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createBrokerCash(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_BrokerCash.startBrokerCash(builder);
+  pankou_BrokerCash.addBody(builder, bodyOffset);
+  return pankou_BrokerCash.endBrokerCash(builder);
+}
+}
+
+/**
+ * The last answer to a query. Only QUERY_COMPLETE says anything about what is absent.
+ */
+export class pankou_QueryEndBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_QueryEndBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+queryNo():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * QUERY_* kind asked for
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * QUERY_COMPLETE, QUERY_FAILED ("None", an error, a timeout) or QUERY_PARTIAL
+ */
+result():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+rows():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+/**
+ * The broker's trading day of the rows; 0 = it does not say
+ */
+day():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+static sizeOf():number {
+  return 48;
+}
+
+static createQueryEndBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, queryNo: number, kind: number, result: number, rows: number, day: number):flatbuffers.Offset {
+  builder.prep(8, 48);
+  builder.writeInt32(day);
+  builder.writeInt32(rows);
+  builder.writeInt32(result);
+  builder.writeInt32(kind);
+  builder.writeInt32(queryNo);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 509
+ */
+export class pankou_QueryEnd {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_QueryEnd {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsQueryEnd(bb:flatbuffers.ByteBuffer, obj?:pankou_QueryEnd):pankou_QueryEnd {
+  return (obj || new pankou_QueryEnd()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsQueryEnd(bb:flatbuffers.ByteBuffer, obj?:pankou_QueryEnd):pankou_QueryEnd {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_QueryEnd()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_QueryEndBody):pankou_QueryEndBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_QueryEndBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startQueryEnd(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endQueryEnd(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createQueryEnd(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_QueryEnd.startQueryEnd(builder);
+  pankou_QueryEnd.addBody(builder, bodyOffset);
+  return pankou_QueryEnd.endQueryEnd(builder);
+}
+}
+
+/**
+ * A difference between the broker's statement and our books that has an explanation: adopted.
+ */
+export class pankou_AdjustmentBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_AdjustmentBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * Instrument whose shares it moves; -1 = cash only
+ */
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * ADJUST_* in engine/messages/codes.ts
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Shares added (negative: taken)
+ */
+qty():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * Cash added (negative: taken), 1/10,000 yuan
+ */
+amountE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 40);
+}
+
+static sizeOf():number {
+  return 48;
+}
+
+static createAdjustmentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, instrument: number, kind: number, qty: number, amountE4: number):flatbuffers.Offset {
+  builder.prep(8, 48);
+  builder.writeFloat64(amountE4);
+  builder.writeInt32(qty);
+  builder.writeInt32(kind);
+  builder.writeInt32(instrument);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 510
+ */
+export class pankou_Adjustment {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_Adjustment {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsAdjustment(bb:flatbuffers.ByteBuffer, obj?:pankou_Adjustment):pankou_Adjustment {
+  return (obj || new pankou_Adjustment()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsAdjustment(bb:flatbuffers.ByteBuffer, obj?:pankou_Adjustment):pankou_Adjustment {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_Adjustment()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_AdjustmentBody):pankou_AdjustmentBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_AdjustmentBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startAdjustment(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endAdjustment(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createAdjustment(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_Adjustment.startAdjustment(builder);
+  pankou_Adjustment.addBody(builder, bodyOffset);
+  return pankou_Adjustment.endAdjustment(builder);
+}
+}
+

@@ -100,6 +100,26 @@ export function frameBytes(type: number): number {
       return 64;
     case 404:
       return 72;
+    case 501:
+      return 64;
+    case 502:
+      return 72;
+    case 503:
+      return 64;
+    case 504:
+      return 96;
+    case 505:
+      return 112;
+    case 506:
+      return 104;
+    case 507:
+      return 80;
+    case 508:
+      return 80;
+    case 509:
+      return 72;
+    case 510:
+      return 72;
     default:
       return 0;
   }
@@ -303,6 +323,55 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 5] * 0;
       break;
     case 404:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 8] * 0;
+      break;
+    case 501:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 502:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 503:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 504:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 11] * 0;
+      break;
+    case 505:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 13] * 0;
+      break;
+    case 506:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 11] * 0;
+      sum += f64[base + 12] * 0;
+      break;
+    case 507:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 9] * 0;
+      break;
+    case 508:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 7] * 0;
+      sum += f64[base + 8] * 0;
+      sum += f64[base + 9] * 0;
+      break;
+    case 509:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 510:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       sum += f64[base + 8] * 0;
@@ -969,6 +1038,181 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'hashB', kind: 'int32', offset: 56, count: 1, stride: 0 },
       { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
       { name: 'emitted', kind: 'float64', offset: 64, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    501,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'epoch', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'day', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    502,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'state', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'sessionNo', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'epoch', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'day', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'traits', kind: 'int32', offset: 68, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    503,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'queryNo', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    504,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'queryNo', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'action', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'state', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'code', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'brokerOrderNo', kind: 'float64', offset: 88, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    505,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'queryNo', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'filledQty', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'cancelledQty', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'status', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'brokerOrderNo', kind: 'float64', offset: 104, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    506,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'queryNo', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'brokerOrderNo', kind: 'float64', offset: 88, count: 1, stride: 0 },
+      { name: 'fillNo', kind: 'float64', offset: 96, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    507,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'queryNo', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'sellableQty', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'costAmountE4', kind: 'float64', offset: 72, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    508,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'queryNo', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'cashE4', kind: 'float64', offset: 56, count: 1, stride: 0 },
+      { name: 'availableE4', kind: 'float64', offset: 64, count: 1, stride: 0 },
+      { name: 'frozenE4', kind: 'float64', offset: 72, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    509,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'queryNo', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'result', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'rows', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'day', kind: 'int32', offset: 68, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    510,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'amountE4', kind: 'float64', offset: 64, count: 1, stride: 0 },
     ],
   ],
 ]);

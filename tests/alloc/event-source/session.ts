@@ -21,6 +21,7 @@ import type { FrameMemory } from '../../../engine/messages/frames.ts';
 import { MarketOrder, MarketTrade, Phase } from '../../../engine/messages/generated/market.ts';
 import { Fill, Report, Request } from '../../../engine/messages/generated/order.ts';
 import type { FrameHandler } from '../../../engine/ring/frame-handler.ts';
+import { BrokerDesk, NO_LEDGER } from '../../../gateways/sim/broker-desk.ts';
 
 const LEVELS = 10;
 const MIDDLE_E4 = 100_000;
@@ -28,10 +29,10 @@ const OPEN_NS = 34_200_000_000_000;
 const STEP_NS = 1_000_000.5;
 
 export async function createSession(
-  _setup: EngineSetup,
+  setup: EngineSetup,
   ports: SessionPorts,
 ): Promise<GatewaySession> {
-  return new EventSource(ports, false);
+  return new EventSource(ports, false, setup.day);
 }
 
 /** `fills`: every order trades whole, at its own price. */
@@ -52,17 +53,25 @@ export class EventSource implements GatewaySession, FrameHandler {
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #fills: boolean;
+  readonly #desk: BrokerDesk;
+  #isOpen = false;
 
-  constructor(ports: SessionPorts, fills: boolean) {
+  constructor(ports: SessionPorts, fills: boolean, day: number) {
     this.#fills = fills;
+    this.#desk = new BrokerDesk(ports.reports, NO_LEDGER, day);
     this.#requests = ports.requests[0]!;
     this.#reports = ports.reports[0]!;
     this.#market = ports.market;
     this.#pacer = ports.pacer;
   }
 
-  /** Continuous trading, and a book of ten levels that stays. */
   onStart(): void {
+    this.#desk.start();
+  }
+
+  /** Continuous trading, and a book of ten levels that stays; once the link is ready. */
+  #open(): void {
+    this.#isOpen = true;
     const phase = this.#phase.begin(this.#market.memory, this.#market.claim(Phase.BYTES));
     phase.eventNs = this.nowNs;
     phase.instrument = -1;
@@ -83,11 +92,13 @@ export class EventSource implements GatewaySession, FrameHandler {
   }
 
   doWork(): number {
-    const answered = this.#requests.poll(this, 64);
+    const answered = this.#requests.poll(this, 64) + this.#desk.work();
     if (answered > 0) {
       this.#reports.publish();
       return answered;
     }
+    if (!this.#desk.allReady) return 0;
+    if (!this.#isOpen) this.#open();
     if (!this.#pacer.mayRelease(0)) return 0;
     const pair = this.eventCount >> 1;
     const action = (this.eventCount & 1) === 0 ? MARKET_ADD : MARKET_CANCEL;
@@ -108,7 +119,11 @@ export class EventSource implements GatewaySession, FrameHandler {
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
-    if (type !== Request.TYPE) return;
+    if (type === Request.TYPE) this.#answer(memory, at);
+    else this.#desk.onFrame(type, memory, at);
+  }
+
+  #answer(memory: FrameMemory, at: number): void {
     const request = this.#request.wrap(memory, at);
     this.received++;
     const out = this.#reports;

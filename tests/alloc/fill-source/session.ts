@@ -5,8 +5,8 @@ import type { EngineSetup } from '../../../engine/host/setup.ts';
 import { EventSource } from '../event-source/session.ts';
 
 export async function createSession(
-  _setup: EngineSetup,
+  setup: EngineSetup,
   ports: SessionPorts,
 ): Promise<GatewaySession> {
-  return new EventSource(ports, true);
+  return new EventSource(ports, true, setup.day);
 }

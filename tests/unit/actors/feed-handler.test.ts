@@ -157,6 +157,33 @@ describe('in a call', () => {
   }
 });
 
+test('the indicative price of tied prices is by the rule of the exchange', () => {
+  for (const [instrument, expected] of [
+    [0, 100_000],
+    [1, 100_200],
+  ] as const) {
+    const f = feed({ phase: PHASE_OPENING_CALL });
+    f.add(SIDE_BUY, 100, 100_400, { eventNs: 40_000e9, instrument });
+    f.add(SIDE_SELL, 100, 100_000, { eventNs: 40_002e9, instrument });
+    const ticks = f.ticks[0]!;
+    const tick = new SnapshotTick().wrap(ticks.ring.memory, SnapshotTick.BYTES * 3);
+    // SZSE: nearest to the previous close of 10.00; SSE: the middle.
+    expect([tick.instrument, tick.bidPriceE4(0)]).toEqual([instrument, expected]);
+  }
+});
+
+test('the indicative price of a closing call of SZSE is the nearest to the last trade', () => {
+  const f = feed({ phase: PHASE_CLOSING_CALL });
+  f.state.lastE4[0] = 100_300;
+  f.add(SIDE_BUY, 100, 100_400, { eventNs: 40_000e9 });
+  f.add(SIDE_SELL, 100, 100_000, { eventNs: 40_002e9 });
+  const ticks = f.ticks[0]!;
+  // Two ticks of the phase came first.
+  const at = SnapshotTick.BYTES * 3;
+  const tick = new SnapshotTick().wrap(ticks.ring.memory, at);
+  expect([tick.phase, tick.bidPriceE4(0)]).toEqual([PHASE_CLOSING_CALL, 100_300]);
+});
+
 describe('the sequence of a channel', () => {
   test('passes repeated and late events over, and counts them', () => {
     const f = feed();

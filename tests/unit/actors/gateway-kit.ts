@@ -2,11 +2,24 @@
 // by the tests of the gateway link.
 
 import { StillClock } from '../../../engine/actors/clock.ts';
-import { GatewayLink, type JournalPort } from '../../../engine/actors/gateway-link.ts';
+import { GatewayLink } from '../../../engine/actors/gateway-link.ts';
+import type { JournalPort } from '../../../engine/actors/link-voice.ts';
 import { NoTap, OutPort } from '../../../engine/actors/port.ts';
+import { LINK_DEFAULTS, type LinkOptions } from '../../../engine/core/link-options.ts';
 import { approvalOf } from '../../../engine/core/risk-checks.ts';
-import { ACTION_CANCEL, ACTION_PLACE, SIDE_BUY } from '../../../engine/messages/codes.ts';
+import {
+  ACTION_CANCEL,
+  ACTION_PLACE,
+  LINK_FENCED,
+  LINK_READY,
+  LINK_UP,
+  QUERY_COMPLETE,
+  SIDE_BUY,
+  TRAIT_EXACT,
+  TRAIT_FORGETS,
+} from '../../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../../engine/messages/frames.ts';
+import { LinkState, QueryEnd } from '../../../engine/messages/generated/broker.ts';
 import { Request } from '../../../engine/messages/generated/order.ts';
 import {
   type Fields,
@@ -81,6 +94,9 @@ function nameOf(shown: Shown): string {
 export interface GatewayOptions {
   readonly linkBytes?: number;
   readonly orders?: number;
+  readonly link?: Partial<LinkOptions>;
+  /** False = nobody has connected yet. */
+  readonly connected?: boolean;
 }
 
 /** Room a gateway keeps for cancels is 64 KiB: its link ring must be larger. */
@@ -96,18 +112,22 @@ export function gateway(options: GatewayOptions = {}) {
   };
   const events = new ShownEvents();
   const killWord = new Int32Array(new SharedArrayBuffer(4));
-  const link = new GatewayLink(0, options.orders ?? 1_024, {
-    requests: pipes.requests.ring,
-    answers: pipes.answers.ring,
-    control: pipes.control.ring,
-    link: new LoggedOut(pipes.link, log),
-    reports: pipes.reports.out(),
-    events,
-    journal,
-    tap: new NoTap(),
-    clock: new StillClock(),
-    killWord,
-  });
+  const life = { account: 0, capacity: options.orders ?? 1_024, day: DAY, epoch: 1 };
+  const link = new GatewayLink(
+    { ...life, link: { ...LINK_DEFAULTS, ...options.link } },
+    {
+      requests: pipes.requests.ring,
+      answers: pipes.answers.ring,
+      control: pipes.control.ring,
+      link: new LoggedOut(pipes.link, log),
+      reports: pipes.reports.out(),
+      events,
+      journal,
+      tap: new NoTap(),
+      clock: new StillClock(),
+      killWord,
+    },
+  );
   const request = (id: number, fields: Fields<Request> = {}): void => {
     const order = { instrument: 0, side: SIDE_BUY, priceE4: 100_000, qty: 100, ...fields };
     const { instrument, side, priceE4, qty } = order;
@@ -120,8 +140,34 @@ export function gateway(options: GatewayOptions = {}) {
   };
   const cancel = (id: number): void => request(id, { action: ACTION_CANCEL, approval: 0 });
   const { requests, answers, control, reports } = pipes;
+  if (options.connected !== false) {
+    makeReady(link, pipes);
+    log.length = 0;
+    journal.records.length = 0;
+    events.all = [];
+  }
   const ends = { requests, answers, control, reports, wire: pipes.link };
   return { link, journal, log, ...ends, events, killWord, request, cancel };
+}
+
+/** Plays a broker in this process that holds nothing, until the link says that it is ready. */
+function makeReady(link: GatewayLink, pipes: { answers: Pipe; link: Pipe; reports: Pipe }): void {
+  const traits = TRAIT_EXACT | TRAIT_FORGETS;
+  pipes.answers.send(LinkState, { state: LINK_UP, sessionNo: 1, traits });
+  for (let round = 0; link.broker.state !== LINK_READY; round++) {
+    if (round > 20) throw new Error('the link does not get ready');
+    link.doWork();
+    for (const frame of pipes.link.take()) {
+      const { queryNo, kind } = frame;
+      if (frame.type === 'Fence') pipes.answers.send(LinkState, { state: LINK_FENCED, epoch: 1 });
+      else if (frame.type === 'Query') {
+        pipes.answers.send(QueryEnd, { queryNo: queryNo!, kind: kind!, result: QUERY_COMPLETE });
+      }
+    }
+  }
+  while (link.doWork() > 0);
+  pipes.link.take();
+  pipes.reports.take();
 }
 
 /** What reached the broker's side, as `place 1`, `cancel 1`, `End 0`. */

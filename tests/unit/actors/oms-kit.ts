@@ -7,9 +7,10 @@ import type { AutoCancel } from '../../../engine/actors/order-holds.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
-import { plainRules } from '../../../engine/core/exchange-kernel.ts';
+import type { KernelRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
 import { SessionPlan } from '../../../engine/core/session-plan.ts';
+import type { ExpectedMovement } from '../../../engine/core/statement.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
   ACTION_CANCEL,
@@ -22,7 +23,7 @@ import {
 import { Quote } from '../../../engine/messages/generated/market.ts';
 import { Fill, Intent, Report } from '../../../engine/messages/generated/order.ts';
 import { type Fields, Pipe, type Shown, ShownEvents } from '../../support/actor-harness.ts';
-import { makeInstrument } from '../../support/instruments.ts';
+import { kernelRulesOf, makeInstrument } from '../../support/instruments.ts';
 import { type Opening, openAccount } from '../core/account-kit.ts';
 
 export const DAY = 20_260_105;
@@ -31,10 +32,6 @@ export const INSTRUMENTS = [
   makeInstrument(1, '511880.SH', { preCloseE4: 100_000 }),
 ];
 const validate = loadKernels({ maxInstruments: 2, maxOrders: 1, maxLevels: 1 }).validate;
-for (const [i, instrument] of INSTRUMENTS.entries()) {
-  const { upperLimitE4: upperE4, lowerLimitE4: lowerE4, maxQty: maxMarketQty } = instrument;
-  validate.setRules(i, plainRules({ ...instrument, maxMarketQty, upperE4, lowerE4 }));
-}
 
 export interface OmsOptions extends Opening {
   readonly cancelOnFailure?: readonly boolean[];
@@ -48,11 +45,20 @@ export interface OmsOptions extends Opening {
   readonly queuesOutsideSessions?: boolean;
   /** An account with a past instead of a new one. */
   readonly account?: Account;
+  /** Changes what the kernel is told of each instrument. */
+  readonly rules?: Partial<KernelRules>;
+  /** Movements the broker was announced to make. */
+  readonly expected?: readonly ExpectedMovement[];
   /** Do not open trading. */
   readonly closed?: boolean;
 }
 
 export function oms(options: OmsOptions = {}) {
+  const { buyCapQty = 0, rules = {} } = options;
+  for (const [i, instrument] of INSTRUMENTS.entries()) {
+    const record = kernelRulesOf(instrument, { preCloseE4: 100_000 });
+    validate.setRules(i, { ...record, buyCap: buyCapQty, ...rules });
+  }
   const account = options.account ?? openAccount({ instruments: 2, ...options });
   account.positions.turnround[1] = 1;
   const strategies = options.strategies ?? [0, 1];
@@ -72,8 +78,9 @@ export function oms(options: OmsOptions = {}) {
       day: DAY,
       epoch: 3,
       strategies,
+      expected: options.expected ?? [],
       cancelOnFailure: options.cancelOnFailure ?? strategies.map(() => true),
-      instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty: options.buyCapQty ?? 0 })),
+      instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty })),
       plan: new SessionPlan(INSTRUMENTS),
       autoCancel: options.autoCancel ?? [],
       releasesPerSecond: options.releasesPerSecond ?? 20,

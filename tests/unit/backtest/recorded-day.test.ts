@@ -19,9 +19,9 @@ describe.skipIf(!hasRealData)('a recorded day of 600536 (skipped: no ../shared/d
     const source = { path, instruments: ['600536.SH'], day: 0, skipBadRows: false, rules: [] };
     const facts = await fileFacts(source, builtInBook(), new Map(), null);
     const draft = makeSetup({ strategies: [{ file: BOTH_WAYS, params: { every: 500 } }] });
-    const { windows, quota, instruments, fullStream, contiguous, day } = facts;
+    const { windows, quota, instruments, kernelRules, fullStream, contiguous, day } = facts;
     const setup: EngineSetup = {
-      ...{ ...draft, windows, quota, instruments, fullStream, contiguous, day },
+      ...{ ...draft, windows, quota, instruments, kernelRules, fullStream, contiguous, day },
       source: { kind: 'files', ...source },
     };
     const hashes: string[] = [];

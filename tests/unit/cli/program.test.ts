@@ -74,6 +74,7 @@ describe('help', () => {
       'verify',
       'match',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
+      'sim',
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));

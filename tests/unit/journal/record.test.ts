@@ -26,6 +26,9 @@ test('every frame type is either journaled as one record type or refused', () =>
     if (recordType !== 0) journaled.set(name, record.RECORD_NAMES[recordType]);
   }
   expect(Object.fromEntries(journaled)).toEqual({
+    Adjustment: 'ADJUST',
+    BrokerOrder: 'ADOPTED',
+    LinkState: 'LINK',
     Request: 'REQUEST',
     ParentIntent: 'PARENT',
     ParentUpdate: 'PARENT',

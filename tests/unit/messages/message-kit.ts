@@ -2,6 +2,7 @@
 // name in the generated files, so that a new message is tested without a new test.
 import { Builder, ByteBuffer } from 'flatbuffers';
 import { BODY_OFFSET, FRAME_HEADER_BYTES, FrameMemory } from '../../../engine/messages/frames.ts';
+import * as broker from '../../../engine/messages/generated/broker.ts';
 import * as control from '../../../engine/messages/generated/control.ts';
 import * as event from '../../../engine/messages/generated/event.ts';
 import * as market from '../../../engine/messages/generated/market.ts';
@@ -35,7 +36,13 @@ export interface HotMessage {
   readonly scalars: readonly Scalar[];
 }
 
-const classes = Object.values({ ...control, ...event, ...market, ...order }) as unknown as {
+const classes = Object.values({
+  ...broker,
+  ...control,
+  ...event,
+  ...market,
+  ...order,
+}) as unknown as {
   TYPE: number;
   BYTES: number;
   new (): Flyweight;

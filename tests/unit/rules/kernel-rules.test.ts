@@ -6,7 +6,8 @@ import { BookCode } from '../../../engine/core/book.ts';
 import type { KernelRules } from '../../../engine/core/exchange-kernel.ts';
 import { CageMode, Protection, plainRules } from '../../../engine/core/exchange-kernel.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
-import { type KernelFacts, kernelRules } from '../../../engine/rules/kernel-rules.ts';
+import { type KernelFacts, kernelRules, recordOf } from '../../../engine/rules/kernel-rules.ts';
+import { describeInstrument, type InstrumentFacts } from '../../../engine/rules/make-instrument.ts';
 import { RuleBook } from '../../../engine/rules/rule-book.ts';
 import { type SubjectFacts, subjectOf } from '../../../engine/rules/subject.ts';
 
@@ -207,4 +208,41 @@ test('the kernel takes every record, and one for static values alone', () => {
     lowerE4: 0,
   };
   expect(validate.setRules(1, plainRules(values))).toBe(BookCode.OK);
+});
+
+describe('the record of an instrument', () => {
+  const recordIn = (symbol: string, mode: 'live' | 'backtest', facts: InstrumentFacts = {}) => {
+    const rules = book.on(20260810);
+    const { instrument } = describeInstrument(rules, 0, symbol, facts, mode);
+    return { instrument, rules: recordOf(rules, instrument, facts, mode) };
+  };
+
+  test('agrees with it in lot, maximum and limits, live and in a backtest', () => {
+    for (const mode of ['live', 'backtest'] as const) {
+      for (const symbol of ['600000.SH', '688981.SH', '300750.SZ', '920023.BJ', '508000.SH']) {
+        const { instrument, rules } = recordIn(symbol, mode, { preCloseE4: 18_200 });
+        const { tickE4, buyMin, buyStep, sellMin, sellStep, maxQty } = instrument;
+        expect(rules, symbol).toMatchObject({ tickE4, buyMin, buyStep, sellMin, sellStep, maxQty });
+        const { upperE4, lowerE4 } = rules;
+        expect([upperE4, lowerE4]).toEqual([instrument.upperLimitE4, instrument.lowerLimitE4]);
+      }
+    }
+  });
+
+  test('refuses nothing live by a lot that is only [unverified]', () => {
+    expect(recordIn('508000.SH', 'live').rules).toMatchObject({ buyMin: 1, sellMin: 1 });
+    expect(recordIn('508000.SH', 'backtest').rules).toMatchObject({ buyMin: 100, buyStep: 100 });
+  });
+
+  test('takes what is given before what the rules say', () => {
+    const given = { preCloseE4: 100_000, upperLimitE4: 0, lowerLimitE4: 0, tickE4: 10 };
+    const { rules } = recordIn('600000.SH', 'backtest', given);
+    expect(rules).toMatchObject({ upperE4: 0, lowerE4: 0, tickE4: 10, haltPermille1: 300 });
+  });
+
+  test('of an index is refused by the kernel, and so is every order in it', () => {
+    const { validate } = loadKernels({ maxInstruments: 1, maxOrders: 1, maxLevels: 1 });
+    expect(validate.setRules(0, recordIn('000001.SH', 'backtest').rules)).toBe(BookCode.BAD_STATIC);
+    expect(validate.validateOrder(0, 1, 1, 100_000, 100, 0, 0)).toBe(101);
+  });
 });

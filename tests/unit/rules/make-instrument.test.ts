@@ -5,7 +5,6 @@ import {
   CAGE_HOLDS,
   CAGE_NONE,
   CAGE_REFUSES,
-  checkKind,
   hasClosingCall,
   QTY_NO_MAXIMUM,
 } from '../../../engine/core/instrument.ts';
@@ -14,6 +13,7 @@ import {
   REJECT_NO_PROTECTION_PRICE,
   REJECT_NONE,
 } from '../../../engine/core/reject-code.ts';
+import { loadKernels } from '../../../engine/host/kernels.ts';
 import * as codes from '../../../engine/messages/codes.ts';
 import { timeNsOf } from '../../../engine/rules/calendar-date.ts';
 import {
@@ -24,9 +24,10 @@ import {
 import { parseOverlay } from '../../../engine/rules/overlay.ts';
 import { builtInBook, RuleBook } from '../../../engine/rules/rule-book.ts';
 import { isKnownCode, latestRules } from '../../../engine/rules/subject.ts';
-import { makeInstrument, RULES_2026 } from '../../support/instruments.ts';
+import { kernelRulesOf, makeInstrument, RULES_2026 } from '../../support/instruments.ts';
 
 const rules = builtInBook().on(RULES_2026);
+const { validate } = loadKernels({ maxInstruments: 1, maxOrders: 1, maxLevels: 1 });
 
 describe('on a day of 2026', () => {
   test.each([
@@ -149,12 +150,17 @@ describe('market orders', () => {
     ['920002.BJ', codes.KIND_BEST5_LIMIT, 0, REJECT_NO_PROTECTION_PRICE],
     ['920002.BJ', codes.KIND_IOC, 100_000, UNKNOWN],
     ['113050.SH', BEST5, 100_000, UNKNOWN],
-    ['000001.SH', BEST5, 100_000, UNKNOWN],
     ['000001.SZ', 9, 100_000, UNKNOWN],
     ['000001.SZ', 0, 100_000, UNKNOWN],
-    ['113050.SH', codes.KIND_LIMIT, 0, REJECT_NONE],
+    ['113050.SH', codes.KIND_LIMIT, 100_000, REJECT_NONE],
   ])('%s kind %i at %i is answered with %i %o', (symbol, kind, priceE4, expected, facts) => {
-    expect(checkKind(makeInstrument(0, symbol, facts), kind, priceE4)).toBe(expected);
+    const record = kernelRulesOf(makeInstrument(0, symbol, facts), facts);
+    expect(validate.setRules(0, record)).toBe(0);
+    validate.setQuote(0, codes.PHASE_CONTINUOUS, 0, 0, 0);
+    const { sellMin } = record;
+    expect(validate.validateOrder(0, codes.SIDE_SELL, kind, priceE4, sellMin, -1, 0)).toBe(
+      expected,
+    );
   });
 
   test('ChiNext held what was outside its cage until 2023-04-07', () => {
@@ -216,7 +222,7 @@ describe('live mode', () => {
     expect(unsure.join()).toContain('508000.SH: lot/reit is only [unverified]');
     expect(live('113050.SH').instrument.maxQty).toBe(QTY_NO_MAXIMUM);
     const warned = live('600000.SH', { state: 'risk-warning' });
-    expect(checkKind(warned.instrument, codes.KIND_BEST5_CANCEL, 100_000)).toBe(REJECT_NONE);
+    expect((warned.instrument.marketKinds >> codes.KIND_BEST5_CANCEL) & 1).toBe(1);
     expect(warned.unsure).toHaveLength(1);
   });
 

@@ -4,12 +4,15 @@
 //   picture bid 100 @ 9.99 ask 200 @ 10.01 | bar 10.00 volume 5000
 //   place A buy 300 @ 10.00 [ioc|fok|...] [on 1] [for 1] | cancel A | gateway-end 0 | end
 import { expect } from 'vitest';
+import { DEFAULT_DAY, DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
 import { BookBuilder } from '../../../engine/core/book-builder.ts';
+import type { KernelRules } from '../../../engine/core/exchange-kernel.ts';
 import { type MarketSource, SOURCE_END } from '../../../engine/core/market-source.ts';
 import { formatYuan } from '../../../engine/core/price.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import * as codes from '../../../engine/messages/codes.ts';
 import { copyFrame, FrameMemory, frameLength } from '../../../engine/messages/frames.ts';
+import { LinkState } from '../../../engine/messages/generated/broker.ts';
 import { End } from '../../../engine/messages/generated/control.ts';
 import {
   Bar,
@@ -19,6 +22,8 @@ import {
   SnapshotTick,
 } from '../../../engine/messages/generated/market.ts';
 import { Request } from '../../../engine/messages/generated/order.ts';
+import { feeSchedules } from '../../../engine/rules/fee-dates.ts';
+import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { SimExchange } from '../../../gateways/sim/sim-exchange.ts';
 import {
   type Fields,
@@ -27,7 +32,7 @@ import {
   type Shown,
   settle,
 } from '../../support/actor-harness.ts';
-import { makeInstrument } from '../../support/instruments.ts';
+import { kernelRulesOf, makeInstrument } from '../../support/instruments.ts';
 import { fail, parseTable, priceOf, type Step, wholeOf } from '../../support/table.ts';
 
 const SIDES: Record<string, number> = { buy: codes.SIDE_BUY, sell: codes.SIDE_SELL };
@@ -81,6 +86,8 @@ export interface SceneOptions {
   /** Every order is published in full; default: only what rests. */
   readonly full?: boolean;
   readonly skipUntilNs?: number;
+  /** Changes what the kernel is told of each instrument. */
+  readonly rules?: Partial<KernelRules>;
   /** Two of them. */
   readonly symbols?: readonly string[];
 }
@@ -106,24 +113,33 @@ export class Scene {
     const instruments = symbols.map((s, i) => makeInstrument(i, s, facts));
     const windows = instruments.map(() => ({ lowE4: 90_000, highE4: 110_000 }));
     const size = { maxInstruments: 2, maxOrders: 256, maxLevels: 512 };
-    const { book } = loadKernels(size);
+    const { book, validate } = loadKernels(size);
+    for (const [i, instrument] of instruments.entries()) {
+      validate.setRules(i, { ...kernelRulesOf(instrument, facts), ...options.rules });
+    }
     const books = new BookBuilder(book, instruments, windows, options.full ?? false, 128);
-    this.exchange = new SimExchange(
-      books,
-      instruments,
-      options.orders ?? 64,
-      options.skipUntilNs ?? 0,
-      {
-        requests: this.requests.map((pipe) => pipe.ring),
-        reports: this.reports.map((pipe) => pipe.out()),
-        market: this.market.out(),
-        control: this.control.ring,
-        pacer: { mayRelease: () => this.source.waiting > 0 },
-        onProgress: null,
-        source: this.source,
-        fillNoBase: 1_000,
-      },
-    );
+    const fees = feeSchedules(DEFAULT_FEES, builtInBook().on(DEFAULT_DAY), instruments);
+    const opening = { cashE4: 10_000_000_000, positions: [], fees };
+    const size2 = { capacity: options.orders ?? 64, skipUntilNs: options.skipUntilNs ?? 0 };
+    const ledger = { accounts: accounts.map(() => opening), instruments, numberBase: 1_000 };
+    const life = { isLaterLife: false, day: DEFAULT_DAY };
+    const all = { ...size2, ...ledger, ...life };
+    this.exchange = new SimExchange(books, all, {
+      requests: this.requests.map((pipe) => pipe.ring),
+      reports: this.reports.map((pipe) => pipe.out()),
+      market: this.market.out(),
+      control: this.control.ring,
+      pacer: { mayRelease: () => this.source.waiting > 0 },
+      onProgress: null,
+      source: this.source,
+      validate,
+    });
+    this.exchange.onStart();
+    for (const [account, pipe] of this.requests.entries()) {
+      pipe.send(LinkState, { account, state: codes.LINK_READY });
+    }
+    this.work();
+    this.heard();
   }
 
   /** Plays a table; every step must bring exactly what stands behind its arrow. */

@@ -41,8 +41,8 @@ describe('an order that crosses', () => {
 
   test('trades at the touch, not at its own better limit', () => {
     new Scene().play(`${OPEN}
-      place A buy 100 @ 10.50       -> A accepted, A fill 100 @ 10.00
-      place B sell 100 @ 9.50       -> B accepted, B fill 100 @ 9.99
+      place A buy 100 @ 10.20       -> A accepted, A fill 100 @ 10.00
+      place B sell 100 @ 9.80       -> B accepted, B fill 100 @ 9.99
     `);
   });
 
@@ -119,9 +119,92 @@ describe('in a call', () => {
   });
 });
 
+describe('an order that a broken OMS lets through', () => {
+  test('is refused by the cage of the displayed best', () => {
+    new Scene().play(`${OPEN}
+      place A buy 100 @ 10.20       -> A accepted, A fill 100 @ 10.00
+      place B buy 100 @ 10.21       -> B rejected ${code.REJECT_OUTSIDE_CAGE}
+      place C sell 100 @ 9.78       -> C rejected ${code.REJECT_OUTSIDE_CAGE}
+      place D buy 100 @ 9.10        -> D accepted
+    `);
+  });
+
+  test('is refused by the cage of a picture, and of a bar', () => {
+    new Scene().play(`
+      picture bid 100 @ 9.99 ask 200 @ 10.01
+      place A buy 100 @ 10.22       -> A rejected ${code.REJECT_OUTSIDE_CAGE}
+    `);
+    new Scene().play(`
+      bar 10.00 volume 5000
+      place A buy 100 @ 10.21       -> A rejected ${code.REJECT_OUTSIDE_CAGE}
+    `);
+  });
+
+  test('is refused by tick, limits, lot and quantity', () => {
+    new Scene().play(`${OPEN}
+      place A buy 100 @ 9.995       -> A rejected ${code.REJECT_OFF_TICK}
+      place B buy 100 @ 11.01       -> B rejected ${code.REJECT_ABOVE_UPPER_LIMIT}
+      place C sell 100 @ 8.99       -> C rejected ${code.REJECT_BELOW_LOWER_LIMIT}
+      place D buy 150 @ 9.99        -> D rejected ${code.REJECT_LOT_STEP}
+      place E buy 2000000 @ 9.99    -> E rejected ${code.REJECT_QTY_MAXIMUM}
+      place F buy 0 @ 9.99          -> F rejected ${code.REJECT_QTY_NOT_POSITIVE}
+      place G sell 30 @ 10.00       -> G accepted
+    `);
+  });
+
+  test('is refused by the range of a call on a free day', () => {
+    const range = { openingLowPermille: 500, openingHighPermille: 1_050 };
+    new Scene({ rules: { upperE4: 0, lowerE4: 0, ...range } }).play(`
+      phase opening-call
+      place A buy 100 @ 10.50       -> A accepted
+      place B buy 100 @ 10.51       -> B rejected ${code.REJECT_OUTSIDE_CALL_RANGE}
+    `);
+  });
+
+  test('is refused above the day cap of what its own account bought and has working', () => {
+    new Scene({ rules: { buyCap: 300 }, accounts: 2 }).play(`${OPEN}
+      place A buy 200 @ 10.00       -> A accepted, A fill 200 @ 10.00
+      place S sell 200 @ 10.09      -> S accepted
+      place B buy 200 @ 9.98        -> B rejected ${code.REJECT_BUY_CAP}
+      place C buy 100 @ 9.98        -> C accepted
+      place D buy 100 @ 9.98        -> D rejected ${code.REJECT_BUY_CAP}
+      place E buy 300 @ 9.98 for 1  -> E accepted
+      cancel C                      -> C cancelled
+      place F buy 100 @ 9.98        -> F accepted
+    `);
+  });
+
+  test('counts nothing for a market order that found no price', () => {
+    new Scene({ rules: { buyCap: 300 } }).play(`
+      phase continuous
+      place A buy 200 @ 0 opposite-best -> A accepted, A cancelled
+      place B buy 300 @ 9.98        -> B accepted
+      place C buy 100 @ 9.98        -> C rejected ${code.REJECT_BUY_CAP}
+    `);
+  });
+
+  test('after hours is refused when worse than the close of a day of bars', () => {
+    new Scene({ rules: { afterHours: 1 } }).play(`
+      bar 10.00 volume 5000
+      phase after-hours
+      place A buy 100 @ 10.00       -> A accepted
+      place B buy 100 @ 9.99        -> B rejected ${code.REJECT_AGAINST_CLOSE}
+    `);
+  });
+
+  test('after hours is refused when worse than the close', () => {
+    new Scene({ rules: { afterHours: 1 } }).play(`${OPEN}
+      trade 3 8 100 @ 9.99 by sell
+      phase after-hours
+      place A buy 100 @ 9.99        -> A accepted
+      place B buy 100 @ 9.98        -> B rejected ${code.REJECT_AGAINST_CLOSE}
+    `);
+  });
+});
+
 describe('the sessions', () => {
-  const no = ['pre-open', 'pause', 'lunch', 'closed'];
-  const yes = ['opening-call', 'opening-call-no-cancel', 'continuous', 'closing-call', 'halted'];
+  const no = ['pre-open', 'pause', 'lunch', 'closed', 'halted', 'after-hours'];
+  const yes = ['opening-call', 'opening-call-no-cancel', 'continuous', 'closing-call'];
   for (const phase of [...no, ...yes]) {
     const takes = yes.includes(phase);
     test(`${phase}: new orders are ${takes ? 'taken' : 'refused'}`, () => {
@@ -148,8 +231,9 @@ describe('the sessions', () => {
     });
   }
 
-  test('a halt lets nothing trade', () => {
-    new Scene().play(`${OPEN}
+  test('a halt by the price takes orders and lets nothing trade', () => {
+    const rules = { haltPermille1: 300, haltPermille2: 600 };
+    new Scene({ rules }).play(`${OPEN}
       phase halted 0
       place A buy 100 @ 10.00 -> A accepted
       phase continuous 0

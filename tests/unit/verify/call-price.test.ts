@@ -2,7 +2,7 @@
 // force for SSE's middle price, which no recorded day exercises.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { callPriceE4 } from '../../../engine/verify/call-price.ts';
+import { callReferenceE4 } from '../../../engine/core/call-price.ts';
 import { wasmBook } from './verify-kit.ts';
 
 const SSE = 1;
@@ -22,9 +22,10 @@ function priceOf(call: Call, market: number, facts: { pre?: number; last?: numbe
   for (const [qty, yuan] of call.buys) book.add(0, id++, 1, Math.round(yuan * 10_000), qty);
   for (const [qty, yuan] of call.sells) book.add(0, id++, 2, Math.round(yuan * 10_000), qty);
   const { pre = 0, last = 0 } = facts;
-  const prices = { preCloseE4: Math.round(pre * 10_000), lastE4: Math.round(last * 10_000) };
-  const isOpening = last === 0;
-  return callPriceE4(book, 0, { market, ...prices, isOpening });
+  const preCloseE4 = Math.round(pre * 10_000);
+  const lastE4 = Math.round(last * 10_000);
+  const referenceE4 = callReferenceE4(market, last === 0, preCloseE4, lastE4);
+  return book.auctionPriceE4(0, referenceE4);
 }
 
 const A5: Call = {

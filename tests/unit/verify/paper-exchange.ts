@@ -1,7 +1,7 @@
 // An exchange on paper: random orders matched by the slow twin, published the way SSE or SZSE
 // publishes them (rules sheet 11.1, 11.2). Used by the property tests of `pankou verify`, which
 // must find the same trades from what is published. Always: one seed gives one day.
-import { callPriceE4 } from '../../../engine/verify/call-price.ts';
+import { callReferenceE4 } from '../../../engine/core/call-price.ts';
 import { ROW_ADD, ROW_CANCEL, ROW_TRADE } from '../../../engine/verify/feed-rows.ts';
 import { ReferenceBook } from '../../../wasm/reference/book.ts';
 import type { RowFact } from './verify-kit.ts';
@@ -72,8 +72,8 @@ class PaperExchange {
     }
     const market = this.#wish.style === 'sse' ? 1 : 2;
     const { preCloseE4 } = this.#wish;
-    const facts = { market, preCloseE4, isOpening };
-    const priceE4 = callPriceE4(this.#book, 0, { ...facts, lastE4: this.#lastE4 });
+    const referenceE4 = callReferenceE4(market, isOpening, preCloseE4, this.#lastE4);
+    const priceE4 = this.#book.auctionPriceE4(0, referenceE4);
     if (priceE4 <= 0) return;
     this.#book.uncross(0, priceE4);
     this.#printTrades(at(isOpening ? '9:25' : '15:00'), 0);

@@ -1,0 +1,125 @@
+// What the OMS makes of the broker's words beside reports and fills: orders adopted from its list,
+// the state of the link, its statement of positions and cash. Part of the order manager.
+// Invariant: what changes the books is journaled (it goes down the ring of orders); what cannot be
+// explained changes nothing but what may be bought.
+
+import type { Account } from '../core/account.ts';
+import { adoptOrder } from '../core/adopt.ts';
+import { SLOT_NONE } from '../core/order-table.ts';
+import { REJECT_UNKNOWN_FATE } from '../core/reject-code.ts';
+import { adjustAccount, type ExpectedMovement, Statement, UNEXPLAINED } from '../core/statement.ts';
+import type { FrameMemory } from '../messages/frames.ts';
+import {
+  Adjustment,
+  BrokerCash,
+  BrokerOrder,
+  BrokerPosition,
+  LinkState,
+  QueryEnd,
+} from '../messages/generated/broker.ts';
+import type { OrderNews } from './order-news.ts';
+import type { EventSink, OutPort } from './port.ts';
+
+export interface BrokerWordPorts {
+  readonly orders: OutPort;
+  readonly events: EventSink;
+}
+
+export class BrokerWord {
+  readonly statement: Statement;
+  readonly #account: Account;
+  readonly #news: OrderNews;
+  readonly #ports: BrokerWordPorts;
+  readonly #adopted = new BrokerOrder();
+  readonly #position = new BrokerPosition();
+  readonly #cash = new BrokerCash();
+  readonly #end = new QueryEnd();
+  readonly #adjustment = new Adjustment();
+
+  constructor(
+    account: Account,
+    expected: readonly ExpectedMovement[],
+    news: OrderNews,
+    ports: BrokerWordPorts,
+  ) {
+    this.statement = new Statement(account, expected);
+    this.#account = account;
+    this.#news = news;
+    this.#ports = ports;
+  }
+
+  /** Why nothing may be bought of an instrument now; 0 = it may (I11, R8). */
+  buyRefusal(i: number): number {
+    return this.#account.unknown[i] > 0 ? REJECT_UNKNOWN_FATE : this.statement.refusal(i);
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    switch (type) {
+      case LinkState.TYPE:
+        this.#news.link(memory, at);
+        break;
+      case BrokerOrder.TYPE:
+        this.#onAdopted(this.#adopted.wrap(memory, at));
+        break;
+      case BrokerPosition.TYPE:
+        this.statement.onPosition(this.#position.wrap(memory, at));
+        break;
+      case BrokerCash.TYPE:
+        this.statement.onCash(this.#cash.wrap(memory, at));
+        break;
+      case QueryEnd.TYPE:
+        if (this.statement.onEnd(this.#end.wrap(memory, at))) this.#compare();
+        break;
+      default:
+        break;
+    }
+  }
+
+  #onAdopted(order: BrokerOrder): void {
+    const slot = adoptOrder(this.#account, order);
+    if (slot === SLOT_NONE) this.#account.invalidEvents++;
+    else this.#news.order(slot);
+  }
+
+  /** Adopts what is explained; what is not stops buying until a later statement agrees. */
+  #compare(): void {
+    const { statement } = this;
+    const { count } = this.#account.positions;
+    statement.compared++;
+    for (let i = 0; i < count; i++) {
+      const difference = statement.difference(i);
+      statement.stopped[i] = 0;
+      if (difference === 0) continue;
+      const why = statement.explainShares(i);
+      const isAdopted = why !== UNEXPLAINED && this.#adopt(why, i, difference);
+      if (!isAdopted) statement.stopped[i] = 1;
+    }
+    statement.isCashStopped = false;
+    if (statement.cashDifferenceE4 === 0) return;
+    const why = statement.explainCash();
+    statement.isCashStopped = why === UNEXPLAINED || !this.#adopt(why, -1, 0);
+  }
+
+  /** Books and journals one explained difference; false = the ring has no room, later then. */
+  #adopt(why: number, instrument: number, qty: number): boolean {
+    const { statement } = this;
+    const out = this.#ports.orders;
+    const at = out.room() < Adjustment.BYTES * 2 ? -1 : out.claim(Adjustment.BYTES);
+    if (at < 0) return false;
+    const amountE4 = instrument < 0 ? statement.cashDifferenceE4 : 0;
+    const adjustment = this.#adjustment.begin(out.memory, at);
+    adjustment.eventNs = this.#news.nowNs;
+    adjustment.account = this.#account.index;
+    adjustment.instrument = instrument;
+    adjustment.kind = statement.kindOf(why);
+    adjustment.qty = qty;
+    adjustment.amountE4 = amountE4;
+    this.#ports.events.offer(out.memory, at);
+    out.commit();
+    statement.use(why);
+    adjustAccount(this.#account, instrument, qty, amountE4);
+    if (instrument >= 0) this.#news.position(instrument);
+    this.#news.account();
+    return true;
+  }
+}

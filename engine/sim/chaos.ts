@@ -1,0 +1,261 @@
+// The hand that breaks things: at its turn in the schedule it draws one fault of the run's classes
+// and does it. Called by the world. Invariant: only classes of the fault plan are used, and after
+// stop() nothing is broken any more but what a person would have to repair.
+
+import {
+  SCOPE_ACCOUNT,
+  SCOPE_FIRM,
+  SCOPE_ORDER,
+  SCOPE_STRATEGY,
+  STAGE_SUPERVISOR,
+} from '../messages/codes.ts';
+import { copyFrame, FrameMemory } from '../messages/frames.ts';
+import { CancelCommand, Kill } from '../messages/generated/control.ts';
+import type { Random } from './random.ts';
+import type { Stage } from './stage.ts';
+import { demand } from './violation.ts';
+
+const MS = 1_000_000;
+const HOUR_NS = 3_600_000 * MS;
+/** Steps before the kill switch at which the link goes, and for how long it stays away. */
+const AWAY_STEPS = 80;
+const AWAY_NS = 250 * MS;
+/** Effects ahead at which an armed crash may fall. */
+const CRASH_EFFECTS = 25;
+/** Steps before which nobody presses the kill switch: a killed run has little left to show. */
+const KILL_AFTER = 0.3;
+
+export class Chaos {
+  readonly #world: Stage;
+  readonly #random: Random;
+  /** Step up to which each actor stands still. */
+  #stalledUntil: number[] = [];
+  /** Step up to which the link's thread takes nothing: its ring fills. */
+  #linkStalledUntil = 0;
+  #powerCut = false;
+  /** Step at which the kill switch is pressed; 0 = not yet decided. */
+  #killAt = 0;
+  /** Lives in which kill frames were sent, for the check that they are journaled. */
+  #framesSent = false;
+  #killed = false;
+  /** Orders alive when the kill switch was pressed, by key, and the cancels they had. */
+  #aliveAtKill = new Map<number, number>();
+  /** Commands that found a full ring. */
+  readonly #waiting: { actor: string; frame: FrameMemory }[] = [];
+
+  constructor(world: Stage, random: Random) {
+    this.#world = world;
+    this.#random = random;
+  }
+
+  beginLife(): void {
+    this.#stalledUntil = this.#world.life.agents.map(() => 0);
+    this.#waiting.length = 0;
+    this.#aliveAtKill.clear();
+    this.#framesSent = false;
+  }
+
+  isLinkStalled(): boolean {
+    return this.#world.step < this.#linkStalledUntil;
+  }
+
+  isStalled(agent: number): boolean {
+    return this.#world.step < this.#stalledUntil[agent]!;
+  }
+
+  /** Whether the crash that has just fallen takes the machine's memory with it. */
+  isPowerCut(): boolean {
+    const cut = this.#powerCut;
+    this.#powerCut = false;
+    return cut;
+  }
+
+  /** The chaos is over. */
+  stop(): void {
+    this.#stalledUntil.fill(0);
+    this.#linkStalledUntil = 0;
+    for (const disk of this.#world.disks) {
+      disk.mood.full = false;
+      disk.mood.failing = false;
+      disk.mood.syncFailing = false;
+    }
+    this.#world.market.clockOffsetNs = 0;
+    this.#sendWaiting();
+  }
+
+  /** One fault, or none. */
+  act(): void {
+    this.#sendWaiting();
+    if (this.#killAt > 0 && this.#world.step >= this.#killAt) this.#kill();
+    const classes = this.#world.faults.names();
+    if (classes.length === 0) return;
+    const name = this.#random.pick(classes);
+    if (!this.#random.chance(this.#world.faults.strength(name))) return;
+    this.#do(name);
+  }
+
+  #do(name: string): void {
+    const world = this.#world;
+    const random = this.#random;
+    switch (name) {
+      case 'crash':
+      case 'power-cut':
+        this.#armCrash(name === 'power-cut');
+        break;
+      case 'torn-tail':
+        this.#world.crash.armWrite();
+        break;
+      case 'disk-full':
+        this.#toggleDisk('full');
+        break;
+      case 'disk-error':
+        this.#toggleDisk(random.chance(0.5) ? 'failing' : 'syncFailing');
+        break;
+      case 'slow-actor':
+        this.#stall();
+        break;
+      case 'replay':
+        world.say(() => 'the broker repeats the day');
+        world.broker.replay(random.below(world.disks.length), world.nowNs);
+        break;
+      case 'silent-hour':
+        world.say(() => 'the broker is silent for an hour');
+        world.broker.silentUntilNs = world.nowNs + HOUR_NS;
+        break;
+      case 'link-drop':
+        world.say(() => 'the link drops');
+        world.desk.drop(random.below(world.disks.length), world.nowNs);
+        break;
+      case 'external':
+        world.say(() => 'a person trades by hand');
+        world.broker.tradeByHand(random.below(world.disks.length), world.nowNs);
+        break;
+      case 'clock-step':
+        world.market.clockOffsetNs = random.between(-500, 500) * MS;
+        break;
+      case 'kill':
+        this.#planKill();
+        break;
+      case 'manual-cancel':
+        this.#manualCancel();
+        break;
+      default:
+        break;
+    }
+    for (const disk of world.disks) if (random.chance(0.2) && !disk.mood.failing) disk.syncAll();
+  }
+
+  #armCrash(powerCut: boolean): void {
+    this.#powerCut = powerCut;
+    this.#world.crash.arm(1 + this.#random.below(CRASH_EFFECTS));
+  }
+
+  #toggleDisk(mood: 'full' | 'failing' | 'syncFailing'): void {
+    const { mood: state } = this.#random.pick(this.#world.disks);
+    state[mood] = !state[mood];
+    this.#world.say(() => `disk ${mood}: ${state[mood]}`);
+  }
+
+  #stall(): void {
+    const steps = this.#random.between(5, 200);
+    if (this.#random.chance(0.15)) {
+      this.#linkStalledUntil = this.#world.step + steps;
+      return;
+    }
+    const agent = this.#random.below(this.#stalledUntil.length);
+    this.#stalledUntil[agent] = this.#world.step + steps;
+    this.#world.say(() => `${this.#world.life.specs[agent]!.name} stands still, ${steps} steps`);
+  }
+
+  /** Half of the time the link stands still first: the switch must work behind a full ring. */
+  #planKill(): void {
+    const { step, steps, faults, disks, desk, nowNs } = this.#world;
+    if (this.#killAt > 0 || step < steps * KILL_AFTER) return;
+    const blocked = this.#random.chance(0.5);
+    this.#killAt = step + (blocked ? 150 : 1);
+    if (blocked) this.#linkStalledUntil = step + 400;
+    else if (faults.isOn('link-drop') && this.#random.chance(0.7)) {
+      this.#killAt = step + AWAY_STEPS;
+      for (const [a] of disks.entries()) desk.drop(a, nowNs, AWAY_NS);
+    }
+    this.#world.say(() => `kill switch to come${blocked ? ', the link stands still' : ''}`);
+  }
+
+  /** As the supervisor does it: the shared words first, then the frames; or only one of both. */
+  #kill(): void {
+    const world = this.#world;
+    if (this.#killed) return;
+    this.#killed = true;
+    const how = this.#random.below(3);
+    world.say(() => `kill switch: ${['words and frames', 'frames', 'words'][how]}`);
+    const accounts = world.disks.map((_, a) => a);
+    if (how !== 1) for (const a of accounts) world.killWord(a)[0] = 1;
+    for (const order of world.broker.byKey.values()) {
+      if (order.state !== 'live') continue;
+      this.#aliveAtKill.set(order.key, world.auditor.cancelled.get(order.key) ?? 0);
+    }
+    if (how === 2) return;
+    const frame = new FrameMemory(new ArrayBuffer(Kill.BYTES));
+    const kill = new Kill().begin(frame, 0);
+    kill.scope = SCOPE_FIRM;
+    kill.on = 1;
+    kill.source = STAGE_SUPERVISOR;
+    kill.eventNs = world.nowNs;
+    this.#tell('risk', frame);
+    for (const a of accounts) this.#tell(`gateway:${a}`, frame);
+    this.#framesSent = true;
+  }
+
+  /** Every order that lived when the switch was pressed, and still does, was asked to end. */
+  mustHaveCancelled(): void {
+    const world = this.#world;
+    for (const [a, eye] of world.auditor.eyes.entries()) {
+      const spoilt = world.disks[a]!.spoilt;
+      const kept = !this.#framesSent || spoilt || eye.killed !== 0;
+      demand(kept, 'I16', () => `account ${a}: the kill switch is not in the journal`);
+    }
+    for (const [key, before] of this.#aliveAtKill) {
+      if (this.#world.broker.byKey.get(key)?.state !== 'live') continue;
+      const now = this.#world.auditor.cancelled.get(key) ?? 0;
+      demand(now > before || before > 0, 'I16', () => `order ${key} lives on, never cancelled`);
+    }
+  }
+
+  #manualCancel(): void {
+    const world = this.#world;
+    const account = this.#random.below(world.disks.length);
+    const frame = new FrameMemory(new ArrayBuffer(CancelCommand.BYTES));
+    const command = new CancelCommand().begin(frame, 0);
+    command.eventNs = world.nowNs;
+    command.account = account;
+    command.scope = this.#random.pick([SCOPE_ORDER, SCOPE_STRATEGY, SCOPE_ACCOUNT]);
+    command.strategy = this.#random.below(world.setup.strategies.length);
+    const orders = world.broker.ledgers[account]!.orders;
+    if (orders.length > 0) {
+      const { idA, idB, idC } = this.#random.pick(orders);
+      command.coidA = idA;
+      command.coidB = idB;
+      command.coidC = idC;
+    }
+    world.say(() => `a person cancels, scope ${command.scope}`);
+    this.#tell(`oms:${account}`, frame);
+  }
+
+  #tell(actor: string, frame: FrameMemory): void {
+    this.#waiting.push({ actor, frame });
+    this.#sendWaiting();
+  }
+
+  #sendWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const { actor, frame } = this.#waiting[0]!;
+      const out = this.#world.life.controls.get(actor)!;
+      const at = out.claim(frame.byteLength);
+      if (at < 0) return;
+      copyFrame(frame, 0, out.memory, at);
+      out.commit();
+      out.publish();
+      this.#waiting.shift();
+    }
+  }
+}

@@ -1,0 +1,406 @@
+// One simulated run: engine, broker, market, disks and faults under a seeded scheduler with virtual
+// time. Called by run.ts. Chaos first, then calm: the faults stop, everything converges and must
+// equal the broker's ledger. Invariant: all chance comes from the seed, so a seed is a whole run.
+import type { Agent } from '../actors/agent.ts';
+import type { MonoClock } from '../actors/clock.ts';
+import type { OutPort } from '../actors/port.ts';
+import { StateHash } from '../core/state-hash.ts';
+import { AccountState } from '../host/account-state.ts';
+import { killWordOf } from '../host/memory-map.ts';
+import type { EngineSetup } from '../host/setup.ts';
+import { readJournal } from '../journal/reader.ts';
+import { LINK_NAMES, LINK_READY } from '../messages/codes.ts';
+import type { FrameMemory } from '../messages/frames.ts';
+import { Fill, Report } from '../messages/generated/order.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+import { AccountAudit } from './account-audit.ts';
+import { Auditor } from './auditor.ts';
+import { BrokerLedger } from './broker-ledger.ts';
+import { Chaos } from './chaos.ts';
+import { CrashPoint, CrashSignal } from './crash-signal.ts';
+import { type FaultClass, FaultPlan } from './faults.ts';
+import { JournalEye } from './journal-eye.ts';
+import { simKernels } from './kernel-cache.ts';
+import { type Life, startLife } from './life.ts';
+import { Random } from './random.ts';
+import { type Answer, PACKS, SimBroker } from './sim-broker.ts';
+import { SimDesk } from './sim-desk.ts';
+import { SimDisk } from './sim-disk.ts';
+import { SimMarket } from './sim-market.ts';
+import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
+import type { Stage } from './stage.ts';
+import { demand, Violation } from './violation.ts';
+
+const MS = 1_000_000;
+const START_NS = 36_000_000_000_000;
+/** Virtual time in which everything must have converged once the faults are off. */
+const CONVERGE_NS = 60_000 * MS;
+/** Most by which a stepped clock was ahead. */
+const STEPPED_NS = 500 * MS;
+/** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
+const QUIET_ROUNDS = { inside: 3, outside: 160 };
+const FULL_CHECK_STEPS = 100;
+/** Room a report or fill needs in the ring to the gateway. */
+const ANSWER_ROOM = 512;
+
+/** How large a run is, and which classes of faults it may not have. */
+export interface RunSize {
+  readonly orders: number;
+  readonly steps: number;
+  readonly without: ReadonlySet<FaultClass>;
+}
+
+export class World implements FrameHandler, Stage {
+  readonly seed: number;
+  readonly size: RunSize;
+  readonly faults: FaultPlan;
+  readonly setup: EngineSetup;
+  readonly disks: SimDisk[];
+  readonly broker: SimBroker;
+  readonly desk: SimDesk;
+  readonly market: SimMarket;
+  readonly auditor: Auditor;
+  readonly crash = new CrashPoint();
+  readonly hash = new StateHash();
+  nowNs = START_NS;
+  step = 0;
+  crashes = 0;
+  /** Readable lines of what happens; null = nobody reads. */
+  readonly trace: ((line: string) => void) | null;
+  life!: Life;
+  readonly #audits: AccountAudit[];
+  readonly #eyes: JournalEye[];
+  readonly #pick: Random;
+  readonly #rings: Random;
+  readonly #chaos: Chaos;
+  readonly #clock: MonoClock;
+  readonly #report = new Report();
+  readonly #fill = new Fill();
+  #lives = 0;
+
+  constructor(seed: number, size: RunSize, trace: ((line: string) => void) | null) {
+    this.seed = seed;
+    this.size = size;
+    this.trace = trace;
+    this.#pick = new Random(seed, 1);
+    this.#rings = new Random(seed, 2);
+    this.faults = new FaultPlan(seed, size.without);
+    this.setup = drawSetup(new Random(seed, 3), this.faults.isOn('power-cut'));
+    const { accounts } = this.setup;
+    const disk = new Random(seed, 4);
+    this.disks = accounts.map((account) => new SimDisk(account.id, this.crash, disk));
+    for (const each of this.disks) each.mood.tears = this.faults.isOn('torn-tail');
+    this.#eyes = this.disks.map((each) => new JournalEye(each));
+    this.market = new SimMarket(INSTRUMENTS, this.faults, new Random(seed, 5));
+    const ledgers = accounts.map((account) => {
+      const qty = INSTRUMENTS.map((_, i) => {
+        return account.positions.find((p) => p.instrument === i)?.qty ?? 0;
+      });
+      const sameDay = INSTRUMENTS.map((i) => i.turnround);
+      return new BrokerLedger(account.fees, account.cashE4, qty, sameDay);
+    });
+    const pack = new Random(seed, 6).pick(PACKS);
+    this.broker = new SimBroker(ledgers, pack, this.faults, this.market, new Random(seed, 8));
+    this.desk = new SimDesk(this.broker, this.faults, new Random(seed, 10), this.setup.day);
+    this.#audits = ledgers.map((ledger) => new AccountAudit(ledger, this.broker.byKey));
+    for (const audit of this.#audits) audit.upperLimitE4 = INSTRUMENTS.map((i) => i.upperLimitE4);
+    this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
+    this.auditor.onEffect = (what, key, kind) => this.#effect(what, key, kind);
+    this.#chaos = new Chaos(this, new Random(seed, 9));
+    this.#clock = {
+      nowNs: () => this.nowNs,
+      stamp: (slots, index) => {
+        slots[index] = this.nowNs;
+      },
+    };
+  }
+
+  get steps(): number {
+    return this.size.steps;
+  }
+
+  /** The whole run; throws a Violation, or what an actor threw. */
+  async run(): Promise<void> {
+    this.say(() => `pack ${this.broker.pack.name}, faults ${this.faults.names().join(' ')}`);
+    await this.#begin();
+    while (this.step < this.size.steps && !this.#spent()) await this.#stepOnce();
+    await this.#calmDown();
+  }
+
+  /** A line for the trace. */
+  say(line: () => string): void {
+    this.trace?.(`${String(this.step).padStart(5)} ${clockText(this.nowNs)} ${line()}`);
+  }
+
+  #effect(what: string, key: number, kind: number): void {
+    this.hash.int(key | 0);
+    this.hash.int(kind + (what === 'send' ? 100 : 200));
+    this.say(() => `${what} ${keyText(key)} ${kind === 0 ? 'fill' : kind}`);
+  }
+
+  /** Whether every order of the run's budget was made and nothing is left to happen. */
+  #spent(): boolean {
+    return this.#made() >= this.size.orders * 1.5;
+  }
+
+  #made(): number {
+    return this.life.states.reduce((sum, state) => sum + state.account.orders.count, 0);
+  }
+
+  /** Starts a life, over again as long as the start itself is a crash. */
+  async #begin(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.life = await startLife({
+          setup: this.#setupOfLife(),
+          disks: this.disks,
+          crash: this.crash,
+          watch: this.auditor,
+          random: this.#rings,
+          clock: this.#clock,
+          smallest: this.faults.isOn('small-ring'),
+          kernels: simKernels,
+        });
+        break;
+      } catch (error) {
+        if (!(error instanceof CrashSignal) || attempt > 5) throw error;
+        this.#die(error);
+      }
+    }
+    this.auditor.beginLife(this.life);
+    this.market.tellAll(this.life.market, this.nowNs);
+    this.desk.beginLife(this.nowNs);
+    this.#chaos.beginLife();
+    this.hash.int(++this.#lives);
+    this.say(() => `life ${this.#lives}: ${this.#made()} orders recovered`);
+  }
+
+  #setupOfLife(): EngineSetup {
+    const { setup, faults } = this;
+    const share = Math.ceil(this.size.orders / setup.strategies.length);
+    const fails = faults.isOn('strategy-fails') ? this.#rings.between(1, 60) : 0;
+    const bad = Math.round(faults.strength('bad-intents') * 40);
+    const strategies = setup.strategies.map((strategy, s) => {
+      const own = this.#eyes[strategy.account]!.requests.size / setup.strategies.length;
+      const orders = Math.max(0, share - Math.floor(own));
+      const seed = this.#rings.below(1_000_000);
+      return { ...strategy, params: { seed, orders, bad, failAt: s === 0 ? fails : 0 } };
+    });
+    return { ...setup, strategies };
+  }
+
+  async #stepOnce(): Promise<void> {
+    this.step++;
+    this.nowNs += this.#pick.below(2 * MS);
+    if (this.desk.work(this.nowNs) > 0) this.auditor.arrived();
+    const random = this.#pick;
+    const draw = random.below(100);
+    try {
+      if (draw < 66) this.#duty(random.below(this.life.agents.length));
+      else if (draw < 74) this.#takeRequests(random.below(this.life.links.length), 4);
+      else if (draw < 84) this.#giveAnswers(random.below(this.life.links.length), 4);
+      else if (draw < 86) this.broker.tradeOne(this.nowNs);
+      else if (draw < 97) this.market.move(this.life.market, this.nowNs);
+      else this.#chaos.act();
+      if (this.step % FULL_CHECK_STEPS === 0) this.auditor.full();
+    } catch (error) {
+      if (!(error instanceof CrashSignal)) throw error;
+      this.#die(error);
+      await this.#begin();
+    }
+  }
+
+  /** One duty cycle of one actor, unless it is stalled. */
+  #duty(index: number): void {
+    if (this.#chaos.isStalled(index)) return;
+    const agent: Agent = this.life.agents[index]!;
+    const work = agent.doWork();
+    const { kind, index: account } = this.life.specs[index]!;
+    if (work > 0 || kind === 'gateway') this.auditor.afterCycle(kind, account);
+  }
+
+  /** The link's thread takes requests off the ring; from here on they are with the broker. */
+  #takeRequests(account: number, limit: number): number {
+    if (this.#chaos.isLinkStalled()) return 0;
+    return this.life.links[account]!.poll(this, limit);
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    if (this.desk.take(type, memory, at, this.nowNs)) this.auditor.arrived();
+  }
+
+  /** The link's thread puts what has arrived into the ring to the gateway. */
+  #giveAnswers(account: number, limit: number): number {
+    const out = this.life.answers[account]!;
+    this.desk.give(account, out, this.nowNs);
+    let given = 0;
+    while (given < limit && this.desk.hears(account) && out.room() >= ANSWER_ROOM) {
+      const answer = this.broker.nextAnswer(account, this.nowNs);
+      if (answer === null) break;
+      if (answer.kind === 0) this.#writeFill(out, answer);
+      else this.#writeReport(out, answer);
+      given++;
+    }
+    if (given > 0) out.publish();
+    return given;
+  }
+
+  #writeFill(out: OutPort, answer: Answer): void {
+    const { order } = answer;
+    const fill = this.#fill.begin(out.memory, out.claim(Fill.BYTES));
+    fill.eventNs = this.nowNs;
+    fill.coidA = order.idA;
+    fill.coidB = order.idB;
+    fill.coidC = order.idC;
+    fill.account = order.account;
+    fill.strategy = order.strategy;
+    fill.instrument = order.instrument;
+    fill.side = order.side;
+    fill.priceE4 = answer.priceE4;
+    fill.qty = answer.qty;
+    fill.leavesQty = answer.leavesQty;
+    fill.fillNo = answer.fillNo;
+    out.commit();
+  }
+
+  #writeReport(out: OutPort, answer: Answer): void {
+    const { order } = answer;
+    const report = this.#report.begin(out.memory, out.claim(Report.BYTES));
+    report.eventNs = this.nowNs;
+    report.coidA = order.idA;
+    report.coidB = order.idB;
+    report.coidC = order.idC;
+    report.account = order.account;
+    report.strategy = order.strategy;
+    report.instrument = order.instrument;
+    report.kind = answer.kind;
+    report.stage = 6;
+    report.code = answer.code;
+    report.filledQty = answer.filledQty;
+    report.leavesQty = answer.leavesQty;
+    report.brokerOrderNo = order.no;
+    out.commit();
+  }
+
+  /** The process dies here; the exchange of pack `paper` with it. */
+  #die(error: CrashSignal): void {
+    this.crashes++;
+    this.crash.disarm();
+    const cut = this.#chaos.isPowerCut();
+    this.say(() => `${error.message}${cut ? ', power cut' : ''}`);
+    for (const [a, disk] of this.disks.entries()) {
+      if (cut) disk.powerCut();
+      disk.mood.full = false;
+      disk.mood.failing = false;
+      disk.mood.syncFailing = false;
+      this.#eyes[a]!.scan();
+      if (!this.broker.pack.inside) continue;
+      this.broker.forget(a, this.#eyes[a]!.fills, this.#eyes[a]!.reports);
+    }
+    this.desk.endLife();
+    this.auditor.endLife();
+  }
+
+  /** Faults off; everything that is on its way arrives; then both sides must say the same. */
+  async #calmDown(): Promise<void> {
+    this.crash.disarm();
+    this.#chaos.stop();
+    this.broker.calm = true;
+    this.desk.calm = true;
+    this.market.calm = true;
+    // The market's stepped clock may have been ahead: the links' time goes on from there.
+    this.nowNs += STEPPED_NS;
+    this.say(() => 'faults off');
+    this.#settle();
+    this.auditor.full();
+    this.#chaos.mustHaveCancelled();
+    this.broker.expireAll(this.nowNs);
+    this.#settle();
+    for (const [a, audit] of this.#audits.entries()) {
+      audit.mustEqualBroker();
+      this.#mustRecover(a, audit);
+    }
+    this.auditor.full();
+  }
+
+  /** Round after round of everybody until nothing moves; too long is a violation (I22). */
+  #settle(): void {
+    const until = Math.max(this.nowNs, this.broker.silentUntilNs) + CONVERGE_NS;
+    const { inside } = this.broker.pack;
+    const needed = inside ? QUIET_ROUNDS.inside : QUIET_ROUNDS.outside;
+    let quiet = 0;
+    while (quiet < needed) {
+      const before = this.#news();
+      let work = this.desk.work(this.nowNs);
+      for (let i = 0; i < this.life.agents.length; i++) {
+        const done = this.life.agents[i]!.doWork();
+        const { kind, index } = this.life.specs[i]!;
+        if (done > 0) this.auditor.afterCycle(kind, index);
+        // A broker outside is asked again and again: only what changes orders counts.
+        if (inside) work += done;
+      }
+      for (let a = 0; a < this.life.links.length; a++) {
+        const taken = this.#takeRequests(a, 64);
+        work += this.#giveAnswers(a, 64) + (inside ? taken : 0);
+      }
+      const waiting = this.desk.busy || this.broker.answers.some((queue) => queue.length > 0);
+      if (this.nowNs < this.broker.silentUntilNs) this.nowNs = this.broker.silentUntilNs;
+      this.nowNs += 5 * MS;
+      const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
+      quiet = moved ? 0 : quiet + 1;
+      demand(this.nowNs < until, 'I22', () => `not converged after 60 virtual s: ${this.#state()}`);
+    }
+  }
+
+  /** Grows with everything that happens to an order. */
+  #news(): number {
+    let sum = this.desk.requests;
+    for (const { account } of this.life.states) {
+      const { orders } = account;
+      for (let slot = 0; slot < orders.count; slot++) {
+        sum += orders.status[slot]! * (slot + 1) + orders.filled[slot]! + 1;
+      }
+    }
+    return sum;
+  }
+
+  #allReady(): boolean {
+    return this.life.actors.gateways.every((link) => link.broker.state === LINK_READY);
+  }
+
+  #state(): string {
+    const links = this.life.actors.gateways.map((link) => {
+      const { state, goodRounds, badRounds, lastFault } = link.broker;
+      return `link ${LINK_NAMES[state]} rounds ${goodRounds}+${badRounds} fault ${lastFault}`;
+    });
+    return links.join(', ');
+  }
+
+  /** The journal, read again by the real reader, gives the account as it is (I21). */
+  #mustRecover(account: number, audit: AccountAudit): void {
+    if (this.life.writers[account]!.failure !== 0) return;
+    const state = new AccountState(this.life.setup, account);
+    const disk = this.disks[account]!;
+    try {
+      readJournal(disk.dir, (r) => state.apply(r.frameType, r.memory, r.frameAt), { source: disk });
+    } catch (error) {
+      throw new Violation('I18', error instanceof Error ? error.message : String(error));
+    }
+    audit.mustEqualRecovered(state.account);
+  }
+
+  /** The shared kill word of an account. */
+  killWord(account: number): Int32Array {
+    return killWordOf(this.life.map, account);
+  }
+}
+
+/** An id for people: account.epoch.sequence. */
+export function keyText(key: number): string {
+  const idA = Math.floor(key / 1_048_576);
+  return `${idA >>> 24}.${idA & 0xffffff}.${key % 1_048_576}`;
+}
+
+function clockText(ns: number): string {
+  return `${((ns - START_NS) / 1e9).toFixed(4)}s`;
+}

@@ -1,0 +1,49 @@
+// The simulator over the seeds of every check: nothing breaks, and a seed is a whole run. The long
+// form is `pankou sim --seeds 100000`. Always: what is asserted here is what the command prints.
+import { describe, expect, it } from 'vitest';
+import { runCampaign } from '../../engine/sim/campaign.ts';
+import { FAULT_CLASSES, type FaultClass } from '../../engine/sim/faults.ts';
+import { runSeed, SHORT_RUN } from '../../engine/sim/run.ts';
+
+describe('two hundred seeds', () => {
+  it('break no invariant, send orders and crash', async () => {
+    const result = await runCampaign({ seeds: 200 });
+    expect(result.violations).toEqual([]);
+    // Links that connect, drop and reconcile leave less of a run for orders than 25 a seed.
+    expect(result.sends).toBeGreaterThan(3_000);
+    expect(result.crashes).toBeGreaterThan(200);
+  });
+});
+
+describe('a seed', () => {
+  it('gives the same hash each time, whatever ran before it', async () => {
+    const first = await runSeed(7);
+    await runSeed(8);
+    const again = await runSeed(7);
+    expect(again).toEqual(first);
+  });
+
+  it('differs from the next one', async () => {
+    const hashes = new Set<string>();
+    for (let seed = 1; seed <= 10; seed++) hashes.add((await runSeed(seed)).hash);
+    expect(hashes.size).toBe(10);
+  });
+
+  it('shows what happened, line by line', async () => {
+    const lines: string[] = [];
+    await runSeed(3, SHORT_RUN, (line) => lines.push(line));
+    expect(lines[0]).toMatch(/pack .*faults/);
+    expect(lines.some((line) => / send \d+\.\d+\.\d+ /.test(line))).toBe(true);
+    expect(lines.some((line) => line.includes('faults off'))).toBe(true);
+  });
+});
+
+describe('a run without any fault class', () => {
+  it('has no crash, and both sides agree', async () => {
+    const without = new Set<FaultClass>(FAULT_CLASSES);
+    for (let seed = 1; seed <= 10; seed++) {
+      const outcome = await runSeed(seed, { ...SHORT_RUN, without });
+      expect(outcome).toMatchObject({ violation: null, crashes: 0, faults: [] });
+    }
+  });
+});
