@@ -1,40 +1,39 @@
 // Carries out parent and conditional orders: waits for their price or time, cuts them into
 // parts, and passes each part to the OMS as an ordinary intent. Runs inside the order manager's
 // cycle, which gives it quotes and the news of its parts; journaled steps go down the request
-// path and take effect when they come back. Invariants: a condition comes true once, on a live
-// quote only; one part of a parent works at a time, so traded plus working never passes the
-// target, and the target never the parent's quantity; a cancel ends the part first. Allocates at
-// construction only.
+// path and take effect when they come back written. Invariants: a condition comes true once, on a
+// live quote only; one part of a parent works at a time, so traded plus working never passes the
+// target, and the target never the parent's quantity; a cancel stops it at once and ends the part
+// first; a step that was not written halts it. Allocates at construction only.
 import type { Account } from '../core/account.ts';
 import { PARENT_NONE, PARENTS_MAX } from '../core/execution/parent-table.ts';
-import { partQty, sliceAt, targetQty } from '../core/execution/slicing.ts';
+import { partQty, sliceAt, targetOfVolume, targetQty } from '../core/execution/slicing.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { isOpen } from '../core/order.ts';
 import { STATUS_CANCEL_PENDING, STATUS_REJECTED } from '../core/order-status.ts';
-import { REJECT_NONE, REJECT_UNKNOWN_ORDER } from '../core/reject-code.ts';
+import { REJECT_BUSY, REJECT_NONE, REJECT_UNKNOWN_ORDER } from '../core/reject-code.ts';
 import type { SessionPlan } from '../core/session-plan.ts';
 import {
-  ACTION_PLACE,
   FLAG_IN_MATCH,
   FLAG_STALE,
-  KIND_LIMIT,
   PARENT_ICEBERG,
+  PARENT_POV,
   PARENT_STATE_ACCEPTED,
   PARENT_STATE_CANCELLED,
   PARENT_STATE_CANCELLING,
   PARENT_STATE_DONE,
   PARENT_STATE_EXPIRED,
+  PARENT_STATE_HALTED,
   PARENT_STATE_REJECTED,
   PARENT_STATE_TRIGGERED,
   PARENT_TRIGGER,
   PHASE_CONTINUOUS,
   SIDE_BUY,
-  TIF_DAY,
   TRIGGER_AT_OR_ABOVE,
 } from '../messages/codes.ts';
-import { FrameMemory } from '../messages/frames.ts';
 import type { Quote } from '../messages/generated/market.ts';
-import { Intent, ParentUpdate } from '../messages/generated/order.ts';
+import { type Intent, ParentUpdate } from '../messages/generated/order.ts';
+import { PartIntents } from './part-intents.ts';
 import type { OutPort } from './port.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -56,27 +55,34 @@ export interface ExecutionOwner {
 export class Execution {
   /** Engine time; a field, because a float64 argument is boxed. */
   nowNs = 0;
-  /** The run ends: nothing new is placed; parents go on in the next life of the day. */
+  /** The run ends: nothing new is placed or written; parents go on in the next life of the day. */
   stopped = false;
   readonly #account: Account;
   readonly #instruments: readonly Instrument[];
   readonly #plan: SessionPlan;
   readonly #out: OutPort;
   readonly #owner: ExecutionOwner;
-  /** 1 = a step is on its way through the journal. */
+  /** Rows that are open, or whose part is. */
+  readonly #active = new Int32Array(PARENTS_MAX);
+  #activeCount = 0;
+  #lastScanNs = -SECOND_NS;
+  /** Steps on their way through the journal. */
   readonly #waits = new Uint8Array(PARENTS_MAX);
+  /** 1 = its cancel found no room for its record. */
+  readonly #cancelDue = new Uint8Array(PARENTS_MAX);
+  #cancelsDue = false;
   readonly #slice = new Int32Array(PARENTS_MAX);
   readonly #failures = new Int32Array(PARENTS_MAX);
   readonly #lastCode = new Int32Array(PARENTS_MAX);
   readonly #retryNs = new Float64Array(PARENTS_MAX);
+  /** POV: the market's volume from which its share counts; negative = not seen yet. */
+  readonly #baseQty = new Float64Array(PARENTS_MAX).fill(-1);
+  readonly #isBased = new Uint8Array(PARENTS_MAX);
   /** Part whose cancel was asked for last, and when. */
   readonly #askedSlot = new Int32Array(PARENTS_MAX).fill(PARENT_NONE);
   readonly #askedNs = new Float64Array(PARENTS_MAX);
   readonly #update = new ParentUpdate();
-  readonly #memory = new FrameMemory(new ArrayBuffer(Intent.BYTES));
-  readonly #intent = new Intent();
-  /** Number of the last part, counted down: parts never take a strategy's own numbers. */
-  #partNo = 0;
+  readonly #parts: PartIntents;
 
   constructor(
     account: Account,
@@ -90,33 +96,62 @@ export class Execution {
     this.#plan = plan;
     this.#out = out;
     this.#owner = owner;
+    this.#parts = new PartIntents(account);
     this.#restore();
   }
 
-  /** Takes up the parts that earlier lives of the day made. */
+  /** Takes up the parents that earlier lives of the day made, and their parts. */
   #restore(): void {
     const { orders, parents } = this.#account;
     parents.filled.fill(0);
     parents.child.fill(PARENT_NONE);
     for (let slot = 0; slot < orders.count; slot++) {
-      if (orders.intentNo[slot] < this.#partNo) this.#partNo = orders.intentNo[slot];
       if (orders.parentNo[slot] === 0) continue;
       const p = parents.find(orders.parentNo[slot]);
       if (p === PARENT_NONE) continue;
       parents.filled[p] += orders.filled[slot];
       if (isOpen(orders.status[slot])) parents.child[p] = slot;
     }
+    for (let p = 0; p < parents.count; p++) {
+      if (parents.isOpen(p) || parents.child[p] !== PARENT_NONE) this.added(p);
+    }
+  }
+
+  /** A parent is written: from here on it is carried out. */
+  added(p: number): void {
+    this.#active[this.#activeCount++] = p;
   }
 
   /** A quote of an instrument: conditions, slices and ends of its parents. */
   onQuote(quote: Quote): void {
+    if (this.stopped || this.#activeCount === 0) return;
     const { parents } = this.#account;
-    if (this.stopped || parents.count === 0) return;
-    for (let p = 0; p < parents.count; p++) {
+    for (let n = 0; n < this.#activeCount; n++) {
+      const p = this.#active[n];
       if (parents.instrument[p] !== quote.instrument || !parents.isOpen(p)) continue;
-      if (this.#waits[p] === 1 || this.#settle(p)) continue;
+      if (this.#waits[p] > 0 || this.#settle(p)) continue;
       if (isLive(quote) && this.nowNs >= parents.startNs[p]) this.#act(p, quote);
     }
+  }
+
+  /** What is due by time alone, once a second; after each frame. */
+  run(): void {
+    if (this.#activeCount === 0 || this.stopped) return;
+    if (this.#cancelsDue) this.#writeCancels();
+    if (this.nowNs - this.#lastScanNs < SECOND_NS) return;
+    this.#lastScanNs = this.nowNs;
+    const { parents } = this.#account;
+    let kept = 0;
+    for (let n = 0; n < this.#activeCount; n++) {
+      const p = this.#active[n];
+      const isWorking = parents.child[p] !== PARENT_NONE;
+      if (!parents.isOpen(p) && !isWorking) continue;
+      this.#active[kept++] = p;
+      if (parents.isOpen(p)) {
+        if (this.#waits[p] === 0) this.#settle(p);
+      } else this.#cancelPart(p);
+    }
+    this.#activeCount = kept;
   }
 
   /** An order has news; of a part its parent hears. */
@@ -127,7 +162,7 @@ export class Execution {
     if (p === PARENT_NONE || isOpen(orders.status[slot])) return;
     if (parents.child[p] === slot) parents.child[p] = PARENT_NONE;
     if (orders.status[slot] === STATUS_REJECTED) this.#failed(p, orders.code[slot]);
-    if (parents.isOpen(p) && this.#waits[p] === 0 && !this.stopped) this.#settle(p);
+    if (parents.isOpen(p) && this.#waits[p] === 0) this.#settle(p);
   }
 
   /** A part has traded. */
@@ -140,12 +175,19 @@ export class Execution {
     this.#failures[p] = 0;
   }
 
-  /** A step came back from the journal: from here on it holds. */
+  /** A step came back: written, it holds from here on; not written, the parent halts. */
   onWritten(update: ParentUpdate): void {
-    const p = this.#account.parents.update(update);
+    const { parents } = this.#account;
+    const p = parents.find(update.parentNo);
     if (p === PARENT_NONE) return;
-    this.#waits[p] = 0;
-    if (this.#account.parents.isOpen(p) && !this.stopped) this.#settle(p);
+    if (this.#waits[p] > 0) this.#waits[p]--;
+    if (update.flags !== 0) {
+      if (parents.isOpen(p)) parents.state[p] = PARENT_STATE_HALTED;
+      if (parents.child[p] !== PARENT_NONE && !this.stopped) this.#cancelPart(p);
+      return;
+    }
+    parents.update(update);
+    if (parents.isOpen(p) && this.#waits[p] === 0) this.#settle(p);
   }
 
   /** Cancels a parent by its strategy's number: its part first; REJECT_NONE or why not. */
@@ -153,30 +195,44 @@ export class Execution {
     const { parents } = this.#account;
     const p = parents.findByIntent(strategy, intentNo);
     if (p === PARENT_NONE || !parents.isOpen(p)) return REJECT_UNKNOWN_ORDER;
-    this.#beginCancel(p);
+    if (parents.state[p] === PARENT_STATE_CANCELLING) return REJECT_NONE;
+    if (!this.#tell(p, PARENT_STATE_CANCELLING, REJECT_NONE)) return REJECT_BUSY;
+    parents.state[p] = PARENT_STATE_CANCELLING;
     return REJECT_NONE;
   }
 
-  /** Cancels the parents of a strategy (-1: of the account). */
+  /**
+   * Cancels the parents of a strategy (-1: of the account). At once, not when it is written:
+   * nothing more may be placed from here on.
+   */
   cancelAll(strategy: number): void {
     const { parents } = this.#account;
-    for (let p = 0; p < parents.count; p++) {
+    for (let n = 0; n < this.#activeCount; n++) {
+      const p = this.#active[n];
       if (!parents.isOpen(p) || (strategy >= 0 && parents.strategy[p] !== strategy)) continue;
-      this.#beginCancel(p);
+      if (parents.state[p] === PARENT_STATE_CANCELLING) continue;
+      parents.state[p] = PARENT_STATE_CANCELLING;
+      this.#cancelDue[p] = 1;
+      this.#cancelsDue = true;
     }
+    if (this.#cancelsDue) this.#writeCancels();
   }
 
-  /** At once, not when it is written: nothing more may be placed from here on. */
-  #beginCancel(p: number): void {
-    const { parents } = this.#account;
-    if (parents.state[p] === PARENT_STATE_CANCELLING) return;
-    parents.state[p] = PARENT_STATE_CANCELLING;
-    this.#tell(p, PARENT_STATE_CANCELLING, REJECT_NONE);
+  /** Writes the cancels that are due, as far as there is room. */
+  #writeCancels(): void {
+    this.#cancelsDue = false;
+    for (let n = 0; n < this.#activeCount; n++) {
+      const p = this.#active[n];
+      if (this.#cancelDue[p] === 0) continue;
+      if (this.#tell(p, PARENT_STATE_CANCELLING, REJECT_NONE)) this.#cancelDue[p] = 0;
+      else this.#cancelsDue = true;
+    }
   }
 
   /** Ends that are due: cancelled, complete, out of time, refused too often; true = act no more. */
   #settle(p: number): boolean {
     const { parents } = this.#account;
+    if (this.stopped || this.#cancelDue[p] === 1) return true;
     const isDone = parents.filled[p] >= parents.qty[p];
     const isCancelled = parents.state[p] === PARENT_STATE_CANCELLING;
     const isLate = this.nowNs >= parents.endNs[p];
@@ -199,6 +255,7 @@ export class Execution {
       if (this.#isTrue(p, quote.lastE4)) this.#tell(p, PARENT_STATE_TRIGGERED, REJECT_NONE);
       return;
     }
+    if (parents.kind[p] === PARENT_POV && this.#isBased[p] === 0) this.#base(p, quote);
     const best = parents.side[p] === SIDE_BUY ? quote.askE4 : quote.bidE4;
     const slice = sliceAt(parents, p, this.#plan, this.nowNs);
     if (parents.child[p] !== PARENT_NONE) {
@@ -207,7 +264,21 @@ export class Execution {
     }
     const priceE4 = parents.priceE4[p] > 0 ? parents.priceE4[p] : best;
     if (priceE4 <= 0 || this.nowNs < this.#retryNs[p]) return;
-    this.#place(p, slice, priceE4);
+    const target =
+      parents.kind[p] === PARENT_POV
+        ? targetOfVolume(parents.qty[p], parents.rateE4[p], quote.volume - this.#baseQty[p])
+        : targetQty(parents, p, this.#plan, slice);
+    this.#place(p, slice, target, priceE4);
+  }
+
+  /**
+   * The volume its share counts from: of the first live quote. After a restart what it has traded
+   * counts as its share of what went before; what the market traded meanwhile is not made up for.
+   */
+  #base(p: number, quote: Quote): void {
+    const { parents } = this.#account;
+    this.#isBased[p] = 1;
+    this.#baseQty[p] = quote.volume - (parents.filled[p] * 10_000) / parents.rateE4[p];
   }
 
   /** Whether a conditional order's price is reached; one without price waits for its time only. */
@@ -224,7 +295,7 @@ export class Execution {
     const { orders, parents } = this.#account;
     const kind = parents.kind[p];
     if (kind === PARENT_ICEBERG) return false;
-    if (kind !== PARENT_TRIGGER) return slice !== this.#slice[p];
+    if (kind !== PARENT_TRIGGER && kind !== PARENT_POV) return slice !== this.#slice[p];
     const slot = parents.child[p];
     if (parents.priceE4[p] > 0 || best <= 0) return false;
     const price = orders.priceE4[slot];
@@ -232,36 +303,24 @@ export class Execution {
     return isLeft && this.nowNs - orders.createdNs[slot] >= REPRICE_NS;
   }
 
-  #place(p: number, slice: number, priceE4: number): void {
+  #place(p: number, slice: number, target: number, priceE4: number): void {
     const { parents } = this.#account;
-    const i = parents.instrument[p];
-    const { buyStep, sellStep } = this.#instruments[i]!;
-    const lot = parents.side[p] === SIDE_BUY ? buyStep : sellStep;
-    const target = targetQty(parents, p, this.#plan, slice);
-    const least = parents.kind[p] === PARENT_TRIGGER ? 0 : this.#leastQty(p, priceE4);
-    const qty = partQty(target, parents.filled[p], parents.qty[p], Math.max(1, lot), least);
+    const { kind } = parents;
+    const { buyStep, sellStep, maxQty } = this.#instruments[parents.instrument[p]]!;
+    const lot = Math.max(1, parents.side[p] === SIDE_BUY ? buyStep : sellStep);
+    const least = kind[p] === PARENT_TRIGGER ? 0 : this.#leastQty(p, priceE4);
+    const shown = kind[p] === PARENT_POV && parents.showQty[p] > 0;
+    const tip = shown ? parents.showQty[p] : parents.qty[p];
+    const most = maxQty > 0 ? Math.min(maxQty, tip) : tip;
+    // A tip below the smallest part would never be shown.
+    const tipped = kind[p] === PARENT_ICEBERG ? parents.filled[p] + least + lot - 1 : 0;
+    const wanted = Math.max(target, tipped);
+    const qty = partQty(wanted, parents.filled[p], parents.qty[p], lot, least, most);
     if (qty <= 0) return;
     this.#slice[p] = slice;
-    const slot = this.#owner.placePart(this.#partOf(p, priceE4, qty));
+    const slot = this.#owner.placePart(this.#parts.of(p, priceE4, qty));
     if (slot >= 0) parents.child[p] = slot;
     else this.#failed(p, -slot);
-  }
-
-  #partOf(p: number, priceE4: number, qty: number): Intent {
-    const { parents, index } = this.#account;
-    const intent = this.#intent.begin(this.#memory, 0);
-    intent.intentNo = --this.#partNo;
-    intent.strategy = parents.strategy[p];
-    intent.account = index;
-    intent.action = ACTION_PLACE;
-    intent.instrument = parents.instrument[p];
-    intent.side = parents.side[p];
-    intent.kind = KIND_LIMIT;
-    intent.timeInForce = TIF_DAY;
-    intent.priceE4 = priceE4;
-    intent.qty = qty;
-    intent.parentNo = parents.parentNo[p];
-    return intent;
   }
 
   /** Shares below which the minimum commission is more than 0.3 % of the part, or below the lot. */
@@ -291,10 +350,10 @@ export class Execution {
     this.#owner.cancel(slot);
   }
 
-  /** Sends a step through the journal; without room the next frame tries again. */
-  #tell(p: number, state: number, code: number): void {
-    const at = this.#out.claim(ParentUpdate.BYTES);
-    if (at < 0) return;
+  /** Sends a step through the journal; false = no room, the next frame tries again. */
+  #tell(p: number, state: number, code: number): boolean {
+    const at = this.stopped ? -1 : this.#out.claim(ParentUpdate.BYTES);
+    if (at < 0) return false;
     const { orders, parents, index } = this.#account;
     const child = parents.child[p];
     const update = this.#update.begin(this.#out.memory, at);
@@ -310,7 +369,8 @@ export class Execution {
     update.filledQty = parents.filled[p];
     update.qty = parents.qty[p];
     this.#out.commit();
-    this.#waits[p] = 1;
+    this.#waits[p]++;
+    return true;
   }
 }
 

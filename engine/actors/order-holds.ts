@@ -5,6 +5,7 @@
 // sent once; everything here happens while a frame is handled, never by duty cycle, so a replay
 // does the same. Allocates at construction only.
 import { type Account, releaseOrder } from '../core/account.ts';
+import { isExternal } from '../core/adopt.ts';
 import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_HELD } from '../core/order-status.ts';
@@ -257,6 +258,21 @@ export class OrderHolds {
     orders.marks[slot] |= ORDER_PARKED;
     this.#parked[this.#parkedCount++] = slot;
     return REJECT_NONE;
+  }
+
+  /**
+   * The kill switch in a window without cancels: each working order (of a strategy, -1: of the
+   * account) gets a parked cancel, in the journal. The gateway waits likewise; one of both is sent.
+   */
+  parkAll(strategy: number): void {
+    const { orders } = this.#account;
+    for (let n = 0; n < this.#workingCount; n++) {
+      const slot = this.#working[n];
+      if (!isOpen(orders.status[slot]) || this.isHeld(slot)) continue;
+      if (strategy >= 0 && orders.strategy[slot] !== strategy) continue;
+      if (isExternal(orders.idA[slot]) || orders.status[slot] === STATUS_CANCEL_PENDING) continue;
+      if (this.mayCancel(slot) === REJECT_BUSY) this.park(slot);
+    }
   }
 
   /**

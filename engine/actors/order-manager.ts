@@ -68,6 +68,7 @@ import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import { BrokerWord } from './broker-word.ts';
 import { Execution, type ExecutionOwner } from './execution.ts';
+import { ORDER_ROOM, OrderCancels } from './order-cancels.ts';
 import { type HoldOwner, OrderHolds } from './order-holds.ts';
 import type { OrderManagerOptions, OrderManagerPorts } from './order-manager-ports.ts';
 import { OrderNews } from './order-news.ts';
@@ -80,10 +81,6 @@ import { answerRepeat, REPEAT_NO, REPEAT_REFUSED } from './repeat-answer.ts';
 
 /** Position and account values go to people at most this often, in event time. */
 const SHOW_NS = 500_000_000;
-/** Room an intent may need downstream: one order frame, with filler. */
-const ORDER_ROOM = 1_024;
-/** Behind the last strategy index: every strategy of the account. */
-const ALL_STRATEGIES = 256;
 
 export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOwner {
   readonly roleName: string;
@@ -105,8 +102,6 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   readonly #writer: OrderWriter;
   readonly #execution: Execution;
   readonly #door: ParentDoor;
-  readonly #parent = new ParentIntent();
-  readonly #parentUpdate = new ParentUpdate();
   readonly #quote = new Quote();
   readonly #intent = new Intent();
   readonly #report = new Report();
@@ -123,9 +118,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   #sequence = 0;
   #nowNs = 0;
   #lastShownNs = -SHOW_NS;
-  /** Cancels that found no room: 1 by strategy index, last entry = of the whole account. */
-  readonly #cancelDue = new Uint8Array(ALL_STRATEGIES + 1);
-  #cancelsDue = false;
+  readonly #cancels: OrderCancels;
   #endsSeen = 0;
   #endReason = 0;
 
@@ -149,8 +142,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     const { instruments, plan } = options;
     this.#terms = new OrderTerms(account, instruments, this.#rules, this.#broker);
     this.#execution = new Execution(account, instruments, plan, ports.orders, this);
-    this.#door = new ParentDoor(account, plan, ports.orders, this.#news);
+    this.#door = new ParentDoor(account, options, ports.orders, this.#news, this.#execution);
     this.#writer = new OrderWriter(account, options.day, ports.orders, ports.clock);
+    this.#cancels = new OrderCancels(account, ports.orders, this);
     this.#holds = new OrderHolds(account, options, this.#rules.phase, ports.orders, this);
   }
 
@@ -161,7 +155,10 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
 
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
-    if (this.#cancelsDue) this.#sendCancelsDue();
+    if (this.#cancels.isDue) {
+      this.#cancels.sendDue();
+      this.#publish();
+    }
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
@@ -177,7 +174,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancelsDue || this.#endReason !== 0) return false;
+    if (this.#cancels.isDue || this.#endReason !== 0) return false;
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
@@ -217,12 +214,12 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
         this.#onEnd(memory, at);
         break;
       case ParentIntent.TYPE:
-        this.#onParent(memory, at);
+        this.#now(memory, at);
+        if (this.#door.onIntent(memory, at, this.#stopped)) this.intentCount++;
         break;
       case ParentUpdate.TYPE:
         this.#now(memory, at);
-        this.#execution.onWritten(this.#parentUpdate.wrap(memory, at));
-        this.#news.parent(memory, at, this.#parentUpdate.strategy);
+        this.#door.onUpdate(memory, at);
         break;
       case Kill.TYPE:
         this.#onKill(memory, at);
@@ -232,6 +229,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
         this.#broker.onFrame(type, memory, at);
     }
     this.#holds.run();
+    this.#execution.run();
   }
 
   /** News that a strategy's full ring could not take. */
@@ -346,19 +344,6 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     return this.#terms.recheck(slot, this.#holds.phaseOfArrival(orders.instrument[slot]));
   }
 
-  /** A parent order: a strategy's wish, or written and back from the gateway. */
-  #onParent(memory: FrameMemory, at: number): void {
-    const parent = this.#parent.wrap(memory, at);
-    this.#now(memory, at);
-    if (parent.parentNo !== 0) {
-      this.#door.accept(memory, at);
-      return;
-    }
-    this.intentCount++;
-    const stopped = this.#stopped[parent.strategy] === 1 || this.#execution.stopped;
-    this.#door.enter(memory, at, stopped ? REJECT_STRATEGY_STOPPED : REJECT_NONE);
-  }
-
   /** Places a part of a parent order as an ordinary order; its slot, or minus the reject code. */
   placePart(intent: Intent): number {
     this.#writer.causeRecvNs = 0;
@@ -443,10 +428,13 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   /** The gateway cancels what the broker has; what waits here ends here. */
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
-    if (kill.on === 0) return;
     if (kill.scope === SCOPE_ACCOUNT && kill.account !== this.account.index) return;
-    this.#execution.cancelAll(kill.scope === SCOPE_STRATEGY ? kill.strategy : -1);
-    this.#holds.dropAll(kill.scope === SCOPE_STRATEGY ? kill.strategy : -1, REJECT_KILLED);
+    const strategy = kill.scope === SCOPE_STRATEGY ? kill.strategy : -1;
+    this.#door.kill(strategy, kill.on);
+    if (kill.on === 0) return;
+    this.#execution.cancelAll(strategy);
+    this.#holds.dropAll(strategy, REJECT_KILLED);
+    this.#holds.parkAll(strategy);
   }
 
   /** A refusal between here and the broker, with what was found and what is allowed. */
@@ -520,30 +508,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   #cancelAll(strategy: number): void {
     this.#writer.causeRecvNs = 0;
     this.#writer.causeAtNs = 0;
-    const orders = this.account.orders;
-    let left = this.account.openOrders;
-    for (let slot = orders.count - 1; slot >= 0 && left > 0; slot--) {
-      if (!isOpen(orders.status[slot])) continue;
-      left--;
-      if (strategy >= 0 && orders.strategy[slot] !== strategy) continue;
-      if (this.#ports.orders.room() < ORDER_ROOM) {
-        this.#cancelDue[strategy < 0 ? ALL_STRATEGIES : strategy] = 1;
-        this.#cancelsDue = true;
-        return;
-      }
-      this.cancel(slot);
-    }
-  }
-
-  /** Goes on with the cancels that found no room; an order cancelled already is passed over. */
-  #sendCancelsDue(): void {
-    this.#cancelsDue = false;
-    for (let i = 0; i <= ALL_STRATEGIES; i++) {
-      if (this.#cancelDue[i] === 0) continue;
-      this.#cancelDue[i] = 0;
-      this.#cancelAll(i === ALL_STRATEGIES ? -1 : i);
-    }
-    this.#publish();
+    this.#cancels.all(strategy);
   }
 
   #onStrategyState(memory: FrameMemory, at: number): void {

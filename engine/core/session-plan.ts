@@ -2,7 +2,12 @@
 // last cancel is possible. Made at assembly from the phases that the rule book gave the
 // instruments; read by the OMS and by execution. Always: ns since midnight; instruments of equal
 // days share a row; nothing here knows a clock time of its own. Allocates at construction only.
-import { PHASE_CLOSED, PHASE_CLOSING_CALL, PHASE_CONTINUOUS } from '../messages/codes.ts';
+import {
+  PHASE_CLOSED,
+  PHASE_CLOSING_CALL,
+  PHASE_CONTINUOUS,
+  PHASE_PRE_OPEN,
+} from '../messages/codes.ts';
 import type { Instrument } from './instrument.ts';
 import { takesCancels, takesOrders } from './session.ts';
 
@@ -72,6 +77,28 @@ export class SessionPlan {
       if (this.#ns[at] > ns && takesOrders(this.#phase[at])) return k;
     }
     return -1;
+  }
+
+  /** Phase at a moment by the plan; PHASE_PRE_OPEN before the first. */
+  phaseAt(i: number, ns: number): number {
+    const row = this.#row[i];
+    let phase = PHASE_PRE_OPEN;
+    for (let k = 0; k < this.#count[row] && this.#ns[row * STEPS + k] <= ns; k++) {
+      phase = this.#phase[row * STEPS + k];
+    }
+    return phase;
+  }
+
+  /** Begin of the next phase after `ns` that takes cancels of working orders; NEVER_NS = none. */
+  nextCancelsNs(i: number, ns: number): number {
+    const row = this.#row[i];
+    for (let k = 0; k < this.#count[row]; k++) {
+      const at = row * STEPS + k;
+      if (this.#ns[at] <= ns) continue;
+      const phase = this.#phase[at];
+      if (takesOrders(phase) && takesCancels(phase)) return this.#ns[at];
+    }
+    return NEVER_NS;
   }
 
   /** End of the last phase that takes cancels (14:57, 15:00); 0 = no such phase. */

@@ -303,6 +303,7 @@ class ActorMaker {
       day: setup.day,
       epoch: must(setup.epochs[a], `epoch of account ${a}`),
       link: setup.accounts[a]!.link ?? LINK_DEFAULTS,
+      plan: new SessionPlan(setup.instruments),
     };
     const state = this.#wiring.account(a);
     const link = new GatewayLink(options, {

@@ -163,6 +163,8 @@ export const PARENT_STATE_CANCELLED = 5;
 /** Its time is over; what is left was not traded. */
 export const PARENT_STATE_EXPIRED = 6;
 export const PARENT_STATE_REJECTED = 7;
+/** A step of it could not be written: nothing more is done in this life, the next one goes on. */
+export const PARENT_STATE_HALTED = 8;
 /** Names by state number. */
 export const PARENT_STATE_NAMES: readonly string[] = [
   'none',
@@ -173,6 +175,7 @@ export const PARENT_STATE_NAMES: readonly string[] = [
   'cancelled',
   'expired',
   'rejected',
+  'halted',
 ];
 
 /** Marks of an order, in the flags of an OrderUpdate: its cancel waits for the window's end. */

@@ -52,7 +52,7 @@ export const PLANTS: readonly Plant[] = [
       OMS,
       'const { kind, code, stage, filledQty } = report;',
       `const { kind, code, stage, filledQty } = report;
-    if (kind === REPORT_UNKNOWN) this.#passOrder(slot, ACTION_PLACE);`,
+    if (kind === 6) this.passOn(slot, ACTION_PLACE);`,
     ],
     [GATEWAY, 'return REPEATED;', 'return REJECT_NONE;'],
   ),
@@ -138,8 +138,8 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('kill-cancels-nothing', 'the kill switch stops new orders, the live ones stay', [
     GATEWAY,
-    'if (this.#cancelDue[slot] === 0) this.#cancelsDue++;',
-    'continue;',
+    'this.#cancels.cancelAll(strategy);',
+    '',
   ]),
   plant('kill-forgotten-on-restart', 'a restart after the kill switch trades again', [
     STATE,

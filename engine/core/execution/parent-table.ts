@@ -1,10 +1,10 @@
 // Parent and conditional orders of one account and day, in columns. Part of the account: the OMS
 // changes it live, recovery from the journal, through the same two methods. Always: a row is
-// made by its written ParentIntent and changed only by a written ParentUpdate; what its parts
-// did is added up from the orders themselves. Allocates at construction only.
+// made by its written ParentIntent and changed only by a written ParentUpdate (but for a cancel and
+// a halt, which stop it at once); what its parts did is added up from the orders themselves.
+// Allocates at construction only.
 import {
   PARENT_STATE_ACCEPTED,
-  PARENT_STATE_CANCELLED,
   PARENT_STATE_CANCELLING,
   PARENT_STATE_TRIGGERED,
 } from '../../messages/codes.ts';
@@ -27,6 +27,8 @@ export class ParentTable {
   readonly triggerE4 = new Int32Array(PARENTS_MAX);
   readonly triggerWhen = new Int8Array(PARENTS_MAX);
   readonly showQty = new Int32Array(PARENTS_MAX);
+  /** POV: share of the market's volume in 1/10,000. */
+  readonly rateE4 = new Int32Array(PARENTS_MAX);
   readonly slices = new Int32Array(PARENTS_MAX);
   readonly startNs = new Float64Array(PARENTS_MAX);
   readonly endNs = new Float64Array(PARENTS_MAX);
@@ -51,8 +53,16 @@ export class ParentTable {
     return PARENT_NONE;
   }
 
-  get hasRoom(): boolean {
-    return this.count < PARENTS_MAX;
+  /** Whether one more fits, `coming` being on their way through the journal. */
+  hasRoom(coming: number): boolean {
+    return this.count + coming < PARENTS_MAX;
+  }
+
+  /** Highest number given out; 0 = none. */
+  lastNo(): number {
+    let last = 0;
+    for (let p = 0; p < this.count; p++) if (this.parentNo[p] > last) last = this.parentNo[p];
+    return last;
   }
 
   isOpen(p: number): boolean {
@@ -67,7 +77,7 @@ export class ParentTable {
   /** Its intent is written: it lives from here on; a repeated or unnumbered one changes nothing. */
   accept(intent: ParentIntent): number {
     const known = this.find(intent.parentNo);
-    if (intent.parentNo === 0 || known !== PARENT_NONE || !this.hasRoom) return known;
+    if (intent.parentNo === 0 || known !== PARENT_NONE || !this.hasRoom(0)) return known;
     const p = this.count++;
     this.parentNo[p] = intent.parentNo;
     this.strategy[p] = intent.strategy;
@@ -80,6 +90,7 @@ export class ParentTable {
     this.triggerE4[p] = intent.triggerE4;
     this.triggerWhen[p] = intent.triggerWhen;
     this.showQty[p] = intent.showQty;
+    this.rateE4[p] = intent.rateE4;
     this.slices[p] = intent.slices;
     this.startNs[p] = intent.startNs;
     this.endNs[p] = intent.endNs;
@@ -95,11 +106,5 @@ export class ParentTable {
     if (this.state[p] === PARENT_STATE_CANCELLING && late) return p;
     this.state[p] = update.state;
     return p;
-  }
-
-  /** Whether a person or its strategy has ended it, or is about to. */
-  isCancelled(p: number): boolean {
-    const state = this.state[p];
-    return state === PARENT_STATE_CANCELLING || state === PARENT_STATE_CANCELLED;
   }
 }

@@ -38,6 +38,14 @@ function sliceCount(parents: ParentTable, p: number, totalNs: number): number {
   return asked > 0 ? asked : Math.max(1, Math.floor(totalNs / SLICE_NS));
 }
 
+/**
+ * Shares that should be traded or working when the market traded `marketQty` since the parent
+ * began, at `rateE4` (1/10,000) of it, the parent's own trades included.
+ */
+export function targetOfVolume(qty: number, rateE4: number, marketQty: number): number {
+  return Math.min(qty, Math.max(0, Math.floor((marketQty * rateE4) / 10_000)));
+}
+
 /** Shares that should be traded or working in slice `slice`; at most the parent's quantity. */
 export function targetQty(
   parents: ParentTable,
@@ -65,8 +73,8 @@ export function targetQty(
 
 /**
  * Shares of the next part: what is missing from `target`, on the lot, at least `least` (below it
- * the minimum commission dominates); a rest too small for a part of its own goes with this one.
- * 0 = wait.
+ * the minimum commission dominates); a rest too small for a part of its own goes with this one. At
+ * most `most`. 0 = wait.
  */
 export function partQty(
   target: number,
@@ -74,6 +82,7 @@ export function partQty(
   qty: number,
   lot: number,
   least: number,
+  most: number,
 ): number {
   const open = qty - filled;
   if (open <= 0) return 0;
@@ -81,6 +90,9 @@ export function partQty(
   if (target >= qty) part = open;
   if (part <= 0) return 0;
   const smallest = Math.max(lot, Math.ceil(least / lot) * lot);
-  if (part < smallest) return open <= smallest && filled === 0 ? open : 0;
-  return open - part < smallest ? open : part;
+  if (part < smallest) {
+    if (open > smallest || filled !== 0) return 0;
+    part = open;
+  } else if (open - part < smallest) part = open;
+  return part <= most ? part : Math.floor(most / lot) * lot;
 }
