@@ -8,6 +8,7 @@
 import type { Account } from '../core/account.ts';
 import { PARENT_NONE, PARENTS_MAX } from '../core/execution/parent-table.ts';
 import { partQty, sliceAt, targetOfVolume, targetQty } from '../core/execution/slicing.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { isOpen } from '../core/order.ts';
 import { STATUS_CANCEL_PENDING, STATUS_REJECTED } from '../core/order-status.ts';
@@ -54,7 +55,7 @@ export interface ExecutionOwner {
 
 export class Execution {
   /** Engine time; a field, because a float64 argument is boxed. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   /** The run ends: nothing new is placed or written; parents go on in the next life of the day. */
   stopped = false;
   readonly #account: Account;
@@ -65,7 +66,7 @@ export class Execution {
   /** Rows that are open, or whose part is. */
   readonly #active = new Int32Array(PARENTS_MAX);
   #activeCount = 0;
-  #lastScanNs = -SECOND_NS;
+  #lastScanNs = FLOAT_ZERO - SECOND_NS;
   /** Steps on their way through the journal. */
   readonly #waits = new Uint8Array(PARENTS_MAX);
   /** 1 = its cancel found no room for its record. */

@@ -6,6 +6,7 @@
 // does the same. Allocates at construction only.
 import { type Account, releaseOrder } from '../core/account.ts';
 import { isExternal } from '../core/adopt.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_HELD } from '../core/order-status.ts';
@@ -82,7 +83,7 @@ export interface HoldOwner {
 
 export class OrderHolds {
   /** Engine time; a field, because a float64 argument is boxed. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly #account: Account;
   readonly #options: HoldOptions;
   readonly #owner: HoldOwner;
@@ -100,7 +101,7 @@ export class OrderHolds {
   #workingCount = 0;
   #releaseDue = false;
   #cancelsDue = false;
-  #windowNs = -SECOND_NS;
+  #windowNs = FLOAT_ZERO - SECOND_NS;
   #released = 0;
   readonly #perSecond: number;
   /** By strategy index; 0 = off. */
@@ -109,7 +110,7 @@ export class OrderHolds {
   readonly #beforeClose = new Uint8Array(256);
   #isAutomatic = false;
   #followsPrices = false;
-  #lastScanNs = -SECOND_NS;
+  #lastScanNs = FLOAT_ZERO - SECOND_NS;
   readonly #report = new Report();
   readonly #reject = new Reject();
 

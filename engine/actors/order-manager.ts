@@ -14,6 +14,7 @@ import {
   holdOrder,
 } from '../core/account.ts';
 import { isExternal } from '../core/adopt.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { hasKey } from '../core/key-index.ts';
 import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
 import { idAccountEpoch } from '../core/order-id.ts';
@@ -116,7 +117,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   /** 1 = refuse this strategy's intents, by strategy index. */
   readonly #stopped: Uint8Array;
   #sequence = 0;
-  #nowNs = 0;
+  #nowNs = FLOAT_ZERO;
   #lastShownNs = -SHOW_NS;
   readonly #cancels: OrderCancels;
   #endsSeen = 0;

@@ -2,6 +2,7 @@
 // Invariants: an order says what its table says at that moment; a full ring is told by `false` and
 // nothing was written.
 import type { Account } from '../core/account.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { idCheck } from '../core/order-id.ts';
 import { Order } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
@@ -9,10 +10,10 @@ import type { OutPort } from './port.ts';
 
 export class OrderWriter {
   /** Engine time; fields, because a float64 argument is boxed. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   /** Host times of what caused the order being passed on; 0 = a person or a policy did. */
-  causeRecvNs = 0;
-  causeAtNs = 0;
+  causeRecvNs = FLOAT_ZERO;
+  causeAtNs = FLOAT_ZERO;
   readonly #account: Account;
   readonly #day: number;
   readonly #out: OutPort;

@@ -3,6 +3,7 @@
 // its size. Invariant: nothing of a parent takes effect before its record is written.
 import type { Account } from '../core/account.ts';
 import { PARENT_NONE } from '../core/execution/parent-table.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Instrument } from '../core/instrument.ts';
 import {
   REJECT_BUSY,
@@ -53,7 +54,7 @@ export interface DoorOptions {
 }
 
 export class ParentDoor {
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly #account: Account;
   readonly #instruments: readonly Instrument[];
   readonly #plan: SessionPlan;
