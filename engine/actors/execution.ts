@@ -66,7 +66,7 @@ export class Execution {
   /** Rows that are open, or whose part is. */
   readonly #active = new Int32Array(PARENTS_MAX);
   #activeCount = 0;
-  #lastScanNs = FLOAT_ZERO - SECOND_NS;
+  #lastScanNs = Number.NEGATIVE_INFINITY;
   /** Steps on their way through the journal. */
   readonly #waits = new Uint8Array(PARENTS_MAX);
   /** 1 = its cancel found no room for its record. */

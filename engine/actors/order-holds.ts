@@ -101,7 +101,7 @@ export class OrderHolds {
   #workingCount = 0;
   #releaseDue = false;
   #cancelsDue = false;
-  #windowNs = FLOAT_ZERO - SECOND_NS;
+  #windowNs = Number.NEGATIVE_INFINITY;
   #released = 0;
   readonly #perSecond: number;
   /** By strategy index; 0 = off. */
@@ -110,7 +110,7 @@ export class OrderHolds {
   readonly #beforeClose = new Uint8Array(256);
   #isAutomatic = false;
   #followsPrices = false;
-  #lastScanNs = FLOAT_ZERO - SECOND_NS;
+  #lastScanNs = Number.NEGATIVE_INFINITY;
   readonly #report = new Report();
   readonly #reject = new Reject();
 

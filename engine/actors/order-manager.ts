@@ -47,6 +47,7 @@ import {
   REPORT_HELD,
   REPORT_PARKED,
   REPORT_REJECTED,
+  REPORT_WRITTEN,
   SCOPE_ACCOUNT,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
@@ -79,6 +80,7 @@ import { OrderWriter } from './order-writer.ts';
 import { ParentDoor } from './parent-door.ts';
 import { InPort } from './port.ts';
 import { answerRepeat, REPEAT_NO, REPEAT_REFUSED } from './repeat-answer.ts';
+import { RiskTold } from './risk-told.ts';
 
 /** Position and account values go to people at most this often, in event time. */
 const SHOW_NS = 500_000_000;
@@ -97,6 +99,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   readonly #controlIn: InPort;
   readonly #deskIn: InPort;
   readonly #news: OrderNews;
+  readonly #riskTold: RiskTold;
   readonly #broker: BrokerWord;
   readonly #holds: OrderHolds;
   readonly #terms: OrderTerms;
@@ -137,6 +140,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
       (ring, i) => new InPort(ring, 4 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
+    this.#riskTold = new RiskTold(account, options.day, ports.orders);
     this.#rules = new OrderRules(options.instruments, ports.validate);
     this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
     this.#stopped = new Uint8Array(256);
@@ -160,6 +164,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
       this.#cancels.sendDue();
       this.#publish();
     }
+    if (this.#riskTold.due > 0 && this.#riskTold.sendDue()) this.#publish();
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
@@ -175,7 +180,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancels.isDue || this.#endReason !== 0) return false;
+    if (this.#cancels.isDue || this.#endReason !== 0 || this.#riskTold.due > 0) return false;
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
@@ -246,6 +251,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.#writer.nowNs = nowNs;
     this.#execution.nowNs = nowNs;
     this.#door.nowNs = nowNs;
+    this.#riskTold.nowNs = nowNs;
   }
 
   #onQuote(memory: FrameMemory, at: number): void {
@@ -388,6 +394,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
 
   /** Passes an order on to risk; false = no room. */
   passOn(slot: number, action: number): boolean {
+    if (action === ACTION_PLACE) {
+      this.#riskTold.tellQuote(this.#rules, this.account.orders.instrument[slot]);
+    }
     return this.#writer.pass(slot, action);
   }
 
@@ -413,6 +422,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
       this.#news.refuseOrder(slot, action, stage, code, 0, 0);
     }
     this.#tell(slot, status);
+    if (kind !== REPORT_WRITTEN) this.#riskTold.tell(slot);
   }
 
   /** Applies a report; the status after it. */
@@ -482,6 +492,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.#execution.onOrder(slot);
     this.#news.fill(slot, fill);
     this.#news.order(slot);
+    this.#riskTold.tell(slot);
     this.#news.position(this.account.orders.instrument[slot]);
     this.#news.account();
   }
@@ -567,6 +578,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.#writer.nowNs = eventNs;
     this.#execution.nowNs = eventNs;
     this.#door.nowNs = eventNs;
+    this.#riskTold.nowNs = eventNs;
   }
 
   #publish(): void {

@@ -86,6 +86,7 @@ export async function runBacktest(
     account: (a) => accounts[a]!,
     log: hooks.log ?? (() => {}),
     onProgress: hooks.onProgress ?? null,
+    fixedRules: true,
   };
   const actors = await assemble(setup, topology.actors, wiring);
   pace.invoker = new AgentInvoker(actors.agents);

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { repositoryFile, syntheticSetup } from '../../bench/bench-setups.ts';
+import { repositoryFile, syntheticSetup, wideRules } from '../../bench/bench-setups.ts';
 import { AgentInvoker } from '../../engine/actors/agent-invoker.ts';
 import { NoTap } from '../../engine/actors/port.ts';
 import { AccountState } from '../../engine/host/account-state.ts';
@@ -18,6 +18,7 @@ import { makeTopology } from '../../engine/topology.ts';
 
 const SEGMENT_BYTES = 160 * 1024 * 1024;
 const BASE_QTY = 100_000_000;
+const BENCH_NAMES = { accounts: ['bench'], strategies: ['bench'], symbols: ['bench'] };
 
 export interface ActorPath {
   readonly actors: ActorSet;
@@ -63,7 +64,7 @@ export async function openActorPath(
   const rings = new RingOpener(topology, map);
   const pace = { invoker: new AgentInvoker([]) };
   const tap = new NoTap();
-  const risk = { ...setup.risk, maxOrdersPerSecond: 1_000_000, maxPositionQty: 2 * BASE_QTY };
+  const risk = wideRules(BENCH_NAMES, false);
   const actors = await assemble({ ...setup, risk }, topology.actors, {
     topology,
     map,
