@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { repositoryFile, syntheticSetup, wideRules } from '../../bench/bench-setups.ts';
 import { AgentInvoker } from '../../engine/actors/agent-invoker.ts';
 import { NoTap } from '../../engine/actors/port.ts';
+import { must } from '../../engine/assert.ts';
 import { AccountState } from '../../engine/host/account-state.ts';
 import { type ActorSet, assemble } from '../../engine/host/assembly.ts';
 import { BroadcastSink } from '../../engine/host/event-sinks.ts';
@@ -61,8 +62,8 @@ export async function openActorPath(
   const account = new AccountState(setup, 0);
   account.open(setup, () => {}, new FrameMemory(new ArrayBuffer(512)));
   const map = mapMemory(topology, true);
-  const rings = new RingOpener(topology, map);
-  const pace = { invoker: new AgentInvoker([]) };
+  const rings = new RingOpener(topology, map, false, true);
+  const pace = { invoker: new AgentInvoker([], []) };
   const tap = new NoTap();
   const risk = wideRules(BENCH_NAMES, false);
   const actors = await assemble({ ...setup, risk }, topology.actors, {
@@ -81,7 +82,7 @@ export async function openActorPath(
     log: () => {},
     onProgress: null,
   });
-  pace.invoker = new AgentInvoker(actors.agents);
+  pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));
   pace.invoker.start();
   return { actors, run: (events) => runRounds(pace.invoker, actors, events) };
 }
