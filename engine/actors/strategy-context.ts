@@ -18,6 +18,7 @@ import type {
   ParentWish,
   PositionView,
   SlicedWish,
+  VolumeWish,
 } from '../core/strategy.ts';
 import type { TimerTable } from '../core/timer-table.ts';
 import {
@@ -25,6 +26,7 @@ import {
   ACTION_PLACE,
   KIND_LIMIT,
   PARENT_ICEBERG,
+  PARENT_POV,
   PARENT_TRIGGER,
   PARENT_TWAP,
   PARENT_VWAP,
@@ -145,6 +147,11 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     return this.#parent(PARENT_VWAP, wish, 0, 0, wish.slices ?? 0, 0);
   }
 
+  pov(wish: VolumeWish): number {
+    // The rate travels where the others have their number of slices.
+    return this.#parent(PARENT_POV, wish, 0, 0, Math.round(wish.rate * 10_000), wish.showQty ?? 0);
+  }
+
   iceberg(wish: IcebergWish): number {
     return this.#parent(PARENT_ICEBERG, wish, 0, 0, 0, wish.showQty);
   }
@@ -168,7 +175,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     wish: ParentWish,
     triggerE4: number,
     when: number,
-    slices: number,
+    share: number,
     showQty: number,
   ): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
@@ -191,8 +198,9 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     const isPrice = when === 0 || (Number.isInteger(triggerE4) && triggerE4 > 0);
     intent.triggerE4 = isPrice ? triggerE4 : -1;
     intent.triggerWhen = when;
-    intent.slices = slices;
-    intent.showQty = showQty;
+    if (kind === PARENT_POV) intent.rateE4 = wholeOr(share, -1);
+    else intent.slices = wholeOr(share, -1);
+    intent.showQty = wholeOr(showQty, -1);
     intent.startNs = wish.startNs ?? 0;
     intent.endNs = wish.endNs ?? 0;
     this.#out.commit();
@@ -271,4 +279,9 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 function openHandle(handle: number, name: string): number {
   if (handle < 0) throw new Error(`${name} refused, kernel code ${handle}`); // hot-ok: at onInit
   return handle;
+}
+
+/** A whole int32, or `other`: what is none is refused by its code. */
+function wholeOr(value: number, other: number): number {
+  return Number.isInteger(value) && Math.abs(value) < 2_147_483_648 ? value : other;
 }

@@ -132,6 +132,14 @@ export interface SlicedWish extends ParentWish {
   readonly slices?: number;
 }
 
+/** A share of what the market trades (POV), the own trades included. */
+export interface VolumeWish extends ParentWish {
+  /** Above 0, at most 1: 0.1 = a tenth of the volume. Kept to 1/10,000. */
+  readonly rate: number;
+  /** Most shares of a part; absent = what the exchange takes. */
+  readonly showQty?: number;
+}
+
 export interface IcebergWish extends ParentWish {
   readonly priceE4: number;
   /** Shares shown at once. */
@@ -271,6 +279,7 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
    */
   twap(wish: SlicedWish): number;
   vwap(wish: SlicedWish): number;
+  pov(wish: VolumeWish): number;
   iceberg(wish: IcebergWish): number;
   /** Sells when the last price is at or below the trigger (a buy: at or above). */
   stopLoss(wish: ConditionalWish): number;

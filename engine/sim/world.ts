@@ -73,6 +73,8 @@ export class World implements FrameHandler, Stage {
   readonly #pick: Random;
   readonly #rings: Random;
   readonly #chaos: Chaos;
+  /** Parent orders that each strategy may ask for in each life. */
+  readonly #parents: number;
   readonly #clock: MonoClock;
   readonly #report = new Report();
   readonly #fill = new Fill();
@@ -107,6 +109,8 @@ export class World implements FrameHandler, Stage {
     this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
     this.auditor.onEffect = (what, key, kind) => this.#effect(what, key, kind);
     this.#chaos = new Chaos(this, new Random(seed, 9));
+    const parents = new Random(seed, 11);
+    this.#parents = parents.chance(0.5) ? parents.between(1, 4) : 0;
     this.#clock = {
       nowNs: () => this.nowNs,
       stamp: (slots, index) => {
@@ -184,7 +188,8 @@ export class World implements FrameHandler, Stage {
       const own = this.#eyes[strategy.account]!.requests.size / setup.strategies.length;
       const orders = Math.max(0, share - Math.floor(own));
       const seed = this.#rings.below(1_000_000);
-      return { ...strategy, params: { seed, orders, bad, failAt: s === 0 ? fails : 0 } };
+      const params = { seed, orders, bad, parents: this.#parents };
+      return { ...strategy, params: { ...params, failAt: s === 0 ? fails : 0 } };
     });
     return { ...setup, strategies };
   }

@@ -42,7 +42,8 @@ function atLunch(options: OmsOptions = {}) {
 
 function actions(frames: readonly Shown[]): string[] {
   const names = ['', 'place', 'cancel', 'hold', 'park'];
-  return frames.map((f) => `${f.type === 'Order' ? names[f.action!] : f.type} ${f.coidC}`);
+  const own = frames.filter((f) => f.type !== 'OrderUpdate');
+  return own.map((f) => `${f.type === 'Order' ? names[f.action!] : f.type} ${f.coidC}`);
 }
 
 describe('an order outside sessions', () => {
