@@ -33,7 +33,7 @@ export class ParentScript {
     const wish = {
       ...{ instrument, side: random.chance(0.5) ? SIDE_BUY : SIDE_SELL },
       ...{ qty: 100 * random.between(5, 60), priceE4: random.chance(0.5) ? priceE4 : 0 },
-      endNs: ctx.nowNs + MS * random.between(100, 1_500),
+      endNs: ctx.nowNs + MS * random.between(100, 2_500),
     };
     const near = { ...wish, triggerE4: lastE4 + 100 * random.between(-4, 4) };
     switch (random.below(6)) {
