@@ -50,7 +50,7 @@ test('an agent that is not idle after its cycle is stepped again and holds the f
   expect([invoker.round(), invoker.othersIdle()]).toEqual([1, true]);
 });
 
-test('who is woken by an earlier agent is stepped in the same round, by a later in the next', () => {
+test('who is woken by an earlier agent is stepped in the same round, by a later the next', () => {
   const agents = [new Counted(true), new Counted(true), new Counted(true)];
   const { invoker, marks } = started(agents);
   agents[1]!.doWork = () => {
