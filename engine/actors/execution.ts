@@ -12,7 +12,13 @@ import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { isOpen } from '../core/order.ts';
 import { STATUS_CANCEL_PENDING, STATUS_REJECTED } from '../core/order-status.ts';
-import { REJECT_BUSY, REJECT_NONE, REJECT_UNKNOWN_ORDER } from '../core/reject-code.ts';
+import {
+  REJECT_BUSY,
+  REJECT_LINK_DOWN,
+  REJECT_NONE,
+  REJECT_UNKNOWN_FATE,
+  REJECT_UNKNOWN_ORDER,
+} from '../core/reject-code.ts';
 import type { SessionPlan } from '../core/session-plan.ts';
 import {
   FLAG_IN_MATCH,
@@ -58,6 +64,8 @@ export class Execution {
   nowNs = FLOAT_ZERO;
   /** The run ends: nothing new is placed or written; parents go on in the next life of the day. */
   stopped = false;
+  /** The account's link takes orders: parts are placed then only, and refused for it never. */
+  isLinkReady = false;
   readonly #account: Account;
   readonly #instruments: readonly Instrument[];
   readonly #plan: SessionPlan;
@@ -264,7 +272,7 @@ export class Execution {
       return;
     }
     const priceE4 = parents.priceE4[p] > 0 ? parents.priceE4[p] : best;
-    if (priceE4 <= 0 || this.nowNs < this.#retryNs[p]) return;
+    if (priceE4 <= 0 || this.nowNs < this.#retryNs[p] || !this.isLinkReady) return;
     const target =
       parents.kind[p] === PARENT_POV
         ? targetOfVolume(parents.qty[p], parents.rateE4[p], quote.volume - this.#baseQty[p])
@@ -335,7 +343,7 @@ export class Execution {
   }
 
   #failed(p: number, code: number): void {
-    this.#failures[p]++;
+    if (!isPassing(code)) this.#failures[p]++;
     this.#lastCode[p] = code;
     this.#retryNs[p] = this.nowNs + RETRY_NS;
   }
@@ -373,6 +381,11 @@ export class Execution {
     this.#waits[p]++;
     return true;
   }
+}
+
+/** Whether a refusal says nothing about the part: it is tried again, however often. */
+function isPassing(code: number): boolean {
+  return code === REJECT_LINK_DOWN || code === REJECT_BUSY || code === REJECT_UNKNOWN_FATE;
 }
 
 /** In continuous trading, of a book that is trusted, not in the middle of a match, not crossed. */

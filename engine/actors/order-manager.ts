@@ -233,6 +233,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
       default:
         this.#now(memory, at);
         this.#broker.onFrame(type, memory, at);
+        this.#execution.isLinkReady = this.#broker.isLinkReady;
     }
     this.#holds.run();
     this.#execution.run();

@@ -5,6 +5,7 @@ import {
   ACTION_CANCEL,
   ACTION_PLACE,
   FLAG_STALE,
+  LINK_READY,
   PARENT_ICEBERG,
   PARENT_STATE_CANCELLED,
   PARENT_STATE_CANCELLING,
@@ -21,6 +22,7 @@ import {
   SIDE_SELL,
   TRIGGER_AT_OR_BELOW,
 } from '../../../engine/messages/codes.ts';
+import { LinkState } from '../../../engine/messages/generated/broker.ts';
 import { Intent, ParentIntent, ParentUpdate } from '../../../engine/messages/generated/order.ts';
 import type { Fields, Shown } from '../../support/actor-harness.ts';
 import { type OmsOptions, oms } from './oms-kit.ts';
@@ -31,6 +33,8 @@ const BOOK = { bidE4: 99_900, askE4: 100_100 };
 /** An OMS whose journal answers at once: parent frames that go down come back. */
 function desk(options: OmsOptions = {}) {
   const o = oms({ cashE4: 1e12, qty: 100_000, ...options });
+  o.reports.send(LinkState, { state: LINK_READY });
+  o.manager.doWork();
   const down: Shown[] = [];
   const echo = (): void => {
     for (;;) {
