@@ -97,6 +97,8 @@ export interface EngineSetup {
   readonly gateway: string;
   /** The broker keeps orders made outside sessions, so the OMS need not hold them. */
   readonly queuesOutsideSessions?: boolean;
+  /** Where the bridge is, for gateway 'bridge'; the secret itself stays in its file. */
+  readonly bridge?: { readonly address: string; readonly secretFile: string };
   readonly flush: FlushPolicy;
   readonly segmentBytes: number;
   readonly recording: boolean;
