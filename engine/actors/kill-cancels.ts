@@ -10,7 +10,7 @@ import { Request } from '../messages/generated/order.ts';
 import type { LinkVoice } from './link-voice.ts';
 import type { OutPort } from './port.ts';
 
-/** Where an order's cancel stands: due, waiting for its window's end, due after it, sent after it. */
+/** Where an order's cancel stands: due; waiting for its window's end, due or sent after it. */
 const DUE = 1;
 const PARKED = 2;
 const DUE_AFTER = 3;

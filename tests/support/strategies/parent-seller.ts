@@ -1,6 +1,6 @@
-// Asks for one parent order of several kinds as soon as the link is ready, each of them selling
-// a part of what the account holds; used by the restart test of parent orders. Always: the same wishes in
-// each life.
+// Asks for one parent order of several kinds as soon as the link is ready, each of them selling a
+// part of what the account holds; used by the restart test of parent orders. Always: the same
+// wishes in each life.
 import { defineStrategy, SIDE_SELL, type Tick } from '../../../engine/core/strategy.ts';
 import { LINK_READY } from '../../../engine/messages/codes.ts';
 

@@ -1,16 +1,20 @@
 // Parent and conditional orders in the OMS: written before they take effect, one part at a time,
 // never more than the parent. Run by vitest. Always: real rings and kernels.
 import { describe, expect, test } from 'vitest';
+import { REJECT_JOURNAL } from '../../../engine/core/reject-code.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
   FLAG_STALE,
+  LINK_DOWN,
   LINK_READY,
   PARENT_ICEBERG,
+  PARENT_POV,
   PARENT_STATE_CANCELLED,
   PARENT_STATE_CANCELLING,
   PARENT_STATE_DONE,
   PARENT_STATE_EXPIRED,
+  PARENT_STATE_HALTED,
   PARENT_STATE_REJECTED,
   PARENT_STATE_TRIGGERED,
   PARENT_TRIGGER,
@@ -18,11 +22,13 @@ import {
   PHASE_LUNCH,
   REPORT_ACCEPTED,
   REPORT_CANCELLED,
+  SCOPE_FIRM,
   SIDE_BUY,
   SIDE_SELL,
   TRIGGER_AT_OR_BELOW,
 } from '../../../engine/messages/codes.ts';
 import { LinkState } from '../../../engine/messages/generated/broker.ts';
+import { Kill } from '../../../engine/messages/generated/control.ts';
 import { Intent, ParentIntent, ParentUpdate } from '../../../engine/messages/generated/order.ts';
 import type { Fields, Shown } from '../../support/actor-harness.ts';
 import { type OmsOptions, oms } from './oms-kit.ts';
@@ -254,4 +260,105 @@ test('nothing is placed before the parent is written', () => {
   o.manager.doWork();
   o.quote({ eventNs: at(10, 1), ...BOOK });
   expect(o.passed().map((f) => f.type)).toEqual(['ParentIntent']);
+});
+
+test('a POV parent trades its share of what the market trades, part by part', () => {
+  const d = desk();
+  d.quote(at(10, 0), { volume: 1_000_000 });
+  d.wish({ kind: PARENT_POV, priceE4: 100_000, qty: 3_000, rateE4: 1_000 });
+  d.quote(at(10, 0, 1), { volume: 1_000_000 });
+  d.quote(at(10, 1), { volume: 1_001_000 });
+  expect(d.parts()).toEqual([]);
+  d.quote(at(10, 2), { volume: 1_004_000 });
+  d.quote(at(10, 3), { volume: 1_006_000 });
+  expect(d.parts()).toEqual(['+400@100000']);
+  d.fill(1, 400);
+  d.quote(at(10, 4), { volume: 1_006_000 });
+  d.fill(2, 200);
+  d.quote(at(10, 5), { volume: 9_000_000 });
+  expect(d.parts()).toEqual(['+200@100000', '+2400@100000']);
+});
+
+describe('a step that the journal did not take', () => {
+  const unwritten = { flags: REJECT_JOURNAL };
+
+  test('refuses a new parent with the reason', () => {
+    const o = oms({ cashE4: 1e12 });
+    o.reports.send(ParentIntent, { parentNo: 1, intentNo: 900, qty: 100, ...unwritten });
+    o.manager.doWork();
+    expect(o.updates[0]!.take()).toMatchObject([
+      { type: 'ParentUpdate', state: PARENT_STATE_REJECTED, code: REJECT_JOURNAL, parentNo: 0 },
+    ]);
+    expect(o.account.parents.count).toBe(0);
+  });
+
+  test('halts the parent: its part is cancelled, nothing more is placed, it is told', () => {
+    const d = desk();
+    d.quote(at(10, 0));
+    d.wish({ kind: PARENT_ICEBERG, priceE4: 100_000, qty: 1_000, showQty: 400 });
+    d.quote(at(10, 1));
+    d.report(1, REPORT_ACCEPTED);
+    d.states();
+    const lost = { parentNo: 1, intentNo: 900, state: PARENT_STATE_DONE, ...unwritten };
+    d.reports.send(ParentUpdate, lost);
+    d.manager.doWork();
+    expect(d.states()).toEqual([PARENT_STATE_HALTED]);
+    d.quote(at(10, 2));
+    d.report(1, REPORT_CANCELLED);
+    d.quote(at(10, 3));
+    expect(d.parts()).toEqual(['+400@100000', '-1']);
+  });
+});
+
+test('a wish that finds the ring full is told BUSY, and leaves no parent', () => {
+  const o = oms({ cashE4: 1e12, ordersBytes: 4_096 });
+  o.quote({ eventNs: at(10, 0), ...BOOK });
+  const wish = { side: SIDE_BUY, qty: 1_000, kind: PARENT_TRIGGER };
+  for (let n = 1; n <= 40; n++) o.intents[0]!.send(ParentIntent, { ...wish, intentNo: n });
+  // Whoever was not taken waits in its own ring; whoever was taken is in the ring or hears BUSY.
+  o.manager.doWork();
+  const busy = o.updates[0]!.take().filter((u) => u.type === 'ParentUpdate');
+  const passed = o.passed().filter((u) => u.type === 'ParentIntent');
+  const waiting = o.intents[0]!.take();
+  expect(busy.length + passed.length + waiting.length).toBe(40);
+});
+
+test('parents of the desk, whose strategy index is large, have numbers from 1 up', () => {
+  const d = desk({ strategies: [240] });
+  d.quote(at(10, 0));
+  d.wish({ strategy: 240, kind: PARENT_TWAP, priceE4: 100_000, qty: 1_000 });
+  d.wish({ strategy: 240, intentNo: 901, kind: PARENT_TWAP, priceE4: 100_000, qty: 1_000 });
+  expect([...d.account.parents.parentNo.subarray(0, 2)]).toEqual([1, 2]);
+});
+
+test('the time of a parent is over without any quote of its instrument', () => {
+  const d = desk();
+  d.quote(at(10, 0));
+  d.wish({ kind: PARENT_TWAP, priceE4: 100_000, qty: 1_000, endNs: at(10, 5) });
+  d.quote(at(10, 6), { instrument: 1 });
+  expect(d.states()).toEqual([1, PARENT_STATE_EXPIRED]);
+});
+
+test('a kill cancels what is being written, and refuses new wishes until it is off', () => {
+  const d = desk();
+  d.quote(at(10, 0));
+  d.control.send(Kill, { scope: SCOPE_FIRM, on: 1 });
+  d.wish({ kind: PARENT_TWAP, priceE4: 100_000, qty: 1_000 });
+  expect(d.states()).toEqual([PARENT_STATE_REJECTED]);
+  d.control.send(Kill, { scope: SCOPE_FIRM, on: 0 });
+  d.wish({ intentNo: 901, kind: PARENT_TWAP, priceE4: 100_000, qty: 1_000 });
+  expect(d.states()).toEqual([1]);
+});
+
+test('no part is placed while the link takes no orders, and none is counted as refused', () => {
+  const d = desk();
+  d.reports.send(LinkState, { state: LINK_DOWN });
+  d.quote(at(10, 0));
+  d.wish({ kind: PARENT_ICEBERG, priceE4: 100_000, qty: 1_000, showQty: 400 });
+  for (let s = 0; s < 60; s++) d.quote(at(10, 1, s));
+  expect(d.parts()).toEqual([]);
+  d.reports.send(LinkState, { state: LINK_READY });
+  d.quote(at(10, 3));
+  d.quote(at(10, 3, 1));
+  expect(d.parts()).toEqual(['+400@100000']);
 });
