@@ -8,7 +8,6 @@
 import type { Account } from '../core/account.ts';
 import { PARENT_NONE, PARENTS_MAX } from '../core/execution/parent-table.ts';
 import { partQty, sliceAt, targetOfVolume, targetQty } from '../core/execution/slicing.ts';
-import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { isOpen } from '../core/order.ts';
 import { STATUS_CANCEL_PENDING, STATUS_REJECTED } from '../core/order-status.ts';
@@ -40,6 +39,7 @@ import {
 } from '../messages/codes.ts';
 import type { Quote } from '../messages/generated/market.ts';
 import { type Intent, ParentUpdate } from '../messages/generated/order.ts';
+import type { EngineTime } from './order-writer.ts';
 import { PartIntents } from './part-intents.ts';
 import type { OutPort } from './port.ts';
 
@@ -60,12 +60,11 @@ export interface ExecutionOwner {
 }
 
 export class Execution {
-  /** Engine time; a field, because a float64 argument is boxed. */
-  nowNs = FLOAT_ZERO;
   /** The run ends: nothing new is placed or written; parents go on in the next life of the day. */
   stopped = false;
   /** The account's link takes orders: parts are placed then only, and refused for it never. */
   isLinkReady = false;
+  readonly #time: EngineTime;
   readonly #account: Account;
   readonly #instruments: readonly Instrument[];
   readonly #plan: SessionPlan;
@@ -99,7 +98,9 @@ export class Execution {
     plan: SessionPlan,
     out: OutPort,
     owner: ExecutionOwner,
+    time: EngineTime,
   ) {
+    this.#time = time;
     this.#account = account;
     this.#instruments = instruments;
     this.#plan = plan;
@@ -131,24 +132,29 @@ export class Execution {
     this.#active[this.#activeCount++] = p;
   }
 
+  /** Whether there is a parent that quotes or time may move. */
+  get isActive(): boolean {
+    return this.#activeCount > 0;
+  }
+
   /** A quote of an instrument: conditions, slices and ends of its parents. */
   onQuote(quote: Quote): void {
-    if (this.stopped || this.#activeCount === 0) return;
+    if (this.stopped) return;
     const { parents } = this.#account;
     for (let n = 0; n < this.#activeCount; n++) {
       const p = this.#active[n];
       if (parents.instrument[p] !== quote.instrument || !parents.isOpen(p)) continue;
       if (this.#waits[p] > 0 || this.#settle(p)) continue;
-      if (isLive(quote) && this.nowNs >= parents.startNs[p]) this.#act(p, quote);
+      if (isLive(quote) && this.#time.nowNs >= parents.startNs[p]) this.#act(p, quote);
     }
   }
 
   /** What is due by time alone, once a second; after each frame. */
   run(): void {
-    if (this.#activeCount === 0 || this.stopped) return;
+    if (this.stopped) return;
     if (this.#cancelsDue) this.#writeCancels();
-    if (this.nowNs - this.#lastScanNs < SECOND_NS) return;
-    this.#lastScanNs = this.nowNs;
+    if (this.#time.nowNs - this.#lastScanNs < SECOND_NS) return;
+    this.#lastScanNs = this.#time.nowNs;
     const { parents } = this.#account;
     let kept = 0;
     for (let n = 0; n < this.#activeCount; n++) {
@@ -244,7 +250,7 @@ export class Execution {
     if (this.stopped || this.#cancelDue[p] === 1) return true;
     const isDone = parents.filled[p] >= parents.qty[p];
     const isCancelled = parents.state[p] === PARENT_STATE_CANCELLING;
-    const isLate = this.nowNs >= parents.endNs[p];
+    const isLate = this.#time.nowNs >= parents.endNs[p];
     const isRefused = this.#failures[p] >= FAILURES_MAX;
     if (!isDone && !isCancelled && !isLate && !isRefused) return false;
     if (parents.child[p] !== PARENT_NONE) {
@@ -266,13 +272,13 @@ export class Execution {
     }
     if (parents.kind[p] === PARENT_POV && this.#isBased[p] === 0) this.#base(p, quote);
     const best = parents.side[p] === SIDE_BUY ? quote.askE4 : quote.bidE4;
-    const slice = sliceAt(parents, p, this.#plan, this.nowNs);
+    const slice = sliceAt(parents, p, this.#plan, this.#time.nowNs);
     if (parents.child[p] !== PARENT_NONE) {
       if (this.#isOutdated(p, slice, best)) this.#cancelPart(p);
       return;
     }
     const priceE4 = parents.priceE4[p] > 0 ? parents.priceE4[p] : best;
-    if (priceE4 <= 0 || this.nowNs < this.#retryNs[p] || !this.isLinkReady) return;
+    if (priceE4 <= 0 || this.#time.nowNs < this.#retryNs[p] || !this.isLinkReady) return;
     const target =
       parents.kind[p] === PARENT_POV
         ? targetOfVolume(parents.qty[p], parents.rateE4[p], quote.volume - this.#baseQty[p])
@@ -309,7 +315,7 @@ export class Execution {
     if (parents.priceE4[p] > 0 || best <= 0) return false;
     const price = orders.priceE4[slot];
     const isLeft = parents.side[p] === SIDE_BUY ? price < best : price > best;
-    return isLeft && this.nowNs - orders.createdNs[slot] >= REPRICE_NS;
+    return isLeft && this.#time.nowNs - orders.createdNs[slot] >= REPRICE_NS;
   }
 
   #place(p: number, slice: number, target: number, priceE4: number): void {
@@ -345,7 +351,7 @@ export class Execution {
   #failed(p: number, code: number): void {
     if (!isPassing(code)) this.#failures[p]++;
     this.#lastCode[p] = code;
-    this.#retryNs[p] = this.nowNs + RETRY_NS;
+    this.#retryNs[p] = this.#time.nowNs + RETRY_NS;
   }
 
   #cancelPart(p: number): void {
@@ -353,9 +359,9 @@ export class Execution {
     const slot = parents.child[p];
     if (orders.status[slot] === STATUS_CANCEL_PENDING) return;
     // No retry storm: a cancel that is under way, parked or refused is asked again after a while.
-    if (this.#askedSlot[p] === slot && this.nowNs - this.#askedNs[p] < RETRY_NS) return;
+    if (this.#askedSlot[p] === slot && this.#time.nowNs - this.#askedNs[p] < RETRY_NS) return;
     this.#askedSlot[p] = slot;
-    this.#askedNs[p] = this.nowNs;
+    this.#askedNs[p] = this.#time.nowNs;
     this.#owner.cancel(slot);
   }
 
@@ -366,7 +372,7 @@ export class Execution {
     const { orders, parents, index } = this.#account;
     const child = parents.child[p];
     const update = this.#update.begin(this.#out.memory, at);
-    update.eventNs = this.nowNs;
+    update.eventNs = this.#time.nowNs;
     update.parentNo = parents.parentNo[p];
     update.account = index;
     update.strategy = parents.strategy[p];

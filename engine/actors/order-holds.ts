@@ -6,7 +6,6 @@
 // does the same. Allocates at construction only.
 import { type Account, releaseOrder } from '../core/account.ts';
 import { isExternal } from '../core/adopt.ts';
-import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_HELD } from '../core/order-status.ts';
@@ -32,6 +31,7 @@ import {
   STAGE_OMS,
 } from '../messages/codes.ts';
 import { Reject, Report } from '../messages/generated/order.ts';
+import type { EngineTime } from './order-writer.ts';
 import type { OutPort } from './port.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -82,8 +82,7 @@ export interface HoldOwner {
 }
 
 export class OrderHolds {
-  /** Engine time; a field, because a float64 argument is boxed. */
-  nowNs = FLOAT_ZERO;
+  readonly #time: EngineTime;
   readonly #account: Account;
   readonly #options: HoldOptions;
   readonly #owner: HoldOwner;
@@ -120,7 +119,9 @@ export class OrderHolds {
     phase: Int8Array,
     out: OutPort,
     owner: HoldOwner,
+    time: EngineTime,
   ) {
+    this.#time = time;
     this.#account = account;
     this.#options = options;
     this.#owner = owner;
@@ -169,13 +170,13 @@ export class OrderHolds {
 
   /** Whether an order made now, outside sessions, has a session of today before it. */
   mayWait(i: number): boolean {
-    return this.#options.plan.mayWait(i, this.#phase[i], this.nowNs);
+    return this.#options.plan.mayWait(i, this.#phase[i], this.#time.nowNs);
   }
 
   /** Phase in which an order made now will reach the exchange. */
   phaseOfArrival(i: number): number {
     const phase = this.#phase[i];
-    return takesOrders(phase) ? phase : this.#options.plan.nextOrdersPhase(i, this.nowNs);
+    return takesOrders(phase) ? phase : this.#options.plan.nextOrdersPhase(i, this.#time.nowNs);
   }
 
   /** A new order, or one of an earlier life. */
@@ -216,7 +217,7 @@ export class OrderHolds {
     if (at < 0) return REJECT_BUSY;
     const { orders, index } = this.#account;
     const report = this.#report.begin(this.#out.memory, at);
-    report.eventNs = this.nowNs;
+    report.eventNs = this.#time.nowNs;
     report.coidA = orders.idA[slot];
     report.coidB = this.#options.day;
     report.coidC = orders.idC[slot];
@@ -308,12 +309,17 @@ export class OrderHolds {
     }
   }
 
+  /** Whether anything may be due. */
+  get mayAct(): boolean {
+    return this.#cancelsDue || this.#releaseDue || this.#isAutomatic;
+  }
+
   /** What is due now; after each frame. */
   run(): void {
     if (this.#cancelsDue) this.#sendParked();
     if (this.#releaseDue) this.#release();
-    if (!this.#isAutomatic || this.nowNs - this.#lastScanNs < SECOND_NS) return;
-    this.#lastScanNs = this.nowNs;
+    if (!this.#isAutomatic || this.#time.nowNs - this.#lastScanNs < SECOND_NS) return;
+    this.#lastScanNs = this.#time.nowNs;
     this.#cancelByTime();
   }
 
@@ -341,8 +347,8 @@ export class OrderHolds {
     // Its record is still on its way.
     if (orders.status[slot] !== STATUS_HELD) return false;
     if (phase === PHASE_CLOSED) return this.drop(slot, REJECT_EXPIRED) === REJECT_NONE;
-    if (this.nowNs - this.#windowNs >= SECOND_NS) {
-      this.#windowNs = this.nowNs;
+    if (this.#time.nowNs - this.#windowNs >= SECOND_NS) {
+      this.#windowNs = this.#time.nowNs;
       this.#released = 0;
     }
     if (this.#released >= this.#perSecond) return false;
@@ -362,7 +368,7 @@ export class OrderHolds {
     if (at < 0) return false;
     const { orders, index, value, limit } = this.#account;
     const reject = this.#reject.begin(this.#out.memory, at);
-    reject.eventNs = this.nowNs;
+    reject.eventNs = this.#time.nowNs;
     reject.coidA = orders.idA[slot];
     reject.coidB = this.#options.day;
     reject.coidC = orders.idC[slot];
@@ -415,7 +421,7 @@ export class OrderHolds {
       this.#working[kept++] = slot;
       const strategy = orders.strategy[slot];
       const ageNs = this.#ageNs[strategy];
-      const isOld = ageNs > 0 && this.nowNs - orders.createdNs[slot] >= ageNs;
+      const isOld = ageNs > 0 && this.#time.nowNs - orders.createdNs[slot] >= ageNs;
       if (isOld || (this.#beforeClose[strategy] === 1 && this.#isLate(slot))) this.#cancel(slot);
     }
     this.#workingCount = kept;
@@ -424,7 +430,7 @@ export class OrderHolds {
   /** Whether the last cancellable moment of the day is less than half a minute away. */
   #isLate(slot: number): boolean {
     const lastNs = this.#options.plan.lastCancelNs(this.#account.orders.instrument[slot]);
-    return lastNs > 0 && lastNs !== NEVER_NS && this.nowNs >= lastNs - BEFORE_CLOSE_NS;
+    return lastNs > 0 && lastNs !== NEVER_NS && this.#time.nowNs >= lastNs - BEFORE_CLOSE_NS;
   }
 
   /** The last price of an instrument has changed: cancels by distance from it. */

@@ -146,11 +146,25 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.#stopped = new Uint8Array(256);
     const { instruments, plan } = options;
     this.#terms = new OrderTerms(account, instruments, this.#rules, this.#broker);
-    this.#execution = new Execution(account, instruments, plan, ports.orders, this);
-    this.#door = new ParentDoor(account, options, ports.orders, this.#news, this.#execution);
-    this.#writer = new OrderWriter(account, options.day, ports.orders, ports.clock);
+    this.#execution = new Execution(account, instruments, plan, ports.orders, this, this.#news);
+    this.#door = new ParentDoor(
+      account,
+      options,
+      ports.orders,
+      this.#news,
+      this.#execution,
+      this.#news,
+    );
+    this.#writer = new OrderWriter(account, options.day, ports.orders, ports.clock, this.#news);
     this.#cancels = new OrderCancels(account, ports.orders, this);
-    this.#holds = new OrderHolds(account, options, this.#rules.phase, ports.orders, this);
+    this.#holds = new OrderHolds(
+      account,
+      options,
+      this.#rules.phase,
+      ports.orders,
+      this,
+      this.#news,
+    );
   }
 
   onStart(): void {
@@ -235,8 +249,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
         this.#broker.onFrame(type, memory, at);
         this.#execution.isLinkReady = this.#broker.isLinkReady;
     }
-    this.#holds.run();
-    this.#execution.run();
+    if (this.#holds.mayAct) this.#holds.run();
+    if (this.#execution.isActive) this.#execution.run();
   }
 
   /** News that a strategy's full ring could not take. */
@@ -248,10 +262,6 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   resumeAt(nowNs: number): void {
     this.#nowNs = nowNs;
     this.#news.nowNs = nowNs;
-    this.#holds.nowNs = nowNs;
-    this.#writer.nowNs = nowNs;
-    this.#execution.nowNs = nowNs;
-    this.#door.nowNs = nowNs;
     this.#riskTold.nowNs = nowNs;
   }
 
@@ -268,7 +278,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
       this.#holds.onPrice(i, lastE4);
     }
     if (isNewPhase) this.#holds.onPhase(i);
-    this.#execution.onQuote(quote);
+    if (this.#execution.isActive) this.#execution.onQuote(quote);
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
       if (this.account.positions.qty[i] !== 0) this.#news.position(i);
@@ -575,10 +585,6 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     if (eventNs <= this.#nowNs) return;
     this.#nowNs = eventNs;
     this.#news.nowNs = eventNs;
-    this.#holds.nowNs = eventNs;
-    this.#writer.nowNs = eventNs;
-    this.#execution.nowNs = eventNs;
-    this.#door.nowNs = eventNs;
     this.#riskTold.nowNs = eventNs;
   }
 

@@ -8,12 +8,16 @@ import { Order } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
 import type { OutPort } from './port.ts';
 
+/** Engine time of the frame at hand; an object's field, because a float64 argument is boxed. */
+export interface EngineTime {
+  readonly nowNs: number;
+}
+
 export class OrderWriter {
-  /** Engine time; fields, because a float64 argument is boxed. */
-  nowNs = FLOAT_ZERO;
   /** Host times of what caused the order being passed on; 0 = a person or a policy did. */
   causeRecvNs = FLOAT_ZERO;
   causeAtNs = FLOAT_ZERO;
+  readonly #time: EngineTime;
   readonly #account: Account;
   readonly #day: number;
   readonly #out: OutPort;
@@ -21,7 +25,8 @@ export class OrderWriter {
   readonly #order = new Order();
   readonly #stamp = new Float64Array(1);
 
-  constructor(account: Account, day: number, out: OutPort, clock: MonoClock) {
+  constructor(account: Account, day: number, out: OutPort, clock: MonoClock, time: EngineTime) {
+    this.#time = time;
     this.#account = account;
     this.#day = day;
     this.#out = out;
@@ -35,7 +40,7 @@ export class OrderWriter {
     const { orders, positions, index } = this.#account;
     const i = orders.instrument[slot];
     const order = this.#order.begin(this.#out.memory, at);
-    order.eventNs = this.nowNs;
+    order.eventNs = this.#time.nowNs;
     order.recvNs = this.causeRecvNs;
     order.coidA = orders.idA[slot];
     order.coidB = this.#day;

@@ -3,7 +3,6 @@
 // its size. Invariant: nothing of a parent takes effect before its record is written.
 import type { Account } from '../core/account.ts';
 import { PARENT_NONE } from '../core/execution/parent-table.ts';
-import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Instrument } from '../core/instrument.ts';
 import {
   REJECT_BUSY,
@@ -40,6 +39,7 @@ import { copyFrame, type FrameMemory } from '../messages/frames.ts';
 import { ParentIntent, ParentUpdate } from '../messages/generated/order.ts';
 import type { Execution } from './execution.ts';
 import type { OrderNews } from './order-news.ts';
+import type { EngineTime } from './order-writer.ts';
 import type { OutPort } from './port.ts';
 
 /** Slices of a day of continuous trading that nobody can want more of. */
@@ -54,7 +54,7 @@ export interface DoorOptions {
 }
 
 export class ParentDoor {
-  nowNs = FLOAT_ZERO;
+  readonly #time: EngineTime;
   readonly #account: Account;
   readonly #instruments: readonly Instrument[];
   readonly #plan: SessionPlan;
@@ -76,7 +76,9 @@ export class ParentDoor {
     out: OutPort,
     news: OrderNews,
     execution: Execution,
+    time: EngineTime,
   ) {
+    this.#time = time;
     this.#account = account;
     this.#instruments = options.instruments;
     this.#plan = options.plan;
@@ -145,8 +147,8 @@ export class ParentDoor {
     copy.flags = 0;
     copy.parentNo = ++this.#lastNo;
     copy.account = this.#account.index;
-    copy.eventNs = this.nowNs;
-    if (copy.startNs === 0) copy.startNs = this.nowNs;
+    copy.eventNs = this.#time.nowNs;
+    if (copy.startNs === 0) copy.startNs = this.#time.nowNs;
     if (copy.endNs === 0) copy.endNs = this.#plan.lastContinuousNs(intent.instrument);
     this.#out.commit();
     this.#coming++;
@@ -165,7 +167,7 @@ export class ParentDoor {
     if (!known && kind !== PARENT_ICEBERG && kind !== PARENT_POV) return REJECT_KIND_NOT_SUPPORTED;
     if (kind === PARENT_ICEBERG && intent.priceE4 <= 0) return REJECT_PRICE_NOT_POSITIVE;
     if (!hasSense(intent)) return REJECT_PARENT_TERMS;
-    const start = Math.max(this.nowNs, intent.startNs);
+    const start = Math.max(this.#time.nowNs, intent.startNs);
     const end = intent.endNs === 0 ? this.#plan.lastContinuousNs(i) : intent.endNs;
     if (!(end > start)) return REJECT_NOT_IN_SESSION;
     return this.#plan.tradingNs(i, start, end) > 0 ? REJECT_NONE : REJECT_NOT_IN_SESSION;
@@ -216,7 +218,7 @@ export class ParentDoor {
 
   #write(memory: FrameMemory, at: number, intent: ParentIntent, state: number): ParentUpdate {
     const update = this.#update.begin(memory, at);
-    update.eventNs = this.nowNs;
+    update.eventNs = this.#time.nowNs;
     update.account = this.#account.index;
     update.strategy = intent.strategy;
     update.instrument = intent.instrument;
