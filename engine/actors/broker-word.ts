@@ -14,6 +14,7 @@ import {
   Statement,
   UNEXPLAINED,
 } from '../core/statement.ts';
+import { LINK_READY } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   Adjustment,
@@ -41,9 +42,12 @@ export interface BrokerWordOptions {
 
 export class BrokerWord {
   readonly statement: Statement;
+  /** The link takes orders, as far as it has said so. */
+  isLinkReady = false;
   readonly #account: Account;
   readonly #news: OrderNews;
   readonly #ports: BrokerWordPorts;
+  readonly #link = new LinkState();
   readonly #adopted = new BrokerOrder();
   readonly #position = new BrokerPosition();
   readonly #cash = new BrokerCash();
@@ -71,6 +75,7 @@ export class BrokerWord {
   onFrame(type: number, memory: FrameMemory, at: number): void {
     switch (type) {
       case LinkState.TYPE:
+        this.isLinkReady = this.#link.wrap(memory, at).state === LINK_READY;
         this.#news.link(memory, at);
         break;
       case BrokerOrder.TYPE:

@@ -4,6 +4,7 @@
 // is refused before anything is written; a close cut short is written again, whole; nothing of a
 // closed day is ever changed.
 
+import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { BOOKS_AGREE, bookMismatch, DESK_ROW } from '../core/strategy-books.ts';
 import { beginLife } from '../host/account-life.ts';
@@ -19,7 +20,7 @@ import { BookLine, DayClose, End } from '../messages/generated/control.ts';
 import { Fill, Report } from '../messages/generated/order.ts';
 import { type AccountFigures, type BookRow, figuresOf, priceAccount } from './books-report.ts';
 import { journalFolder } from './day-file.ts';
-import { openSlots, type ReplayedAccount } from './replay-day.ts';
+import { openSlots, type ReplayedAccount, sentSlots } from './replay-day.ts';
 import { type StatementFile, tradeKey } from './statement-file.ts';
 
 /** How the orders that the journal leaves open are proven to have ended with the day. */
@@ -42,7 +43,7 @@ export interface ClosedAccount {
 /** Why an account's day cannot be closed with this proof; '' = it can. Changes nothing. */
 export function whyNotClosed(account: ReplayedAccount, proof: DayEndProof): string {
   if (account.isClosed) return '';
-  const open = openSlots(account);
+  const open = sentSlots(account.state);
   if (open.length === 0 || proof.kind === 'exchange-gone') return '';
   const shown = open.slice(0, 5).map((slot) => {
     const { coid, status, instrument, side, qty, filledQty } = account.orders[slot]!;
@@ -62,7 +63,7 @@ export function whyNotClosed(account: ReplayedAccount, proof: DayEndProof): stri
 
 /** The statement may not say that an order traded less than we have booked. */
 function overfilled(account: ReplayedAccount, file: StatementFile): string {
-  for (const slot of openSlots(account)) {
+  for (const slot of sentSlots(account.state)) {
     const { coid, filledQty, qty } = account.orders[slot]!;
     const stated = file.trades.filter((t) => t.account === account.id && t.coid === coid);
     const total = stated.reduce((sum, trade) => sum + trade.qty, 0);
@@ -137,7 +138,7 @@ class Closing {
 
   /** Books what the statement proves of open orders, and ends them; how many there were. */
   endOrders(account: ReplayedAccount, proof: DayEndProof): number {
-    const slots = this.#state.openSlots();
+    const slots = openSlots(this.#state);
     for (const slot of slots) {
       if (proof.kind === 'statement') this.#bookTrades(account, slot, proof.file);
       this.#endOrder(slot);
@@ -167,7 +168,7 @@ class Closing {
   }
 
   #endOrder(slot: number): void {
-    if (!this.#state.openSlots().includes(slot)) return;
+    if (!isOpen(this.#state.account.orders.status[slot]!)) return;
     const { orders } = this.#state.account;
     const report = new Report().begin(this.#memory, 0);
     this.#nameOrder(report, slot);

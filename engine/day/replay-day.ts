@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { symbolOf } from '../core/instrument.ts';
 import { isOpen } from '../core/order.ts';
 import { formatOrderId } from '../core/order-id.ts';
-import { STATUS_NAMES } from '../core/order-status.ts';
+import { STATUS_HELD, STATUS_NAMES } from '../core/order-status.ts';
 import { rejectText } from '../core/reject-code.ts';
 import { AccountState } from '../host/account-state.ts';
 import type { EngineSetup } from '../host/setup.ts';
@@ -148,9 +148,14 @@ class Names {
   }
 }
 
-/** Slots of orders that the journal leaves open. */
-export function openSlots(replayed: ReplayedAccount): number[] {
-  const { orders } = replayed.state.account;
+/** Slots of orders that the journal leaves open, those that were held and never sent included. */
+export function openSlots({ account: { orders } }: AccountState): number[] {
   const slots = Array.from({ length: orders.count }, (_, slot) => slot);
   return slots.filter((slot) => isOpen(orders.status[slot]!));
+}
+
+/** Slots of open orders of which the broker may know: their end needs proof. */
+export function sentSlots(state: AccountState): number[] {
+  const { status } = state.account.orders;
+  return openSlots(state).filter((slot) => status[slot] !== STATUS_HELD);
 }

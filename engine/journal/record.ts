@@ -12,7 +12,7 @@
 //    48                                          248        252        256
 //    | payload: one whole frame, zeros after it  | zero     | CRC-32   |
 import { assert } from '../assert.ts';
-import { ACTION_CANCEL, LINE_CLOSING } from '../messages/codes.ts';
+import { ACTION_CANCEL, ACTION_HOLD, ACTION_PARK, LINE_CLOSING } from '../messages/codes.ts';
 import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
@@ -33,6 +33,8 @@ import {
   TYPE_MARKET_PAUSE,
   TYPE_OPENING_CASH,
   TYPE_OPENING_POSITION,
+  TYPE_PARENT_INTENT,
+  TYPE_PARENT_UPDATE,
   TYPE_REJECT,
   TYPE_REPORT,
   TYPE_REQUEST,
@@ -99,6 +101,10 @@ export const RECORD_ADOPTED = 15;
 export const RECORD_ADJUST = 16;
 /** In a bridge's journal: a fence taken, and what became of a call; frames Fence, BridgeRow. */
 export const RECORD_BRIDGE = 17;
+/** An order that waits for its session; it has its number and its reservation, and is not sent. */
+export const RECORD_HOLD = 18;
+/** A parent or conditional order, and each step of it. */
+export const RECORD_PARENT = 19;
 /** The close of a day: frames BookLine, then one DayClose; nothing but End may follow. */
 export const RECORD_CLOSING = 20;
 
@@ -122,8 +128,8 @@ export const RECORD_NAMES: readonly string[] = [
   'ADOPTED',
   'ADJUST',
   'BRIDGE',
-  'UNUSED-18',
-  'UNUSED-19',
+  'HOLD',
+  'PARENT',
   'CLOSING',
 ];
 
@@ -152,9 +158,10 @@ assertField(TYPE_BOOK_LINE, 'kind', BOOK_LINE_KIND_OFFSET);
 export function recordTypeOf(memory: FrameMemory, at: number): number {
   switch (memory.i32[(at >> 2) + 1]) {
     case TYPE_REQUEST:
-      return memory.i32[(at + REQUEST_ACTION_OFFSET) >> 2] === ACTION_CANCEL
-        ? RECORD_CANCEL
-        : RECORD_REQUEST;
+      return requestRecord(memory.i32[(at + REQUEST_ACTION_OFFSET) >> 2]);
+    case TYPE_PARENT_INTENT:
+    case TYPE_PARENT_UPDATE:
+      return RECORD_PARENT;
     case TYPE_REPORT:
       return RECORD_REPORT;
     case TYPE_FILL:
@@ -198,6 +205,12 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
     default:
       return 0;
   }
+}
+
+/** A parked cancel counts as a cancel: it too only lowers risk. */
+function requestRecord(action: number): number {
+  if (action === ACTION_CANCEL || action === ACTION_PARK) return RECORD_CANCEL;
+  return action === ACTION_HOLD ? RECORD_HOLD : RECORD_REQUEST;
 }
 
 /** Whether the record may use the reserved room: it only lowers risk (kills and cancels). */

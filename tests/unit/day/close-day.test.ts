@@ -138,6 +138,14 @@ test("the broker's statement ends an open order, with fills we never heard of", 
   ]);
 });
 
+test('an order that was held and never sent ends with the day, and needs no proof', async () => {
+  const held: Trade = { ...TRADES[0]!, fills: [], held: true };
+  const { dir } = await mondayOf({ gateway: 'qmt' }, [held]);
+  const closed = await closeDay(dir, NONE);
+  expect(closed?.accounts[0]).toMatchObject({ endedOrders: 1 });
+  expect(ordersOfDay(dir, MONDAY)).toMatchObject([{ status: 'cancelled', filledQty: 0 }]);
+});
+
 test('open orders of the simulated exchange end with the day: it is gone', async () => {
   const { dir } = await mondayOf({}, [{ ...TRADES[0]!, fills: [], open: true }]);
   const closed = await closeDay(dir, NONE);

@@ -11,6 +11,7 @@ import { AccountState } from '../../../engine/host/account-state.ts';
 import type { EngineSetup } from '../../../engine/host/setup.ts';
 import { openJournal } from '../../../engine/journal/open.ts';
 import {
+  ACTION_HOLD,
   ACTION_PLACE,
   KIND_LIMIT,
   REPORT_ACCEPTED,
@@ -60,6 +61,8 @@ export interface Trade {
   readonly fills?: readonly number[];
   /** Left open at the end of the life. */
   readonly open?: boolean;
+  /** Held for its session, never sent. */
+  readonly held?: boolean;
 }
 
 /** Writes one process life into the journal of account 0, and the sheet; ids of its orders. */
@@ -82,15 +85,17 @@ export async function liveDay(
   const write = () => opened.writer.append(memory, 0, 0, 0);
   const coidA = idAccountEpoch(0, opened.epoch);
   let fillNo = 100 * opened.epoch;
-  for (const [i, { strategy, side, qty, priceE4, fills = [qty], open }] of trades.entries()) {
+  for (const [i, { strategy, side, qty, priceE4, fills = [qty], open, held }] of trades.entries()) {
     const coidC = i + 1;
     const coidB = setup.day;
     const id = { coidA, coidB, coidC, coidD: idCheck(coidA, coidB, coidC), strategy };
     const eventNs = (34_200 + i) * 1e9;
     const order = { eventNs, intentNo: coidC, side, qty, priceE4, valueE4: priceE4 };
-    const kind = { action: ACTION_PLACE, kind: KIND_LIMIT, timeInForce: TIF_DAY };
+    const action = held === true ? ACTION_HOLD : ACTION_PLACE;
+    const kind = { action, kind: KIND_LIMIT, timeInForce: TIF_DAY };
     Object.assign(new Request().begin(memory, 0), { ...id, ...order, ...kind });
     write();
+    if (held === true) continue;
     Object.assign(new Report().begin(memory, 0), { ...id, eventNs, kind: REPORT_ACCEPTED });
     write();
     for (const part of fills) {
