@@ -36,7 +36,6 @@ import {
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
-import type { Statement } from '../core/statement.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -101,7 +100,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   readonly #deskIn: InPort;
   readonly #news: OrderNews;
   readonly #riskTold: RiskTold;
-  readonly #broker: BrokerWord;
+  /** What the broker has told beside reports and fills. */
+  readonly broker: BrokerWord;
   readonly #holds: OrderHolds;
   readonly #terms: OrderTerms;
   readonly #writer: OrderWriter;
@@ -143,10 +143,10 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.#news = new OrderNews(account, options, ports);
     this.#riskTold = new RiskTold(account, options.day, ports.orders);
     this.#rules = new OrderRules(options.instruments, ports.validate);
-    this.#broker = new BrokerWord(account, options, this.#news, ports);
+    this.broker = new BrokerWord(account, options, this.#news, ports);
     this.#stopped = new Uint8Array(256);
     const { instruments, plan } = options;
-    this.#terms = new OrderTerms(account, instruments, this.#rules, this.#broker);
+    this.#terms = new OrderTerms(account, instruments, this.#rules, this.broker);
     this.#execution = new Execution(account, instruments, plan, ports.orders, this, this.#news);
     this.#door = new ParentDoor(
       account,
@@ -247,16 +247,11 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
         break;
       default:
         this.#now(memory, at);
-        this.#broker.onFrame(type, memory, at);
-        this.#execution.isLinkReady = this.#broker.isLinkReady;
+        this.broker.onFrame(type, memory, at);
+        this.#execution.isLinkReady = this.broker.isLinkReady;
     }
     if (this.#holds.mayAct) this.#holds.run();
     if (this.#execution.isActive) this.#execution.run();
-  }
-
-  /** The broker's statement as last told. */
-  get statement(): Statement {
-    return this.#broker.statement;
   }
 
   /** News that a strategy's full ring could not take. */

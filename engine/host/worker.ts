@@ -257,7 +257,7 @@ class EngineThread {
         journalFailure: gateway?.journalFailure ?? 0,
         cashE4: account.cash.cashE4,
         lastE4: [...account.positions.lastE4],
-        broker: brokerFigures(oms.statement, account.positions.count),
+        broker: brokerFigures(oms.broker.statement, account.positions.count),
       };
     });
     let recorderStalls = 0;
