@@ -6,7 +6,9 @@ import { openExchangeBooks, tellRules } from '../../engine/host/assembly.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
 import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
+import type { ExchangeWorld, OwnSide } from './exchange-world.ts';
 import { SimExchange } from './sim-exchange.ts';
+import { TouchWorld } from './touch-world.ts';
 
 /** Orders and fills of one process life; numbers of the next life start above. */
 const NUMBERS_PER_EPOCH = 1_000_000_000;
@@ -29,5 +31,7 @@ export async function createSession(
     capacity: WORKING_ORDERS_MAX,
     skipUntilNs: setup.skipUntilNs,
   };
-  return new SimExchange(books, options, { ...ports, source, validate });
+  const count = setup.instruments.length;
+  const makeWorld = (own: OwnSide): ExchangeWorld => new TouchWorld(books, count, source, own);
+  return new SimExchange(options, { ...ports, makeWorld, validate });
 }

@@ -25,6 +25,7 @@ import { Request } from '../../../engine/messages/generated/order.ts';
 import { feeSchedules } from '../../../engine/rules/fee-dates.ts';
 import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { SimExchange } from '../../../gateways/sim/sim-exchange.ts';
+import { TouchWorld } from '../../../gateways/sim/touch-world.ts';
 import {
   type Fields,
   type MessageClass,
@@ -124,14 +125,14 @@ export class Scene {
     const ledger = { accounts: accounts.map(() => opening), instruments, numberBase: 1_000 };
     const life = { isLaterLife: false, day: DEFAULT_DAY };
     const all = { ...size2, ...ledger, ...life };
-    this.exchange = new SimExchange(books, all, {
+    this.exchange = new SimExchange(all, {
       requests: this.requests.map((pipe) => pipe.ring),
       reports: this.reports.map((pipe) => pipe.out()),
       market: this.market.out(),
       control: this.control.ring,
       pacer: { mayRelease: () => this.source.waiting > 0 },
       onProgress: null,
-      source: this.source,
+      makeWorld: (own) => new TouchWorld(books, instruments.length, this.source, own),
       validate,
     });
     this.exchange.onStart();
