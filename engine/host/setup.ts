@@ -100,6 +100,10 @@ export interface EngineSetup {
   readonly skipUntilNs: number;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
+  /** How own orders meet an order stream: matched anew with it (default), or at the touch. */
+  readonly world?: 'orders' | 'touch';
+  /** Recorded orders that never arrive, by instrument: numbers of the feed (leave-one-out). */
+  readonly withheld?: readonly (readonly number[])[];
   /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */
   readonly ordersMax?: number;
 }

@@ -5,6 +5,7 @@
 // the touch), picture-world.ts and bar-world.ts.
 // Always: a world reports own fills through FillPort before the event that caused them is published.
 import type { MarketSource } from '../../engine/core/market-source.ts';
+import type { StreamDivergence } from '../../engine/host/gateway-session.ts';
 import type { OrderDoor } from './order-door.ts';
 import type { WorkingOrders } from './working-orders.ts';
 
@@ -37,6 +38,8 @@ export interface ExchangeWorld extends MarketSource {
   remove(slot: number): void;
   /** What went wrong without stopping anything, one line each. */
   problems(): readonly string[];
+  /** How far each matched stream has left its recording. */
+  divergence?(): readonly StreamDivergence[];
 }
 
 /** What a world is given of the exchange. */

@@ -19,7 +19,11 @@ import {
 } from '../../engine/core/reject-code.ts';
 
 import { takesCancels } from '../../engine/core/session.ts';
-import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
+import type {
+  GatewaySession,
+  SessionPorts,
+  StreamDivergence,
+} from '../../engine/host/gateway-session.ts';
 import { POLL_LIMIT } from '../../engine/limits.ts';
 import {
   ACTION_CANCEL,
@@ -138,6 +142,10 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
 
   problems(): readonly string[] {
     return this.#world.problems();
+  }
+
+  divergence(): readonly StreamDivergence[] {
+    return this.#world.divergence?.() ?? [];
   }
 
   isIdle(): boolean {
