@@ -1,6 +1,7 @@
 // Steps agents in one thread, in a fixed order, round after round: backtest, replay and simulation
 // drive the live actors with it. The first agent is the one that lets events in. Invariant: the
-// schedule depends on the messages only, so equal inputs give equal outputs.
+// schedule depends on the messages only, so equal inputs give equal outputs. An agent that says it
+// is idle is passed over: its cycle would do nothing (`Agent.isIdle`).
 import type { Agent } from './agent.ts';
 
 export class AgentInvoker {
@@ -15,10 +16,13 @@ export class AgentInvoker {
     for (let i = 0; i < this.#agents.length; i++) this.#agents[i]!.onStart();
   }
 
-  /** One duty cycle of every agent, in order; the work done. */
+  /** One duty cycle of the first agent and of every other that is not idle; the work done. */
   round(): number {
-    let work = 0;
-    for (let i = 0; i < this.#agents.length; i++) work += this.#agents[i]!.doWork();
+    const agents = this.#agents;
+    let work = agents.length > 0 ? agents[0]!.doWork() : 0;
+    for (let i = 1; i < agents.length; i++) {
+      if (!agents[i]!.isIdle()) work += agents[i]!.doWork();
+    }
     this.rounds++;
     return work;
   }

@@ -6,6 +6,7 @@
 import { assert } from '../assert.ts';
 import type { BookBuilder } from '../core/book-builder.ts';
 import { callReferenceE4 } from '../core/call-price.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { addTrade, type MarketState } from '../core/market-state.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
@@ -86,14 +87,15 @@ export class FeedHandler implements Agent, FrameHandler {
   readonly #lastCallTickNs: Float64Array;
   readonly #lastShownNs: Float64Array;
   readonly #quoteSum: Int32Array;
-  #recvNs = 0;
+  #recvNs = FLOAT_ZERO;
   /** Engine time of the event at hand; a field, as float64 arguments would be boxed. */
-  #eventNs = 0;
+  #eventNs = FLOAT_ZERO;
   /** The event at hand is of an earlier life: books and totals only. */
   #catchUp = false;
-  /** END_* once the input ended, and which strategies have not been told yet. */
+  /** END_* once the input ended, and whether and which strategies have not been told yet. */
   #endReason = 0;
-  #endNs = 0;
+  #owesEnd = false;
+  #endNs = FLOAT_ZERO;
   readonly #endPending: Uint8Array;
 
   constructor(
@@ -123,7 +125,7 @@ export class FeedHandler implements Agent, FrameHandler {
       this.#recvNs = this.#ports.clock.nowNs();
       count = this.#in.poll(POLL_LIMIT);
     }
-    if (this.#endReason !== 0) this.#sendEnds();
+    if (this.#owesEnd) this.#sendEnds();
     if (count === 0) return 0;
     const { ticks, quotes } = this.#ports;
     for (let i = 0; i < ticks.length; i++) ticks[i]!.publish();
@@ -136,7 +138,7 @@ export class FeedHandler implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    return this.#in.isEmpty();
+    return this.#in.isEmpty() && !this.#owesEnd;
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
@@ -294,16 +296,21 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#endReason = end.reason === 0 ? END_OF_DATA : end.reason;
     this.#endNs = end.eventNs;
     this.#endPending.fill(1);
+    this.#owesEnd = true;
   }
 
   /** Tells each strategy the end as soon as its ring has room: this must not be lost. */
   #sendEnds(): void {
     const { ticks } = this.#ports;
+    this.#owesEnd = false;
     for (let i = 0; i < ticks.length; i++) {
       const out = ticks[i]!;
-      if (this.#endPending[i] === 0 || out.room() < End.BYTES * 4) continue;
-      const to = out.claim(End.BYTES);
-      if (to < 0) continue;
+      if (this.#endPending[i] === 0) continue;
+      const to = out.room() < End.BYTES * 4 ? -1 : out.claim(End.BYTES);
+      if (to < 0) {
+        this.#owesEnd = true;
+        continue;
+      }
       this.#endOut.begin(out.memory, to).reason = this.#endReason;
       this.#endOut.eventNs = this.#endNs;
       out.commit();

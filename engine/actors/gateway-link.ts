@@ -173,6 +173,7 @@ export class GatewayLink implements Agent, FrameHandler {
   isIdle(): boolean {
     if (this.#cancelsDue > 0 && this.broker.takesCancels) return false;
     if (!this.broker.isIdle || this.#answersAt >= 0) return false;
+    if (this.#ending && !this.ended) return false;
     if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
     return this.#requestsIn.isEmpty() && this.#answersIn.isEmpty() && this.#controlIn.isEmpty();
   }

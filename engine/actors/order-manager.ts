@@ -15,6 +15,7 @@ import {
 } from '../core/account.ts';
 import { isExternal } from '../core/adopt.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
 import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
@@ -135,11 +136,11 @@ export class OrderManager implements Agent, FrameHandler {
   /** 1 = refuse this strategy's intents, by strategy index. */
   readonly #stopped: Uint8Array;
   #sequence = 0;
-  #nowNs = 0;
+  #nowNs = FLOAT_ZERO;
   readonly #stamp = new Float64Array(1);
   /** Host times of what caused the order being passed on; 0 = a person or a policy did. */
-  #causeRecvNs = 0;
-  #causeAtNs = 0;
+  #causeRecvNs = FLOAT_ZERO;
+  #causeAtNs = FLOAT_ZERO;
   #lastShownNs = -SHOW_NS;
   /** Cancels that found no room: 1 by strategy index, last entry = of the whole account. */
   readonly #cancelDue = new Uint8Array(ALL_STRATEGIES + 1);

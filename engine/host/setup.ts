@@ -1,6 +1,7 @@
 // Everything an engine is built from, as plain data: made once from configuration and market data,
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
+import type { EventContent } from '../backtest/data/load.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
 import type { KernelRules } from '../core/exchange-kernel.ts';
@@ -64,6 +65,8 @@ export interface FileSource {
   readonly instruments: readonly string[];
   readonly day: number;
   readonly skipBadRows: boolean;
+  /** Which events are wanted; absent = all. */
+  readonly contents?: readonly EventContent[];
 }
 
 export interface EngineSetup {

@@ -6,6 +6,7 @@
 // Always: a matching is one event (isBusy); without own orders the feed is the recording.
 import { BookCode, type BookKernel } from '../../engine/core/book.ts';
 import { callReferenceE4 } from '../../engine/core/call-price.ts';
+import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
 import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import { REJECT_OUTSIDE_CAGE, REJECT_TABLE_FULL } from '../../engine/core/reject-code.ts';
@@ -60,7 +61,7 @@ export interface OrderWorldParts {
 }
 
 export class OrderWorld implements ExchangeWorld {
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly count: number;
   readonly #parts: OrderWorldParts;
   readonly #book: BookKernel;

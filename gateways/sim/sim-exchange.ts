@@ -6,6 +6,7 @@
 
 import { assert } from '../../engine/assert.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
+import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import { SOURCE_END } from '../../engine/core/market-source.ts';
 import { idEpoch } from '../../engine/core/order-id.ts';
 import {
@@ -76,7 +77,7 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   eventCount = 0;
   ended = false;
   /** Engine time of the last event. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly #ports: SimExchangePorts;
   readonly #world: ExchangeWorld;
   readonly #door: OrderDoor;

@@ -3,6 +3,7 @@
 // them. Made by session.ts for data without an order stream, or when asked for (`--world touch`).
 // Always: an event is applied to the books before own orders trade against it.
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
+import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import type { MarketSource } from '../../engine/core/market-source.ts';
 import {
   KIND_BEST5_CANCEL,
@@ -31,7 +32,7 @@ import { TouchUse } from './touch-use.ts';
 import type { WorkingOrders } from './working-orders.ts';
 
 export class TouchWorld implements ExchangeWorld {
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly isBusy = false;
   readonly count: number;
   readonly #source: MarketSource;
