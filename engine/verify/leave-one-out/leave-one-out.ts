@@ -251,7 +251,7 @@ class Job {
     let isFirst = true;
     for (const [intentNo, sample] of sampleOf) {
       const ours = heard.fills.get(intentNo) ?? [];
-      if (sameFills(sample.fills, ours)) continue;
+      if (sameFills(sample, ours)) continue;
       if (!isFirst) {
         again.push(sample);
         continue;
@@ -288,12 +288,16 @@ class Heard {
   }
 }
 
-/** Same number, price, shares and moment of each. */
-function sameFills(a: readonly SampleFill[], b: readonly SampleFill[]): boolean {
-  if (a.length !== b.length) return false;
-  return a.every((fill, n) => {
-    const other = b[n]!;
-    return fill.ns === other.ns && fill.priceE4 === other.priceE4 && fill.qty === other.qty;
+/**
+ * Same number, price, shares and moment of each. What trades on entering does so on the exchange's
+ * clock, which stands at the event before until the next one comes.
+ */
+function sameFills({ fills, ns }: Sample, ours: readonly SampleFill[]): boolean {
+  if (fills.length !== ours.length) return false;
+  return fills.every((fill, n) => {
+    const other = ours[n]!;
+    const sameTime = fill.ns === other.ns || (fill.ns === ns && other.ns <= ns);
+    return sameTime && fill.priceE4 === other.priceE4 && fill.qty === other.qty;
   });
 }
 

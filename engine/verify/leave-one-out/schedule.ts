@@ -6,7 +6,7 @@ import type { Sample } from './samples.ts';
 export interface Schedule {
   /** For the strategy's parameter. */
   readonly text: string;
-  /** Sample by intent number; cancels have intent numbers of their own. */
+  /** Sample by intent number, which the n-th order placed has. */
   readonly sampleOf: ReadonlyMap<number, Sample>;
 }
 
@@ -19,10 +19,11 @@ export function scheduleOf(samples: readonly Sample[]): Schedule {
   steps.sort((a, b) => a.tick - b.tick);
   const intentOf = new Map<Sample, number>();
   const sampleOf = new Map<number, Sample>();
-  const texts = steps.map(({ tick, sample, cancels }, n) => {
+  const texts = steps.map(({ tick, sample, cancels }) => {
     if (cancels) return `${tick} 0 ${intentOf.get(sample)}`;
-    intentOf.set(sample, n + 1);
-    sampleOf.set(n + 1, sample);
+    const intentNo = sampleOf.size + 1;
+    intentOf.set(sample, intentNo);
+    sampleOf.set(intentNo, sample);
     return `${tick} ${sample.side} ${sample.kind} ${sample.priceE4} ${sample.qty}`;
   });
   return { text: texts.join(','), sampleOf };
