@@ -10,6 +10,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
+import { registerLeaveOneOut } from './commands/leave-one-out.ts';
 import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRules } from './commands/rules.ts';
@@ -48,6 +49,7 @@ export async function createProgram(): Promise<Command> {
   registerBacktest(program);
   registerReplay(program);
   registerVerify(program);
+  registerLeaveOneOut(program);
   registerMatch(program);
   registerDesk(program);
   registerExplain(program);

@@ -140,6 +140,7 @@ function setupOf(
       },
     ],
     risk: options.risk,
+    world: options.world,
     source,
     gateway: 'sim',
     flush: 'none',

@@ -40,6 +40,8 @@ export interface BacktestOptions {
   readonly risk: RiskLimits;
   /** Overlays of the rule book, lowest first; absolute paths of files. */
   readonly rules: readonly string[];
+  /** How own orders meet an order stream: matched anew with it, or at the touch. */
+  readonly world: 'orders' | 'touch';
   /** Gets report.json and fills.csv. */
   readonly outDir: string;
   /** Print the report as JSON on stdout instead of a table. */

@@ -20,6 +20,7 @@ export interface SetupOptions {
   readonly strategies?: readonly (Partial<SetupStrategy> & { readonly file: string })[];
   readonly ringScale?: number;
   readonly risk?: Partial<EngineSetup['risk']>;
+  readonly world?: 'orders' | 'touch';
 }
 
 /** One account with a million yuan and 10,000 base shares of each instrument unless said. */
@@ -57,5 +58,6 @@ export function makeSetup(options: SetupOptions = {}): EngineSetup {
     epochs: (options.accounts ?? [{}]).map(() => 1),
     skipUntilNs: 0,
     ringScale: options.ringScale ?? 1,
+    ...(options.world === undefined ? {} : { world: options.world }),
   };
 }

@@ -43,11 +43,17 @@ export interface BacktestFlags {
   json?: boolean;
   skipBadRows?: boolean;
   rules?: string[];
+  world: 'orders' | 'touch';
 }
 
 const AFTER = `
 --data takes a CSV file or a folder of them (docs/DATA.md lists the layouts; .csv.gz as well), or
 synthetic:SEED for a generated day. Symbols are written 600519.SH, 000001.SZ, 920002.BJ.
+
+--world says how own orders meet a recorded order stream: 'orders' (default) puts them into it in
+their true place, and later orders meet the changed book; 'touch' fills them against what is
+displayed and leaves the market as it was. Other data are always filled by their own rules
+(docs/BACKTEST.md).
 
 The folder --out gets report.json and fills.csv. Same input, same stateHash.
 Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
@@ -69,6 +75,11 @@ export function registerBacktest(program: Command): void {
     .option('--preclose <CODE=PRICE>', 'close of the day before; may be repeated', pricePair)
     .option('--day <DATE>', 'trading day of synthetic data', dayValue, DEFAULT_DAY)
     .option('--rules <FILE>', RULES_OPTION, rulesPath)
+    .addOption(
+      new Option('--world <NAME>', 'how own orders meet an order stream')
+        .choices(['orders', 'touch'])
+        .default('orders'),
+    )
     .requiredOption('--out <DIR>', 'folder for report.json and fills.csv')
     .option('--json', 'print the report as JSON instead of a table')
     .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file')
@@ -120,6 +131,7 @@ export function prepareBacktest(
     params: Object.fromEntries(flags.param ?? []),
     fees: DEFAULT_FEES,
     rules,
+    world: flags.world,
     risk: DEFAULT_RISK,
     outDir: resolve(flags.out),
     json: flags.json === true,
