@@ -3,7 +3,7 @@
 // events of the feed one by one and says what becomes of our own orders in it.
 // Implemented by order-world.ts (the recorded order stream, matched anew), touch-world.ts (fills at
 // the touch), picture-world.ts and bar-world.ts.
-// Always: a world reports own fills through FillPort before the event that caused them is published.
+// Always: own fills are reported through FillPort before the event that caused them is published.
 import type { MarketSource } from '../../engine/core/market-source.ts';
 import type { StreamDivergence } from '../../engine/host/gateway-session.ts';
 import type { OrderDoor } from './order-door.ts';

@@ -1,5 +1,5 @@
-// What the exchange publishes beyond the recording: orders and trades of a matching that history did
-// not have, and the running numbers of the channels they go through. Called by order-world.ts.
+// What the exchange publishes beyond the recording: orders and trades of a matching that history
+// did not have, and the running numbers of the channels they go through. Called by order-world.ts.
 // Always: numbers of a channel rise by one for each row published in place of, or beside, recorded
 // ones, so a reader who looks for losses finds none; frames leave in the order they were written.
 import { KIND_LIMIT, MARKET_ADD, MARKET_CANCEL } from '../../engine/messages/codes.ts';

@@ -1,4 +1,4 @@
-// Which world the simulated exchange stands in, and what it is built from: the recorded order stream
+// Which world the simulated exchange stands in, and what it is made of: the recorded order stream
 // matched anew where there is one, fills at the touch elsewhere or when the setup asks for them.
 // Called by session.ts. Always: data are read whole and checked before the first event.
 import type { MarketDay } from '../../engine/backtest/data/load.ts';

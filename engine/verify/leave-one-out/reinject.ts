@@ -1,10 +1,10 @@
 // The strategy that puts recorded orders in again: at the moment a schedule names, counted in ticks
 // of continuous trading, it places or cancels. Loaded by leave-one-out.ts through its path; an
 // ordinary strategy in everything else: its orders go through OMS, risk, gateway and exchange.
-// Always: the n-th order placed has intent number n, by which the schedule names it for its cancel.
+// Always: the n-th order placed has intent number n; the schedule names it so for its cancel.
 import { defineStrategy, PHASE_CONTINUOUS, SIDE_BUY } from '../../core/strategy.ts';
 
-/** One entry of the schedule, "tick side kind priceE4 qty" or "tick 0 intent", divided by commas. */
+/** One entry of it, "tick side kind priceE4 qty" or "tick 0 intent", divided by commas. */
 interface Step {
   readonly tick: number;
   readonly side: number;

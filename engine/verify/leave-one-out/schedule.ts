@@ -1,4 +1,4 @@
-// What the re-injecting strategy does in one pass, as text, and which intent belongs to which sample.
+// What the re-injecting strategy does in a pass, as text, and which intent belongs to which sample.
 // Called by leave-one-out.ts. Always: steps stand in the order of their moments; an order stands
 // before its own cancel.
 import type { Sample } from './samples.ts';

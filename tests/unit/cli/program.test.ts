@@ -75,6 +75,7 @@ describe('help', () => {
       'match',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
       'sim',
+      'leave-one-out',
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
@@ -130,6 +131,7 @@ describe('backtest', () => {
       ...['--json', '--skip-bad-rows'],
     );
     expect(options).toEqual({
+      world: 'orders',
       strategyFile: resolve('s.ts'),
       data: { kind: 'files', path: resolve('day') },
       day: 20260105,
