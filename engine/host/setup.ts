@@ -105,6 +105,10 @@ export interface EngineSetup {
   readonly ringScale: number;
   /** How own orders meet an order stream: matched anew with it (default), or at the touch. */
   readonly world?: 'orders' | 'touch';
+  /** Where a resting order stands in a queue that only pictures show; absent = prob. */
+  readonly queue?: 'prob' | 'pro-rata' | 'front';
+  /** Share of a bar's volume that own orders may trade; absent = 0.1. */
+  readonly barShare?: number;
   /** Recorded orders that never arrive, by instrument: numbers of the feed (leave-one-out). */
   readonly withheld?: readonly (readonly number[])[];
   /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */

@@ -18,7 +18,7 @@ import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { ExchangeWorld, OwnSide } from './exchange-world.ts';
 import { OrderWorld } from './order-world.ts';
 import { type RecordedStream, recordedStreams } from './recorded-stream.ts';
-import { TouchWorld } from './touch-world.ts';
+import { type FillModels, TouchWorld } from './touch-world.ts';
 
 /** A world to be made, and the validation kernel beside its books. */
 interface WorldPlan {
@@ -31,7 +31,6 @@ export async function planWorld(
   setup: EngineSetup,
   onProgress: SessionPorts['onProgress'],
 ): Promise<WorldPlan> {
-  const n = setup.instruments.length;
   if (setup.world !== 'touch') {
     const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
     const { instruments } = setup;
@@ -41,7 +40,11 @@ export async function planWorld(
   }
   const source = await openSource(setup, onProgress);
   const { books, validate } = openExchangeBooks(setup);
-  return { makeWorld: (own) => new TouchWorld(books, n, source, own), validate };
+  const models = modelsOf(setup);
+  return {
+    makeWorld: (own) => new TouchWorld(books, setup.instruments, source, own, models),
+    validate,
+  };
 }
 
 /** A kernel with a book per stream; instruments without one trade at the touch. */
@@ -76,12 +79,19 @@ function planOrders(
     new OrderWorld(
       {
         ...{ instruments, streams, book, quotas, windows, source },
-        fallback: others && new TouchWorld(others, instruments.length, source, own),
+        fallback: others && new TouchWorld(others, instruments, source, own, modelsOf(setup)),
         ...(held === undefined ? {} : { withheld: held }),
       },
       own,
     );
   return { makeWorld, validate };
+}
+
+function modelsOf({ queue, barShare }: EngineSetup): FillModels {
+  return {
+    ...(queue === undefined ? {} : { queue }),
+    ...(barShare === undefined ? {} : { barShare }),
+  };
 }
 
 /** The whole day: as loaded, or as the synthetic market makes it. */

@@ -1,9 +1,11 @@
-// The world of fills at the touch: own orders trade against what is displayed, capped by it, and a
-// resting order only after what stood ahead of it at its price has traded. The market does not feel
-// them. Made by session.ts for data without an order stream, or when asked for (`--world touch`).
+// The world that own orders do not change. Order streams: fills at the touch, capped by what is
+// displayed there, and for a resting order only after what stood ahead of it at its price has traded
+// (`--world touch`). Pictures and bars: picture-fills.ts and bar-fills.ts, whatever is asked for.
+// Made by plan-world.ts.
 // Always: an event is applied to the books before own orders trade against it.
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
 import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
+import type { Instrument } from '../../engine/core/instrument.ts';
 import type { MarketSource } from '../../engine/core/market-source.ts';
 import {
   KIND_BEST5_CANCEL,
@@ -25,11 +27,25 @@ import {
   Phase,
   SnapshotTick,
 } from '../../engine/messages/generated/market.ts';
+import { BarFills } from './bar-fills.ts';
 import { bookProblems } from './book-problems.ts';
 import type { ExchangeWorld, FillPort, OwnSide } from './exchange-world.ts';
 import type { OrderDoor } from './order-door.ts';
+import { PictureFills, type QueueModel } from './picture-fills.ts';
 import { TouchUse } from './touch-use.ts';
 import type { WorkingOrders } from './working-orders.ts';
+
+/** What an instrument comes as, where no order stream was seen. */
+const FROM_NOTHING = 0;
+const FROM_PICTURES = 1;
+const FROM_BARS = 2;
+
+/** Settings of the fills from pictures and bars. */
+export interface FillModels {
+  readonly queue?: QueueModel;
+  /** Share of a bar's volume, 0 to 1. */
+  readonly barShare?: number;
+}
 
 export class TouchWorld implements ExchangeWorld {
   nowNs = FLOAT_ZERO;
@@ -40,6 +56,10 @@ export class TouchWorld implements ExchangeWorld {
   readonly #working: WorkingOrders;
   readonly #door: OrderDoor;
   readonly #fills: FillPort;
+  readonly #pictures: PictureFills;
+  readonly #bars: BarFills;
+  /** FROM_*: what the instrument's first data were; an order stream wins (#fromBook). */
+  readonly #comesFrom: Uint8Array;
   readonly #touch: TouchUse;
   readonly #order = new MarketOrder();
   readonly #trade = new MarketTrade();
@@ -51,17 +71,27 @@ export class TouchWorld implements ExchangeWorld {
   readonly #bestQty: Float64Array;
   readonly #fromBook: Uint8Array;
 
-  constructor(books: BookBuilder, instruments: number, source: MarketSource, own: OwnSide) {
+  constructor(
+    books: BookBuilder,
+    instruments: readonly Instrument[],
+    source: MarketSource,
+    own: OwnSide,
+    models: FillModels = {},
+  ) {
+    const n = instruments.length;
     this.count = source.count;
     this.#source = source;
     this.#books = books;
     this.#working = own.working;
     this.#door = own.door;
     this.#fills = own.fills;
-    this.#touch = new TouchUse(instruments);
-    this.#bestE4 = new Int32Array(instruments * 2);
-    this.#bestQty = new Float64Array(instruments * 2);
-    this.#fromBook = new Uint8Array(instruments);
+    this.#touch = new TouchUse(n);
+    this.#bestE4 = new Int32Array(n * 2);
+    this.#bestQty = new Float64Array(n * 2);
+    this.#fromBook = new Uint8Array(n);
+    this.#comesFrom = new Uint8Array(n);
+    this.#pictures = new PictureFills(n, own, models.queue);
+    this.#bars = new BarFills(instruments, own, models.barShare);
   }
 
   nextNs(): number {
@@ -92,6 +122,11 @@ export class TouchWorld implements ExchangeWorld {
     const working = this.#working;
     const i = working.instrument[slot];
     const kind = working.kind[slot];
+    if (this.#fromBook[i] === 0 && this.#comesFrom[i] !== FROM_NOTHING) {
+      if (this.#comesFrom[i] === FROM_PICTURES) this.#pictures.arrive(slot);
+      else this.#bars.arrive(slot, this.nowNs);
+      return;
+    }
     working.priceE4[slot] = this.#limitOf(slot);
     if (working.priceE4[slot] <= 0) {
       this.#fills.expireOrder(slot);
@@ -141,8 +176,10 @@ export class TouchWorld implements ExchangeWorld {
   #applyTrade(memory: FrameMemory): void {
     const trade = this.#trade.wrap(memory, 0);
     const { instrument, priceE4, qty } = trade;
-    this.#books.onTrade(trade);
     if (priceE4 > 0 && qty > 0) this.#door.lastE4[instrument] = priceE4;
+    // The pictures hold this volume too, and own orders there wait for the next one.
+    if (this.#fromBook[instrument] === 0 && this.#comesFrom[instrument] === FROM_PICTURES) return;
+    this.#books.onTrade(trade);
     this.#tradeWithTape(instrument, priceE4, qty);
     this.#tradeAtTouch(instrument);
   }
@@ -156,21 +193,26 @@ export class TouchWorld implements ExchangeWorld {
     this.#bestE4[i * 2 + 1] = tick.askPriceE4(0);
     this.#bestQty[i * 2] = tick.bidQty(0);
     this.#bestQty[i * 2 + 1] = tick.askQty(0);
-    this.#tradeAtTouch(i);
+    if (this.#fromBook[i] === 1) return;
+    this.#comesFrom[i] = FROM_PICTURES;
+    this.#pictures.onPicture(tick);
   }
 
-  /** A complete bar: orders made before it trade at its close, volume-capped to a tenth. */
+  /** A complete bar: orders made before it trade in it. */
   #applyBar(memory: FrameMemory): void {
     const bar = this.#bar.wrap(memory, 0);
     const i = bar.instrument;
+    const { openE4, highE4, lowE4, closeE4, volume, intervalS, startNs } = bar;
+    const upperE4 = this.#door.upperE4[i];
+    const lowerE4 = this.#door.lowerE4[i];
+    const prices = { openE4, highE4, lowE4, closeE4, upperE4, lowerE4 };
     this.#books.setPhase(i, PHASE_CONTINUOUS);
-    this.#door.lastE4[i] = bar.closeE4;
-    const part = Math.floor(bar.volume / 10);
-    for (let side = 0; side < 2; side++) {
-      this.#bestE4[i * 2 + side] = bar.closeE4;
-      this.#bestQty[i * 2 + side] = part;
-    }
-    this.#tradeAtTouch(i);
+    this.#door.lastE4[i] = closeE4;
+    this.#comesFrom[i] = FROM_BARS;
+    this.#bars.onBar(i, { ...prices, volume, intervalS, startNs });
+    // What a bar leaves behind is its close, and nobody's size.
+    this.#bestE4[i * 2] = closeE4;
+    this.#bestE4[i * 2 + 1] = closeE4;
   }
 
   #applyPhase(memory: FrameMemory): void {
