@@ -13,6 +13,7 @@ import { registerJournal } from './commands/journal.ts';
 import { registerLeaveOneOut } from './commands/leave-one-out.ts';
 import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSim } from './commands/sim.ts';
@@ -55,6 +56,7 @@ export async function createProgram(): Promise<Command> {
   registerExplain(program);
   registerJournal(program);
   registerRules(program);
+  registerRisk(program);
   registerSim(program);
   registerInit(program);
   registerDoctor(program);

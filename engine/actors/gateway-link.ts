@@ -17,7 +17,7 @@ import {
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
-import { approvalOf } from '../core/risk-checks.ts';
+import { approvalOf } from '../core/risk/approval.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,

@@ -51,6 +51,7 @@ import {
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
+  REPORT_WRITTEN,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
   SIDE_BUY,
@@ -68,10 +69,11 @@ import type { MonoClock } from './clock.ts';
 import { OrderNews } from './order-news.ts';
 import { OrderRules } from './order-rules.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { RiskTold } from './risk-told.ts';
 
 /** Position and account values go to people at most this often, in event time. */
 const SHOW_NS = 500_000_000;
-/** Room an intent may need downstream: one order frame, with filler. */
+/** Room an intent may need downstream: a quote and an order frame, with filler. */
 const ORDER_ROOM = 1_024;
 /** Behind the last strategy index: every strategy of the account. */
 const ALL_STRATEGIES = 256;
@@ -121,6 +123,7 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #controlIn: InPort;
   readonly #deskIn: InPort;
   readonly #news: OrderNews;
+  readonly #riskTold: RiskTold;
   readonly #broker: BrokerWord;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
@@ -162,6 +165,7 @@ export class OrderManager implements Agent, FrameHandler {
       (ring, i) => new InPort(ring, 4 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
+    this.#riskTold = new RiskTold(account, options.day, ports.orders);
     this.#rules = new OrderRules(options.instruments, ports.validate);
     this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
     this.#stopped = new Uint8Array(256);
@@ -175,6 +179,7 @@ export class OrderManager implements Agent, FrameHandler {
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
     if (this.#cancelsDue) this.#sendCancelsDue();
+    if (this.#riskTold.due > 0 && this.#riskTold.sendDue()) this.#publish();
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
@@ -190,7 +195,7 @@ export class OrderManager implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancelsDue || this.#endReason !== 0) return false;
+    if (this.#cancelsDue || this.#endReason !== 0 || this.#riskTold.due > 0) return false;
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
@@ -244,6 +249,7 @@ export class OrderManager implements Agent, FrameHandler {
   resumeAt(nowNs: number): void {
     this.#nowNs = nowNs;
     this.#news.nowNs = nowNs;
+    this.#riskTold.nowNs = nowNs;
   }
 
   #onQuote(memory: FrameMemory, at: number): void {
@@ -341,6 +347,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
     account.orders.createdNs[slot] = this.#nowNs;
     bindKey(account, slot, intent.keyA, intent.keyB, intent.keyC, intent.keyD);
+    this.#riskTold.tellQuote(this.#rules, i);
     this.#passOrder(slot, ACTION_PLACE);
     this.#news.order(slot);
     return REJECT_NONE;
@@ -436,6 +443,7 @@ export class OrderManager implements Agent, FrameHandler {
       this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0);
     }
     this.#tell(slot, status);
+    if (report.kind !== REPORT_WRITTEN) this.#riskTold.tell(slot);
   }
 
   /** A refusal between here and the broker, with what was found and what is allowed. */
@@ -474,6 +482,7 @@ export class OrderManager implements Agent, FrameHandler {
     applyFill(this.account, slot, fill.priceE4, fill.qty);
     this.#news.fill(slot, fill);
     this.#news.order(slot);
+    this.#riskTold.tell(slot);
     this.#news.position(this.account.orders.instrument[slot]);
     this.#news.account();
   }
@@ -573,6 +582,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (eventNs <= this.#nowNs) return;
     this.#nowNs = eventNs;
     this.#news.nowNs = eventNs;
+    this.#riskTold.nowNs = eventNs;
   }
 
   #publish(): void {

@@ -107,6 +107,17 @@ export class OrderWorld implements ExchangeWorld {
     this.#phase = new Int8Array(n);
     this.#matchEnd = new Int32Array(n);
     this.#killedNo = new Int32Array(n);
+    for (let i = 0; i < n; i++) this.#open(i);
+  }
+
+  /** Orders from before a partial day rest before anything else happens. */
+  #open(i: number): void {
+    const stream = this.#parts.streams[i];
+    if (stream === null || stream === undefined) return;
+    const { ops } = stream;
+    while (ops.row[this.#at[i]!] === NO_ROW && ops.op[this.#at[i]!] === OP_ADD) {
+      this.#apply(stream, i, this.#at[i]!++);
+    }
   }
 
   get isBusy(): boolean {

@@ -12,6 +12,7 @@ import { runBacktest } from '../../backtest/runner.ts';
 import { Prng } from '../../backtest/synthetic/prng.ts';
 import { hasClosingCall } from '../../core/instrument.ts';
 import { rejectText } from '../../core/reject-code.ts';
+import { NO_RULES } from '../../core/risk/rule-entry.ts';
 import { loadKernels } from '../../host/kernels.ts';
 import type { EngineSetup, FileSource } from '../../host/setup.ts';
 import { MARKET_SSE } from '../../messages/codes.ts';
@@ -174,9 +175,7 @@ async function setupOf(path: string, symbol: string, rules: RuleBook): Promise<E
       },
     ],
     strategies: [],
-    risk: {
-      ...{ maxOrderAmountE4: 0, maxPositionQty: 0, maxOrdersPerSecond: 0, maxPriceDeviationE4: 0 },
-    },
+    risk: NO_RULES,
     ...{ gateway: 'sim', flush: 'none', segmentBytes: 0, recording: false },
     ...{ epochs: [1], skipUntilNs: 0, ringScale: 1, world: 'orders' },
   };

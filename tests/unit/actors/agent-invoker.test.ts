@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Agent } from '../../../engine/actors/agent.ts';
 import { AgentInvoker } from '../../../engine/actors/agent-invoker.ts';
+import { WorkMark } from '../../../engine/ring/work-mark.ts';
 
 class Counted implements Agent {
   readonly roleName = 'counted';
@@ -22,22 +23,45 @@ class Counted implements Agent {
   }
 }
 
-test('a round steps the first agent always, and the others unless they are idle', () => {
-  const agents = [new Counted(true), new Counted(true), new Counted(false)];
-  const invoker = new AgentInvoker(agents);
-  expect(invoker.round()).toBe(2);
-  agents[1]!.idle = false;
-  expect(invoker.round()).toBe(3);
-  expect(agents.map((a) => a.cycles)).toEqual([2, 1, 2]);
+/** An invoker over `agents` after the round in which everybody is stepped once. */
+function started(agents: readonly Counted[]): { invoker: AgentInvoker; marks: WorkMark[] } {
+  const marks = agents.map(() => new WorkMark());
+  const invoker = new AgentInvoker(agents, marks);
+  expect(invoker.round()).toBe(agents.length);
+  return { invoker, marks };
+}
+
+test('a round steps the first agent always, others when a ring of theirs was published', () => {
+  const agents = [new Counted(true), new Counted(true), new Counted(true)];
+  const { invoker, marks } = started(agents);
+  expect([invoker.round(), invoker.othersIdle()]).toEqual([1, true]);
+  marks[1]!.ring();
   expect(invoker.othersIdle()).toBe(false);
+  expect(invoker.round()).toBe(2);
+  expect(agents.map((a) => a.cycles)).toEqual([3, 2, 1]);
 });
 
-test('an agent that an earlier one woke is stepped in the same round', () => {
-  const last = new Counted(true);
-  const first = new Counted(true);
-  first.doWork = () => {
-    last.idle = false;
+test('an agent that is not idle after its cycle is stepped again and holds the first back', () => {
+  const agents = [new Counted(true), new Counted(false)];
+  const { invoker } = started(agents);
+  expect([invoker.round(), invoker.othersIdle()]).toEqual([2, false]);
+  agents[1]!.idle = true;
+  invoker.round();
+  expect([invoker.round(), invoker.othersIdle()]).toEqual([1, true]);
+});
+
+test('who is woken by an earlier agent is stepped in the same round, by a later the next', () => {
+  const agents = [new Counted(true), new Counted(true), new Counted(true)];
+  const { invoker, marks } = started(agents);
+  agents[1]!.doWork = () => {
+    marks[2]!.ring();
     return 1;
   };
-  expect(new AgentInvoker([first, last]).round()).toBe(2);
+  agents[2]!.doWork = () => {
+    marks[1]!.ring();
+    return 1;
+  };
+  marks[1]!.ring();
+  expect(invoker.round()).toBe(3);
+  expect(invoker.othersIdle()).toBe(false);
 });
