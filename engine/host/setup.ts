@@ -1,7 +1,9 @@
 // Everything an engine is built from, as plain data: made once from configuration and market data,
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
+
 import type { EventContent } from '../backtest/data/load.ts';
+import type { Latency } from '../backtest/latency.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
 import type { KernelRules } from '../core/exchange-kernel.ts';
@@ -110,6 +112,8 @@ export interface EngineSetup {
   readonly queue?: 'prob' | 'pro-rata' | 'front';
   /** Share of a bar's volume that own orders may trade; absent = 0.1. */
   readonly barShare?: number;
+  /** How late data, orders and reports are; absent = not at all. */
+  readonly latency?: Latency;
   /** Recorded orders that never arrive, by instrument: numbers of the feed (leave-one-out). */
   readonly withheld?: readonly (readonly number[])[];
   /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */

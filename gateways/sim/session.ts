@@ -4,6 +4,7 @@ import { tellRules } from '../../engine/host/assembly.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
 import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
+import { DelayedSession } from './delayed-session.ts';
 import { planWorld } from './plan-world.ts';
 import { SimExchange } from './sim-exchange.ts';
 
@@ -27,5 +28,7 @@ export async function createSession(
     capacity: WORKING_ORDERS_MAX,
     skipUntilNs: setup.skipUntilNs,
   };
-  return new SimExchange(options, { ...ports, makeWorld, validate });
+  const make = (own: SessionPorts): SimExchange =>
+    new SimExchange(options, { ...own, makeWorld, validate });
+  return setup.latency === undefined ? make(ports) : new DelayedSession(setup.latency, ports, make);
 }

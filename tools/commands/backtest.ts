@@ -10,6 +10,7 @@ import {
   DEFAULT_FEES,
   DEFAULT_PRE_CLOSE_E4,
 } from '../../engine/backtest/defaults.ts';
+import { type Latency, LatencyError, parseLatency } from '../../engine/backtest/latency.ts';
 import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
 import { placesOf } from '../../engine/config-json.ts';
 import { isCalendarDay } from '../../engine/config-numbers.ts';
@@ -44,6 +45,9 @@ export interface BacktestFlags {
   skipBadRows?: boolean;
   rules?: string[];
   world: 'orders' | 'touch';
+  queue?: 'prob' | 'pro-rata' | 'front';
+  barShare?: number;
+  latency?: Latency;
 }
 
 const AFTER = `
@@ -80,6 +84,15 @@ export function registerBacktest(program: Command): void {
         .choices(['orders', 'touch'])
         .default('orders'),
     )
+    .addOption(
+      new Option('--queue <MODEL>', 'place of a resting order among what pictures show').choices([
+        'prob',
+        'pro-rata',
+        'front',
+      ]),
+    )
+    .option('--bar-share <PERCENT>', "own part of a bar's volume, default 10", percentValue)
+    .option('--latency <LEGS>', 'feed=300us,order=1.5ms,report=file:measured.csv', latencyValue)
     .requiredOption('--out <DIR>', 'folder for report.json and fills.csv')
     .option('--json', 'print the report as JSON instead of a table')
     .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file')
@@ -132,6 +145,9 @@ export function prepareBacktest(
     fees: DEFAULT_FEES,
     rules,
     world: flags.world,
+    ...(flags.queue === undefined ? {} : { queue: flags.queue }),
+    ...(flags.barShare === undefined ? {} : { barShare: flags.barShare }),
+    ...(flags.latency === undefined ? {} : { latency: flags.latency }),
     limits: defaultLimits(),
     outDir: resolve(flags.out),
     json: flags.json === true,
@@ -168,6 +184,21 @@ function dataValue(text: string): BacktestData {
   const seed = /^\d{1,10}$/.test(match[1] ?? '') ? Number(match[1]) : -1;
   if (seed >= 0 && seed <= 2_147_483_647) return { kind: 'synthetic', seed };
   throw new InvalidArgumentError('Expected synthetic:SEED with a seed from 0 to 2147483647.');
+}
+
+function percentValue(text: string): number {
+  const percent = Number(text);
+  if (text.trim() !== '' && percent > 0 && percent <= 100) return percent / 100;
+  throw new InvalidArgumentError('Expected a percentage above 0, at most 100.');
+}
+
+function latencyValue(text: string): Latency {
+  try {
+    return parseLatency(text);
+  } catch (error) {
+    if (error instanceof LatencyError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
 }
 
 function dayValue(text: string): number {
