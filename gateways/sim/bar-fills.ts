@@ -33,7 +33,7 @@ export interface BarFacts {
 
 /**
  * Price at which an order trades in a bar, 0 = not at all. `limitE4` 0 = a market order. An order
- * from before the bar trades at its open, or at its own limit when prices went beyond that; one made
+ * from before the bar trades at its open, or at its own limit when prices went beyond it; one made
  * during a daily bar before 14:57 trades at the close, through the closing call.
  */
 export function barPriceE4(

@@ -1,7 +1,7 @@
 // The simulated exchange at a distance: orders reach it late, its reports come back late, by
 // latencies that are fixed or drawn from measurements. Stands in front of SimExchange as its links
 // and its pacer; made by session.ts when the setup names latencies.
-// Market data is late too: a strategy that sees an event `feed` after it happened and orders at once
+// Market data is late too: a strategy that sees an event `feed` after it happened and acts at once
 // is `feed + order` late at the exchange, and a report it gets has been overtaken by `feed` less.
 // Always: what an account sends, and what it hears, keeps its order; nothing is lost or doubled.
 import { NoTap, OutPort } from '../../engine/actors/port.ts';

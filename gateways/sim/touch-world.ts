@@ -1,5 +1,5 @@
 // The world that own orders do not change. Order streams: fills at the touch, capped by what is
-// displayed there, and for a resting order only after what stood ahead of it at its price has traded
+// displayed there, a resting order only after what stood ahead of it at its price has traded
 // (`--world touch`). Pictures and bars: picture-fills.ts and bar-fills.ts, whatever is asked for.
 // Made by plan-world.ts.
 // Always: an event is applied to the books before own orders trade against it.

@@ -7,6 +7,7 @@
 import type { MarketDay } from '../../backtest/data/load.ts';
 import { loadMarketData } from '../../backtest/data/load.ts';
 import { DEFAULT_FEES } from '../../backtest/defaults.ts';
+import type { Latency } from '../../backtest/latency.ts';
 import { fileFacts } from '../../backtest/market-facts.ts';
 import { runBacktest } from '../../backtest/runner.ts';
 import { Prng } from '../../backtest/synthetic/prng.ts';
@@ -37,6 +38,8 @@ export interface LeaveOneOutOptions {
   /** Samples that share a pass; default 250. */
   readonly perPass?: number;
   readonly rules?: RuleBook;
+  /** Put them in again so late; default: at the same moment. */
+  readonly latency?: Latency;
   readonly onProgress?: (fraction: number, text: string) => void;
 }
 
@@ -96,7 +99,8 @@ export async function leaveOneOut(options: LeaveOneOutOptions): Promise<LeaveOne
     const chosen = choose(all, options.samples, options.seed ?? 1);
     if (chosen.length === 0) continue;
     const setup = await setupOf(path, symbol, rules);
-    const job = new Job(setup, chosen, options.perPass ?? PER_PASS);
+    const late = options.latency === undefined ? setup : { ...setup, latency: options.latency };
+    const job = new Job(late, chosen, options.perPass ?? PER_PASS);
     await job.run((done) => {
       onProgress?.((n + done) / day.instruments.length, `${symbol} pass ${job.passes}`);
     });

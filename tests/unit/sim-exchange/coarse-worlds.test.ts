@@ -47,12 +47,17 @@ describe('a market of three-second pictures', () => {
   });
 
   test('uses the volume between two pictures once', () => {
+    const buys = 'A fill 300 @ 9.99, B fill 100 @ 9.99 left 200';
+    const sells = 'C fill 300 @ 10.01, D fill 100 @ 10.01 left 200';
     new Scene({ models: { queue: 'front' } }).play(`
       picture bid 100 @ 9.99 ask 500 @ 10.01
       place A buy 300 @ 9.99        -> A accepted
       place B buy 300 @ 9.99        -> B accepted
+      place C sell 300 @ 10.01      -> C accepted
+      place D sell 300 @ 10.01      -> D accepted
       picture bid 100 @ 9.99 ask 500 @ 10.01
-      picture bid 100 @ 9.99 ask 500 @ 10.01 traded 400 @ 9.99 -> A fill 300 @ 9.99, B fill 100 @ 9.99 left 200
+      picture bid 5 @ 9.99 ask 5 @ 10.01 traded 400 @ 9.99 -> ${buys}
+      picture bid 5 @ 9.99 ask 5 @ 10.01 traded 400 @ 10.01 -> ${sells}
     `);
   });
 
@@ -85,12 +90,13 @@ describe('a market of three-second pictures', () => {
   });
 
   test('ends at once what must not rest', () => {
+    const part = 'B fill 200 @ 10.01 left 100';
     new Scene().play(`
       picture bid 100 @ 9.99 ask 200 @ 10.01
       place A buy 300 @ 10.01 fok   -> A accepted
       place B buy 300 @ 10.01 ioc   -> B accepted
       place C buy 300 @ 0 own-best  -> C accepted
-      picture bid 100 @ 9.98 ask 200 @ 10.01 -> A cancelled, B fill 200 @ 10.01 left 100, B cancelled
+      picture bid 100 @ 9.98 ask 200 @ 10.01 -> A cancelled, ${part}, B cancelled
       cancel C                      -> C cancelled
     `);
   });

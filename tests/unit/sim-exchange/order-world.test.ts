@@ -217,6 +217,21 @@ describe('an own order in the order stream', () => {
     ]);
   });
 
+  test('stands behind the orders of before a partial day from its first moment', () => {
+    const desk = SSE(`
+      trade 9 1 100 @ 10.00 by buy
+      add 3 sell 100 @ 10.05`);
+    desk.release(1);
+    desk.place(SELL, 10, 100);
+    desk.release(2);
+    expect(desk.said).toEqual([]);
+    expect(desk.published).toEqual([
+      'add own0 100 @ 10',
+      'trade 9 1 100 @ 10',
+      'add 3 100 @ 10.05',
+    ]);
+  });
+
   test('keeps the numbers of the channel without a hole', () => {
     const desk = SSE(`
       add 1 sell 100 @ 10.00

@@ -3,6 +3,7 @@
 // docs/BACKTEST.md, here a few hundred show that nothing has broken.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseLatency } from '../../../engine/backtest/latency.ts';
 import { leaveOneOut } from '../../../engine/verify/leave-one-out/leave-one-out.ts';
 import { hasRealData, REAL_DATA } from '../../support/market-files.ts';
 
@@ -22,6 +23,18 @@ describe.skipIf(!hasRealData)('recorded orders put in again (needs ../shared/dat
     },
     60_000,
   );
+
+  test('an order that comes two seconds late trades otherwise, and that is told', async () => {
+    const path = join(REAL_DATA, 'l2-sse-600794-20260109');
+    const report = await leaveOneOut({ path, samples: 20, latency: parseLatency('order=2s') });
+    const { differences } = report;
+    expect(differences.length).toBeGreaterThan(0);
+    expect(report.equal).toBe(20 - differences.length);
+    for (const { real, ours, why } of differences) {
+      expect(ours).not.toEqual(real);
+      expect(why).toMatch(/shares/);
+    }
+  }, 60_000);
 
   test('how many share a pass changes nothing', async () => {
     const path = join(REAL_DATA, 'l2-sse-600794-20260109');
