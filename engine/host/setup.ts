@@ -108,7 +108,8 @@ export interface EngineSetup {
   readonly skipUntilNs: number;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
-  /** How own orders meet an order stream: matched anew with it (default), or at the touch. */
+  /** How own orders meet an order stream: matched anew with it, or at the touch; absent = matched,
+   *  but for a synthetic market by the clock. */
   readonly world?: 'orders' | 'touch';
   /** Where a resting order stands in a queue that only pictures show; absent = prob. */
   readonly queue?: 'prob' | 'pro-rata' | 'front';

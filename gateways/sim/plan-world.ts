@@ -31,7 +31,7 @@ export async function planWorld(
   setup: EngineSetup,
   onProgress: SessionPorts['onProgress'],
 ): Promise<WorldPlan> {
-  if (setup.world !== 'touch') {
+  if (wantsOrders(setup)) {
     const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
     const { instruments } = setup;
     const hasStartBook = layouts.includes('start-book');
@@ -85,6 +85,15 @@ function planOrders(
       own,
     );
   return { makeWorld, validate };
+}
+
+/**
+ * The synthetic market is made as it goes, and matching it anew takes the whole day beforehand:
+ * seconds and memory that a session by the clock, at any number of events, should not pay.
+ */
+function wantsOrders({ world, pace, source }: EngineSetup): boolean {
+  if (world !== undefined) return world === 'orders';
+  return source.kind === 'files' || pace === 'lockstep';
 }
 
 function modelsOf({ queue, barShare }: EngineSetup): FillModels {
