@@ -12,17 +12,19 @@ import {
   TOTALS,
 } from '../core/account.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
+import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable, unrealisedE4 } from '../core/position.ts';
 import { ACTION_CANCEL, STAGE_OMS } from '../messages/codes.ts';
-import { copyFrame, type FrameMemory } from '../messages/frames.ts';
+import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
 import {
   AccountUpdate,
   Fill,
   type Intent,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject,
 } from '../messages/generated/order.ts';
@@ -31,7 +33,8 @@ import type { EventSink, OutPort } from './port.ts';
 /** The parts of the order manager's ports and options that news needs. */
 export interface NewsPorts {
   readonly updates: readonly OutPort[];
-  readonly orders: OutPort;
+  /** Towards the journal; null where nothing is refused. */
+  readonly orders: OutPort | null;
   readonly events: EventSink;
 }
 export interface NewsOptions {
@@ -50,6 +53,7 @@ export class OrderNews {
   /** Output of each strategy index, -1 = none. */
   readonly #outOf = new Int32Array(256).fill(-1);
   readonly #update = new OrderUpdate();
+  readonly #parentFrame = new FrameMemory(new ArrayBuffer(ParentUpdate.BYTES));
   readonly #fill = new Fill();
   readonly #reject = new Reject();
   readonly #position = new PositionUpdate();
@@ -64,10 +68,15 @@ export class OrderNews {
     for (const [i, strategy] of options.strategies.entries()) this.#outOf[strategy] = i;
   }
 
-  /** Everything as it stands, at start. */
+  /**
+   * What stands at start: to each strategy its open orders, to all positions and account. Orders
+   * of earlier lives come to people from the host: a busy day's would overrun the lossy ring.
+   */
   everything(): void {
     const { orders, positions } = this.#account;
-    for (let slot = 0; slot < orders.count; slot++) this.order(slot);
+    for (let slot = 0; slot < orders.count; slot++) {
+      if (isOpen(orders.status[slot])) this.#tellStrategy(slot);
+    }
     for (let i = 0; i < positions.count; i++) {
       if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i);
     }
@@ -76,23 +85,26 @@ export class OrderNews {
 
   /** An order as it now is. */
   order(slot: number): void {
-    const orders = this.#account.orders;
-    const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
-    if (out !== undefined) {
-      const at = out.claim(OrderUpdate.BYTES);
-      if (at >= 0) {
-        this.#writeOrder(out.memory, at, slot);
-        out.commit();
-      } else this.lost++;
-    }
+    this.#tellStrategy(slot);
     const events = this.#ports.events;
     const at = events.claim(OrderUpdate.BYTES);
     if (at < 0) return;
-    this.#writeOrder(events.memory, at, slot);
+    this.writeOrder(events.memory, at, slot);
     events.commit();
   }
 
-  #writeOrder(memory: FrameMemory, at: number, slot: number): void {
+  #tellStrategy(slot: number): void {
+    const out = this.#ports.updates[this.#outOf[this.#account.orders.strategy[slot]]];
+    if (out === undefined) return;
+    const at = out.claim(OrderUpdate.BYTES);
+    if (at >= 0) {
+      this.writeOrder(out.memory, at, slot);
+      out.commit();
+    } else this.lost++;
+  }
+
+  /** Writes an order as it now is to byte `at` of `memory`. */
+  writeOrder(memory: FrameMemory, at: number, slot: number): void {
     const o = this.#account.orders;
     const update = this.#update.begin(memory, at);
     update.eventNs = this.nowNs;
@@ -112,6 +124,8 @@ export class OrderNews {
     update.status = o.status[slot];
     update.code = o.code[slot];
     update.stage = o.stage[slot];
+    update.parentNo = o.parentNo[slot];
+    update.flags = o.marks[slot];
     update.keyA = o.keyA[slot];
     update.keyB = o.keyB[slot];
     update.keyC = o.keyC[slot];
@@ -169,8 +183,8 @@ export class OrderNews {
       events.commit();
     }
     const orders = this.#ports.orders;
-    const down = journal ? orders.claim(Reject.BYTES) : -1;
-    if (down >= 0) {
+    const down = journal && orders !== null ? orders.claim(Reject.BYTES) : -1;
+    if (down >= 0 && orders !== null) {
       this.#writeRefusedIntent(orders.memory, down, intent, code);
       orders.commit();
     }
@@ -260,6 +274,25 @@ export class OrderNews {
     if (at >= 0 && to >= 0 && out !== undefined) copyFrame(events.memory, at, out.memory, to);
     if (at >= 0) events.commit();
     if (to >= 0 && out !== undefined) out.commit();
+  }
+
+  /** A frame for news of a parent order that no ring holds yet. */
+  get parentFrame(): FrameMemory {
+    return this.#parentFrame;
+  }
+
+  /** A step of a parent order, written and in force: to its strategy and to people. */
+  parent(memory: FrameMemory, at: number, strategy: number): void {
+    this.#ports.events.offer(memory, at);
+    const out = this.#ports.updates[this.#outOf[strategy]];
+    if (out === undefined) return;
+    const to = out.claim(ParentUpdate.BYTES);
+    if (to < 0) {
+      this.lost++;
+      return;
+    }
+    copyFrame(memory, at, out.memory, to);
+    out.commit();
   }
 
   /** The state of the account's link, as the gateway told it: to every strategy of the account. */

@@ -1,7 +1,7 @@
 // Everything an engine is built from, as plain data: made once from configuration and market data,
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
-
+import type { AutoCancel } from '../actors/order-holds.ts';
 import type { EventContent } from '../backtest/data/load.ts';
 import type { Latency } from '../backtest/latency.ts';
 import type { BookWindow } from '../core/book-builder.ts';
@@ -46,6 +46,8 @@ export interface SetupStrategy {
   /** As configured; checked against the strategy's declaration when it is loaded. */
   readonly params: Readonly<Record<string, number | boolean | string>>;
   readonly cancelOnFailure: boolean;
+  /** Cancels without being asked; absent = none. */
+  readonly autoCancel?: AutoCancel;
 }
 
 export interface SyntheticSource {
@@ -97,6 +99,8 @@ export interface EngineSetup {
   readonly source: SyntheticSource | FileSource;
   /** Folder name under gateways/. */
   readonly gateway: string;
+  /** The broker keeps orders made outside sessions, so the OMS need not hold them. */
+  readonly queuesOutsideSessions?: boolean;
   /** Where the bridge is, for gateway 'bridge'; the secret itself stays in its file. */
   readonly bridge?: { readonly address: string; readonly secretFile: string };
   readonly flush: FlushPolicy;

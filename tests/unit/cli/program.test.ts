@@ -76,8 +76,7 @@ describe('help', () => {
       'verify',
       'match',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
-      'sim',
-      'leave-one-out',
+      ...['sim', 'indicator', 'leave-one-out'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
