@@ -12,6 +12,7 @@ import { registerExplain } from './commands/explain.ts';
 import { registerIndicator } from './commands/indicator.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
+import { registerLeaveOneOut } from './commands/leave-one-out.ts';
 import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRisk } from './commands/risk.ts';
@@ -51,6 +52,7 @@ export async function createProgram(): Promise<Command> {
   registerBacktest(program);
   registerReplay(program);
   registerVerify(program);
+  registerLeaveOneOut(program);
   registerMatch(program);
   registerDesk(program);
   registerExplain(program);

@@ -77,7 +77,7 @@ describe('help', () => {
       'match',
       'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
-      ...['sim', 'indicator'],
+      ...['sim', 'indicator', 'leave-one-out'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
@@ -133,6 +133,7 @@ describe('backtest', () => {
       ...['--json', '--skip-bad-rows'],
     );
     expect(options).toEqual({
+      world: 'orders',
       strategyFile: resolve('s.ts'),
       data: { kind: 'files', path: resolve('day') },
       day: 20260105,
