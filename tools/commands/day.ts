@@ -77,7 +77,7 @@ export function registerReconcile(program: Command): void {
       }
       const text = flags.json === true ? JSON.stringify(result, null, 2) : textOf(result);
       process.stdout.write(`${text}\n`);
-      process.exitCode = result.isClean ? 0 : 1;
+      process.exitCode = result.isClean && comparedRows(result) > 0 ? 0 : 1;
     });
 }
 
@@ -115,6 +115,10 @@ async function statementOf(file: string, ids: readonly string[]) {
   return readStatement(file, ids);
 }
 
+function comparedRows({ compared }: Reconciliation): number {
+  return compared.trades + compared.fees + compared.positions + compared.cash;
+}
+
 function textOf(result: Reconciliation): string {
   const { trades, fees, positions, cash } = result.compared;
   const lines = [
@@ -129,6 +133,7 @@ function textOf(result: Reconciliation): string {
     const rounding = row.isRounding ? ' (rounding)' : '';
     lines.push(`${row.kind.padEnd(12)}${about.join(' ')}${trade}: ${figures}${rounding}`);
   }
-  lines.push(`result      ${result.isClean ? 'no difference but rounding' : 'DIFFERENT'}`);
+  const verdict = result.isClean ? 'no difference but rounding' : 'DIFFERENT';
+  lines.push(`result      ${comparedRows(result) === 0 ? 'NOTHING WAS COMPARED' : verdict}`);
   return lines.join('\n');
 }
