@@ -5,7 +5,6 @@ import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
 import { loadStrategy } from '../host/strategy-loader.ts';
-import { Fill, Reject } from '../messages/generated/order.ts';
 import { rulesOf } from '../risk-limits.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
 import type { InstrumentFacts } from '../rules/make-instrument.ts';
@@ -16,7 +15,7 @@ import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
-import { makeReport, RunCollector, reportTable, writeReport } from './report.ts';
+import { COLLECTED, makeReport, RunCollector, reportTable, writeReport } from './report.ts';
 import { runBacktest } from './runner.ts';
 
 /** Runs, writes the report, prints the table; 0, or 1 when the strategy failed. */
@@ -31,7 +30,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
     const collector = new RunCollector(setup);
     const result = await runBacktest(setup, {
       events: collector,
-      types: new Set([Fill.TYPE, Reject.TYPE]),
+      types: COLLECTED,
       log: (name, text) => progress.print(`[${name}] ${text}`),
       onEvents: (count) => progress.show('running', count, Math.max(count, facts.rows)),
     });
