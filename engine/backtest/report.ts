@@ -81,7 +81,8 @@ export class RunCollector implements FrameHandler {
   #onFill(memory: FrameMemory, at: number): void {
     const fill = this.#fill.wrap(memory, at);
     const amountE4 = fill.priceE4 * fill.qty;
-    this.curve.fill(fill.instrument, fill.side, amountE4, fill.qty, fill.feeE4);
+    if (fill.account === 0)
+      this.curve.fill(fill.instrument, fill.side, amountE4, fill.qty, fill.feeE4);
     this.fills.push({
       timeNs: fill.eventNs,
       coid: formatOrderId(fill.coidA, this.#setup.day, fill.coidC),

@@ -47,7 +47,7 @@ export function metricsOf(input: AnalyticsInput, options: AnalyticsOptions): Met
       benchmark === undefined
         ? null
         : relativeOf(benchmark.name, points, benchmark.points, scale, notes),
-    trading: tradingOf(points, fills, orders, trips, scale.years),
+    trading: tradingOf(points, fills, orders, trips, points.length < 3 ? null : scale.years),
     costs: costsOf(fills, orders, notes),
     notes,
   };

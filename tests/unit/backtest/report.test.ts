@@ -90,6 +90,7 @@ describe('a report', () => {
     expect(collector.curve.points.length).toBeGreaterThan(200);
     expect(drawdown.maxDrawdown).toBeGreaterThan(0);
     expect(trading).toMatchObject({ orders: report.orders, fills: report.fills });
+    expect(trading.turnoverPerYear).toBeNull();
     const items = Object.values(costs.items!).reduce((sum, item) => sum + item, 0);
     expect([items, costs.feesE4]).toEqual([cash.feesE4, cash.feesE4]);
     expect(costs.slippageOfE4).toBe(trading.boughtE4 + trading.soldE4);
