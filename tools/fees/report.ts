@@ -93,8 +93,8 @@ function lineText(line: FeeLine): string {
   return `${parts.join('')}${why}`;
 }
 
-function sourceText({ item, origin, held }: FeeLine): string {
-  if (item === 'commission') return 'contract with the broker';
+function sourceText({ origin, held }: FeeLine): string {
+  if (origin === 'contract') return 'contract with the broker';
   if (origin === 'in the commission') return 'in the commission (全佣)';
   if (held === null) return 'no rule of this day and kind: not charged';
   const { row, layer } = held;
@@ -106,7 +106,7 @@ function sourceText({ item, origin, held }: FeeLine): string {
 }
 
 function lineJson({ item, amountE4, rateE7, why, origin, held }: FeeLine) {
-  const rule = held === null || item === 'commission' ? null : held;
+  const rule = origin === 'contract' ? null : held;
   return {
     ...{ item, amount: amountE4 / E4_PER_YUAN, rate: rateE7 / 1e7, origin, why },
     rule: rule?.row.id ?? null,
