@@ -114,6 +114,8 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
   #killedByFrame = 0;
   #wordSeen = 0;
+  /** 1 = this strategy was killed, by strategy index. */
+  readonly #killed = new Uint8Array(256);
   /** Orders that the kill switch still has to cancel, by slot of `live`: the link was full. */
   readonly #cancelDue: Uint8Array;
   readonly #cancelReserve: number;
@@ -256,7 +258,7 @@ export class GatewayLink implements Agent, FrameHandler {
       request.qty,
     );
     if (request.approval !== expected) return REJECT_NOT_APPROVED;
-    if (this.#isKilled()) return REJECT_KILLED;
+    if (this.#isKilled() || this.#killed[request.strategy] === 1) return REJECT_KILLED;
     if (this.broker.refusal !== REJECT_NONE) return this.broker.refusal;
     const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
     if (slot < 0) return REJECT_TABLE_FULL;
@@ -496,12 +498,18 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#voice.record(memory, at);
     this.#voice.flush();
     if (kill.scope === SCOPE_STRATEGY) {
-      if (kill.on !== 0) this.#cancelLive(kill.strategy);
+      this.killStrategy(kill.strategy, kill.on);
       return;
     }
     const before = this.#isKilled();
     this.#killedByFrame = kill.on;
     if (!before && kill.on !== 0) this.#cancelLive(-1);
+  }
+
+  /** Refuses a strategy's orders and cancels what it has; also at start, as the journal says. */
+  killStrategy(strategy: number, on: number): void {
+    this.#killed[strategy] = on;
+    if (on !== 0) this.#cancelLive(strategy);
   }
 
   #isKilled(): boolean {

@@ -105,8 +105,20 @@ export class RiskManager implements Agent, FrameHandler {
       const account = this.#strategyAccounts[s]!;
       const count = standingBreaches(this.#state, account, s, this.#breaches);
       for (let n = 0; n < count; n++) this.#news.inBreach(account, s, this.#breaches[n]);
+      this.#news.stopInForce(strategyRow(this.#state.sizes, s), account, s);
+    }
+    for (let a = 0; a < this.#state.sizes.accounts; a++) {
+      this.#news.stopInForce(accountRow(a), a, -1);
+    }
+    for (let m = 0; m < this.#state.paused.length; m++) {
+      if (this.#state.paused[m] === 1) this.#news.pauseInForce(m);
     }
     this.#ports.events.publish();
+  }
+
+  /** Recovery: engine time goes on from here. */
+  resumeAt(nowNs: number): void {
+    this.#nowNs = nowNs;
   }
 
   doWork(): number {
@@ -269,9 +281,7 @@ export class RiskManager implements Agent, FrameHandler {
   #onPause(memory: FrameMemory, at: number): void {
     const pause = this.#pause.wrap(memory, at);
     pause.eventNs = this.#nowNs;
-    if (pause.market >= 0 && pause.market < this.#state.paused.length) {
-      this.#state.paused[pause.market] = pause.on === 0 ? 0 : 1;
-    }
+    event.setPause(this.#state, pause.market, pause.on);
     this.#passAll(memory, at);
   }
 

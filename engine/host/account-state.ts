@@ -65,7 +65,8 @@ export class AccountState {
   readonly riskRecords: RiskRecord[] = [];
   readonly #openings: { instrument: number; qty: number; costE4: number }[] = [];
   #openingCashE4 = 0;
-  readonly #killedStrategies = new Map<number, number>();
+  /** Kill switches of strategies, 1 = on. */
+  readonly killedStrategies = new Map<number, number>();
   readonly #request = new Request();
   readonly #intent = new Intent();
   readonly #scratch = new FrameMemory(new ArrayBuffer(Intent.BYTES));
@@ -202,7 +203,7 @@ export class AccountState {
       onOpeningPosition(state, index, instrument, qty, costE4);
     }
     state.meters.killed[accountRow(index)] = this.killed;
-    for (const [strategy, on] of this.#killedStrategies) {
+    for (const [strategy, on] of this.killedStrategies) {
       state.meters.killed[strategyRow(state.sizes, strategy)] = on;
     }
   }
@@ -390,7 +391,7 @@ export class AccountState {
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
-    else this.#killedStrategies.set(kill.strategy, kill.on);
+    else this.killedStrategies.set(kill.strategy, kill.on);
   }
 
   #onResume(memory: FrameMemory, at: number): void {

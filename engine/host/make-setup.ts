@@ -19,10 +19,13 @@ import type { RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
+import { barStrategies, breachText } from './open-risk.ts';
 import type { EngineSetup, FileSource, SetupAccount, SyntheticSource } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
 const MIB = 1_048_576;
+/** No opening frame is longer. */
+const OPENING_BYTES = 512;
 const NEW_FOLDER = 'choose another folder with --dir';
 
 export interface PreparedRun {
@@ -38,8 +41,8 @@ export interface PreparedRun {
   readonly notes: readonly string[];
   /** Fills of earlier lives, for people: the engine shows only what is new. */
   readonly fills: readonly FrameMemory[];
-  /** Whether an earlier life was killed by a person. */
-  readonly killed: boolean;
+  /** Accounts that a person killed in an earlier life. */
+  readonly killedAccounts: readonly number[];
 }
 
 /** Throws ConfigError, MarketDataError, CsvRowError, StrategyError or a journal's error. */
@@ -54,8 +57,10 @@ export async function prepareRun(
   const facts = await factsOf(config, source, book, onProgress);
   const draft = setupOf(config, source, facts, book);
   const recovered = recoverAccounts(draft);
+  const strategies = barStrategies(draft, (a) => recovered.accounts[a]!);
   const setup: EngineSetup = {
     ...draft,
+    strategies,
     epochs: recovered.epochs,
     skipUntilNs: recovered.lastNs,
   };
@@ -64,11 +69,15 @@ export async function prepareRun(
     feeAlerts(account.fees, book.on(draft.day)).map((text) => `account ${account.id}: ${text}`),
   );
   const used = config.rules.map((path) => `rules of ${path}`);
-  const alerts = [...day, ...facts.warnings, ...fees];
+  const barred = strategies.flatMap(({ name, barred: codes = [] }) =>
+    codes.length === 0 ? [] : [`strategy ${name} is not started: ${breachText(codes)}`],
+  );
+  const alerts = [...day, ...facts.warnings, ...fees, ...barred];
   const notes = [...used, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
-  const { lastIntentNos, deskIntentNos, fills, killed } = recovered;
-  return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, fills, killed };
+  const { lastIntentNos, deskIntentNos, fills, accounts } = recovered;
+  const killedAccounts = accounts.flatMap((state, a) => (state.killed === 0 ? [] : [a]));
+  return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, fills, killedAccounts };
 }
 
 function sourceOf(config: Config): FileSource | SyntheticSource {
@@ -179,13 +188,14 @@ export function namesOf(config: Config, symbols: readonly string[]): RuleNames {
 }
 
 interface Recovered {
+  /** As they stand before this life. */
+  readonly accounts: readonly AccountState[];
   readonly epochs: number[];
   readonly lastNs: number;
   readonly lastIntentNos: number[];
   readonly deskIntentNos: number[];
   readonly notes: string[];
   readonly fills: FrameMemory[];
-  readonly killed: boolean;
 }
 
 /** What earlier lives of this folder left behind: epochs, time reached, intent numbers. */
@@ -195,10 +205,10 @@ function recoverAccounts(setup: EngineSetup): Recovered {
   const notes: string[] = [];
   const fills: FrameMemory[] = [];
   let lastNs = 0;
-  let killed = false;
+  const accounts = setup.accounts.map((_, a) => new AccountState(setup, a));
   const epochs = setup.accounts.map((account, a) => {
+    const state = accounts[a]!;
     if (!hasJournal(account.journalDir)) return 1;
-    const state = new AccountState(setup, a);
     const end = readJournal(account.journalDir, (record) => {
       const known = state.account.fillCount;
       state.apply(record.frameType, record.memory, record.frameAt);
@@ -209,7 +219,6 @@ function recoverAccounts(setup: EngineSetup): Recovered {
       throw new Error(`journal ${account.journalDir} ${days}: ${NEW_FOLDER}`);
     }
     lastNs = Math.max(lastNs, state.lastNs);
-    killed ||= state.killed !== 0;
     for (const [s, strategy] of setup.strategies.entries()) {
       if (strategy.account === a) lastIntentNos[s] = state.lastIntentNo(s);
     }
@@ -223,7 +232,9 @@ function recoverAccounts(setup: EngineSetup): Recovered {
     if (end.tail) notes.push(`${end.tail.file}: torn tail cut at byte ${end.tail.offset}`);
     return end.epoch + 1;
   });
-  return { epochs, lastNs, lastIntentNos, deskIntentNos, notes, fills, killed };
+  const memory = new FrameMemory(new ArrayBuffer(OPENING_BYTES));
+  for (const state of accounts) if (!state.opened) state.open(setup, () => {}, memory);
+  return { accounts, epochs, lastNs, lastIntentNos, deskIntentNos, notes, fills };
 }
 
 /** A journaled fill as people saw it: with the fee that the OMS has charged. */

@@ -73,7 +73,7 @@ function tell(s: RiskState, record: RiskRecord, at: Float64Array): void {
       else event.reenable(s, strategyRow(s.sizes, record.strategy));
       break;
     case 'pause':
-      s.paused[record.market] = record.on;
+      event.setPause(s, record.market, record.on);
       break;
   }
 }

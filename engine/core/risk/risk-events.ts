@@ -313,6 +313,13 @@ export function reenable(s: RiskState, row: number): void {
   for (let cell = row; cell < s.cells.inRow.length; cell += s.rows) s.cells.inRow[cell] = 0;
 }
 
+/** A person pauses a market (0: all of them) or lets it go on; 0 off ends every pause. */
+export function setPause(s: RiskState, market: number, on: number): void {
+  if (market < 0 || market >= s.paused.length) return;
+  if (market === 0 && on === 0) s.paused.fill(0);
+  else s.paused[market] = on === 0 ? 0 : 1;
+}
+
 /** Row k (0 firm, 1 account, 2 strategy) of an account and a strategy. */
 export function rowOf(s: RiskState, k: number, account: number, strategy: number): number {
   if (k === 0) return FIRM_ROW;
