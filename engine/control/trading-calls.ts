@@ -159,7 +159,7 @@ export const CALLS: readonly Call[] = [
     name: 'kill',
     method: 'POST',
     summary:
-      'Kill switch of firm, account or strategy: no new orders, all cancelled; not cleared from here',
+      'Kill switch of firm, account or strategy: no orders, all cancelled; not cleared from here',
     input: KillBody,
     data: z.object({}),
     run: ({ trading }, body) => trading.switches.kill(body),

@@ -12,6 +12,7 @@ import { FrameMemory } from '../messages/frames.ts';
 import { EngineState } from '../messages/generated/event.ts';
 import type { EventPump } from './event-pump.ts';
 import type { EventSocket } from './event-socket.ts';
+import { breachText } from './open-risk.ts';
 import type { EngineSetup } from './setup.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -85,6 +86,8 @@ export class EngineEvents {
 
   /** Why a strategy does not run any more; null = it does. */
   #failureOf(strategy: number, name: string): string | null {
+    const { barred = [] } = this.#setup.strategies[strategy]!;
+    if (barred.length > 0) return `not started: ${breachText(barred)}`;
     const dead = this.#supervisor.strategyFailures.get(strategy);
     if (dead !== undefined) return dead;
     if (!this.#pump.failed.has(strategy)) return null;

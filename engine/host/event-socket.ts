@@ -1,7 +1,7 @@
 // The core's side of the link to the api process: a local socket that streams frames out and takes
-// kills, cancels, orders and switches of risk in. Called by the core's main thread, never by an actor. Always: send()
-// neither blocks nor throws; a slow reader costs bounded memory and then its connection; a reader
-// that is not the api process (wrong secret), or sends anything but commands, is dropped.
+// kills, cancels, orders and switches of risk in. Called by the core's main thread, never by an
+// actor. Always: send() neither blocks nor throws; a slow reader costs bounded memory and then its
+// connection; a reader without the secret, or that sends anything but commands, is dropped.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { chmodSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';

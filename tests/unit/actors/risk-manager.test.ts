@@ -347,6 +347,20 @@ describe('a stop that waits for a person', () => {
 });
 
 describe('a market that a person pauses', () => {
+  test('goes on with all others when every pause is ended, and is named at the next start', () => {
+    const r = risk();
+    r.command(MarketPause, { market: 1, on: 1 });
+    r.command(MarketPause, { market: 0, on: 1 });
+    r.command(MarketPause, { market: 0, on: 0 });
+    r.order();
+    expect(r.answers().at(-1)).toBe('Request');
+    const state = risked({});
+    state.paused[2] = 1;
+    const later = risk({}, 65_536, state);
+    later.manager.onStart();
+    expect(later.events.of('MarketPause')).toMatchObject([{ market: 2, on: 1 }]);
+  });
+
   test('takes no order, but cancels, until it is opened again', () => {
     const r = risk();
     r.command(MarketPause, { market: 1, on: 1 });
