@@ -57,6 +57,8 @@ export class BrokerLink {
   /** Rounds of questions that were believed, and that were not. */
   goodRounds = 0;
   badRounds = 0;
+  /** The account ends: what became of its last orders is asked as often as may be. */
+  ending = false;
   /** SNAPSHOT_* of the last round that was not believed. */
   lastFault = SNAPSHOT_GOOD;
   readonly #live: LiveOrders;
@@ -417,7 +419,7 @@ export class BrokerLink {
       if (this.#lastFullNs < fullAtNs[i]! && nowNs >= fullAtNs[i]!) full = true;
     }
     const isOpen = this.#live.liveCount > 0;
-    const wanted = this.#isRoundWanted || this.#isSilent;
+    const wanted = this.#isRoundWanted || this.#isSilent || (this.ending && isOpen);
     if (!(full || (isOpen && sinceNs >= lightNs) || (wanted && sinceNs >= gapNs))) return;
     if (full) this.#isFullDue = true;
     this.#askNext(QUERY_ORDERS, 0);
