@@ -19,6 +19,7 @@ import {
 } from '../messages/generated/broker.ts';
 import type { OrderNews } from './order-news.ts';
 import type { EventSink, OutPort } from './port.ts';
+import type { RiskTold } from './risk-told.ts';
 
 export interface BrokerWordPorts {
   readonly orders: OutPort;
@@ -29,6 +30,7 @@ export class BrokerWord {
   readonly statement: Statement;
   readonly #account: Account;
   readonly #news: OrderNews;
+  readonly #riskTold: RiskTold;
   readonly #ports: BrokerWordPorts;
   readonly #adopted = new BrokerOrder();
   readonly #position = new BrokerPosition();
@@ -40,8 +42,10 @@ export class BrokerWord {
     account: Account,
     expected: readonly ExpectedMovement[],
     news: OrderNews,
+    riskTold: RiskTold,
     ports: BrokerWordPorts,
   ) {
+    this.#riskTold = riskTold;
     this.statement = new Statement(account, expected);
     this.#account = account;
     this.#news = news;
@@ -78,7 +82,10 @@ export class BrokerWord {
   #onAdopted(order: BrokerOrder): void {
     const slot = adoptOrder(this.#account, order);
     if (slot === SLOT_NONE) this.#account.invalidEvents++;
-    else this.#news.order(slot);
+    else {
+      this.#news.order(slot);
+      this.#riskTold.tell(slot);
+    }
   }
 
   /** Adopts what is explained; what is not stops buying until a later statement agrees. */

@@ -167,7 +167,13 @@ export class OrderManager implements Agent, FrameHandler {
     this.#news = new OrderNews(account, options, ports);
     this.#riskTold = new RiskTold(account, options.day, ports.orders);
     this.#rules = new OrderRules(options.instruments, ports.validate);
-    this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
+    this.#broker = new BrokerWord(
+      account,
+      options.expected ?? [],
+      this.#news,
+      this.#riskTold,
+      ports,
+    );
     this.#stopped = new Uint8Array(256);
   }
 

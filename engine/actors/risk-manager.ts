@@ -21,6 +21,7 @@ import {
   SCOPE_STRATEGY,
   STAGE_FEED,
   STAGE_RISK,
+  STRATEGY_NONE,
 } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
 import { Adjustment } from '../messages/generated/broker.ts';
@@ -239,12 +240,32 @@ export class RiskManager implements Agent, FrameHandler {
   /** What became of an order, from its OMS. */
   #onUpdate(memory: FrameMemory, at: number): void {
     const update = this.#update.wrap(memory, at);
+    if (update.strategy === STRATEGY_NONE) this.#adopt(update);
     const slot = this.#state.orders.find(update.coidA, update.coidC);
     if (slot === NO_ORDER) return;
     this.#at[0] = update.eventNs;
     this.#at[1] = update.feeE4;
     this.#at[2] = update.filledAmountE4;
     event.onProgress(this.#state, slot, update.filledQty, update.status, this.#at);
+  }
+
+  /** An order of nobody's, once: made in the broker's client, known from its list. */
+  #adopt(update: OrderUpdate): void {
+    const c = this.#state.case;
+    if (this.#state.orders.find(update.coidA, update.coidC) !== NO_ORDER) return;
+    c.idA = update.coidA;
+    c.idC = update.coidC;
+    c.account = update.account;
+    c.strategy = update.strategy;
+    c.instrument = update.instrument;
+    c.side = update.side;
+    c.kind = update.kind;
+    c.priceE4 = update.priceE4;
+    c.qty = update.qty;
+    // Without any price it still counts in shares.
+    c.valueE4 = Math.max(1, this.#state.quotes.markE4[update.instrument]);
+    c.nowNs = update.eventNs;
+    if (openCase(this.#state) === REJECT_NONE) event.onAdopted(this.#state);
   }
 
   /** The entries so far are a whole rule set: it takes force, or the old one stays. */

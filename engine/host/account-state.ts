@@ -313,7 +313,13 @@ export class AccountState {
     const order = this.#adopted.wrap(memory, at);
     this.#seen(order.eventNs);
     const slot = adoptOrder(this.account, order);
-    if (slot !== SLOT_NONE) this.#brokerNos.set(slot, order.brokerOrderNo);
+    if (slot === SLOT_NONE) return;
+    this.#brokerNos.set(slot, order.brokerOrderNo);
+    const { coidA: idA, coidC: idC, instrument, side, priceE4, qty, eventNs: ns } = order;
+    const { index: account, orders } = this.account;
+    const whose = { idA, idC, account, strategy: STRATEGY_NONE };
+    const terms = { instrument, side, priceE4, qty, valueE4: orders.valueE4[slot]! };
+    this.riskRecords.push({ kind: 'adopted', ns, ...whose, ...terms });
   }
 
   #onFill(memory: FrameMemory, at: number): void {
