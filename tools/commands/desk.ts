@@ -7,14 +7,20 @@ import type { Command } from 'commander';
 import { command, done, type Flags, fail, show, withSession } from '../desk/desk-command.ts';
 import type { DeskSession } from '../desk/find-engine.ts';
 
+/** Statuses that nothing but a late fill changes. */
+const FINISHED = new Set(['filled', 'cancelled', 'partly-cancelled', 'rejected']);
+
 export function registerDesk(program: Command): void {
   command(program, 'status', 'how a running engine is').action((flags: Flags) =>
     withSession(flags, async (session) => show(flags, ...(await statusOf(session)))),
   );
   command(program, 'orders', 'orders of the day')
     .option('--open', 'only those that still work')
-    .action((flags: Flags) =>
-      withSession(flags, async ({ replica }) => {
+    .option('--all', 'of every day in the journals of --dir; needs no running engine')
+    .option('--day <YYYYMMDD>', 'of one day in the journals of --dir')
+    .action((flags: Flags) => {
+      if (flags.all === true || flags.day !== undefined) return showHistory(flags);
+      return withSession(flags, async ({ replica }) => {
         const { ordersTable } = await import('../desk/tables.ts');
         const open = new Set(replica.trades.openOrders(flags.account).map(({ coid }) => coid));
         const page = replica.trades.orders(
@@ -26,8 +32,8 @@ export function registerDesk(program: Command): void {
         );
         const rows = page?.rows ?? [];
         show(flags, rows, ordersTable(rows));
-      }),
-    );
+      });
+    });
   command(program, 'positions', 'cash and positions of the accounts').action((flags: Flags) =>
     withSession(flags, async ({ replica }) => {
       const { accountsTable, positionsTable } = await import('../desk/tables.ts');
@@ -62,6 +68,24 @@ export function registerDesk(program: Command): void {
     .option('--strategy <NAME>', 'only this strategy')
     .option('--all', 'the firm: the same as naming nobody')
     .action((flags: KillFlags) => withSession(flags, async (session) => kill(session, flags)));
+}
+
+/** Orders of past sessions, from the queryable copy of the journals. */
+async function showHistory(flags: Flags): Promise<void> {
+  const day = flags.all === true ? 0 : Number(flags.day);
+  if (!Number.isInteger(day) || (day !== 0 && (day < 19_900_101 || day > 29_991_231))) {
+    throw new Error(`--day ${flags.day}: expected a day like 20260109`);
+  }
+  const { readProjection } = await import('../../engine/journal/projection.ts');
+  const { historyTable } = await import('../desk/tables.ts');
+  const note = (text: string): void => void process.stderr.write(`pankou orders: ${text}\n`);
+  const { orders } = await readProjection(flags.dir ?? '.', day, note);
+  const rows = orders.filter(
+    ({ account, status }) =>
+      (flags.account === undefined || String(account) === flags.account) &&
+      (flags.open !== true || !FINISHED.has(status)),
+  );
+  show(flags, rows, historyTable(rows));
 }
 
 async function statusOf({ engine, replica }: DeskSession): Promise<[object, string]> {
@@ -108,7 +132,6 @@ async function flattenAll({ replica, trading }: DeskSession, flags: Flags): Prom
 
 interface KillFlags extends Flags {
   strategy?: string;
-  all?: boolean;
 }
 
 function kill({ trading, engine }: DeskSession, flags: KillFlags): void {

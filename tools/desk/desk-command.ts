@@ -11,6 +11,8 @@ export interface Flags {
   json?: boolean;
   account?: string;
   open?: boolean;
+  all?: boolean;
+  day?: string;
   yes?: boolean;
 }
 

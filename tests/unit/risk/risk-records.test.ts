@@ -66,7 +66,7 @@ describe('risk after a restart', () => {
   });
 
   test("counts what was made in the broker's client as exposure, not as an order of ours", () => {
-    const { kind: _, ...fields } = sent(1e9, 9) as Extract<RiskRecord, { kind: 'sent' }>;
+    const fields = sent(1e9, 9) as Extract<RiskRecord, { priceE4: number }>;
     const { meters, cells } = told([{ ...fields, kind: 'adopted', strategy: 255 }]);
     const row = accountRow(0);
     expect([meters.orders[row], meters.openOrders[row], cells.openBuyQty[row]]).toEqual([
