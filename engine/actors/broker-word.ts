@@ -8,6 +8,7 @@ import { adoptOrder } from '../core/adopt.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { REJECT_UNKNOWN_FATE } from '../core/reject-code.ts';
 import { adjustAccount, type ExpectedMovement, Statement, UNEXPLAINED } from '../core/statement.ts';
+import { LINK_READY } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   Adjustment,
@@ -28,10 +29,13 @@ export interface BrokerWordPorts {
 
 export class BrokerWord {
   readonly statement: Statement;
+  /** The link takes orders, as far as it has said so. */
+  isLinkReady = false;
   readonly #account: Account;
   readonly #news: OrderNews;
   readonly #riskTold: RiskTold;
   readonly #ports: BrokerWordPorts;
+  readonly #link = new LinkState();
   readonly #adopted = new BrokerOrder();
   readonly #position = new BrokerPosition();
   readonly #cash = new BrokerCash();
@@ -40,13 +44,13 @@ export class BrokerWord {
 
   constructor(
     account: Account,
-    expected: readonly ExpectedMovement[],
+    expected: readonly ExpectedMovement[] | undefined,
     news: OrderNews,
     riskTold: RiskTold,
     ports: BrokerWordPorts,
   ) {
     this.#riskTold = riskTold;
-    this.statement = new Statement(account, expected);
+    this.statement = new Statement(account, expected ?? []);
     this.#account = account;
     this.#news = news;
     this.#ports = ports;
@@ -60,6 +64,7 @@ export class BrokerWord {
   onFrame(type: number, memory: FrameMemory, at: number): void {
     switch (type) {
       case LinkState.TYPE:
+        this.isLinkReady = this.#link.wrap(memory, at).state === LINK_READY;
         this.#news.link(memory, at);
         break;
       case BrokerOrder.TYPE:

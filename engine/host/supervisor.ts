@@ -199,7 +199,10 @@ export class Supervisor {
     copyFrame(memory, at, this.#scratch, 0);
     new Kill().wrap(this.#scratch, 0).source = STAGE_SUPERVISOR;
     this.#tell('risk');
-    for (const a of meant) this.#tell(`gateway:${a}`);
+    for (const a of meant) {
+      this.#tell(`gateway:${a}`);
+      this.#tell(`oms:${a}`);
+    }
     const whose = scope === SCOPE_FIRM ? 'of the firm' : this.#nameOf(scope, owner!, strategy);
     const text = `kill switch ${whose} is on: no orders, cancelling all`;
     this.#options.log('warn', 'supervisor', text);
