@@ -21,6 +21,7 @@ const STATUSES: { readonly [code in ErrorCode]: number } = {
   'unknown-strategy': 404,
   'unknown-instrument': 404,
   'unknown-order': 404,
+  'unknown-day': 404,
   'order-finished': 409,
   'key-reused': 409,
   refused: 422,

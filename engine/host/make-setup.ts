@@ -11,6 +11,7 @@ import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
+import type { Calendar } from '../rules/calendar.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -44,17 +45,25 @@ export interface PreparedRun {
   readonly killedAccounts: readonly number[];
 }
 
+/** Gives a draft what its accounts open with: the day before's books. */
+export type OpenDay = (
+  draft: EngineSetup,
+  calendar: Calendar,
+) => Promise<{ readonly setup: EngineSetup; readonly notes: readonly string[] }>;
+
 /** Throws ConfigError, MarketDataError, CsvRowError, StrategyError or a journal's error. */
 export async function prepareRun(
   config: Config,
   onProgress: ((fraction: number, text: string) => void) | null,
+  openDay: OpenDay = async (draft) => ({ setup: draft, notes: [] }),
 ): Promise<PreparedRun> {
   for (const strategy of config.strategies) await loadStrategy(strategy.file, strategy.params);
   const source = sourceOf(config);
   const book = ruleBookOf(config.rules);
   const day = checkSessionDay(book.calendar, config.day, config.mode);
   const facts = await factsOf(config, source, book, onProgress);
-  const draft = setupOf(config, source, facts, book);
+  const opened = await openDay(setupOf(config, source, facts, book), book.calendar);
+  const draft = opened.setup;
   const recovered = recoverAccounts(draft);
   const strategies = barStrategies(draft, (a) => recovered.accounts[a]!);
   const setup: EngineSetup = {
@@ -72,7 +81,7 @@ export async function prepareRun(
     codes.length === 0 ? [] : [`strategy ${name} is not started: ${breachText(codes)}`],
   );
   const alerts = [...day, ...facts.warnings, ...fees, ...barred];
-  const notes = [...used, ...recovered.notes];
+  const notes = [...used, ...opened.notes, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
   const { lastIntentNos, deskIntentNos, shown, accounts } = recovered;
   const killedAccounts = accounts.flatMap((state, a) => (state.killed === 0 ? [] : [a]));
@@ -155,6 +164,11 @@ function setupOf(
         }),
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
+        expected: (account.movements ?? [])
+          .filter((movement) => movement.day === day)
+          .map(({ kind, symbol, qty, amountE4 }) => {
+            return { kind, instrument: symbols.indexOf(symbol), qty, amountE4 };
+          }),
       }),
     ),
     strategies: config.strategies.map((s) => ({
@@ -224,7 +238,12 @@ export function recoverAccounts(setup: EngineSetup): Recovered {
     });
     if (end.day !== 0 && end.day !== setup.day) {
       const days = `is of day ${end.day}, this run is day ${setup.day}`;
-      throw new Error(`journal ${account.journalDir} ${days}: ${NEW_FOLDER}`);
+      const why = 'and no day.json says how to close it';
+      throw new Error(`journal ${account.journalDir} ${days} ${why}: ${NEW_FOLDER}`);
+    }
+    if (state.closed) {
+      const closed = `the day of account ${account.id} is closed in ${account.journalDir}`;
+      throw new Error(`${closed}, its archive is not: pankou journal close RUN_FOLDER`);
     }
     lastNs = Math.max(lastNs, state.lastNs);
     for (const [s, strategy] of setup.strategies.entries()) {
