@@ -288,8 +288,11 @@ export class BrokerLink {
     this.#readyDue = state === LINK_READY;
   }
 
+  /** Whether it belongs to the question in flight; a long list is no silence while rows come. */
   #isAnswer(queryNo: number, kind: number): boolean {
-    return queryNo === this.#queryNo && this.#asked === kind;
+    if (queryNo !== this.#queryNo || this.#asked !== kind) return false;
+    this.#askedNs = this.#voice.nowNs;
+    return true;
   }
 
   #onEnd(memory: FrameMemory, at: number): void {

@@ -27,6 +27,7 @@ import { type Answer, PACKS, SimBroker } from './sim-broker.ts';
 import { SimDesk } from './sim-desk.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimMarket } from './sim-market.ts';
+import { drawPace, type SimPace, stepOf } from './sim-pace.ts';
 import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
 import type { Stage } from './stage.ts';
 import { demand, Violation } from './violation.ts';
@@ -54,6 +55,7 @@ export class World implements FrameHandler, Stage {
   readonly seed: number;
   readonly size: RunSize;
   readonly faults: FaultPlan;
+  readonly pace: SimPace;
   readonly setup: EngineSetup;
   readonly disks: SimDisk[];
   readonly broker: SimBroker;
@@ -85,7 +87,8 @@ export class World implements FrameHandler, Stage {
     this.#pick = new Random(seed, 1);
     this.#rings = new Random(seed, 2);
     this.faults = new FaultPlan(seed, size.without);
-    this.setup = drawSetup(new Random(seed, 3), this.faults.isOn('power-cut'));
+    this.pace = drawPace(new Random(seed, 11));
+    this.setup = drawSetup(new Random(seed, 3), this.pace.link, this.faults.isOn('power-cut'));
     const { accounts } = this.setup;
     const disk = new Random(seed, 4);
     this.disks = accounts.map((account) => new SimDisk(account.id, this.crash, disk));
@@ -121,7 +124,7 @@ export class World implements FrameHandler, Stage {
 
   /** The whole run; throws a Violation, or what an actor threw. */
   async run(): Promise<void> {
-    this.say(() => `pack ${this.broker.pack.name}, faults ${this.faults.names().join(' ')}`);
+    this.say(() => `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${this.faults.names().join(' ')}`);
     await this.#begin();
     while (this.step < this.size.steps && !this.#spent()) await this.#stepOnce();
     await this.#calmDown();
@@ -191,7 +194,7 @@ export class World implements FrameHandler, Stage {
 
   async #stepOnce(): Promise<void> {
     this.step++;
-    this.nowNs += this.#pick.below(2 * MS);
+    this.nowNs += stepOf(this.pace, this.#pick, this.#allReady());
     if (this.desk.work(this.nowNs) > 0) this.auditor.arrived();
     const random = this.#pick;
     const draw = random.below(100);
@@ -202,6 +205,7 @@ export class World implements FrameHandler, Stage {
       else if (draw < 86) this.broker.tradeOne(this.nowNs);
       else if (draw < 97) this.market.move(this.life.market, this.nowNs);
       else this.#chaos.act();
+      if (this.pace.hurries) this.#hurryLinks();
       if (this.step % FULL_CHECK_STEPS === 0) this.auditor.full();
     } catch (error) {
       if (!(error instanceof CrashSignal)) throw error;
@@ -217,6 +221,19 @@ export class World implements FrameHandler, Stage {
     const work = agent.doWork();
     const { kind, index: account } = this.life.specs[index]!;
     if (work > 0 || kind === 'gateway') this.auditor.afterCycle(kind, account);
+  }
+
+  /** Both threads of every link that is not ready take a turn. */
+  #hurryLinks(): void {
+    const { specs, actors } = this.life;
+    for (let i = 0; i < specs.length; i++) {
+      const { kind, index: account } = specs[i]!;
+      if (kind !== 'gateway') continue;
+      if (actors.gateways[account]!.broker.state === LINK_READY) continue;
+      this.#takeRequests(account, 4);
+      this.#giveAnswers(account, 4);
+      this.#duty(i);
+    }
   }
 
   /** The link's thread takes requests off the ring; from here on they are with the broker. */
@@ -345,9 +362,10 @@ export class World implements FrameHandler, Stage {
       }
       const waiting = this.desk.busy || this.broker.answers.some((queue) => queue.length > 0);
       if (this.nowNs < this.broker.silentUntilNs) this.nowNs = this.broker.silentUntilNs;
-      this.nowNs += 5 * MS;
+      this.nowNs += this.pace.roundNs;
       const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
       quiet = moved ? 0 : quiet + 1;
+      if (!moved) continue;
       demand(this.nowNs < until, 'I22', () => `not converged after 60 virtual s: ${this.#state()}`);
     }
   }
