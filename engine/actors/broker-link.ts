@@ -55,6 +55,8 @@ export class BrokerLink {
   /** Rounds of questions that were believed, and that were not. */
   goodRounds = 0;
   badRounds = 0;
+  /** Connections of this life that were fenced. */
+  fences = 0;
   /** SNAPSHOT_* of the last round that was not believed. */
   lastFault = SNAPSHOT_GOOD;
   readonly #live: LiveOrders;
@@ -249,6 +251,7 @@ export class BrokerLink {
         const forgets = (this.#traits & TRAIT_FORGETS) !== 0;
         if (this.#connection !== LINK_UP || link.epoch !== this.#epoch) return;
         this.#connection = LINK_FENCED;
+        this.fences++;
         this.#teller.isTimed = (this.#traits & TRAIT_EXACT) === 0;
         this.view.beginSession(forgets);
         this.#heardNs = this.#voice.nowNs;
@@ -417,7 +420,7 @@ export class BrokerLink {
     for (let i = 0; i < fullAtNs.length; i++) {
       if (this.#lastFullNs < fullAtNs[i]! && nowNs >= fullAtNs[i]!) full = true;
     }
-    const isOpen = this.#live.liveCount > 0;
+    const isOpen = this.#live.liveCount > 0 || this.view.foreignOpenCount > 0;
     const wanted = this.#isRoundWanted || this.#isSilent;
     if (!(full || (isOpen && sinceNs >= lightNs) || (wanted && sinceNs >= gapNs))) return;
     if (full) this.#isFullDue = true;

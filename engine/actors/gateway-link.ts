@@ -12,6 +12,7 @@ import {
   REJECT_CANCEL_PENDING,
   REJECT_JOURNAL,
   REJECT_KILLED,
+  REJECT_LINK_DOWN,
   REJECT_NONE,
   REJECT_NOT_APPROVED,
   REJECT_TABLE_FULL,
@@ -36,6 +37,7 @@ import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import { BrokerLink } from './broker-link.ts';
+import { CancelsDue } from './cancels-due.ts';
 import type { MonoClock } from './clock.ts';
 import { FRAME_ROOM, type JournalPort, LinkVoice, TAKEN } from './link-voice.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
@@ -109,15 +111,13 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #reportOut = new Report();
   readonly #rejectOut = new Reject();
   readonly #refusal = new FrameMemory(new ArrayBuffer(Reject.BYTES));
-  readonly #cancelOut = new Request();
   readonly #latency = new Latency();
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
   #killedByFrame = 0;
   #wordSeen = 0;
-  /** Orders that the kill switch still has to cancel, by slot of `live`: the link was full. */
-  readonly #cancelDue: Uint8Array;
+  readonly #cancels: CancelsDue;
   readonly #cancelReserve: number;
-  #cancelsDue = 0;
+  #fencesSeen = 0;
   #refusalsWaiting = false;
   #ending = false;
   #endSent = false;
@@ -134,7 +134,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#voice = new LinkVoice(account, day, view, ports);
     this.#times = this.#voice.times;
     this.broker = new BrokerLink(view, epoch, options.link, this.#voice);
-    this.#cancelDue = new Uint8Array(capacity);
+    this.#cancels = new CancelsDue(account, this.live, this.#voice, ports);
     this.#cancelReserve = Math.min(CANCEL_RESERVE, ports.link.capacityBytes / 2);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#answersIn = new InPort(ports.answers, 1, true, ports.tap, this);
@@ -146,7 +146,7 @@ export class GatewayLink implements Agent, FrameHandler {
   doWork(): number {
     const word = Atomics.load(this.#ports.killWord, 0);
     if (word !== this.#wordSeen) this.#onKillWord(word);
-    if (this.#cancelsDue > 0 && this.broker.takesCancels) this.#sendCancelsDue();
+    if (this.#cancels.count > 0 && this.broker.takesCancels) this.#cancels.send();
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
     // What reconciliation has to tell comes before any input: cycles are not recorded.
@@ -171,7 +171,7 @@ export class GatewayLink implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancelsDue > 0 && this.broker.takesCancels) return false;
+    if (this.#cancels.count > 0 && this.broker.takesCancels) return false;
     if (!this.broker.isIdle || this.#answersAt >= 0) return false;
     if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
     return this.#requestsIn.isEmpty() && this.#answersIn.isEmpty() && this.#controlIn.isEmpty();
@@ -301,12 +301,13 @@ export class GatewayLink implements Agent, FrameHandler {
     const slot = live.find(request.coidA, request.coidC);
     const repeats = slot >= 0 && live.cancelSent[slot] === 1;
     if (broker.takesCancels && !(repeats && !broker.takesRepeatedCancels)) {
-      if (slot >= 0) live.cancelSent[slot] = 1;
+      if (slot < 0) return true;
+      live.cancelSent[slot] = 1;
+      live.cancelNs[slot] = this.#voice.nowNs;
       return true;
     }
     if (slot >= 0 && live.live[slot] === 1 && !broker.takesCancels) {
-      this.#cancelsDue += 1 - this.#cancelDue[slot];
-      this.#cancelDue[slot] = 1;
+      this.#cancels.add(slot);
       return false;
     }
     this.#refusalsWaiting = true;
@@ -444,6 +445,9 @@ export class GatewayLink implements Agent, FrameHandler {
     if (type === Fill.TYPE) this.#onFill(at);
     else if (type === Report.TYPE) this.#onReport(at);
     else this.broker.onFrame(type, this.#batch, at);
+    if (this.broker.fences === this.#fencesSeen) return;
+    this.#fencesSeen = this.broker.fences;
+    this.#cancels.addUnanswered();
   }
 
   #onFill(at: number): void {
@@ -471,7 +475,11 @@ export class GatewayLink implements Agent, FrameHandler {
     if (slot < 0 && report.coidC === 0) return;
     if (slot >= 0) {
       if (kind === REPORT_REJECTED || kind === REPORT_CANCELLED) this.live.finish(slot);
-      else if (kind === REPORT_CANCEL_REJECTED) this.live.cancelSent[slot] = 0;
+      else if (kind === REPORT_CANCEL_REJECTED) {
+        // It met a dead connection: it stays owed, and goes out behind the next fence.
+        if (report.code === REJECT_LINK_DOWN && this.live.live[slot] === 1) return;
+        this.live.cancelSent[slot] = 0;
+      }
     }
     this.#passAnswer(at);
   }
@@ -509,49 +517,8 @@ export class GatewayLink implements Agent, FrameHandler {
 
   /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */
   #cancelLive(strategy: number): void {
-    const live = this.live;
-    let left = live.liveCount;
-    for (let slot = live.count - 1; slot >= 0 && left > 0; slot--) {
-      if (live.live[slot] === 0) continue;
-      left--;
-      if (strategy >= 0 && live.strategy[slot] !== strategy) continue;
-      if (this.#cancelDue[slot] === 0) this.#cancelsDue++;
-      this.#cancelDue[slot] = 1;
-    }
-    if (this.broker.takesCancels) this.#sendCancelsDue();
-  }
-
-  /** Sends what cancels the link has room for, newest order first; the rest in the next cycle. */
-  #sendCancelsDue(): void {
-    const live = this.live;
-    const link = this.#ports.link;
-    const due = this.#cancelsDue;
-    this.#ports.clock.stamp(this.#times, TAKEN);
-    for (let slot = live.count - 1; slot >= 0 && this.#cancelsDue > 0; slot--) {
-      if (this.#cancelDue[slot] === 0) continue;
-      const at = live.live[slot] === 0 ? -1 : link.claim(Request.BYTES);
-      if (at < 0 && live.live[slot] !== 0) break;
-      this.#cancelDue[slot] = 0;
-      this.#cancelsDue--;
-      if (at < 0) continue;
-      const cancel = this.#cancelOut.begin(link.memory, at);
-      cancel.eventNs = this.#voice.nowNs;
-      cancel.coidA = live.idA[slot];
-      cancel.coidB = live.idB[slot];
-      cancel.coidC = live.idC[slot];
-      cancel.account = this.#account;
-      cancel.strategy = live.strategy[slot];
-      cancel.instrument = live.instrument[slot];
-      cancel.intentNo = live.intentNo[slot];
-      cancel.action = ACTION_CANCEL;
-      cancel.side = live.side[slot];
-      live.cancelSent[slot] = 1;
-      this.#voice.record(link.memory, at);
-      link.commit();
-    }
-    if (this.#cancelsDue === due) return;
-    this.#voice.flush();
-    link.publish();
+    this.#cancels.addLive(strategy);
+    if (this.#cancels.count > 0 && this.broker.takesCancels) this.#cancels.send();
   }
 
   /** In order: the link hears the end behind the last request; done when nothing is alive. */

@@ -54,6 +54,7 @@ export class BrokerView {
   readonly told: Uint8Array;
   /** 1 = an order that is not ours and may still trade. */
   readonly foreignOpen: Uint8Array;
+  foreignOpenCount = 0;
   readonly instrument: Int32Array;
   readonly kind: Int8Array;
   readonly priceE4: Int32Array;
@@ -264,7 +265,7 @@ export class BrokerView {
 
   #describe(slot: number, instrument: number, side: number, foreign: number): void {
     this.foreign[slot] = foreign;
-    this.foreignOpen[slot] = 1;
+    this.#openForeign(slot);
     this.instrument[slot] = instrument;
     this.live.instrument[slot] = instrument;
     this.live.side[slot] = side;
@@ -273,12 +274,25 @@ export class BrokerView {
     if (foreign === 1) this.live.finish(slot);
   }
 
+  #openForeign(slot: number): void {
+    this.foreignOpenCount += 1 - this.foreignOpen[slot];
+    this.foreignOpen[slot] = 1;
+  }
+
+  /** It can trade no more. */
+  closeForeign(slot: number): void {
+    this.foreignOpenCount -= this.foreignOpen[slot];
+    this.foreignOpen[slot] = 0;
+  }
+
   /** Recovery: an order that an earlier life adopted; in the order of the journal. */
   restoreAdopted(slot: number, brokerOrderNo: number, open: boolean): void {
     const external = idEpoch(this.live.idA[slot]) === 0;
     this.#describe(slot, this.live.instrument[slot], this.live.side[slot], external ? 1 : 2);
     if (external && this.live.idC[slot] > this.#externals) this.#externals = this.live.idC[slot];
-    this.foreignOpen[slot] = open ? 1 : 0;
+    if (!open) this.closeForeign(slot);
+    // A life before told of it; the OMS of this one knows its fate no more than of our own.
+    else if (external) this.live.unknown[slot] = 1;
     this.told[slot] = 1;
     this.bind(slot, brokerOrderNo);
   }

@@ -187,6 +187,19 @@ export class AccountAudit {
   /** The day's upper limits: what an order without a limit is valued at. */
   upperLimitE4: readonly number[] = [];
 
+  /** At rest, orders still working: nothing is unknown, and no cancel is waited for in vain. */
+  mustMatchLive(): void {
+    const { orders } = this.#account!;
+    for (let slot = 0; slot < orders.count; slot++) {
+      const status = orders.status[slot]!;
+      if (!LIVE.includes(status)) continue;
+      const theirs = this.#theirs(slot);
+      const text = (): string => `order ${theirs?.key}: status ${status}, broker ${theirs?.state}`;
+      demand(theirs?.state === 'live', 'I22', text);
+      demand(status === (orders.filled[slot]! > 0 ? PARTLY_FILLED : ACCEPTED), 'I22', text);
+    }
+  }
+
   /** After everything has calmed down: the OMS and the broker must say the same. */
   mustEqualBroker(): void {
     this.check();

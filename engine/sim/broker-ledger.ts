@@ -41,6 +41,8 @@ export interface BrokerOrder {
   readonly no: number;
   /** Made by hand in the broker's client: it carries no id of ours. */
   readonly external: boolean;
+  /** Cancels for it that reached the broker. */
+  cancels: number;
   /** Pack `paper`: it died with the process before and is listed no more. */
   forgotten: boolean;
 }

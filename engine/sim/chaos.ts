@@ -38,8 +38,10 @@ export class Chaos {
   /** Lives in which kill frames were sent, for the check that they are journaled. */
   #framesSent = false;
   #killed = false;
+  /** It was pressed in this life. */
+  #killedNow = false;
   /** Orders alive when the kill switch was pressed, by key, and the cancels they had. */
-  #aliveAtKill = new Map<number, number>();
+  #cancelsAtKill = new Map<number, number>();
   /** Commands that found a full ring. */
   readonly #waiting: { actor: string; frame: FrameMemory }[] = [];
 
@@ -51,7 +53,7 @@ export class Chaos {
   beginLife(): void {
     this.#stalledUntil = this.#world.life.agents.map(() => 0);
     this.#waiting.length = 0;
-    this.#aliveAtKill.clear();
+    this.#killedNow = false;
     this.#framesSent = false;
   }
 
@@ -186,13 +188,14 @@ export class Chaos {
     const world = this.#world;
     if (this.#killed) return;
     this.#killed = true;
+    this.#killedNow = true;
     const how = this.#random.below(3);
     world.say(() => `kill switch: ${['words and frames', 'frames', 'words'][how]}`);
     const accounts = world.disks.map((_, a) => a);
     if (how !== 1) for (const a of accounts) world.killWord(a)[0] = 1;
     for (const order of world.broker.byKey.values()) {
       if (order.state !== 'live') continue;
-      this.#aliveAtKill.set(order.key, world.auditor.cancelled.get(order.key) ?? 0);
+      this.#cancelsAtKill.set(order.key, order.cancels);
     }
     if (how === 2) return;
     const frame = new FrameMemory(new ArrayBuffer(Kill.BYTES));
@@ -214,11 +217,17 @@ export class Chaos {
       const kept = !this.#framesSent || spoilt || eye.killed !== 0;
       demand(kept, 'I16', () => `account ${a}: the kill switch is not in the journal`);
     }
-    for (const [key, before] of this.#aliveAtKill) {
-      if (this.#world.broker.byKey.get(key)?.state !== 'live') continue;
-      const now = this.#world.auditor.cancelled.get(key) ?? 0;
-      demand(now > before || before > 0, 'I16', () => `order ${key} lives on, never cancelled`);
+    for (const order of world.broker.byKey.values()) {
+      if (order.state !== 'live' || !this.#isKilled(order.account)) continue;
+      const before = this.#cancelsAtKill.get(order.key) ?? 0;
+      const { key, cancels } = order;
+      demand(cancels > before, 'I16', () => `order ${key} lives on, no cancel reached the broker`);
     }
+  }
+
+  /** The switch is on in this life: pressed in it, or written down by one before. */
+  #isKilled(account: number): boolean {
+    return this.#killedNow || this.#world.auditor.eyes[account]!.killed !== 0;
   }
 
   #manualCancel(): void {

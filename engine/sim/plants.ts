@@ -32,6 +32,7 @@ const TELLER = 'engine/actors/proof-teller.ts';
 const VOICE = 'engine/actors/link-voice.ts';
 const VIEW = 'engine/core/broker-view.ts';
 const PROOF = 'engine/core/order-proof.ts';
+const CANCELS = 'engine/actors/cancels-due.ts';
 const WRITER = 'engine/journal/writer.ts';
 const OPEN = 'engine/journal/open.ts';
 
@@ -137,9 +138,9 @@ export const PLANTS: readonly Plant[] = [
     '',
   ]),
   plant('kill-cancels-nothing', 'the kill switch stops new orders, the live ones stay', [
-    GATEWAY,
-    'if (this.#cancelDue[slot] === 0) this.#cancelsDue++;',
-    'continue;',
+    CANCELS,
+    'if (strategy < 0 || strategies[slot] === strategy) this.add(slot);',
+    '',
   ]),
   plant('kill-forgotten-on-restart', 'a restart after the kill switch trades again', [
     STATE,

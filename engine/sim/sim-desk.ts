@@ -275,7 +275,14 @@ export class SimDesk {
     const facts = { instrument: 0, side: 1, kind: 1, priceE4: 10_000, holdE4: 10_000, qty: 100 };
     const fill = { fillNo: 1_000_000 + account, priceE4: 10_000, qty: 100 };
     const done = { state: 'filled' as const, filled: 100, amountE4: 1_000_000, fills: [fill] };
-    const order = { ...ids, ...facts, ...done, no: 1_000_000 + account, forgotten: false };
+    const order = {
+      ...ids,
+      ...facts,
+      ...done,
+      no: 1_000_000 + account,
+      forgotten: false,
+      cancels: 0,
+    };
     if (kind === QUERY_ORDERS) return [this.#writer.order(order)];
     return kind === QUERY_TRADES ? [this.#writer.trade(order, fill)] : [];
   }

@@ -18,8 +18,9 @@ export interface SimPace {
   readonly leapsUnready: number;
   /** The threads of a link that is not ready get a turn at every step. */
   readonly hurries: boolean;
-  /** Time between two rounds of everybody once the faults are off. */
+  /** Time between two rounds of everybody once the faults are off: links ready, or not. */
   readonly roundNs: number;
+  readonly roundUnreadyNs: number;
 }
 
 /** A hundred times less patient than in production: a run lasts seconds. */
@@ -32,14 +33,15 @@ const QUICK: LinkOptions = { ...USUAL, gapNs: MS, fullNs: 600 * MS };
 
 const SHORT_STEPS = {
   ...{ stepNs: 2 * MS, leapNs: 2 * MS, leaps: 0, leapsUnready: 0, roundNs: 5 * MS },
-  hurries: false,
+  ...{ roundUnreadyNs: 5 * MS, hurries: false },
 };
 export const PACES: readonly SimPace[] = [
   { name: 'quick', link: QUICK, ...SHORT_STEPS, leapNs: 5 * MS, leapsUnready: 0.5, hurries: true },
   { name: 'usual', link: USUAL, ...SHORT_STEPS },
   {
     ...{ name: 'production', link: LINK_DEFAULTS, stepNs: 2 * MS, leapNs: SECOND_NS },
-    ...{ leaps: 0.02, leapsUnready: 0.2, roundNs: 400 * MS, hurries: true },
+    ...{ leaps: 0.02, leapsUnready: 0.2, roundNs: 400 * MS },
+    ...{ roundUnreadyNs: 25 * MS, hurries: true },,
   },
 ];
 const SHARES = [0.5, 0.3, 0.2];

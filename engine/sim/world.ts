@@ -124,7 +124,10 @@ export class World implements FrameHandler, Stage {
 
   /** The whole run; throws a Violation, or what an actor threw. */
   async run(): Promise<void> {
-    this.say(() => `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${this.faults.names().join(' ')}`);
+    this.say(
+      () =>
+        `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${this.faults.names().join(' ')}`,
+    );
     await this.#begin();
     while (this.step < this.size.steps && !this.#spent()) await this.#stepOnce();
     await this.#calmDown();
@@ -330,6 +333,7 @@ export class World implements FrameHandler, Stage {
     this.say(() => 'faults off');
     this.#settle();
     this.auditor.full();
+    for (const audit of this.#audits) audit.mustMatchLive();
     this.#chaos.mustHaveCancelled();
     this.broker.expireAll(this.nowNs);
     this.#settle();
@@ -362,7 +366,8 @@ export class World implements FrameHandler, Stage {
       }
       const waiting = this.desk.busy || this.broker.answers.some((queue) => queue.length > 0);
       if (this.nowNs < this.broker.silentUntilNs) this.nowNs = this.broker.silentUntilNs;
-      this.nowNs += this.pace.roundNs;
+      const { roundNs, roundUnreadyNs } = this.pace;
+      this.nowNs += this.#allReady() ? roundNs : roundUnreadyNs;
       const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
       quiet = moved ? 0 : quiet + 1;
       if (!moved) continue;

@@ -316,6 +316,10 @@ describe('silence', () => {
     expect(broker.heard.filter((line) => line === 'cancel 1')).toHaveLength(1);
     broker.spoil.clear();
     broker.pass(12);
-    expect(told()).toEqual(['link ready']);
+    // The list shows it alive: the cancel that nobody answered may be asked for again.
+    expect(told()).toEqual([`1 cancel-rejected ${reject.REJECT_NO_ANSWER}`, 'link ready']);
+    g.cancel(1);
+    broker.work();
+    expect(broker.heard.filter((line) => line === 'cancel 1')).toHaveLength(2);
   });
 });
