@@ -141,6 +141,11 @@ export class SimDesk {
     return this.#lines.some((line) => !line.fenced || line.wire.length > 0);
   }
 
+  /** Whether rows or states are on their way to a gateway link. */
+  get talks(): boolean {
+    return this.#lines.some((line) => line.out.length > 0);
+  }
+
   /** A frame of a gateway link; true when it was a request. */
   take(type: number, memory: FrameMemory, at: number, nowNs: number): boolean {
     if (type === Fence.TYPE) this.#onFence(this.#fence.wrap(memory, at), nowNs);

@@ -18,7 +18,7 @@ export interface SimPace {
   readonly leapsUnready: number;
   /** The threads of a link that is not ready get a turn at every step. */
   readonly hurries: boolean;
-  /** Time between two rounds of everybody once the faults are off: links ready, or not. */
+  /** Time between two rounds of everybody once the faults are off: with nothing to say, or else. */
   readonly roundNs: number;
   readonly roundUnreadyNs: number;
 }
@@ -41,7 +41,7 @@ export const PACES: readonly SimPace[] = [
   {
     ...{ name: 'production', link: LINK_DEFAULTS, stepNs: 2 * MS, leapNs: SECOND_NS },
     ...{ leaps: 0.02, leapsUnready: 0.2, roundNs: 400 * MS },
-    ...{ roundUnreadyNs: 25 * MS, hurries: true },,
+    ...{ roundUnreadyNs: 25 * MS, hurries: true },
   },
 ];
 const SHARES = [0.5, 0.3, 0.2];

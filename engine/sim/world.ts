@@ -367,7 +367,7 @@ export class World implements FrameHandler, Stage {
       const waiting = this.desk.busy || this.broker.answers.some((queue) => queue.length > 0);
       if (this.nowNs < this.broker.silentUntilNs) this.nowNs = this.broker.silentUntilNs;
       const { roundNs, roundUnreadyNs } = this.pace;
-      this.nowNs += this.#allReady() ? roundNs : roundUnreadyNs;
+      this.nowNs += this.#allReady() && !this.desk.talks ? roundNs : roundUnreadyNs;
       const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
       quiet = moved ? 0 : quiet + 1;
       if (!moved) continue;

@@ -207,6 +207,53 @@ describe('a dropped link', () => {
   });
 });
 
+describe('a cancel', () => {
+  test('that a silently dropped connection swallowed goes out again behind the next fence', () => {
+    const { g, broker, told, place, ready } = scene();
+    ready();
+    place(1);
+    broker.mute = true;
+    g.killWord[0] = 1;
+    broker.work();
+    broker.mute = false;
+    told();
+    broker.heard = [];
+    broker.connect();
+    expect(broker.heard.filter((line) => line.startsWith('cancel'))).toEqual(['cancel 1']);
+    expect(told()).not.toContain('1 cancel-rejected');
+  });
+
+  test('that its session could not hand over is not refused, but waits for the next fence', () => {
+    const { g, broker, told, place, ready } = scene();
+    ready();
+    place(1);
+    broker.mute = true;
+    g.cancel(1);
+    broker.work();
+    broker.report(broker.order(1), codes.REPORT_CANCEL_REJECTED, reject.REJECT_LINK_DOWN);
+    told();
+    broker.work();
+    expect(told()).toEqual([]);
+    broker.mute = false;
+    broker.heard = [];
+    broker.disconnect();
+    broker.connect();
+    expect(broker.heard.filter((line) => line.startsWith('cancel'))).toEqual(['cancel 1']);
+  });
+
+  test('sent before the connection went is not sent again for an order that has ended', () => {
+    const { g, broker, place, ready } = scene();
+    ready();
+    place(1);
+    g.cancel(1);
+    broker.work();
+    broker.heard = [];
+    broker.disconnect();
+    broker.connect();
+    expect(broker.heard.filter((line) => line.startsWith('cancel'))).toEqual([]);
+  });
+});
+
 describe('an order without an answer', () => {
   test('is unknown after the time for it, keeps its place, and ends by what the list shows', () => {
     const { g, broker, told, place, ready } = scene();
