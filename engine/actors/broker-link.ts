@@ -316,6 +316,7 @@ export class BrokerLink {
     this.#asked = NOTHING;
     switch (kind) {
       case QUERY_BRIDGE:
+        if (result !== QUERY_FAILED) this.view.bridgeAnswers++;
         // PARTIAL: this side keeps no journal that proves an absence; it is asked no more.
         if (result === QUERY_COMPLETE) this.view.onBridgeComplete();
         if (result === QUERY_FAILED) this.#askNext(QUERY_BRIDGE, this.#options.gapNs);
@@ -454,6 +455,7 @@ export class BrokerLink {
   /** All that the last round proved was told: the statement, or ready. */
   #onProven(): void {
     if (this.view.moreTrades) this.#askNext(QUERY_ORDERS, 0);
+    else if (this.#teller.wantsBridge) this.#askNext(QUERY_BRIDGE, this.#options.gapNs);
     else if (this.#isStatementDue()) this.#askNext(QUERY_POSITIONS, 0);
     else this.#becomeReady();
   }

@@ -2,7 +2,7 @@
 // answer is late, orders adopted from the broker's list, fills that were missed, ends. Part of the
 // gateway link. Invariants: each is told once; an order's end is told behind all its fills; equal
 // input gives the same frames in the same order, however many cycles the telling takes.
-import type { BrokerView } from '../core/broker-view.ts';
+import { type BrokerView, FOREIGN_DROPPED } from '../core/broker-view.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
   PROOF_ALIVE,
@@ -35,6 +35,8 @@ const TASK_PROOFS = 3;
 export class ProofTeller {
   /** Whether answers can be late: not where broker and engine are one process, nor while down. */
   isTimed = false;
+  /** A listed order may be ours: only the bridge can say. */
+  wantsBridge = false;
   /** Changes of any order so far. */
   changes = 0;
   readonly #view: BrokerView;
@@ -71,6 +73,7 @@ export class ProofTeller {
     this.#traits = traits;
     this.#task = TASK_ADOPT;
     this.#cursor = 0;
+    this.wantsBridge = false;
   }
 
   /** The connection went: what is unanswered has an unknown fate. What was proven stays proven. */
@@ -110,7 +113,18 @@ export class ProofTeller {
     const view = this.#view;
     while (this.#cursor < this.#live.count) {
       const slot = this.#cursor++;
-      if (view.foreign[slot] === 0 || view.told[slot] === 1 || !view.isListed(slot)) continue;
+      const foreign = view.foreign[slot];
+      if (
+        foreign === 0 ||
+        foreign === FOREIGN_DROPPED ||
+        view.told[slot] === 1 ||
+        !view.isListed(slot)
+      )
+        continue;
+      if (view.mayBeOurs(slot, this.#voice.nowNs, this.#answerNs)) {
+        this.wantsBridge = true;
+        continue;
+      }
       view.told[slot] = 1;
       this.#voice.adopted(slot);
       return 1;
@@ -127,6 +141,8 @@ export class ProofTeller {
     while (this.#cursor < view.tradeCount) {
       const n = this.#cursor++;
       const slot = view.tradeSlot[n];
+      // Of an order that the OMS does not know: the next round lists them again.
+      if (view.foreign[slot] !== 0 && view.told[slot] === 0) continue;
       if (!live.isNewFill(view.tradeNo[n], live.instrument[slot], live.side[slot])) continue;
       live.book(slot, view.tradeQty[n]);
       if (live.leaves[slot] <= 0) view.closeForeign(slot);

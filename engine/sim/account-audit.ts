@@ -187,12 +187,20 @@ export class AccountAudit {
   /** The day's upper limits: what an order without a limit is valued at. */
   upperLimitE4: readonly number[] = [];
 
+  /** Orders that nobody can prove anything about; set by the world. */
+  beyondProof: ReadonlySet<number> = new Set();
+
+  #isBeyondProof(slot: number): boolean {
+    const { orders } = this.#account!;
+    return this.beyondProof.has(coidKey(orders.idA[slot]!, orders.idC[slot]!));
+  }
+
   /** At rest, orders still working: nothing is unknown, and no cancel is waited for in vain. */
   mustMatchLive(): void {
     const { orders } = this.#account!;
     for (let slot = 0; slot < orders.count; slot++) {
       const status = orders.status[slot]!;
-      if (!LIVE.includes(status)) continue;
+      if (!LIVE.includes(status) || this.#isBeyondProof(slot)) continue;
       const theirs = this.#theirs(slot);
       const text = (): string => `order ${theirs?.key}: status ${status}, broker ${theirs?.state}`;
       demand(theirs?.state === 'live', 'I22', text);
@@ -209,8 +217,10 @@ export class AccountAudit {
       if ((orders.idA[slot]! & 0xffffff) === 0) adopted.set(this.#theirs(slot)?.no ?? 0, slot);
     }
     for (const theirs of this.#ledger.orders) {
-      const slot = theirs.external ? (adopted.get(theirs.no) ?? -1) : this.slotOf(theirs.key);
-      if (theirs.external) demand(slot >= 0, 'I24', () => `number ${theirs.no} was not adopted`);
+      // Without remark and number it is nobody's: the broker's order is adopted, ours stays open.
+      const isForeign = theirs.external || this.beyondProof.has(theirs.key);
+      const slot = isForeign ? (adopted.get(theirs.no) ?? -1) : this.slotOf(theirs.key);
+      if (isForeign) demand(slot >= 0, 'I24', () => `number ${theirs.no} was not adopted`);
       demand(slot >= 0, 'I22', () => `the broker has order ${theirs.key}, the OMS has not`);
       const { filled, status } = { filled: orders.filled[slot]!, status: orders.status[slot]! };
       const found = `order ${theirs.key}: status ${status} filled ${filled}`;
@@ -220,19 +230,29 @@ export class AccountAudit {
       demand(status === endOf(theirs), 'I22', text);
     }
     for (let slot = 0; slot < orders.count; slot++) {
-      const live = LIVE.includes(orders.status[slot]!);
-      demand(!live, 'I22', () => `order in slot ${slot} is still open`);
+      const status = orders.status[slot]!;
+      const live = LIVE.includes(status);
+      if (this.#isBeyondProof(slot)) {
+        demand(status === UNKNOWN, 'I11', () => `slot ${slot}: status ${status} without proof`);
+      } else demand(!live, 'I22', () => `order in slot ${slot} is still open`);
     }
-    const { openBuy, frozen } = positions;
-    const left =
-      cash.reservedE4 + openBuy.reduce((s, q) => s + q, 0) + frozen.reduce((s, q) => s + q, 0);
-    demand(left === 0, 'I8', () => `nothing is open, ${left} is held`);
+    this.#mustHoldNothing();
     const theirCash = this.#ledger.cashE4();
     demand(cash.cashE4 === theirCash, 'I8', () => `cashE4=${cash.cashE4}, broker ${theirCash}`);
     for (let i = 0; i < this.#instrumentCount; i++) {
       const qty = this.#ledger.qty(i);
       demand(positions.qty[i] === qty, 'I5', () => `qty=${positions.qty[i]}, broker ${qty}`);
     }
+  }
+
+  /** Only what nobody can prove still holds cash and shares; check() has compared how much. */
+  #mustHoldNothing(): void {
+    const { orders, positions, cash } = this.#account!;
+    for (let slot = 0; slot < orders.count; slot++) if (this.#isBeyondProof(slot)) return;
+    const { openBuy, frozen } = positions;
+    const left =
+      cash.reservedE4 + openBuy.reduce((s, q) => s + q, 0) + frozen.reduce((s, q) => s + q, 0);
+    demand(left === 0, 'I8', () => `nothing is open, ${left} is held`);
   }
 
   /** Another account rebuilt from the journal must be this one. */

@@ -12,6 +12,7 @@ import {
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
 import type { Random } from './random.ts';
+import { isTraceable } from './sim-broker.ts';
 import type { Stage } from './stage.ts';
 import { demand } from './violation.ts';
 
@@ -30,6 +31,11 @@ export class Chaos {
   readonly #random: Random;
   /** Step up to which each actor stands still. */
   #stalledUntil: number[] = [];
+  /** An actor of this life is dead. */
+  hasDead = false;
+  #restartAt = Number.POSITIVE_INFINITY;
+  /** A second engine starts beside this one; the world does it. */
+  splitsNow = false;
   /** Step up to which the link's thread takes nothing: its ring fills. */
   #linkStalledUntil = 0;
   #powerCut = false;
@@ -53,6 +59,8 @@ export class Chaos {
   beginLife(): void {
     this.#stalledUntil = this.#world.life.agents.map(() => 0);
     this.#waiting.length = 0;
+    this.hasDead = false;
+    this.#restartAt = Number.POSITIVE_INFINITY;
     this.#killedNow = false;
     this.#framesSent = false;
   }
@@ -74,7 +82,9 @@ export class Chaos {
 
   /** The chaos is over. */
   stop(): void {
-    this.#stalledUntil.fill(0);
+    for (const [i, until] of this.#stalledUntil.entries()) {
+      if (Number.isFinite(until)) this.#stalledUntil[i] = 0;
+    }
     this.#linkStalledUntil = 0;
     for (const disk of this.#world.disks) {
       disk.mood.full = false;
@@ -120,6 +130,16 @@ export class Chaos {
         world.say(() => 'the broker repeats the day');
         world.broker.replay(random.below(world.disks.length), world.nowNs);
         break;
+      case 'dead-actor':
+        this.#killActor();
+        break;
+      case 'bridge-crash':
+        world.say(() => 'the bridge dies');
+        world.desk.crashBridge(random.below(world.disks.length), world.nowNs);
+        break;
+      case 'two-engines':
+        this.splitsNow = true;
+        break;
       case 'silent-hour':
         world.say(() => 'the broker is silent for an hour');
         world.broker.silentUntilNs = world.nowNs + HOUR_NS;
@@ -152,6 +172,23 @@ export class Chaos {
     this.#world.crash.arm(1 + this.#random.below(CRASH_EFFECTS));
   }
 
+  /** One actor never moves again; the supervisor ends the process when it looks next. */
+  #killActor(): void {
+    const { step, life } = this.#world;
+    if (this.hasDead || step < 200) return;
+    const agent = this.#random.below(this.#stalledUntil.length);
+    this.#stalledUntil[agent] = Number.POSITIVE_INFINITY;
+    this.hasDead = true;
+    this.#world.say(() => `${life.specs[agent]!.name} is dead`);
+    if (this.#random.chance(0.5)) this.#restartAt = step + this.#random.between(50, 400);
+    if (this.#world.faults.isOn('kill') && this.#killAt === 0) this.#killAt = step + 20;
+  }
+
+  /** Whether the supervisor ends the process now: one of its actors is dead. */
+  get ends(): boolean {
+    return this.hasDead && this.#world.step >= this.#restartAt;
+  }
+
   #toggleDisk(mood: 'full' | 'failing' | 'syncFailing'): void {
     const { mood: state } = this.#random.pick(this.#world.disks);
     state[mood] = !state[mood];
@@ -165,6 +202,7 @@ export class Chaos {
       return;
     }
     const agent = this.#random.below(this.#stalledUntil.length);
+    if (!Number.isFinite(this.#stalledUntil[agent]!)) return;
     this.#stalledUntil[agent] = this.#world.step + steps;
     this.#world.say(() => `${this.#world.life.specs[agent]!.name} stands still, ${steps} steps`);
   }
@@ -218,10 +256,23 @@ export class Chaos {
       demand(kept, 'I16', () => `account ${a}: the kill switch is not in the journal`);
     }
     for (const order of world.broker.byKey.values()) {
-      if (order.state !== 'live' || !this.#isKilled(order.account)) continue;
+      if (order.state !== 'live' || !isTraceable(order)) continue;
+      if (!this.#isKilled(order.account)) continue;
       const before = this.#cancelsAtKill.get(order.key) ?? 0;
       const { key, cancels } = order;
       demand(cancels > before, 'I16', () => `order ${key} lives on, no cancel reached the broker`);
+    }
+  }
+
+  /** Every order of the account that lived when the switch was pressed was asked to end. */
+  mustHaveAsked(account: number): void {
+    const { broker, auditor } = this.#world;
+    if (!this.#killedNow) return;
+    for (const key of this.#cancelsAtKill.keys()) {
+      const order = broker.byKey.get(key)!;
+      if (order.account !== account || order.state !== 'live') continue;
+      const asked = auditor.cancelled.get(key) ?? 0;
+      demand(asked > 0, 'I16', () => `order ${key} lives on beside a dead actor, never cancelled`);
     }
   }
 

@@ -127,7 +127,8 @@ export class SimBroker {
   /** A request arrives. An id it has seen is never placed again. */
   receive(request: Asked, nowNs: number): void {
     this.received++;
-    const known = this.byKey.get(coidKey(request.coidA, request.coidC));
+    const found = this.byKey.get(coidKey(request.coidA, request.coidC));
+    const known = found === undefined || isTraceable(found) ? found : undefined;
     if (request.action === ACTION_CANCEL) this.#cancel(request, known, nowNs);
     else if (known === undefined) this.#place(request, nowNs);
     else this.#report(known, REPORT_ACCEPTED, 0, nowNs);
@@ -192,6 +193,8 @@ export class SimBroker {
     const order: BrokerOrder = {
       key: external ? -1 : coidKey(request.coidA, request.coidC),
       ...{ no: ++this.#orderNo, external, forgotten: false, cancels: 0 },
+      hasRemark: external || this.pack.inside || !this.#draws('remark-lost', 0.3),
+      isBound: true,
       account: request.account,
       idA: request.coidA,
       idB: request.coidB,
@@ -221,7 +224,8 @@ export class SimBroker {
       const ids = { idA: request.coidA, idB: request.coidB, idC: request.coidC };
       const none = { state: 'rejected' as const, filled: 0, amountE4: 0, fills: [], holdE4: 0 };
       const ghost = { key: 0, account, instrument, side, kind, priceE4, qty, strategy, ...ids };
-      const bare = { no: 0, external: false, forgotten: false, cancels: 0 };
+      const rest = { forgotten: false, cancels: 0, hasRemark: true, isBound: true };
+      const bare = { no: 0, external: false, ...rest };
       this.#report(
         { ...ghost, ...none, ...bare },
         REPORT_CANCEL_REJECTED,
@@ -384,4 +388,9 @@ export class SimBroker {
   #draws(name: Parameters<FaultPlan['strength']>[0], most: number): boolean {
     return this.#random.chance(this.#strength(name) * most);
   }
+}
+
+/** Whether anybody can say that it is ours: by its remark, or by the bridge. */
+export function isTraceable(order: BrokerOrder): boolean {
+  return order.hasRemark || order.isBound;
 }

@@ -30,7 +30,9 @@ import { SimMarket } from './sim-market.ts';
 import { drawPace, type SimPace, stepOf } from './sim-pace.ts';
 import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
 import type { Stage } from './stage.ts';
+import { LifeWatch } from './tap-rings.ts';
 import { demand, Violation } from './violation.ts';
+import { Zombie } from './zombie.ts';
 
 const MS = 1_000_000;
 const START_NS = 36_000_000_000_000;
@@ -79,6 +81,10 @@ export class World implements FrameHandler, Stage {
   readonly #report = new Report();
   readonly #fill = new Fill();
   #lives = 0;
+  #watch: LifeWatch | null = null;
+  /** Which of the thread's kernels the running engine has. */
+  #engine = 0;
+  #zombie: Zombie | null = null;
 
   constructor(seed: number, size: RunSize, trace: ((line: string) => void) | null) {
     this.seed = seed;
@@ -106,7 +112,10 @@ export class World implements FrameHandler, Stage {
     this.broker = new SimBroker(ledgers, pack, this.faults, this.market, new Random(seed, 8));
     this.desk = new SimDesk(this.broker, this.faults, new Random(seed, 10), this.setup.day);
     this.#audits = ledgers.map((ledger) => new AccountAudit(ledger, this.broker.byKey));
-    for (const audit of this.#audits) audit.upperLimitE4 = INSTRUMENTS.map((i) => i.upperLimitE4);
+    for (const audit of this.#audits) {
+      audit.upperLimitE4 = INSTRUMENTS.map((i) => i.upperLimitE4);
+      audit.beyondProof = this.desk.beyondProof;
+    }
     this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
     this.auditor.onEffect = (what, key, kind) => this.#effect(what, key, kind);
     this.#chaos = new Chaos(this, new Random(seed, 9));
@@ -155,17 +164,18 @@ export class World implements FrameHandler, Stage {
 
   /** Starts a life, over again as long as the start itself is a crash. */
   async #begin(): Promise<void> {
+    this.#watch = new LifeWatch(this.auditor);
     for (let attempt = 1; ; attempt++) {
       try {
         this.life = await startLife({
           setup: this.#setupOfLife(),
           disks: this.disks,
           crash: this.crash,
-          watch: this.auditor,
+          watch: this.#watch,
           random: this.#rings,
           clock: this.#clock,
           smallest: this.faults.isOn('small-ring'),
-          kernels: simKernels,
+          kernels: () => simKernels(this.#engine),
         });
         break;
       } catch (error) {
@@ -209,12 +219,34 @@ export class World implements FrameHandler, Stage {
       else if (draw < 97) this.market.move(this.life.market, this.nowNs);
       else this.#chaos.act();
       if (this.pace.hurries) this.#hurryLinks();
+      if (this.#zombie !== null && random.chance(0.3)) this.#zombie.step(this.nowNs);
+      if (this.#chaos.ends) throw new CrashSignal('the supervisor, an actor is dead');
+      if (this.#chaos.splitsNow) await this.#split();
       if (this.step % FULL_CHECK_STEPS === 0) this.auditor.full();
     } catch (error) {
       if (!(error instanceof CrashSignal)) throw error;
       this.#die(error);
       await this.#begin();
     }
+  }
+
+  /** A second engine takes over from here; the first goes on, with disks that nobody reads. */
+  async #split(): Promise<void> {
+    this.#chaos.splitsNow = false;
+    if (this.broker.pack.inside || this.#engine > 0) return;
+    this.say(() => 'a second engine takes over, the first one goes on');
+    this.#watch!.end();
+    this.#zombie = new Zombie(this.life, this, new Random(this.seed, 12));
+    this.#engine = 1;
+    for (const disk of this.disks) {
+      disk.fork();
+      calmDisk(disk);
+    }
+    for (const ledger of this.broker.ledgers) ledger.misled = true;
+    for (const eye of this.#eyes) eye.scan();
+    this.desk.splitLife();
+    this.auditor.endLife();
+    await this.#begin();
   }
 
   /** One duty cycle of one actor, unless it is stalled. */
@@ -310,9 +342,7 @@ export class World implements FrameHandler, Stage {
     this.say(() => `${error.message}${cut ? ', power cut' : ''}`);
     for (const [a, disk] of this.disks.entries()) {
       if (cut) disk.powerCut();
-      disk.mood.full = false;
-      disk.mood.failing = false;
-      disk.mood.syncFailing = false;
+      calmDisk(disk);
       this.#eyes[a]!.scan();
       if (!this.broker.pack.inside) continue;
       this.broker.forget(a, this.#eyes[a]!.fills, this.#eyes[a]!.reports);
@@ -331,6 +361,13 @@ export class World implements FrameHandler, Stage {
     // The market's stepped clock may have been ahead: the links' time goes on from there.
     this.nowNs += STEPPED_NS;
     this.say(() => 'faults off');
+    this.#zombie = null;
+    if (this.#chaos.hasDead) {
+      this.#workWithDead();
+      this.#die(new CrashSignal('the supervisor, an actor is dead'));
+      await this.#begin();
+      this.#chaos.stop();
+    }
     this.#settle();
     this.auditor.full();
     for (const audit of this.#audits) audit.mustMatchLive();
@@ -342,6 +379,24 @@ export class World implements FrameHandler, Stage {
       this.#mustRecover(a, audit);
     }
     this.auditor.full();
+  }
+
+  /** Those who live go on for a while beside the dead one: the kill switch needs no other actor. */
+  #workWithDead(): void {
+    for (let round = 0; round < 60; round++) {
+      this.desk.work(this.nowNs);
+      for (let i = 0; i < this.life.agents.length; i++) this.#duty(i);
+      for (let a = 0; a < this.life.links.length; a++) {
+        this.#takeRequests(a, 64);
+        this.#giveAnswers(a, 64);
+      }
+      this.nowNs += MS;
+    }
+    for (const [i, { kind, index }] of this.life.specs.entries()) {
+      const { broker } = this.life.actors.gateways[index] ?? {};
+      if (kind !== 'gateway' || this.#chaos.isStalled(i) || !broker?.takesCancels) continue;
+      this.#chaos.mustHaveAsked(index);
+    }
   }
 
   /** Round after round of everybody until nothing moves; too long is a violation (I22). */
@@ -416,6 +471,13 @@ export class World implements FrameHandler, Stage {
   killWord(account: number): Int32Array {
     return killWordOf(this.life.map, account);
   }
+}
+
+/** A machine that starts has a disk that works. */
+function calmDisk({ mood }: SimDisk): void {
+  mood.full = false;
+  mood.failing = false;
+  mood.syncFailing = false;
 }
 
 /** An id for people: account.epoch.sequence. */
