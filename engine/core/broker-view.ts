@@ -188,6 +188,7 @@ export class BrokerView {
   #drop(slot: number): void {
     this.live.brokerNo[slot] = 0;
     this.foreign[slot] = FOREIGN_DROPPED;
+    this.#listed[slot] = 0;
     this.closeForeign(slot);
     if (this.#known[slot] === 0) return;
     this.#known[slot] = 0;

@@ -23,7 +23,7 @@ import { JournalEye } from './journal-eye.ts';
 import { simKernels } from './kernel-cache.ts';
 import { type Life, startLife } from './life.ts';
 import { Random } from './random.ts';
-import { type Answer, PACKS, SimBroker } from './sim-broker.ts';
+import { type Answer, isTraceable, PACKS, SimBroker } from './sim-broker.ts';
 import { SimDesk } from './sim-desk.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimMarket } from './sim-market.ts';
@@ -301,9 +301,11 @@ export class World implements FrameHandler, Stage {
     const { order } = answer;
     const fill = this.#fill.begin(out.memory, out.claim(Fill.BYTES));
     fill.eventNs = this.nowNs;
-    fill.coidA = order.idA;
-    fill.coidB = order.idB;
-    fill.coidC = order.idC;
+    if (isTraceable(order)) {
+      fill.coidA = order.idA;
+      fill.coidB = order.idB;
+      fill.coidC = order.idC;
+    }
     fill.account = order.account;
     fill.strategy = order.strategy;
     fill.instrument = order.instrument;
@@ -319,9 +321,11 @@ export class World implements FrameHandler, Stage {
     const { order } = answer;
     const report = this.#report.begin(out.memory, out.claim(Report.BYTES));
     report.eventNs = this.nowNs;
-    report.coidA = order.idA;
-    report.coidB = order.idB;
-    report.coidC = order.idC;
+    if (isTraceable(order)) {
+      report.coidA = order.idA;
+      report.coidB = order.idB;
+      report.coidC = order.idC;
+    }
     report.account = order.account;
     report.strategy = order.strategy;
     report.instrument = order.instrument;
