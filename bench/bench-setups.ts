@@ -1,16 +1,30 @@
 // The setups that the backtest and tick-to-order benches run: one account, one strategy, the
 // simulated exchange, on the synthetic day or on recorded files. Called by the benches and by the
 // allocation tests. Always: the same arguments give the same setup, and so the same state hash.
+
 import { fileURLToPath } from 'node:url';
 import {
   DEFAULT_CASH_E4,
   DEFAULT_DAY,
   DEFAULT_FEES,
-  DEFAULT_RISK,
   DEFAULT_SEED,
 } from '../engine/backtest/defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from '../engine/backtest/market-facts.ts';
+import {
+  LIMIT_QUOTE_AGE,
+  LIMIT_UNITS,
+  LIMIT_VOLUME_FLOOR,
+  LIMITS,
+} from '../engine/core/risk/limit-table.ts';
+import {
+  ENTRY_LIMIT,
+  fillRules,
+  type RuleEntries,
+  type RuleEntry,
+} from '../engine/core/risk/rule-entry.ts';
+import { RuleSet } from '../engine/core/risk/rule-set.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../engine/host/setup.ts';
+import { defaultLimits, type RuleNames, rulesOf } from '../engine/risk-limits.ts';
 import { feeSchedules } from '../engine/rules/fee-dates.ts';
 import { builtInBook } from '../engine/rules/rule-book.ts';
 
@@ -77,7 +91,11 @@ function setupOf(
       },
     ],
     strategies: [{ name: 'bench', file, account: 0, own: [0], params: {}, cancelOnFailure: true }],
-    risk: DEFAULT_RISK,
+    risk: rulesOf(defaultLimits(), {
+      accounts: ['bench'],
+      strategies: ['bench'],
+      symbols: facts.instruments.map((i) => i.symbol),
+    }),
     source,
     gateway: 'sim',
     flush: 'none',
@@ -87,4 +105,33 @@ function setupOf(
     skipUntilNs: 0,
     ringScale: 1,
   };
+}
+
+/**
+ * Every rule asked and none broken: what an order costs under a full rule set. Switches and windows
+ * that would refuse the bench's own orders stay off; so does the age of quotes where `freshBooks`
+ * is false: a market source whose books count as stale.
+ */
+export function wideRules(names: RuleNames, freshBooks = true): RuleEntries {
+  const { accounts, strategies, symbols } = names;
+  const entries: RuleEntry[] = [];
+  for (const [letter, from, count] of [
+    ['f', 0, 1],
+    ['a', 1, accounts.length],
+    ['s', 1 + accounts.length, strategies.length],
+  ] as const) {
+    for (const { slot, scopes, unit, off, max } of LIMITS) {
+      if (!scopes.includes(letter) || unit === 'switch') continue;
+      if (slot === LIMIT_QUOTE_AGE && !freshBooks) continue;
+      const wide = off === Number.POSITIVE_INFINITY || slot === LIMIT_VOLUME_FLOOR;
+      const value = wide ? max * 10_000 : slot === LIMIT_UNITS ? 1 : 0;
+      for (let n = 0; n < count; n++) entries.push([ENTRY_LIMIT, from + n, slot, value]);
+    }
+  }
+  const sizes = {
+    accounts: accounts.length,
+    strategies: strategies.length,
+    instruments: symbols.length,
+  };
+  return { hash: fillRules(new RuleSet(sizes), entries), entries };
 }

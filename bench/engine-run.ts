@@ -12,10 +12,11 @@ import type { FrameMemory } from '../engine/messages/frames.ts';
 import { Latency } from '../engine/messages/generated/event.ts';
 import type { FrameHandler } from '../engine/ring/frame-handler.ts';
 import { makeTopology, type Topology } from '../engine/topology.ts';
-import { repositoryFile, syntheticSetup } from './bench-setups.ts';
+import { repositoryFile, syntheticSetup, wideRules } from './bench-setups.ts';
 
 /** Stands where a gateway's session would. */
 const SOURCE_FILE = 'bench/tick-source/session.ts';
+const BENCH_NAMES = { accounts: ['bench'], strategies: ['bench'], symbols: ['bench'] };
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 const LOOK_MS = 250;
 const LOOK_LIMIT = 100_000;
@@ -140,14 +141,13 @@ function twoThreads(cores: readonly [number, number]): Topology {
 
 function setupIn(dir: string, ticksPerSecond: number): EngineSetup {
   const setup = syntheticSetup(repositoryFile('bench/tick-source/strategy.ts'), 1);
-  const far = Number.MAX_SAFE_INTEGER;
   return {
     ...setup,
     pace: 'realtime',
     speed: ticksPerSecond,
     gateway: `../${dirname(SOURCE_FILE)}`,
     accounts: setup.accounts.map((account) => ({ ...account, journalDir: join(dir, 'journal') })),
-    risk: { ...setup.risk, maxOrdersPerSecond: 1_000_000, maxOrderAmountE4: far },
+    risk: wideRules(BENCH_NAMES, false),
     flush: 'group',
     segmentBytes: SEGMENT_BYTES,
   };

@@ -221,7 +221,5 @@ export function warningsOf(data: ConfigFile, book: RuleBook): string[] {
   if (data.api.enabled && !['127.0.0.1', 'localhost', '::1', '[::1]'].includes(host)) {
     warnings.push(`api.host ${host}: other machines can reach the pages of this engine`);
   }
-  const unlimited = Object.entries(data.risk).filter(([, limit]) => limit === 0);
-  for (const [name] of unlimited) warnings.push(`risk.${name} is 0: no limit`);
   return warnings;
 }

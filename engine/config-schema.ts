@@ -8,7 +8,6 @@ import {
   DEFAULT_EVENTS_PER_SECOND,
   DEFAULT_FEES,
   DEFAULT_PRE_CLOSE_E4,
-  DEFAULT_RISK,
   DEFAULT_SEED,
   DEFAULT_VOLATILITY,
 } from './backtest/defaults.ts';
@@ -28,7 +27,7 @@ const PRICE_MAX_YUAN = 160_000;
 const QTY_MAX = 2_000_000_000;
 
 /** An object whose unknown keys are refused with the list of known ones. */
-function section<S extends z.core.$ZodLooseShape>(what: string, shape: S) {
+export function section<S extends z.core.$ZodLooseShape>(what: string, shape: S) {
   const known = KNOWN_KEYS + Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: (issue) =>
@@ -36,7 +35,7 @@ function section<S extends z.core.$ZodLooseShape>(what: string, shape: S) {
   });
 }
 
-function whole(min: number, max: number, what = '') {
+export function whole(min: number, max: number, what = '') {
   const error = `expected a whole number from ${min} to ${max}${what === '' ? '' : ` (${what})`}`;
   return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 }
@@ -47,7 +46,7 @@ function real(min: number, max: number, what: string) {
 }
 
 /** Yuan with at most four decimals, as E4. */
-function yuan(min: number, max: number, what: string) {
+export function yuan(min: number, max: number, what: string) {
   const expected = `expected yuan from ${min} to ${max}, at most 4 decimals (${what})`;
   return z
     .number({ error: expected })
@@ -72,7 +71,7 @@ function text(max: number, what: string) {
 }
 
 /** Names become file names and log fields: letters, digits, dot, dash, underscore, Chinese. */
-function nameText(what: string) {
+export function nameText(what: string) {
   const error = `expected 1 to 40 letters, digits, '-', '_' or '.', no dot in front (${what})`;
   return z.string({ error }).regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,39}$/u, { error });
 }
@@ -208,25 +207,14 @@ const strategy = section('name, file and account', {
   onFailure: oneOf(['cancel', 'keep']).default('cancel'),
 });
 
-const DEVIATION = 'expected a fraction from 0 to 1, at most 4 decimals (0.05 is 5 %; 0 = no limit)';
-
-const risk = section('limits', {
-  maxOrderAmount: yuan(0, AMOUNT_MAX_YUAN, 'one order; 0 = no limit').default(
-    DEFAULT_RISK.maxOrderAmountE4,
-  ),
-  maxPositionQty: whole(0, QTY_MAX, 'shares of one instrument; 0 = no limit').default(
-    DEFAULT_RISK.maxPositionQty,
-  ),
-  maxOrdersPerSecond: whole(0, 10_000, 'of one account; 0 = no limit').default(
-    DEFAULT_RISK.maxOrdersPerSecond,
-  ),
-  maxPriceDeviation: z
-    .number({ error: DEVIATION })
-    .min(0, { error: DEVIATION })
-    .max(1, { error: DEVIATION })
-    .transform((value, context) => exact(value, 4, DEVIATION, context))
-    .default(DEFAULT_RISK.maxPriceDeviationE4),
-});
+/** Limits of risk in place, or the path of a file with them; engine/risk-limits.ts reads both. */
+const limits = z.union(
+  [
+    text(1_000, 'a limits file, relative to this file'),
+    z.record(z.string(), z.unknown(), { error: 'expected an object of limits' }),
+  ],
+  { error: 'expected an object of limits, or the path of a limits file' },
+);
 
 const journal = section('dir and flush', {
   dir: text(1_000, 'a folder, relative to this file; made when missing').optional(),
@@ -283,8 +271,8 @@ export const configSchema = section('name, market, accounts and strategies', {
   speed: real(0.01, 1_000, 'virtual seconds a second at pace realtime').default(1),
   accounts: listOf(account, ACCOUNTS_MAX, 'accounts'),
   strategies: listOf(strategy, STRATEGIES_MAX, 'strategies'),
+  limits: limits.optional(),
   targets: z.array(target, { error: 'expected a list of target files' }).max(16).default([]),
-  risk: risk.prefault({}),
   journal: journal.prefault({}),
   api: api.prefault({}),
   threads: threads.default('auto'),
@@ -297,7 +285,7 @@ export const configSchema = section('name, market, accounts and strategies', {
 export type ConfigFile = z.output<typeof configSchema>;
 
 /** `value` with `decimals` decimals as an integer; an issue when it has more. */
-function exact(
+export function exact(
   value: number,
   decimals: number,
   expected: string,

@@ -2,19 +2,18 @@
 // command, the launcher and tests; every part of the engine gets its share of a Config as data.
 // Always: a Config is complete and consistent (symbols known, accounts and files found, paths
 // absolute, money in 1/10,000 yuan); a refused file changes nothing and says all that is wrong.
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
 import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
-import type { JsonPlaces } from './config-json.ts';
-import { lineAt, placesOf } from './config-json.ts';
-import type { Problem, ProblemPath, SchemaIssue } from './config-problems.ts';
+import type { SchemaIssue } from './config-problems.ts';
 import { ConfigError, problemsOf } from './config-problems.ts';
 import type { ConfigFile } from './config-schema.ts';
 import { configSchema } from './config-schema.ts';
+import { parseJson, placed, readJsonText } from './config-text.ts';
 import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
-import type { RiskLimits } from './core/risk-checks.ts';
+import { type ConfigLimits, configLimits } from './risk-limits.ts';
+import type { LimitsFile } from './risk-limits-schema.ts';
 import type { InstrumentFacts } from './rules/make-instrument.ts';
 import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
 
@@ -137,8 +136,10 @@ export interface Config {
   readonly accounts: readonly AccountConfig[];
   readonly strategies: readonly StrategyConfig[];
   readonly targets: readonly TargetConfig[];
-  /** Limits of the firm, each account apart. */
-  readonly risk: RiskLimits;
+  /** Limits of risk, names not yet resolved to indices. */
+  readonly limits: LimitsFile;
+  /** The file they came from; '' = this one, or the defaults. It is read again on a reload. */
+  readonly limitsFile: string;
   readonly journal: JournalConfig;
   readonly api: ApiConfig;
   readonly threads: Threads;
@@ -166,42 +167,26 @@ export interface ConfigOverrides {
   readonly rules?: readonly string[];
 }
 
-/** A configuration file is some kilobytes; more is some other file. */
-const FILE_BYTES_MAX = 4_194_304;
-
 /** The checked, deep-frozen configuration in `path`; throws ConfigError with all its problems. */
 export function loadConfig(path: string): Config {
   const file = resolve(path);
-  return parseConfig(readConfigText(file), file);
+  return parseConfig(readJsonText(file, 'configuration', 'examples/paper.json'), file);
 }
 
 /** Like loadConfig, from text; relative paths in it count from the folder of `file`. */
 export function parseConfig(text: string, file: string): Config {
-  const places = placesOf(text);
-  if (places.fault !== null) {
-    const { offset, message } = places.fault;
-    const { line, column, content } = lineAt(text, offset);
-    const shown = excerpt(content, column);
-    throw new ConfigError(
-      file,
-      [{ path: [], message, line }],
-      `configuration ${file} is not valid JSON: ` +
-        `line ${line}, column ${column}: ${message}\n${shown}`,
-    );
-  }
-  const raw: unknown = JSON.parse(text);
-  const doubles: Problem[] = places.doubles.map(({ path }) => ({
-    path,
-    message: 'given twice in the same object; keep one',
-  }));
+  const source = parseJson(text, file);
+  const { raw, doubles } = source;
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) {
     const problems = problemsOf(parsed.error.issues as readonly SchemaIssue[], raw);
-    throw new ConfigError(file, placed([...doubles, ...problems], text, places));
+    throw new ConfigError(file, placed([...doubles, ...problems], source));
   }
-  const problems = [...doubles, ...checkConfigFile(parsed.data, dirname(file))];
-  if (problems.length > 0) throw new ConfigError(file, placed(problems, text, places));
-  return deepFreeze(build(parsed.data, file));
+  const base = dirname(file);
+  const limits = configLimits(parsed.data, base);
+  const problems = [...doubles, ...checkConfigFile(parsed.data, base), ...limits.problems];
+  if (problems.length > 0) throw new ConfigError(file, placed(problems, source));
+  return deepFreeze(build(parsed.data, file, limits));
 }
 
 /** `config` with what the command line changed; frozen as well. Throws for a seed without use. */
@@ -232,57 +217,8 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
   });
 }
 
-function readConfigText(file: string): string {
-  try {
-    const stat = statSync(file);
-    if (stat.isDirectory()) return refuse(file, 'is a folder; give the JSON file in it');
-    if (stat.size > FILE_BYTES_MAX)
-      return refuse(file, `has ${stat.size} bytes; not a configuration`);
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-    return text.trim() === '' ? refuse(file, 'is empty; see examples/paper.json') : text;
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    if (error instanceof TypeError) return refuse(file, 'is not UTF-8 text; save it as UTF-8');
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      return refuse(
-        file,
-        "does not exist; 'pankou init DIR' makes one, examples/paper.json shows one",
-      );
-    }
-    return refuse(file, `cannot be read: ${message}`);
-  }
-}
-
-function refuse(file: string, why: string): never {
-  throw new ConfigError(file, [{ path: [], message: why }], `configuration ${file} ${why}`);
-}
-
-/** Problems with their lines, in the order of the file. A missing key stands at its parent. */
-function placed(problems: readonly Problem[], text: string, places: JsonPlaces): Problem[] {
-  return problems
-    .map((problem) => ({ problem, offset: offsetOf(problem.path, places) }))
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ problem, offset }) => ({ ...problem, line: lineAt(text, offset).line }));
-}
-
-function offsetOf(path: ProblemPath, places: JsonPlaces): number {
-  for (let length = path.length; length > 0; length--) {
-    const offset = places.offsets.get(JSON.stringify(path.slice(0, length)));
-    if (offset !== undefined) return offset;
-  }
-  return 0;
-}
-
-/** The offending line, cut to a window, and a caret under the column. */
-function excerpt(content: string, column: number): string {
-  const from = Math.max(0, column - 60);
-  const cut = content.slice(from, from + 90).replaceAll('\t', ' ');
-  return `  ${cut}\n  ${' '.repeat(column - 1 - from)}^`;
-}
-
 /** The Config of a file that has been checked. */
-function build(data: ConfigFile, file: string): Config {
+function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
   const base = dirname(file);
   const named = data.rules.map((path) => resolve(base, path));
   const rules = overlayFiles(named, base);
@@ -304,12 +240,8 @@ function build(data: ConfigFile, file: string): Config {
       file: resolve(base, path),
       account,
     })),
-    risk: {
-      maxOrderAmountE4: data.risk.maxOrderAmount,
-      maxPositionQty: data.risk.maxPositionQty,
-      maxOrdersPerSecond: data.risk.maxOrdersPerSecond,
-      maxPriceDeviationE4: data.risk.maxPriceDeviation,
-    },
+    limits: limits.file,
+    limitsFile: limits.path,
     journal: {
       dir: resolve(base, data.journal.dir ?? `runs/${data.name}`),
       flush: data.journal.flush,

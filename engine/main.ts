@@ -13,7 +13,8 @@ import { EngineEvents } from './host/engine-events.ts';
 import { EventPump } from './host/event-pump.ts';
 import { EventSocket } from './host/event-socket.ts';
 import { type FolderLock, lockFolder } from './host/folder-lock.ts';
-import { type PreparedRun, prepareRun } from './host/make-setup.ts';
+import { type LimitsWatch, watchLimits } from './host/limits-watch.ts';
+import { namesOf, type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
 import { recordingDir, writeManifest } from './host/recording-manifest.ts';
 import { makeSummary } from './host/run-summary.ts';
@@ -102,6 +103,7 @@ class Core {
       setInterval(() => events.report(), HEALTH_MS),
     ];
     const started = performance.now();
+    const limits = this.#watchLimits(prepared);
     try {
       await supervisor.start();
       if (recording !== '') writeManifest(recording, setup, prepared.lastIntentNos);
@@ -112,6 +114,7 @@ class Core {
       await supervisor.ended();
     } finally {
       for (const timer of timers) clearInterval(timer);
+      limits?.close();
     }
     pump.pump();
     events.end();
@@ -122,6 +125,20 @@ class Core {
     await this.#lock?.release();
     tell({ kind: 'ended', summary, failure: supervisor.failure });
     return supervisor.failure === '' ? 0 : 1;
+  }
+
+  /** A limits file that changes is read again; limits in the configuration itself are not. */
+  #watchLimits({ setup }: PreparedRun): LimitsWatch | null {
+    const { config } = this.#start;
+    if (config.limitsFile === '') return null;
+    const symbols = setup.instruments.map((instrument) => instrument.symbol);
+    return watchLimits(
+      config.limitsFile,
+      namesOf(config, symbols),
+      setup.risk,
+      (rules) => void this.#supervisor?.reloadRules(rules),
+      (level, text) => this.#log(level, 'limits', text),
+    );
   }
 
   async #openSocket(prepared: PreparedRun): Promise<void> {

@@ -142,9 +142,12 @@ function ringsOf(options: TopologyOptions, actors: readonly ActorSpec[]): RingSp
     ring(`answers:${a}`, 'exchange', `gateway:${a}`, ORDER_RING_BYTES);
     ring(`reports:${a}`, `gateway:${a}`, `oms:${a}`, ORDER_RING_BYTES);
   }
+  ring('quotes:risk', 'feed', 'risk', ORDER_RING_BYTES);
   for (const actor of actors) {
     if (takesControl(actor.kind)) {
-      ring(`control:${actor.name}`, HOST, actor.name, CONTROL_RING_BYTES);
+      // A rule set travels as thousands of entries.
+      const bytes = actor.kind === 'risk' ? ORDER_RING_BYTES : CONTROL_RING_BYTES;
+      ring(`control:${actor.name}`, HOST, actor.name, bytes);
     }
     const name = `events:${actor.name}`;
     rings.push({ name, from: actor.name, to: HOST, kind: 'broadcast', bytes: EVENT_RING_BYTES });

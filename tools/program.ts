@@ -12,6 +12,7 @@ import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
 import { registerMatch } from './commands/match.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSim } from './commands/sim.ts';
@@ -53,6 +54,7 @@ export async function createProgram(): Promise<Command> {
   registerExplain(program);
   registerJournal(program);
   registerRules(program);
+  registerRisk(program);
   registerSim(program);
   registerInit(program);
   registerDoctor(program);

@@ -24,7 +24,13 @@ export interface Place {
 const BASE = ['engine/assert.ts', 'engine/limits.ts'];
 const PURE = [...BASE, 'engine/messages/', 'engine/core/'];
 /** What an engine is made from, as data: topology, configuration, version. Read by cold folders. */
-const ROOT_DATA = ['engine/topology.ts', 'engine/config.ts', 'engine/version.ts'];
+const ROOT_DATA = [
+  'engine/topology.ts',
+  'engine/config.ts',
+  'engine/risk-limits.ts',
+  'engine/risk-limits-schema.ts',
+  'engine/version.ts',
+];
 const COLD = [
   ...PURE,
   ...ROOT_DATA,
@@ -116,6 +122,9 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/config-json.ts', ...root },
   { at: 'engine/config-numbers.ts', ...root },
   { at: 'engine/config-problems.ts', ...root },
+  { at: 'engine/config-text.ts', ...root },
+  { at: 'engine/risk-limits.ts', ...root },
+  { at: 'engine/risk-limits-schema.ts', ...root },
   { at: 'dashboards/', ...edge },
   { at: 'bench/', ...edge },
   { at: 'tools/', ...edge },

@@ -1,24 +1,39 @@
 // Steps agents in one thread, in a fixed order, round after round: backtest, replay and simulation
 // drive the live actors with it. The first agent is the one that lets events in. Invariant: the
-// schedule depends on the messages only, so equal inputs give equal outputs.
+// schedule depends on the messages only, so equal inputs give equal outputs. An agent is
+// passed over while its cycle would do nothing: none of the rings it reads was published and it
+// said that it is idle. So nothing may reach an agent but through its rings.
+import type { WorkMark } from '../ring/work-mark.ts';
 import type { Agent } from './agent.ts';
 
 export class AgentInvoker {
   readonly #agents: readonly Agent[];
+  readonly #marks: readonly WorkMark[];
   rounds = 0;
 
-  constructor(agents: readonly Agent[]) {
+  /** `marks`: one for each agent, raised by the rings that the agent reads. */
+  constructor(agents: readonly Agent[], marks: readonly WorkMark[]) {
     this.#agents = agents;
+    this.#marks = marks;
   }
 
   start(): void {
     for (let i = 0; i < this.#agents.length; i++) this.#agents[i]!.onStart();
   }
 
-  /** One duty cycle of every agent, in order; the work done. */
+  /** One duty cycle of the first agent and of every other with something to do; the work done. */
   round(): number {
-    let work = 0;
-    for (let i = 0; i < this.#agents.length; i++) work += this.#agents[i]!.doWork();
+    const agents = this.#agents;
+    const marks = this.#marks;
+    let work = agents.length > 0 ? agents[0]!.doWork() : 0;
+    for (let i = 1; i < agents.length; i++) {
+      const mark = marks[i]!;
+      if (!mark.raised) continue;
+      mark.raised = false;
+      work += agents[i]!.doWork();
+      // What it could not finish, for want of room or time, it goes on with.
+      if (!agents[i]!.isIdle()) mark.raised = true;
+    }
     this.rounds++;
     return work;
   }
@@ -28,7 +43,8 @@ export class AgentInvoker {
    * its end, and the first may release the next. Cheaper than a round that finds nothing.
    */
   othersIdle(): boolean {
-    for (let i = 1; i < this.#agents.length; i++) if (!this.#agents[i]!.isIdle()) return false;
+    const marks = this.#marks;
+    for (let i = 1; i < marks.length; i++) if (marks[i]!.raised) return false;
     return true;
   }
 

@@ -8,6 +8,6 @@ export interface Agent {
   /** One duty cycle: drains inputs up to a limit, publishes outputs; returns what it handled. */
   doWork(): number;
   onClose(): void;
-  /** Whether every input is empty, for parking; reads shared positions. */
+  /** Whether a duty cycle would do nothing now: inputs empty, nothing owed. */
   isIdle(): boolean;
 }

@@ -3,7 +3,9 @@
 // may go out. Invariants (recovery R4 to R10): orders go out in READY only; an order's end is told
 // only with proof; nothing is ever sent again. Everything happens inside the handling of an input
 // frame or while no input is taken (`busy`), so a replay does the same.
+
 import { type BrokerView, SNAPSHOT_GOOD } from '../core/broker-view.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
@@ -76,20 +78,20 @@ export class BrokerLink {
   #readyDue = false;
   /** Kind of the question to ask next, not before `#nextNs`; kind of the one in flight. */
   #planned = NOTHING;
-  #nextNs = 0;
+  #nextNs = FLOAT_ZERO;
   #asked = NOTHING;
-  #askedNs = 0;
+  #askedNs = FLOAT_ZERO;
   #queryNo = 0;
   /** Good rounds in a row since the fence. */
   #roundsInRow = 0;
-  #lastRoundNs = 0;
-  #lastFullNs = 0;
+  #lastRoundNs = FLOAT_ZERO;
+  #lastFullNs = FLOAT_ZERO;
   #isFullDue = false;
   #isRoundWanted = false;
   /** Changes of any order when the positions were asked for: a statement is of rest only. */
   #changesAtAsk = 0;
-  #heardNs = 0;
-  #answeredNs = 0;
+  #heardNs = FLOAT_ZERO;
+  #answeredNs = FLOAT_ZERO;
   /** No order of this connection before this slot waits for an answer. */
   #oldest = 0;
   readonly #state = new LinkState();

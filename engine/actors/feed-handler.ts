@@ -6,6 +6,7 @@
 import { assert } from '../assert.ts';
 import type { BookBuilder } from '../core/book-builder.ts';
 import { callReferenceE4 } from '../core/call-price.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { addTrade, type MarketState } from '../core/market-state.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
@@ -50,6 +51,8 @@ const ASK_WORD = offsetOf('askPriceE4') >> 2;
 const CALL_TICK_NS = 1_000_000_000;
 /** Ticks go to people at most this often per instrument, in event time. */
 const SHOW_TICK_NS = 100_000_000;
+/** Risk gets a quote of an instrument this often in event time; each OMS tells it newer ones. */
+const RISK_QUOTE_NS = 1_000_000_000;
 
 export interface FeedHandlerPorts {
   readonly market: FrameInput;
@@ -57,6 +60,8 @@ export interface FeedHandlerPorts {
   readonly ticks: readonly OutPort[];
   /** To each OMS. */
   readonly quotes: readonly OutPort[];
+  /** To risk; absent where its rules value nothing and listen to no feed. */
+  readonly riskQuotes?: OutPort;
   readonly events: EventSink;
   readonly tap: Tap;
   readonly clock: MonoClock;
@@ -86,14 +91,18 @@ export class FeedHandler implements Agent, FrameHandler {
   readonly #lastCallTickNs: Float64Array;
   readonly #lastShownNs: Float64Array;
   readonly #quoteSum: Int32Array;
-  #recvNs = 0;
+  /** What risk was told last: when, and of which phase, limits and trust. */
+  readonly #riskToldNs: Float64Array;
+  readonly #riskState: Int32Array;
+  #recvNs = FLOAT_ZERO;
   /** Engine time of the event at hand; a field, as float64 arguments would be boxed. */
-  #eventNs = 0;
+  #eventNs = FLOAT_ZERO;
   /** The event at hand is of an earlier life: books and totals only. */
   #catchUp = false;
-  /** END_* once the input ended, and which strategies have not been told yet. */
+  /** END_* once the input ended, and whether and which strategies have not been told yet. */
   #endReason = 0;
-  #endNs = 0;
+  #owesEnd = false;
+  #endNs = FLOAT_ZERO;
   readonly #endPending: Uint8Array;
 
   constructor(
@@ -110,6 +119,8 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#lastCallTickNs = new Float64Array(market.count).fill(-CALL_TICK_NS);
     this.#lastShownNs = new Float64Array(market.count).fill(-SHOW_TICK_NS);
     this.#quoteSum = new Int32Array(market.count);
+    this.#riskToldNs = new Float64Array(market.count).fill(-RISK_QUOTE_NS);
+    this.#riskState = new Int32Array(market.count);
     this.#endPending = new Uint8Array(ports.ticks.length);
   }
 
@@ -123,10 +134,12 @@ export class FeedHandler implements Agent, FrameHandler {
       this.#recvNs = this.#ports.clock.nowNs();
       count = this.#in.poll(POLL_LIMIT);
     }
-    if (this.#endReason !== 0) this.#sendEnds();
+    if (this.#owesEnd) this.#sendEnds();
     if (count === 0) return 0;
     const { ticks, quotes } = this.#ports;
     for (let i = 0; i < ticks.length; i++) ticks[i]!.publish();
+    // Risk first: an order never overtakes the quotes before the one that caused it.
+    this.#ports.riskQuotes?.publish();
     for (let i = 0; i < quotes.length; i++) quotes[i]!.publish();
     this.#ports.events.publish();
     this.#ports.tap.publish();
@@ -136,7 +149,7 @@ export class FeedHandler implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    return this.#in.isEmpty();
+    return this.#in.isEmpty() && !this.#owesEnd;
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
@@ -294,16 +307,21 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#endReason = end.reason === 0 ? END_OF_DATA : end.reason;
     this.#endNs = end.eventNs;
     this.#endPending.fill(1);
+    this.#owesEnd = true;
   }
 
   /** Tells each strategy the end as soon as its ring has room: this must not be lost. */
   #sendEnds(): void {
     const { ticks } = this.#ports;
+    this.#owesEnd = false;
     for (let i = 0; i < ticks.length; i++) {
       const out = ticks[i]!;
-      if (this.#endPending[i] === 0 || out.room() < End.BYTES * 4) continue;
-      const to = out.claim(End.BYTES);
-      if (to < 0) continue;
+      if (this.#endPending[i] === 0) continue;
+      const to = out.room() < End.BYTES * 4 ? -1 : out.claim(End.BYTES);
+      if (to < 0) {
+        this.#owesEnd = true;
+        continue;
+      }
       this.#endOut.begin(out.memory, to).reason = this.#endReason;
       this.#endOut.eventNs = this.#endNs;
       out.commit();
@@ -430,40 +448,58 @@ export class FeedHandler implements Agent, FrameHandler {
     }
   }
 
-  /** To every OMS when anything in it changed. */
+  /** To every OMS when anything in it changed; to risk at a pace of its own. */
   #quote(i: number, bidE4: number, askE4: number): void {
     const m = this.#market;
+    let state = Math.imul(m.phase[i] + 1, 0x27d4eb2f) ^ Math.imul(m.stale[i], 0x165667b1);
+    state = Math.imul(state ^ m.upperLimitE4[i], 0x9e3779b1) ^ m.lowerLimitE4[i];
     let sum = Math.imul(m.lastE4[i], 0x9e3779b1) ^ Math.imul(bidE4, 0x85ebca6b);
-    sum = Math.imul(sum ^ askE4, 0xc2b2ae35) ^ Math.imul(m.phase[i] + 1, 0x27d4eb2f);
-    sum = Math.imul(sum ^ m.upperLimitE4[i], 0x9e3779b1) ^ m.lowerLimitE4[i];
-    sum ^= Math.imul(m.stale[i], 0x165667b1);
+    sum = Math.imul(sum ^ askE4, 0xc2b2ae35) ^ state;
+    this.#quoteRisk(i, bidE4, askE4, state);
     if (sum === this.#quoteSum[i]) return;
     const { quotes } = this.#ports;
     let all = true;
     for (let q = 0; q < quotes.length; q++) {
-      const out = quotes[q]!;
-      const at = out.claim(Quote.BYTES);
-      if (at < 0) {
-        this.conflated++;
-        all = false;
-        continue;
-      }
-      const quote = this.#quoteOut.begin(out.memory, at);
-      quote.eventNs = this.#eventNs;
-      quote.recvNs = this.#recvNs;
-      quote.flags = m.stale[i] === 1 ? FLAG_STALE : 0;
-      quote.instrument = i;
-      quote.phase = m.phase[i];
-      quote.lastE4 = m.lastE4[i];
-      quote.preCloseE4 = m.preCloseE4[i];
-      quote.bidE4 = bidE4;
-      quote.askE4 = askE4;
-      quote.upperLimitE4 = m.upperLimitE4[i];
-      quote.lowerLimitE4 = m.lowerLimitE4[i];
-      out.commit();
+      if (!this.#writeQuote(quotes[q]!, i, bidE4, askE4)) all = false;
     }
     // A quote that found a full ring is sent with the next event.
     if (all) this.#quoteSum[i] = sum;
+  }
+
+  /** Phase, limits and trust at once; prices, volume and the feed's pulse every so often. */
+  #quoteRisk(i: number, bidE4: number, askE4: number, state: number): void {
+    const out = this.#ports.riskQuotes;
+    if (out === undefined) return;
+    const isDue = this.#eventNs - this.#riskToldNs[i] >= RISK_QUOTE_NS;
+    if (!isDue && state === this.#riskState[i]) return;
+    if (!this.#writeQuote(out, i, bidE4, askE4)) return;
+    this.#riskState[i] = state;
+    this.#riskToldNs[i] = this.#eventNs;
+  }
+
+  /** False: the ring is full. */
+  #writeQuote(out: OutPort, i: number, bidE4: number, askE4: number): boolean {
+    const at = out.claim(Quote.BYTES);
+    if (at < 0) {
+      this.conflated++;
+      return false;
+    }
+    const m = this.#market;
+    const quote = this.#quoteOut.begin(out.memory, at);
+    quote.eventNs = this.#eventNs;
+    quote.recvNs = this.#recvNs;
+    quote.flags = m.stale[i] === 1 ? FLAG_STALE : 0;
+    quote.instrument = i;
+    quote.phase = m.phase[i];
+    quote.lastE4 = m.lastE4[i];
+    quote.preCloseE4 = m.preCloseE4[i];
+    quote.bidE4 = bidE4;
+    quote.askE4 = askE4;
+    quote.upperLimitE4 = m.upperLimitE4[i];
+    quote.lowerLimitE4 = m.lowerLimitE4[i];
+    quote.volume = m.volume[i];
+    out.commit();
+    return true;
   }
 }
 

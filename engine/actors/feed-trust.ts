@@ -4,6 +4,7 @@
 // whose channel is not known yet, as its first row may be what was lost; a stale book is trusted
 // again only when it equals a picture the exchange published (ten levels and last price), or the
 // next day; late and repeated rows are counted and passed over, a numbering begun anew is a loss.
+
 import type { BookBuilder } from '../core/book-builder.ts';
 import {
   type ChannelName,
@@ -15,6 +16,7 @@ import {
   SEQ_RESTART,
   SequenceTable,
 } from '../core/channel-table.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { MarketState } from '../core/market-state.ts';
 import {
   FAULT_NAMES,
@@ -53,7 +55,7 @@ export class FeedTrust {
   /** Faults so far, by FAULT_*. */
   readonly faults = new Int32Array(FAULT_NAMES.length);
   /** Event time of the row at hand; a field, as float64 arguments would be boxed. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   /** The row is of an earlier life: strategies are told nothing. */
   catchUp = false;
   readonly #market: MarketState;

@@ -18,7 +18,7 @@ import {
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
-import { approvalOf } from '../core/risk-checks.ts';
+import { approvalOf } from '../core/risk/approval.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -173,6 +173,7 @@ export class GatewayLink implements Agent, FrameHandler {
   isIdle(): boolean {
     if (this.#cancels.count > 0 && this.broker.takesCancels) return false;
     if (!this.broker.isIdle || this.#answersAt >= 0) return false;
+    if (this.#ending && !this.ended) return false;
     if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
     return this.#requestsIn.isEmpty() && this.#answersIn.isEmpty() && this.#controlIn.isEmpty();
   }

@@ -2,8 +2,10 @@
 // of the link to the OMS and to people, fences and questions to the broker's side. Part of the
 // gateway link. Invariant: what the OMS is told was appended to the journal before; the caller
 // flushes before it publishes.
+
 import { fail } from '../assert.ts';
 import type { BrokerView } from '../core/broker-view.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import { idCheck } from '../core/order-id.ts';
 import { STATUS_ACCEPTED } from '../core/order-status.ts';
@@ -41,7 +43,7 @@ export class LinkVoice {
   /** Something was appended since the last flush. */
   unflushed = false;
   /** Engine time of what is said. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   /** Host times of the running batch; TAKEN stamps records. */
   readonly times = new Float64Array(3);
   readonly #account: number;

@@ -15,6 +15,7 @@ import {
 } from '../core/account.ts';
 import { isExternal } from '../core/adopt.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
 import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
@@ -50,6 +51,7 @@ import {
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
+  REPORT_WRITTEN,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
   SIDE_BUY,
@@ -67,10 +69,11 @@ import type { MonoClock } from './clock.ts';
 import { OrderNews } from './order-news.ts';
 import { OrderRules } from './order-rules.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { RiskTold } from './risk-told.ts';
 
 /** Position and account values go to people at most this often, in event time. */
 const SHOW_NS = 500_000_000;
-/** Room an intent may need downstream: one order frame, with filler. */
+/** Room an intent may need downstream: a quote and an order frame, with filler. */
 const ORDER_ROOM = 1_024;
 /** Behind the last strategy index: every strategy of the account. */
 const ALL_STRATEGIES = 256;
@@ -120,6 +123,7 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #controlIn: InPort;
   readonly #deskIn: InPort;
   readonly #news: OrderNews;
+  readonly #riskTold: RiskTold;
   readonly #broker: BrokerWord;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
@@ -135,11 +139,11 @@ export class OrderManager implements Agent, FrameHandler {
   /** 1 = refuse this strategy's intents, by strategy index. */
   readonly #stopped: Uint8Array;
   #sequence = 0;
-  #nowNs = 0;
+  #nowNs = FLOAT_ZERO;
   readonly #stamp = new Float64Array(1);
   /** Host times of what caused the order being passed on; 0 = a person or a policy did. */
-  #causeRecvNs = 0;
-  #causeAtNs = 0;
+  #causeRecvNs = FLOAT_ZERO;
+  #causeAtNs = FLOAT_ZERO;
   #lastShownNs = -SHOW_NS;
   /** Cancels that found no room: 1 by strategy index, last entry = of the whole account. */
   readonly #cancelDue = new Uint8Array(ALL_STRATEGIES + 1);
@@ -161,6 +165,7 @@ export class OrderManager implements Agent, FrameHandler {
       (ring, i) => new InPort(ring, 4 + i, false, ports.tap, this),
     );
     this.#news = new OrderNews(account, options, ports);
+    this.#riskTold = new RiskTold(account, options.day, ports.orders);
     this.#rules = new OrderRules(options.instruments, ports.validate);
     this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
     this.#stopped = new Uint8Array(256);
@@ -174,6 +179,7 @@ export class OrderManager implements Agent, FrameHandler {
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
     if (this.#cancelsDue) this.#sendCancelsDue();
+    if (this.#riskTold.due > 0 && this.#riskTold.sendDue()) this.#publish();
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
@@ -189,7 +195,7 @@ export class OrderManager implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancelsDue || this.#endReason !== 0) return false;
+    if (this.#cancelsDue || this.#endReason !== 0 || this.#riskTold.due > 0) return false;
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
@@ -243,6 +249,7 @@ export class OrderManager implements Agent, FrameHandler {
   resumeAt(nowNs: number): void {
     this.#nowNs = nowNs;
     this.#news.nowNs = nowNs;
+    this.#riskTold.nowNs = nowNs;
   }
 
   #onQuote(memory: FrameMemory, at: number): void {
@@ -340,6 +347,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
     account.orders.createdNs[slot] = this.#nowNs;
     bindKey(account, slot, intent.keyA, intent.keyB, intent.keyC, intent.keyD);
+    this.#riskTold.tellQuote(this.#rules, i);
     this.#passOrder(slot, ACTION_PLACE);
     this.#news.order(slot);
     return REJECT_NONE;
@@ -435,6 +443,7 @@ export class OrderManager implements Agent, FrameHandler {
       this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0);
     }
     this.#tell(slot, status);
+    if (report.kind !== REPORT_WRITTEN) this.#riskTold.tell(slot);
   }
 
   /** A refusal between here and the broker, with what was found and what is allowed. */
@@ -473,6 +482,7 @@ export class OrderManager implements Agent, FrameHandler {
     applyFill(this.account, slot, fill.priceE4, fill.qty);
     this.#news.fill(slot, fill);
     this.#news.order(slot);
+    this.#riskTold.tell(slot);
     this.#news.position(this.account.orders.instrument[slot]);
     this.#news.account();
   }
@@ -572,6 +582,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (eventNs <= this.#nowNs) return;
     this.#nowNs = eventNs;
     this.#news.nowNs = eventNs;
+    this.#riskTold.nowNs = eventNs;
   }
 
   #publish(): void {

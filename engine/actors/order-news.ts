@@ -2,6 +2,7 @@
 // concerned and to people. Part of the order manager, split off for its size. Invariant: events for
 // people may be lost; news for a strategy never silently: a strategy whose ring is full has stopped
 // reading, is counted as deaf, and the supervisor stops it.
+
 import {
   type Account,
   addUpPositions,
@@ -10,6 +11,7 @@ import {
   TOTAL_VALUE,
   TOTALS,
 } from '../core/account.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable, unrealisedE4 } from '../core/position.ts';
@@ -41,7 +43,7 @@ export class OrderNews {
   /** News that a strategy's full ring could not take. */
   lost = 0;
   /** Engine time of what is told; a field, because a float64 argument is boxed. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly #account: Account;
   readonly #day: number;
   readonly #ports: NewsPorts;

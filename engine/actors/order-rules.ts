@@ -24,6 +24,11 @@ export class OrderRules {
   readonly #askE4: Int32Array;
   readonly #lastE4: Int32Array;
   readonly #stale: Uint8Array;
+  readonly #preCloseE4: Int32Array;
+  readonly #volume: Float64Array;
+  readonly #quoteNs: Float64Array;
+  /** 1 = there is a quote of the instrument that risk has not been told. */
+  readonly isNews: Uint8Array;
   readonly #validate: ValidationKernel;
 
   constructor(instruments: readonly Instrument[], validate: ValidationKernel) {
@@ -35,6 +40,10 @@ export class OrderRules {
     this.#askE4 = new Int32Array(n);
     this.#lastE4 = new Int32Array(n);
     this.#stale = new Uint8Array(n);
+    this.#preCloseE4 = new Int32Array(n);
+    this.#volume = new Float64Array(n);
+    this.#quoteNs = new Float64Array(n);
+    this.isNews = new Uint8Array(n);
     this.#validate = validate;
   }
 
@@ -45,12 +54,31 @@ export class OrderRules {
     this.#askE4[i] = quote.askE4;
     this.#lastE4[i] = quote.lastE4;
     this.#stale[i] = (quote.flags & FLAG_STALE) !== 0 ? 1 : 0;
+    this.#preCloseE4[i] = quote.preCloseE4;
+    this.#volume[i] = quote.volume;
+    this.#quoteNs[i] = quote.eventNs;
+    this.isNews[i] = 1;
     const { upperLimitE4, lowerLimitE4 } = quote;
     if (upperLimitE4 === this.upperE4[i] && lowerLimitE4 === this.lowerE4[i]) return;
     // The feed's limits of the day win over computed ones.
     this.upperE4[i] = upperLimitE4;
     this.lowerE4[i] = lowerLimitE4;
     this.#validate.setLimits(i, upperLimitE4, lowerLimitE4);
+  }
+
+  /** The instrument's last quote as it came, into a frame for risk. */
+  writeQuote(quote: Quote, i: number): void {
+    quote.eventNs = this.#quoteNs[i];
+    quote.flags = this.#stale[i] === 1 ? FLAG_STALE : 0;
+    quote.instrument = i;
+    quote.phase = this.phase[i];
+    quote.lastE4 = this.#lastE4[i];
+    quote.preCloseE4 = this.#preCloseE4[i];
+    quote.bidE4 = this.#bidE4[i];
+    quote.askE4 = this.#askE4[i];
+    quote.upperLimitE4 = this.upperE4[i];
+    quote.lowerLimitE4 = this.lowerE4[i];
+    quote.volume = this.#volume[i];
   }
 
   /** The first rule an order breaks, or 0, as ValidationKernel.validateOrder. Hot. */

@@ -3,28 +3,55 @@
 // to the OMS as rejects). Invariants: a cancel always passes; a place passes only with an approval
 // over what it says; the kill switch refuses every place from the moment it is read.
 
-import { REJECT_NONE } from '../core/reject-code.ts';
-import { approvalOf, checkOrder, type RiskState, ruleSetHash } from '../core/risk-checks.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
+import { REJECT_NONE, REJECT_TABLE_FULL } from '../core/reject-code.ts';
+import { approvalOf } from '../core/risk/approval.ts';
+import { judge, openCase, standingBreaches } from '../core/risk/judge.ts';
+import * as event from '../core/risk/risk-events.ts';
+import { NO_ORDER } from '../core/risk/risk-orders.ts';
+import type { RiskState } from '../core/risk/risk-state.ts';
+import { accountRow, FIRM_ROW, strategyRow } from '../core/risk/rule-set.ts';
+import { RuleStaging } from '../core/risk/rule-staging.ts';
 import { POLL_LIMIT } from '../limits.ts';
-import { ACTION_CANCEL, SCOPE_ACCOUNT, SCOPE_STRATEGY, STAGE_RISK } from '../messages/codes.ts';
+import {
+  ACTION_CANCEL,
+  FLAG_CONFIRMED,
+  FLAG_STALE,
+  SCOPE_ACCOUNT,
+  SCOPE_STRATEGY,
+  STAGE_FEED,
+  STAGE_RISK,
+} from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
 import { Adjustment } from '../messages/generated/broker.ts';
-import { End, Kill } from '../messages/generated/control.ts';
-import { Order, Reject, Request } from '../messages/generated/order.ts';
+import {
+  End,
+  Kill,
+  MarketPause,
+  RiskCommit,
+  RiskEntry,
+  RiskResume,
+} from '../messages/generated/control.ts';
+import { Quote } from '../messages/generated/market.ts';
+import { Order, OrderUpdate, Reject, Request } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
-import { type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { RiskNews } from './risk-news.ts';
 
 /** Most bytes one input frame makes of output. */
 const REQUEST_ROOM = 1_024;
 
 export interface RiskManagerPorts {
-  /** One of each OMS, by account index. */
+  /** From the feed: what orders are judged by. */
+  readonly quotes: FrameInput;
+  /** One of each OMS, by account index: orders, and what became of them. */
   readonly orders: readonly FrameInput[];
   /** To the gateway of each account. */
   readonly requests: readonly OutPort[];
   readonly control: FrameInput;
+  readonly events: EventSink;
   readonly tap: Tap;
   readonly clock: MonoClock;
 }
@@ -34,39 +61,69 @@ export class RiskManager implements Agent, FrameHandler {
   approved = 0;
   refused = 0;
   readonly #state: RiskState;
-  readonly #ruleSet: number;
+  readonly #staging: RuleStaging;
+  readonly #news: RiskNews;
+  /** Account of each strategy. */
+  readonly #strategyAccounts: readonly number[];
   readonly #ports: RiskManagerPorts;
   readonly #ordersIn: readonly InPort[];
   readonly #controlIn: InPort;
+  readonly #quotesIn: InPort;
   readonly #order = new Order();
   readonly #reject = new Reject();
   readonly #request = new Request();
   readonly #kill = new Kill();
   readonly #stamp = new Float64Array(1);
   readonly #end = new End();
+  readonly #quote = new Quote();
+  readonly #update = new OrderUpdate();
+  readonly #entry = new RiskEntry();
+  readonly #commit = new RiskCommit();
+  readonly #commitOut = new RiskCommit();
+  readonly #resume = new RiskResume();
+  readonly #pause = new MarketPause();
+  /** Time, fees, amount of what is being booked. */
+  readonly #at = new Float64Array(3);
+  readonly #breaches = new Int32Array(64);
+  #nowNs = FLOAT_ZERO;
   readonly #adjustment = new Adjustment();
 
-  constructor(state: RiskState, ports: RiskManagerPorts) {
+  /** `state` holds the rules in force and what earlier lives of the day did. */
+  constructor(state: RiskState, strategyAccounts: readonly number[], ports: RiskManagerPorts) {
     this.#state = state;
-    this.#ruleSet = ruleSetHash(state.limits);
+    this.#staging = new RuleStaging(state);
+    this.#strategyAccounts = strategyAccounts;
     this.#ports = ports;
+    this.#news = new RiskNews(state, ports.events);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
-    this.#ordersIn = ports.orders.map((ring, i) => new InPort(ring, 1 + i, false, ports.tap, this));
+    this.#quotesIn = new InPort(ports.quotes, 1, false, ports.tap, this);
+    this.#ordersIn = ports.orders.map((ring, i) => new InPort(ring, 2 + i, false, ports.tap, this));
   }
 
-  onStart(): void {}
+  onStart(): void {
+    for (let s = 0; s < this.#strategyAccounts.length; s++) {
+      const account = this.#strategyAccounts[s]!;
+      const count = standingBreaches(this.#state, account, s, this.#breaches);
+      for (let n = 0; n < count; n++) this.#news.inBreach(account, s, this.#breaches[n]);
+    }
+    this.#ports.events.publish();
+  }
 
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
+    const quotes = this.#quotesIn.poll(POLL_LIMIT);
     for (let i = 0; i < this.#ordersIn.length; i++) {
       const room = Math.floor(this.#ports.requests[i]!.room() / REQUEST_ROOM) - 1;
       count += this.#ordersIn[i]!.poll(Math.min(POLL_LIMIT, room));
     }
-    if (count === 0) return 0;
-    for (let i = 0; i < this.#ports.requests.length; i++) this.#ports.requests[i]!.publish();
-    this.#ports.tap.publish();
-    return count;
+    if (count > 0) {
+      for (let i = 0; i < this.#ports.requests.length; i++) this.#ports.requests[i]!.publish();
+      this.#ports.events.publish();
+    }
+    // A quote alone makes nothing.
+    if (count + quotes > 0) this.#ports.tap.publish();
+    return count + quotes;
   }
 
   onClose(): void {}
@@ -75,13 +132,19 @@ export class RiskManager implements Agent, FrameHandler {
     for (let i = 0; i < this.#ordersIn.length; i++) {
       if (!this.#ordersIn[i]!.isEmpty()) return false;
     }
-    return this.#controlIn.isEmpty();
+    return this.#controlIn.isEmpty() && this.#quotesIn.isEmpty();
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
     switch (type) {
+      case Quote.TYPE:
+        this.#onQuote(memory, at);
+        break;
       case Order.TYPE:
         this.#onOrder(memory, at);
+        break;
+      case OrderUpdate.TYPE:
+        this.#onUpdate(memory, at);
         break;
       case Reject.TYPE:
         this.#pass(this.#reject.wrap(memory, at).account, memory, at);
@@ -90,35 +153,132 @@ export class RiskManager implements Agent, FrameHandler {
         this.#pass(this.#end.wrap(memory, at).account, memory, at);
         break;
       case Adjustment.TYPE:
-        this.#pass(this.#adjustment.wrap(memory, at).account, memory, at);
+        this.#onAdjustment(memory, at);
         break;
       case Kill.TYPE:
         this.#onKill(memory, at);
+        break;
+      case RiskEntry.TYPE:
+        this.#staging.add(this.#entry.wrap(memory, at));
+        break;
+      case RiskCommit.TYPE:
+        this.#onCommit(memory, at);
+        break;
+      case RiskResume.TYPE:
+        this.#onResume(memory, at);
+        break;
+      case MarketPause.TYPE:
+        this.#onPause(memory, at);
         break;
       default:
         break;
     }
   }
 
+  /** From the feed at its pace, or ahead of an order from its OMS, which may be the older one. */
+  #onQuote(memory: FrameMemory, at: number): void {
+    const quote = this.#quote.wrap(memory, at);
+    const known = this.#state.quotes.quoteNs[quote.instrument];
+    if (quote.source !== STAGE_FEED && quote.eventNs < known) return;
+    event.onQuote(this.#state, quote, (quote.flags & FLAG_STALE) === 0 ? 0 : 1);
+    this.#nowNs = quote.eventNs;
+  }
+
   #onOrder(memory: FrameMemory, at: number): void {
     const order = this.#order.wrap(memory, at);
+    this.#nowNs = order.eventNs;
     if (order.action === ACTION_CANCEL) {
-      this.#approve(order);
+      this.#onCancel(order);
       return;
     }
-    this.#state.now[0] = order.eventNs;
-    const code = checkOrder(
-      this.#state,
-      order.account,
-      order.side,
-      order.priceE4,
-      order.valueE4,
-      order.lastE4,
-      order.qty,
-      order.exposureQty,
-    );
+    const state = this.#state;
+    const c = state.case;
+    c.idA = order.coidA;
+    c.idC = order.coidC;
+    c.account = order.account;
+    c.strategy = order.strategy;
+    c.instrument = order.instrument;
+    c.side = order.side;
+    c.kind = order.kind;
+    c.priceE4 = order.priceE4;
+    c.qty = order.qty;
+    c.valueE4 = order.valueE4;
+    c.nowNs = order.eventNs;
+    c.confirmed = (order.flags & FLAG_CONFIRMED) === 0 ? 0 : 1;
+    let code = openCase(state);
+    if (code === REJECT_NONE) code = judge(state);
+    if (code === REJECT_NONE && event.onSent(state) === NO_ORDER) code = REJECT_TABLE_FULL;
     if (code === REJECT_NONE) this.#approve(order);
-    else this.#refuse(order, code);
+    else {
+      this.#refuse(order, code);
+      event.onRefused(state, order.account, order.strategy);
+    }
+    this.#news.afterOrder(order.account, order.strategy);
+  }
+
+  /** A cancel always passes; it counts. */
+  #onCancel(order: Order): void {
+    const slot = this.#state.orders.find(order.coidA, order.coidC);
+    this.#at[0] = order.eventNs;
+    event.onCancelSent(this.#state, order.account, order.strategy, slot, this.#at);
+    this.#approve(order);
+  }
+
+  /** What became of an order, from its OMS. */
+  #onUpdate(memory: FrameMemory, at: number): void {
+    const update = this.#update.wrap(memory, at);
+    const slot = this.#state.orders.find(update.coidA, update.coidC);
+    if (slot === NO_ORDER) return;
+    this.#at[0] = update.eventNs;
+    this.#at[1] = update.feeE4;
+    this.#at[2] = update.filledAmountE4;
+    event.onProgress(this.#state, slot, update.filledQty, update.status, this.#at);
+  }
+
+  /** The entries so far are a whole rule set: it takes force, or the old one stays. */
+  #onCommit(memory: FrameMemory, at: number): void {
+    const commit = this.#commit.wrap(memory, at);
+    const accepted = this.#staging.commit(commit.count, commit.hash);
+    for (let a = 0; a < this.#ports.requests.length; a++) {
+      const out = this.#ports.requests[a]!;
+      const to = out.claim(RiskCommit.BYTES);
+      if (to < 0) continue;
+      const told = this.#commitOut.begin(out.memory, to);
+      told.eventNs = this.#nowNs;
+      told.count = commit.count;
+      told.hash = commit.hash;
+      told.state = accepted ? 1 : -1;
+      told.account = a;
+      if (a === 0) this.#ports.events.offer(out.memory, to);
+      out.commit();
+    }
+  }
+
+  /** A person lets an account or a strategy go on; written down by every gateway it concerns. */
+  #onResume(memory: FrameMemory, at: number): void {
+    const resume = this.#resume.wrap(memory, at);
+    resume.eventNs = this.#nowNs;
+    const byAccount = resume.scope === SCOPE_ACCOUNT;
+    const row = byAccount
+      ? accountRow(resume.account)
+      : strategyRow(this.#state.sizes, resume.strategy);
+    event.reenable(this.#state, row);
+    this.#passAll(memory, at);
+  }
+
+  #onPause(memory: FrameMemory, at: number): void {
+    const pause = this.#pause.wrap(memory, at);
+    pause.eventNs = this.#nowNs;
+    if (pause.market >= 0 && pause.market < this.#state.paused.length) {
+      this.#state.paused[pause.market] = pause.on === 0 ? 0 : 1;
+    }
+    this.#passAll(memory, at);
+  }
+
+  /** To every gateway, which writes it down, and to people. */
+  #passAll(memory: FrameMemory, at: number): void {
+    for (let a = 0; a < this.#ports.requests.length; a++) this.#pass(a, memory, at);
+    this.#ports.events.offer(memory, at);
   }
 
   #approve(order: Order): void {
@@ -151,7 +311,7 @@ export class RiskManager implements Agent, FrameHandler {
       order.priceE4,
       order.qty,
     );
-    request.ruleSet = this.#ruleSet;
+    request.ruleSet = this.#state.rules.hash;
     request.keyA = order.keyA;
     request.keyB = order.keyB;
     request.keyC = order.keyC;
@@ -197,12 +357,25 @@ export class RiskManager implements Agent, FrameHandler {
     this.refused++;
   }
 
+  /** The broker's word on cash and shares: as if the account had opened with it. */
+  #onAdjustment(memory: FrameMemory, at: number): void {
+    const { account, instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
+    event.onOpeningCash(this.#state, account, amountE4);
+    if (instrument >= 0) event.onOpeningPosition(this.#state, account, instrument, qty, 0);
+    this.#pass(account, memory, at);
+  }
+
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     const on = kill.on === 0 ? 0 : 1;
-    if (kill.scope === SCOPE_ACCOUNT) this.#state.killed[kill.account] = on;
-    // One strategy is stopped by its OMS and gateway: the others go on.
-    else if (kill.scope !== SCOPE_STRATEGY) this.#state.killed.fill(on);
+    const { killed } = this.#state.meters;
+    if (kill.scope === SCOPE_ACCOUNT) killed[accountRow(kill.account)] = on;
+    else if (kill.scope === SCOPE_STRATEGY) {
+      killed[strategyRow(this.#state.sizes, kill.strategy)] = on;
+    } else {
+      killed[FIRM_ROW] = on;
+      for (let a = 0; a < this.#state.sizes.accounts; a++) killed[accountRow(a)] = on;
+    }
   }
 
   #pass(account: number, memory: FrameMemory, at: number): void {

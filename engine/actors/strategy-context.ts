@@ -1,8 +1,10 @@
 // What a strategy sees as `ctx`: its parameters, positions, account, and the ways to ask for
 // orders. Made and fed by the strategy host. Invariant: only numbers that reached the strategy as
 // messages are here; asking for an order writes one intent or refuses at once, and never blocks.
+
 import { must } from '../assert.ts';
 import type { IndicatorKernel } from '../core/book.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { REJECT_BUSY, REJECT_STRATEGY_STOPPED } from '../core/reject-code.ts';
 import type {
@@ -58,9 +60,9 @@ class AccountState implements AccountView {
 export class StrategyContext implements Context<ParamSpecs, unknown> {
   readonly params: ParamsOf<ParamSpecs>;
   state: unknown = undefined;
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   /** Host time at which the cause of the running hook was received. */
-  recvNs = 0;
+  recvNs = FLOAT_ZERO;
   readonly day: number;
   readonly instruments: readonly Instrument[];
   readonly positions: readonly Position[];

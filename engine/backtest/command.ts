@@ -6,6 +6,7 @@ import { SingleBar } from 'cli-progress';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
 import { loadStrategy } from '../host/strategy-loader.ts';
 import { Fill, Reject } from '../messages/generated/order.ts';
+import { rulesOf } from '../risk-limits.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
 import type { InstrumentFacts } from '../rules/make-instrument.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
@@ -94,6 +95,10 @@ function givenOf(options: BacktestOptions): Map<string, InstrumentFacts> {
   return new Map(given.map(({ symbol, preCloseE4 }) => [symbol, { preCloseE4 }]));
 }
 
+function strategyName(options: BacktestOptions): string {
+  return basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, '');
+}
+
 function setupOf(
   options: BacktestOptions,
   source: FileSource | SyntheticSource,
@@ -131,7 +136,7 @@ function setupOf(
     ],
     strategies: [
       {
-        name: basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, ''),
+        name: strategyName(options),
         file: options.strategyFile,
         account: 0,
         own: facts.instruments.map((i) => i.index),
@@ -139,7 +144,11 @@ function setupOf(
         cancelOnFailure: true,
       },
     ],
-    risk: options.risk,
+    risk: rulesOf(options.limits, {
+      accounts: ['backtest'],
+      strategies: [strategyName(options)],
+      symbols: facts.instruments.map((i) => i.symbol),
+    }),
     source,
     gateway: 'sim',
     flush: 'none',

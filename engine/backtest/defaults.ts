@@ -2,7 +2,6 @@
 // (engine/config-schema.ts) and for the backtest command, so that both worlds start alike.
 // Imported, never changed. Always: units as everywhere inside the engine; frozen.
 import type { FeeContract } from '../core/fees.ts';
-import type { RiskLimits } from '../core/risk-checks.ts';
 
 /** Trading day of the synthetic market, a Monday. */
 export const DEFAULT_DAY = 20260105;
@@ -22,12 +21,4 @@ export const DEFAULT_FEES: FeeContract = Object.freeze({
   commissionNet: false,
   stampDutyRateE7: null,
   transferRateE7: null,
-});
-
-/** Cautious limits; 300 orders a second is where high-frequency reporting begins. */
-export const DEFAULT_RISK: RiskLimits = Object.freeze({
-  maxOrderAmountE4: 10_000_000_000,
-  maxPositionQty: 1_000_000,
-  maxOrdersPerSecond: 100,
-  maxPriceDeviationE4: 500,
 });

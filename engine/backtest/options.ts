@@ -4,7 +4,7 @@
 // exist is left to who opens them. Always: defaults are those of the configuration (defaults.ts),
 // so that a lockstep paper run and a backtest over the same day differ in nothing but the command.
 import type { FeeContract } from '../core/fees.ts';
-import type { RiskLimits } from '../core/risk-checks.ts';
+import type { LimitsFile } from '../risk-limits-schema.ts';
 
 /** Where the market comes from. */
 export type BacktestData =
@@ -37,7 +37,7 @@ export interface BacktestOptions {
   /** As typed: numbers and true/false are converted, the rest is text. */
   readonly params: { readonly [name: string]: ParamValue };
   readonly fees: FeeContract;
-  readonly risk: RiskLimits;
+  readonly limits: LimitsFile;
   /** Overlays of the rule book, lowest first; absolute paths of files. */
   readonly rules: readonly string[];
   /** Gets report.json and fills.csv. */

@@ -199,7 +199,10 @@ function portOf(kind: string, ring: string, order: readonly string[]): number {
   if (kind === 'feed') return 0;
   if (kind === 'strategy') return name === 'ticks' ? 0 : 1;
   if (kind === 'gateway') return name === 'control' ? 0 : name === 'answers' ? 1 : 2;
-  if (kind === 'risk') return name === 'control' ? 0 : 1 + Number(ring.split(':')[1]);
+  if (kind === 'risk') {
+    if (name === 'control') return 0;
+    return name === 'quotes' ? 1 : 2 + Number(ring.split(':')[1]);
+  }
   if (name === 'control') return 0;
   if (name === 'reports') return 1;
   if (name === 'quotes') return 2;

@@ -1,10 +1,12 @@
 // Runs an engine in one thread over a market, in lockstep: the same actors, rings and kernels as a
 // paper session, stepped by an invoker. Called by `pankou backtest` and by tests.
 // Invariant: same setup, same data: same orders, fills and state hash, on any machine.
+
 import { AgentInvoker } from '../actors/agent-invoker.ts';
 import { StillClock } from '../actors/clock.ts';
 import type { JournalPort } from '../actors/link-voice.ts';
 import { type EventSink, NoTap } from '../actors/port.ts';
+import { must } from '../assert.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
@@ -66,15 +68,16 @@ export async function runBacktest(
     ringScale: setup.ringScale,
   });
   const accounts = setup.accounts.map((_, a) => openAccount(setup, a));
-  const pace = { invoker: new AgentInvoker([]) };
+  const pace = { invoker: new AgentInvoker([], []) };
   const sink: EventSink = new DirectSink(hooks.events ?? null, hooks.types ?? new Set());
   const tap = new NoTap();
   const journal = new NoJournal();
   const map = mapMemory(topology, false);
+  const rings = new RingOpener(topology, map, false, true);
   const wiring: Wiring = {
     topology,
     map,
-    rings: new RingOpener(topology, map),
+    rings,
     clock: new StillClock(),
     pacer: { mayRelease: () => pace.invoker.othersIdle() },
     input: () => null,
@@ -86,9 +89,10 @@ export async function runBacktest(
     account: (a) => accounts[a]!,
     log: hooks.log ?? (() => {}),
     onProgress: hooks.onProgress ?? null,
+    fixedRules: true,
   };
   const actors = await assemble(setup, topology.actors, wiring);
-  pace.invoker = new AgentInvoker(actors.agents);
+  pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));
   const started = performance.now();
   runToEnd(pace.invoker, actors, hooks);
   const seconds = (performance.now() - started) / 1000;

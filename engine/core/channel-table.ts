@@ -4,6 +4,8 @@
 // sheet 11: SZSE counts orders and trades of a channel together, SSE's merged feed too; SSE's old
 // split feed is counted by BizIndex, which both of its streams share.
 
+import { FLOAT_ZERO } from './float-zero.ts';
+
 /** Verdicts on a row's number; below 0: the row must be passed over. */
 export const SEQ_OK = 0;
 /** Rows between the last and this one did not come. */
@@ -27,7 +29,7 @@ export class SequenceTable {
   /** Number that was expected at the last SEQ_GAP or SEQ_RESTART. */
   expectedSeq = 0;
   /** Event time of the row at hand; a field, as float64 arguments would be boxed. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly #lastSeq: Int32Array;
   readonly #lastNs: Float64Array;
   /** 1 = a row has come. */

@@ -29,6 +29,57 @@ export const REJECT_KILLED = 305;
 export const REJECT_CASH = 306;
 export const REJECT_SELLABLE = 307;
 export const REJECT_STRATEGY_STOPPED = 308;
+export const REJECT_DUPLICATE_ORDER = 310;
+export const REJECT_DUPLICATE_ID = 311;
+export const REJECT_REPETITIONS = 312;
+export const REJECT_REJECTS_IN_ROW = 313;
+export const REJECT_COOL_DOWN = 314;
+export const REJECT_ORDERS_PER_DAY = 315;
+export const REJECT_ORDERS_PER_STOCK = 316;
+export const REJECT_REPORTED_RATE = 317;
+export const REJECT_REPORTED_DAY = 318;
+export const REJECT_HIGH_FREQUENCY_RATE = 319;
+export const REJECT_HIGH_FREQUENCY_DAY = 320;
+export const REJECT_CANCEL_RATIO = 321;
+export const REJECT_INSTANT_CANCELS = 322;
+export const REJECT_ORDER_QTY = 323;
+export const REJECT_DAY_AMOUNT = 324;
+export const REJECT_CASH_RESERVE = 325;
+export const REJECT_STOCK_VALUE = 326;
+export const REJECT_STOCK_SHARE = 327;
+export const REJECT_INDUSTRY_VALUE = 328;
+export const REJECT_TOTAL_VALUE = 329;
+export const REJECT_NET_EXPOSURE = 330;
+export const REJECT_LEVERAGE = 331;
+export const REJECT_OUTSIDE_LIMITS = 332;
+export const REJECT_RISK_CAGE = 333;
+export const REJECT_OPPOSITE_DEVIATION = 334;
+export const REJECT_STALE_QUOTE = 335;
+export const REJECT_FEED_SILENT = 336;
+export const REJECT_SLIPPAGE = 337;
+export const REJECT_VOLUME_SHARE = 338;
+export const REJECT_TURNOVER = 339;
+export const REJECT_BLACK_LIST = 340;
+export const REJECT_WHITE_LIST = 341;
+export const REJECT_NO_STAR = 342;
+export const REJECT_NO_CHINEXT = 343;
+export const REJECT_NO_BSE = 344;
+export const REJECT_NO_CONVERTIBLE = 345;
+export const REJECT_NO_RISK_WARNING = 346;
+export const REJECT_RISK_WARNING_CAP = 347;
+export const REJECT_SELF_TRADE = 348;
+export const REJECT_OPPOSITE_TRADE = 349;
+export const REJECT_PARKED = 350;
+export const REJECT_SPLIT = 351;
+export const REJECT_LOSS_STRATEGY = 352;
+export const REJECT_LOSS_ACCOUNT = 353;
+export const REJECT_LOSS_FIRM = 354;
+export const REJECT_NET_VALUE_WARNING = 355;
+export const REJECT_NET_VALUE_STOP = 356;
+export const REJECT_VENUE_SILENT = 357;
+export const REJECT_PAUSED = 358;
+export const REJECT_HALTED = 359;
+export const REJECT_UNKNOWN_ROW = 360;
 export const REJECT_NOT_IN_SESSION = 401;
 export const REJECT_NO_CANCEL_WINDOW = 402;
 export const REJECT_UNKNOWN_ORDER = 403;
@@ -97,6 +148,147 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_CASH, { zh: '可用资金不足', en: 'not enough cash' }],
   [REJECT_SELLABLE, { zh: '可卖数量不足（T+1）', en: 'not enough sellable shares (T+1)' }],
   [REJECT_STRATEGY_STOPPED, { zh: '策略已停止', en: 'strategy is stopped' }],
+  [
+    REJECT_DUPLICATE_ORDER,
+    { zh: '与上一笔委托重复', en: 'the same order again within the window' },
+  ],
+  [REJECT_DUPLICATE_ID, { zh: '委托编号重复', en: 'order id was seen before' }],
+  [
+    REJECT_REPETITIONS,
+    {
+      zh: '重复执行次数过多，已停用',
+      en: 'too many repeated executions: stopped until re-enabled',
+    },
+  ],
+  [
+    REJECT_REJECTS_IN_ROW,
+    { zh: '连续被拒次数过多，已停用', en: 'too many refusals in a row: stopped until re-enabled' },
+  ],
+  [REJECT_COOL_DOWN, { zh: '超速后的冷却期', en: 'cooling down after a rate was refused' }],
+  [REJECT_ORDERS_PER_DAY, { zh: '超过每日报单上限', en: 'too many orders today' }],
+  [
+    REJECT_ORDERS_PER_STOCK,
+    { zh: '超过单只证券每日报单上限', en: 'too many orders today in this instrument' },
+  ],
+  [
+    REJECT_REPORTED_RATE,
+    { zh: '超过已报备的最高申报速率', en: 'orders and cancels above the reported rate' },
+  ],
+  [
+    REJECT_REPORTED_DAY,
+    {
+      zh: '超过已报备的单日最高申报笔数',
+      en: 'orders and cancels above the reported number of the day',
+    },
+  ],
+  [
+    REJECT_HIGH_FREQUENCY_RATE,
+    { zh: '达到高频交易速率标准', en: 'rate would be high frequency trading' },
+  ],
+  [
+    REJECT_HIGH_FREQUENCY_DAY,
+    {
+      zh: '达到高频交易单日笔数标准',
+      en: 'orders and cancels of the day would be high frequency trading',
+    },
+  ],
+  [REJECT_CANCEL_RATIO, { zh: '撤单比例过高', en: 'too many cancels for the orders of today' }],
+  [
+    REJECT_INSTANT_CANCELS,
+    { zh: '瞬时撤单次数过多', en: 'too many cancels within a second of their orders' },
+  ],
+  [REJECT_ORDER_QTY, { zh: '超过单笔数量上限', en: 'order quantity above the limit' }],
+  [
+    REJECT_DAY_AMOUNT,
+    { zh: '超过当日委托金额上限', en: 'amount of all orders today above the limit' },
+  ],
+  [REJECT_CASH_RESERVE, { zh: '低于现金保留额', en: 'cash left below the reserve' }],
+  [REJECT_STOCK_VALUE, { zh: '超过单票市值上限', en: 'value of this instrument above the limit' }],
+  [
+    REJECT_STOCK_SHARE,
+    { zh: '超过单票占净值比例', en: 'share of this instrument in equity above the limit' },
+  ],
+  [REJECT_INDUSTRY_VALUE, { zh: '超过行业市值上限', en: 'value of this industry above the limit' }],
+  [REJECT_TOTAL_VALUE, { zh: '超过总持仓市值上限', en: 'value of all positions above the limit' }],
+  [REJECT_NET_EXPOSURE, { zh: '超过净敞口上限', en: 'net exposure above the limit' }],
+  [REJECT_LEVERAGE, { zh: '超过杠杆上限', en: 'leverage above the limit' }],
+  [REJECT_OUTSIDE_LIMITS, { zh: '超出当日涨跌停价', en: 'price outside the limits of the day' }],
+  [REJECT_RISK_CAGE, { zh: '超出有效申报价格范围', en: 'price outside the valid range' }],
+  [
+    REJECT_OPPOSITE_DEVIATION,
+    { zh: '偏离对手方最优价过大', en: 'price too far through the opposite best' },
+  ],
+  [REJECT_STALE_QUOTE, { zh: '行情过期或缺失', en: 'quote is stale or missing' }],
+  [REJECT_FEED_SILENT, { zh: '行情中断', en: 'no quotes of this market' }],
+  [REJECT_SLIPPAGE, { zh: '当日成交滑点过大', en: 'realised slippage of today above the limit' }],
+  [
+    REJECT_VOLUME_SHARE,
+    { zh: '占市场成交量比例过高', en: 'share of the market volume of the minute above the limit' },
+  ],
+  [
+    REJECT_TURNOVER,
+    { zh: '每分钟委托金额过大', en: 'amount sent within a minute above the limit' },
+  ],
+  [REJECT_BLACK_LIST, { zh: '证券在黑名单', en: 'instrument is on the black list' }],
+  [REJECT_WHITE_LIST, { zh: '证券不在白名单', en: 'instrument is not on the white list' }],
+  [REJECT_NO_STAR, { zh: '账户无科创板权限', en: 'account may not buy STAR shares' }],
+  [REJECT_NO_CHINEXT, { zh: '账户无创业板权限', en: 'account may not buy ChiNext shares' }],
+  [REJECT_NO_BSE, { zh: '账户无北交所权限', en: 'account may not buy BSE shares' }],
+  [REJECT_NO_CONVERTIBLE, { zh: '账户无可转债权限', en: 'account may not buy convertible bonds' }],
+  [
+    REJECT_NO_RISK_WARNING,
+    { zh: '账户无风险警示股票权限', en: 'account may not buy risk-warning shares' },
+  ],
+  [
+    REJECT_RISK_WARNING_CAP,
+    { zh: '超过风险警示股票单日买入上限', en: 'risk-warning shares bought today above the cap' },
+  ],
+  [REJECT_SELF_TRADE, { zh: '可能自成交', en: 'own order on the other side would be met' }],
+  [
+    REJECT_OPPOSITE_TRADE,
+    {
+      zh: '同一管理人账户同日反向交易',
+      en: 'another account of this manager traded the other way today',
+    },
+  ],
+  [REJECT_PARKED, { zh: '大额委托，待复核', en: 'large order waits for a second person' }],
+  [REJECT_SPLIT, { zh: '大额委托，需拆单', en: 'large order is to be split' }],
+  [
+    REJECT_LOSS_STRATEGY,
+    {
+      zh: '策略当日亏损超限，只可卖出',
+      en: 'loss of the strategy today above the limit: sells only',
+    },
+  ],
+  [
+    REJECT_LOSS_ACCOUNT,
+    {
+      zh: '账户当日亏损超限，只可卖出',
+      en: 'loss of the account today above the limit: sells only',
+    },
+  ],
+  [
+    REJECT_LOSS_FIRM,
+    {
+      zh: '全公司当日亏损超限，只可卖出',
+      en: 'loss of the firm today above the limit: sells only',
+    },
+  ],
+  [
+    REJECT_NET_VALUE_WARNING,
+    {
+      zh: '触及净值预警线，仓位受限',
+      en: 'net value below the warning line: positions are capped',
+    },
+  ],
+  [
+    REJECT_NET_VALUE_STOP,
+    { zh: '触及净值止损线，只可卖出', en: 'net value below the stop line: sells only' },
+  ],
+  [REJECT_VENUE_SILENT, { zh: '柜台无应答，暂停报单', en: 'venue does not answer: paused' }],
+  [REJECT_PAUSED, { zh: '市场暂停或熔断', en: 'paused by a person or by the circuit breaker' }],
+  [REJECT_HALTED, { zh: '证券停牌', en: 'instrument is halted' }],
+  [REJECT_UNKNOWN_ROW, { zh: '账户或策略未知', en: 'account or strategy is not known to risk' }],
   [REJECT_NOT_IN_SESSION, { zh: '当前时段不接受申报', en: 'no orders are taken in this session' }],
   [REJECT_NO_CANCEL_WINDOW, { zh: '当前时段不能撤单', en: 'no cancels are taken in this session' }],
   [REJECT_UNKNOWN_ORDER, { zh: '找不到该委托', en: 'no such order' }],

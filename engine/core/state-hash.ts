@@ -22,6 +22,11 @@ export class StateHash {
     this.int(this.#i32[1]!);
   }
 
+  /** The first lane, int32: a short name of what was mixed in. */
+  low(): number {
+    return this.#a;
+  }
+
   /** 16 hex digits. Cold: allocates. */
   hex(): string {
     return (

@@ -23,7 +23,9 @@ import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
 import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
-import { countOrder, type RiskState } from '../core/risk-checks.ts';
+import { onOpeningCash, onOpeningPosition } from '../core/risk/risk-events.ts';
+import type { RiskState } from '../core/risk/risk-state.ts';
+import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
 import { adjustAccount } from '../core/statement.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
@@ -36,8 +38,16 @@ import {
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { Adjustment, BrokerOrder } from '../messages/generated/broker.ts';
-import { Epoch, Kill, OpeningCash, OpeningPosition } from '../messages/generated/control.ts';
+import {
+  Epoch,
+  Kill,
+  MarketPause,
+  OpeningCash,
+  OpeningPosition,
+  RiskResume,
+} from '../messages/generated/control.ts';
 import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
+import type { RiskRecord } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
 
 export class AccountState {
@@ -51,7 +61,11 @@ export class AccountState {
   readonly #lastIntent = new Map<number, number>();
   readonly #fills = new Set<string>();
   readonly #fillNos: { fillNo: number; instrument: number; side: number }[] = [];
-  readonly #requestNs: number[] = [];
+  /** What risk must hear of again, in the order of the journal. */
+  readonly riskRecords: RiskRecord[] = [];
+  readonly #openings: { instrument: number; qty: number; costE4: number }[] = [];
+  #openingCashE4 = 0;
+  readonly #killedStrategies = new Map<number, number>();
   readonly #request = new Request();
   readonly #intent = new Intent();
   readonly #scratch = new FrameMemory(new ArrayBuffer(Intent.BYTES));
@@ -61,6 +75,8 @@ export class AccountState {
   readonly #cash = new OpeningCash();
   readonly #position = new OpeningPosition();
   readonly #kill = new Kill();
+  readonly #resume = new RiskResume();
+  readonly #pause = new MarketPause();
   readonly #adopted = new BrokerOrder();
   readonly #adjustment = new Adjustment();
   /** Broker's order number of each slot that has one. */
@@ -127,12 +143,20 @@ export class AccountState {
       case Kill.TYPE:
         this.#onKill(memory, at);
         break;
+      case RiskResume.TYPE:
+        this.#onResume(memory, at);
+        break;
+      case MarketPause.TYPE:
+        this.#onPause(memory, at);
+        break;
       case BrokerOrder.TYPE:
         this.#onAdopted(memory, at);
         break;
       case Adjustment.TYPE: {
         const { instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
         adjustAccount(this.account, instrument, qty, amountE4);
+        this.#openingCashE4 += amountE4;
+        if (instrument >= 0) this.#openings.push({ instrument, qty, costE4: 0 });
         break;
       }
       case Epoch.TYPE:
@@ -170,10 +194,17 @@ export class AccountState {
     return slots.length;
   }
 
-  /** Counts what earlier lives have sent, and carries their kill switch over. */
+  /** What the account opened with, and its kill switches; its records are told apart, by time. */
   restoreRisk(state: RiskState): void {
-    for (const ns of this.#requestNs) countOrder(state, this.account.index, ns);
-    state.killed[this.account.index] = this.killed;
+    const { index } = this.account;
+    onOpeningCash(state, index, this.#openingCashE4);
+    for (const { instrument, qty, costE4 } of this.#openings) {
+      onOpeningPosition(state, index, instrument, qty, costE4);
+    }
+    state.meters.killed[accountRow(index)] = this.killed;
+    for (const [strategy, on] of this.#killedStrategies) {
+      state.meters.killed[strategyRow(state.sizes, strategy)] = on;
+    }
   }
 
   /** Tells the gateway's own tables what may be alive and which fills are known. */
@@ -214,12 +245,15 @@ export class AccountState {
     const cash = this.#cash.wrap(memory, at);
     this.account.cash.cashE4 = cash.cashE4;
     this.account.cash.openingEquityE4 = cash.cashE4;
+    this.#openingCashE4 = cash.cashE4;
     this.opened = true;
   }
 
   #onPosition(memory: FrameMemory, at: number): void {
     const { instrument, qty, sellableQty, costAmountE4 } = this.#position.wrap(memory, at);
     openPosition(this.account.positions, instrument, qty, sellableQty, costAmountE4);
+    const costE4 = qty > 0 ? Math.round(costAmountE4 / qty) : 0;
+    this.#openings.push({ instrument, qty, costE4 });
     const preCloseE4 = this.account.positions.lastE4[instrument];
     this.account.cash.openingEquityE4 += preCloseE4 > 0 ? preCloseE4 * qty : costAmountE4;
   }
@@ -229,6 +263,8 @@ export class AccountState {
     this.#seen(r.eventNs);
     const known = this.account.orders.findById(r.coidA, r.coidC);
     if (r.action === ACTION_CANCEL) {
+      const { coidA: idA, coidC: idC, account, strategy } = r;
+      this.riskRecords.push({ kind: 'cancel', ns: r.eventNs, idA, idC, account, strategy });
       if (known !== SLOT_NONE) applyEvent(this.account, known, EVENT_CANCEL_SENT, 0, STAGE_OMS);
       return;
     }
@@ -252,7 +288,10 @@ export class AccountState {
       bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
       applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
     }
-    this.#requestNs.push(r.eventNs);
+    const { coidA: idA, coidC: idC, account, strategy, instrument, side } = r;
+    const { priceE4, valueE4, qty, eventNs: ns } = r;
+    const order = { account, strategy, instrument, side, priceE4, valueE4, qty };
+    this.riskRecords.push({ kind: 'sent', ns, idA, idC, ...order });
   }
 
   #onReport(memory: FrameMemory, at: number): void {
@@ -262,12 +301,11 @@ export class AccountState {
     const { kind, code, stage, filledQty, brokerOrderNo } = report;
     if (slot === SLOT_NONE) return;
     if (brokerOrderNo !== 0) this.#brokerNos.set(slot, brokerOrderNo);
-    if (kind === REPORT_CANCELLED) {
-      applyCancelled(this.account, slot, filledQty, code, stage);
-      return;
-    }
     const event = eventOfReport(kind);
-    if (event >= 0) applyEvent(this.account, slot, event, code, stage);
+    if (kind === REPORT_CANCELLED) applyCancelled(this.account, slot, filledQty, code, stage);
+    else if (event >= 0) applyEvent(this.account, slot, event, code, stage);
+    else return;
+    this.#progress(slot, report.eventNs);
   }
 
   #onAdopted(memory: FrameMemory, at: number): void {
@@ -285,7 +323,9 @@ export class AccountState {
     this.#fills.add(key);
     this.#fillNos.push({ fillNo: fill.fillNo, instrument: fill.instrument, side: fill.side });
     const slot = this.account.orders.findById(fill.coidA, fill.coidC);
-    if (slot !== SLOT_NONE) applyFill(this.account, slot, fill.priceE4, fill.qty);
+    if (slot === SLOT_NONE) return;
+    applyFill(this.account, slot, fill.priceE4, fill.qty);
+    this.#progress(slot, fill.eventNs);
   }
 
   /** A refusal by risk is an order that was never sent; the OMS's own refusals are no orders. */
@@ -297,6 +337,10 @@ export class AccountState {
     if (r.coidC === 0) {
       this.#bindRefusal(r);
       return;
+    }
+    const { account, strategy, eventNs: ns } = r;
+    if (r.action !== ACTION_CANCEL) {
+      this.riskRecords.push({ kind: 'refused', ns, account, strategy });
     }
     let slot = this.account.orders.findById(r.coidA, r.coidC);
     if (slot === SLOT_NONE) {
@@ -346,6 +390,28 @@ export class AccountState {
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
+    else this.#killedStrategies.set(kill.strategy, kill.on);
+  }
+
+  #onResume(memory: FrameMemory, at: number): void {
+    const { scope, account, strategy, eventNs: ns } = this.#resume.wrap(memory, at);
+    this.riskRecords.push({ kind: 'resume', ns, account, strategy, scope });
+  }
+
+  #onPause(memory: FrameMemory, at: number): void {
+    const { market, on, account, eventNs: ns } = this.#pause.wrap(memory, at);
+    this.riskRecords.push({ kind: 'pause', ns, account, strategy: -1, market, on });
+  }
+
+  /** An order as it stands, for risk. */
+  #progress(slot: number, ns: number): void {
+    const { orders, index: account } = this.account;
+    this.riskRecords.push({
+      ...{ kind: 'progress', ns, account, strategy: orders.strategy[slot]! },
+      ...{ idA: orders.idA[slot]!, idC: orders.idC[slot]!, filled: orders.filled[slot]! },
+      ...{ status: orders.status[slot]!, feesE4: orders.feesE4[slot]! },
+      amountE4: orders.filledAmountE4[slot]!,
+    });
   }
 
   #seen(eventNs: number): void {

@@ -25,7 +25,10 @@ import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
 
 import { MarketState } from '../core/market-state.ts';
-import { RiskState } from '../core/risk-checks.ts';
+import { enforce } from '../core/risk/judge.ts';
+import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
+import { RiskState } from '../core/risk/risk-state.ts';
+import { fillRules, needsFeed } from '../core/risk/rule-entry.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
@@ -41,6 +44,7 @@ import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
 import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
+import { replayRisk } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
@@ -64,6 +68,8 @@ export interface Wiring {
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
+  /** Nobody can reload rules while it runs: quotes that none of them needs are not written. */
+  readonly fixedRules?: boolean;
 }
 
 /** The actors of one thread, by role. */
@@ -166,6 +172,30 @@ export function openExchangeBooks(setup: EngineSetup, load = loadKernels) {
   return { books, validate: kernels.validate };
 }
 
+/** What risk knows when it starts: rules, opening positions, and all the day's earlier lives. */
+export function openRisk(setup: EngineSetup, account: (a: number) => AccountState): RiskState {
+  const { accounts, strategies, instruments, risk } = setup;
+  const sizes = {
+    accounts: accounts.length,
+    strategies: strategies.length,
+    instruments: instruments.length,
+  };
+  const orders = setup.ordersMax ?? ORDERS_MAX;
+  // An order makes two messages at most that a second can count.
+  const perSecond = Math.min(PER_SECOND_MAX, 2 * orders);
+  const state = new RiskState(sizes, instruments, accounts.length * orders, perSecond);
+  const hash = fillRules(state.rules, risk.entries);
+  if (hash === 0) throw new Error(`rule set ${risk.hash} of risk does not fit this engine`);
+  enforce(state, state.rules);
+  const states = accounts.map((_, a) => account(a));
+  for (const one of states) one.restoreRisk(state);
+  replayRisk(
+    state,
+    states.flatMap((one) => one.riskRecords),
+  );
+  return state;
+}
+
 class ActorMaker {
   readonly #setup: EngineSetup;
   readonly #spec: ActorSpec;
@@ -199,10 +229,12 @@ class ActorMaker {
 
   feed(): FeedHandler {
     const setup = this.#setup;
+    const isDeaf = this.#wiring.fixedRules === true && !needsFeed(setup.risk.entries);
     const ports = {
       market: this.#in('market'),
       ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
       quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
+      ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
       tap: this.#tap,
       clock: this.#wiring.clock,
@@ -273,12 +305,14 @@ class ActorMaker {
 
   risk(): RiskManager {
     const setup = this.#setup;
-    const state = new RiskState(setup.risk, setup.accounts.length);
-    for (const [a] of setup.accounts.entries()) this.#wiring.account(a).restoreRisk(state);
-    return new RiskManager(state, {
+    const state = openRisk(setup, (a) => this.#wiring.account(a));
+    const accounts = setup.strategies.map((s) => s.account);
+    return new RiskManager(state, accounts, {
+      quotes: this.#in('quotes:risk'),
       orders: setup.accounts.map((_, a) => this.#in(`orders:${a}`)),
       requests: setup.accounts.map((_, a) => this.#out(`requests:${a}`, STAGE_RISK)),
       control: this.#in('control:risk'),
+      events: this.#events(),
       tap: this.#tap,
       clock: this.#wiring.clock,
     });

@@ -12,6 +12,7 @@ import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
 import { Fill } from '../messages/generated/order.ts';
+import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -156,7 +157,7 @@ function setupOf(
       params: s.params,
       cancelOnFailure: s.onFailure === 'cancel',
     })),
-    risk: config.risk,
+    risk: rulesOf(config.limits, namesOf(config, symbols)),
     source,
     gateway: 'sim',
     flush: config.journal.flush,
@@ -165,6 +166,15 @@ function setupOf(
     epochs: config.accounts.map(() => 1),
     skipUntilNs: 0,
     ringScale: 1,
+  };
+}
+
+/** What limits call the parts of this engine. */
+export function namesOf(config: Config, symbols: readonly string[]): RuleNames {
+  return {
+    accounts: config.accounts.map(({ id }) => id),
+    strategies: config.strategies.map(({ name }) => name),
+    symbols,
   };
 }
 

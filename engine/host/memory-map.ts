@@ -6,6 +6,7 @@ import { BroadcastReader, BroadcastWriter } from '../ring/broadcast-ring.ts';
 import { Counters } from '../ring/counters.ts';
 import { DeferredDoorbell, Doorbell } from '../ring/doorbell.ts';
 import { SpscRing } from '../ring/spsc-ring.ts';
+import { type Bell, WorkMark } from '../ring/work-mark.ts';
 import type { RingSpec, Topology } from '../topology.ts';
 
 const LINE = 128;
@@ -78,11 +79,17 @@ export class RingOpener {
   readonly #map: MemoryMap;
   /** Bells of the threads that writers of this opener wake at the end of a duty cycle. */
   readonly #deferred: DeferredDoorbell[] | null;
+  /** Of each actor, in the topology's order; null = its thread has a doorbell. */
+  readonly marks: readonly WorkMark[] | null;
 
-  /** `defer`: an engine thread, whose runner flushes the bells; else they ring at once. */
-  constructor(topology: Topology, map: MemoryMap, defer = false) {
+  /**
+   * `defer`: an engine thread, whose runner flushes the bells; else they ring at once.
+   * `marked`: all actors share this thread and are stepped by an AgentInvoker.
+   */
+  constructor(topology: Topology, map: MemoryMap, defer = false, marked = false) {
     this.#topology = topology;
     this.#map = map;
+    this.marks = marked ? topology.actors.map(() => new WorkMark()) : null;
     const at = (_: unknown, thread: number): DeferredDoorbell =>
       new DeferredDoorbell(map.buffer, must(map.bells[thread], `thread=${thread}`));
     this.#deferred = defer ? topology.threads.map(at) : null;
@@ -96,8 +103,9 @@ export class RingOpener {
   /** A ring's end; its bell is that of the thread that reads it. */
   spsc(name: string): SpscRing {
     const spec = this.#spec(name);
-    const reader = this.#topology.actors.find((actor) => actor.name === spec.to);
-    const bell = reader === undefined ? null : this.#writersBell(reader.thread);
+    const index = this.#topology.actors.findIndex((actor) => actor.name === spec.to);
+    const reader = this.#topology.actors[index];
+    const bell = reader === undefined ? null : this.#readersBell(index, reader.thread);
     return new SpscRing(this.#map.buffer, this.#at(name), spec.bytes, bell);
   }
 
@@ -113,8 +121,8 @@ export class RingOpener {
     return new Doorbell(this.#map.buffer, must(this.#map.bells[thread], `thread=${thread}`));
   }
 
-  #writersBell(thread: number): Doorbell {
-    return this.#deferred?.[thread] ?? this.bell(thread);
+  #readersBell(actor: number, thread: number): Bell {
+    return this.marks?.[actor] ?? this.#deferred?.[thread] ?? this.bell(thread);
   }
 
   #spec(name: string): RingSpec {

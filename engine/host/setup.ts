@@ -7,7 +7,7 @@ import type { KernelRules } from '../core/exchange-kernel.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { LinkOptions } from '../core/link-options.ts';
-import type { RiskLimits } from '../core/risk-checks.ts';
+import type { RuleEntries } from '../core/risk/rule-entry.ts';
 import type { ExpectedMovement } from '../core/statement.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 
@@ -87,7 +87,8 @@ export interface EngineSetup {
   readonly wholeChannels?: readonly ChannelName[];
   readonly accounts: readonly SetupAccount[];
   readonly strategies: readonly SetupStrategy[];
-  readonly risk: RiskLimits;
+  /** Rules of risk in force at the start. */
+  readonly risk: RuleEntries;
   readonly source: SyntheticSource | FileSource;
   /** Folder name under gateways/. */
   readonly gateway: string;

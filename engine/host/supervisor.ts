@@ -4,9 +4,17 @@
 // Invariants: no thread runs before all are ready; a stop ends in order or says what did not.
 import { Worker } from 'node:worker_threads';
 import { must } from '../assert.ts';
+import type { RuleEntries } from '../core/risk/rule-entry.ts';
 import { END_BY_USER, SCOPE_FIRM, STAGE_SUPERVISOR, STRATEGY_FAILED } from '../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
-import { CancelCommand, End, Kill, StrategyState } from '../messages/generated/control.ts';
+import {
+  CancelCommand,
+  End,
+  Kill,
+  RiskCommit,
+  RiskEntry,
+  StrategyState,
+} from '../messages/generated/control.ts';
 import type { Doorbell } from '../ring/doorbell.ts';
 import type { SpscRing } from '../ring/spsc-ring.ts';
 import type { Topology } from '../topology.ts';
@@ -36,6 +44,8 @@ import type {
 
 /** StrategyState code: the strategy's thread is dead and will send no end. */
 export const STATE_CODE_DEAD = 1;
+/** While the control ring of risk is full. */
+const RELOAD_WAIT_MS = 5;
 const WATCH_MS = 250;
 /** A stop that has not come to its end by itself is forced after this. */
 const STOP_GRACE_MS = 5_000;
@@ -99,6 +109,7 @@ export class Supervisor {
   readonly #done: Promise<void>;
   #finish: () => void = () => {};
   #watch: NodeJS.Timeout | undefined;
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -180,6 +191,38 @@ export class Supervisor {
       const all = scope === SCOPE_FIRM && actor.startsWith('oms:');
       if (all || actor === `oms:${account}`) this.#tell(actor);
     }
+  }
+
+  /**
+   * Sends a rule set to risk, entry by entry as its ring has room; risk puts it in force whole or
+   * keeps the old one, and says which. A later call while one is under way waits for it.
+   */
+  reloadRules(rules: RuleEntries): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#sendRules(rules));
+    return this.#reloading;
+  }
+
+  async #sendRules({ entries, hash }: RuleEntries): Promise<void> {
+    const ring = must(this.#controls.get('risk'), 'control ring of risk');
+    const frames = new FrameMemory(new ArrayBuffer(256));
+    const entry = new RiskEntry();
+    const send = async (): Promise<void> => {
+      while (ring.offer(frames, 0) < 0) {
+        ring.publish();
+        if (this.#phase !== 'running') return;
+        await new Promise((next) => setTimeout(next, RELOAD_WAIT_MS));
+      }
+    };
+    for (const [number, [kind, a, b, value]] of entries.entries()) {
+      entry.begin(frames, 0);
+      Object.assign(entry, { number, kind, a, b, value, source: STAGE_SUPERVISOR });
+      await send();
+    }
+    const commit = new RiskCommit().begin(frames, 0);
+    Object.assign(commit, { count: entries.length, hash, source: STAGE_SUPERVISOR });
+    await send();
+    ring.publish();
+    for (const bell of this.#bells) bell.ring();
   }
 
   /** Every actor with the age of its heartbeat. */

@@ -26,11 +26,14 @@ import {
   TYPE_INSTRUMENT_NAME,
   TYPE_KILL,
   TYPE_LINK_STATE,
+  TYPE_MARKET_PAUSE,
   TYPE_OPENING_CASH,
   TYPE_OPENING_POSITION,
   TYPE_REJECT,
   TYPE_REPORT,
   TYPE_REQUEST,
+  TYPE_RISK_COMMIT,
+  TYPE_RISK_RESUME,
   TYPE_STRATEGY_STATE,
 } from '../messages/generated/types.ts';
 import { FIELDS } from '../messages/generated/verify.ts';
@@ -148,6 +151,9 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
       return RECORD_KILL;
     case TYPE_CANCEL_COMMAND:
     case TYPE_STRATEGY_STATE:
+    case TYPE_RISK_COMMIT:
+    case TYPE_RISK_RESUME:
+    case TYPE_MARKET_PAUSE:
       return RECORD_CONTROL;
     case TYPE_CLOCK:
       return RECORD_DAY;

@@ -135,6 +135,15 @@ export const FLAG_IN_MATCH = 2;
 /** After a restart: an event of an earlier life; it brings books up to date and nothing else. */
 export const FLAG_CATCH_UP = 4;
 
+/** A second person has confirmed this order: risk does not park it again. */
+export const FLAG_CONFIRMED = 8;
+
+/** Kinds of risk notices: a meter at 80 % of its limit; stopped until a person re-enables; a
+ *  strategy that may not start. */
+export const NOTICE_NEAR_LIMIT = 1;
+export const NOTICE_STOPPED = 2;
+export const NOTICE_IN_BREACH = 3;
+
 /** Markets. */
 export const MARKET_SSE = 1;
 export const MARKET_SZSE = 2;

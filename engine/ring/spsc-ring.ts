@@ -2,9 +2,9 @@
 // the same memory. Called by every actor. Always holds: head <= tail <= head + capacity, compared
 // as (a - b) | 0 because positions wrap at 2^31; frames lie contiguous (filler ends the area);
 // a reader sees a frame only after `publish`, so never half a frame. O(1) a frame, no allocation.
+
 import { assert } from '../assert.ts';
 import { copyFrame, FrameMemory, TYPE_PADDING } from '../messages/frames.ts';
-import type { Doorbell } from './doorbell.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import {
   CLOSED_WORD,
@@ -16,6 +16,7 @@ import {
   ringBytes,
   TAIL_WORD,
 } from './layout.ts';
+import type { Bell } from './work-mark.ts';
 
 /** No room until the reader moves on; nothing was changed. */
 export const RING_FULL = -1;
@@ -31,7 +32,7 @@ export class SpscRing {
   readonly memory: FrameMemory;
   readonly #words: Int32Array;
   readonly #i32: Int32Array;
-  readonly #bell: Doorbell | null;
+  readonly #bell: Bell | null;
   /** False over a plain ArrayBuffer: no other thread can have it, so plain access is enough; V8
    *  calls a builtin for each atomic one (7 ns against 0.6). */
   readonly #shared: boolean;
@@ -60,13 +61,13 @@ export class SpscRing {
   /**
    * `byteOffset`: multiple of 128; zeroed memory is an empty ring. A side that comes back takes up
    * at the shared positions: a dead writer's unpublished frames are gone, a dead reader's last
-   * batch, if its head was not published, comes again. `bell` is the doorbell of the reader.
+   * batch, if its head was not published, comes again. `bell` is rung after each publish.
    */
   constructor(
     buffer: ArrayBufferLike,
     byteOffset: number,
     capacityBytes: number,
-    bell: Doorbell | null = null,
+    bell: Bell | null = null,
   ) {
     this.capacityBytes = capacityBytes;
     this.#words = headerWords(buffer, byteOffset, capacityBytes);

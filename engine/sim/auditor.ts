@@ -2,6 +2,8 @@
 // journals with its own eye and knows the broker's ledger; raises a Violation at the first
 // contradiction. Called by the tapped rings and the world. Invariant: it changes nothing.
 import { must } from '../assert.ts';
+import { LIMIT_ORDERS_PER_SECOND } from '../core/risk/limit-table.ts';
+import { accountRow } from '../core/risk/rule-set.ts';
 import { killWordOf } from '../host/memory-map.ts';
 import { ACTION_PLACE, STAGE_GATEWAY } from '../messages/codes.ts';
 import { type FrameMemory, frameType } from '../messages/frames.ts';
@@ -187,8 +189,12 @@ export class Auditor implements RingWatch {
 
   /** No more than the limit in any second, over all lives (I14; I12 after a restart). */
   #mustKeepRate(account: number, eventNs: number): void {
-    const most = this.#life!.setup.risk.maxOrdersPerSecond;
-    if (most === 0) return;
+    const { entries } = this.#life!.setup.risk;
+    const limit = entries.find(
+      ([, row, slot]) => row === accountRow(account) && slot === LIMIT_ORDERS_PER_SECOND,
+    );
+    if (limit === undefined) return;
+    const most = limit[3];
     const times = this.#times[account]!;
     times.push(eventNs);
     if (times.length <= most) return;

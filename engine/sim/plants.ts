@@ -24,7 +24,8 @@ const GATEWAY = 'engine/actors/gateway-link.ts';
 const RISK = 'engine/actors/risk-manager.ts';
 const ACCOUNT = 'engine/core/account.ts';
 const POSITION = 'engine/core/position.ts';
-const CHECKS = 'engine/core/risk-checks.ts';
+const JUDGE = 'engine/core/risk/judge.ts';
+const SLIDING = 'engine/core/risk/sliding.ts';
 const STATE = 'engine/host/account-state.ts';
 const LIVE = 'engine/core/live-orders.ts';
 const BROKER_LINK = 'engine/actors/broker-link.ts';
@@ -92,8 +93,8 @@ export const PLANTS: readonly Plant[] = [
     'if (!open) return before;',
   ]),
   plant('risk-counters-reset', 'a restart forgets the orders of the last second', [
-    STATE,
-    'for (const ns of this.#requestNs) countOrder(state, this.account.index, ns);',
+    'engine/host/risk-records.ts',
+    '      tellSent(s, record);',
     '',
   ]),
   plant('id-counter-restarts', 'ids do not carry the epoch, and begin at 1 after a restart', [
@@ -122,7 +123,8 @@ export const PLANTS: readonly Plant[] = [
     'an order without a limit is valued at nothing',
     [OMS, 'if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;', ''],
     [OMS, 'const valueE4 = this.#valueOf(intent);', 'const valueE4 = intent.priceE4;'],
-    [CHECKS, 'if (valueE4 <= 0) return refuse(state, REJECT_NO_REFERENCE_PRICE, 0, 0);', ''],
+    [JUDGE, 'return c.valueE4 > 0 && c.qty > 0 ?', 'return c.qty > 0 ?'],
+    [JUDGE, 'else if (s.quotes.upperE4[c.instrument] > 0)', 'else if (c.instrument < 0)'],
   ),
   plant('kill-behind-full-ring', 'the gateway hears commands only while its link has room', [
     GATEWAY,
@@ -196,9 +198,9 @@ export const PLANTS: readonly Plant[] = [
   account.cash.reservedE4`,
   ]),
   plant('rate-limit-too-wide', 'the sliding second of the order rate is half a second', [
-    CHECKS,
-    'if (nowNs - state.times[at] < SECOND_NS) return',
-    'if (nowNs - state.times[at] < SECOND_NS / 2) return',
+    SLIDING,
+    'return at[0] - this.#times[row * (this.#mask + 1) + place] < SECOND_NS;',
+    'return at[0] - this.#times[row * (this.#mask + 1) + place] < SECOND_NS / 2;',
   ]),
   plant('write-error-ignored', 'a batch that could not be written is sent all the same', [
     GATEWAY,

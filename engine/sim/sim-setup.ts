@@ -5,6 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../backtest/defaults.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { LinkOptions } from '../core/link-options.ts';
+import {
+  LIMIT_ORDER_AMOUNT,
+  LIMIT_ORDERS_PER_SECOND,
+  LIMIT_POSITION_QTY,
+  LIMIT_PRICE_DEVIATION,
+} from '../core/risk/limit-table.ts';
+import {
+  ENTRY_LIMIT,
+  fillRules,
+  type RuleEntries,
+  type RuleEntry,
+} from '../core/risk/rule-entry.ts';
+import { accountRow, RuleSet } from '../core/risk/rule-set.ts';
 import type { EngineSetup, SetupAccount, SetupStrategy } from '../host/setup.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
@@ -50,17 +63,27 @@ export function drawSetup(random: Random, link: LinkOptions, withPowerCuts: bool
     kernelRules: KERNEL_RULES,
     windows: INSTRUMENTS.map((i) => ({ lowE4: i.lowerLimitE4, highE4: i.upperLimitE4 })),
     ...{ quota: 4, fullStream: true, contiguous: false, accounts, strategies },
-    risk: {
-      maxOrderAmountE4: random.chance(0.3) ? 500_000_000 : 0,
-      maxPositionQty: random.chance(0.3) ? 8_000 : 0,
-      maxOrdersPerSecond: random.pick([0, 5, 20, 100]),
-      maxPriceDeviationE4: random.chance(0.3) ? 500 : 0,
-    },
+    risk: drawLimits(random, accountCount, strategies.length),
     source: { kind: 'synthetic', seed: 1, instruments: [] },
     ...{ gateway: 'sim', flush: policy, segmentBytes: 1_024 * random.pick(SEGMENT_KIB) },
     ...{ recording: false, epochs: accounts.map(() => 1), skipUntilNs: 0, ringScale: 1 },
     ordersMax: ORDERS_MAX,
   };
+}
+
+/** The same limits for each account. */
+function drawLimits(random: Random, accounts: number, strategies: number): RuleEntries {
+  const limits: [slot: number, value: number][] = [];
+  if (random.chance(0.3)) limits.push([LIMIT_ORDER_AMOUNT, 500_000_000]);
+  if (random.chance(0.3)) limits.push([LIMIT_POSITION_QTY, 8_000]);
+  const perSecond = random.pick([0, 5, 20, 100]);
+  if (perSecond > 0) limits.push([LIMIT_ORDERS_PER_SECOND, perSecond]);
+  if (random.chance(0.3)) limits.push([LIMIT_PRICE_DEVIATION, 0.05]);
+  const entries = Array.from({ length: accounts }, (_, a) =>
+    limits.map(([slot, value]): RuleEntry => [ENTRY_LIMIT, accountRow(a), slot, value]),
+  ).flat();
+  const sizes = { accounts, strategies, instruments: INSTRUMENTS.length };
+  return { hash: fillRules(new RuleSet(sizes), entries), entries };
 }
 
 function drawAccount(random: Random, index: number, link: LinkOptions): SetupAccount {

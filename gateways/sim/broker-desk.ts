@@ -2,8 +2,10 @@
 // queries row by row as the rings have room, and knows which links are ready. Called by the
 // simulated exchange, and by the market sources of tests and benches with a broker that holds
 // nothing. Invariant: one QueryEnd a query, behind its rows; a lower epoch than seen is refused.
+
 import type { OutPort } from '../../engine/actors/port.ts';
 import { assert } from '../../engine/assert.ts';
+import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import {
   LINK_FENCED,
   LINK_READY,
@@ -92,7 +94,7 @@ export class BrokerDesk {
   readonly #cash = new BrokerCash();
   readonly #end = new QueryEnd();
   /** Engine time of the answers. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
 
   constructor(out: readonly OutPort[], ledger: DeskLedger, day: number) {
     this.#out = out;

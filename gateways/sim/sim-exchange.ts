@@ -7,6 +7,7 @@
 import { assert } from '../../engine/assert.ts';
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
+import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import { idEpoch } from '../../engine/core/order-id.ts';
 import {
@@ -86,7 +87,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
   eventCount = 0;
   ended = false;
   /** Engine time of the last event. */
-  nowNs = 0;
+  nowNs = FLOAT_ZERO;
   readonly #ports: SimExchangePorts;
   readonly #books: BookBuilder;
   readonly #door: OrderDoor;

@@ -4,9 +4,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { repositoryFile, syntheticSetup } from '../../bench/bench-setups.ts';
+import { repositoryFile, syntheticSetup, wideRules } from '../../bench/bench-setups.ts';
 import { AgentInvoker } from '../../engine/actors/agent-invoker.ts';
 import { NoTap } from '../../engine/actors/port.ts';
+import { must } from '../../engine/assert.ts';
 import { AccountState } from '../../engine/host/account-state.ts';
 import { type ActorSet, assemble } from '../../engine/host/assembly.ts';
 import { BroadcastSink } from '../../engine/host/event-sinks.ts';
@@ -18,6 +19,7 @@ import { makeTopology } from '../../engine/topology.ts';
 
 const SEGMENT_BYTES = 160 * 1024 * 1024;
 const BASE_QTY = 100_000_000;
+const BENCH_NAMES = { accounts: ['bench'], strategies: ['bench'], symbols: ['bench'] };
 
 export interface ActorPath {
   readonly actors: ActorSet;
@@ -60,10 +62,10 @@ export async function openActorPath(
   const account = new AccountState(setup, 0);
   account.open(setup, () => {}, new FrameMemory(new ArrayBuffer(512)));
   const map = mapMemory(topology, true);
-  const rings = new RingOpener(topology, map);
-  const pace = { invoker: new AgentInvoker([]) };
+  const rings = new RingOpener(topology, map, false, true);
+  const pace = { invoker: new AgentInvoker([], []) };
   const tap = new NoTap();
-  const risk = { ...setup.risk, maxOrdersPerSecond: 1_000_000, maxPositionQty: 2 * BASE_QTY };
+  const risk = wideRules(BENCH_NAMES, false);
   const actors = await assemble({ ...setup, risk }, topology.actors, {
     topology,
     map,
@@ -80,7 +82,7 @@ export async function openActorPath(
     log: () => {},
     onProgress: null,
   });
-  pace.invoker = new AgentInvoker(actors.agents);
+  pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));
   pace.invoker.start();
   return { actors, run: (events) => runRounds(pace.invoker, actors, events) };
 }

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../../engine/backtest/defaults.ts';
 import { syntheticFacts } from '../../engine/backtest/market-facts.ts';
+import { NO_RULES } from '../../engine/core/risk/rule-entry.ts';
 import type { EngineSetup, SetupAccount, SetupStrategy } from '../../engine/host/setup.ts';
 import { feeSchedules } from '../../engine/rules/fee-dates.ts';
 import { builtInBook } from '../../engine/rules/rule-book.ts';
@@ -19,7 +20,7 @@ export interface SetupOptions {
   readonly accounts?: readonly Partial<SetupAccount>[];
   readonly strategies?: readonly (Partial<SetupStrategy> & { readonly file: string })[];
   readonly ringScale?: number;
-  readonly risk?: Partial<EngineSetup['risk']>;
+  readonly risk?: EngineSetup['risk'];
 }
 
 /** One account with a million yuan and 10,000 base shares of each instrument unless said. */
@@ -48,10 +49,7 @@ export function makeSetup(options: SetupOptions = {}): EngineSetup {
       ...{ name: `strategy-${s}`, account: 0, own: symbols.map((_, i) => i), params: {} },
       ...{ cancelOnFailure: true, ...strategy },
     })),
-    risk: {
-      ...{ maxOrderAmountE4: 0, maxPositionQty: 0, maxOrdersPerSecond: 0, maxPriceDeviationE4: 0 },
-      ...options.risk,
-    },
+    risk: options.risk ?? NO_RULES,
     source: { kind: 'synthetic', seed, instruments: wishes },
     ...{ gateway: 'sim', flush: 'none', segmentBytes: 0, recording: false },
     epochs: (options.accounts ?? [{}]).map(() => 1),

@@ -17,6 +17,7 @@ export const TOOLS = [
   'tools/init',
   'tools/bundle',
   'tools/desk',
+  'tools/risk',
   'tools/rules',
 ] as const;
 

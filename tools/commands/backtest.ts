@@ -9,13 +9,13 @@ import {
   DEFAULT_DAY,
   DEFAULT_FEES,
   DEFAULT_PRE_CLOSE_E4,
-  DEFAULT_RISK,
 } from '../../engine/backtest/defaults.ts';
 import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
 import { placesOf } from '../../engine/config-json.ts';
 import { isCalendarDay } from '../../engine/config-numbers.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
 import { formatYuan, isOnTick } from '../../engine/core/price.ts';
+import { defaultLimits } from '../../engine/risk-limits.ts';
 import { makeInstrument } from '../../engine/rules/make-instrument.ts';
 import { overlayFiles, ruleBookOf } from '../../engine/rules/overlay-files.ts';
 import type { DayRules } from '../../engine/rules/rule-book.ts';
@@ -120,7 +120,7 @@ export function prepareBacktest(
     params: Object.fromEntries(flags.param ?? []),
     fees: DEFAULT_FEES,
     rules,
-    risk: DEFAULT_RISK,
+    limits: defaultLimits(),
     outDir: resolve(flags.out),
     json: flags.json === true,
     skipBadRows: flags.skipBadRows === true,

@@ -75,7 +75,16 @@ function paperConfig(): object {
         params: { period: 10, dip: 0.002, qty: 100 },
       },
     ],
-    risk: { maxOrderAmount: 200_000, maxPositionQty: 50_000, maxOrdersPerSecond: 50 },
+    limits: {
+      firm: { checkPriceLimits: true, preventSelfTrade: true },
+      account: {
+        maxOrderAmount: 200_000,
+        maxPositionQty: 50_000,
+        maxOrdersPerSecond: 50,
+        maxPriceDeviation: 0.05,
+      },
+      strategy: { maxRepetitions: 200, maxRejectsInRow: 20 },
+    },
     journal: { dir: 'runs/paper-{start}' },
     api: { port: 8_720 },
   };

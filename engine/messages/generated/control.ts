@@ -1102,3 +1102,457 @@ export class InstrumentName {
     this.#i32[(this.at >> 2) + 15] = value;
   }
 }
+
+/** One entry of a rule set on its way to risk; entry 0 begins a new set, RiskCommit ends it. */
+export class RiskEntry {
+  static readonly TYPE = 311;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 72;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 72;
+    i32[word + 1] = 311;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262196;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 72) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Position in the set, from 0 without holes */
+  get number(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set number(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** ENTRY_* in engine/core/risk/rule-entry.ts */
+  get kind(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set kind(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** Row, account, instrument or industry, by kind */
+  get a(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set a(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  get b(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set b(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  get value(): number {
+    return this.#f64[(this.at >> 3) + 8];
+  }
+  set value(value: number) {
+    this.#f64[(this.at >> 3) + 8] = value;
+  }
+}
+
+/** The entries sent so far are a whole rule set: it takes force if number and hash agree. */
+export class RiskCommit {
+  static readonly TYPE = 312;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 64;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 64;
+    i32[word + 1] = 312;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262188;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 64) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Entries of the set */
+  get count(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set count(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** Hash of the set, as in Request.ruleSet */
+  get hash(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set hash(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** 1 = in force (journals and news), 0 = to be put in force, -1 = refused, the old one stays */
+  get state(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set state(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+}
+
+/** A person lets an account or a strategy go on that risk had stopped. */
+export class RiskResume {
+  static readonly TYPE = 313;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 64;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 64;
+    i32[word + 1] = 313;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262188;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 64) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** SCOPE_ACCOUNT or SCOPE_STRATEGY */
+  get scope(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set scope(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  get strategy(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set strategy(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+}
+
+/** A person, or the venue, pauses a market: risk lets no new order through. */
+export class MarketPause {
+  static readonly TYPE = 314;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 64;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 64;
+    i32[word + 1] = 314;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262188;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 64) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** MARKET_*, 0 = all */
+  get market(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set market(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** 1 paused, 0 not */
+  get on(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set on(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+}

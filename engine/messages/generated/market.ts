@@ -889,144 +889,6 @@ export class FeedGap {
   }
 }
 
-/** What orders are valued and checked by: small, sent when it changes. */
-export class Quote {
-  static readonly TYPE = 107;
-  /** Bytes of the whole frame. */
-  static readonly BYTES = 80;
-  #i16: Int16Array = EMPTY_I16;
-  #i32: Int32Array = EMPTY_I32;
-  #f64: Float64Array = EMPTY_F64;
-  #memory: FrameMemory | null = null;
-  /** Byte offset of the frame in its memory. */
-  at = 0;
-
-  /** Points this flyweight at the frame at byte `at`. */
-  wrap(memory: FrameMemory, at: number): this {
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#i16 = memory.i16;
-      this.#i32 = memory.i32;
-      this.#f64 = memory.f64;
-    }
-    this.at = at;
-    return this;
-  }
-
-  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
-  begin(memory: FrameMemory, at: number): this {
-    const i32 = memory.i32;
-    const word = at >> 2;
-    i32[word] = 80;
-    i32[word + 1] = 107;
-    i32[word + 2] = PREFIX_ROOT;
-    i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262204;
-    i32[word + 5] = PREFIX_TABLE;
-    const f64 = memory.f64;
-    const end = (at + 80) >> 3;
-    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
-    return this.wrap(memory, at);
-  }
-
-  /** Sender's counter of this port, wraps */
-  get sequence(): number {
-    return this.#i32[(this.at >> 2) + 6];
-  }
-  set sequence(value: number) {
-    this.#i32[(this.at >> 2) + 6] = value;
-  }
-
-  /** Sender (SOURCE_* in engine/messages/codes.ts) */
-  get source(): number {
-    return this.#i16[(this.at >> 1) + 14];
-  }
-  set source(value: number) {
-    this.#i16[(this.at >> 1) + 14] = value;
-  }
-
-  /** Bit set (FLAG_* in engine/messages/codes.ts) */
-  get flags(): number {
-    return this.#i16[(this.at >> 1) + 15];
-  }
-  set flags(value: number) {
-    this.#i16[(this.at >> 1) + 15] = value;
-  }
-
-  /** Market or cause time, ns since midnight China time of the trading day */
-  get eventNs(): number {
-    return this.#f64[(this.at >> 3) + 4];
-  }
-  set eventNs(value: number) {
-    this.#f64[(this.at >> 3) + 4] = value;
-  }
-
-  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
-  get recvNs(): number {
-    return this.#f64[(this.at >> 3) + 5];
-  }
-  set recvNs(value: number) {
-    this.#f64[(this.at >> 3) + 5] = value;
-  }
-
-  get instrument(): number {
-    return this.#i32[(this.at >> 2) + 12];
-  }
-  set instrument(value: number) {
-    this.#i32[(this.at >> 2) + 12] = value;
-  }
-
-  get phase(): number {
-    return this.#i32[(this.at >> 2) + 13];
-  }
-  set phase(value: number) {
-    this.#i32[(this.at >> 2) + 13] = value;
-  }
-
-  get lastE4(): number {
-    return this.#i32[(this.at >> 2) + 14];
-  }
-  set lastE4(value: number) {
-    this.#i32[(this.at >> 2) + 14] = value;
-  }
-
-  get preCloseE4(): number {
-    return this.#i32[(this.at >> 2) + 15];
-  }
-  set preCloseE4(value: number) {
-    this.#i32[(this.at >> 2) + 15] = value;
-  }
-
-  /** Best prices; 0 = side empty or a call auction */
-  get bidE4(): number {
-    return this.#i32[(this.at >> 2) + 16];
-  }
-  set bidE4(value: number) {
-    this.#i32[(this.at >> 2) + 16] = value;
-  }
-
-  get askE4(): number {
-    return this.#i32[(this.at >> 2) + 17];
-  }
-  set askE4(value: number) {
-    this.#i32[(this.at >> 2) + 17] = value;
-  }
-
-  get upperLimitE4(): number {
-    return this.#i32[(this.at >> 2) + 18];
-  }
-  set upperLimitE4(value: number) {
-    this.#i32[(this.at >> 2) + 18] = value;
-  }
-
-  get lowerLimitE4(): number {
-    return this.#i32[(this.at >> 2) + 19];
-  }
-  set lowerLimitE4(value: number) {
-    this.#i32[(this.at >> 2) + 19] = value;
-  }
-}
-
 /** A row that a book could not follow: the instrument's book is stale from here on. Code 0 is the end of it: the book agreed with a published picture. */
 export class FeedFault {
   static readonly TYPE = 108;
@@ -1150,5 +1012,151 @@ export class FeedFault {
   }
   set count(value: number) {
     this.#i32[(this.at >> 2) + 17] = value;
+  }
+}
+
+/** What orders are valued and checked by: small, sent when it changes. */
+export class Quote {
+  static readonly TYPE = 109;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 88;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 88;
+    i32[word + 1] = 109;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262212;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 88) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  get instrument(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set instrument(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  get phase(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set phase(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  get lastE4(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set lastE4(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  get preCloseE4(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set preCloseE4(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  /** Best prices; 0 = side empty or a call auction */
+  get bidE4(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set bidE4(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  get askE4(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set askE4(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  get upperLimitE4(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set upperLimitE4(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  get lowerLimitE4(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set lowerLimitE4(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  /** Shares traded today so far */
+  get volume(): number {
+    return this.#f64[(this.at >> 3) + 10];
+  }
+  set volume(value: number) {
+    this.#f64[(this.at >> 3) + 10] = value;
   }
 }

@@ -1190,12 +1190,20 @@ lowerLimitE4():number {
   return this.bb!.readInt32(this.bb_pos + 52);
 }
 
-static sizeOf():number {
-  return 56;
+/**
+ * Shares traded today so far
+ */
+volume():number {
+  return this.bb!.readFloat64(this.bb_pos + 56);
 }
 
-static createQuoteBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, instrument: number, phase: number, lastE4: number, preCloseE4: number, bidE4: number, askE4: number, upperLimitE4: number, lowerLimitE4: number):flatbuffers.Offset {
-  builder.prep(8, 56);
+static sizeOf():number {
+  return 64;
+}
+
+static createQuoteBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, instrument: number, phase: number, lastE4: number, preCloseE4: number, bidE4: number, askE4: number, upperLimitE4: number, lowerLimitE4: number, volume: number):flatbuffers.Offset {
+  builder.prep(8, 64);
+  builder.writeFloat64(volume);
   builder.writeInt32(lowerLimitE4);
   builder.writeInt32(upperLimitE4);
   builder.writeInt32(askE4);
@@ -1216,7 +1224,7 @@ static createQuoteBody(builder:flatbuffers.Builder, head_sequence: number, head_
 }
 
 /**
- * type 107
+ * type 109
  */
 export class pankou_Quote {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -3862,6 +3870,440 @@ static createInstrumentName(builder:flatbuffers.Builder, bodyOffset:flatbuffers.
 }
 
 /**
+ * One entry of a rule set on its way to risk; entry 0 begins a new set, RiskCommit ends it.
+ */
+export class pankou_RiskEntryBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskEntryBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * Position in the set, from 0 without holes
+ */
+number():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * ENTRY_* in engine/core/risk/rule-entry.ts
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * Row, account, instrument or industry, by kind
+ */
+a():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+b():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+value():number {
+  return this.bb!.readFloat64(this.bb_pos + 40);
+}
+
+static sizeOf():number {
+  return 48;
+}
+
+static createRiskEntryBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, number: number, kind: number, a: number, b: number, value: number):flatbuffers.Offset {
+  builder.prep(8, 48);
+  builder.writeFloat64(value);
+  builder.writeInt32(b);
+  builder.writeInt32(a);
+  builder.writeInt32(kind);
+  builder.writeInt32(number);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 311
+ */
+export class pankou_RiskEntry {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskEntry {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsRiskEntry(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskEntry):pankou_RiskEntry {
+  return (obj || new pankou_RiskEntry()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsRiskEntry(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskEntry):pankou_RiskEntry {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_RiskEntry()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_RiskEntryBody):pankou_RiskEntryBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_RiskEntryBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startRiskEntry(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endRiskEntry(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createRiskEntry(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_RiskEntry.startRiskEntry(builder);
+  pankou_RiskEntry.addBody(builder, bodyOffset);
+  return pankou_RiskEntry.endRiskEntry(builder);
+}
+}
+
+/**
+ * The entries sent so far are a whole rule set: it takes force if number and hash agree.
+ */
+export class pankou_RiskCommitBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskCommitBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * Entries of the set
+ */
+count():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * Hash of the set, as in Request.ruleSet
+ */
+hash():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * 1 = in force (journals and news), 0 = to be put in force, -1 = refused, the old one stays
+ */
+state():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+static sizeOf():number {
+  return 40;
+}
+
+static createRiskCommitBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, count: number, hash: number, state: number, account: number):flatbuffers.Offset {
+  builder.prep(8, 40);
+  builder.writeInt32(account);
+  builder.writeInt32(state);
+  builder.writeInt32(hash);
+  builder.writeInt32(count);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 312
+ */
+export class pankou_RiskCommit {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskCommit {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsRiskCommit(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskCommit):pankou_RiskCommit {
+  return (obj || new pankou_RiskCommit()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsRiskCommit(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskCommit):pankou_RiskCommit {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_RiskCommit()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_RiskCommitBody):pankou_RiskCommitBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_RiskCommitBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startRiskCommit(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endRiskCommit(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createRiskCommit(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_RiskCommit.startRiskCommit(builder);
+  pankou_RiskCommit.addBody(builder, bodyOffset);
+  return pankou_RiskCommit.endRiskCommit(builder);
+}
+}
+
+/**
+ * A person lets an account or a strategy go on that risk had stopped.
+ */
+export class pankou_RiskResumeBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskResumeBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * SCOPE_ACCOUNT or SCOPE_STRATEGY
+ */
+scope():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+strategy():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+static sizeOf():number {
+  return 40;
+}
+
+static createRiskResumeBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, scope: number, account: number, strategy: number, reserved: number):flatbuffers.Offset {
+  builder.prep(8, 40);
+  builder.writeInt32(reserved);
+  builder.writeInt32(strategy);
+  builder.writeInt32(account);
+  builder.writeInt32(scope);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 313
+ */
+export class pankou_RiskResume {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskResume {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsRiskResume(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskResume):pankou_RiskResume {
+  return (obj || new pankou_RiskResume()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsRiskResume(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskResume):pankou_RiskResume {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_RiskResume()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_RiskResumeBody):pankou_RiskResumeBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_RiskResumeBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startRiskResume(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endRiskResume(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createRiskResume(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_RiskResume.startRiskResume(builder);
+  pankou_RiskResume.addBody(builder, bodyOffset);
+  return pankou_RiskResume.endRiskResume(builder);
+}
+}
+
+/**
+ * A person, or the venue, pauses a market: risk lets no new order through.
+ */
+export class pankou_MarketPauseBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_MarketPauseBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * MARKET_*, 0 = all
+ */
+market():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * 1 paused, 0 not
+ */
+on():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+static sizeOf():number {
+  return 40;
+}
+
+static createMarketPauseBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, market: number, on: number, account: number, reserved: number):flatbuffers.Offset {
+  builder.prep(8, 40);
+  builder.writeInt32(reserved);
+  builder.writeInt32(account);
+  builder.writeInt32(on);
+  builder.writeInt32(market);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 314
+ */
+export class pankou_MarketPause {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_MarketPause {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsMarketPause(bb:flatbuffers.ByteBuffer, obj?:pankou_MarketPause):pankou_MarketPause {
+  return (obj || new pankou_MarketPause()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsMarketPause(bb:flatbuffers.ByteBuffer, obj?:pankou_MarketPause):pankou_MarketPause {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_MarketPause()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_MarketPauseBody):pankou_MarketPauseBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_MarketPauseBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startMarketPause(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endMarketPause(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createMarketPause(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_MarketPause.startMarketPause(builder);
+  pankou_MarketPause.addBody(builder, bodyOffset);
+  return pankou_MarketPause.endMarketPause(builder);
+}
+}
+
+/**
  * Where the time of one order went, host monotonic ns per hop.
  */
 export class pankou_LatencyBody {
@@ -4330,6 +4772,140 @@ static createCheckpoint(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offs
   pankou_Checkpoint.startCheckpoint(builder);
   pankou_Checkpoint.addBody(builder, bodyOffset);
   return pankou_Checkpoint.endCheckpoint(builder);
+}
+}
+
+/**
+ * Risk tells people: a meter at 80 %, an account or strategy stopped, a strategy in breach.
+ */
+export class pankou_RiskNoticeBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskNoticeBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * NOTICE_* in engine/messages/codes.ts
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * Reject code that this is about
+ */
+code():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * -1 = the firm, or an account
+ */
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+strategy():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * Hash of the rule set in force
+ */
+ruleSet():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+/**
+ * What was found, and what is allowed, in the unit of the code
+ */
+value():number {
+  return this.bb!.readFloat64(this.bb_pos + 48);
+}
+
+limit():number {
+  return this.bb!.readFloat64(this.bb_pos + 56);
+}
+
+static sizeOf():number {
+  return 64;
+}
+
+static createRiskNoticeBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, kind: number, code: number, account: number, strategy: number, ruleSet: number, reserved: number, value: number, limit: number):flatbuffers.Offset {
+  builder.prep(8, 64);
+  builder.writeFloat64(limit);
+  builder.writeFloat64(value);
+  builder.writeInt32(reserved);
+  builder.writeInt32(ruleSet);
+  builder.writeInt32(strategy);
+  builder.writeInt32(account);
+  builder.writeInt32(code);
+  builder.writeInt32(kind);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 405
+ */
+export class pankou_RiskNotice {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskNotice {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsRiskNotice(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskNotice):pankou_RiskNotice {
+  return (obj || new pankou_RiskNotice()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsRiskNotice(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskNotice):pankou_RiskNotice {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_RiskNotice()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_RiskNoticeBody):pankou_RiskNoticeBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_RiskNoticeBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startRiskNotice(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endRiskNotice(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createRiskNotice(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_RiskNotice.startRiskNotice(builder);
+  pankou_RiskNotice.addBody(builder, bodyOffset);
+  return pankou_RiskNotice.endRiskNotice(builder);
 }
 }
 

@@ -46,10 +46,10 @@ export function frameBytes(type: number): number {
       return 64;
     case 106:
       return 64;
-    case 107:
-      return 80;
     case 108:
       return 72;
+    case 109:
+      return 88;
     case 204:
       return 104;
     case 205:
@@ -88,6 +88,14 @@ export function frameBytes(type: number): number {
       return 64;
     case 310:
       return 64;
+    case 311:
+      return 72;
+    case 312:
+      return 64;
+    case 313:
+      return 64;
+    case 314:
+      return 64;
     case 401:
       return 120;
     case 402:
@@ -96,6 +104,8 @@ export function frameBytes(type: number): number {
       return 64;
     case 404:
       return 72;
+    case 405:
+      return 88;
     case 501:
       return 64;
     case 502:
@@ -175,13 +185,14 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       break;
-    case 107:
-      sum += f64[base + 4] * 0;
-      sum += f64[base + 5] * 0;
-      break;
     case 108:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
+      break;
+    case 109:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 10] * 0;
       break;
     case 204:
       sum += f64[base + 4] * 0;
@@ -287,6 +298,23 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       break;
+    case 311:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 8] * 0;
+      break;
+    case 312:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 313:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 314:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
     case 401:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
@@ -312,6 +340,12 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       sum += f64[base + 8] * 0;
+      break;
+    case 405:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 9] * 0;
+      sum += f64[base + 10] * 0;
       break;
     case 501:
       sum += f64[base + 4] * 0;
@@ -491,7 +525,23 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
     ],
   ],
   [
-    107,
+    108,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'channel', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'channelSeq', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'orderNo', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'code', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'count', kind: 'int32', offset: 68, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    109,
     [
       { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
       { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
@@ -506,22 +556,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'askE4', kind: 'int32', offset: 68, count: 1, stride: 0 },
       { name: 'upperLimitE4', kind: 'int32', offset: 72, count: 1, stride: 0 },
       { name: 'lowerLimitE4', kind: 'int32', offset: 76, count: 1, stride: 0 },
-    ],
-  ],
-  [
-    108,
-    [
-      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
-      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
-      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
-      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
-      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
-      { name: 'instrument', kind: 'int32', offset: 48, count: 1, stride: 0 },
-      { name: 'channel', kind: 'int32', offset: 52, count: 1, stride: 0 },
-      { name: 'channelSeq', kind: 'int32', offset: 56, count: 1, stride: 0 },
-      { name: 'orderNo', kind: 'int32', offset: 60, count: 1, stride: 0 },
-      { name: 'code', kind: 'int32', offset: 64, count: 1, stride: 0 },
-      { name: 'count', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'volume', kind: 'float64', offset: 80, count: 1, stride: 0 },
     ],
   ],
   [
@@ -911,6 +946,63 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
     ],
   ],
   [
+    311,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'number', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'a', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'b', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'value', kind: 'float64', offset: 64, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    312,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'count', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'hash', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'state', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 60, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    313,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'scope', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    314,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'market', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'on', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
+    ],
+  ],
+  [
     401,
     [
       { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
@@ -974,6 +1066,24 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'hashB', kind: 'int32', offset: 56, count: 1, stride: 0 },
       { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
       { name: 'emitted', kind: 'float64', offset: 64, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    405,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'code', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'ruleSet', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'value', kind: 'float64', offset: 72, count: 1, stride: 0 },
+      { name: 'limit', kind: 'float64', offset: 80, count: 1, stride: 0 },
     ],
   ],
   [

@@ -17,6 +17,7 @@ import {
   MARKET_CANCEL,
   PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
+  PHASE_HALTED,
   PHASE_OPENING_CALL,
   SIDE_BUY,
   SIDE_SELL,
@@ -50,6 +51,7 @@ function feed(options: FeedOptions = {}) {
   const market = new Pipe();
   const ticks = Array.from({ length: options.strategies ?? 2 }, () => new Pipe(options.tickBytes));
   const quotes = [new Pipe(), new Pipe()];
+  const riskQuotes = new Pipe();
   const events = new ShownEvents();
   const state = new MarketState(INSTRUMENTS);
   const { book } = loadKernels({ maxInstruments: 2, maxOrders: 128, maxLevels: 8_192 });
@@ -59,6 +61,7 @@ function feed(options: FeedOptions = {}) {
     market: market.ring,
     ticks: ticks.map((pipe) => pipe.out()),
     quotes: quotes.map((pipe) => pipe.out()),
+    riskQuotes: riskQuotes.out(),
     events,
     tap: new NoTap(),
     clock: new StillClock(),
@@ -67,7 +70,7 @@ function feed(options: FeedOptions = {}) {
   let seq = 0;
   let eventNs = 10 * 3600e9;
   const self = {
-    ...{ handler, market, ticks, quotes, events, state, books },
+    ...{ handler, market, ticks, quotes, riskQuotes, events, state, books },
     send<T>(message: MessageClass<T>, fields: Fields<T>): void {
       eventNs += 1e6;
       market.send(message, { eventNs, ...fields });
@@ -79,7 +82,7 @@ function feed(options: FeedOptions = {}) {
     },
     last: (s = 0): Shown | undefined => ticks[s]!.take().at(-1),
     clear(): void {
-      for (const pipe of [...ticks, ...quotes]) pipe.take();
+      for (const pipe of [...ticks, ...quotes, riskQuotes]) pipe.take();
       events.all = [];
     },
   };
@@ -113,6 +116,19 @@ describe('after each event', () => {
     expect(f.books.book.levelQty(0, SIDE_SELL, 100_100)).toBe(50);
     f.send(MarketOrder, { action: MARKET_CANCEL, orderNo: 1, channel: 1, channelSeq: 3 });
     expect(f.books.book.bestAsk(0)).toBe(0);
+  });
+
+  test('risk gets a quote a second, and at once when a phase changes', () => {
+    const f = feed();
+    const told = (): unknown[] =>
+      f.riskQuotes.take().map(({ instrument, bidE4, phase }) => [instrument, bidE4, phase]);
+    for (let price = 99_000; price < 99_900; price += 100) f.add(SIDE_BUY, 100, price);
+    expect(told()).toEqual([]);
+    f.add(SIDE_BUY, 100, 99_900, { eventNs: 10 * 3600e9 + 2e9 });
+    f.add(SIDE_BUY, 100, 99_900, { eventNs: 10 * 3600e9 + 2.9e9 });
+    expect(told()).toEqual([[0, 99_900, PHASE_CONTINUOUS]]);
+    f.send(Phase, { instrument: 0, phase: PHASE_HALTED, eventNs: 10 * 3600e9 + 2.95e9 });
+    expect(told()).toEqual([[0, 99_900, PHASE_HALTED]]);
   });
 
   test('every OMS gets a quote when something in it changed, and none otherwise', () => {

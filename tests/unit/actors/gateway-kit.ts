@@ -6,7 +6,7 @@ import { GatewayLink } from '../../../engine/actors/gateway-link.ts';
 import type { JournalPort } from '../../../engine/actors/link-voice.ts';
 import { NoTap, OutPort } from '../../../engine/actors/port.ts';
 import { LINK_DEFAULTS, type LinkOptions } from '../../../engine/core/link-options.ts';
-import { approvalOf } from '../../../engine/core/risk-checks.ts';
+import { approvalOf } from '../../../engine/core/risk/approval.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,

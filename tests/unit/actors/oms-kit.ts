@@ -157,9 +157,9 @@ function hands(made: Made) {
       const own = updates[strategy]!.take().filter((update) => update.type === 'Reject');
       return { people, strategy: own.map((reject) => reject.code!) };
     },
-    /** Orders and cancels that went on to risk. */
+    /** What went on to risk, but for the quotes ahead of orders. */
     passed(): Shown[] {
-      return orders.take();
+      return orders.take().filter(({ type }) => type !== 'Quote');
     },
   };
 }

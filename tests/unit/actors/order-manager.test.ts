@@ -54,6 +54,24 @@ describe('an intent', () => {
     ]);
   });
 
+  test('goes to risk behind the quote it was judged by, which is told once', () => {
+    const o = oms();
+    const down = (): string[] => o.orders.take().map(({ type }) => type);
+    const quote = { lastE4: 99_900, bidE4: 99_800, askE4: 100_100, volume: 5_000_000_000 };
+    o.quote({ ...quote, eventNs: 34_300e9 });
+    o.place();
+    const [told, order] = o.orders.take();
+    expect(told).toMatchObject({ type: 'Quote', instrument: 0, eventNs: 34_300e9, ...quote });
+    expect(order).toMatchObject({ type: 'Order', qty: 100 });
+    o.place();
+    expect(down()).toEqual(['Order']);
+    o.quote({ ...quote, lastE4: 100_000 });
+    o.place({ instrument: 1 });
+    expect(down()).toEqual(['Quote', 'Order']);
+    o.place();
+    expect(down()).toEqual(['Quote', 'Order']);
+  });
+
   test('values an order without price: a buy at the limit price, a sell at the last', () => {
     const o = oms();
     o.place({ kind: KIND_IOC, priceE4: 0 });

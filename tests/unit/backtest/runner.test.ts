@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { type BacktestResult, runBacktest } from '../../../engine/backtest/runner.ts';
 import { accountValueE4 } from '../../../engine/core/account.ts';
 import { isOpen } from '../../../engine/core/order.ts';
+import { LIMIT_ORDER_AMOUNT } from '../../../engine/core/risk/limit-table.ts';
+import { ENTRY_LIMIT } from '../../../engine/core/risk/rule-entry.ts';
 import type { EngineSetup } from '../../../engine/host/setup.ts';
 import { SIDE_BUY } from '../../../engine/messages/codes.ts';
 import { Fill, OrderUpdate, Reject } from '../../../engine/messages/generated/order.ts';
@@ -126,7 +128,9 @@ describe('a backtest', () => {
   });
 
   test('counts refusals of risk like any other refusal', async () => {
-    const one = await run({ risk: { maxOrderAmountE4: 3_500_000 } });
+    const one = await run({
+      risk: { hash: 0, entries: [[ENTRY_LIMIT, 1, LIMIT_ORDER_AMOUNT, 3_500_000]] },
+    });
     const codes = new Set(one.events.flatMap((e) => (e.type === 'Reject' ? [e.code] : [])));
     expect(codes).toContain(301);
     expect(fillsOf(one).every((fill) => fill.qty! * fill.priceE4! <= 3_500_000)).toBe(true);

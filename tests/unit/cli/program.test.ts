@@ -6,8 +6,9 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_FEES, DEFAULT_RISK } from '../../../engine/backtest/defaults.ts';
+import { DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
 import type { BacktestOptions } from '../../../engine/backtest/options.ts';
+import { defaultLimits } from '../../../engine/risk-limits.ts';
 import { prepareBacktest } from '../../../tools/commands/backtest.ts';
 import { prepareRun } from '../../../tools/commands/run.ts';
 import { createProgram } from '../../../tools/program.ts';
@@ -71,6 +72,7 @@ describe('help', () => {
       'doctor',
       'bundle',
       'rules',
+      'risk',
       'verify',
       'match',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
@@ -145,7 +147,7 @@ describe('backtest', () => {
       params: { fast: 5, on: true },
       fees: DEFAULT_FEES,
       rules: [],
-      risk: DEFAULT_RISK,
+      limits: defaultLimits(),
       outDir: resolve('out'),
       json: true,
       skipBadRows: true,

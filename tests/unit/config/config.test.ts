@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_FEES, DEFAULT_RISK } from '../../../engine/backtest/defaults.ts';
+import { DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
 import type { Config } from '../../../engine/config.ts';
 import { ConfigError, loadConfig, overrideConfig } from '../../../engine/config.ts';
 import { scaleExactly } from '../../../engine/config-numbers.ts';
+import { defaultLimits } from '../../../engine/risk-limits.ts';
 
 let dir = '';
 let count = 0;
@@ -72,7 +73,7 @@ describe('a good file', () => {
     const config = load();
     expect(config.day).toBe(20260105);
     expect(config.pace).toBe('realtime');
-    expect(config.risk).toEqual(DEFAULT_RISK);
+    expect(config.limits).toEqual(defaultLimits());
     expect(config.accounts[0].fees).toEqual(DEFAULT_FEES);
     expect(config.api).toMatchObject({ enabled: true, host: '127.0.0.1', server: 'uws' });
     expect(config.journal).toMatchObject({ flush: 'group', segmentMiB: 64 });
@@ -87,7 +88,7 @@ describe('a good file', () => {
         positions: { '600001.XSHG': { qty: 300, cost: 12.3456 } },
         fees: { commissionRate: 0.000_085, commissionMin: 0.1 },
       }),
-      risk: { maxOrderAmount: 0.3, maxPriceDeviation: 0.0155 },
+      limits: { account: { maxOrderAmount: 0.3, maxPriceDeviation: 0.0155 } },
     });
     expect(config.accounts[0].cashE4).toBe(1_234_567_890);
     expect(config.accounts[0].positions).toEqual([
@@ -97,7 +98,10 @@ describe('a good file', () => {
       commissionRateE7: 850,
       commissionMinE4: 1_000,
     });
-    expect(config.risk).toMatchObject({ maxOrderAmountE4: 3_000, maxPriceDeviationE4: 155 });
+    expect(config.limits.account).toMatchObject({
+      maxOrderAmount: 3_000,
+      maxPriceDeviation: 0.0155,
+    });
     expect(config.market.instruments[0].preCloseE4).toBe(125_000);
   });
 
@@ -157,16 +161,14 @@ describe('a good file', () => {
     expect(open).toEqual([]);
   });
 
-  test('warns of odd lots, open hosts and limits that are off', () => {
+  test('warns of odd lots and open hosts', () => {
     const config = load({
       ...account({ positions: { '600001.SH': { qty: 150 } } }),
       api: { host: '0.0.0.0' },
-      risk: { maxPositionQty: 0 },
     });
-    expect(config.warnings).toHaveLength(3);
+    expect(config.warnings).toHaveLength(2);
     expect(config.warnings[0]).toContain('the odd 50 can only be sold in one order');
     expect(config.warnings[1]).toContain('0.0.0.0');
-    expect(config.warnings[2]).toContain('maxPositionQty');
   });
 
   test('may begin with a byte order mark', () => {
@@ -271,8 +273,8 @@ describe('a file of the wrong shape', () => {
 
   test.each([
     [
-      { risk: { maxOrderAmont: 1 } },
-      "risk.maxOrderAmont: unknown key; did you mean 'maxOrderAmount'?",
+      { limits: { account: { maxOrderAmont: 1 } } },
+      "limits.account.maxOrderAmont: unknown key; did you mean 'maxOrderAmount'?",
     ],
     [{ pase: 'lockstep' }, "pase: unknown key; did you mean 'pace'?"],
     [{ api: { Port: 1 } }, "api.Port: unknown key; did you mean 'port'?"],

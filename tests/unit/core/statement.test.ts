@@ -39,8 +39,8 @@ function state(o: Scene, qty: readonly number[], cashE4: number, result = codes.
 function tried(o: Scene, instrument: number): number[] {
   return [codes.SIDE_BUY, codes.SIDE_SELL].map((side) => {
     o.place({ instrument, side });
-    const [out] = o.orders.take();
-    return out?.type === 'Reject' ? out.code! : 0;
+    const refused = o.orders.take().find((frame) => frame.type === 'Reject');
+    return refused?.code ?? 0;
   });
 }
 
@@ -106,7 +106,7 @@ test('a statement that is not whole, or made while orders are open, says nothing
 test('an order of unknown fate stops buying of its instrument until proof (I11)', () => {
   const o = scene();
   o.place({ instrument: 0 });
-  const [order] = o.orders.take();
+  const order = o.orders.take().find((frame) => frame.type === 'Order');
   const { coidA, coidB, coidC } = order!;
   const report = (kind: number): void => {
     o.reports.send(Report, { coidA: coidA!, coidB: coidB!, coidC: coidC!, kind });

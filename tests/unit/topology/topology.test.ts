@@ -46,7 +46,7 @@ for (const placement of PLACEMENTS) {
         const gateway = into(`gateway:${a}`).map((ring) => ring.from);
         expect(gateway.sort()).toEqual(['exchange', 'risk']);
       }
-      expect(into('risk').map((ring) => ring.from)).toEqual(['oms:0', 'oms:1']);
+      expect(into('risk').map((ring) => ring.from)).toEqual(['oms:0', 'oms:1', 'feed']);
     });
 
     test('steps actors in the order of the flow', () => {
