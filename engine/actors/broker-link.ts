@@ -31,6 +31,7 @@ import {
   QUERY_POSITIONS,
   QUERY_TRADES,
   REPORT_ACCEPTED,
+  REPORT_CANCEL_REJECTED,
   REPORT_UNKNOWN,
   TRAIT_EXACT,
   TRAIT_FORGETS,
@@ -202,13 +203,15 @@ export class BrokerLink {
   onAnswer(slot: number): void {
     this.#teller.changes++;
     this.#answeredNs = this.#voice.nowNs;
-    if (slot < 0) this.#isRoundWanted = true;
+    if (slot < 0 || this.view.isUntold(slot)) this.#isRoundWanted = true;
     else this.#live.answered[slot] = 1;
   }
 
   onReport(slot: number, report: Report): void {
     const live = this.#live;
-    this.onAnswer(slot);
+    // That its cancel was refused may mean filled, ended or never seen: no word about the order.
+    const isWeak = report.kind === REPORT_CANCEL_REJECTED && slot >= 0 && live.answered[slot] === 0;
+    this.onAnswer(isWeak ? -1 : slot);
     if (slot < 0) return;
     this.view.bind(slot, report.brokerOrderNo);
     // It says more than we were told: a fill was missed, or is still to come.

@@ -455,7 +455,7 @@ export class GatewayLink implements Agent, FrameHandler {
     const fill = this.#fill.wrap(this.#batch, at);
     const slot = this.live.find(fill.coidA, fill.coidC);
     this.broker.onAnswer(slot);
-    if (slot < 0) {
+    if (slot < 0 || this.broker.view.isUntold(slot)) {
       // Not marked as seen: the broker's list of trades says whose it is.
       this.unmatchedFills++;
       return;
@@ -474,6 +474,8 @@ export class GatewayLink implements Agent, FrameHandler {
     const slot = this.live.find(report.coidA, report.coidC);
     this.broker.onReport(slot, report);
     if (slot < 0 && report.coidC === 0) return;
+    // A list names it and no round has told the OMS of it yet: the next one says how it stands.
+    if (slot >= 0 && this.broker.view.isUntold(slot)) return;
     if (slot >= 0) {
       if (kind === REPORT_REJECTED || kind === REPORT_CANCELLED) this.live.finish(slot);
       else if (kind === REPORT_CANCEL_REJECTED) {

@@ -212,6 +212,11 @@ export class BrokerView {
     this.bind(slot, row.brokerOrderNo);
   }
 
+  /** Whether a list has shown an order of others or a lost one that the OMS does not know yet. */
+  isUntold(slot: number): boolean {
+    return this.foreign[slot] !== 0 && this.told[slot] === 0;
+  }
+
   /** The bridge told all it knows: whoever it does not know was never handed over (R9). */
   onBridgeComplete(): void {
     this.provenBelow = this.live.count;

@@ -5,6 +5,7 @@ import type { Account } from '../core/account.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { type BrokerLedger, type BrokerOrder, tariffFeesE4 } from './broker-ledger.ts';
 import { coidKey } from './journal-eye.ts';
+import { isTraceable } from './sim-broker.ts';
 import { demand } from './violation.ts';
 
 // Statuses by number, as docs/MESSAGES.md gives them.
@@ -218,7 +219,7 @@ export class AccountAudit {
     }
     for (const theirs of this.#ledger.orders) {
       // Without remark and number it is nobody's: the broker's order is adopted, ours stays open.
-      const isForeign = theirs.external || this.beyondProof.has(theirs.key);
+      const isForeign = theirs.external || !isTraceable(theirs);
       const slot = isForeign ? (adopted.get(theirs.no) ?? -1) : this.slotOf(theirs.key);
       if (isForeign) demand(slot >= 0, 'I24', () => `number ${theirs.no} was not adopted`);
       demand(slot >= 0, 'I22', () => `the broker has order ${theirs.key}, the OMS has not`);

@@ -280,6 +280,9 @@ export class SimDesk {
         // An older epoch is behind the fence; a process's older connection is closed.
         if (epoch < line.epoch || (life === this.#life && session !== line.session)) continue;
         this.#reach(line, asked, nowNs);
+        // Of an engine that was replaced, and without remark: its successor cannot know it.
+        const order = this.#broker.byKey.get(coidKey(asked.coidA, asked.coidC));
+        if (life === 0 && order?.hasRemark === false) order.isBound = false;
       }
     }
     return arrived;

@@ -255,6 +255,22 @@ describe('a cancel', () => {
 });
 
 describe('an order without an answer', () => {
+  test('stays unanswered when only its cancel was refused', () => {
+    const { g, broker, told, place, ready } = scene();
+    ready();
+    broker.mute = true;
+    broker.loses = true;
+    place(1);
+    g.cancel(1);
+    broker.work();
+    const ids = { coidA: A, coidB: DAY, coidC: 1, no: 0, qty: 100, side: 1, instrument: 0 };
+    const ghost = { ...ids, priceE4: 0, filled: 0, state: 0, remark: true };
+    broker.report(ghost, codes.REPORT_CANCEL_REJECTED, 404);
+    expect(told()).toEqual(['1 cancel-rejected 404']);
+    broker.pass(6);
+    expect(told()).toEqual([`1 unknown ${reject.REJECT_NO_ANSWER}`]);
+  });
+
   test('is unknown after the time for it, keeps its place, and ends by what the list shows', () => {
     const { g, broker, told, place, ready } = scene();
     ready();
@@ -312,7 +328,65 @@ describe('a missed fill', () => {
   });
 });
 
+describe('an order without its remark', () => {
+  test('whose number nobody told is found through the bridge, and not adopted', () => {
+    const { broker, told, place, ready } = scene();
+    ready();
+    broker.mute = true;
+    place(1, 300);
+    broker.order(1).remark = false;
+    told();
+    broker.pass(8);
+    expect(told()).toEqual(['1 accepted']);
+    broker.fill(broker.order(1), 300, false);
+    broker.pass(6);
+    expect(told()).toEqual(['1 fill 300 no 500']);
+  });
+
+  test('that filled before anyone told its number is not adopted either', () => {
+    const { broker, told, place, ready } = scene();
+    ready();
+    broker.mute = true;
+    place(1, 300);
+    broker.fill(broker.order(1), 300, true);
+    broker.order(1).remark = false;
+    const other = broker.byHand(200);
+    told();
+    broker.pass(62);
+    expect(told()).toEqual(['external 2 adopted 200']);
+    expect(other.no).not.toBe(broker.order(1).no);
+  });
+
+  test('is adopted once the bridge was asked and cannot say whose it is', () => {
+    const { broker, told, place, ready } = scene();
+    ready();
+    broker.mute = true;
+    broker.loses = true;
+    place(1, 300);
+    broker.byHand(300);
+    told();
+    broker.pass(4);
+    expect(told()).toEqual([]);
+    broker.pass(58);
+    expect(told()).toContain('external 1 adopted 300');
+  });
+});
+
 describe('orders of others', () => {
+  test('that ours have not heard of take their first fill from a list, once', () => {
+    const { broker, told, ready } = scene();
+    ready();
+    broker.hold(A, DAY, 9, 200);
+    const order = broker.order(9);
+    broker.spoil.set(codes.QUERY_TRADES, 'failed');
+    broker.pass(61);
+    broker.fill(order, 100, true);
+    expect(told()).toEqual([]);
+    broker.spoil.clear();
+    broker.pass(12);
+    expect(told()).toEqual(['9 adopted 200', '9 fill 100 no 500']);
+  });
+
   test('are adopted, followed and ended, and never cancelled by the kill switch', () => {
     const { g, broker, told, ready } = scene();
     ready();
