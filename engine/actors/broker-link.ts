@@ -141,6 +141,11 @@ export class BrokerLink {
     return this.#teller.busy;
   }
 
+  /** Orders of ours that the journal had lost and the broker showed. */
+  get adoptions(): number {
+    return this.#teller.adoptions;
+  }
+
   /** Whether anything could be done without a new input. */
   get isIdle(): boolean {
     return !this.busy && !this.#fenceDue && !this.#readyDue && !this.#mayAsk();

@@ -3,7 +3,7 @@
 // Invariants: a cancel is owed until it is written and on the link, or its order has ended; a full
 // link delays it and loses none; a cancel sent twice can only end an order once.
 import type { LiveOrders } from '../core/live-orders.ts';
-import { ACTION_CANCEL } from '../messages/codes.ts';
+import { ACTION_CANCEL, STRATEGY_NONE } from '../messages/codes.ts';
 import { Request } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
 import { type LinkVoice, TAKEN } from './link-voice.ts';
@@ -46,6 +46,15 @@ export class CancelsDue {
       if (live[slot] === 0) continue;
       left--;
       if (strategy < 0 || strategies[slot] === strategy) this.add(slot);
+    }
+  }
+
+  /** The kill switch is on and orders of ours became known that nobody has cancelled yet. */
+  addAdopted(): void {
+    const { live, count, cancelSent, strategy } = this.#live;
+    for (let slot = count - 1; slot >= 0; slot--) {
+      const isNew = live[slot] === 1 && cancelSent[slot] === 0;
+      if (isNew && strategy[slot] === STRATEGY_NONE) this.add(slot);
     }
   }
 

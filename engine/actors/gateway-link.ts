@@ -118,6 +118,7 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #cancels: CancelsDue;
   readonly #cancelReserve: number;
   #fencesSeen = 0;
+  #adoptions = 0;
   #refusalsWaiting = false;
   #ending = false;
   #endSent = false;
@@ -146,6 +147,7 @@ export class GatewayLink implements Agent, FrameHandler {
   doWork(): number {
     const word = Atomics.load(this.#ports.killWord, 0);
     if (word !== this.#wordSeen) this.#onKillWord(word);
+    if (this.broker.adoptions !== this.#adoptions) this.#onAdopted();
     if (this.#cancels.count > 0 && this.broker.takesCancels) this.#cancels.send();
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
@@ -516,6 +518,12 @@ export class GatewayLink implements Agent, FrameHandler {
 
   #isKilled(): boolean {
     return this.#killedByFrame !== 0 || this.#wordSeen !== 0;
+  }
+
+  /** What was ours all along and became known only now: the kill switch holds for it too. */
+  #onAdopted(): void {
+    this.#adoptions = this.broker.adoptions;
+    if (this.#isKilled()) this.#cancels.addAdopted();
   }
 
   /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */

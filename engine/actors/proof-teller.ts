@@ -37,6 +37,8 @@ export class ProofTeller {
   isTimed = false;
   /** A listed order may be ours: only the bridge can say. */
   wantsBridge = false;
+  /** Orders of ours that the journal had lost, told to the OMS so far. */
+  adoptions = 0;
   /** Changes of any order so far. */
   changes = 0;
   readonly #view: BrokerView;
@@ -126,6 +128,7 @@ export class ProofTeller {
         continue;
       }
       view.told[slot] = 1;
+      this.adoptions += foreign - 1;
       this.#voice.adopted(slot);
       return 1;
     }

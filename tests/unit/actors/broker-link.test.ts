@@ -418,6 +418,21 @@ describe('orders of others', () => {
   });
 });
 
+describe('the kill switch', () => {
+  test('cancels an order of ours that becomes known only after it was pressed', () => {
+    const { g, broker, told, ready } = scene();
+    ready();
+    g.killWord[0] = 1;
+    broker.work();
+    broker.hold(A, DAY, 9, 200);
+    broker.byHand(300);
+    broker.pass(61);
+    expect(told()).toContain('9 adopted 200');
+    const cancels = broker.heard.filter((line) => line.startsWith('cancel'));
+    expect(cancels).toEqual(['cancel 9']);
+  });
+});
+
 describe('silence', () => {
   test('stops orders and repeated cancels, and ends after a believed round', () => {
     const { g, broker, told, place, ready } = scene();
