@@ -28,6 +28,7 @@ export function checkConfigFile(data: ConfigFile, base: string): Problem[] {
   const market = checkMarket(data, base, book, report);
   checkAccounts(data, market, report);
   checkStrategies(data, market, base, report);
+  checkGateway(data, base, report);
   checkTargets(data, base, report);
   return problems;
 }
@@ -45,6 +46,25 @@ function readBook(data: ConfigFile, base: string, report: Report): RuleBook {
     if (!(error instanceof RuleError)) throw error;
     report(['rules'], error.message);
     return builtInBook();
+  }
+}
+
+function checkGateway(data: ConfigFile, base: string, report: Report): void {
+  const { gateway } = data;
+  if (gateway.kind !== 'bridge') return;
+  const file = resolve(base, gateway.secretFile);
+  if (!existsSync(file)) {
+    report(
+      ['gateway', 'secretFile'],
+      found(gateway.secretFile, `expected a file; looked in ${file}`),
+    );
+  }
+  if (data.journal.dir?.includes('{start}') === true) {
+    const why = 'a bridge knows the engine by the journal that goes on: a folder without {start}';
+    report(['journal', 'dir'], found(data.journal.dir, why));
+  }
+  if (data.pace === 'lockstep') {
+    report(['gateway', 'kind'], "a broker does not wait: 'bridge' needs pace 'realtime'");
   }
 }
 

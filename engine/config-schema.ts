@@ -253,6 +253,20 @@ const threads = z.union(
   { error: THREADS },
 );
 
+/** Where orders go. The market's source is another matter. */
+const gateway = z.discriminatedUnion(
+  'kind',
+  [
+    section('kind', { kind: z.literal('sim') }),
+    section('kind, address and secretFile', {
+      kind: z.literal('bridge'),
+      address: text(500, "'tcp:HOST:PORT', or a socket's path or pipe name"),
+      secretFile: text(1_000, 'a file only you can read, relative to this file'),
+    }),
+  ],
+  { error: "expected { kind: 'sim' } or { kind: 'bridge', address, secretFile }" },
+);
+
 /** The whole file. */
 export const configSchema = section('name, market, accounts and strategies', {
   /** Editors' schema line and a note for people; both are ignored. */
@@ -262,6 +276,7 @@ export const configSchema = section('name, market, accounts and strategies', {
   mode: oneOf(['paper']).default('paper'),
   day: dayNumber.optional(),
   market,
+  gateway: gateway.default({ kind: 'sim' }),
   rules: z
     .array(text(1_000, 'an overlay of the rule book or a folder of them'), {
       error: 'expected a list of files',

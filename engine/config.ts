@@ -120,6 +120,12 @@ export interface ApiConfig {
   readonly allowedHosts: readonly string[];
 }
 
+/** Where orders go: the simulated exchange, or a broker behind a bridge (docs/BRIDGE.md). */
+export type GatewayConfig =
+  | { readonly kind: 'sim' }
+  /** `secretFile` is absolute. */
+  | { readonly kind: 'bridge'; readonly address: string; readonly secretFile: string };
+
 export interface Config {
   /** The file it was read from; absolute. */
   readonly path: string;
@@ -128,6 +134,7 @@ export interface Config {
   /** Trading day 20260105; 0 = as the data say (files only). */
   readonly day: number;
   readonly market: SyntheticMarketConfig | FilesMarketConfig;
+  readonly gateway: GatewayConfig;
   /** Overlay files of the rule book, lowest first; absolute. */
   readonly rules: readonly string[];
   readonly pace: Pace;
@@ -228,6 +235,10 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
     mode: data.mode,
     day: data.day ?? (data.market.source === 'synthetic' ? DEFAULT_DAY : 0),
     market: buildMarket(data.market, base),
+    gateway:
+      data.gateway.kind === 'sim'
+        ? data.gateway
+        : { ...data.gateway, secretFile: resolve(base, data.gateway.secretFile) },
     rules,
     pace: data.pace,
     speed: data.speed,

@@ -170,7 +170,8 @@ export const ENTRY_POINTS: readonly RegExp[] = [
   /^examples\/.*\.ts$/,
   /^vitest\.config\.ts$/,
   /^tests\/support\/bad-strategies\//,
-  /^gateways\/[a-z]+\/session\.ts$/,
+  /^gateways\/[a-z]+\/(session|broker|main)\.ts$/,
+  /^tests\/crash\/(run|crash-points)\.ts$/,
   /^engine\/sim\/(plant-child|scripted-strategy)\.ts$/,
 ];
 

@@ -60,6 +60,8 @@ export class BrokerLink {
   badRounds = 0;
   /** Connections of this life that were fenced. */
   fences = 0;
+  /** The account ends: what became of its last orders is asked as often as may be. */
+  ending = false;
   /** SNAPSHOT_* of the last round that was not believed. */
   lastFault = SNAPSHOT_GOOD;
   readonly #live: LiveOrders;
@@ -431,8 +433,9 @@ export class BrokerLink {
     for (let i = 0; i < fullAtNs.length; i++) {
       if (this.#lastFullNs < fullAtNs[i]! && nowNs >= fullAtNs[i]!) full = true;
     }
-    const isOpen = this.#live.liveCount > 0 || this.view.foreignOpenCount > 0;
-    const wanted = this.#isRoundWanted || this.#isSilent;
+    const ownOpen = this.#live.liveCount > 0;
+    const isOpen = ownOpen || this.view.foreignOpenCount > 0;
+    const wanted = this.#isRoundWanted || this.#isSilent || (this.ending && ownOpen);
     if (!(full || (isOpen && sinceNs >= lightNs) || (wanted && sinceNs >= gapNs))) return;
     if (full) this.#isFullDue = true;
     this.#askNext(QUERY_ORDERS, 0);

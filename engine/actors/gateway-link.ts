@@ -203,6 +203,7 @@ export class GatewayLink implements Agent, FrameHandler {
     }
     if (type === End.TYPE) {
       this.#ending = true;
+      this.broker.ending = true;
       return;
     }
     this.#batchBytes += copyFrame(memory, at, this.#batch, this.#batchBytes);

@@ -159,7 +159,8 @@ function setupOf(
     })),
     risk: rulesOf(config.limits, namesOf(config, symbols)),
     source,
-    gateway: 'sim',
+    gateway: config.gateway.kind,
+    ...bridgeOf(config),
     flush: config.journal.flush,
     segmentBytes: config.journal.segmentMiB * MIB,
     recording: config.recording,
@@ -167,6 +168,12 @@ function setupOf(
     skipUntilNs: 0,
     ringScale: 1,
   };
+}
+
+function bridgeOf(config: Config): Pick<EngineSetup, 'bridge'> {
+  const { gateway } = config;
+  if (gateway.kind !== 'bridge') return {};
+  return { bridge: { address: gateway.address, secretFile: gateway.secretFile } };
 }
 
 /** What limits call the parts of this engine. */

@@ -92,6 +92,8 @@ export interface EngineSetup {
   readonly source: SyntheticSource | FileSource;
   /** Folder name under gateways/. */
   readonly gateway: string;
+  /** Where the bridge is, for gateway 'bridge'; the secret itself stays in its file. */
+  readonly bridge?: { readonly address: string; readonly secretFile: string };
   readonly flush: FlushPolicy;
   readonly segmentBytes: number;
   readonly recording: boolean;

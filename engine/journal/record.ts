@@ -17,11 +17,13 @@ import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   TYPE_ADJUSTMENT,
+  TYPE_BRIDGE_ROW,
   TYPE_BROKER_ORDER,
   TYPE_CANCEL_COMMAND,
   TYPE_CLOCK,
   TYPE_END,
   TYPE_EPOCH,
+  TYPE_FENCE,
   TYPE_FILL,
   TYPE_INSTRUMENT_NAME,
   TYPE_KILL,
@@ -93,6 +95,8 @@ export const RECORD_LINK = 14;
 export const RECORD_ADOPTED = 15;
 /** A difference to the broker's statement that was explained and adopted. */
 export const RECORD_ADJUST = 16;
+/** In a bridge's journal: a fence taken, and what became of a call; frames Fence, BridgeRow. */
+export const RECORD_BRIDGE = 17;
 
 /** Names by record type, as `pankou journal dump --type` takes them. */
 export const RECORD_NAMES: readonly string[] = [
@@ -113,6 +117,7 @@ export const RECORD_NAMES: readonly string[] = [
   'LINK',
   'ADOPTED',
   'ADJUST',
+  'BRIDGE',
 ];
 
 /** Chain word of the very first record of a journal: CRC-32 of the ASCII text 'pankou'. */
@@ -172,6 +177,9 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
       return RECORD_ADOPTED;
     case TYPE_ADJUSTMENT:
       return RECORD_ADJUST;
+    case TYPE_FENCE:
+    case TYPE_BRIDGE_ROW:
+      return RECORD_BRIDGE;
     default:
       return 0;
   }
@@ -180,7 +188,8 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
 /** Whether the record may use the reserved room: it only lowers risk (kills and cancels). */
 export function mayUseReserve(recordType: number, frameType: number): boolean {
   if (recordType === RECORD_KILL || recordType === RECORD_CANCEL) return true;
-  return frameType === TYPE_CANCEL_COMMAND;
+  // Without its fence a new connection could not bring its cancels to a bridge.
+  return frameType === TYPE_CANCEL_COMMAND || frameType === TYPE_FENCE;
 }
 
 /** CRC-32 of the record at byte `at` over bytes 0..251, as the int32 that is stored. */

@@ -9,6 +9,7 @@ import {
 } from '../../../engine/core/order-status.ts';
 import * as reject from '../../../engine/core/reject-code.ts';
 import * as codes from '../../../engine/messages/codes.ts';
+import { End } from '../../../engine/messages/generated/control.ts';
 import { FakeBroker } from '../../support/fake-broker.ts';
 import { DAY, type GatewayOptions, gateway } from './gateway-kit.ts';
 
@@ -76,6 +77,17 @@ describe('a link', () => {
     expect(told()).toEqual([`1 ${down}`, 'link up', 'link fenced', `2 ${down}`]);
     expect(g.journal.records.filter((record) => record.type === 'Request')).toEqual([]);
     expect(broker.heard.filter((line) => line.startsWith('place'))).toEqual([]);
+  });
+
+  test('that ends asks each second what became of its last orders', () => {
+    const { g, broker, place, ready } = scene();
+    ready();
+    place(1);
+    g.control.send(End, {});
+    broker.work();
+    broker.heard = [];
+    broker.pass(3);
+    expect(broker.heard.filter((line) => line === 'query 2').length).toBeGreaterThanOrEqual(2);
   });
 
   test('that a newer engine has fenced off sends nothing any more', () => {

@@ -389,3 +389,22 @@ function walk(value: unknown, at: string, open: string[]): void {
   if (!Object.isFrozen(value)) open.push(at);
   for (const [key, inner] of Object.entries(value)) walk(inner, `${at}.${key}`, open);
 }
+
+describe('gateway', () => {
+  const bridge = { kind: 'bridge', address: 'tcp:127.0.0.1:7800', secretFile: 'bridge.secret' };
+
+  test('a bridge needs its secret file, and the journal of the run before', () => {
+    expect(load().gateway).toEqual({ kind: 'sim' });
+    expect(refused({ gateway: bridge })).toContain('gateway.secretFile: found "bridge.secret"');
+    writeFileSync(join(dir, 'bridge.secret'), 'not-a-secret-of-anybody');
+    const { gateway } = load({ gateway: bridge });
+    expect(gateway).toEqual({ ...bridge, secretFile: join(dir, 'bridge.secret') });
+    const fresh = refused({ gateway: bridge, journal: { dir: 'runs/a-{start}' } });
+    expect(fresh).toContain('journal.dir: found "runs/a-{start}"; a bridge knows the engine by');
+  });
+
+  test('a broker does not wait, so lockstep is refused', () => {
+    writeFileSync(join(dir, 'bridge.secret'), 'not-a-secret-of-anybody');
+    expect(refused({ gateway: bridge, pace: 'lockstep' })).toContain("needs pace 'realtime'");
+  });
+});

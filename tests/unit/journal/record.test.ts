@@ -4,6 +4,7 @@ import { crc32 as zlibCrc } from 'node:zlib';
 import { expect, test } from 'vitest';
 import * as record from '../../../engine/journal/record.ts';
 import { FrameMemory } from '../../../engine/messages/frames.ts';
+import { BridgeRow, Fence } from '../../../engine/messages/generated/broker.ts';
 import { TYPE_NAMES } from '../../../engine/messages/generated/types.ts';
 import { frameBytes } from '../../../engine/messages/generated/verify.ts';
 import {
@@ -26,6 +27,8 @@ test('every frame type is either journaled as one record type or refused', () =>
     if (recordType !== 0) journaled.set(name, record.RECORD_NAMES[recordType]);
   }
   expect(Object.fromEntries(journaled)).toEqual({
+    Fence: 'BRIDGE',
+    BridgeRow: 'BRIDGE',
     Adjustment: 'ADJUST',
     BrokerOrder: 'ADOPTED',
     LinkState: 'LINK',
@@ -56,6 +59,14 @@ test('every journaled frame fits the payload', () => {
       expect(frameBytes(type) + 8).toBeLessThanOrEqual(record.PAYLOAD_BYTES);
     }
   }
+});
+
+test('a fence may use the reserved room, what became of a call may not', () => {
+  const memory = new FrameMemory(new ArrayBuffer(512));
+  new Fence().begin(memory, 0);
+  const type = record.recordTypeOf(memory, 0);
+  expect(record.mayUseReserve(type, Fence.TYPE)).toBe(true);
+  expect(record.mayUseReserve(type, BridgeRow.TYPE)).toBe(false);
 });
 
 test('a request to cancel is a CANCEL record and may use the reserved room', () => {

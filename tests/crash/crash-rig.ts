@@ -1,0 +1,402 @@
+// Three real processes around one order path: engine (`pankou run`), bridge, simulated counter,
+// over real sockets; kills, freezes and starts them, and lets the auditor look at the end. Used by
+// the crash tests and by `npm run test:crash`. Always: one seed, one sequence of faults; only
+// processes that it started itself are signalled.
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { seededRandom } from '../../gateways/counter/tape.ts';
+import { ROOT } from '../support/run-cli.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { audit, type Findings, readLedger, readRecords } from './crash-audit.ts';
+
+const DAY = 20260105;
+/** Several: an order of unknown fate stops the buying of its instrument only. */
+const SYMBOLS = ['600001.SH', '600002.SH', '600003.SH', '600004.SH', '600005.SH', '600006.SH'];
+const QTY = 1_000_000;
+const CASH = 500_000_000;
+const POINTS_FILE = join(ROOT, 'tests/crash/crash-points.ts');
+const POINTS = [
+  'before-write',
+  'torn-write',
+  'after-write',
+  'before-sync',
+  'after-sync',
+  'before-send',
+  'after-send',
+  'no-space',
+] as const;
+/** How long a process that may pass its point is waited for; a full disk kills nobody. */
+const POINT_MS = 6_000;
+const FULL_DISK_MS = 3_000;
+/** Turns a hang into a failure; a busy machine may take its time to start a process. */
+const PATIENCE_MS = 180_000;
+
+export type Part = 'engine' | 'core' | 'bridge' | 'counter';
+
+export interface RigOptions {
+  readonly dir: string;
+  readonly seed: number;
+  /** Of the counter: `delayMs=20,lostResponse=0.05`. */
+  readonly behave: string;
+  readonly log: (text: string) => void;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  /** Its crash point, or ''. */
+  readonly point: string;
+  text: string;
+  ended: boolean;
+  /** A signal was sent to it. */
+  told: boolean;
+}
+
+export class CrashRig {
+  /** Processes that died by SIGKILL, at random or at a point; of them those at a point. */
+  kills = 0;
+  atPoints = 0;
+  freezes = 0;
+  readonly #options: RigOptions;
+  readonly #random: () => number;
+  readonly #running = new Map<Exclude<Part, 'core'>, Running>();
+  readonly #texts: string[] = [];
+  /** Ends that no signal and no point explains. */
+  readonly #oddEnds: string[] = [];
+  readonly #counterFaults: number[] = [];
+  #port = 0;
+  #seenBytes = 0;
+  #seenOrders = 0;
+
+  constructor(options: RigOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed);
+  }
+
+  async start(): Promise<void> {
+    const { dir } = this.#options;
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'secret'), 'not-a-secret-of-anybody-0123456789\n', { mode: 0o600 });
+    writeFileSync(join(dir, 'run.json'), JSON.stringify(this.#config()));
+    await this.startCounter();
+    await this.startBridge('');
+    this.startEngine('');
+    await this.orders(3);
+  }
+
+  /** Ends a random process in a random way and starts it again. */
+  async fault(): Promise<void> {
+    const dice = this.#random();
+    if (dice < 0.4) await this.kill('bridge', this.#point());
+    else if (dice < 0.62) await this.kill('counter', '');
+    else if (dice < 0.77) await this.kill('engine', this.#point());
+    else if (dice < 0.93) await this.kill('core', '');
+    else await this.freeze(dice < 0.95 ? 'bridge' : dice < 0.98 ? 'counter' : 'engine', 2_500);
+    // The next one comes while all is still in disorder, or into working order.
+    if (this.#random() < 0.4) await sleep(this.#random() * 600);
+    else await this.orders(3);
+  }
+
+  /** SIGKILL now, or at a named point of the next life. */
+  async kill(part: Part, point: string): Promise<void> {
+    const { log } = this.#options;
+    log(`kill ${part} ${point}`);
+    if (part === 'core') return this.#killCore();
+    if (part === 'counter') this.#markCounterFault();
+    const running = this.#running.get(part)!;
+    signal(running, 'SIGKILL', part === 'engine');
+    await waitFor(`${part} to end`, () => running.ended, PATIENCE_MS);
+    await this.#start(part, point);
+    if (point === '') return;
+    const doomed = this.#running.get(part)!;
+    // It may never pass its point; then it lives on without dying.
+    const limitMs = point.startsWith('no-space') ? FULL_DISK_MS : POINT_MS;
+    const coreDied = (): boolean => doomed.text.includes('the core process died (SIGKILL)');
+    const isOver = (): boolean => doomed.ended || coreDied();
+    await waitFor('the point', isOver, limitMs).catch(() => log(`${part} lives on`));
+    if (isOver() && !doomed.told && !point.startsWith('no-space')) this.atPoints++;
+    if (coreDied()) this.kills++;
+    signal(doomed, 'SIGKILL', part === 'engine');
+    await waitFor(`${part} to end`, () => doomed.ended, PATIENCE_MS);
+    await this.#start(part, '');
+  }
+
+  /** The whole process stands still for a while (SIGSTOP, SIGCONT). */
+  async freeze(part: Exclude<Part, 'core'>, forMs: number): Promise<void> {
+    this.#options.log(`freeze ${part} ${forMs} ms`);
+    if (part === 'counter') this.#markCounterFault();
+    const running = this.#running.get(part)!;
+    if (running.ended) return;
+    process.kill(groupOf(running, part), 'SIGSTOP');
+    await sleep(forMs);
+    process.kill(groupOf(running, part), 'SIGCONT');
+    this.freezes++;
+  }
+
+  /** Waits until the counter has taken `more` orders more: everything works again. */
+  async orders(more: number, limitMs = PATIENCE_MS): Promise<void> {
+    const before = this.orderCount();
+    const what = `${more} more orders at the counter`;
+    await waitFor(what, () => this.orderCount() >= before + more, limitMs).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.text}`);
+    });
+  }
+
+  /** Orders in the counter's ledger; reads what is new of it. */
+  orderCount(): number {
+    try {
+      const text = readFileSync(join(this.#options.dir, 'counter/ledger.jsonl'), 'latin1');
+      const end = text.lastIndexOf('\n') + 1;
+      this.#seenOrders += text.slice(this.#seenBytes, end).split('"t":"order"').length - 1;
+      this.#seenBytes = end;
+    } catch {
+      // Not there yet.
+    }
+    return this.#seenOrders;
+  }
+
+  /** Stops the engine in order, then the others; what the auditor finds wrong. */
+  async finish(): Promise<Findings> {
+    const { dir } = this.#options;
+    await this.#stopEngine();
+    for (const part of ['bridge', 'counter'] as const) {
+      const running = this.#running.get(part)!;
+      signal(running, 'SIGTERM', false);
+      await waitFor(`${part} to end`, () => running.ended, PATIENCE_MS);
+    }
+    const summary = JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8')) as {
+      accounts: { cashE4: number }[];
+    };
+    const { wrong, unknown } = audit({
+      books: readLedger(join(dir, 'counter/ledger.jsonl')),
+      engine: readRecords(join(dir, 'run/journal-0')),
+      bridge: readRecords(join(dir, `bridge/demo-${DAY}`)),
+      acknowledged: this.#acknowledged(),
+      engineCashE4: summary.accounts[0]!.cashE4,
+      counterFaults: this.#counterFaults,
+    });
+    return { wrong: [...this.#oddEnds, ...wrong], unknown };
+  }
+
+  /** In order. On a starved machine its launcher may lose patience and kill: then once more. */
+  async #stopEngine(): Promise<void> {
+    const summary = join(this.#options.dir, 'summary.json');
+    rmSync(summary, { force: true });
+    for (let tries = 0; tries < 3; tries++) {
+      const engine = this.#running.get('engine')!;
+      signal(engine, 'SIGINT', true);
+      await waitFor('the engine to end in order', () => engine.ended, PATIENCE_MS);
+      // Orders of unknown fate are waited for in vain; that is no reason to ask thrice.
+      const isForced = engine.text.includes('not ended in time');
+      if (existsSync(summary) && (!isForced || tries > 0)) return;
+      this.#options.log('the engine did not end in time: once more');
+      this.startEngine('');
+      await this.orders(3);
+    }
+    throw new Error('the engine did not end in order, three times');
+  }
+
+  /** Ends whatever still runs and removes the folder. */
+  async clean(keep: boolean): Promise<void> {
+    for (const [part, running] of this.#running) {
+      if (running.ended) continue;
+      signal(running, 'SIGKILL', part === 'engine');
+      await waitFor(`${part} to end`, () => running.ended, PATIENCE_MS);
+    }
+    if (!keep) rmSync(this.#options.dir, { recursive: true, force: true });
+  }
+
+  /** What all processes printed. */
+  get text(): string {
+    for (const running of this.#running.values()) this.#texts.push(running.text);
+    return this.#texts.join('').split('\n').slice(-60).join('\n');
+  }
+
+  async startCounter(): Promise<void> {
+    const { dir, seed, behave } = this.#options;
+    const counter = this.#spawn('counter', 'gateways/counter/main.ts', [
+      ...['--dir', join(dir, 'counter'), '--port', String(this.#port), '--day', String(DAY)],
+      ...['--seed', String(seed), '--account', `demo:${CASH}`, '--beat', '15'],
+      ...SYMBOLS.flatMap((symbol) => ['--position', `${symbol}:${QTY}:12`]),
+      ...['--behave', behave],
+    ]);
+    await waitFor('the counter to listen', () => /listening \d+/.test(counter.text), PATIENCE_MS);
+    this.#port = Number(/listening (\d+)/.exec(counter.text)?.[1]);
+  }
+
+  async startBridge(point: string): Promise<void> {
+    const { dir } = this.#options;
+    const args = ['--dir', join(dir, 'bridge'), '--listen', join(dir, 'bridge.sock')];
+    args.push('--secret-file', join(dir, 'secret'), '--accounts', 'demo');
+    args.push('--broker', 'counter', '--broker-address', `127.0.0.1:${this.#port}`);
+    this.#spawn('bridge', 'gateways/bridge/main.ts', args, point);
+  }
+
+  startEngine(point: string): void {
+    const { dir } = this.#options;
+    const args = ['run', join(dir, 'run.json'), '--summary', join(dir, 'summary.json')];
+    this.#spawn('engine', 'tools/pankou.mjs', args, point);
+  }
+
+  async #start(part: Exclude<Part, 'core'>, point: string): Promise<void> {
+    if (part === 'counter') await this.startCounter();
+    else if (part === 'bridge') await this.startBridge(point);
+    else this.startEngine(point);
+  }
+
+  #point(): string {
+    if (this.#random() < 0.4) return '';
+    const name = POINTS[Math.floor(this.#random() * POINTS.length)]!;
+    return `${name}:${1 + Math.floor(this.#random() ** 2 * 40)}`;
+  }
+
+  /** The core alone: the launcher starts it again, three times; then a new engine is started. */
+  async #killCore(): Promise<void> {
+    const engine = this.#running.get('engine')!;
+    const pid = coreOf(engine.child.pid ?? 0);
+    if (pid > 0) {
+      engine.told = true;
+      process.kill(pid, 'SIGKILL');
+      this.kills++;
+    }
+    const gone = (): boolean => engine.ended || coreOf(engine.child.pid ?? 0) !== pid;
+    await waitFor('the core to end', gone, PATIENCE_MS);
+    await sleep(200);
+    if (engine.ended) this.startEngine('');
+  }
+
+  /** Where the bridge's journal stands: an order written then may be lost. */
+  #markCounterFault(): void {
+    const dir = join(this.#options.dir, `bridge/demo-${DAY}`);
+    try {
+      this.#counterFaults.push(readRecords(dir).at(-1)?.seq ?? 0);
+    } catch (error) {
+      this.#options.log(`counter fault not marked: ${(error as Error).message}`);
+    }
+  }
+
+  #acknowledged(): number[] {
+    this.#texts.push(this.#running.get('engine')?.text ?? '');
+    const all = this.#texts.join('\n').matchAll(/acknowledged (\d+)$/gm);
+    return [...new Set([...all].map((found) => Number(found[1])))];
+  }
+
+  #spawn(part: Exclude<Part, 'core'>, file: string, args: readonly string[], point = ''): Running {
+    const before = this.#running.get(part);
+    if (before !== undefined) this.#texts.push(before.text);
+    const options = point === '' ? '' : `--import ${POINTS_FILE}`;
+    const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+      cwd: ROOT,
+      env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: part === 'engine',
+    });
+    const running: Running = { child, point, text: '', ended: false, told: false };
+    const take = (piece: string): void => {
+      running.text += piece;
+      // Also on a starved machine: too long silent, and the bridge drops the connection.
+      if (part === 'bridge' && piece.includes('broker gone')) this.#markCounterFault();
+      appendFileSync(join(this.#options.dir, `${part}.log`), piece);
+    };
+    child.stdout?.setEncoding('utf8').on('data', take);
+    child.stderr?.setEncoding('utf8').on('data', take);
+    child.once('close', (code, ending) => {
+      running.ended = true;
+      if (ending === 'SIGKILL') this.kills++;
+      else if (!isExplained(running)) {
+        const last = running.text.trimEnd().split('\n').slice(-3).join(' | ');
+        this.#oddEnds.push(`${part} ${point} ended by itself (${ending ?? code}): ${last}`);
+      }
+    });
+    this.#running.set(part, running);
+    return running;
+  }
+
+  #config(): object {
+    const { dir, seed } = this.#options;
+    const instruments = SYMBOLS.map((symbol) => {
+      return { symbol, preClose: 12.5, eventsPerSecond: 10 };
+    });
+    const positions = Object.fromEntries(SYMBOLS.map((s) => [s, { qty: QTY, cost: 12 }]));
+    const fees = { commissionRate: 0, commissionMin: 0, stampDutyRate: 0, transferRate: 0 };
+    return {
+      name: 'crash',
+      day: DAY,
+      market: { source: 'synthetic', seed, instruments },
+      gateway: { kind: 'bridge', address: join(dir, 'bridge.sock'), secretFile: 'secret' },
+      accounts: [{ id: 'demo', cash: CASH, positions, fees }],
+      strategies: [
+        {
+          name: 'busy',
+          file: join(ROOT, 'tests/support/bad-strategies/busy.ts'),
+          account: 'demo',
+          instruments: SYMBOLS,
+          params: { everyMs: 300 },
+          onFailure: 'keep',
+        },
+      ],
+      limits: {},
+      speed: 5,
+      heartbeatMs: 60_000,
+      journal: { dir: 'run', segmentMiB: 4 },
+      recording: false,
+      api: { enabled: false },
+    };
+  }
+}
+
+/** Whether a process that ended by itself was made to: its core died at the point, or disk full. */
+function isExplained({ told, point, text }: Running): boolean {
+  if (told || point.startsWith('no-space')) return true;
+  return point !== '' && text.includes('the core process died (SIGKILL)');
+}
+
+/** What a signal to the part goes to: an engine is a group of processes. */
+function groupOf(running: Running, part: Part): number {
+  const { pid } = running.child;
+  if (pid === undefined) throw new Error(`${part} has no process`);
+  return part === 'engine' ? -pid : pid;
+}
+
+function signal(running: Running, name: NodeJS.Signals, group: boolean): void {
+  const { pid } = running.child;
+  if (running.ended || pid === undefined) return;
+  running.told = true;
+  try {
+    process.kill(group ? -pid : pid, name);
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+/** Process id of the core under a launcher; 0 = none lives now. */
+function coreOf(launcher: number): number {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(parent) !== launcher || state === 'Z') continue;
+      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('engine/main.ts')) {
+        return Number(name);
+      }
+      const deeper = coreOf(Number(name));
+      if (deeper > 0) return deeper;
+    } catch {
+      // Ended while we looked.
+    }
+  }
+  return 0;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}

@@ -1,0 +1,54 @@
+// `npm run test:crash`: real processes, killed until the number of kills is reached, then audited.
+//   node tests/crash/run.ts [--kills 200] [--seed 1] [--behave PACK] [--keep DIR] [--verbose]
+// Exit code 1 and one line per finding when the two sides' books differ.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CrashRig } from './crash-rig.ts';
+
+const BEHAVE = 'delayMs=30,lostResponse=0.03,lostPush=0.05,duplicate=0.1,replay=0.5,none=0.05';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    behave: { type: 'string', default: BEHAVE },
+    keep: { type: 'string', default: '' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const started = performance.now();
+const dir = values.keep === '' ? mkdtempSync(join(tmpdir(), 'pankou-crash-')) : values.keep;
+const log = (text: string): void => {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (values.verbose) process.stderr.write(`${seconds} ${text}\n`);
+};
+const rig = new CrashRig({ dir, seed: Number(values.seed), behave: values.behave, log });
+let wrong: readonly string[] = [];
+let unknown = 0;
+try {
+  await rig.start();
+  while (rig.kills < Number(values.kills)) await rig.fault();
+  await rig.orders(10);
+  ({ wrong, unknown } = await rig.finish());
+} catch (error) {
+  wrong = [(error as Error).message];
+  await rig.clean(true);
+}
+const orders = rig.orderCount();
+await rig.clean(values.keep !== '' || wrong.length > 0);
+for (const line of wrong) console.error(line);
+const seconds = Math.round((performance.now() - started) / 1000);
+const result = {
+  seed: Number(values.seed),
+  kills: rig.kills,
+  atPoints: rig.atPoints,
+  freezes: rig.freezes,
+  orders,
+  unknown,
+  findings: wrong.length,
+};
+console.log(JSON.stringify({ ...result, seconds, ...(wrong.length > 0 ? { dir } : {}) }));
+process.exitCode = wrong.length > 0 ? 1 : 0;
