@@ -80,6 +80,7 @@ export class BrokerView {
   bridgeStrangers = 0;
   /** Slots that the complete answer of a bridge behind the last fence speaks about: below this. */
   provenBelow = 0;
+  #countAtFence = 0;
   /** Fills and orders listed in the running round so far. */
   #rows = 0;
   #round = 0;
@@ -127,6 +128,7 @@ export class BrokerView {
     }
     this.bridge.fill(NO_BRIDGE_ROW, 0, this.live.count);
     this.provenBelow = 0;
+    this.#countAtFence = this.live.count;
     this.bridgeStrangers = 0;
   }
 
@@ -219,7 +221,8 @@ export class BrokerView {
 
   /** The bridge told all it knows: whoever it does not know was never handed over (R9). */
   onBridgeComplete(): void {
-    this.provenBelow = this.live.count;
+    // An order sent behind the fence may still be on its way while the bridge answers.
+    this.provenBelow = this.#countAtFence;
   }
 
   onOrder(row: BrokerOrder): void {

@@ -351,6 +351,21 @@ export const PLANTS: readonly Plant[] = [
     'else if (external) this.live.unknown[slot] = 1;',
     '',
   ]),
+  plant('bridge-proves-too-much', 'what the bridge has not got yet counts as never sent', [
+    VIEW,
+    'this.provenBelow = this.#countAtFence;',
+    'this.provenBelow = this.live.count;',
+  ]),
+  plant('untold-fills-booked', 'a fill of an order that the OMS has not heard of counts as seen', [
+    GATEWAY,
+    'if (slot < 0 || this.broker.view.isUntold(slot)) {',
+    'if (slot < 0) {',
+  ]),
+  plant('refused-cancel-is-answer', 'that its cancel was refused counts as word about an order', [
+    BROKER_LINK,
+    'this.onAnswer(isWeak ? -1 : slot);',
+    'this.onAnswer(slot);',
+  ]),
   plant('lost-remark-is-foreign', 'an order of ours that lost its remark is taken for another', [
     TELLER,
     'if (view.mayBeOurs(slot, this.#voice.nowNs, this.#answerNs)) {',

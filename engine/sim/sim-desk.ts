@@ -279,10 +279,14 @@ export class SimDesk {
         arrived++;
         // An older epoch is behind the fence; a process's older connection is closed.
         if (epoch < line.epoch || (life === this.#life && session !== line.session)) continue;
+        const key = coidKey(asked.coidA, asked.coidC);
+        const isKnown = this.#broker.byKey.has(key);
         this.#reach(line, asked, nowNs);
         // Of an engine that was replaced, and without remark: its successor cannot know it.
-        const order = this.#broker.byKey.get(coidKey(asked.coidA, asked.coidC));
-        if (life === 0 && order?.hasRemark === false) order.isBound = false;
+        const order = this.#broker.byKey.get(key);
+        if (life !== 0 || isKnown || order?.hasRemark !== false) continue;
+        order.isBound = false;
+        this.beyondProof.add(key);
       }
     }
     return arrived;

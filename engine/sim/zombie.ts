@@ -15,6 +15,9 @@ import type { SimDisk } from './sim-disk.ts';
 import type { SimMarket } from './sim-market.ts';
 import { demand } from './violation.ts';
 
+/** More than any simulated ring holds. */
+const LINK_FRAMES = 4_096;
+
 /** What the old engine still reaches of the world. */
 export interface ZombieWorld {
   readonly disks: readonly SimDisk[];
@@ -30,6 +33,8 @@ export class Zombie implements FrameHandler {
   readonly #request = new Request();
   /** The bridge has told it, by account. */
   readonly #told: boolean[];
+  /** Its gateway link had heard of it before this step. */
+  readonly #refused: boolean[] = [];
   #nowNs = 0;
 
   constructor(life: Life, world: ZombieWorld, random: Random) {
@@ -43,12 +48,15 @@ export class Zombie implements FrameHandler {
   step(nowNs: number): void {
     const { disks, crash, market } = this.#world;
     this.#nowNs = nowNs;
+    for (const [a, { broker }] of this.#life.actors.gateways.entries()) {
+      this.#refused[a] = broker.state === LINK_REFUSED;
+    }
     crash.paused = true;
     for (const disk of disks) disk.detached = true;
     if (this.#random.chance(0.2)) market.move(this.#life.market, nowNs);
     for (let n = 3; n > 0; n--) this.#random.pick(this.#life.agents).doWork();
     for (const [a, link] of this.#life.links.entries()) {
-      link.poll(this, 16);
+      link.poll(this, LINK_FRAMES);
       this.#answer(a, this.#life.answers[a]!);
     }
     for (const disk of disks) disk.detached = false;
@@ -70,8 +78,7 @@ export class Zombie implements FrameHandler {
     if (type !== Request.TYPE) return;
     const request = this.#request.wrap(memory, at);
     const { account } = request;
-    const { broker } = this.#life.actors.gateways[account]!;
-    const isFenced = broker.state === LINK_REFUSED && request.action === ACTION_PLACE;
+    const isFenced = this.#refused[account] === true && request.action === ACTION_PLACE;
     demand(!isFenced, 'I1', () => `account ${account}: a fenced engine sends on`);
     this.#world.desk.takeOld(request, this.#life.setup.epochs[account]!, this.#nowNs);
   }
