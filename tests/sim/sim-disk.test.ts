@@ -88,7 +88,7 @@ describe('a power cut', () => {
   it('that takes the head of a new segment out of the last write is a torn tail', () => {
     const on = disk();
     const writer = open(on, 'none', 8_192);
-    for (let i = 1; i <= 58; i++) writer.append(requestFrame(i), 0, i, i);
+    for (let i = 1; i <= 48; i++) writer.append(requestFrame(i), 0, i, i);
     writer.flush();
     const second = on.file('journal-000002.pkj')!.cache;
     expect(second[4_096]).not.toBe(0);
