@@ -405,7 +405,9 @@ export class SimDesk {
       out.commit();
       given++;
     }
-    const clocks = line.connected && !this.#broker.pack.inside;
+    // A session tells the time when nothing else moves: not behind frames that nobody has read.
+    const isRead = out.room() + ROOM >= out.capacityBytes;
+    const clocks = line.connected && !this.#broker.pack.inside && given === 0 && isRead;
     if (clocks && nowNs - line.clockNs >= CLOCK_NS && out.room() >= ROOM) {
       line.clockNs = nowNs;
       this.#writer.clock(out, nowNs);
