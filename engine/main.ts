@@ -92,7 +92,7 @@ class Core {
       nowNs: () => supervisor.clock.nowNs(),
     });
     await this.#openSocket(prepared);
-    for (const fill of prepared.fills) this.#socket?.send(fill, 0);
+    prepared.shown.each((memory, at) => this.#socket?.send(memory, at));
     const readers = topology.actors.map((a) => rings.broadcastReader(`events:${a.name}`));
     const socket = this.#socket;
     const send = socket === null ? null : socket.send.bind(socket);

@@ -12,6 +12,7 @@ import {
   TOTALS,
 } from '../core/account.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
+import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable, unrealisedE4 } from '../core/position.ts';
@@ -31,7 +32,8 @@ import type { EventSink, OutPort } from './port.ts';
 /** The parts of the order manager's ports and options that news needs. */
 export interface NewsPorts {
   readonly updates: readonly OutPort[];
-  readonly orders: OutPort;
+  /** Towards the journal; null where nothing is refused. */
+  readonly orders: OutPort | null;
   readonly events: EventSink;
 }
 export interface NewsOptions {
@@ -64,10 +66,15 @@ export class OrderNews {
     for (const [i, strategy] of options.strategies.entries()) this.#outOf[strategy] = i;
   }
 
-  /** Everything as it stands, at start. */
+  /**
+   * What stands at start: to each strategy its open orders, to all positions and account. Orders
+   * of earlier lives come to people from the host: a busy day's would overrun the lossy ring.
+   */
   everything(): void {
     const { orders, positions } = this.#account;
-    for (let slot = 0; slot < orders.count; slot++) this.order(slot);
+    for (let slot = 0; slot < orders.count; slot++) {
+      if (isOpen(orders.status[slot])) this.#tellStrategy(slot);
+    }
     for (let i = 0; i < positions.count; i++) {
       if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i);
     }
@@ -76,23 +83,26 @@ export class OrderNews {
 
   /** An order as it now is. */
   order(slot: number): void {
-    const orders = this.#account.orders;
-    const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
-    if (out !== undefined) {
-      const at = out.claim(OrderUpdate.BYTES);
-      if (at >= 0) {
-        this.#writeOrder(out.memory, at, slot);
-        out.commit();
-      } else this.lost++;
-    }
+    this.#tellStrategy(slot);
     const events = this.#ports.events;
     const at = events.claim(OrderUpdate.BYTES);
     if (at < 0) return;
-    this.#writeOrder(events.memory, at, slot);
+    this.writeOrder(events.memory, at, slot);
     events.commit();
   }
 
-  #writeOrder(memory: FrameMemory, at: number, slot: number): void {
+  #tellStrategy(slot: number): void {
+    const out = this.#ports.updates[this.#outOf[this.#account.orders.strategy[slot]]];
+    if (out === undefined) return;
+    const at = out.claim(OrderUpdate.BYTES);
+    if (at >= 0) {
+      this.writeOrder(out.memory, at, slot);
+      out.commit();
+    } else this.lost++;
+  }
+
+  /** Writes an order as it now is to byte `at` of `memory`. */
+  writeOrder(memory: FrameMemory, at: number, slot: number): void {
     const o = this.#account.orders;
     const update = this.#update.begin(memory, at);
     update.eventNs = this.nowNs;
@@ -169,8 +179,8 @@ export class OrderNews {
       events.commit();
     }
     const orders = this.#ports.orders;
-    const down = journal ? orders.claim(Reject.BYTES) : -1;
-    if (down >= 0) {
+    const down = journal && orders !== null ? orders.claim(Reject.BYTES) : -1;
+    if (down >= 0 && orders !== null) {
       this.#writeRefusedIntent(orders.memory, down, intent, code);
       orders.commit();
     }

@@ -10,6 +10,7 @@ import { StateHash } from '../core/state-hash.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
+import { ReplayedJournal } from '../host/heard-journal.ts';
 import { killWordOf, type MemoryMap, mapMemory, RingOpener } from '../host/memory-map.ts';
 import { recordingFile } from '../host/recording-file.ts';
 import {
@@ -308,8 +309,6 @@ class ReplayEngine {
   #wiring(): Wiring {
     const rings = new RingOpener(this.#topology, this.#map);
     const sink = new DirectSink(null, new Set());
-    const stamps = new Float64Array(2);
-    const journal = { stamps, appendStamped: () => 1, flush: () => 0 };
     const intents = this.#topology.rings.map((r) => r.name).filter((n) => n.startsWith('intents'));
     return {
       topology: this.#topology,
@@ -334,7 +333,7 @@ class ReplayEngine {
       hash: (actor) => this.#hash(actor),
       plan: (actor) => this.#schedules.get(actor) ?? null,
       events: () => sink,
-      journal: () => journal,
+      journal: (a) => new ReplayedJournal(this.#schedules.get(`gateway:${a}`)!),
       account: (a) => this.#accounts[a]!,
       log: () => {},
       onProgress: null,

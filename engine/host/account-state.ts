@@ -283,6 +283,7 @@ export class AccountState {
       r.valueE4,
       r.qty,
     );
+    this.#mustFit(slot);
     if (slot !== SLOT_NONE) {
       this.account.orders.createdNs[slot] = r.eventNs;
       bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
@@ -360,6 +361,7 @@ export class AccountState {
         priceE4,
         qty,
       );
+      this.#mustFit(slot);
       if (slot !== SLOT_NONE) {
         this.account.orders.createdNs[slot] = r.eventNs;
         bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
@@ -412,6 +414,14 @@ export class AccountState {
       ...{ status: orders.status[slot]!, feesE4: orders.feesE4[slot]! },
       amountE4: orders.filledAmountE4[slot]!,
     });
+  }
+
+  /** An order without a slot would be forgotten while it is alive: then nothing may start. */
+  #mustFit(slot: number): void {
+    if (slot !== SLOT_NONE) return;
+    const { index, orders } = this.account;
+    const text = `account ${index}: its journal holds more than the ${orders.capacity} orders`;
+    throw new Error(`${text} one account may make in a day: end the day, begin a new folder`);
   }
 
   #seen(eventNs: number): void {

@@ -17,9 +17,11 @@ export interface ThreadStart {
   readonly lastIntentNos: readonly number[];
 }
 
-/** A journal that another thread flushes and prepares segments for. */
+/** A journal that another thread prepares segments for, and flushes. */
 export interface SyncedJournal {
   readonly dir: string;
+  /** Policy `group`: that thread flushes it. */
+  readonly syncs: boolean;
   readonly shared: Int32Array;
   readonly segmentBytes: number;
 }
@@ -77,5 +79,7 @@ export interface RecorderStart {
 
 export type FromRecorder =
   | { readonly kind: 'ready' }
+  /** Something people must know at once: no room, room again. */
+  | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'fault'; readonly text: string }
   | { readonly kind: 'done'; readonly frames: number };

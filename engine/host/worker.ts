@@ -18,6 +18,7 @@ import { AccountState } from './account-state.ts';
 import { pinCurrentThread, raisePriority, setTimerSlack } from './affinity.ts';
 import { type ActorSet, assemble, type Wiring } from './assembly.ts';
 import { BroadcastSink } from './event-sinks.ts';
+import { HeardJournal } from './heard-journal.ts';
 import {
   countersOf,
   RingOpener,
@@ -75,6 +76,7 @@ class EngineThread {
     const actors = await assemble(setup, specs, this.#wiring());
     const journals: SyncedJournal[] = [...this.#journals].map(([a, opened]) => ({
       dir: setup.accounts[a]!.journalDir,
+      syncs: setup.flush === 'group',
       shared: opened.shared,
       segmentBytes: opened.segmentBytes,
     }));
@@ -118,6 +120,12 @@ class EngineThread {
     }
   }
 
+  #journal(a: number): JournalPort {
+    const { writer } = must(this.#journals.get(a), `journal of account ${a}`);
+    const tap = this.#taps.get(`gateway:${a}`);
+    return tap === undefined ? writer : new HeardJournal(writer, tap);
+  }
+
   #account(index: number): AccountState {
     const found = this.#accounts.get(index);
     if (found !== undefined) return found;
@@ -152,7 +160,7 @@ class EngineThread {
       hash: (actor) => this.#hash(actor),
       plan: () => null,
       events: (actor) => new BroadcastSink(this.#rings.broadcastWriter(`events:${actor}`)),
-      journal: (a): JournalPort => must(this.#journals.get(a), `journal of account ${a}`).writer,
+      journal: (a) => this.#journal(a),
       account: (a) => this.#account(a),
       log: (source, text) => this.#log(source, text),
       onProgress: (fraction, text) => say({ kind: 'progress', fraction, text }),

@@ -3,6 +3,7 @@
 import Table from 'cli-table3';
 import type { Account, Engine, Order, Position } from '../../engine/control/protocol.ts';
 import { formatYuan } from '../../engine/core/price.ts';
+import type { OrderRow } from '../../engine/journal/projection-fold.ts';
 
 /** 09:31:05 of ns since midnight. */
 export function clockText(ns: number): string {
@@ -50,6 +51,22 @@ export function ordersTable(orders: readonly Order[]): string {
       o.filledQty === 0 ? '' : formatYuan(o.avgPriceE4),
       o.status,
       o.reason === undefined ? '' : `${o.reason.stage}: ${o.reason.text.en}`,
+    ]),
+  );
+}
+
+/** Orders of past sessions; accounts and strategies by number, as the journal has them. */
+export function historyTable(orders: readonly OrderRow[]): string {
+  if (orders.length === 0) return 'no orders';
+  const head = ['day', 'order', 'time', '>account', '>strategy', 'instrument', 'side', '>price'];
+  return tableOf(
+    head.concat(['>qty', '>filled', '>average', 'status', '>code']),
+    orders.map((o) => [
+      ...[String(o.day), o.coid, clockText(o.createdNs), String(o.account), String(o.strategy)],
+      ...[o.symbol, o.side === 1 ? 'buy' : 'sell', o.priceE4 === 0 ? '' : formatYuan(o.priceE4)],
+      ...[String(o.qty), String(o.filledQty)],
+      o.filledQty === 0 ? '' : formatYuan(o.filledAmountE4 / o.filledQty),
+      ...[o.status, o.code === 0 ? '' : String(o.code)],
     ]),
   );
 }
