@@ -54,7 +54,7 @@ export const PLANTS: readonly Plant[] = [
       OMS,
       'const { kind, code, stage, filledQty } = report;',
       `const { kind, code, stage, filledQty } = report;
-    if (kind === REPORT_UNKNOWN) this.#passOrder(slot, ACTION_PLACE);`,
+    if (kind === 6) this.#passOrder(slot, ACTION_PLACE);`,
     ],
     [GATEWAY, 'return REPEATED;', 'return REJECT_NONE;'],
   ),
