@@ -5,6 +5,7 @@
 import { must } from '../assert.ts';
 import type { IndicatorKernel } from '../core/book.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
+import type { Indicators } from '../core/indicator-port.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { REJECT_BUSY, REJECT_STRATEGY_STOPPED } from '../core/reject-code.ts';
 import type {
@@ -73,11 +74,13 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   /** Set by the host: a bar subscription, a line for people. */
   subscribeBars: (instrument: number, seconds: number) => void = () => {};
   writeLog: (text: string) => void = () => {};
+  makeIndicators: (() => Indicators) | undefined = undefined;
   readonly #facts: StrategyFacts;
   readonly #out: OutPort;
   readonly #clock: MonoClock;
   readonly #timers: TimerTable;
   readonly #indicators: IndicatorKernel;
+  #made: Indicators | undefined = undefined;
   readonly #intent = new Intent();
   readonly #stamp = new Float64Array(1);
 
@@ -144,6 +147,13 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 
   timerAt(atNs: number): number {
     return this.#timers.add(atNs);
+  }
+
+  /** Made when first asked for: most strategies have none. */
+  get indicators(): Indicators {
+    const make = must(this.makeIndicators, 'ctx.indicators: this host has none');
+    this.#made ??= make();
+    return this.#made;
   }
 
   sma(period: number): Indicator {

@@ -2,6 +2,7 @@
 // public entry (`import { defineStrategy } from 'pankou'`); the strategy host calls it. A strategy
 // gets time only as ctx.nowNs and cannot tell backtest, paper and live apart.
 // Invariant: views (Tick, Bar, OrderView, ...) are reused; copy the numbers you want to keep.
+import type { Indicators } from './indicator-port.ts';
 import type { Instrument } from './instrument.ts';
 
 export {
@@ -27,6 +28,7 @@ export {
   SIDE_BUY,
   SIDE_SELL,
 } from '../messages/codes.ts';
+export type { IndicatorOptions, Indicators, IndicatorView } from './indicator-port.ts';
 export type { Instrument } from './instrument.ts';
 export * from './order-status.ts';
 export { formatYuan } from './price.ts';
@@ -225,6 +227,12 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
   bars(instrument: number, seconds: number): void;
   /** onTimer at engine time `atNs`, once; returns the timer's number, or negative when full. */
   timerAt(atNs: number): number;
+  /**
+   * Indicators that are fed by themselves, `ctx.indicators.rsi({ period: 14, on: 'close' })`: make
+   * them in onInit, read `.ready` and `.value` in hooks. docs/INDICATORS.md has the list.
+   */
+  readonly indicators: Indicators;
+  /** An average to feed by hand; also ema. */
   sma(period: number): Indicator;
   ema(period: number): Indicator;
   log(text: string): void;

@@ -42,6 +42,7 @@ import {
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
+import { makeIndicators } from './indicators/factory.ts';
 import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import { replayRisk } from './risk-records.ts';
@@ -268,6 +269,7 @@ class ActorMaker {
       tap: this.#tap,
       clock: this.#wiring.clock,
       indicators,
+      makeIndicators: (attach) => makeIndicators(spec.own, attach),
       log: (source, text) => this.#wiring.log(source, text),
     });
   }
