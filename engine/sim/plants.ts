@@ -147,7 +147,7 @@ export const PLANTS: readonly Plant[] = [
   plant('kill-forgotten-on-restart', 'a restart after the kill switch trades again', [
     STATE,
     'if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;',
-    '',
+    'if (kill.scope !== SCOPE_STRATEGY) this.killed = 0;',
   ]),
   plant('kill-not-journaled', 'the kill switch leaves no record', [
     GATEWAY,

@@ -133,10 +133,8 @@ export class World implements FrameHandler, Stage {
 
   /** The whole run; throws a Violation, or what an actor threw. */
   async run(): Promise<void> {
-    this.say(
-      () =>
-        `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${this.faults.names().join(' ')}`,
-    );
+    const faults = this.faults.names().join(' ');
+    this.say(() => `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${faults}`);
     await this.#begin();
     while (this.step < this.size.steps && !this.#spent()) await this.#stepOnce();
     await this.#calmDown();
