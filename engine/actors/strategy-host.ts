@@ -18,6 +18,7 @@ import {
   AccountUpdate,
   Fill,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject,
 } from '../messages/generated/order.ts';
@@ -71,6 +72,7 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #order = new OrderUpdate();
   readonly #fill = new Fill();
   readonly #reject = new Reject();
+  readonly #parent = new ParentUpdate();
   readonly #link = new LinkState();
   readonly #position = new PositionUpdate();
   readonly #account = new AccountUpdate();
@@ -165,6 +167,10 @@ export class StrategyHost implements Agent, FrameHandler {
       case Reject.TYPE:
         this.#now(memory, at);
         this.#strategy.onReject?.(this.context, this.#reject.wrap(memory, at));
+        break;
+      case ParentUpdate.TYPE:
+        this.#now(memory, at);
+        this.#strategy.onParent?.(this.context, this.#parent.wrap(memory, at));
         break;
       case PositionUpdate.TYPE:
         this.#onPosition(memory, at);

@@ -277,6 +277,13 @@ export class AccountAudit {
       const qty = other.positions.qty[i];
       demand(mine.positions.qty[i] === qty, 'I21', () => `position ${i}, journal ${qty}`);
     }
+    const { count, state } = mine.parents;
+    const there = other.parents;
+    demand(count === there.count, 'I21', () => `${count} parents, journal ${there.count}`);
+    for (let p = 0; p < count; p++) {
+      const written = there.state[p];
+      demand(state[p] === written, 'I21', () => `parent ${p}: ${state[p]}, journal ${written}`);
+    }
   }
 }
 
