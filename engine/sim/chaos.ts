@@ -44,6 +44,8 @@ export class Chaos {
   /** Lives in which kill frames were sent, for the check that they are journaled. */
   #framesSent = false;
   #killed = false;
+  /** The wire has swallowed cancels of it. */
+  #swallowed = false;
   /** It was pressed in this life. */
   #killedNow = false;
   /** Orders alive when the kill switch was pressed, by key, and the cancels they had. */
@@ -182,6 +184,15 @@ export class Chaos {
     this.#world.say(() => `${life.specs[agent]!.name} is dead`);
     if (this.#random.chance(0.5)) this.#restartAt = step + this.#random.between(50, 400);
     if (this.#world.faults.isOn('kill') && this.#killAt === 0) this.#killAt = step + 20;
+  }
+
+  /** At every step: once in a run the wire swallows what the kill switch has just sent. */
+  watchKill(): void {
+    if (!this.#killedNow || this.#swallowed) return;
+    const { faults, desk, nowNs } = this.#world;
+    if (!faults.isOn('link-drop') || !desk.swallowCancel(nowNs)) return;
+    this.#swallowed = true;
+    this.#world.say(() => "the wire swallows the kill switch's cancels");
   }
 
   /** Whether the supervisor ends the process now: one of its actors is dead. */
