@@ -244,6 +244,10 @@ export class Chaos {
     world.say(() => `kill switch: ${['words and frames', 'frames', 'words'][how]}`);
     const accounts = world.disks.map((_, a) => a);
     if (how !== 1) for (const a of accounts) world.killWord(a)[0] = 1;
+    // The connection goes at this very moment, before anyone has noticed.
+    if (world.faults.isOn('link-drop') && this.#random.chance(0.4)) {
+      for (const a of accounts) world.desk.drop(a, world.nowNs);
+    }
     for (const order of world.broker.byKey.values()) {
       if (order.state !== 'live') continue;
       this.#cancelsAtKill.set(order.key, order.cancels);
