@@ -12,6 +12,7 @@ import {
   REJECT_CANCEL_PENDING,
   REJECT_JOURNAL,
   REJECT_KILLED,
+  REJECT_LINK_DOWN,
   REJECT_NONE,
   REJECT_NOT_APPROVED,
   REJECT_TABLE_FULL,
@@ -137,6 +138,8 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #killed = new Uint8Array(256);
   readonly #cancels: KillCancels;
   readonly #cancelReserve: number;
+  #fencesSeen = 0;
+  #adoptions = 0;
   #refusalsWaiting = false;
   #ending = false;
   #endSent = false;
@@ -167,6 +170,7 @@ export class GatewayLink implements Agent, FrameHandler {
   doWork(): number {
     const word = Atomics.load(this.#ports.killWord, 0);
     if (word !== this.#wordSeen) this.#onKillWord(word);
+    if (this.broker.adoptions !== this.#adoptions) this.#onAdopted();
     if (this.#cancels.isWindowOver) this.#cancels.unpark();
     if (this.#cancels.due > 0 && this.broker.takesCancels) this.#sendCancels();
     if (!this.#ports.tap.ready()) return 0;
@@ -348,7 +352,9 @@ export class GatewayLink implements Agent, FrameHandler {
     if (slot >= 0 && this.#cancels.covers(slot)) return false;
     const repeats = slot >= 0 && live.cancelSent[slot] === 1;
     if (broker.takesCancels && !(repeats && !broker.takesRepeatedCancels)) {
-      if (slot >= 0) live.cancelSent[slot] = 1;
+      if (slot < 0) return true;
+      live.cancelSent[slot] = 1;
+      live.cancelNs[slot] = this.#voice.nowNs;
       return true;
     }
     if (slot >= 0 && live.live[slot] === 1 && !broker.takesCancels) {
@@ -480,13 +486,16 @@ export class GatewayLink implements Agent, FrameHandler {
     if (type === Fill.TYPE) this.#onFill(at);
     else if (type === Report.TYPE) this.#onReport(at);
     else this.broker.onFrame(type, this.#batch, at);
+    if (this.broker.fences === this.#fencesSeen) return;
+    this.#fencesSeen = this.broker.fences;
+    this.#cancels.wantUnanswered();
   }
 
   #onFill(at: number): void {
     const fill = this.#fill.wrap(this.#batch, at);
     const slot = this.live.find(fill.coidA, fill.coidC);
     this.broker.onAnswer(slot);
-    if (slot < 0) {
+    if (slot < 0 || this.broker.view.isUntold(slot)) {
       // Not marked as seen: the broker's list of trades says whose it is.
       this.unmatchedFills++;
       return;
@@ -505,9 +514,15 @@ export class GatewayLink implements Agent, FrameHandler {
     const slot = this.live.find(report.coidA, report.coidC);
     this.broker.onReport(slot, report);
     if (slot < 0 && report.coidC === 0) return;
+    // A list names it and no round has told the OMS of it yet: the next one says how it stands.
+    if (slot >= 0 && this.broker.view.isUntold(slot)) return;
     if (slot >= 0) {
       if (kind === REPORT_REJECTED || kind === REPORT_CANCELLED) this.live.finish(slot);
-      else if (kind === REPORT_CANCEL_REJECTED) this.live.cancelSent[slot] = 0;
+      else if (kind === REPORT_CANCEL_REJECTED) {
+        // It met a dead connection: it stays owed, and goes out behind the next fence.
+        if (report.code === REJECT_LINK_DOWN && this.live.live[slot] === 1) return;
+        this.live.cancelSent[slot] = 0;
+      }
     }
     this.#passAnswer(at);
   }
@@ -552,6 +567,12 @@ export class GatewayLink implements Agent, FrameHandler {
 
   #isKilled(): boolean {
     return this.#killedByFrame !== 0 || this.#wordSeen !== 0;
+  }
+
+  /** What was ours all along and became known only now: the kill switch holds for it too. */
+  #onAdopted(): void {
+    this.#adoptions = this.broker.adoptions;
+    if (this.#isKilled()) this.#cancels.wantAdopted();
   }
 
   /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */
