@@ -6,6 +6,7 @@
 
 import { fail } from '../assert.ts';
 import { BrokerView } from '../core/broker-view.ts';
+import { isDecision } from '../core/decision.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import { LiveOrders } from '../core/live-orders.ts';
 import {
@@ -44,14 +45,7 @@ import {
   setFrameFlags,
 } from '../messages/frames.ts';
 import { Clock, End, Kill } from '../messages/generated/control.ts';
-import {
-  Fill,
-  ParentIntent,
-  ParentUpdate,
-  Reject,
-  Report,
-  Request,
-} from '../messages/generated/order.ts';
+import { Fill, ParentIntent, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import { BrokerLink } from './broker-link.ts';
@@ -341,7 +335,8 @@ export class GatewayLink implements Agent, FrameHandler {
     if (cancel) return;
     const slot = this.live.find(request.coidA, request.coidC);
     this.broker.onSent(slot);
-    this.#reportWritten(request);
+    this.#reportRequest(request, REPORT_WRITTEN, 0);
+    this.#ports.reports.commit();
     this.#latency.show(request);
   }
 
@@ -401,11 +396,6 @@ export class GatewayLink implements Agent, FrameHandler {
     reject.code = code;
     reject.action = request.action;
     this.#voice.record(this.#refusal, 0);
-  }
-
-  #reportWritten(request: Request): void {
-    this.#reportRequest(request, REPORT_WRITTEN, 0);
-    this.#ports.reports.commit();
   }
 
   /** Writes a report about a request into the ring to the OMS; the caller commits it. */
@@ -600,14 +590,4 @@ export class GatewayLink implements Agent, FrameHandler {
     }
     if (this.#endSent && this.live.liveCount === 0 && this.#answersIn.isEmpty()) this.ended = true;
   }
-}
-
-/** Whether frames of this type are decisions of OMS or risk that hold once they are written. */
-function isDecision(type: number): boolean {
-  return (
-    type === Reject.TYPE ||
-    type === Report.TYPE ||
-    type === ParentIntent.TYPE ||
-    type === ParentUpdate.TYPE
-  );
 }
