@@ -3,6 +3,15 @@
 import { distance } from 'fastest-levenshtein';
 import type { Layout } from './layout.ts';
 import {
+  jqdataBars,
+  plainBars,
+  qmtBars,
+  tdxExportDays,
+  tdxExportMinutes,
+  tushareDays,
+  tushareMinutes,
+} from './layouts/bar-exports.ts';
+import {
   eastmoneyDays,
   eastmoneyMinutes,
   eastmoneyOneMinute,
@@ -66,7 +75,19 @@ export const LAYOUTS: readonly Layout[] = [
   tdxDays,
   tdxTransactions,
   tdxCorporateActions,
+  qmtBars,
+  tushareDays,
+  tushareMinutes,
+  jqdataBars,
+  tdxExportDays,
+  tdxExportMinutes,
+  plainBars,
 ];
+
+/** The layout of that id, or null. */
+export function layoutById(id: string): Layout | null {
+  return LAYOUTS.find((layout) => layout.id === id) ?? null;
+}
 
 /** The layout a header belongs to, or null. */
 export function recognise(header: readonly string[]): Layout | null {
