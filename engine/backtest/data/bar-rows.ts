@@ -157,6 +157,8 @@ function startOf(endNs: number, intervalS: number): number {
 /** Seconds from `600519_5min.csv`; 0 when the name does not tell. */
 function intervalInName(file: string): number {
   const name = file.split(/[\\/]/).pop() ?? file;
-  const minutes = Number(/(?<![0-9A-Za-z])(\d{1,3})m(?:in|inute)?(?![0-9A-Za-z])/i.exec(name)?.[1] ?? 0);
+  const minutes = Number(
+    /(?<![0-9A-Za-z])(\d{1,3})m(?:in|inute)?(?![0-9A-Za-z])/i.exec(name)?.[1] ?? 0,
+  );
   return MINUTE_LENGTHS.includes(minutes * 60) ? minutes * 60 : 0;
 }

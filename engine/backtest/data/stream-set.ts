@@ -146,13 +146,7 @@ export class StreamSet {
   }
 
   /** A new stream, or null when its instrument, day or content is not wanted. */
-  open(
-    file: string,
-    layout: Layout,
-    content: Content,
-    symbol: string,
-    day: number,
-  ): Stream | null {
+  open(file: string, layout: Layout, content: Content, symbol: string, day: number): Stream | null {
     this.seen.add(symbol);
     this.days.add(day);
     const wanted =

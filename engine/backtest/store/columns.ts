@@ -4,7 +4,14 @@
 import { MarketDataError } from '../data/errors.ts';
 
 /** Kinds of day files. Bars carry their length: `bars-1m`, `bars-5m`, `bars-1d`. */
-export type StoreKind = 'orders' | 'trades' | 'snapshots' | 'start-book' | 'statics' | 'actions' | BarKind;
+export type StoreKind =
+  | 'orders'
+  | 'trades'
+  | 'snapshots'
+  | 'start-book'
+  | 'statics'
+  | 'actions'
+  | BarKind;
 export type BarKind = `bars-${string}`;
 
 const LEVELS = 10;

@@ -1,13 +1,14 @@
 // Imports one market data file: reads it whole, writes each instrument, day and kind in it as a day
 // file into the store's folder of incoming ones. Called by import.ts in its own thread or in a
 // worker's. Always: when the file is broken nothing of it is left; the store itself is not touched.
-import { basename, join } from 'node:path';
+
 import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ruleBookOf } from '../../rules/overlay-files.ts';
 import { type BadRow, describeBadRow, MarketDataError } from '../data/errors.ts';
 import { type FileRead, readMarketFile } from '../data/file-rows.ts';
 import type { Content } from '../data/layout.ts';
 import { type Stream, StreamSet } from '../data/stream-set.ts';
-import { ruleBookOf } from '../../rules/overlay-files.ts';
 import { columnOf, columnsOf, isSeries, makeTable, type Table } from './columns.ts';
 import { type DayMeta, writeDayFile } from './day-file.ts';
 import { actionTable, kindOf, startBookTable, tableOf } from './stream-table.ts';

@@ -13,8 +13,7 @@ import { type ImportedFile, type ImportTask, importFile, type Piece } from './im
 import { type Clash, mergeTables } from './merge-tables.ts';
 import { createStore, pathIn } from './store-folder.ts';
 
-export interface ImportOptions
-  extends Omit<ImportTask, 'file' | 'incoming' | 'prefix'> {
+export interface ImportOptions extends Omit<ImportTask, 'file' | 'incoming' | 'prefix'> {
   readonly store: string;
   readonly paths: readonly string[];
   /** Files of the store that differ give way. */
@@ -78,7 +77,11 @@ class Importing {
   readonly #placed = new Set<string>();
   /** Instruments and days of the pieces of each folder, for its start book. */
   readonly #owners = new Map<string, Map<string, Piece>>();
-  readonly #startBooks: { readonly folder: string; readonly file: string; readonly piece: Piece }[] = [];
+  readonly #startBooks: {
+    readonly folder: string;
+    readonly file: string;
+    readonly piece: Piece;
+  }[] = [];
   #written = 0;
   #same = 0;
   #rows = 0;

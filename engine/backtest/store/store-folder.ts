@@ -4,7 +4,14 @@
 //
 //   STORE/600536.SH/20230711.orders.pkd       one day
 //   STORE/600536.SH/bars-1d.pkd               all days (daily bars, corporate actions)
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { MarketDataError } from '../data/errors.ts';
 import { isSeries } from './columns.ts';

@@ -1,11 +1,18 @@
 // Between streams of frames and tables of columns. Called by the import (to tables) and by the loader
 // (to streams). Always: to a table and back gives the same frames, byte for byte but for the
 // provisional instrument number.
-import type { StartBook, StartOrder } from '../data/event-rows.ts';
-import type { ActionRow, Stream } from '../data/stream-set.ts';
-import { KIND_LIMIT, MARKET_CANCEL, SIDE_BUY, SIDE_SELL, STAGE_FEED } from '../../messages/codes.ts';
+
+import {
+  KIND_LIMIT,
+  MARKET_CANCEL,
+  SIDE_BUY,
+  SIDE_SELL,
+  STAGE_FEED,
+} from '../../messages/codes.ts';
 import { Bar, MarketOrder, MarketTrade, SnapshotTick } from '../../messages/generated/market.ts';
 import { TYPE_MARKET_ORDER } from '../../messages/generated/types.ts';
+import type { StartBook, StartOrder } from '../data/event-rows.ts';
+import type { ActionRow, Stream } from '../data/stream-set.ts';
 import { TapeCursor } from '../tape.ts';
 import { barKind, columnsOf, intervalOf, makeTable, type Table } from './columns.ts';
 
@@ -223,7 +230,14 @@ export function startBookOf(table: Table, file: string, symbol: string): StartBo
     const orderNo = c[OWN][row];
     const priceE4 = c[OWN + 2][row];
     if (priceE4 === 0) priceless.add(orderNo);
-    else orders.push({ line: c[LINE][row], orderNo, side: c[OWN + 1][row], priceE4, qty: c[OWN + 3][row] });
+    else
+      orders.push({
+        line: c[LINE][row],
+        orderNo,
+        side: c[OWN + 1][row],
+        priceE4,
+        qty: c[OWN + 3][row],
+      });
   }
   return { file, orders, priceless, symbol };
 }
