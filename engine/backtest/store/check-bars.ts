@@ -6,6 +6,8 @@ import type { Instrument } from '../../core/instrument.ts';
 import { formatYuan } from '../../core/price.ts';
 import { AFTERNOON_NS, CLOSE_NS, LUNCH_NS, MORNING_NS, SECOND_NS } from '../data/sessions.ts';
 import { checkPrice, type Told } from './check-ticks.ts';
+import type { ActionRow } from '../data/stream-set.ts';
+import { changesPrice, exPriceE4 } from './adjust.ts';
 import { columnOf, intervalOf, type Table } from './columns.ts';
 import { clockText, Tally } from './finding.ts';
 
@@ -67,15 +69,55 @@ function averages(table: Table, instrument: Instrument): Tally {
   for (let row = 0; row < table.rows; row++) {
     if (volume[row] < 10 * LOT || amount[row] === 0) continue;
     const slack = 1.002 + LOT / volume[row] + 20_000_000 / amount[row];
-    const average = amount[row] / volume[row];
+    const average = Math.round(amount[row] / volume[row]);
     if (average <= high[row] * slack && average >= low[row] / slack) continue;
     const ratio = average / ((high[row] + low[row]) / 2);
-    const hint = ratio > 50 && ratio < 200 ? ': the volume is in lots, not shares' : '';
-    const back = ratio > 0.005 && ratio < 0.02 ? ': the volume is in shares, not lots' : '';
     const range = `${formatYuan(low[row])}-${formatYuan(high[row])}`;
-    tally.add(row, () => `turnover / volume ${formatYuan(average)} outside ${range}${hint}${back}`);
+    const told = `turnover / volume ${formatYuan(average)} outside ${range}`;
+    tally.add(row, () => told + hintOf(ratio));
   }
   return tally;
+}
+
+/** What most often makes turnover / volume another price. */
+function hintOf(ratio: number): string {
+  if (ratio > 50 && ratio < 200) return ': the volume is in lots, not shares';
+  if (ratio > 0.005 && ratio < 0.02) return ': the volume is in shares, not lots';
+  return ratio > 0.2 && ratio < 5 ? ': adjusted prices?' : '';
+}
+
+/**
+ * Daily bars against the limits that follow from the close before, or from the ex-price where
+ * `actions` say so. Wrong where a day had no limits (a listing, a reform): a warning.
+ */
+export function checkDailyLimits(
+  table: Table,
+  actions: readonly ActionRow[],
+  instrumentOn: (day: number, preCloseE4: number) => Instrument | null,
+): Told {
+  const tally = new Tally();
+  const byDay = new Map(actions.filter(changesPrice).map((action) => [action.day, action]));
+  const days = columnOf(table, 'day');
+  const [high, low, close] = ['highE4', 'lowE4', 'closeE4'].map((name) => columnOf(table, name));
+  for (let row = 1; row < table.rows; row++) {
+    const action = byDay.get(days[row]);
+    const before = close[row - 1];
+    const preCloseE4 = action === undefined ? before : Math.round(exPriceE4(before, action));
+    const tick = 100;
+    const instrument = instrumentOn(days[row], Math.round(preCloseE4 / tick) * tick);
+    // A formula for listed companies only; a tick of slack for the rounding of the ex-price.
+    if (instrument === null || instrument.upperLimitE4 === 0) continue;
+    const slack = action === undefined ? 0 : 2 * tick;
+    if (high[row] <= instrument.upperLimitE4 + slack && low[row] >= instrument.lowerLimitE4 - slack)
+      continue;
+    const range = `${formatYuan(instrument.lowerLimitE4)}-${formatYuan(instrument.upperLimitE4)}`;
+    const own = `${formatYuan(low[row])}-${formatYuan(high[row])}`;
+    tally.add(
+      row,
+      () => `${own} on ${days[row]} beyond ${range}: an action, a free day or a hole before it?`,
+    );
+  }
+  return { severity: 'warning', code: 'limits', tally };
 }
 
 function largeVolumes(table: Table, instrument: Instrument): Tally {

@@ -4,11 +4,13 @@
 import type { Instrument } from '../../core/instrument.ts';
 import { describeInstrument } from '../../rules/make-instrument.ts';
 import type { RuleBook } from '../../rules/rule-book.ts';
-import { checkBars, checkSums } from './check-bars.ts';
+import type { ActionRow } from '../data/stream-set.ts';
+import { checkBars, checkDailyLimits, checkSums } from './check-bars.ts';
 import { checkEvents, checkHoles, checkPictures, type Told } from './check-ticks.ts';
 import { columnOf, intervalOf, isSeries, type Table } from './columns.ts';
 import { contentHash, type DayMeta, readDayFile } from './day-file.ts';
 import type { Finding } from './finding.ts';
+import { actionsOf } from './stream-table.ts';
 import { filesIn, requireStore, type StoredFile, symbolsIn } from './store-folder.ts';
 
 export interface CheckOptions {
@@ -86,7 +88,9 @@ class Checking {
     this.#coverage.set(symbol, new Map());
     const series = files.filter(({ day }) => day === 0).flatMap((file) => this.#load(file));
     const daily = series.find(({ stored }) => stored.kind === 'bars-1d') ?? null;
-    for (const one of series) this.#seriesFile(symbol, one);
+    const acts = series.find(({ stored }) => stored.kind === 'actions');
+    const actions = acts === undefined ? [] : actionsOf(acts.table, symbol);
+    for (const one of series) this.#seriesFile(symbol, one, actions);
     const byDay = Map.groupBy(
       files.filter(({ day }) => day > 0),
       ({ day }) => day,
@@ -120,13 +124,19 @@ class Checking {
     this.#findings.push({ severity: 'error', code: 'damaged', ...where, text });
   }
 
-  #seriesFile(symbol: string, one: Loaded): void {
+  #seriesFile(symbol: string, one: Loaded, actions: readonly ActionRow[]): void {
     const { table, stored } = one;
     const days = columnOf(table, 'day');
     if (stored.kind === 'actions') return;
     for (const day of days) this.#cover(symbol, day, 1, stored.kind);
     const instrument = this.#instrumentOn(symbol, one.meta.lastDay, null);
-    if (instrument !== null) this.#tell(one, checkBars(table, instrument));
+    if (instrument === null) return;
+    this.#tell(one, checkBars(table, instrument));
+    if (instrument.kind === 'index') return;
+    const limits = checkDailyLimits(table, actions, (day, preCloseE4) =>
+      describeInstrument(this.#options.rules.on(day), 0, symbol, { preCloseE4 }).instrument,
+    );
+    this.#tell(one, [limits]);
   }
 
   #day(symbol: string, day: number, loaded: readonly Loaded[], daily: Loaded | null): void {

@@ -23,13 +23,13 @@ import { columnsOf, makeTable, PLACE_COLUMNS, type Table } from './columns.ts';
 //
 //   0-7    'PKDAYF01'             8-11   bytes of the meta text      12-15  blocks
 //   16-23  rows, float64          24-55  content hash (SHA-256)
-//   56-59  CRC-32 of bytes 0-55 and the meta        60-63  0
+//   56-59  CRC-32 of the bytes before and behind it, the meta included        60-63  0
 //   64-    meta: JSON in UTF-8, filled with blanks to a multiple of 8, then the blocks
 const MAGIC = 'PKDAYF01';
 const HEADER_BYTES = 64;
 const HASH_AT = 24;
 const CRC_AT = 56;
-/** Of a block: bytes of all of it, rows, columns, CRC-32 of what follows. */
+/** Of a block: bytes of all of it, rows, columns, CRC-32 of the bytes before and behind it. */
 const BLOCK_HEAD_BYTES = 16;
 /** Of a column: base, scale (float64), compressed bytes (int32), width, coding, 0, 0. */
 const COLUMN_HEAD_BYTES = 24;
@@ -111,7 +111,7 @@ export function writeDayFile(path: string, meta: DayMeta, table: Table): string 
 }
 
 function headCrc(head: Buffer): number {
-  return crc32(head.subarray(HEADER_BYTES), crc32(head.subarray(0, CRC_AT)));
+  return crc32(head.subarray(CRC_AT + 4), crc32(head.subarray(0, CRC_AT)));
 }
 
 function encodeBlock(table: Table, from: number): Buffer {
@@ -135,8 +135,12 @@ function encodeBlock(table: Table, from: number): Buffer {
   block.writeInt32LE(block.length, 0);
   block.writeInt32LE(to - from, 4);
   block.writeInt32LE(columns.length, 8);
-  block.writeUInt32LE(crc32(block.subarray(BLOCK_HEAD_BYTES)), 12);
+  block.writeUInt32LE(blockCrc(block, block.subarray(BLOCK_HEAD_BYTES)), 12);
   return block;
+}
+
+function blockCrc(head: Buffer, body: Buffer): number {
+  return crc32(body, crc32(head.subarray(0, BLOCK_HEAD_BYTES - 4)));
 }
 
 /** A day file that is open for reading; close it. */
@@ -189,12 +193,13 @@ export class DayFile {
     const bytes = head.readInt32LE(0);
     const rows = head.readInt32LE(4);
     const columns = head.readInt32LE(8);
-    if (bytes < BLOCK_HEAD_BYTES || columns !== columnsOf(kind).length || rows > BLOCK_ROWS) {
-      throw this.#fault(`damaged block at byte ${this.#at}`);
+    const fits = bytes >= BLOCK_HEAD_BYTES && this.#at + bytes <= this.bytes;
+    if (!fits || columns !== columnsOf(kind).length || rows > BLOCK_ROWS) {
+      throw this.#fault(`damaged block at byte ${this.#at}, or cut off there`);
     }
     const body = Buffer.alloc(bytes - BLOCK_HEAD_BYTES);
     this.#read(body, this.#at + BLOCK_HEAD_BYTES);
-    if (crc32(body) !== head.readUInt32LE(12)) {
+    if (blockCrc(head, body) !== head.readUInt32LE(12)) {
       throw this.#fault(`damaged block at byte ${this.#at} (CRC-32)`);
     }
     this.#at += bytes;

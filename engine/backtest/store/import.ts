@@ -226,8 +226,8 @@ class Importing {
       const owners = [...(this.#owners.get(folder)?.values() ?? [])];
       if (owners.length !== 1) {
         this.#problems.push(
-          `${file}: a start book names no instrument, but the folder has orders of ` +
-            `${owners.length} instruments and days; keep it with one alone`,
+          `${file}: a start book names no instrument; it needs the orders of one instrument and ` +
+            `day in its folder, ${owners.length} were read there`,
         );
         continue;
       }

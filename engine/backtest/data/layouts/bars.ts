@@ -127,7 +127,10 @@ export const tdxCorporateActions: ActionLayout = {
   title: 'TDX corporate actions',
   content: 'actions',
   market: 0,
-  signature: ['date', 'bonus_shares_per10', 'rights_per10', 'cash_per10', 'transfer_per10'],
+  signature: [
+    ...['date', 'bonus_shares_per10', 'transfer_per10', 'rights_per10', 'rights_price'],
+    'cash_per10',
+  ],
   clock: { time: 'date', format: 'day' },
   bonusPer10: 'bonus_shares_per10',
   transferPer10: 'transfer_per10',
