@@ -1,6 +1,7 @@
-// `pankou data import|list|check|export`: market data at hand, in Pankou's own day files. Turns the
-// command line into options and hands over to engine/backtest/store. Always: exit 0 when everything
-// asked for is in the store and nothing wrong was found, 1 otherwise, 2 for wrong use, 130 after Ctrl-C.
+// `pankou data import|list|check|export`: market data at hand, in Pankou's own day files. Turns
+// the command line into options and hands over to engine/backtest/store. Always: exit 0 when
+// everything asked for is in the store and nothing wrong was found, 1 otherwise, 2 for wrong use,
+// 130 after Ctrl-C.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';

@@ -1,7 +1,7 @@
 // Whether a bar's label is its start or its end, held against what the labels themselves say: in a
-// day of the exchange 11:30 and 15:00 can only be ends, 13:00 only a start. Called by the bar reader
-// for every minute bar. Always: a file whose labels contradict its layout is refused whole, also
-// with --skip-bad-rows: one minute of look-ahead makes every result worthless.
+// day of the exchange 11:30 and 15:00 can only be ends, 13:00 only a start. Called by the bar
+// reader for every minute bar. Always: a file whose labels contradict its layout is refused whole,
+// also with --skip-bad-rows: one minute of look-ahead makes every result worthless.
 import { MarketDataError } from './errors.ts';
 import type { BarLayout } from './layout.ts';
 import { AFTERNOON_NS, CLOSE_NS, LUNCH_NS, MORNING_NS, timeNs } from './sessions.ts';
@@ -37,8 +37,8 @@ export class BarLabels {
     this.#given = given;
     if (layout.label === 'ask' && given === null) {
       throw new MarketDataError(
-        `${file}: the header (${layout.id}) does not tell whether a bar's time is its start or its ` +
-          'end; say --labels start or --labels end (daily bars: end)',
+        `${file}: the header (${layout.id}) does not tell whether a bar's time is its start or ` +
+          'its end; say --labels start or --labels end (daily bars: end)',
       );
     }
     this.label = given ?? (layout.label === 'start' ? 'start' : 'end');
@@ -66,8 +66,8 @@ export class BarLabels {
         ? `a bar labelled ${text} cannot end there (the auction is in the first bar)`
         : `a bar labelled ${text} is labelled by its ${other}`;
     throw new MarketDataError(
-      `${this.#file}:${line}: contradicting labels: ${found}, but ${who} labels are the ${this.label} ` +
-        `of a bar; if all are the ${other}, import with --labels ${other}`,
+      `${this.#file}:${line}: contradicting labels: ${found}, but ${who} labels are the ` +
+        `${this.label} of a bar; if all are the ${other}, import with --labels ${other}`,
     );
   }
 }

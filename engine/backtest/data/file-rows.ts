@@ -1,7 +1,7 @@
 // Reads one market data file of any known vendor into streams: recognises its layout, makes the
-// reader of its rows, collects what is broken. Called by the loader and by `pankou data import` for
-// every file. Always: a broken row stops the file, or is collected when the caller says so; labels
-// that contradict their layout stop it in any case.
+// reader of its rows, collects what is broken. Called by the loader and by `pankou data import`
+// for every file. Always: a broken row stops the file, or is collected when the caller says so;
+// labels that contradict their layout stop it in any case.
 import { basename, dirname } from 'node:path';
 import { ActionReader } from './action-rows.ts';
 import { BarReader, type BarWish } from './bar-rows.ts';

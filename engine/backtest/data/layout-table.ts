@@ -1,5 +1,5 @@
-// The vendor layouts that the loader knows, and recognising one by its header. Called by the loader
-// for every file. Always: a header fits at most one layout (tested over all of them).
+// The vendor layouts that the loader knows, and recognising one by its header. Called by the
+// loader for every file. Always: a header fits at most one layout (tested over all of them).
 import { distance } from 'fastest-levenshtein';
 import type { Layout } from './layout.ts';
 import {

@@ -1,6 +1,7 @@
 // The shape of a vendor's CSV as data: how its header is recognised, which column is which field,
 // and in which unit. One file per vendor lies in layouts/; layout-table.ts lists them; the row
-// readers interpret them. A new vendor is a new file, not a new branch. Documented in docs/DATA.md.
+// readers interpret them. A new vendor is a new file, not a new branch. Documented in
+// docs/DATA.md.
 
 /** What a file holds. */
 export type Content =
@@ -15,7 +16,7 @@ export type Content =
 /**
  * How a time is written:
  * `clock` 09:30:00.050 · `compact-ms` 93000050 · `stamp` 2023.02.01T09:15:00.040 or with blanks and
- * dashes · `minute` 201812030930 · `day` 2023-01-03 or 20230103 (the row stands for the whole day) ·
+ * dashes · `minute` 201812030930 · `day` 2023-01-03 or 20230103 (the row stands for a whole day) ·
  * `hhmm` 0931, with a date column · `stamp-or-day` a stamp; without a time of day, or at midnight,
  * the row is a day · `epoch-ms` milliseconds since 1970 UTC; midnight in China is a day.
  */

@@ -1,6 +1,6 @@
-// Reads market data files of any known vendor into one tape per day. Called by the backtest command
-// and tests. Always: a broken row stops the load before anything is returned, or is skipped and
-// counted when the caller says so; the same files give the same tape on any machine.
+// Reads market data files of any known vendor into one tape per day. Called by the backtest
+// command and tests. Always: a broken row stops the load before anything is returned, or is
+// skipped and counted when the caller says so; the same files give the same tape on any machine.
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';

@@ -1,6 +1,6 @@
-// One CSV row under a reader's hands: fields by column number, read as the numbers the engine uses.
-// Called by the row readers for every row; one object per file. Always: a value that cannot be read
-// throws CsvRowError naming file, line, column, value and what was expected.
+// One CSV row under a reader's hands: fields by column number, read as the numbers the engine
+// uses. Called by the row readers for every row; one object per file. Always: a value that cannot
+// be read throws CsvRowError naming file, line, column, value and what was expected.
 import { parseAmountE4, parsePriceE4, TEXT_TOO_LARGE } from '../../core/price.ts';
 import { CsvRowError, MarketDataError } from './errors.ts';
 import type { Codes, LayoutClock, PriceUnit } from './layout.ts';

@@ -76,7 +76,7 @@ export interface StaticFacts {
   limitsKnown: boolean;
 }
 
-/** A corporate action of the files: per ten shares, numbers and money x 10,000; totals in shares. */
+/** A corporate action: per ten shares, numbers and money x 10,000; totals in shares. */
 export interface ActionRow {
   readonly symbol: string;
   readonly day: number;

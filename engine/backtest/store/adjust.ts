@@ -1,7 +1,7 @@
 // Prices across corporate actions: the theoretical ex-price, and factors that make earlier prices
-// comparable with those of a given day. Called by the checks of daily bars and tests. Always: as of a
-// day, only actions up to that day count, so an adjusted series never knows a later dividend; orders,
-// limits and fills stay in traded prices.
+// comparable with those of a given day. Called by the checks of daily bars and tests. Always: as
+// of a day, only actions up to that day count, so an adjusted series never knows a later dividend;
+// orders, limits and fills stay in traded prices.
 import type { ActionRow } from '../data/stream-set.ts';
 
 /** Numbers and money of actions are x 10,000 and per ten shares. */
@@ -10,7 +10,7 @@ const PER_TEN_E4 = 100_000;
 /**
  * The price before the open of the ex-date that leaves a holder as rich as the close before did, in
  * 1/10,000 yuan, not rounded (float64): (close - cash + rights x price) / (1 + bonus + transfer +
- * rights), all per share (SSE 2023 no. 4.3.2, SZSE 2026 no. 4.4.2, without the change of the float).
+ * rights), all per share (rules sheet 3.3: SSE 2023 no. 4.3.2, SZSE 2026 no. 4.4.2).
  */
 export function exPriceE4(preCloseE4: number, action: ActionRow): number {
   const cash = action.cashPer10E4 / 10;

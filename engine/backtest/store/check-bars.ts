@@ -1,13 +1,13 @@
 // Checks of bars: labels, missing minutes, prices and turnover that contradict each other, lengths
-// that do not add up to one another. Called by check.ts. Always: O(rows); a bar of another length is
-// compared only where both have all of its minutes.
+// that do not add up to one another. Called by check.ts. Always: O(rows); a bar of another length
+// is compared only where both have all of its minutes.
 
 import type { Instrument } from '../../core/instrument.ts';
 import { formatYuan } from '../../core/price.ts';
 import { AFTERNOON_NS, CLOSE_NS, LUNCH_NS, MORNING_NS, SECOND_NS } from '../data/sessions.ts';
-import { checkPrice, type Told } from './check-ticks.ts';
 import type { ActionRow } from '../data/stream-set.ts';
 import { changesPrice, exPriceE4 } from './adjust.ts';
+import { checkPrice, type Told } from './check-ticks.ts';
 import { columnOf, intervalOf, type Table } from './columns.ts';
 import { clockText, Tally } from './finding.ts';
 

@@ -1,6 +1,6 @@
-// Checks of one day's orders, trades and ten-level pictures: duplicates, holes, crossed books, prices
-// beyond the day's limits. Called by check.ts for every such file. Always: O(rows); what is found is
-// counted, the first told with its row.
+// Checks of one day's orders, trades and ten-level pictures: duplicates, holes, crossed books,
+// prices beyond the day's limits. Called by check.ts for every such file. Always: O(rows); what is
+// found is counted, the first told with its row.
 import { type Instrument, QTY_NO_MAXIMUM } from '../../core/instrument.ts';
 import { formatYuan } from '../../core/price.ts';
 import { PHASE_CONTINUOUS } from '../../messages/codes.ts';

@@ -1,6 +1,7 @@
 // `pankou data check`: goes through a store and tells what is wrong with its data. Called by the
-// command line and tests. Always: every file is read whole (CRC-32) and its content hash is computed
-// anew; files of one instrument and day are also held against each other and the calendar.
+// command line and tests. Always: every file is read whole (CRC-32) and its content hash is
+// computed anew; files of one instrument and day are also held against each other and the
+// calendar.
 import type { Instrument } from '../../core/instrument.ts';
 import { describeInstrument } from '../../rules/make-instrument.ts';
 import type { RuleBook } from '../../rules/rule-book.ts';
@@ -10,8 +11,8 @@ import { checkEvents, checkHoles, checkPictures, type Told } from './check-ticks
 import { columnOf, intervalOf, isSeries, type Table } from './columns.ts';
 import { contentHash, type DayMeta, readDayFile } from './day-file.ts';
 import type { Finding } from './finding.ts';
-import { actionsOf } from './stream-table.ts';
 import { filesIn, requireStore, type StoredFile, symbolsIn } from './store-folder.ts';
+import { actionsOf } from './stream-table.ts';
 
 export interface CheckOptions {
   readonly store: string;
@@ -133,8 +134,11 @@ class Checking {
     if (instrument === null) return;
     this.#tell(one, checkBars(table, instrument));
     if (instrument.kind === 'index') return;
-    const limits = checkDailyLimits(table, actions, (day, preCloseE4) =>
-      describeInstrument(this.#options.rules.on(day), 0, symbol, { preCloseE4 }).instrument,
+    const limits = checkDailyLimits(
+      table,
+      actions,
+      (day, preCloseE4) =>
+        describeInstrument(this.#options.rules.on(day), 0, symbol, { preCloseE4 }).instrument,
     );
     this.#tell(one, [limits]);
   }

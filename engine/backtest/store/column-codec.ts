@@ -1,10 +1,10 @@
-// One column of a day file: whole numbers to bytes and back. Called by day-file.ts for every column
-// of every block. Always: what is decoded is exactly what was encoded; every value is a whole
-// number below 2^53 (prices in 1/10,000 yuan, shares, ns), so nothing is rounded.
+// One column of a day file: whole numbers to bytes and back. Called by day-file.ts for every
+// column of every block. Always: what is decoded is exactly what was encoded; every value is a
+// whole number below 2^53 (prices in 1/10,000 yuan, shares, ns), so nothing is rounded.
 //
-// value[i] = base + scale * k[i]: `scale` is the greatest common divisor of all differences (a lot of
-// 100, a tick, 10 ms). Coding DIRECT stores k[i]; DELTA the zigzag of k[i] - k[i-1]. The numbers are
-// cut into byte planes (all lowest bytes, then all second bytes ...) and compressed by zstd.
+// value[i] = base + scale * k[i]: `scale` is the greatest common divisor of all differences (a lot,
+// a tick, 10 ms). Coding DIRECT stores k[i]; DELTA the zigzag of k[i] - k[i-1]. The numbers are cut
+// into byte planes (all lowest bytes, then all second bytes ...) and compressed by zstd.
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { assert } from '../../assert.ts';
 

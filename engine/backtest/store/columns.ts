@@ -1,6 +1,7 @@
-// What a day file holds, by kind, as data: the columns and what a row means. Read by the writers and
-// readers of day files, the export and `pankou data check`. Always: a column is whole numbers; prices
-// in 1/10,000 yuan, money in 1/10,000 yuan, times in ns since midnight China time, days 20230711.
+// What a day file holds, by kind, as data: the columns and what a row means. Read by the writers
+// and readers of day files, the export and `pankou data check`. Always: a column is whole numbers;
+// prices in 1/10,000 yuan, money in 1/10,000 yuan, times in ns since midnight China time, days
+// 20230711.
 import { MarketDataError } from '../data/errors.ts';
 
 /** Kinds of day files. Bars carry their length: `bars-1m`, `bars-5m`, `bars-1d`. */

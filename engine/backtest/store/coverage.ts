@@ -1,6 +1,6 @@
-// Pictures of what a store holds: a heat strip per instrument on the terminal, and the same as a page
-// of its own. Called by `pankou data check` and `list`. Always: days run from the first to the last of
-// all instruments; where there are more days than columns, neighbours share a cell.
+// Pictures of what a store holds: a heat strip per instrument on the terminal, and the same as a
+// page of its own. Called by `pankou data check` and `list`. Always: days run from the first to
+// the last of all instruments; where there are more days than columns, neighbours share a cell.
 import type { Calendar } from '../../rules/calendar.ts';
 import { addDays, isWeekend } from '../../rules/calendar-date.ts';
 import type { CoverageCell } from './check.ts';

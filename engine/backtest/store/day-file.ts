@@ -1,6 +1,6 @@
-// A day file: the rows of one instrument, day and kind, column by column, compressed, with a hash of
-// what they say. Called by import, export, check and the loader. Always: a file is complete or absent
-// (written aside, flushed, renamed); what is read has passed its length and its CRC-32s.
+// A day file: the rows of one instrument, day and kind, column by column, compressed, with a hash
+// of what they say. Called by import, export, check and the loader. Always: a file is complete or
+// absent (written aside, flushed, renamed); what is read has passed its length and its CRC-32s.
 import { createHash } from 'node:crypto';
 import {
   closeSync,

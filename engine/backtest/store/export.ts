@@ -1,7 +1,7 @@
 // `pankou data export`: day files as Parquet or CSV, for Python and everything else. Called by the
-// command line and tests. Always: one file per instrument and kind with a `day` and a `symbol` column
-// in front; numbers as in the day file (prices in 1/10,000 yuan, int32 where they fit, else int64);
-// a file appears whole or not at all.
+// command line and tests. Always: one file per instrument and kind with a `day` and a `symbol`
+// column in front; numbers as in the day file (prices in 1/10,000 yuan, int32 where they fit, else
+// int64); a file appears whole or not at all.
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';

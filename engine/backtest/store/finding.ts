@@ -1,6 +1,6 @@
-// What `pankou data check` found, told so that a person can mend it. Made by the checks beside this
-// file, printed by the command line. Always: an error means that results on this data are wrong; a
-// warning that a person should look.
+// What `pankou data check` found, told so that a person can mend it. Made by the checks beside
+// this file, printed by the command line. Always: an error means that results on this data are
+// wrong; a warning that a person should look.
 
 export type Severity = 'error' | 'warning';
 

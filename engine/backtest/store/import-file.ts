@@ -1,6 +1,7 @@
-// Imports one market data file: reads it whole, writes each instrument, day and kind in it as a day
-// file into the store's folder of incoming ones. Called by import.ts in its own thread or in a
-// worker's. Always: when the file is broken nothing of it is left; the store itself is not touched.
+// Imports one market data file: reads it whole, writes each instrument, day and kind in it as a
+// day file into the store's folder of incoming ones. Called by import.ts in its own thread or in a
+// worker's. Always: when the file is broken nothing of it is left; the store itself is not
+// touched.
 
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,6 +1,7 @@
 // `pankou data import`: files of any known vendor into a store of day files. Called by the command
-// line and tests. Always: a day file appears whole or not at all, in the order of the files' names,
-// whatever the number of workers; what is in the store is never changed unless `replace` says so.
+// line and tests. Always: a day file appears whole or not at all, in the order of the files'
+// names, whatever the number of workers; what is in the store is never changed unless `replace`
+// says so.
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -206,8 +207,9 @@ class Importing {
     const add = readDayFile(piece.path);
     if (old.file.meta.layout !== add.file.meta.layout && !isSeries(piece.kind)) {
       this.#problems.push(
-        `${file}: ${piece.kind} of ${piece.symbol} on ${piece.day} came as ${add.file.meta.layout}, ` +
-          `but ${old.file.meta.sources[0].name} as ${old.file.meta.layout}; import one of the two`,
+        `${file}: ${piece.kind} of ${piece.symbol} on ${piece.day} came as ` +
+          `${add.file.meta.layout}, but ${old.file.meta.sources[0].name} as ` +
+          `${old.file.meta.layout}; import one of the two`,
       );
       return;
     }

@@ -1,5 +1,5 @@
-// What a store holds, by instrument and kind: days, rows, bytes. Called by `pankou data list`. Always:
-// headers only are read, so a large store is listed in seconds.
+// What a store holds, by instrument and kind: days, rows, bytes. Called by `pankou data list`.
+// Always: headers only are read, so a large store is listed in seconds.
 import { MarketDataError } from '../data/errors.ts';
 import { DayFile } from './day-file.ts';
 import { filesIn, requireStore, symbolsIn } from './store-folder.ts';

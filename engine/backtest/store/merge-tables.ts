@@ -1,6 +1,6 @@
-// Two tables of one instrument, day and kind made one: two files of a day, or more days of a series.
-// Called by the import when a target exists. Always: rows rise by the kind's key; a key that both have
-// with different values is told, never decided silently.
+// Two tables of one instrument, day and kind made one: two files of a day, or more days of a
+// series. Called by the import when a target exists. Always: rows rise by the kind's key; a key
+// that both have with different values is told, never decided silently.
 import { columnsOf, keyOf, PLACE_COLUMNS, type Table } from './columns.ts';
 
 /** A row of `b` whose key `a` has with other values; columns by name. */

@@ -80,7 +80,7 @@ function isWanted(file: StoredFile, wish: StoreWish, streams: StreamSet): boolea
   return content === null || wish.contents.includes(content);
 }
 
-/** The order of files inside a day, the same as vendors' file names have: orders … bars by length. */
+/** The order of files inside a day, as vendors' file names have it: orders … bars by length. */
 function rank({ kind }: StoredFile): number {
   if (kind === 'statics') return 0;
   if (kind.startsWith('bars-')) return 10 + intervalOf(kind);

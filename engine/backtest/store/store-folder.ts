@@ -45,7 +45,8 @@ export function isStore(path: string): boolean {
   }
   if (version === VERSION) return true;
   throw new MarketDataError(
-    `${path}: a store of version ${String(version)}, expected ${VERSION}; use the Pankou that made it`,
+    `${path}: a store of version ${String(version)}, expected ${VERSION}; ` +
+      'use the Pankou that made it',
   );
 }
 
@@ -53,7 +54,8 @@ export function isStore(path: string): boolean {
 export function requireStore(path: string): void {
   if (isStore(path)) return;
   throw new MarketDataError(
-    `${path}: not a store of day files (no ${MARKER}); make one: pankou data import FILES --store ${path}`,
+    `${path}: not a store of day files (no ${MARKER}); make one: ` +
+      `pankou data import FILES --store ${path}`,
   );
 }
 

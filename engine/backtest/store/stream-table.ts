@@ -1,6 +1,6 @@
-// Between streams of frames and tables of columns. Called by the import (to tables) and by the loader
-// (to streams). Always: to a table and back gives the same frames, byte for byte but for the
-// provisional instrument number.
+// Between streams of frames and tables of columns. Called by the import (to tables) and by the
+// loader (to streams). Always: to a table and back gives the same frames, byte for byte but for
+// the provisional instrument number.
 
 import {
   KIND_LIMIT,

@@ -20,7 +20,14 @@ function check(store: string): string[] {
 }
 
 /** Changes one value behind the import's back, the file's hashes included. */
-function plant(store: string, kind: string, day: number, column: string, row: number, value: number) {
+function plant(
+  store: string,
+  kind: string,
+  day: number,
+  column: string,
+  row: number,
+  value: number,
+) {
   const path = pathIn(store, SYMBOL, day, kind);
   const { file, table } = readDayFile(path);
   columnOf(table, column)[row] = value;
@@ -32,7 +39,8 @@ function minutes(day: string, length: number): string[] {
   const rows: string[] = [];
   for (let minute = 571; minute <= 900; minute++) {
     if ((minute > 690 && minute <= 780) || (minute - 570) % length !== 0) continue;
-    const time = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+    const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+    const time = `${two(minute / 60)}:${two(minute % 60)}`;
     rows.push(`${day} ${time}:00,600519.XSHG,10,10,10.2,9.9,${1000 * length},${10_000 * length}`);
   }
   return ['time,code,open,close,high,low,volume,money', ...rows];
@@ -53,8 +61,8 @@ test('a price beyond the limits of the day is found with file and line', async (
   await importInto(store, DAY);
   plant(store, 'trades', 20260105, 'priceE4', 0, 500_000);
   expect(check(store)).toEqual([
-    `error: limits: ${SYMBOL} 20260105 trades: price 50.00 beyond the day's limits 40.50 to 49.50 ` +
-      '[trades.csv:2]',
+    `error: limits: ${SYMBOL} 20260105 trades: price 50.00 beyond the day's limits ` +
+      '40.50 to 49.50 [trades.csv:2]',
   ]);
 });
 
@@ -71,17 +79,23 @@ test('duplicates and quantities that no order can have are found', async () => {
 test('a number missing in a whole channel is a hole', async () => {
   const store = newStore();
   const rows = Array.from({ length: 200 }, (_, i) =>
-    `20260105,09:30:00.${String(i).padStart(3, '0')},${SYMBOL},1,${i + (i > 99 ? 2 : 1)},${i + 1},add,buy,limit,45,100`,
+    [
+      `20260105,09:30:00.${String(i).padStart(3, '0')},${SYMBOL},1,${i + (i > 99 ? 2 : 1)}`,
+      `${i + 1},add,buy,limit,45,100`,
+    ].join(),
   );
   await importInto(store, { 'orders.csv': [ORDERS[0], ...rows], 'static.csv': STATIC });
   expect(check(store).join()).toMatch(/holes: .* channel 1: 1 numbers missing, the first 101/);
 });
 
-test('bars: missing minutes, contradicting turnover, shifted labels, lengths that differ', async () => {
+test('bars: missing minutes, turnover, shifted labels, lengths that differ', async () => {
   const store = newStore();
   const all = minutes('2026-01-05', 1);
   const holes = all.filter((row) => !row.includes(' 10:15:') && !row.includes(' 10:16:'));
-  await importInto(store, { '600519_1min.csv': holes, '600519_5min.csv': minutes('2026-01-05', 5) });
+  await importInto(store, {
+    '600519_1min.csv': holes,
+    '600519_5min.csv': minutes('2026-01-05', 5),
+  });
   expect(check(store).join()).toMatch(/holes: .* bars-1m: no bar at 10:15:00 \(2 times\)/);
   plant(store, 'bars-1m', 20260105, 'volume', 3, 10);
   plant(store, 'bars-1m', 20260105, 'volume', 4, 100_000);
@@ -96,7 +110,10 @@ test('bars: missing minutes, contradicting turnover, shifted labels, lengths tha
 test('crossed books and levels out of order are found in continuous trading', async () => {
   const store = newStore();
   const levels = (side: string) =>
-    Array.from({ length: 10 }, (_, i) => `${side}Price${i},${side}OrderQty${i},${side}NumOrders${i}`);
+    Array.from(
+      { length: 10 },
+      (_, i) => `${side}Price${i},${side}OrderQty${i},${side}NumOrders${i}`,
+    );
   const head = [
     'SecurityID,DateTime,PreClosePx,OpenPx,HighPx,LowPx,LastPx,TotalVolumeTrade,TotalValueTrade',
     'InstrumentStatus,NumTrades',
@@ -106,7 +123,10 @@ test('crossed books and levels out of order are found in continuous trading', as
   const side = (from: number, step: number) =>
     Array.from({ length: 10 }, (_, i) => `${(from + i * step).toFixed(2)},100,1`).join();
   const row = (time: string, bid: number, ask: number) =>
-    `600519,2026-01-05T${time},45,45,45,45,45,100,4500,TRADE,1,${side(bid, -0.01)},${side(ask, 0.01)}`;
+    [
+      `600519,2026-01-05T${time},45,45,45,45,45,100,4500,TRADE,1`,
+      ...[side(bid, -0.01), side(ask, 0.01)],
+    ].join();
   const pictures = [row('09:31:00.000', 45, 45.01), row('09:33:30.000', 45.02, 45.01)];
   const report = await importInto(store, { 'snap.csv': [head, ...pictures] });
   expect(report.problems).toEqual([]);
@@ -117,7 +137,7 @@ test('crossed books and levels out of order are found in continuous trading', as
   expect(found).toContain('no picture from 09:31:00 to 09:33:30');
 });
 
-test('missing trading days, days that do not trade and damage are told; coverage shows them', async () => {
+test('missing days, days that do not trade and damage are told; coverage shows them', async () => {
   const store = newStore();
   const days = ['20260105', '20260106', '20260109', '20260110'];
   const rows = days.map((day) => `${SYMBOL},${day},10,10,10,10,10,0,0,100,100`);

@@ -1,4 +1,5 @@
-// Day files: what is written is read back value for value, and damage never goes unnoticed.
+// Day files: what is written is read back value for
+// value, and damage never goes unnoticed.
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,7 +85,10 @@ test('a file of several blocks is streamed block by block and read as a whole', 
 
 test('the content hash says what the rows say, not where they came from', () => {
   const table = tradesOf(10);
-  const moved = { ...table, columns: table.columns.map((c, i) => (i < 2 ? c.map((v) => v + 1) : c)) };
+  const moved = {
+    ...table,
+    columns: table.columns.map((c, i) => (i < 2 ? c.map((v) => v + 1) : c)),
+  };
   const changed = tradesOf(10);
   changed.columns[5][3]++;
   const meta = metaOf('trades');

@@ -50,7 +50,7 @@ test('workers give the same store as one thread', async () => {
   expect(hashes(one)).toHaveLength(3);
 }, 30_000);
 
-test('the same files again are passed over; other content is refused unless it may replace', async () => {
+test('the same files again are passed over; other content needs leave to replace', async () => {
   const store = newStore();
   await importInto(store, DAY);
   expect(await importInto(store, DAY)).toMatchObject({ written: 0, same: 3 });
@@ -62,7 +62,7 @@ test('the same files again are passed over; other content is refused unless it m
   expect(table.columns.at(-1)?.[0]).toBe(100);
 });
 
-test('two files of one day become one, and a number in both with other values is told', async () => {
+test('two files of one day become one; a number in both with other values is told', async () => {
   const store = newStore();
   const split = { 'a.csv': ORDERS.slice(0, 3), 'b.csv': [ORDERS[0], ORDERS[3]] };
   expect(await importInto(store, split)).toMatchObject({ written: 2, problems: [] });
@@ -72,7 +72,7 @@ test('two files of one day become one, and a number in both with other values is
   expect(problems.join()).toMatch(/b\.csv:2: .* the first, 17: qty is 400, there 300/);
 });
 
-test('of a file with a broken row nothing is taken, the others are, and the row is told', async () => {
+test('of a file with a broken row nothing is taken, and the row is told', async () => {
   const store = newStore();
   const bad = [TRADES[0], TRADES[1], TRADES[1].replace(',19,', ',21,').replace('45.10', 'NaN')];
   const report = await importInto(store, { 'orders.csv': ORDERS, 'trades.csv': bad });
@@ -177,7 +177,9 @@ test('a TDX text export in GBK is read; adjusted prices and a cut file are refus
   const file = join(folder, 'SH#600000.txt');
   const title = Buffer.from([0xc8, 0xd5, 0xcf, 0xdf]); // 日线 in GBK
   const gbk = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
-  const head = gbk('c8d5c6da 09 bfaac5cc 09 d7eeb8df 09 d7eeb5cd 09 cad5c5cc 09 b3c9bdbbc1bf 09 b3c9bdbbb6ee');
+  const head = gbk(
+    'c8d5c6da 09 bfaac5cc 09 d7eeb8df 09 d7eeb5cd 09 cad5c5cc 09 b3c9bdbbc1bf 09 b3c9bdbbb6ee',
+  );
   const rows = Buffer.from('\r\n2026/01/05\t10.00\t10.20\t9.90\t10.10\t1000\t10100.00\r\n');
   const plain = gbk('b2bbb8b4c8a8');
   const adjusted = gbk('c7b0b8b4c8a8');
@@ -194,7 +196,7 @@ test('a TDX text export in GBK is read; adjusted prices and a cut file are refus
   expect((await importPaths(newStore(), [folder])).problems.join()).toMatch(/cut off/);
 });
 
-test('Parquet is read like CSV, and an export is read by DuckDB with the same numbers', async () => {
+test('Parquet is read like CSV; DuckDB reads an export with the same numbers', async () => {
   const folder = folderOf({ 'orders.csv': ORDERS });
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
@@ -213,7 +215,8 @@ test('Parquet is read like CSV, and an export is read by DuckDB with the same nu
   const range = { from: 0, to: 0, kinds: [], instruments: 'all' } as const;
   const [file] = await exportStore({ store: csv, out, format: 'parquet', ...range });
   const result = await connection.runAndReadAll(
-    `SELECT day, symbol, count(*), sum("priceE4"), sum(qty), max("eventNs") FROM '${file.path}' GROUP BY ALL`,
+    `SELECT day, symbol, count(*), sum("priceE4"), sum(qty), max("eventNs") FROM '${file.path}' ` +
+      'GROUP BY ALL',
   );
   const [day, symbol, ...sums] = result.getRows()[0];
   expect([day, symbol, ...sums.map(Number)]).toEqual([

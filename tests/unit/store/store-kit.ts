@@ -1,4 +1,5 @@
-// A small market in CSV and what imports it into a store, for the tests of day files.
+// A small market in CSV and what imports it into a store,
+// for the tests of day files.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
