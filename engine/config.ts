@@ -12,6 +12,7 @@ import { configSchema } from './config-schema.ts';
 import { parseJson, placed, readJsonText } from './config-text.ts';
 import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
+import { type Movement, readMovements } from './day/movements-file.ts';
 import { type ConfigLimits, configLimits } from './risk-limits.ts';
 import type { LimitsFile } from './risk-limits-schema.ts';
 import type { InstrumentFacts } from './rules/make-instrument.ts';
@@ -80,6 +81,8 @@ export interface AccountConfig {
   readonly cashE4: number;
   readonly positions: readonly PositionConfig[];
   readonly fees: FeeContract;
+  /** Dividends, bonus shares, transfers ... its broker was announced to make, of any day. */
+  readonly movements?: readonly Movement[];
 }
 
 export interface StrategyConfig {
@@ -94,6 +97,15 @@ export interface StrategyConfig {
   readonly params: { readonly [name: string]: number | boolean | string };
   /** What becomes of working orders when the strategy fails. */
   readonly onFailure: 'cancel' | 'keep';
+  /** Working orders that are cancelled without being asked; absent = none. */
+  readonly autoCancel?:
+    | {
+        readonly afterSeconds: number;
+        /** Distance from the last trade in 1/10,000 of it. */
+        readonly driftE4: number;
+        readonly beforeClose: boolean;
+      }
+    | undefined;
 }
 
 /** A file of target positions that the engine turns into orders. */
@@ -161,6 +173,8 @@ export interface Config {
 
 /** What `pankou run` may change in a Config for one run. */
 export interface ConfigOverrides {
+  /** Trading day of a synthetic market. */
+  readonly day?: number;
   readonly pace?: Pace;
   readonly speed?: number;
   readonly port?: number;
@@ -205,6 +219,9 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
     }
     market = { ...market, seed: overrides.seed };
   }
+  if (overrides.day !== undefined && market.source !== 'synthetic') {
+    throw new Error(`--day needs a synthetic market; ${config.path} plays files of their own day`);
+  }
   if (overrides.api === false && config.targets.length > 0) {
     throw new Error(`--no-api: the target files of ${config.path} would not be read`);
   }
@@ -219,6 +236,7 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
       enabled: overrides.api ?? config.api.enabled,
       port: overrides.port ?? config.api.port,
     },
+    day: overrides.day ?? config.day,
     threads: overrides.threads ?? config.threads,
     rules: overrides.rules ?? config.rules,
   });
@@ -242,7 +260,7 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
     rules,
     pace: data.pace,
     speed: data.speed,
-    accounts: data.accounts.map(buildAccount),
+    accounts: data.accounts.map((account) => buildAccount(account, base, data)),
     strategies: data.strategies.map((strategy) => ({
       ...strategy,
       file: resolve(base, strategy.file),
@@ -285,8 +303,13 @@ function buildMarket(market: ConfigFile['market'], base: string): Config['market
   return { ...market, instruments };
 }
 
-function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
-  const { fees } = account;
+function buildAccount(
+  account: ConfigFile['accounts'][number],
+  base: string,
+  { market }: ConfigFile,
+): AccountConfig {
+  const { fees, movements } = account;
+  const symbols = market.instruments.map(({ symbol }) => symbol);
   return {
     id: account.id,
     cashE4: account.cash,
@@ -302,6 +325,9 @@ function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
       stampDutyRateE7: fees.stampDutyRate ?? null,
       transferRateE7: fees.transferRate ?? null,
     },
+    ...(movements === undefined
+      ? {}
+      : { movements: readMovements(resolve(base, movements), symbols) }),
   };
 }
 

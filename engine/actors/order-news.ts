@@ -12,17 +12,20 @@ import {
   TOTALS,
 } from '../core/account.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
+import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable, unrealisedE4 } from '../core/position.ts';
-import { ACTION_CANCEL, STAGE_OMS } from '../messages/codes.ts';
-import { copyFrame, type FrameMemory } from '../messages/frames.ts';
+import { ACTION_CANCEL, LINE_NOW, STAGE_OMS } from '../messages/codes.ts';
+import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
+import { BookLine } from '../messages/generated/control.ts';
 import {
   AccountUpdate,
   Fill,
   type Intent,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject,
 } from '../messages/generated/order.ts';
@@ -31,7 +34,8 @@ import type { EventSink, OutPort } from './port.ts';
 /** The parts of the order manager's ports and options that news needs. */
 export interface NewsPorts {
   readonly updates: readonly OutPort[];
-  readonly orders: OutPort;
+  /** Towards the journal; null where nothing is refused. */
+  readonly orders: OutPort | null;
   readonly events: EventSink;
 }
 export interface NewsOptions {
@@ -50,9 +54,11 @@ export class OrderNews {
   /** Output of each strategy index, -1 = none. */
   readonly #outOf = new Int32Array(256).fill(-1);
   readonly #update = new OrderUpdate();
+  readonly #parentFrame = new FrameMemory(new ArrayBuffer(ParentUpdate.BYTES));
   readonly #fill = new Fill();
   readonly #reject = new Reject();
   readonly #position = new PositionUpdate();
+  readonly #bookLine = new BookLine();
   readonly #accountUpdate = new AccountUpdate();
   /** Sums over all positions, for the account's news being told. */
   readonly #totals = new Float64Array(TOTALS);
@@ -64,35 +70,50 @@ export class OrderNews {
     for (const [i, strategy] of options.strategies.entries()) this.#outOf[strategy] = i;
   }
 
-  /** Everything as it stands, at start. */
+  /**
+   * What stands at start: to each strategy its open orders, to all positions and account. Orders
+   * of earlier lives come to people from the host: a busy day's would overrun the lossy ring.
+   */
   everything(): void {
     const { orders, positions } = this.#account;
-    for (let slot = 0; slot < orders.count; slot++) this.order(slot);
+    for (let slot = 0; slot < orders.count; slot++) {
+      if (isOpen(orders.status[slot])) this.#tellStrategy(slot);
+    }
     for (let i = 0; i < positions.count; i++) {
       if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i);
+    }
+    const { books } = this.#account;
+    for (let row = 0; row < books.rowCount; row++) {
+      for (let i = 0; i < books.instrumentCount; i++) {
+        const c = books.cell(row, i);
+        if (books.qty[c] !== 0 || books.cashFlowE4[c] !== 0) this.book(books.strategyOf[row], i);
+      }
     }
     this.account();
   }
 
   /** An order as it now is. */
   order(slot: number): void {
-    const orders = this.#account.orders;
-    const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
-    if (out !== undefined) {
-      const at = out.claim(OrderUpdate.BYTES);
-      if (at >= 0) {
-        this.#writeOrder(out.memory, at, slot);
-        out.commit();
-      } else this.lost++;
-    }
+    this.#tellStrategy(slot);
     const events = this.#ports.events;
     const at = events.claim(OrderUpdate.BYTES);
     if (at < 0) return;
-    this.#writeOrder(events.memory, at, slot);
+    this.writeOrder(events.memory, at, slot);
     events.commit();
   }
 
-  #writeOrder(memory: FrameMemory, at: number, slot: number): void {
+  #tellStrategy(slot: number): void {
+    const out = this.#ports.updates[this.#outOf[this.#account.orders.strategy[slot]]];
+    if (out === undefined) return;
+    const at = out.claim(OrderUpdate.BYTES);
+    if (at >= 0) {
+      this.writeOrder(out.memory, at, slot);
+      out.commit();
+    } else this.lost++;
+  }
+
+  /** Writes an order as it now is to byte `at` of `memory`. */
+  writeOrder(memory: FrameMemory, at: number, slot: number): void {
     const o = this.#account.orders;
     const update = this.#update.begin(memory, at);
     update.eventNs = this.nowNs;
@@ -112,6 +133,8 @@ export class OrderNews {
     update.status = o.status[slot];
     update.code = o.code[slot];
     update.stage = o.stage[slot];
+    update.parentNo = o.parentNo[slot];
+    update.flags = o.marks[slot];
     update.keyA = o.keyA[slot];
     update.keyB = o.keyB[slot];
     update.keyC = o.keyC[slot];
@@ -121,9 +144,10 @@ export class OrderNews {
     update.createdNs = o.createdNs[slot];
   }
 
-  /** A fill as booked, with its fee. */
+  /** A fill as booked, with its fee, and the book of its strategy. */
   fill(slot: number, source: Fill): void {
     const orders = this.#account.orders;
+    this.book(orders.strategy[slot], orders.instrument[slot]);
     const events = this.#ports.events;
     const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
     if (out !== undefined) {
@@ -169,8 +193,8 @@ export class OrderNews {
       events.commit();
     }
     const orders = this.#ports.orders;
-    const down = journal ? orders.claim(Reject.BYTES) : -1;
-    if (down >= 0) {
+    const down = journal && orders !== null ? orders.claim(Reject.BYTES) : -1;
+    if (down >= 0 && orders !== null) {
       this.#writeRefusedIntent(orders.memory, down, intent, code);
       orders.commit();
     }
@@ -262,6 +286,25 @@ export class OrderNews {
     if (to >= 0 && out !== undefined) out.commit();
   }
 
+  /** A frame for news of a parent order that no ring holds yet. */
+  get parentFrame(): FrameMemory {
+    return this.#parentFrame;
+  }
+
+  /** A step of a parent order, written and in force: to its strategy and to people. */
+  parent(memory: FrameMemory, at: number, strategy: number): void {
+    this.#ports.events.offer(memory, at);
+    const out = this.#ports.updates[this.#outOf[strategy]];
+    if (out === undefined) return;
+    const to = out.claim(ParentUpdate.BYTES);
+    if (to < 0) {
+      this.lost++;
+      return;
+    }
+    copyFrame(memory, at, out.memory, to);
+    out.commit();
+  }
+
   /** The state of the account's link, as the gateway told it: to every strategy of the account. */
   link(memory: FrameMemory, at: number): void {
     const { updates } = this.#ports;
@@ -307,9 +350,33 @@ export class OrderNews {
     update.frozenQty = p.frozen[i];
     update.boughtTodayQty = p.boughtToday[i];
     update.lastE4 = p.lastE4[i];
+    update.heldDays = p.heldDays[i];
     update.costAmountE4 = p.costAmountE4[i];
     update.realisedE4 = p.realisedE4[i];
     update.unrealisedE4 = unrealisedE4(p, i);
+  }
+
+  /** A strategy's book of an instrument as it now is: to people. */
+  book(strategy: number, i: number): void {
+    const { events } = this.#ports;
+    const at = events.claim(BookLine.BYTES);
+    if (at < 0) return;
+    const { books, positions } = this.#account;
+    const row = books.rowOf(strategy);
+    const c = books.cell(row, i);
+    const line = this.#bookLine.begin(events.memory, at);
+    line.eventNs = this.nowNs;
+    line.account = this.#account.index;
+    line.strategy = books.strategyOf[row];
+    line.instrument = i;
+    line.qty = books.qty[c];
+    line.heldDays = positions.heldDays[i];
+    line.kind = LINE_NOW;
+    line.costAmountE4 = books.costAmountE4[c];
+    line.realisedE4 = books.realisedE4[c];
+    line.feesE4 = books.feesE4[c];
+    line.cashFlowE4 = books.cashFlowE4[c];
+    events.commit();
   }
 
   /** The account as it now is: to people, and to every strategy of it. */

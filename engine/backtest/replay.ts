@@ -3,13 +3,14 @@
 // outputs that were refused then are refused again, so the replay takes the same decisions.
 // Invariant: it says "equal" only when every recorded batch was taken and every hash agrees.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StillClock } from '../actors/clock.ts';
 import type { FrameInput, RefusalPlan, Tap } from '../actors/port.ts';
 import { StateHash } from '../core/state-hash.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
+import { ReplayedJournal } from '../host/heard-journal.ts';
 import { killWordOf, type MemoryMap, mapMemory, RingOpener } from '../host/memory-map.ts';
 import { recordingFile } from '../host/recording-file.ts';
 import {
@@ -283,7 +284,7 @@ class ReplayEngine {
     const state = new AccountState(setup, index);
     state.setLastIntentNos(lastIntentNos);
     const epoch = setup.epochs[index]!;
-    const dir = setup.accounts[index]!.journalDir;
+    const dir = this.#journalDir(index);
     const memory = new FrameMemory(new ArrayBuffer(512));
     if (epoch > 1) {
       readJournal(dir, (record) => {
@@ -295,11 +296,18 @@ class ReplayEngine {
     return state;
   }
 
+  /** Beside the recording, wherever both are now (an archived day, a copy); else where it was. */
+  #journalDir(index: number): string {
+    const { journalDir } = this.#manifest.setup.accounts[index]!;
+    const beside = join(dirname(this.#recording), basename(journalDir));
+    return existsSync(beside) ? beside : journalDir;
+  }
+
   #recordedHash(): string {
     const { setup } = this.#manifest;
     const epoch = setup.epochs[0]!;
     let hash = '';
-    readJournal(setup.accounts[0]!.journalDir, (record) => {
+    readJournal(this.#journalDir(0), (record) => {
       if (record.epoch === epoch && record.stateHash !== '') hash = record.stateHash;
     });
     return hash;
@@ -308,8 +316,6 @@ class ReplayEngine {
   #wiring(): Wiring {
     const rings = new RingOpener(this.#topology, this.#map);
     const sink = new DirectSink(null, new Set());
-    const stamps = new Float64Array(2);
-    const journal = { stamps, appendStamped: () => 1, flush: () => 0 };
     const intents = this.#topology.rings.map((r) => r.name).filter((n) => n.startsWith('intents'));
     return {
       topology: this.#topology,
@@ -334,7 +340,7 @@ class ReplayEngine {
       hash: (actor) => this.#hash(actor),
       plan: (actor) => this.#schedules.get(actor) ?? null,
       events: () => sink,
-      journal: () => journal,
+      journal: (a) => new ReplayedJournal(this.#schedules.get(`gateway:${a}`)!),
       account: (a) => this.#accounts[a]!,
       log: () => {},
       onProgress: null,

@@ -5,6 +5,7 @@
 import { assert, fail } from '../assert.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
+import { ParentTable } from './execution/parent-table.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
 import { KeyIndex } from './key-index.ts';
 import {
@@ -21,6 +22,7 @@ import {
 import {
   STATUS_ACCEPTED,
   STATUS_CANCELLED,
+  STATUS_HELD,
   STATUS_PARTLY_CANCELLED,
   STATUS_PARTLY_FILLED,
   STATUS_PENDING,
@@ -31,6 +33,7 @@ import { OrderTable, SLOT_NONE } from './order-table.ts';
 import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
 import { REJECT_CASH, REJECT_NONE, REJECT_SELLABLE } from './reject-code.ts';
 import type { StateHash } from './state-hash.ts';
+import { bookStrategyFill, StrategyBooks } from './strategy-books.ts';
 
 export class Account {
   readonly index: number;
@@ -38,9 +41,13 @@ export class Account {
   readonly fees: FeeSchedule[];
   readonly orders: OrderTable;
   readonly positions: PositionBook;
+  /** Parent and conditional orders. */
+  readonly parents = new ParentTable();
   /** Keys of clients, and what became of them. */
   readonly keys: KeyIndex;
   readonly cash = new CashBook();
+  /** Whose shares and cash they are. */
+  readonly books: StrategyBooks;
   /** Orders that can still trade. */
   openOrders = 0;
   /** Orders of unknown fate, by instrument: while there is one, nothing more is bought of it. */
@@ -56,8 +63,16 @@ export class Account {
   value = 0;
   limit = 0;
 
-  constructor(index: number, fees: FeeSchedule, orderCapacity: number, instrumentCount: number) {
+  /** `strategies`: indices of those that have books of their own; all else is the desk's. */
+  constructor(
+    index: number,
+    fees: FeeSchedule,
+    orderCapacity: number,
+    instrumentCount: number,
+    strategies: readonly number[] = [],
+  ) {
     this.index = index;
+    this.books = new StrategyBooks(strategies, instrumentCount);
     this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
     this.orders = new OrderTable(orderCapacity);
     this.keys = new KeyIndex(orderCapacity);
@@ -177,6 +192,19 @@ export function applyEvent(
   return status;
 }
 
+/** The order is written and waits for its session: HELD, or STAY when something else came first. */
+export function holdOrder(account: Account, slot: number): number {
+  if (account.orders.status[slot] !== STATUS_PENDING) return STAY;
+  account.orders.status[slot] = STATUS_HELD;
+  return STATUS_HELD;
+}
+
+/** A held order goes on to risk: pending, with its reservation as it was. */
+export function releaseOrder(account: Account, slot: number): void {
+  assert(account.orders.status[slot] === STATUS_HELD, 'released order, expected held');
+  account.orders.status[slot] = STATUS_PENDING;
+}
+
 /**
  * The broker says the order ended by cancel with `filledQty` traded in all. Fills that are still on
  * their way keep it open, and everything it holds: what they sell or pay is not free for others.
@@ -220,6 +248,8 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
     bookSell(account.positions, instrument, qty, amount);
     account.cash.cashE4 += amount;
   }
+  const feeE4 = account.lastFillFeeE4;
+  bookStrategyFill(account.books, orders.strategy[slot], instrument, side, qty, amount, feeE4);
   const event = filled >= orders.qty[slot] ? EVENT_LAST_FILL : EVENT_PARTIAL_FILL;
   const next = transition(before, event);
   if (next > 0) orders.status[slot] = next;
@@ -353,7 +383,12 @@ export function hashAccount(account: Account, hash: StateHash): void {
     hash.float(orders.filledAmountE4[slot]);
     hash.float(orders.feesE4[slot]);
   }
-  const positions = account.positions;
+  const { parents, positions } = account;
+  for (let p = 0; p < parents.count; p++) {
+    hash.int(parents.parentNo[p]);
+    hash.int(parents.state[p]);
+    hash.int(parents.filled[p]);
+  }
   for (let i = 0; i < positions.count; i++) {
     hash.int(positions.qty[i]);
     hash.int(positions.soldToday[i]);

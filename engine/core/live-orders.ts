@@ -5,6 +5,11 @@
 // it. Slots are given in order and not reused within a day. Allocates at construction only.
 import { PairIndex } from './pair-index.ts';
 
+/** Fills of a day for each order it may have, on average; the index takes 24 bytes a fill. */
+const FILLS_PER_ORDER = 8;
+/** Of them kept for orders that are alive when no new one is taken any more. */
+const FILLS_SPARE = 1;
+
 export class LiveOrders {
   readonly idA: Int32Array;
   readonly idB: Int32Array;
@@ -29,6 +34,7 @@ export class LiveOrders {
   readonly brokerNo: Float64Array;
   readonly #byId: PairIndex;
   readonly #fills: PairIndex;
+  readonly #fillsForNew: number;
   count = 0;
   liveCount = 0;
   readonly capacity: number;
@@ -51,7 +57,8 @@ export class LiveOrders {
     this.sentNs = new Float64Array(capacity);
     this.brokerNo = new Float64Array(capacity);
     this.#byId = new PairIndex(capacity);
-    this.#fills = new PairIndex(capacity * 2);
+    this.#fills = new PairIndex(capacity * FILLS_PER_ORDER);
+    this.#fillsForNew = capacity * (FILLS_PER_ORDER - FILLS_SPARE);
   }
 
   /** Slot of an order, or -1. */
@@ -59,8 +66,12 @@ export class LiveOrders {
     return this.#byId.get(idA, idC);
   }
 
-  /** New live order: its slot, or -1 when full or known already (never sent twice). */
+  /**
+   * New live order: its slot, or -1 when full or known already (never sent twice). Full is also a
+   * day with so many fills that those of another order might not be told apart from repeated ones.
+   */
   add(idA: number, idB: number, idC: number, qty: number): number {
+    if (this.#fills.count >= this.#fillsForNew) return -1;
     if (this.count >= this.capacity || this.#byId.get(idA, idC) >= 0) return -1;
     const slot = this.count++;
     this.idA[slot] = idA;

@@ -9,6 +9,7 @@ import {
   applyFill,
   bindKey,
   enterOrder,
+  holdOrder,
 } from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
 import type { BrokerView } from '../core/broker-view.ts';
@@ -19,6 +20,7 @@ import {
   EVENT_WRITTEN,
   isOpen,
 } from '../core/order.ts';
+import { STATUS_HELD } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
 import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
@@ -26,10 +28,15 @@ import { eventOfReport } from '../core/report-event.ts';
 import { onOpeningCash, onOpeningPosition } from '../core/risk/risk-events.ts';
 import type { RiskState } from '../core/risk/risk-state.ts';
 import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
-import { adjustAccount } from '../core/statement.ts';
+import { type AdoptedMovement, adjustAccount } from '../core/statement.ts';
+import { openBookLine, openDeskBook } from '../core/strategy-books.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
+  ACTION_HOLD,
+  ACTION_PARK,
+  LINE_OPENING,
+  ORDER_PARKED,
   REPORT_CANCELLED,
   SCOPE_STRATEGY,
   STAGE_GATEWAY,
@@ -39,6 +46,8 @@ import {
 import { FrameMemory } from '../messages/frames.ts';
 import { Adjustment, BrokerOrder } from '../messages/generated/broker.ts';
 import {
+  BookLine,
+  DayClose,
   Epoch,
   Kill,
   MarketPause,
@@ -46,7 +55,15 @@ import {
   OpeningPosition,
   RiskResume,
 } from '../messages/generated/control.ts';
-import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
+import {
+  Fill,
+  Intent,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+  Request,
+} from '../messages/generated/order.ts';
 import type { RiskRecord } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -58,6 +75,10 @@ export class AccountState {
   /** Whether the journal says how the account opened. */
   opened = false;
   killed = 0;
+  /** Whether the journal has closed the day: nothing may follow. */
+  closed = false;
+  /** Movements adopted so far: each explains one difference only, through restarts too. */
+  readonly adopted: AdoptedMovement[] = [];
   readonly #lastIntent = new Map<number, number>();
   readonly #fills = new Set<string>();
   readonly #fillNos: { fillNo: number; instrument: number; side: number }[] = [];
@@ -74,10 +95,13 @@ export class AccountState {
   readonly #reject = new Reject();
   readonly #cash = new OpeningCash();
   readonly #position = new OpeningPosition();
+  readonly #bookLine = new BookLine();
   readonly #kill = new Kill();
+  readonly #external = new BrokerOrder();
+  readonly #parent = new ParentIntent();
+  readonly #parentUpdate = new ParentUpdate();
   readonly #resume = new RiskResume();
   readonly #pause = new MarketPause();
-  readonly #adopted = new BrokerOrder();
   readonly #adjustment = new Adjustment();
   /** Broker's order number of each slot that has one. */
   readonly #brokerNos = new Map<number, number>();
@@ -86,7 +110,8 @@ export class AccountState {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
     const capacity = setup.ordersMax ?? ORDERS_MAX;
-    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length);
+    const own = setup.strategies.flatMap((s, i) => (s.account === index ? [i] : []));
+    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length, own);
     for (const instrument of setup.instruments) {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
@@ -113,8 +138,21 @@ export class AccountState {
       position.instrument = held.instrument;
       position.qty = held.qty;
       position.sellableQty = held.qty;
-      position.costAmountE4 = held.costE4 * held.qty;
+      position.costAmountE4 = held.costAmountE4 ?? held.costE4 * held.qty;
       this.apply(OpeningPosition.TYPE, memory, 0);
+      write(memory, 0);
+    }
+    for (const line of spec.books ?? []) {
+      const { strategy, instrument, qty, heldDays, costAmountE4 } = line;
+      const book = this.#bookLine.begin(memory, 0);
+      book.account = this.account.index;
+      book.strategy = strategy;
+      book.instrument = instrument;
+      book.qty = qty;
+      book.heldDays = heldDays;
+      book.kind = LINE_OPENING;
+      book.costAmountE4 = costAmountE4;
+      this.apply(BookLine.TYPE, memory, 0);
       write(memory, 0);
     }
   }
@@ -140,6 +178,12 @@ export class AccountState {
       case Reject.TYPE:
         this.#onReject(memory, at);
         break;
+      case ParentIntent.TYPE:
+        this.#onParent(memory, at);
+        break;
+      case ParentUpdate.TYPE:
+        this.#onParentUpdate(memory, at);
+        break;
       case Kill.TYPE:
         this.#onKill(memory, at);
         break;
@@ -153,12 +197,19 @@ export class AccountState {
         this.#onAdopted(memory, at);
         break;
       case Adjustment.TYPE: {
-        const { instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
+        const { kind, instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
         adjustAccount(this.account, instrument, qty, amountE4);
+        this.adopted.push({ kind, instrument, qty, amountE4 });
         this.#openingCashE4 += amountE4;
         if (instrument >= 0) this.#openings.push({ instrument, qty, costE4: 0 });
         break;
       }
+      case BookLine.TYPE:
+        this.#onBookLine(memory, at);
+        break;
+      case DayClose.TYPE:
+        this.closed = true;
+        break;
       case Epoch.TYPE:
         this.beginLife();
         break;
@@ -212,6 +263,7 @@ export class AccountState {
     const { live } = view;
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
+      if (orders.status[slot] === STATUS_HELD) continue;
       const leaves = orders.qty[slot] - orders.filled[slot];
       const at = live.add(orders.idA[slot], this.#day, orders.idC[slot], leaves);
       if (at < 0) continue;
@@ -236,7 +288,9 @@ export class AccountState {
     const slots: number[] = [];
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
-      if (isOpen(orders.status[slot])) slots.push(slot);
+      // A held order was never sent: nothing is to be proven about it.
+      const status = orders.status[slot];
+      if (isOpen(status) && status !== STATUS_HELD) slots.push(slot);
     }
     return slots;
   }
@@ -245,6 +299,7 @@ export class AccountState {
     const cash = this.#cash.wrap(memory, at);
     this.account.cash.cashE4 = cash.cashE4;
     this.account.cash.openingEquityE4 = cash.cashE4;
+    this.account.books.openingCashE4 = cash.cashE4;
     this.#openingCashE4 = cash.cashE4;
     this.opened = true;
   }
@@ -252,10 +307,22 @@ export class AccountState {
   #onPosition(memory: FrameMemory, at: number): void {
     const { instrument, qty, sellableQty, costAmountE4 } = this.#position.wrap(memory, at);
     openPosition(this.account.positions, instrument, qty, sellableQty, costAmountE4);
+    openDeskBook(this.account.books, instrument, qty, costAmountE4);
     const costE4 = qty > 0 ? Math.round(costAmountE4 / qty) : 0;
     this.#openings.push({ instrument, qty, costE4 });
     const preCloseE4 = this.account.positions.lastE4[instrument];
     this.account.cash.openingEquityE4 += preCloseE4 > 0 ? preCloseE4 * qty : costAmountE4;
+  }
+
+  /** An opening line; closing lines repeat what is known. */
+  #onBookLine(memory: FrameMemory, at: number): void {
+    const line = this.#bookLine.wrap(memory, at);
+    const { strategy, instrument, qty, costAmountE4, heldDays } = line;
+    if (line.kind !== LINE_OPENING) return;
+    const { books, positions } = this.account;
+    const accountCostE4 = positions.costAmountE4[instrument]!;
+    openBookLine(books, strategy, instrument, qty, costAmountE4, accountCostE4);
+    positions.heldDays[instrument] = heldDays;
   }
 
   #onRequest(memory: FrameMemory, at: number): void {
@@ -265,10 +332,22 @@ export class AccountState {
     if (r.action === ACTION_CANCEL) {
       const { coidA: idA, coidC: idC, account, strategy } = r;
       this.riskRecords.push({ kind: 'cancel', ns: r.eventNs, idA, idC, account, strategy });
-      if (known !== SLOT_NONE) applyEvent(this.account, known, EVENT_CANCEL_SENT, 0, STAGE_OMS);
+      if (known === SLOT_NONE) return;
+      this.account.orders.marks[known] &= ~ORDER_PARKED;
+      applyEvent(this.account, known, EVENT_CANCEL_SENT, 0, STAGE_OMS);
       return;
     }
-    if (known !== SLOT_NONE) return;
+    if (r.action === ACTION_PARK) {
+      if (known !== SLOT_NONE) this.account.orders.marks[known] |= ORDER_PARKED;
+      return;
+    }
+    if (known !== SLOT_NONE) {
+      // A held order was sent; a second request under the id of a sent one changes nothing.
+      if (this.account.orders.status[known] !== STATUS_HELD) return;
+      applyEvent(this.account, known, EVENT_WRITTEN, 0, 0);
+      this.#tellSent(r);
+      return;
+    }
     const slot = enterOrder(
       this.account,
       r.coidA,
@@ -283,11 +362,18 @@ export class AccountState {
       r.valueE4,
       r.qty,
     );
+    this.#mustFit(slot);
     if (slot !== SLOT_NONE) {
       this.account.orders.createdNs[slot] = r.eventNs;
       bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
-      applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
+      this.account.orders.parentNo[slot] = r.parentNo;
+      if (r.action === ACTION_HOLD) holdOrder(this.account, slot);
+      else applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
     }
+    if (r.action !== ACTION_HOLD) this.#tellSent(r);
+  }
+
+  #tellSent(r: Request): void {
     const { coidA: idA, coidC: idC, account, strategy, instrument, side } = r;
     const { priceE4, valueE4, qty, eventNs: ns } = r;
     const order = { account, strategy, instrument, side, priceE4, valueE4, qty };
@@ -309,7 +395,7 @@ export class AccountState {
   }
 
   #onAdopted(memory: FrameMemory, at: number): void {
-    const order = this.#adopted.wrap(memory, at);
+    const order = this.#external.wrap(memory, at);
     this.#seen(order.eventNs);
     const slot = adoptOrder(this.account, order);
     if (slot !== SLOT_NONE) this.#brokerNos.set(slot, order.brokerOrderNo);
@@ -360,6 +446,7 @@ export class AccountState {
         priceE4,
         qty,
       );
+      this.#mustFit(slot);
       if (slot !== SLOT_NONE) {
         this.account.orders.createdNs[slot] = r.eventNs;
         bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
@@ -387,6 +474,25 @@ export class AccountState {
     this.account.keys.bindRefusal(intent, r.code);
   }
 
+  #onParent(memory: FrameMemory, at: number): void {
+    const parent = this.#parent.wrap(memory, at);
+    this.#seen(parent.eventNs);
+    this.#numberUsed(parent.strategy, parent.intentNo);
+    this.account.parents.accept(parent);
+  }
+
+  #onParentUpdate(memory: FrameMemory, at: number): void {
+    const update = this.#parentUpdate.wrap(memory, at);
+    this.#seen(update.eventNs);
+    this.#numberUsed(update.strategy, update.intentNo);
+    this.account.parents.update(update);
+  }
+
+  #numberUsed(strategy: number, intentNo: number): void {
+    const last = this.#lastIntent.get(strategy) ?? 0;
+    if (intentNo > last) this.#lastIntent.set(strategy, intentNo);
+  }
+
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
@@ -412,6 +518,14 @@ export class AccountState {
       ...{ status: orders.status[slot]!, feesE4: orders.feesE4[slot]! },
       amountE4: orders.filledAmountE4[slot]!,
     });
+  }
+
+  /** An order without a slot would be forgotten while it is alive: then nothing may start. */
+  #mustFit(slot: number): void {
+    if (slot !== SLOT_NONE) return;
+    const { index, orders } = this.account;
+    const text = `account ${index}: its journal holds more than the ${orders.capacity} orders`;
+    throw new Error(`${text} one account may make in a day: end the day, begin a new folder`);
   }
 
   #seen(eventNs: number): void {

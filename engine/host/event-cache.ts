@@ -1,14 +1,22 @@
 // The newest state of everything a watcher must know, so that an api process that connects late or
 // again sees the whole picture. Called by event-socket.ts with every frame it sends. Always:
 // bounded; finished orders make room before open ones; one slot of memory per key, overwritten in
-// place.
+// place. It holds a whole day of one account, also after a restart.
 import { isOpen } from '../core/order.ts';
+import { ORDERS_MAX } from '../limits.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
-import { StrategyState } from '../messages/generated/control.ts';
+import { BookLine, StrategyState } from '../messages/generated/control.ts';
 import { SnapshotTick } from '../messages/generated/market.ts';
-import { AccountUpdate, OrderUpdate, PositionUpdate } from '../messages/generated/order.ts';
+import {
+  AccountUpdate,
+  Fill,
+  OrderUpdate,
+  PositionUpdate,
+  Reject,
+} from '../messages/generated/order.ts';
 import {
   TYPE_ACCOUNT_UPDATE,
+  TYPE_BOOK_LINE,
   TYPE_ENGINE_STATE,
   TYPE_FILL,
   TYPE_ORDER_UPDATE,
@@ -17,48 +25,57 @@ import {
   TYPE_SNAPSHOT_TICK,
   TYPE_STRATEGY_STATE,
 } from '../messages/generated/types.ts';
+import { FrameSlab } from './frame-slab.ts';
 
-/** Orders kept, open ones before finished ones. */
-export const CACHED_ORDERS = 20_000;
-export const CACHED_FILLS = 20_000;
+/** Orders kept, open ones before finished ones: all that an account may make in a day. */
+export const CACHED_ORDERS = ORDERS_MAX;
+export const CACHED_FILLS = 2 * ORDERS_MAX;
 export const CACHED_REJECTS = 500;
+
+type Visit = (memory: FrameMemory, at: number) => void;
 
 /** The last `limit` frames, oldest overwritten first. */
 class FrameRing {
-  readonly #slots: FrameMemory[] = [];
+  readonly #slab: FrameSlab;
   readonly #limit: number;
   #next = 0;
 
-  constructor(limit: number) {
+  constructor(slotBytes: number, limit: number) {
+    this.#slab = new FrameSlab(slotBytes);
     this.#limit = limit;
   }
 
   add(memory: FrameMemory, at: number): void {
-    const slot = this.#slots[this.#next];
-    if (slot === undefined) this.#slots.push(copyOf(memory, at));
-    else copyFrame(memory, at, slot, 0);
+    if (this.#slab.size < this.#limit) this.#slab.add(memory, at);
+    else this.#slab.put(this.#next, memory, at);
     this.#next = (this.#next + 1) % this.#limit;
   }
 
   /** Oldest first. */
-  each(visit: (frame: FrameMemory) => void): void {
-    const count = this.#slots.length;
+  each(visit: Visit): void {
+    const count = this.#slab.size;
     const oldest = count < this.#limit ? 0 : this.#next;
-    for (let i = 0; i < count; i++) visit(this.#slots[(oldest + i) % count]);
+    for (let i = 0; i < count; i++) {
+      const slot = (oldest + i) % count;
+      visit(this.#slab.memoryOf(slot), this.#slab.byteOf(slot));
+    }
   }
 }
 
 export class EventCache {
   /** Newest frame by conflation key. */
   readonly #latest = new Map<string, FrameMemory>();
-  readonly #openOrders = new Map<string, FrameMemory>();
-  readonly #doneOrders = new Map<string, FrameMemory>();
-  readonly #fills = new FrameRing(CACHED_FILLS);
-  readonly #rejects = new FrameRing(CACHED_REJECTS);
+  /** Slots of `#orders` by order. */
+  readonly #openOrders = new Map<string, number>();
+  readonly #doneOrders = new Map<string, number>();
+  readonly #orders = new FrameSlab(align8(OrderUpdate.BYTES));
+  readonly #fills = new FrameRing(align8(Fill.BYTES), CACHED_FILLS);
+  readonly #rejects = new FrameRing(align8(Reject.BYTES), CACHED_REJECTS);
   readonly #tick = new SnapshotTick();
   readonly #order = new OrderUpdate();
   readonly #position = new PositionUpdate();
   readonly #account = new AccountUpdate();
+  readonly #line = new BookLine();
   readonly #strategy = new StrategyState();
 
   /** Takes a copy of the frame where its type is one that is kept. */
@@ -81,6 +98,10 @@ export class EventCache {
         const position = this.#position.wrap(memory, at);
         return `position ${position.account} ${position.instrument}`;
       }
+      case TYPE_BOOK_LINE: {
+        const line = this.#line.wrap(memory, at);
+        return `line ${line.account} ${line.strategy} ${line.instrument}`;
+      }
       case TYPE_ACCOUNT_UPDATE:
         return `account ${this.#account.wrap(memory, at).account}`;
       case TYPE_ENGINE_STATE:
@@ -98,12 +119,16 @@ export class EventCache {
   }
 
   /** Everything kept: states first, then finished orders, open orders, fills and rejects. */
-  replay(visit: (frame: FrameMemory) => void): void {
-    for (const frame of this.#latest.values()) visit(frame);
-    for (const frame of this.#doneOrders.values()) visit(frame);
-    for (const frame of this.#openOrders.values()) visit(frame);
+  replay(visit: Visit): void {
+    for (const frame of this.#latest.values()) visit(frame, 0);
+    for (const slot of this.#doneOrders.values()) this.#visitOrder(slot, visit);
+    for (const slot of this.#openOrders.values()) this.#visitOrder(slot, visit);
     this.#fills.each(visit);
     this.#rejects.each(visit);
+  }
+
+  #visitOrder(slot: number, visit: Visit): void {
+    visit(this.#orders.memoryOf(slot), this.#orders.byteOf(slot));
   }
 
   #storeOrder(memory: FrameMemory, at: number): void {
@@ -112,12 +137,15 @@ export class EventCache {
     const open = isOpen(order.status);
     const home = open ? this.#openOrders : this.#doneOrders;
     const other = open ? this.#doneOrders : this.#openOrders;
+    const slot = home.get(key) ?? other.get(key);
+    if (slot !== undefined) this.#orders.put(slot, memory, at);
     other.delete(key);
-    put(home, key, memory, at);
+    home.set(key, slot ?? this.#orders.add(memory, at));
     if (this.#openOrders.size + this.#doneOrders.size <= CACHED_ORDERS) return;
     const crowded = this.#doneOrders.size > 0 ? this.#doneOrders : this.#openOrders;
-    for (const oldest of crowded.keys()) {
+    for (const [oldest, freed] of crowded) {
       crowded.delete(oldest);
+      this.#orders.remove(freed);
       break;
     }
   }

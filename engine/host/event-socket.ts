@@ -71,6 +71,8 @@ export interface EventSocketStats {
 }
 
 const BATCH_BYTES = 65_536;
+/** The state for a newcomer is written in pieces of this size. */
+const STATE_PIECE_BYTES = 1 << 20;
 const AUTH_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 8;
 const CLOSE_GRACE_MS = 500;
@@ -305,8 +307,18 @@ export class EventSocket {
   /** Gives the whole state to a reader that proved itself: meta, newest frames, `ready`. */
   #admit(peer: Peer): void {
     this.#flush();
-    const parts = metaMessages(this.#meta);
-    this.#cache.replay((frame) => parts.push(frameMessage(frame)));
+    let parts = metaMessages(this.#meta);
+    let bytes = 0;
+    // A day's orders are some 30 MB: in pieces, so that they are not all held twice.
+    this.#cache.replay((memory, at) => {
+      const message = frameMessage(memory, at);
+      parts.push(message);
+      bytes += message.length;
+      if (bytes < STATE_PIECE_BYTES) return;
+      peer.socket.write(Buffer.concat(parts));
+      parts = [];
+      bytes = 0;
+    });
     if (this.#health !== undefined) parts.push(this.#health);
     parts.push(must(jsonMessage('ready', {}), 'a ready message is short'));
     peer.socket.write(Buffer.concat(parts));

@@ -6,13 +6,11 @@ import { join } from 'node:path';
 import { fileFacts, type MarketFacts, syntheticFacts } from '../backtest/market-facts.ts';
 import type { Config } from '../config.ts';
 import { EPOCH_LAST } from '../core/order-id.ts';
-import type { JournalRecord } from '../journal/journal-record.ts';
 import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
-import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
-import { Fill } from '../messages/generated/order.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
+import type { Calendar } from '../rules/calendar.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -20,6 +18,7 @@ import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
 import type { EngineSetup, FileSource, SetupAccount, SyntheticSource } from './setup.ts';
+import { ShownFrames } from './shown-frames.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
 const MIB = 1_048_576;
@@ -36,23 +35,31 @@ export interface PreparedRun {
   readonly alerts: readonly string[];
   /** Lines for people: what was recovered. */
   readonly notes: readonly string[];
-  /** Fills of earlier lives, for people: the engine shows only what is new. */
-  readonly fills: readonly FrameMemory[];
+  /** Orders and fills of earlier lives, for people: the engine shows only what is new. */
+  readonly shown: ShownFrames;
   /** Whether an earlier life was killed by a person. */
   readonly killed: boolean;
 }
+
+/** Gives a draft what its accounts open with: the day before's books. */
+export type OpenDay = (
+  draft: EngineSetup,
+  calendar: Calendar,
+) => Promise<{ readonly setup: EngineSetup; readonly notes: readonly string[] }>;
 
 /** Throws ConfigError, MarketDataError, CsvRowError, StrategyError or a journal's error. */
 export async function prepareRun(
   config: Config,
   onProgress: ((fraction: number, text: string) => void) | null,
+  openDay: OpenDay = async (draft) => ({ setup: draft, notes: [] }),
 ): Promise<PreparedRun> {
   for (const strategy of config.strategies) await loadStrategy(strategy.file, strategy.params);
   const source = sourceOf(config);
   const book = ruleBookOf(config.rules);
   const day = checkSessionDay(book.calendar, config.day, config.mode);
   const facts = await factsOf(config, source, book, onProgress);
-  const draft = setupOf(config, source, facts, book);
+  const opened = await openDay(setupOf(config, source, facts, book), book.calendar);
+  const draft = opened.setup;
   const recovered = recoverAccounts(draft);
   const setup: EngineSetup = {
     ...draft,
@@ -65,10 +72,10 @@ export async function prepareRun(
   );
   const used = config.rules.map((path) => `rules of ${path}`);
   const alerts = [...day, ...facts.warnings, ...fees];
-  const notes = [...used, ...recovered.notes];
+  const notes = [...used, ...opened.notes, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
-  const { lastIntentNos, deskIntentNos, fills, killed } = recovered;
-  return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, fills, killed };
+  const { lastIntentNos, deskIntentNos, shown, killed } = recovered;
+  return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, shown, killed };
 }
 
 function sourceOf(config: Config): FileSource | SyntheticSource {
@@ -147,6 +154,11 @@ function setupOf(
         }),
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
+        expected: (account.movements ?? [])
+          .filter((movement) => movement.day === day)
+          .map(({ kind, symbol, qty, amountE4 }) => {
+            return { kind, instrument: symbols.indexOf(symbol), qty, amountE4 };
+          }),
       }),
     ),
     strategies: config.strategies.map((s) => ({
@@ -156,6 +168,7 @@ function setupOf(
       own: s.instruments.map((symbol) => symbols.indexOf(symbol)),
       params: s.params,
       cancelOnFailure: s.onFailure === 'cancel',
+      ...(s.autoCancel === undefined ? {} : { autoCancel: s.autoCancel }),
     })),
     risk: rulesOf(config.limits, namesOf(config, symbols)),
     source,
@@ -185,35 +198,41 @@ export function namesOf(config: Config, symbols: readonly string[]): RuleNames {
   };
 }
 
-interface Recovered {
+export interface Recovered {
   readonly epochs: number[];
   readonly lastNs: number;
   readonly lastIntentNos: number[];
   readonly deskIntentNos: number[];
   readonly notes: string[];
-  readonly fills: FrameMemory[];
+  readonly shown: ShownFrames;
   readonly killed: boolean;
 }
 
 /** What earlier lives of this folder left behind: epochs, time reached, intent numbers. */
-function recoverAccounts(setup: EngineSetup): Recovered {
+export function recoverAccounts(setup: EngineSetup): Recovered {
   const lastIntentNos = setup.strategies.map(() => 0);
   const deskIntentNos = setup.accounts.map(() => 0);
   const notes: string[] = [];
-  const fills: FrameMemory[] = [];
+  const shown = new ShownFrames();
   let lastNs = 0;
   let killed = false;
   const epochs = setup.accounts.map((account, a) => {
     if (!hasJournal(account.journalDir)) return 1;
     const state = new AccountState(setup, a);
+    const startedMs = performance.now();
     const end = readJournal(account.journalDir, (record) => {
       const known = state.account.fillCount;
       state.apply(record.frameType, record.memory, record.frameAt);
-      if (state.account.fillCount > known) fills.push(shownFill(record, state));
+      if (state.account.fillCount > known) shown.fill(record, state);
     });
     if (end.day !== 0 && end.day !== setup.day) {
       const days = `is of day ${end.day}, this run is day ${setup.day}`;
-      throw new Error(`journal ${account.journalDir} ${days}: ${NEW_FOLDER}`);
+      const why = 'and no day.json says how to close it';
+      throw new Error(`journal ${account.journalDir} ${days} ${why}: ${NEW_FOLDER}`);
+    }
+    if (state.closed) {
+      const closed = `the day of account ${account.id} is closed in ${account.journalDir}`;
+      throw new Error(`${closed}, its archive is not: pankou journal close RUN_FOLDER`);
     }
     lastNs = Math.max(lastNs, state.lastNs);
     killed ||= state.killed !== 0;
@@ -226,20 +245,15 @@ function recoverAccounts(setup: EngineSetup): Recovered {
       const text = `journal ${account.journalDir} is at epoch ${end.epoch}`;
       throw new Error(`${text}, the last one that order ids can carry: ${NEW_FOLDER}`);
     }
-    notes.push(`account ${account.id}: recovered ${orders.count} orders from epoch ${end.epoch}`);
+    state.beginLife();
+    shown.orders(state, setup.day);
+    const ms = Math.round(performance.now() - startedMs);
+    const what = `recovered ${orders.count} orders from epoch ${end.epoch} in ${ms} ms`;
+    notes.push(`account ${account.id}: ${what}`);
     if (end.tail) notes.push(`${end.tail.file}: torn tail cut at byte ${end.tail.offset}`);
     return end.epoch + 1;
   });
-  return { epochs, lastNs, lastIntentNos, deskIntentNos, notes, fills, killed };
-}
-
-/** A journaled fill as people saw it: with the fee that the OMS has charged. */
-function shownFill(record: JournalRecord, state: AccountState): FrameMemory {
-  const { memory, frameAt } = record;
-  const copy = new FrameMemory(new ArrayBuffer(align8(frameLength(memory, frameAt))));
-  copyFrame(memory, frameAt, copy, 0);
-  new Fill().wrap(copy, 0).feeE4 = state.account.lastFillFeeE4;
-  return copy;
+  return { epochs, lastNs, lastIntentNos, deskIntentNos, notes, shown, killed };
 }
 
 function hasJournal(dir: string): boolean {

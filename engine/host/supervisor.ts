@@ -177,7 +177,7 @@ export class Supervisor {
     kill.on = 1;
     kill.source = STAGE_SUPERVISOR;
     for (const actor of this.#controls.keys()) {
-      if (actor === 'risk' || actor.startsWith('gateway:')) this.#tell(actor);
+      if (actor !== 'exchange') this.#tell(actor);
     }
     this.#options.log('warn', 'supervisor', 'kill switch is on: no orders, cancelling all');
   }
@@ -323,14 +323,13 @@ export class Supervisor {
   }
 
   async #startRecorder(journals: readonly SyncedJournal[]): Promise<void> {
-    const { topology, map, recordingDir, setup } = this.#options;
-    const synced = setup.flush === 'group' ? journals : [];
-    if (recordingDir === '' && synced.length === 0) return;
+    const { topology, map, recordingDir } = this.#options;
+    if (recordingDir === '' && journals.length === 0) return;
     const start: RecorderStart = {
       topology,
       map,
       dir: recordingDir,
-      journals: synced,
+      journals,
       stopWord: this.#recorderStop,
     };
     const worker = new Worker(RECORDER_FILE, { workerData: start, name: 'recorder' });
@@ -339,6 +338,7 @@ export class Supervisor {
       this.#recorderDone = new Promise((done) => {
         worker.on('message', (message: FromRecorder) => {
           if (message.kind === 'ready') ready();
+          else if (message.kind === 'note') this.#options.log('warn', 'recorder', message.text);
           else if (message.kind === 'done') {
             this.recordedFrames.count = message.frames;
             done();

@@ -17,9 +17,11 @@ export interface ThreadStart {
   readonly lastIntentNos: readonly number[];
 }
 
-/** A journal that another thread flushes and prepares segments for. */
+/** A journal that another thread prepares segments for, and flushes. */
 export interface SyncedJournal {
   readonly dir: string;
+  /** Policy `group`: that thread flushes it. */
+  readonly syncs: boolean;
   readonly shared: Int32Array;
   readonly segmentBytes: number;
 }
@@ -36,6 +38,10 @@ export interface AccountSummary {
   readonly newsLost: number;
   readonly journalFailure: number;
   readonly cashE4: number;
+  /** Last prices by instrument index; 0 = none seen. */
+  readonly lastE4: readonly number[];
+  /** The broker's last whole statement; null = none came. */
+  readonly broker: { readonly cashE4: number; readonly qty: readonly number[] } | null;
 }
 
 /** A thread's last word. */
@@ -77,5 +83,7 @@ export interface RecorderStart {
 
 export type FromRecorder =
   | { readonly kind: 'ready' }
+  /** Something people must know at once: no room, room again. */
+  | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'fault'; readonly text: string }
   | { readonly kind: 'done'; readonly frames: number };

@@ -10,6 +10,7 @@ import { NoTap, type Tap } from '../actors/port.ts';
 import { must } from '../assert.ts';
 import { SessionPace } from '../backtest/synthetic/session-pace.ts';
 import { StateHash } from '../core/state-hash.ts';
+import type { Statement } from '../core/statement.ts';
 import { type OpenedJournal, openJournal } from '../journal/open.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { End } from '../messages/generated/control.ts';
@@ -18,6 +19,7 @@ import { AccountState } from './account-state.ts';
 import { pinCurrentThread, raisePriority, setTimerSlack } from './affinity.ts';
 import { type ActorSet, assemble, type Wiring } from './assembly.ts';
 import { BroadcastSink } from './event-sinks.ts';
+import { HeardJournal } from './heard-journal.ts';
 import {
   countersOf,
   RingOpener,
@@ -32,7 +34,13 @@ import { HostClock } from './mono-clock.ts';
 import { LockstepPacer, RealtimePacer } from './pacers.ts';
 import { RecordTap } from './record-tap.ts';
 import { runHash } from './run-hash.ts';
-import type { FromThread, SyncedJournal, ThreadStart, ThreadSummary } from './thread-messages.ts';
+import type {
+  AccountSummary,
+  FromThread,
+  SyncedJournal,
+  ThreadStart,
+  ThreadSummary,
+} from './thread-messages.ts';
 import { TurnRunner } from './turn-runner.ts';
 
 /** Longest sleep of a parked engine thread: kill words are looked at this often. */
@@ -75,6 +83,7 @@ class EngineThread {
     const actors = await assemble(setup, specs, this.#wiring());
     const journals: SyncedJournal[] = [...this.#journals].map(([a, opened]) => ({
       dir: setup.accounts[a]!.journalDir,
+      syncs: setup.flush === 'group',
       shared: opened.shared,
       segmentBytes: opened.segmentBytes,
     }));
@@ -118,6 +127,12 @@ class EngineThread {
     }
   }
 
+  #journal(a: number): JournalPort {
+    const { writer } = must(this.#journals.get(a), `journal of account ${a}`);
+    const tap = this.#taps.get(`gateway:${a}`);
+    return tap === undefined ? writer : new HeardJournal(writer, tap);
+  }
+
   #account(index: number): AccountState {
     const found = this.#accounts.get(index);
     if (found !== undefined) return found;
@@ -152,7 +167,7 @@ class EngineThread {
       hash: (actor) => this.#hash(actor),
       plan: () => null,
       events: (actor) => new BroadcastSink(this.#rings.broadcastWriter(`events:${actor}`)),
-      journal: (a): JournalPort => must(this.#journals.get(a), `journal of account ${a}`).writer,
+      journal: (a) => this.#journal(a),
       account: (a) => this.#account(a),
       log: (source, text) => this.#log(source, text),
       onProgress: (fraction, text) => say({ kind: 'progress', fraction, text }),
@@ -241,6 +256,8 @@ class EngineThread {
         newsLost: oms.newsLost,
         journalFailure: gateway?.journalFailure ?? 0,
         cashE4: account.cash.cashE4,
+        lastE4: [...account.positions.lastE4],
+        broker: brokerFigures(oms.broker.statement, account.positions.count),
       };
     });
     let recorderStalls = 0;
@@ -275,6 +292,13 @@ class EngineThread {
       await opened.close();
     }
   }
+}
+
+/** The broker's last whole statement, if any. */
+function brokerFigures(statement: Statement, count: number): AccountSummary['broker'] {
+  if (!statement.isWhole) return null;
+  const qty = Array.from({ length: count }, (_, i) => statement.statedQty(i));
+  return { cashE4: statement.statedCashE4, qty };
 }
 
 /** Heartbeats, work counts and ended flags of a thread's actors, in the shared counters. */

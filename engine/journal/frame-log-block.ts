@@ -113,3 +113,11 @@ export class FrameLogError extends Error {
     this.offset = offset;
   }
 }
+
+/** There is no room for the next block now: what was gathered is kept, and may be written later. */
+export class FrameLogFullError extends FrameLogError {
+  constructor(path: string, offset: number, why: string) {
+    super(path, offset, `no room (${why}): free space on its disk`);
+    this.name = 'FrameLogFullError';
+  }
+}

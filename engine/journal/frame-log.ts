@@ -9,6 +9,7 @@ import { VERIFY_OK, verifyFrame } from '../messages/generated/verify.ts';
 import {
   BLOCK_HEAD_BYTES,
   FrameLogError,
+  FrameLogFullError,
   LOG_HEAD_BYTES,
   MAX_BLOCK_BYTES,
   writeBlockHead,
@@ -55,6 +56,11 @@ export class FrameLogWriter {
     return this.#blocks;
   }
 
+  /** Bytes of frames that append() takes before it has to write a block. */
+  get room(): number {
+    return this.#end - this.#fill;
+  }
+
   /** Adds the frame at byte `at`; writes a block when it is full. Throws FrameLogError. */
   append(memory: FrameMemory, at: number): void {
     const code = verifyFrame(memory, at, memory.byteLength - at);
@@ -67,7 +73,10 @@ export class FrameLogWriter {
     this.#frames++;
   }
 
-  /** Writes the frames gathered so far as one block. Survives kill -9. Throws FrameLogError. */
+  /**
+   * Writes the frames gathered so far as one block. Survives kill -9. Throws FrameLogError; for
+   * want of room FrameLogFullError: nothing is lost, flush() may be tried again.
+   */
   flush(): void {
     if (this.#inBlock === 0) return;
     const bytes = this.#fill - BLOCK_HEAD_BYTES;
@@ -106,13 +115,19 @@ export class FrameLogWriter {
         done += writeSync(this.#handle, this.#memory.u8, done, bytes - done, position);
       }
     } catch (error) {
-      this.#failed = true;
       const text = error instanceof Error ? error.message : String(error);
+      if (isFull(error)) throw new FrameLogFullError(this.path, this.#position, text);
+      this.#failed = true;
       const hint = 'stop trading, free space or change the disk, then start a new recording';
       throw new FrameLogError(this.path, this.#position, `cannot be written (${text}): ${hint}`);
     }
     this.#position += bytes;
   }
+}
+
+function isFull(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }
 
 function createFile(path: string): number {

@@ -279,7 +279,7 @@ class FolderPlace implements JournalPlace {
       const torn = new Uint8Array(Math.max(0, Math.min(tail.end, size) - tail.offset));
       const got = readSync(handle, torn, 0, torn.length, tail.offset);
       if (got > 0) writeFileSync(`${path}.torn-${tail.offset}`, torn.subarray(0, got));
-      const zeros = new Uint8Array(1024 * 1024);
+      const zeros = new Uint8Array(64 * 1024);
       fill(handle, zeros, tail.offset, tail.end);
       if (size < full) fill(handle, zeros, size, full);
       fsyncSync(handle);

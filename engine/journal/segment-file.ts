@@ -9,6 +9,7 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  statfsSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -26,7 +27,11 @@ import {
 import { RECORD_BYTES } from './record.ts';
 import { type JournalFile, segmentName } from './segment.ts';
 
-const FILL_BYTES = 1024 * 1024;
+/**
+ * Zeros are written in small pieces: Linux keeps in memory as one what was written as one, and a
+ * record written into a piece of 1 MiB costs 1 us more than into one of 64 KiB (ext4, Linux 6.18).
+ */
+const FILL_BYTES = 64 * 1024;
 
 /** Segment files in `dir`, which must exist. */
 export class SegmentFiles implements JournalFile {
@@ -54,6 +59,12 @@ export class SegmentFiles implements JournalFile {
     const draft = `${path}.${process.pid}-${threadId}.draft`;
     try {
       if (statSync(path, { throwIfNoEntry: false }) !== undefined) return JOURNAL_OK;
+      // Asked first: filling a disk to its last byte to find out would hurt everybody on it.
+      const { bavail, bsize } = statfsSync(this.#dir);
+      if (bavail * bsize < bytes) {
+        this.lastError = `ENOSPC: ${bavail * bsize} bytes free, a segment takes ${bytes}`;
+        return JOURNAL_NO_SPACE;
+      }
       fillWithZeros(draft, bytes);
       linkSync(draft, path);
       unlinkSync(draft);

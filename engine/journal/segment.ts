@@ -14,8 +14,8 @@ import { RECORD_BYTES } from './record.ts';
 export const FORMAT_VERSION = 1;
 /** Default size of a segment file. */
 export const SEGMENT_BYTES = 64 * 1024 * 1024;
-/** Default room at the end of each segment that only kills and cancels may use. */
-export const RESERVED_BYTES = 64 * 1024;
+/** Default room at the end of each segment that only kills and cancels may use: 1,024 records. */
+export const RESERVED_BYTES = 256 * 1024;
 /** Bytes of the SEGMENT payload. */
 export const SEGMENT_PAYLOAD_BYTES = 72;
 

@@ -1,10 +1,12 @@
-// The other thread of the flush policy `group`: it brings to the device what the writer's thread
-// only wrote, and makes segments ahead of need. Called every millisecond or so by that thread.
+// The other thread of a journal: it makes segments ahead of need, and for the flush policy `group`
+// brings to the device what the writer's thread only wrote. Called by the recorder's thread.
 // Invariant: the synced sequence number never passes a record that is not on the device.
 
 import { JOURNAL_OK, JOURNAL_SYNC } from './journal-code.ts';
 import type { JournalFile } from './segment.ts';
 import {
+  SHARED_PREPARE_CODE,
+  SHARED_READY_SEGMENT,
   SHARED_SEGMENT,
   SHARED_SYNC_CODE,
   SHARED_SYNCED_SEQ,
@@ -54,10 +56,17 @@ export class JournalSyncer {
     return seq;
   }
 
-  /** Makes the segment after the one being written, if it is not there yet; 0 or a code. */
+  /**
+   * Makes the segment after the one being written, if it is not there yet; 0 or a code. On a full
+   * disk call it again from time to time: when it succeeds, the writer goes on by itself.
+   */
   prepareNextSegment(): number {
     const next = Atomics.load(this.#shared, SHARED_SEGMENT) + 1;
-    return this.#files.prepare(next, this.#segmentBytes);
+    if (Atomics.load(this.#shared, SHARED_READY_SEGMENT) >= next) return JOURNAL_OK;
+    const code = this.#files.prepare(next, this.#segmentBytes);
+    if (code === JOURNAL_OK) Atomics.store(this.#shared, SHARED_READY_SEGMENT, next);
+    Atomics.store(this.#shared, SHARED_PREPARE_CODE, code);
+    return code;
   }
 
   close(): void {

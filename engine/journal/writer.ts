@@ -78,6 +78,10 @@ export const SHARED_SEGMENT_RECORDS = 2;
 export const SHARED_SYNCED_SEQ = 3;
 /** JOURNAL_* code of the syncing thread. */
 export const SHARED_SYNC_CODE = 4;
+/** Highest segment that is known to be made: a journal that stopped for want of room goes on. */
+export const SHARED_READY_SEGMENT = 5;
+/** Why the other thread could not make the next segment; 0 = it could, or did not try yet. */
+export const SHARED_PREPARE_CODE = 6;
 /** Bytes of the shared counters. */
 export const SHARED_BYTES = 64;
 
@@ -108,7 +112,7 @@ export interface JournalWriterOptions {
   readonly engineVersion: string;
   /** A multiple of 256; default 64 MiB. */
   readonly segmentBytes?: number;
-  /** A multiple of 256; default 64 KiB. */
+  /** A multiple of 256; default 256 KiB. */
   readonly reservedBytes?: number;
   /** Records between two flushes, default 64. */
   readonly batch?: number;
@@ -312,7 +316,10 @@ export class JournalWriter {
     return this.#nextHandle < 0 ? this.#nextHandle : JOURNAL_OK;
   }
 
-  /** Cold: a person freed disk space. 0 = placing is allowed again, or a JOURNAL_* code. */
+  /**
+   * Cold: somebody freed disk space. 0 = placing is allowed again, or a JOURNAL_* code. With a
+   * JournalSyncer in another thread nobody need call it: that one tries, and append() takes note.
+   */
   resume(): number {
     if (this.#failure === JOURNAL_OK) return JOURNAL_OK;
     if (this.#failure !== JOURNAL_NO_SPACE) return this.#failure;
@@ -341,6 +348,7 @@ export class JournalWriter {
     } else if (this.#epochSeq === 0) return JOURNAL_NO_EPOCH;
     const reserve = mayUseReserve(type, frameType(memory, at));
     this.#heedSyncer();
+    if (this.#failure === JOURNAL_NO_SPACE) this.#heedRoom();
     if (this.#failure !== JOURNAL_OK && !reserve) return this.#failure;
     if (this.#seq === 0x7fffffff) return JOURNAL_SEQ_END;
     if (this.#pending >= this.#batchBytes) {
@@ -364,6 +372,13 @@ export class JournalWriter {
     if (Atomics.load(this.#shared, SHARED_SYNC_CODE) < 0) this.#failure = JOURNAL_SYNC;
   }
 
+  /** The other thread has made the next segment: there is room again. */
+  #heedRoom(): void {
+    const shared = this.#shared;
+    if (shared === null || Atomics.load(shared, SHARED_READY_SEGMENT) <= this.#segment) return;
+    this.#failure = JOURNAL_OK;
+  }
+
   /** Goes on in the next segment; on failure the present one stays, for kills and cancels. */
   #rollOver(): number {
     const flushed = this.#flushWithin();
@@ -371,7 +386,9 @@ export class JournalWriter {
     let next = this.#nextHandle;
     if (next < 0) next = this.#files.open(this.#segment + 1);
     if (next === JOURNAL_NO_SEGMENT) {
-      const code = this.#files.prepare(this.#segment + 1, this.#segmentBytes);
+      // Where the other thread has found no room, this one does not stop to find out again.
+      const known = this.#shared === null ? 0 : Atomics.load(this.#shared, SHARED_PREPARE_CODE);
+      const code = known < 0 ? known : this.#files.prepare(this.#segment + 1, this.#segmentBytes);
       next = code < 0 ? code : this.#files.open(this.#segment + 1);
       if (next >= 0) this.lateSegments++;
     }

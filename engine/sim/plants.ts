@@ -53,7 +53,7 @@ export const PLANTS: readonly Plant[] = [
       OMS,
       'const { kind, code, stage, filledQty } = report;',
       `const { kind, code, stage, filledQty } = report;
-    if (kind === REPORT_UNKNOWN) this.#passOrder(slot, ACTION_PLACE);`,
+    if (kind === 6) this.passOn(slot, ACTION_PLACE);`,
     ],
     [GATEWAY, 'return REPEATED;', 'return REJECT_NONE;'],
   ),
@@ -121,7 +121,7 @@ export const PLANTS: readonly Plant[] = [
     'market-order-at-zero',
     'an order without a limit is valued at nothing',
     [OMS, 'if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;', ''],
-    [OMS, 'const valueE4 = this.#valueOf(intent);', 'const valueE4 = intent.priceE4;'],
+    [OMS, 'const valueE4 = this.#terms.valueE4(i, side, priceE4);', 'const valueE4 = priceE4;'],
     [JUDGE, 'return c.valueE4 > 0 && c.qty > 0 ?', 'return c.qty > 0 ?'],
     [JUDGE, 'else if (s.quotes.upperE4[c.instrument] > 0)', 'else if (c.instrument < 0)'],
   ),
@@ -140,8 +140,8 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('kill-cancels-nothing', 'the kill switch stops new orders, the live ones stay', [
     GATEWAY,
-    'if (this.#cancelDue[slot] === 0) this.#cancelsDue++;',
-    'continue;',
+    'this.#cancels.cancelAll(strategy);',
+    '',
   ]),
   plant('kill-forgotten-on-restart', 'a restart after the kill switch trades again', [
     STATE,

@@ -11,6 +11,8 @@ interface Flags {
   json?: boolean;
   account?: string;
   open?: boolean;
+  all?: boolean;
+  day?: string;
   yes?: boolean;
 }
 
@@ -19,14 +21,20 @@ The engine is found by the file engine.json of its run folder: below this folder
 run folder, or the configuration the engine was started with).
 Exit codes: 0 done, 1 refused or no engine, 2 wrong use.`;
 
+/** Statuses that nothing but a late fill changes. */
+const FINISHED = new Set(['filled', 'cancelled', 'partly-cancelled', 'rejected']);
+
 export function registerDesk(program: Command): void {
   command(program, 'status', 'how a running engine is').action((flags: Flags) =>
     withSession(flags, async (session) => show(flags, ...(await statusOf(session)))),
   );
   command(program, 'orders', 'orders of the day')
     .option('--open', 'only those that still work')
-    .action((flags: Flags) =>
-      withSession(flags, async ({ replica }) => {
+    .option('--all', 'of every day in the journals of --dir; needs no running engine')
+    .option('--day <YYYYMMDD>', 'of one day in the journals of --dir')
+    .action((flags: Flags) => {
+      if (flags.all === true || flags.day !== undefined) return showHistory(flags);
+      return withSession(flags, async ({ replica }) => {
         const { ordersTable } = await import('../desk/tables.ts');
         const open = new Set(replica.trades.openOrders(flags.account).map(({ coid }) => coid));
         const page = replica.trades.orders(
@@ -38,17 +46,18 @@ export function registerDesk(program: Command): void {
         );
         const rows = page?.rows ?? [];
         show(flags, rows, ordersTable(rows));
-      }),
-    );
+      });
+    });
   command(program, 'positions', 'cash and positions of the accounts').action((flags: Flags) =>
     withSession(flags, async ({ replica }) => {
-      const { accountsTable, positionsTable } = await import('../desk/tables.ts');
+      const { accountsTable, booksTable, positionsTable } = await import('../desk/tables.ts');
       const isMeant = (row: { account: string }) =>
         flags.account === undefined || row.account === flags.account;
       const accounts = replica.accounts().filter(isMeant);
       const positions = replica.positions(flags.account);
-      const text = `${accountsTable(accounts)}\n${positionsTable(positions)}`;
-      show(flags, { accounts, positions }, text);
+      const books = replica.strategyBooks(flags.account);
+      const tables = [accountsTable(accounts), positionsTable(positions), booksTable(books)];
+      show(flags, { accounts, positions, books }, tables.join('\n'));
     }),
   );
   command(program, 'cancel', 'cancel one order')
@@ -78,6 +87,50 @@ export function registerDesk(program: Command): void {
         else show(flags, outcome.data, `kill switch of "${engine.name}" is on, cancelling all`);
       }),
   );
+}
+
+/** Orders of a closed day, from the archive of a run folder. */
+async function showOldOrders(flags: Flags, runDir: string, day: number): Promise<void> {
+  const { ordersTable } = await import('../desk/tables.ts');
+  const { ordersOfDay } = await import('../../engine/day/history.ts');
+  if (flags.open === true) throw new Error('--open: nothing is open on a closed day; leave it out');
+  const rows = ordersOfDay(runDir, day).filter(
+    ({ account }) => flags.account === undefined || account === flags.account,
+  );
+  show(flags, rows, ordersTable(rows));
+}
+
+/** The run folder whose archive has the day; null = none: its journals are searched then. */
+async function archiveOf(flags: Flags, day: number): Promise<string | null> {
+  const { runFolderOf } = await import('../day/run-folder.ts');
+  const { placeOf } = await import('../desk/find-engine.ts');
+  const { closedDays } = await import('../../engine/day/archive.ts');
+  try {
+    const runDir = runFolderOf(placeOf(flags.dir ?? process.cwd()));
+    return closedDays(runDir).includes(day) ? runDir : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Orders of past sessions, from the queryable copy of the journals. */
+async function showHistory(flags: Flags): Promise<void> {
+  const day = flags.all === true ? 0 : Number(flags.day);
+  if (!Number.isInteger(day) || (day !== 0 && (day < 19_900_101 || day > 29_991_231))) {
+    throw new Error(`--day ${flags.day}: expected a day like 20260109`);
+  }
+  const archive = flags.all === true ? null : await archiveOf(flags, day);
+  if (archive !== null) return showOldOrders(flags, archive, day);
+  const { readProjection } = await import('../../engine/journal/projection.ts');
+  const { historyTable } = await import('../desk/tables.ts');
+  const note = (text: string): void => void process.stderr.write(`pankou orders: ${text}\n`);
+  const { orders } = await readProjection(flags.dir ?? '.', day, note);
+  const rows = orders.filter(
+    ({ account, status }) =>
+      (flags.account === undefined || String(account) === flags.account) &&
+      (flags.open !== true || !FINISHED.has(status)),
+  );
+  show(flags, rows, historyTable(rows));
 }
 
 function command(program: Command, name: string, text: string): Command {

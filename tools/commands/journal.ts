@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DumpOptions } from '../../engine/journal/dump.ts';
 import type { VerifyReport } from '../../engine/journal/verify.ts';
+import { registerJournalClose } from './day.ts';
 
 const AFTER = `
 DIR is the folder that holds journal-000001.pkj.
@@ -13,7 +14,7 @@ Exit codes: 0 whole (a torn last write is reported, not an error), 1 damaged, 2 
 const DUMP_AFTER = `${AFTER}
 
 Record types: SEGMENT EPOCH OPENING INSTRUMENT REQUEST CANCEL REPORT FILL REJECT KILL CONTROL
-  DAY CLOSE
+  DAY CLOSE CLOSING
 
 Examples:
   pankou journal dump runs/today/journal --type FILL
@@ -28,6 +29,11 @@ interface DumpFlags {
   to?: number;
 }
 
+const REBUILD_AFTER = `
+The copy lies in DIR/projection. It may be deleted at any time: nothing is decided by it, and
+\`pankou orders --all\` makes it again when it is missing, damaged or behind.
+Exit codes: 0 done, 1 the journal is damaged, 2 wrong use.`;
+
 export function registerJournal(program: Command): void {
   const journal = program
     .command('journal')
@@ -38,9 +44,11 @@ export function registerJournal(program: Command): void {
     .description('check CRC, sequence, chain and epochs of every record')
     .argument('<DIR>', 'journal folder')
     .option('--json', 'print the report as JSON')
+    .option('--salvage <OUT>', 'write what can be saved of a damaged journal to a new folder')
     .addHelpText('after', AFTER)
-    .action((dir: string, flags: { json?: boolean }) =>
+    .action((dir: string, flags: { json?: boolean; salvage?: string }) =>
       guarded(async () => {
+        if (flags.salvage !== undefined) return salvage(dir, flags.salvage, flags.json === true);
         const { verifyJournal } = await import('../../engine/journal/verify.ts');
         const report = verifyJournal(resolve(dir));
         if (flags.json === true) print(JSON.stringify(report, null, 2));
@@ -48,6 +56,7 @@ export function registerJournal(program: Command): void {
         process.exitCode = report.chainOk ? 0 : 1;
       }),
     );
+  registerRebuild(journal);
   journal
     .command('dump')
     .description('print the records of a journal, one line each')
@@ -66,6 +75,54 @@ export function registerJournal(program: Command): void {
         const end = dumpJournal(resolve(dir), dumpOptions(flags), print);
         if (end.tail !== null) process.stderr.write(`${tailText(end.tail)}\n`);
         process.exitCode = 0;
+      }),
+    );
+  registerJournalClose(journal);
+}
+
+/** Exit code 0: nothing to save; 1: damaged, and saved what can be. */
+async function salvage(dir: string, out: string, json: boolean): Promise<void> {
+  const { BEHIND_FILE, salvageJournal } = await import('../../engine/journal/salvage.ts');
+  const report = salvageJournal(resolve(dir), resolve(out));
+  process.exitCode = report.damage === '' ? 0 : 1;
+  if (json) {
+    print(JSON.stringify(report, null, 2));
+    return;
+  }
+  if (report.damage === '') {
+    print(`${dir} is whole: there is nothing to salvage, nothing was written`);
+    return;
+  }
+  print(`damage    ${report.damage}`);
+  print(`proven    ${report.proven} records before it: ${report.out} is a journal of them`);
+  for (const { file, fromByte, toByte, fromSeq, toSeq } of report.gaps) {
+    const lost =
+      fromSeq > toSeq ? 'no record is missing' : `records ${fromSeq} to ${toSeq} are lost`;
+    print(`gap       ${file} bytes ${fromByte} to ${toByte}: ${lost}`);
+  }
+  print(`behind    ${report.behind} sound records, each on its own: ${report.out}/${BEHIND_FILE}`);
+  print('use       read the copy (journal dump, explain, rebuild) beside the lists of the broker;');
+  print(
+    `          never trade on it: what is lost may have been sent, epochs up to ${report.epoch}`,
+  );
+  print('          are used up. Begin a new journal folder when the broker shows no open order.');
+}
+
+function registerRebuild(journal: Command): void {
+  journal
+    .command('rebuild')
+    .description('make the queryable copy (orders, fills, positions) anew from the journals')
+    .argument('<DIR>', 'run folder, or a journal folder in it')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', REBUILD_AFTER)
+    .action((dir: string, flags: { json?: boolean }) =>
+      guarded(async () => {
+        const { rebuildProjection } = await import('../../engine/journal/projection.ts');
+        const report = await rebuildProjection(dir);
+        const { orders, fills, positions, records, ms, path } = report;
+        const rows = `${orders} orders, ${fills} fills, ${positions} positions`;
+        if (flags.json === true) print(JSON.stringify(report, null, 2));
+        else print(`${path}: ${rows} from ${records} records in ${ms} ms`);
       }),
     );
 }

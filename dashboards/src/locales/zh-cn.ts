@@ -130,6 +130,9 @@ export const zhCn: Messages = {
   positions: {
     title: '持仓',
     instrument: '证券',
+    name: '名称',
+    held: '持有天数',
+    heldHelp: '买入以来的交易日数；0 表示当日买入。',
     account: '账户',
     qty: '持仓',
     sellable: '可卖',
@@ -192,6 +195,7 @@ export const zhCn: Messages = {
     'cancel-pending': '已报待撤',
     cancelled: '已撤',
     'partly-cancelled': '部撤',
+    held: '待发',
     rejected: '废单',
     unknown: '未知',
     unknownHelp: '该委托结果未知，在取得证据之前，相应资金或股份保持冻结。',

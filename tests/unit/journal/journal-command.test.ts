@@ -113,3 +113,40 @@ describe('journal dump', () => {
     });
   });
 });
+
+describe('journal verify --salvage', () => {
+  const copy = () => join(tempFolder(), 'saved');
+
+  test('saves what is proven and what is sound behind it, and says what is lost', async () => {
+    const path = join(dir, segmentName(1));
+    const bytes = readFileSync(path);
+    bytes.fill(0xee, 10 * 256 + 30, 12 * 256 + 40); // records 10 to 12 of the file: 10 to 12 by seq
+    writeFileSync(path, bytes);
+    const out = copy();
+    const said = await run('verify', dir, '--salvage', out);
+    expect(said.code).toBe(1);
+    expect(said.out).toContain('proven    9 records before it');
+    expect(said.out).toMatch(
+      /gap +journal-000001.pkj bytes 2560 to 3328: records 10 to 12 are lost/,
+    );
+    expect(said.out).toContain('behind    31 sound records');
+    expect(said.out).toContain('never trade on it');
+    expect(readFileSync(path)).toEqual(bytes);
+    expect((await run('verify', out)).out).toMatch(/chain +ok/);
+    const lines = readFileSync(join(out, 'behind.jsonl'), 'utf8').trim().split('\n');
+    const behind = lines.map((line) => JSON.parse(line));
+    expect(behind.map(({ seq }) => seq)).toEqual(Array.from({ length: 31 }, (_, i) => 13 + i));
+    expect(behind.at(-1)).toMatchObject({ type: 'KILL', on: 1, epoch: 1 });
+    expect(behind[0]).toMatchObject({ type: 'REQUEST', qty: 1_200, coid: expect.any(String) });
+  });
+
+  test('writes nothing for a whole journal, into the journal, or over anything', async () => {
+    const out = copy();
+    expect(await run('verify', dir, '--salvage', out)).toMatchObject({ code: 0 });
+    expect((await run('verify', out)).code).toBe(2);
+    const inside = await run('verify', dir, '--salvage', join(dir, 'saved'));
+    expect([inside.code, inside.err]).toEqual([2, expect.stringContaining('elsewhere')]);
+    const over = await run('verify', dir, '--salvage', tempFolder());
+    expect([over.code, over.err]).toEqual([2, expect.stringContaining('exists')]);
+  });
+});

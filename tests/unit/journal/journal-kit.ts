@@ -104,8 +104,9 @@ export function epochFrame(epoch: number): FrameMemory {
 /** A disk in memory. */
 export class MemoryDisk implements JournalFile {
   readonly segments = new Map<number, Uint8Array>();
-  /** Segments made, writes and syncs asked for. */
+  /** Segments made, and asked for; writes and syncs asked for. */
   prepared = 0;
+  prepares = 0;
   writes = 0;
   syncs = 0;
   /** Bytes that writes will still take; then they fail with `writeCode`. */
@@ -122,6 +123,7 @@ export class MemoryDisk implements JournalFile {
 
   prepare(index: number, bytes: number): number {
     if (this.segments.has(index)) return JOURNAL_OK;
+    this.prepares++;
     if (this.prepareCode < 0) return this.prepareCode;
     this.segments.set(index, new Uint8Array(bytes));
     this.prepared++;

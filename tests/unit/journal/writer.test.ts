@@ -151,6 +151,29 @@ describe('a full disk', () => {
     expect(readDisk(disk).end).toMatchObject({ lastSeq: 29, segment: 2, tail: null });
   });
 
+  test('the journal goes on by itself when the other thread finds room for a segment', () => {
+    const disk = new MemoryDisk();
+    const counters = shared();
+    const writer = newWriter(disk, { policy: 'group', shared: counters });
+    const syncer = new JournalSyncer({ files: disk, shared: counters, segmentBytes: 8192 });
+    disk.prepareCode = code.JOURNAL_NO_SPACE;
+    expect(syncer.prepareNextSegment()).toBe(code.JOURNAL_NO_SPACE);
+    const tried = disk.prepares;
+    let no = 1;
+    while (writer.append(requestFrame(no), 0, no, no) > 0) no++;
+    // It was known that there is no room: the hot thread did not fill the disk to see it again.
+    expect([disk.prepares, writer.failure]).toEqual([tried, code.JOURNAL_NO_SPACE]);
+    expect(writer.append(cancelFrame(1), 0, 1, 1)).toBe(no + 1);
+    expect(writer.flush()).toBe(0);
+    disk.prepareCode = 0;
+    expect(writer.append(requestFrame(no), 0, no, no)).toBe(code.JOURNAL_NO_SPACE);
+    expect(syncer.prepareNextSegment()).toBe(0);
+    expect(writer.append(requestFrame(no), 0, no, no)).toBe(no + 2);
+    expect(writer.flush()).toBe(0);
+    expect(readDisk(disk).end).toMatchObject({ lastSeq: no + 2, segment: 2, tail: null });
+    syncer.close();
+  });
+
   test.each([0, 100, 256, 300, 512, 700, 1279])(
     'a write that fails after %i bytes leaves a journal that reads and goes on',
     (room) => {
