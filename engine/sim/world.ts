@@ -445,12 +445,14 @@ export class World implements FrameHandler, Stage {
     }
   }
 
-  /** A step of a parent order that came due in the last round: whether it reached a link. */
+  /** A step of a parent order that came due in the last round: whether an order moved. */
   #hasLastStep(): boolean {
+    // What waits in a link's ring says nothing: a broker outside is asked again and again.
+    const before = this.#news();
     for (let round = 0; round < LAST_ROUNDS; round++) {
       for (const agent of this.life.agents) agent.doWork();
     }
-    return this.life.links.some((link) => link.size() > 0);
+    return this.#news() !== before;
   }
 
   /** Grows with everything that happens to an order. */
