@@ -20,6 +20,7 @@ import { type LimitsWatch, watchLimits } from './host/limits-watch.ts';
 import { namesOf, type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
 import { recordingDir, writeManifest } from './host/recording-manifest.ts';
+import { RiskWatch } from './host/risk-watch.ts';
 import { makeSummary } from './host/run-summary.ts';
 import type { EngineSetup } from './host/setup.ts';
 import { Supervisor } from './host/supervisor.ts';
@@ -89,7 +90,7 @@ class Core {
       log: (level, source, text) => this.#log(level, source, text),
       onProgress: (fraction, text) => tell({ kind: 'progress', fraction, text }),
     });
-    if (prepared.killed) supervisor.setKillWords();
+    supervisor.setKillWords(prepared.killedAccounts);
     this.#supervisor = supervisor;
     const rings = new RingOpener(topology, map);
     this.#desk = new Desk({
@@ -104,7 +105,8 @@ class Core {
     const readers = topology.actors.map((a) => rings.broadcastReader(`events:${a.name}`));
     const socket = this.#socket;
     const send = socket === null ? null : socket.send.bind(socket);
-    const pump = new EventPump(readers, send);
+    const watch = new RiskWatch(setup, (text) => this.#log('warn', 'risk', text));
+    const pump = new EventPump(readers, send, watch);
     const events = new EngineEvents(setup, supervisor, pump, socket);
     const timers = [
       setInterval(() => pump.pump(), PUMP_MS),
@@ -181,9 +183,10 @@ class Core {
         instruments: setup.instruments.map(linkInstrument),
       },
       onCommand: (type, memory, at) => {
-        if (type === Kill.TYPE) this.#supervisor?.kill();
+        if (type === Kill.TYPE) this.#supervisor?.kill(memory, at);
         else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
         else if (type === Intent.TYPE) this.#desk?.submit(memory, at);
+        else this.#supervisor?.tellRisk(memory, at);
       },
       log: (text) => this.#log('warn', 'event-socket', text),
     });

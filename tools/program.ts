@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { version } from '../engine/version.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerBundle } from './commands/bundle.ts';
+import { registerData } from './commands/data.ts';
 import { registerReconcile } from './commands/day.ts';
 import { registerDesk } from './commands/desk.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -51,6 +52,7 @@ export async function createProgram(): Promise<Command> {
     .addHelpText('after', AFTER);
   registerRun(program);
   registerBacktest(program);
+  registerData(program);
   registerReplay(program);
   registerVerify(program);
   registerLeaveOneOut(program);

@@ -26,6 +26,7 @@ import {
 } from '../messages/generated/broker.ts';
 import type { OrderNews } from './order-news.ts';
 import type { EventSink, OutPort } from './port.ts';
+import type { RiskTold } from './risk-told.ts';
 
 export interface BrokerWordPorts {
   readonly orders: OutPort;
@@ -46,6 +47,7 @@ export class BrokerWord {
   isLinkReady = false;
   readonly #account: Account;
   readonly #news: OrderNews;
+  readonly #riskTold: RiskTold;
   readonly #ports: BrokerWordPorts;
   readonly #link = new LinkState();
   readonly #adopted = new BrokerOrder();
@@ -58,8 +60,10 @@ export class BrokerWord {
     account: Account,
     options: BrokerWordOptions,
     news: OrderNews,
+    riskTold: RiskTold,
     ports: BrokerWordPorts,
   ) {
+    this.#riskTold = riskTold;
     this.statement = new Statement(account, options.expected ?? []);
     this.statement.restore(options.adopted ?? []);
     this.#account = account;
@@ -98,7 +102,10 @@ export class BrokerWord {
   #onAdopted(order: BrokerOrder): void {
     const slot = adoptOrder(this.#account, order);
     if (slot === SLOT_NONE) this.#account.invalidEvents++;
-    else this.#news.order(slot);
+    else {
+      this.#news.order(slot);
+      this.#riskTold.tell(slot);
+    }
   }
 
   /** Adopts what is explained; what is not stops buying until a later statement agrees. */

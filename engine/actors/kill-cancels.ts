@@ -1,11 +1,12 @@
-// The gateway's own cancels: those of the kill switch, and those that wait for a link. Part of the
+// The gateway's own cancels: of the kill switch, those that wait for a link, and those that went
+// down with one. Part of the
 // gateway link, split off for its size. Invariants: needs no other actor; newest order first, as
 // many as the link takes; in a window without cancels (9:20-9:30, lunch) they wait and go out once
 // when it ends, in the closing call none goes; each is journaled before it is sent.
 import type { LiveOrders } from '../core/live-orders.ts';
 import { takesCancels } from '../core/session.ts';
 import { NEVER_NS, type SessionPlan } from '../core/session-plan.ts';
-import { ACTION_CANCEL, PHASE_CLOSING_CALL } from '../messages/codes.ts';
+import { ACTION_CANCEL, PHASE_CLOSING_CALL, STRATEGY_NONE } from '../messages/codes.ts';
 import { Request } from '../messages/generated/order.ts';
 import type { LinkVoice } from './link-voice.ts';
 import type { OutPort } from './port.ts';
@@ -59,6 +60,23 @@ export class KillCancels {
       left--;
       if (strategy >= 0 && live.strategy[slot] !== strategy) continue;
       this.want(slot);
+    }
+  }
+
+  /** A connection was fenced: cancels sent over the one before may never have arrived. */
+  wantUnanswered(): void {
+    const { live, count, cancelSent } = this.#live;
+    for (let slot = count - 1; slot >= 0; slot--) {
+      if (live[slot] === 1 && cancelSent[slot] === 1) this.want(slot);
+    }
+  }
+
+  /** The kill switch is on and orders of ours became known that nobody has cancelled yet. */
+  wantAdopted(): void {
+    const { live, count, cancelSent, strategy } = this.#live;
+    for (let slot = count - 1; slot >= 0; slot--) {
+      const isNew = live[slot] === 1 && cancelSent[slot] === 0;
+      if (isNew && strategy[slot] === STRATEGY_NONE) this.want(slot);
     }
   }
 
@@ -125,6 +143,7 @@ export class KillCancels {
       if (at < 0) continue;
       this.#write(at, slot);
       live.cancelSent[slot] = 1;
+      live.cancelNs[slot] = this.#voice.nowNs;
       this.#voice.record(link.memory, at);
       link.commit();
     }

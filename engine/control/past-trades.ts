@@ -2,9 +2,9 @@
 // today. Called by trading-calls.ts. Always: only days of the run folder's own archive are read;
 // a damaged or missing one is an answer, never an exception.
 import { fillsOfDay, NoSuchDayError, ordersOfDay } from '../day/history.ts';
+import { type Outcome, refuse } from './outcome.ts';
 import type { OrdersQuery, RecordsQuery } from './trade-schemas.ts';
 import type { Page } from './trade-store.ts';
-import { type Outcome, refuse } from './trading.ts';
 
 /** Rows of a page when nobody says how many. */
 const PAGE_ROWS = 100;

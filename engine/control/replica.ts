@@ -92,6 +92,7 @@ export class Replica {
   readonly trades = new TradeStore();
   readonly #listeners: ReplicaListener[] = [];
   #accountIds: LinkMeta['accounts'] = [];
+  #strategyIds: LinkMeta['strategies'] = [];
   readonly #instruments = new Map<string, LinkMeta['instruments'][number]>();
   #state: EngineStateName = 'down';
   #killed = false;
@@ -122,6 +123,11 @@ export class Replica {
   /** The accounts of the engine with their indexes; empty before it was there. */
   accountIds(): LinkMeta['accounts'] {
     return this.#accountIds;
+  }
+
+  /** The strategies of the engine with their indexes. */
+  strategyIds(): LinkMeta['strategies'] {
+    return this.#strategyIds;
   }
 
   /** Index of a symbol in the engine, or undefined when it is not traded. */
@@ -166,6 +172,7 @@ export class Replica {
       this.trades.clear();
     }
     this.#accountIds = meta.accounts;
+    this.#strategyIds = meta.strategies;
     this.#instruments.clear();
     this.#addInstruments(meta.instruments);
     this.settled = false;

@@ -62,7 +62,24 @@ export type ExecuteBody = z.infer<typeof ExecuteBody>;
 
 export const CancelBody = z.strictObject({ coid });
 export const CancelAllBody = z.strictObject({ account: account.optional() });
-export const KillBody = z.strictObject({ scope: z.literal('firm').optional() });
+const strategy = nameText.describe('Strategy, as in the configuration');
+const market = z.enum(['SH', 'SZ', 'BJ']);
+export const KillBody = z.strictObject({
+  scope: z.enum(['firm', 'account', 'strategy']).optional().describe('As what else is named says'),
+  account: nameText.optional().describe('Only this account'),
+  strategy: strategy.optional().describe('Only this strategy'),
+});
+export type KillBody = z.infer<typeof KillBody>;
+export const RiskPauseBody = z.strictObject({
+  market: market.optional().describe('All markets when absent'),
+});
+export type RiskPauseBody = z.infer<typeof RiskPauseBody>;
+export const RiskResumeBody = z.strictObject({
+  market: market.optional().describe('Ends its pause; nothing named: ends every pause'),
+  account: nameText.optional().describe('Lets an account go on that risk has stopped'),
+  strategy: strategy.optional().describe('The same of a strategy; `desk` for orders of people'),
+});
+export type RiskResumeBody = z.infer<typeof RiskResumeBody>;
 
 const limit = z.coerce.number().int().min(1).max(PAGE_MAX).optional();
 
@@ -179,6 +196,7 @@ export const ERROR_CODES = {
   'bad-request': 'A field is missing, malformed or unknown; `field` names it',
   unauthorised: 'No bearer token, or a wrong one',
   'unknown-account': 'No such account, or none was named and there are several',
+  'unknown-strategy': 'No such strategy',
   'unknown-instrument': 'The engine does not trade this instrument',
   'unknown-order': 'No such order',
   'unknown-day': 'The day is not in the archive of closed days',

@@ -3,6 +3,7 @@
 // gets what its schema has checked; what it answers is an Outcome, never an exception.
 import { z } from 'zod';
 import type { OrderBudget } from './order-budget.ts';
+import { type Outcome, refuse } from './outcome.ts';
 import { pastOrders, pastRecords } from './past-trades.ts';
 import type { Replica } from './replica.ts';
 import {
@@ -21,10 +22,12 @@ import {
   PlaceBody,
   PositionRow,
   RecordsQuery,
+  RiskPauseBody,
+  RiskResumeBody,
   StatusData,
 } from './trade-schemas.ts';
 import { isFinished, type Page } from './trade-store.ts';
-import { keyOfText, type Outcome, refuse, type Trading } from './trading.ts';
+import { keyOfText, type Trading } from './trading.ts';
 
 /** Rows of a page when nobody says how many. */
 const PAGE_ROWS = 100;
@@ -177,10 +180,27 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'kill',
     method: 'POST',
-    summary: 'Kill switch of the firm: no new orders, everything cancelled; not cleared from here',
+    summary:
+      'Kill switch of firm, account or strategy: no orders, all cancelled; not cleared from here',
     input: KillBody,
     data: z.object({}),
-    run: ({ trading }) => trading.kill(),
+    run: ({ trading }, body) => trading.switches.kill(body),
+  }),
+  call({
+    name: 'risk-pause',
+    method: 'POST',
+    summary: 'Pause a market or all: risk lets no order through; cancels pass',
+    input: RiskPauseBody,
+    data: z.object({}),
+    run: ({ trading }, { market }) => trading.switches.pause(market),
+  }),
+  call({
+    name: 'risk-resume',
+    method: 'POST',
+    summary: 'End a pause, or let an account or a strategy go on that risk has stopped',
+    input: RiskResumeBody,
+    data: z.object({}),
+    run: ({ trading }, body) => trading.switches.resume(body),
   }),
 ];
 

@@ -4,10 +4,10 @@
 // named; nothing the client sent is repeated in an answer.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { checkFields, readJson } from './field-check.ts';
+import { type Outcome, refuse } from './outcome.ts';
 import type { HttpReply, HttpRequest } from './server.ts';
 import { jsonReply } from './static-files.ts';
 import { type ErrorCode, keyText, type TradeError } from './trade-schemas.ts';
-import { type Outcome, refuse } from './trading.ts';
 import { CALLS, type Call, type CallContext } from './trading-calls.ts';
 
 export const TRADING_PATH = '/api/v1/trading/';
@@ -18,6 +18,7 @@ const STATUSES: { readonly [code in ErrorCode]: number } = {
   'bad-request': 400,
   unauthorised: 401,
   'unknown-account': 404,
+  'unknown-strategy': 404,
   'unknown-instrument': 404,
   'unknown-order': 404,
   'unknown-day': 404,

@@ -17,11 +17,13 @@ import {
   TIF_DAY,
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
-import { CancelCommand, Kill } from '../messages/generated/control.ts';
+import { CancelCommand } from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
 import { KIND_WORDS } from './frame-rows.ts';
+import { engineDown, type Outcome, refuse } from './outcome.ts';
 import type { Order, Reject } from './protocol.ts';
 import type { Replica } from './replica.ts';
+import { RiskSwitches } from './risk-switches.ts';
 import type { ErrorCode, LegResult, PlaceBody, TradeError } from './trade-schemas.ts';
 import { isFinished } from './trade-store.ts';
 
@@ -29,10 +31,6 @@ import { isFinished } from './trade-store.ts';
 const ANSWER_MS = 3_000;
 
 const KIND_NUMBERS = new Map([...KIND_WORDS].map(([number, word]) => [word, number]));
-
-export type Outcome<Data> =
-  | { readonly ok: true; readonly data: Data }
-  | { readonly ok: false; readonly error: TradeError };
 
 export interface TradingOptions {
   readonly replica: Replica;
@@ -49,28 +47,20 @@ interface Waiting {
   readonly settle: (outcome: Outcome<Order>) => void;
 }
 
-/** An answer that says no. */
-export function refuse<Data>(
-  code: ErrorCode,
-  message: string,
-  more: Partial<TradeError> = {},
-): Outcome<Data> {
-  return { ok: false, error: { code, message, ...more } };
-}
-
 /** First 128 bits of the SHA-256 of a key's text, 32 hexadecimal digits. */
 export function keyOfText(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 }
 
 export class Trading {
+  /** Kill switches, and what a person tells risk. */
+  readonly switches: RiskSwitches;
   readonly #replica: Replica;
   readonly #send: TradingOptions['sendCommand'];
   readonly #answerMs: number;
   readonly #memory = new FrameMemory(new ArrayBuffer(256));
   readonly #intent = new Intent();
   readonly #cancel = new CancelCommand();
-  readonly #kill = new Kill();
   /** Orders under way, by account and key. */
   readonly #places = new Map<string, Waiting>();
   /** Cancels under way, by client order id. */
@@ -81,6 +71,7 @@ export class Trading {
     this.#replica = options.replica;
     this.#send = options.sendCommand;
     this.#answerMs = options.answerMs ?? ANSWER_MS;
+    this.switches = new RiskSwitches(options.replica, options.sendCommand);
     this.#replica.listen({
       onOrder: (order) => this.#onOrder(order),
       onReject: (reject) => this.#onReject(reject),
@@ -172,16 +163,6 @@ export class Trading {
       this.#beginCancel(SCOPE_ACCOUNT).account = found.data.index;
     }
     return this.#send(this.#memory, 0) ? { ok: true, data: { open } } : engineDown();
-  }
-
-  /** The firm's kill switch: no new orders, everything cancelled. It is not cleared from here. */
-  kill(): Outcome<object> {
-    const kill = this.#kill.begin(this.#memory, 0);
-    kill.sequence = ++this.#sequence | 0;
-    kill.source = STAGE_SUPERVISOR;
-    kill.scope = SCOPE_FIRM;
-    kill.on = 1;
-    return this.#send(this.#memory, 0) ? { ok: true, data: {} } : engineDown();
   }
 
   /** The account that is meant: the only one, or the one named. */
@@ -342,9 +323,4 @@ function rejected(reason: NonNullable<TradeError['reject']>, order?: Order): Out
   const code: ErrorCode = reason.code === REJECT_BUSY ? 'busy' : 'refused';
   const more = order === undefined ? {} : { order: { ...order } as never };
   return refuse(code, reason.text.en, { reject: reason, ...more });
-}
-
-function engineDown<Data>(): Outcome<Data> {
-  const message = 'no connection to the engine: nothing was sent; orders at the broker may be live';
-  return refuse('engine-down', message);
 }

@@ -86,7 +86,8 @@ export class AccountState {
   readonly riskRecords: RiskRecord[] = [];
   readonly #openings: { instrument: number; qty: number; costE4: number }[] = [];
   #openingCashE4 = 0;
-  readonly #killedStrategies = new Map<number, number>();
+  /** Kill switches of strategies, 1 = on. */
+  readonly killedStrategies = new Map<number, number>();
   readonly #request = new Request();
   readonly #intent = new Intent();
   readonly #scratch = new FrameMemory(new ArrayBuffer(Intent.BYTES));
@@ -253,7 +254,7 @@ export class AccountState {
       onOpeningPosition(state, index, instrument, qty, costE4);
     }
     state.meters.killed[accountRow(index)] = this.killed;
-    for (const [strategy, on] of this.#killedStrategies) {
+    for (const [strategy, on] of this.killedStrategies) {
       state.meters.killed[strategyRow(state.sizes, strategy)] = on;
     }
   }
@@ -398,7 +399,13 @@ export class AccountState {
     const order = this.#external.wrap(memory, at);
     this.#seen(order.eventNs);
     const slot = adoptOrder(this.account, order);
-    if (slot !== SLOT_NONE) this.#brokerNos.set(slot, order.brokerOrderNo);
+    if (slot === SLOT_NONE) return;
+    this.#brokerNos.set(slot, order.brokerOrderNo);
+    const { coidA: idA, coidC: idC, instrument, side, priceE4, qty, eventNs: ns } = order;
+    const { index: account, orders } = this.account;
+    const whose = { idA, idC, account, strategy: STRATEGY_NONE };
+    const terms = { instrument, side, priceE4, qty, valueE4: orders.valueE4[slot]! };
+    this.riskRecords.push({ kind: 'adopted', ns, ...whose, ...terms });
   }
 
   #onFill(memory: FrameMemory, at: number): void {
@@ -496,7 +503,7 @@ export class AccountState {
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
-    else this.#killedStrategies.set(kill.strategy, kill.on);
+    else this.killedStrategies.set(kill.strategy, kill.on);
   }
 
   #onResume(memory: FrameMemory, at: number): void {

@@ -61,6 +61,8 @@ export interface SetupStrategy {
   /** As configured; checked against the strategy's declaration when it is loaded. */
   readonly params: Readonly<Record<string, number | boolean | string>>;
   readonly cancelOnFailure: boolean;
+  /** Codes of the rules of risk it breaches as it would start: it does not; absent = none. */
+  readonly barred?: readonly number[];
   /** Cancels without being asked; absent = none. */
   readonly autoCancel?: AutoCancel;
 }

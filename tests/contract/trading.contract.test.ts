@@ -36,6 +36,8 @@ const GOOD: { readonly [name: string]: object } = {
   cancel: { coid: COID },
   'cancel-all': { account: 'paper' },
   kill: { scope: 'firm' },
+  'risk-pause': { market: 'SH' },
+  'risk-resume': { account: 'paper' },
 };
 
 interface Sent {

@@ -66,6 +66,7 @@ describe('help', () => {
     const all = [
       'run',
       'backtest',
+      'data',
       'replay',
       'journal',
       'init',
