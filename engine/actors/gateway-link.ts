@@ -15,10 +15,12 @@ import {
   REJECT_LINK_DOWN,
   REJECT_NONE,
   REJECT_NOT_APPROVED,
+  REJECT_REPORTED_RATE,
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk/approval.ts';
+import { SendPace } from '../core/send-pace.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -47,6 +49,8 @@ const WRITTEN = 1;
 const WIRE = 2;
 /** Room of the link's ring that placing leaves to cancels; of a small ring, half. */
 const CANCEL_RESERVE = 65_536;
+/** Orders and cancels of an account in a second, where nothing else was reported. */
+const PER_SECOND = 50;
 /** Mark of a request whose id is known: the order of that id stays as it is. */
 const REPEATED = -1;
 
@@ -76,6 +80,8 @@ export interface GatewayLinkOptions {
   /** Epoch of this process life: what the broker's side fences with. */
   readonly epoch: number;
   readonly link: LinkOptions;
+  /** Orders and cancels in any second, as reported to the broker; 0 = no limit. */
+  readonly perSecond?: number;
 }
 
 export class GatewayLink implements Agent, FrameHandler {
@@ -135,7 +141,8 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#voice = new LinkVoice(account, day, view, ports);
     this.#times = this.#voice.times;
     this.broker = new BrokerLink(view, epoch, options.link, this.#voice);
-    this.#cancels = new CancelsDue(account, this.live, this.#voice, ports);
+    const pace = new SendPace(options.perSecond ?? PER_SECOND);
+    this.#cancels = new CancelsDue(account, this.live, pace, this.#voice, ports);
     this.#cancelReserve = Math.min(CANCEL_RESERVE, ports.link.capacityBytes / 2);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#answersIn = new InPort(ports.answers, 1, true, ports.tap, this);
@@ -148,7 +155,7 @@ export class GatewayLink implements Agent, FrameHandler {
     const word = Atomics.load(this.#ports.killWord, 0);
     if (word !== this.#wordSeen) this.#onKillWord(word);
     if (this.broker.adoptions !== this.#adoptions) this.#onAdopted();
-    if (this.#cancels.count > 0 && this.broker.takesCancels) this.#cancels.send();
+    this.#sendOwed();
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
     // What reconciliation has to tell comes before any input: cycles are not recorded.
@@ -173,7 +180,7 @@ export class GatewayLink implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancels.count > 0 && this.broker.takesCancels) return false;
+    if (this.#cancels.isOpen && this.broker.takesCancels) return false;
     if (!this.broker.isIdle || this.#answersAt >= 0) return false;
     if (this.#ending && !this.ended) return false;
     if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
@@ -261,6 +268,8 @@ export class GatewayLink implements Agent, FrameHandler {
     if (request.approval !== expected) return REJECT_NOT_APPROVED;
     if (this.#isKilled()) return REJECT_KILLED;
     if (this.broker.refusal !== REJECT_NONE) return this.broker.refusal;
+    // Cancels that are owed go first: they need the account's rate.
+    if (this.#cancels.isWaiting) return REJECT_REPORTED_RATE;
     const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
     if (slot < 0) return REJECT_TABLE_FULL;
     this.live.strategy[slot] = request.strategy;
@@ -291,6 +300,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (to < 0) fail(`claim=${to}, expected room on the link`);
     copyFrame(this.#batch, at, link.memory, to);
     link.commit();
+    this.#cancels.countSent();
     this.sent++;
     if (cancel) return;
     const slot = this.live.find(request.coidA, request.coidC);
@@ -311,7 +321,7 @@ export class GatewayLink implements Agent, FrameHandler {
       return true;
     }
     if (slot >= 0 && live.live[slot] === 1 && !broker.takesCancels) {
-      this.#cancels.add(slot);
+      this.#cancels.addWritten(slot);
       return false;
     }
     this.#refusalsWaiting = true;
@@ -530,7 +540,14 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */
   #cancelLive(strategy: number): void {
     this.#cancels.addLive(strategy);
-    if (this.#cancels.count > 0 && this.broker.takesCancels) this.#cancels.send();
+    this.#cancels.write();
+    this.#sendOwed();
+  }
+
+  #sendOwed(): void {
+    if (this.#cancels.count === 0 || !this.broker.takesCancels) return;
+    this.#cancels.isPaced = this.broker.isTimed;
+    this.#cancels.send();
   }
 
   /** In order: the link hears the end behind the last request; done when nothing is alive. */

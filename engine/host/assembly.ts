@@ -26,9 +26,10 @@ import { LINK_DEFAULTS } from '../core/link-options.ts';
 
 import { MarketState } from '../core/market-state.ts';
 import { enforce } from '../core/risk/judge.ts';
-import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
+import { LIMIT_REPORTED_PER_SECOND, PER_SECOND_MAX } from '../core/risk/limit-table.ts';
 import { RiskState } from '../core/risk/risk-state.ts';
-import { fillRules, needsFeed } from '../core/risk/rule-entry.ts';
+import { fillRules, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
+import { accountRow } from '../core/risk/rule-set.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
@@ -321,8 +322,10 @@ class ActorMaker {
   gateway(): GatewayLink {
     const a = this.#spec.index;
     const setup = this.#setup;
+    const perSecond = limitIn(setup.risk, accountRow(a), LIMIT_REPORTED_PER_SECOND);
     const options = {
       account: a,
+      ...(perSecond === null ? {} : { perSecond }),
       capacity: setup.ordersMax ?? ORDERS_MAX,
       day: setup.day,
       epoch: must(setup.epochs[a], `epoch of account ${a}`),

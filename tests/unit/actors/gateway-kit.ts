@@ -95,6 +95,8 @@ export interface GatewayOptions {
   readonly linkBytes?: number;
   readonly orders?: number;
   readonly link?: Partial<LinkOptions>;
+  /** Orders and cancels in a second. */
+  readonly perSecond?: number;
   /** False = nobody has connected yet. */
   readonly connected?: boolean;
 }
@@ -114,7 +116,7 @@ export function gateway(options: GatewayOptions = {}) {
   const killWord = new Int32Array(new SharedArrayBuffer(4));
   const life = { account: 0, capacity: options.orders ?? 1_024, day: DAY, epoch: 1 };
   const link = new GatewayLink(
-    { ...life, link: { ...LINK_DEFAULTS, ...options.link } },
+    { ...life, perSecond: options.perSecond ?? 50, link: { ...LINK_DEFAULTS, ...options.link } },
     {
       requests: pipes.requests.ring,
       answers: pipes.answers.ring,
