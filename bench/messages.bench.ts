@@ -73,7 +73,7 @@ function writeByStock(i: number): Uint8Array {
   const body = StockOrderBody.createOrderBody(
     builder,
     ...([i, 3, 1, i + 0.5, i + 1.5, i, DAY, i + 1, i ^ DAY] as const),
-    ...([1, 2, i & 1023, i, 1, 2, 1, 1, 100_000 + i, 100, 100_100, 100_000] as const),
+    ...([1, 2, i & 1023, i, 1, 2, 1, 1, 100_000 + i, 100, 100_100, 100_000, 0, 0] as const),
     ...([i, i + 1, i + 2, i + 3] as const),
     ...([i * 100, i + 2.5, i + 3.5] as const),
   );

@@ -196,6 +196,12 @@ const param = z.union([z.number(), z.boolean(), z.string().max(1_000)], {
   error: 'expected a number, true, false or text',
 });
 
+const autoCancel = section('afterSeconds, driftE4 and beforeClose', {
+  afterSeconds: whole(0, 86_400, 'seconds; 0 = never').default(0),
+  driftE4: whole(0, 10_000, '1/10,000 of the last price; 0 = never').default(0),
+  beforeClose: z.boolean({ error: 'expected true or false' }).default(false),
+});
+
 const strategy = section('name, file and account', {
   name: nameText('the strategy'),
   file: text(1_000, 'a .ts, .mts, .js or .mjs file, relative to this file').regex(/\.m?[tj]s$/, {
@@ -205,6 +211,7 @@ const strategy = section('name, file and account', {
   instruments: listOf(symbolText, INSTRUMENTS_MAX, 'symbols'),
   params: z.record(z.string(), param, { error: 'expected an object of parameters' }).default({}),
   onFailure: oneOf(['cancel', 'keep']).default('cancel'),
+  autoCancel: autoCancel.optional(),
 });
 
 /** Limits of risk in place, or the path of a file with them; engine/risk-limits.ts reads both. */

@@ -94,6 +94,15 @@ export interface StrategyConfig {
   readonly params: { readonly [name: string]: number | boolean | string };
   /** What becomes of working orders when the strategy fails. */
   readonly onFailure: 'cancel' | 'keep';
+  /** Working orders that are cancelled without being asked; absent = none. */
+  readonly autoCancel?:
+    | {
+        readonly afterSeconds: number;
+        /** Distance from the last trade in 1/10,000 of it. */
+        readonly driftE4: number;
+        readonly beforeClose: boolean;
+      }
+    | undefined;
 }
 
 /** A file of target positions that the engine turns into orders. */

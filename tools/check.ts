@@ -25,8 +25,6 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 
 /** All steps in the order they start; `folder` is for what they write. */
 export function stepsOf(folder: string): Step[] {
-  const wasm = join(folder, 'kernels.wasm');
-  const asc = ['wasm/assembly/index.ts', '--config', 'asconfig.json', '--target', 'release'];
   const report = join(folder, 'tests.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   return [
@@ -38,13 +36,8 @@ export function stepsOf(folder: string): Step[] {
       limitS: 180,
     },
     { name: 'pages', about: 'vite build', args: buildPages(), limitS: 180 },
-    {
-      name: 'kernels',
-      about: 'the built kernels are those of the sources',
-      args: [ASC, ...asc, '--outFile', wasm, '--textFile', join(folder, 'kernels.wat')],
-      limitS: 120,
-      verify: () => sameFile(wasm, join(ROOT, 'wasm/build/kernels.wasm')),
-    },
+    wasmStep(folder, 'kernels', 'wasm/assembly/index.ts', 'release'),
+    wasmStep(folder, 'indicators', 'wasm/assembly/indicators/module.ts', 'indicators'),
     { name: 'lint', about: 'biome', args: [BIOME, 'check', '.'], limitS: 120 },
     { name: 'tidy', about: 'house rules', args: ['tools/tidy.ts'], limitS: 120 },
     {
@@ -64,6 +57,20 @@ export function stepsOf(folder: string): Step[] {
   ];
 }
 
+/** Builds a module again and compares it with the built one. */
+function wasmStep(folder: string, name: string, entry: string, target: string): Step {
+  const file = `${name}.wasm`;
+  const wasm = join(folder, file);
+  const asc = [entry, '--config', 'asconfig.json', '--target', target];
+  return {
+    name,
+    about: `the built ${file} is that of the sources`,
+    args: [ASC, ...asc, '--outFile', wasm, '--textFile', join(folder, `${name}.wat`)],
+    limitS: 120,
+    verify: () => sameFile(wasm, join(ROOT, 'wasm/build', file)),
+  };
+}
+
 function buildPages(): string[] {
   return [VITE, 'build', 'dashboards', '--logLevel', 'warn'];
 }
@@ -73,9 +80,9 @@ function sameFile(fresh: string, built: string): string {
   try {
     if (readFileSync(fresh).equals(readFileSync(built))) return '';
   } catch {
-    return 'wasm/build/kernels.wasm is missing: run `npm run build:wasm`';
+    return `${built} is missing: run 'npm run build:wasm'`;
   }
-  return 'wasm/build/kernels.wasm is older than its sources: run `npm run build:wasm`';
+  return `${built} is older than its sources: run 'npm run build:wasm'`;
 }
 
 /** Counts out of vitest's JSON report; undefined when it never got to write one. */

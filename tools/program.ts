@@ -8,6 +8,7 @@ import { registerBundle } from './commands/bundle.ts';
 import { registerDesk } from './commands/desk.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerIndicator } from './commands/indicator.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
 import { registerMatch } from './commands/match.ts';
@@ -54,6 +55,7 @@ export async function createProgram(): Promise<Command> {
   registerExplain(program);
   registerJournal(program);
   registerRules(program);
+  registerIndicator(program);
   registerRisk(program);
   registerSim(program);
   registerInit(program);

@@ -162,7 +162,7 @@ export const PRICE_FOLDER = 'engine/core/';
 export const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/main\.ts$/,
   /^engine\/core\/strategy\.ts$/,
-  /^wasm\/assembly\/index\.ts$/,
+  /^wasm\/assembly\/(index|indicators\/module)\.ts$/,
   /^dashboards\/(src\/main|vite\.config)\.ts$/,
   /^tools\/(pankou\.mjs|cli\.ts|codegen\.ts|tidy\.ts|check\.ts)$/,
   /^bench\/(run|[^/]+\.bench)\.ts$/,

@@ -26,6 +26,7 @@ export type OrderStatus =
   | 'cancelled'
   | 'partly-cancelled'
   | 'rejected'
+  | 'held'
   | 'unknown';
 export type RejectStage = 'oms' | 'risk' | 'gateway' | 'exchange' | 'strategy-host';
 

@@ -8,6 +8,7 @@ import { adoptOrder } from '../core/adopt.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { REJECT_UNKNOWN_FATE } from '../core/reject-code.ts';
 import { adjustAccount, type ExpectedMovement, Statement, UNEXPLAINED } from '../core/statement.ts';
+import { LINK_READY } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   Adjustment,
@@ -27,9 +28,12 @@ export interface BrokerWordPorts {
 
 export class BrokerWord {
   readonly statement: Statement;
+  /** The link takes orders, as far as it has said so. */
+  isLinkReady = false;
   readonly #account: Account;
   readonly #news: OrderNews;
   readonly #ports: BrokerWordPorts;
+  readonly #link = new LinkState();
   readonly #adopted = new BrokerOrder();
   readonly #position = new BrokerPosition();
   readonly #cash = new BrokerCash();
@@ -56,6 +60,7 @@ export class BrokerWord {
   onFrame(type: number, memory: FrameMemory, at: number): void {
     switch (type) {
       case LinkState.TYPE:
+        this.isLinkReady = this.#link.wrap(memory, at).state === LINK_READY;
         this.#news.link(memory, at);
         break;
       case BrokerOrder.TYPE:

@@ -20,37 +20,49 @@ import {
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk/approval.ts';
-import { SendPace } from '../core/send-pace.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
+  ACTION_HOLD,
+  ACTION_PARK,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
+  REPORT_HELD,
+  REPORT_PARKED,
   REPORT_REJECTED,
   REPORT_WRITTEN,
   SCOPE_ACCOUNT,
   SCOPE_STRATEGY,
   STAGE_GATEWAY,
 } from '../messages/codes.ts';
-import { copyFrame, FrameMemory, frameLength, frameType } from '../messages/frames.ts';
+import {
+  copyFrame,
+  FrameMemory,
+  frameFlags,
+  frameLength,
+  frameType,
+  setFrameFlags,
+} from '../messages/frames.ts';
 import { Clock, End, Kill } from '../messages/generated/control.ts';
-import { Latency } from '../messages/generated/event.ts';
-import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
+import {
+  Fill,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+  Request,
+} from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import { BrokerLink } from './broker-link.ts';
-import { CancelsDue } from './cancels-due.ts';
 import type { MonoClock } from './clock.ts';
-import { FRAME_ROOM, type JournalPort, LinkVoice, TAKEN } from './link-voice.ts';
+import { KillCancels, type KillCancelsOptions } from './kill-cancels.ts';
+import { LatencyNews } from './latency-news.ts';
+import { FRAME_ROOM, type JournalPort, LinkVoice, TAKEN, WRITTEN } from './link-voice.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 
-/** Slots of the batch's host times behind TAKEN. */
-const WRITTEN = 1;
-const WIRE = 2;
 /** Room of the link's ring that placing leaves to cancels; of a small ring, half. */
 const CANCEL_RESERVE = 65_536;
-/** Orders and cancels of an account in a second, where nothing else was reported. */
-const PER_SECOND = 50;
 /** Mark of a request whose id is known: the order of that id stays as it is. */
 const REPEATED = -1;
 
@@ -72,16 +84,13 @@ export interface GatewayLinkPorts {
   readonly killWord: Int32Array;
 }
 
-export interface GatewayLinkOptions {
-  readonly account: number;
+export interface GatewayLinkOptions extends KillCancelsOptions {
   /** Orders of a day. */
   readonly capacity: number;
   readonly day: number;
   /** Epoch of this process life: what the broker's side fences with. */
   readonly epoch: number;
   readonly link: LinkOptions;
-  /** Orders and cancels in any second, as reported to the broker; 0 = no limit. */
-  readonly perSecond?: number;
 }
 
 export class GatewayLink implements Agent, FrameHandler {
@@ -117,11 +126,11 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #reportOut = new Report();
   readonly #rejectOut = new Reject();
   readonly #refusal = new FrameMemory(new ArrayBuffer(Reject.BYTES));
-  readonly #latency = new Latency();
+  readonly #latency: LatencyNews;
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
   #killedByFrame = 0;
   #wordSeen = 0;
-  readonly #cancels: CancelsDue;
+  readonly #cancels: KillCancels;
   readonly #cancelReserve: number;
   #fencesSeen = 0;
   #adoptions = 0;
@@ -140,9 +149,9 @@ export class GatewayLink implements Agent, FrameHandler {
     const view = new BrokerView(this.live, account, day);
     this.#voice = new LinkVoice(account, day, view, ports);
     this.#times = this.#voice.times;
+    this.#latency = new LatencyNews(this.#times, ports.clock, ports.events);
     this.broker = new BrokerLink(view, epoch, options.link, this.#voice);
-    const pace = new SendPace(options.perSecond ?? PER_SECOND);
-    this.#cancels = new CancelsDue(account, this.live, pace, this.#voice, ports);
+    this.#cancels = new KillCancels(options, this.live, ports, this.#voice);
     this.#cancelReserve = Math.min(CANCEL_RESERVE, ports.link.capacityBytes / 2);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#answersIn = new InPort(ports.answers, 1, true, ports.tap, this);
@@ -155,7 +164,8 @@ export class GatewayLink implements Agent, FrameHandler {
     const word = Atomics.load(this.#ports.killWord, 0);
     if (word !== this.#wordSeen) this.#onKillWord(word);
     if (this.broker.adoptions !== this.#adoptions) this.#onAdopted();
-    this.#sendOwed();
+    if (this.#cancels.isWindowOver) this.#cancels.unpark();
+    this.#sendCancels();
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
     // What reconciliation has to tell comes before any input: cycles are not recorded.
@@ -181,6 +191,7 @@ export class GatewayLink implements Agent, FrameHandler {
 
   isIdle(): boolean {
     if (this.#cancels.isOpen && this.broker.takesCancels) return false;
+    if (this.#cancels.isWindowOver) return false;
     if (!this.broker.isIdle || this.#answersAt >= 0) return false;
     if (this.#ending && !this.ended) return false;
     if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
@@ -229,7 +240,7 @@ export class GatewayLink implements Agent, FrameHandler {
     for (let at = 0; at < this.#batchBytes; at += frameLength(this.#batch, at)) {
       const type = frameType(this.#batch, at);
       if (type === Request.TYPE) this.#send(at, code);
-      else if (type === Reject.TYPE) this.#passReject(at);
+      else if (isDecision(type)) this.#passOwn(at, type, code);
     }
     if (this.#refusalsWaiting) {
       this.#refusalsWaiting = false;
@@ -242,20 +253,34 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Appends a frame of the batch; a place that must not be sent is marked in its flags. */
   #writeDown(at: number): void {
     const batch = this.#batch;
-    if (frameType(batch, at) !== Request.TYPE) {
-      this.#voice.record(batch, at);
+    const type = frameType(batch, at);
+    if (type !== Request.TYPE) {
+      this.#writeDecision(at, type);
       return;
     }
     const request = this.#request.wrap(batch, at);
     this.broker.moveTime(batch, at, false);
-    const refusal = request.action === ACTION_CANCEL ? REJECT_NONE : this.#refusalOf(request);
+    const refusal = this.#refusalOf(request);
     request.flags = refusal;
     if (refusal !== REJECT_NONE) return;
     const seq = this.#voice.record(batch, at);
     if (seq < 0) request.flags = REJECT_JOURNAL;
   }
 
+  /** Appends what OMS or risk decided; the mark, made afterwards, is for the way back. */
+  #writeDecision(at: number, type: number): void {
+    const batch = this.#batch;
+    if (type === ParentIntent.TYPE && this.#isKilled()) {
+      setFrameFlags(batch, at, REJECT_KILLED);
+      return;
+    }
+    const isUnwritten = this.#voice.record(batch, at) < 0;
+    if (isDecision(type)) setFrameFlags(batch, at, isUnwritten ? REJECT_JOURNAL : 0);
+  }
+
   #refusalOf(request: Request): number {
+    if (request.action === ACTION_CANCEL || request.action === ACTION_PARK) return REJECT_NONE;
+    if (request.action === ACTION_HOLD) return this.#isKilled() ? REJECT_KILLED : REJECT_NONE;
     if (this.live.find(request.coidA, request.coidC) >= 0) return REPEATED;
     const expected = approvalOf(
       request.coidA,
@@ -268,7 +293,6 @@ export class GatewayLink implements Agent, FrameHandler {
     if (request.approval !== expected) return REJECT_NOT_APPROVED;
     if (this.#isKilled()) return REJECT_KILLED;
     if (this.broker.refusal !== REJECT_NONE) return this.broker.refusal;
-    // Cancels that are owed go first: they need the account's rate.
     if (this.#cancels.isWaiting) return REJECT_REPORTED_RATE;
     const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
     if (slot < 0) return REJECT_TABLE_FULL;
@@ -294,25 +318,32 @@ export class GatewayLink implements Agent, FrameHandler {
       return;
     }
     request.flags = 0;
+    if (request.action === ACTION_HOLD || request.action === ACTION_PARK) {
+      // Written: that is the answer. It is sent when the OMS asks for it.
+      this.#reportRequest(request, request.action === ACTION_HOLD ? REPORT_HELD : REPORT_PARKED, 0);
+      this.#ports.reports.commit();
+      return;
+    }
     if (cancel && !this.#mayCancel(request)) return;
     const link = this.#ports.link;
     const to = link.claim(Request.BYTES);
     if (to < 0) fail(`claim=${to}, expected room on the link`);
     copyFrame(this.#batch, at, link.memory, to);
     link.commit();
-    this.#cancels.countSent();
     this.sent++;
-    if (cancel) return;
     const slot = this.live.find(request.coidA, request.coidC);
+    this.#cancels.onSent(slot);
+    if (cancel) return;
     this.broker.onSent(slot);
     this.#reportWritten(request);
-    this.#showLatency(request);
+    this.#latency.show(request);
   }
 
   /** Whether a cancel may go now; one that may not waits for the link, or is answered. */
   #mayCancel(request: Request): boolean {
     const { broker, live } = this;
     const slot = live.find(request.coidA, request.coidC);
+    if (slot >= 0 && this.#cancels.covers(slot)) return false;
     const repeats = slot >= 0 && live.cancelSent[slot] === 1;
     if (broker.takesCancels && !(repeats && !broker.takesRepeatedCancels)) {
       if (slot < 0) return true;
@@ -321,7 +352,7 @@ export class GatewayLink implements Agent, FrameHandler {
       return true;
     }
     if (slot >= 0 && live.live[slot] === 1 && !broker.takesCancels) {
-      this.#cancels.addWritten(slot);
+      this.#cancels.wantWritten(slot);
       return false;
     }
     this.#refusalsWaiting = true;
@@ -337,7 +368,8 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#refusalsWaiting = true;
     const slot = this.live.find(request.coidA, request.coidC);
     if (slot >= 0 && code === REJECT_JOURNAL) this.live.finish(slot);
-    this.#reportRequest(request, REPORT_REJECTED, code);
+    const kind = request.action === ACTION_PARK ? REPORT_CANCEL_REJECTED : REPORT_REJECTED;
+    this.#reportRequest(request, kind, code);
     this.#ports.reports.commit();
     this.#writeRefusal(request, code);
   }
@@ -391,40 +423,29 @@ export class GatewayLink implements Agent, FrameHandler {
     report.leavesQty = request.qty;
   }
 
-  #passReject(at: number): void {
-    const reject = this.#reject.wrap(this.#batch, at);
+  /**
+   * What OMS and risk have decided goes back to the OMS: written now, it takes effect; not written,
+   * it says so in its flags (a held order's end: by refusing the cancel), and takes none.
+   */
+  #passOwn(at: number, type: number, flushCode: number): void {
+    const { reports } = this.#ports;
+    const batch = this.#batch;
+    const mark = frameFlags(batch, at);
+    const isWritten = flushCode === 0 && mark === 0;
     // The OMS's own refusals have no order: they were only written down here.
-    if (reject.coidC === 0) return;
-    const out = this.#ports.reports;
-    const to = out.claim(Reject.BYTES);
-    if (to < 0) fail(`claim=${to}, expected room for a reject`);
-    copyFrame(this.#batch, at, out.memory, to);
-    out.commit();
-  }
-
-  #showLatency(request: Request): void {
-    const recvNs = request.recvNs;
-    if (recvNs === 0) return;
-    const events = this.#ports.events;
-    const at = events.claim(Latency.BYTES);
-    if (at < 0) return;
-    const times = this.#times;
-    this.#ports.clock.stamp(times, WIRE);
-    const latency = this.#latency.begin(events.memory, at);
-    latency.eventNs = request.eventNs;
-    latency.recvNs = recvNs;
-    latency.coidA = request.coidA;
-    latency.coidB = request.coidB;
-    latency.coidC = request.coidC;
-    latency.coidD = request.coidD;
-    latency.strategyNs = request.intentAtNs - recvNs;
-    latency.omsNs = request.omsAtNs - request.intentAtNs;
-    latency.riskNs = request.riskAtNs - request.omsAtNs;
-    latency.gatewayNs = times[TAKEN] - request.riskAtNs;
-    latency.journalNs = times[WRITTEN] - times[TAKEN];
-    latency.wireNs = times[WIRE] - times[WRITTEN];
-    latency.totalNs = times[WIRE] - recvNs;
-    events.commit();
+    if (type === Reject.TYPE && this.#reject.wrap(batch, at).coidC === 0) return;
+    if (!isWritten && mark === 0) setFrameFlags(batch, at, REJECT_JOURNAL);
+    if (type === Report.TYPE && !isWritten) {
+      const report = this.#report.wrap(batch, at);
+      report.flags = 0;
+      report.kind = REPORT_CANCEL_REJECTED;
+      report.code = REJECT_JOURNAL;
+      report.stage = STAGE_GATEWAY;
+    }
+    const to = reports.claim(frameLength(batch, at));
+    if (to < 0) fail(`claim=${to}, expected room for a decision`);
+    copyFrame(batch, at, reports.memory, to);
+    reports.commit();
   }
 
   /** What the broker's side says: reports and fills are written, then told to the OMS. */
@@ -461,7 +482,7 @@ export class GatewayLink implements Agent, FrameHandler {
     else this.broker.onFrame(type, this.#batch, at);
     if (this.broker.fences === this.#fencesSeen) return;
     this.#fencesSeen = this.broker.fences;
-    this.#cancels.addUnanswered();
+    this.#cancels.wantUnanswered();
   }
 
   #onFill(at: number): void {
@@ -534,18 +555,18 @@ export class GatewayLink implements Agent, FrameHandler {
   /** What was ours all along and became known only now: the kill switch holds for it too. */
   #onAdopted(): void {
     this.#adoptions = this.broker.adoptions;
-    if (this.#isKilled()) this.#cancels.addAdopted();
+    if (this.#isKilled()) this.#cancels.wantAdopted();
   }
 
   /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */
   #cancelLive(strategy: number): void {
-    this.#cancels.addLive(strategy);
+    this.#cancels.cancelAll(strategy);
     this.#cancels.write();
-    this.#sendOwed();
+    this.#sendCancels();
   }
 
-  #sendOwed(): void {
-    if (this.#cancels.count === 0 || !this.broker.takesCancels) return;
+  #sendCancels(): void {
+    if (this.#cancels.due === 0 || !this.broker.takesCancels) return;
     this.#cancels.isPaced = this.broker.isTimed;
     this.#cancels.send();
   }
@@ -564,4 +585,14 @@ export class GatewayLink implements Agent, FrameHandler {
     }
     if (this.#endSent && this.live.liveCount === 0 && this.#answersIn.isEmpty()) this.ended = true;
   }
+}
+
+/** Whether frames of this type are decisions of OMS or risk that hold once they are written. */
+function isDecision(type: number): boolean {
+  return (
+    type === Reject.TYPE ||
+    type === Report.TYPE ||
+    type === ParentIntent.TYPE ||
+    type === ParentUpdate.TYPE
+  );
 }

@@ -29,6 +29,9 @@ export interface JournalPort {
 export const FRAME_ROOM = 512;
 /** Slot of `times`: host time at which the running batch was taken. */
 export const TAKEN = 0;
+/** At which its records were written, and at which it was handed to the link. */
+export const WRITTEN = 1;
+export const WIRE = 2;
 
 export interface VoicePorts {
   readonly link: OutPort;

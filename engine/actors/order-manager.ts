@@ -3,7 +3,6 @@
 // Invariants: an order is numbered and reserved before it leaves for risk; every refusal goes to
 // the strategy and to people with its reason; nothing here sends to a broker.
 
-import { fail } from '../assert.ts';
 import {
   type Account,
   applyCancelled,
@@ -12,23 +11,21 @@ import {
   bindKey,
   checkFunds,
   enterOrder,
+  holdOrder,
 } from '../core/account.ts';
 import { isExternal } from '../core/adopt.ts';
-import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
-import type { Instrument } from '../core/instrument.ts';
-import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
+import { hasKey } from '../core/key-index.ts';
 import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
-import { idAccountEpoch, idCheck } from '../core/order-id.ts';
+import { idAccountEpoch } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
-import { sellable } from '../core/position.ts';
 import {
-  REJECT_BUY_CAP,
+  REJECT_BUSY,
   REJECT_CANCEL_PENDING,
   REJECT_EXTERNAL_ORDER,
-  REJECT_KEY_REUSED,
-  REJECT_NO_CANCEL_WINDOW,
+  REJECT_JOURNAL,
+  REJECT_KILLED,
   REJECT_NO_REFERENCE_PRICE,
   REJECT_NONE,
   REJECT_NOT_IN_SESSION,
@@ -39,77 +36,56 @@ import {
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
-
-import { takesCancels } from '../core/session.ts';
-import type { ExpectedMovement } from '../core/statement.ts';
-
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
+  ACTION_HOLD,
   ACTION_PLACE,
   END_BY_FAULT,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
+  REPORT_HELD,
+  REPORT_PARKED,
   REPORT_REJECTED,
   REPORT_WRITTEN,
+  SCOPE_ACCOUNT,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
-  SIDE_BUY,
+  STAGE_GATEWAY,
   STAGE_OMS,
   STRATEGY_FAILED,
 } from '../messages/codes.ts';
 import { type FrameMemory, frameEventNs } from '../messages/frames.ts';
-import { CancelCommand, End, StrategyState } from '../messages/generated/control.ts';
+import { CancelCommand, End, Kill, StrategyState } from '../messages/generated/control.ts';
 import { Quote } from '../messages/generated/market.ts';
-import { Fill, Intent, Order, Reject, Report } from '../messages/generated/order.ts';
+import {
+  Fill,
+  Intent,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+} from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import { BrokerWord } from './broker-word.ts';
-import type { MonoClock } from './clock.ts';
+import { Execution, type ExecutionOwner } from './execution.ts';
+import { ORDER_ROOM, OrderCancels } from './order-cancels.ts';
+import { type HoldOwner, OrderHolds } from './order-holds.ts';
+import type { OrderManagerOptions, OrderManagerPorts } from './order-manager-ports.ts';
 import { OrderNews } from './order-news.ts';
 import { OrderRules } from './order-rules.ts';
-import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { OrderTerms } from './order-terms.ts';
+import { OrderWriter } from './order-writer.ts';
+import { ParentDoor } from './parent-door.ts';
+import { InPort } from './port.ts';
+import { answerRepeat, REPEAT_NO, REPEAT_REFUSED } from './repeat-answer.ts';
 import { RiskTold } from './risk-told.ts';
 
 /** Position and account values go to people at most this often, in event time. */
 const SHOW_NS = 500_000_000;
-/** Room an intent may need downstream: a quote and an order frame, with filler. */
-const ORDER_ROOM = 1_024;
-/** Behind the last strategy index: every strategy of the account. */
-const ALL_STRATEGIES = 256;
 
-export interface OrderManagerPorts {
-  readonly quotes: FrameInput;
-  /** One of each strategy of this account, same order as `strategies`. */
-  readonly intents: readonly FrameInput[];
-  /** Orders of people and of programs outside, from the host. */
-  readonly desk: FrameInput;
-  /** From the gateway. */
-  readonly reports: FrameInput;
-  /** Commands of people and of the supervisor. */
-  readonly control: FrameInput;
-  readonly orders: OutPort;
-  /** To each strategy, same order as `strategies`. */
-  readonly updates: readonly OutPort[];
-  readonly events: EventSink;
-  readonly tap: Tap;
-  readonly clock: MonoClock;
-  readonly validate: ValidationKernel;
-}
-
-export interface OrderManagerOptions {
-  readonly day: number;
-  readonly epoch: number;
-  /** Strategy indices of this account, in port order. */
-  readonly strategies: readonly number[];
-  /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
-  readonly cancelOnFailure: readonly boolean[];
-  readonly instruments: readonly Instrument[];
-  /** Movements the broker was announced to make; none = every difference is unexplained. */
-  readonly expected?: readonly ExpectedMovement[];
-}
-
-export class OrderManager implements Agent, FrameHandler {
+export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOwner {
   readonly roleName: string;
   readonly account: Account;
   intentCount = 0;
@@ -125,29 +101,28 @@ export class OrderManager implements Agent, FrameHandler {
   readonly #news: OrderNews;
   readonly #riskTold: RiskTold;
   readonly #broker: BrokerWord;
+  readonly #holds: OrderHolds;
+  readonly #terms: OrderTerms;
+  readonly #writer: OrderWriter;
+  readonly #execution: Execution;
+  readonly #door: ParentDoor;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #reject = new Reject();
+  readonly #kill = new Kill();
   readonly #command = new CancelCommand();
   readonly #state = new StrategyState();
   readonly #end = new End();
-  readonly #order = new Order();
   readonly #idA: number;
   readonly #rules: OrderRules;
   /** 1 = refuse this strategy's intents, by strategy index. */
   readonly #stopped: Uint8Array;
   #sequence = 0;
   #nowNs = FLOAT_ZERO;
-  readonly #stamp = new Float64Array(1);
-  /** Host times of what caused the order being passed on; 0 = a person or a policy did. */
-  #causeRecvNs = FLOAT_ZERO;
-  #causeAtNs = FLOAT_ZERO;
   #lastShownNs = -SHOW_NS;
-  /** Cancels that found no room: 1 by strategy index, last entry = of the whole account. */
-  readonly #cancelDue = new Uint8Array(ALL_STRATEGIES + 1);
-  #cancelsDue = false;
+  readonly #cancels: OrderCancels;
   #endsSeen = 0;
   #endReason = 0;
 
@@ -169,6 +144,27 @@ export class OrderManager implements Agent, FrameHandler {
     this.#rules = new OrderRules(options.instruments, ports.validate);
     this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
     this.#stopped = new Uint8Array(256);
+    const { instruments, plan } = options;
+    this.#terms = new OrderTerms(account, instruments, this.#rules, this.#broker);
+    this.#execution = new Execution(account, instruments, plan, ports.orders, this, this.#news);
+    this.#door = new ParentDoor(
+      account,
+      options,
+      ports.orders,
+      this.#news,
+      this.#execution,
+      this.#news,
+    );
+    this.#writer = new OrderWriter(account, options.day, ports.orders, ports.clock, this.#news);
+    this.#cancels = new OrderCancels(account, ports.orders, this);
+    this.#holds = new OrderHolds(
+      account,
+      options,
+      this.#rules.phase,
+      ports.orders,
+      this,
+      this.#news,
+    );
   }
 
   onStart(): void {
@@ -178,7 +174,10 @@ export class OrderManager implements Agent, FrameHandler {
 
   doWork(): number {
     if (!this.#ports.tap.ready()) return 0;
-    if (this.#cancelsDue) this.#sendCancelsDue();
+    if (this.#cancels.isDue) {
+      this.#cancels.sendDue();
+      this.#publish();
+    }
     if (this.#riskTold.due > 0 && this.#riskTold.sendDue()) this.#publish();
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
@@ -195,7 +194,7 @@ export class OrderManager implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancelsDue || this.#endReason !== 0 || this.#riskTold.due > 0) return false;
+    if (this.#cancels.isDue || this.#endReason !== 0 || this.#riskTold.due > 0) return false;
     for (let i = 0; i < this.#intentsIn.length; i++) {
       if (!this.#intentsIn[i]!.isEmpty()) return false;
     }
@@ -234,10 +233,24 @@ export class OrderManager implements Agent, FrameHandler {
       case End.TYPE:
         this.#onEnd(memory, at);
         break;
+      case ParentIntent.TYPE:
+        this.#now(memory, at);
+        if (this.#door.onIntent(memory, at, this.#stopped)) this.intentCount++;
+        break;
+      case ParentUpdate.TYPE:
+        this.#now(memory, at);
+        this.#door.onUpdate(memory, at);
+        break;
+      case Kill.TYPE:
+        this.#onKill(memory, at);
+        break;
       default:
         this.#now(memory, at);
         this.#broker.onFrame(type, memory, at);
+        this.#execution.isLinkReady = this.#broker.isLinkReady;
     }
+    if (this.#holds.mayAct) this.#holds.run();
+    if (this.#execution.isActive) this.#execution.run();
   }
 
   /** News that a strategy's full ring could not take. */
@@ -255,9 +268,17 @@ export class OrderManager implements Agent, FrameHandler {
   #onQuote(memory: FrameMemory, at: number): void {
     const quote = this.#quote.wrap(memory, at);
     const i = quote.instrument;
-    if (quote.lastE4 > 0) this.account.positions.lastE4[i] = quote.lastE4;
-    this.#rules.onQuote(quote);
     this.#now(memory, at);
+    const { lastE4 } = quote;
+    const { phase } = this.#rules;
+    const isNewPhase = quote.phase !== phase[i];
+    this.#rules.onQuote(quote);
+    if (lastE4 > 0 && lastE4 !== this.account.positions.lastE4[i]) {
+      this.account.positions.lastE4[i] = lastE4;
+      this.#holds.onPrice(i, lastE4);
+    }
+    if (isNewPhase) this.#holds.onPhase(i);
+    if (this.#execution.isActive) this.#execution.onQuote(quote);
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
       if (this.account.positions.qty[i] !== 0) this.#news.position(i);
@@ -269,40 +290,19 @@ export class OrderManager implements Agent, FrameHandler {
     const intent = this.#intent.wrap(memory, at);
     this.#now(memory, at);
     this.intentCount++;
-    this.#causeRecvNs = intent.recvNs;
-    this.#causeAtNs = intent.intentAtNs;
+    this.#writer.causeRecvNs = intent.recvNs;
+    this.#writer.causeAtNs = intent.intentAtNs;
     this.account.value = 0;
     this.account.limit = 0;
     const isCancel = intent.action === ACTION_CANCEL;
-    if (!isCancel && this.#answerRepeat(intent)) return;
+    const repeat = isCancel ? REPEAT_NO : answerRepeat(this.account, this.#news, intent);
+    if (repeat === REPEAT_REFUSED) this.rejectCount++;
+    if (repeat !== REPEAT_NO) return;
     const code = isCancel ? this.#cancelIntent(intent) : this.#placeIntent(intent);
     if (code === REJECT_NONE) return;
     this.rejectCount++;
     if (!isCancel && hasKey(intent)) this.account.keys.bindRefusal(intent, code);
     this.#news.refuseIntent(intent, code, true);
-  }
-
-  /**
-   * An intent whose key (or, of a strategy, whose number) was used before makes no order: it gets
-   * the first answer again, or a refusal when it asks for something else. False = it is new.
-   */
-  #answerRepeat(intent: Intent): boolean {
-    const { orders, keys } = this.account;
-    let found = KEY_FREE;
-    if (hasKey(intent)) found = keys.find(intent.keyA, intent.keyB, intent.keyC, intent.keyD);
-    // A number without an order gives SLOT_NONE, which is -1 and becomes KEY_FREE.
-    else found = orders.findByIntent(intent.strategy, intent.intentNo) + 1;
-    if (found === KEY_FREE) return false;
-    if (found > 0 && isSameOrder(orders, found - 1, intent)) {
-      this.#news.order(found - 1);
-      return true;
-    }
-    const isRefused = found < 0 && keys.isSameRefusal(found, intent);
-    this.rejectCount++;
-    // The journal knows the first refusal; one of a misused key is news to it.
-    const code = isRefused ? keys.refusalCode(found) : REJECT_KEY_REUSED;
-    this.#news.refuseIntent(intent, code, !isRefused);
-    return true;
   }
 
   /** Checks, numbers, reserves and passes on a new order; REJECT_NONE or why not. */
@@ -314,19 +314,13 @@ export class OrderManager implements Agent, FrameHandler {
     if (this.ended || this.#endReason !== 0) return REJECT_NOT_IN_SESSION;
     if (hasKey(intent) && !account.keys.hasRoom) return REJECT_TABLE_FULL;
     if (i < 0 || i >= account.positions.count) return REJECT_UNKNOWN_INSTRUMENT;
+    const waits = this.#holds.mustHold(i);
+    if (waits && !this.#holds.mayWait(i)) return REJECT_NOT_IN_SESSION;
     const { side, kind, priceE4, qty } = intent;
-    const { boughtToday, openBuy } = account.positions;
-    const bought = boughtToday[i] + openBuy[i];
-    const free = sellable(account.positions, i);
-    const found = this.#rules.check(i, side, kind, priceE4, qty, free, bought);
-    if (found === REJECT_BUY_CAP) {
-      account.value = bought + qty;
-      account.limit = this.#options.instruments[i]!.buyCapQty;
-    }
-    if (found !== REJECT_NONE) return found;
-    const stop = side === SIDE_BUY ? this.#broker.buyRefusal(i) : REJECT_NONE;
-    if (stop !== REJECT_NONE) return stop;
-    const valueE4 = this.#valueOf(intent);
+    const phase = this.#holds.phaseOfArrival(i);
+    const refused = this.#terms.check(i, side, kind, priceE4, qty, phase, 0);
+    if (refused !== REJECT_NONE) return refused;
+    const valueE4 = this.#terms.valueE4(i, side, priceE4);
     if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;
     const funds = checkFunds(account, side, i, valueE4, qty);
     if (funds !== REJECT_NONE) return funds;
@@ -347,80 +341,74 @@ export class OrderManager implements Agent, FrameHandler {
     if (slot === SLOT_NONE) return REJECT_TABLE_FULL;
     account.orders.createdNs[slot] = this.#nowNs;
     bindKey(account, slot, intent.keyA, intent.keyB, intent.keyC, intent.keyD);
-    this.#riskTold.tellQuote(this.#rules, i);
-    this.#passOrder(slot, ACTION_PLACE);
+    account.orders.parentNo[slot] = intent.parentNo;
+    this.#holds.entered(slot);
+    if (waits) this.#holds.hold(slot);
+    // Room was looked at before an intent was taken; a part may find none, and comes again.
+    if (!this.passOn(slot, waits ? ACTION_HOLD : ACTION_PLACE)) {
+      applyEvent(account, slot, EVENT_REJECTED, REJECT_BUSY, STAGE_OMS);
+      return REJECT_BUSY;
+    }
     this.#news.order(slot);
     return REJECT_NONE;
   }
 
-  /** A limit order at its price; others at the protection price, else the day's limit price. */
-  #valueOf(intent: Intent): number {
-    if (intent.priceE4 > 0) return intent.priceE4;
-    const i = intent.instrument;
-    if (intent.side === SIDE_BUY && this.#rules.upperE4[i] > 0) {
-      return this.#rules.upperE4[i];
-    }
-    return this.account.positions.lastE4[i];
+  /** A held order whose session opens. */
+  recheck(slot: number): number {
+    const { orders } = this.account;
+    this.account.value = 0;
+    this.account.limit = 0;
+    if (this.#stopped[orders.strategy[slot]] === 1) return REJECT_STRATEGY_STOPPED;
+    return this.#terms.recheck(slot, this.#holds.phaseOfArrival(orders.instrument[slot]));
+  }
+
+  /** Places a part of a parent order as an ordinary order; its slot, or minus the reject code. */
+  placePart(intent: Intent): number {
+    this.#writer.causeRecvNs = 0;
+    this.#writer.causeAtNs = 0;
+    const code = this.#placeIntent(intent);
+    if (code === REJECT_NONE) return this.account.orders.count - 1;
+    this.rejectCount++;
+    this.#news.refuseIntent(intent, code, true);
+    return -code;
+  }
+
+  /** Tells people and its strategy how an order stands. */
+  tell(slot: number): void {
+    this.#news.order(slot);
   }
 
   #cancelIntent(intent: Intent): number {
     const slot = this.account.orders.findByIntent(intent.strategy, intent.targetIntentNo);
-    return this.#cancel(slot);
+    if (slot !== SLOT_NONE) return this.cancel(slot);
+    return this.#execution.cancel(intent.strategy, intent.targetIntentNo);
   }
 
-  /** Sends a cancel for a live order; REJECT_NONE or why not. */
-  #cancel(slot: number): number {
+  /** Sends a cancel for a live order, parks it, or ends a held one; REJECT_NONE or why not. */
+  cancel(slot: number): number {
     if (slot === SLOT_NONE) return REJECT_UNKNOWN_ORDER;
     const orders = this.account.orders;
     const status = orders.status[slot];
     if (!isOpen(status)) return REJECT_ORDER_FINISHED;
     if (isExternal(orders.idA[slot])) return REJECT_EXTERNAL_ORDER;
     if (status === STATUS_CANCEL_PENDING) return REJECT_CANCEL_PENDING;
-    const phase = this.#rules.phase[orders.instrument[slot]];
-    if (status !== STATUS_PENDING && !takesCancels(phase)) return REJECT_NO_CANCEL_WINDOW;
+    if (this.#holds.isHeld(slot)) return this.#holds.drop(slot, REJECT_NONE);
+    const window = this.#holds.mayCancel(slot);
+    if (window === REJECT_BUSY) return this.#holds.park(slot);
+    if (window !== REJECT_NONE) return window;
+    if (!this.passOn(slot, ACTION_CANCEL)) return REJECT_BUSY;
     // An order that risk has not answered yet: its cancel follows it down the same ring.
     if (status !== STATUS_PENDING) applyEvent(this.account, slot, EVENT_CANCEL_SENT, 0, STAGE_OMS);
-    this.#passOrder(slot, ACTION_CANCEL);
     if (status !== STATUS_PENDING) this.#news.order(slot);
     return REJECT_NONE;
   }
 
-  #passOrder(slot: number, action: number): void {
-    const out = this.#ports.orders;
-    const at = out.claim(Order.BYTES);
-    // Room was looked at before the intent was taken; commands of people keep a reserve.
-    if (at < 0) fail(`claim=${at}, expected room for an order`);
-    const orders = this.account.orders;
-    const positions = this.account.positions;
-    const i = orders.instrument[slot];
-    const order = this.#order.begin(out.memory, at);
-    order.eventNs = this.#nowNs;
-    order.recvNs = this.#causeRecvNs;
-    order.coidA = orders.idA[slot];
-    order.coidB = this.#options.day;
-    order.coidC = orders.idC[slot];
-    order.coidD = idCheck(orders.idA[slot], this.#options.day, orders.idC[slot]);
-    order.account = this.account.index;
-    order.strategy = orders.strategy[slot];
-    order.instrument = i;
-    order.intentNo = orders.intentNo[slot];
-    order.action = action;
-    order.side = orders.side[slot];
-    order.kind = orders.kind[slot];
-    order.timeInForce = orders.timeInForce[slot];
-    order.priceE4 = orders.priceE4[slot];
-    order.qty = orders.qty[slot];
-    order.lastE4 = positions.lastE4[i];
-    order.valueE4 = orders.valueE4[slot];
-    order.keyA = orders.keyA[slot];
-    order.keyB = orders.keyB[slot];
-    order.keyC = orders.keyC[slot];
-    order.keyD = orders.keyD[slot];
-    order.exposureQty = positions.qty[i] + positions.openBuy[i];
-    order.intentAtNs = this.#causeAtNs;
-    this.#ports.clock.stamp(this.#stamp, 0);
-    order.omsAtNs = this.#stamp[0];
-    out.commit();
+  /** Passes an order on to risk; false = no room. */
+  passOn(slot: number, action: number): boolean {
+    if (action === ACTION_PLACE) {
+      this.#riskTold.tellQuote(this.#rules, this.account.orders.instrument[slot]);
+    }
+    return this.#writer.pass(slot, action);
   }
 
   #onReport(memory: FrameMemory, at: number): void {
@@ -431,19 +419,44 @@ export class OrderManager implements Agent, FrameHandler {
       this.account.invalidEvents++;
       return;
     }
-    const { kind, code, stage, filledQty } = report;
-    const status =
-      kind === REPORT_CANCELLED
-        ? applyCancelled(this.account, slot, filledQty, code, stage)
-        : applyEvent(this.account, slot, eventOfReport(kind), code, stage);
-    const refused = report.kind === REPORT_REJECTED || report.kind === REPORT_CANCEL_REJECTED;
+    const { kind, code, stage } = report;
+    if (kind === REPORT_PARKED) {
+      this.#news.order(slot);
+      return;
+    }
+    const status = this.#apply(slot, report);
+    if (kind === REPORT_CANCEL_REJECTED) this.#holds.onCancelRefused(slot, code);
+    const refused = kind === REPORT_REJECTED || kind === REPORT_CANCEL_REJECTED;
     if (refused && status !== INVALID) {
       this.rejectCount++;
-      const action = report.kind === REPORT_REJECTED ? ACTION_PLACE : ACTION_CANCEL;
-      this.#news.refuseOrder(slot, action, report.stage, report.code, 0, 0);
+      const action = kind === REPORT_REJECTED ? ACTION_PLACE : ACTION_CANCEL;
+      this.#news.refuseOrder(slot, action, stage, code, 0, 0);
     }
     this.#tell(slot, status);
-    if (report.kind !== REPORT_WRITTEN) this.#riskTold.tell(slot);
+    if (kind !== REPORT_WRITTEN) this.#riskTold.tell(slot);
+  }
+
+  /** Applies a report; the status after it. */
+  #apply(slot: number, report: Report): number {
+    const { account } = this;
+    const { kind, code, stage, filledQty } = report;
+    if (kind === REPORT_HELD) return holdOrder(account, slot);
+    if (kind === REPORT_CANCELLED) return applyCancelled(account, slot, filledQty, code, stage);
+    const isUnwritten = code === REJECT_JOURNAL && stage === STAGE_GATEWAY;
+    if (isUnwritten && this.#holds.onUnwritten(slot)) return holdOrder(account, slot);
+    return applyEvent(account, slot, eventOfReport(kind), code, stage);
+  }
+
+  /** The gateway cancels what the broker has; what waits here ends here. */
+  #onKill(memory: FrameMemory, at: number): void {
+    const kill = this.#kill.wrap(memory, at);
+    if (kill.scope === SCOPE_ACCOUNT && kill.account !== this.account.index) return;
+    const strategy = kill.scope === SCOPE_STRATEGY ? kill.strategy : -1;
+    this.#door.kill(strategy, kill.on);
+    if (kill.on === 0) return;
+    this.#execution.cancelAll(strategy);
+    this.#holds.dropAll(strategy, REJECT_KILLED);
+    this.#holds.parkAll(strategy);
   }
 
   /** A refusal between here and the broker, with what was found and what is allowed. */
@@ -456,6 +469,11 @@ export class OrderManager implements Agent, FrameHandler {
       return;
     }
     const { stage, code, value, limit } = reject;
+    if (reject.flags !== 0 && this.#holds.onUnwritten(slot)) {
+      holdOrder(this.account, slot);
+      this.#news.order(slot);
+      return;
+    }
     const status = applyEvent(this.account, slot, EVENT_REJECTED, code, stage);
     this.rejectCount++;
     this.#news.refuseOrder(slot, ACTION_PLACE, stage, code, value, limit);
@@ -467,6 +485,7 @@ export class OrderManager implements Agent, FrameHandler {
     if (status === STAY || status === INVALID) return;
     this.#news.order(slot);
     if (isOpen(status)) return;
+    this.#execution.onOrder(slot);
     this.#news.position(this.account.orders.instrument[slot]);
     this.#news.account();
   }
@@ -480,6 +499,8 @@ export class OrderManager implements Agent, FrameHandler {
       return;
     }
     applyFill(this.account, slot, fill.priceE4, fill.qty);
+    this.#execution.onFill(slot, fill.qty);
+    this.#execution.onOrder(slot);
     this.#news.fill(slot, fill);
     this.#news.order(slot);
     this.#riskTold.tell(slot);
@@ -490,48 +511,27 @@ export class OrderManager implements Agent, FrameHandler {
   /** A person's or a policy's cancel: one order, a strategy's, or all. */
   #onCancelCommand(memory: FrameMemory, at: number): void {
     const command = this.#command.wrap(memory, at);
-    this.#causeRecvNs = 0;
-    this.#causeAtNs = 0;
+    this.#writer.causeRecvNs = 0;
+    this.#writer.causeAtNs = 0;
     const orders = this.account.orders;
     if (command.scope === SCOPE_ORDER) {
       const slot = orders.findById(command.coidA, command.coidC);
-      const code = this.#cancel(slot);
+      const code = this.cancel(slot);
       // Whoever asked hears why not; an order nobody knows has nobody to tell.
       if (code === REJECT_NONE || slot === SLOT_NONE) return;
       this.#news.refuseOrder(slot, ACTION_CANCEL, STAGE_OMS, code, 0, 0);
       return;
     }
-    this.#cancelAll(command.scope === SCOPE_STRATEGY ? command.strategy : -1);
+    const strategy = command.scope === SCOPE_STRATEGY ? command.strategy : -1;
+    this.#execution.cancelAll(strategy);
+    this.#cancelAll(strategy);
   }
 
   /** Cancels every live order of a strategy (-1: of the account). */
   #cancelAll(strategy: number): void {
-    this.#causeRecvNs = 0;
-    this.#causeAtNs = 0;
-    const orders = this.account.orders;
-    let left = this.account.openOrders;
-    for (let slot = orders.count - 1; slot >= 0 && left > 0; slot--) {
-      if (!isOpen(orders.status[slot])) continue;
-      left--;
-      if (strategy >= 0 && orders.strategy[slot] !== strategy) continue;
-      if (this.#ports.orders.room() < ORDER_ROOM) {
-        this.#cancelDue[strategy < 0 ? ALL_STRATEGIES : strategy] = 1;
-        this.#cancelsDue = true;
-        return;
-      }
-      this.#cancel(slot);
-    }
-  }
-
-  /** Goes on with the cancels that found no room; an order cancelled already is passed over. */
-  #sendCancelsDue(): void {
-    this.#cancelsDue = false;
-    for (let i = 0; i <= ALL_STRATEGIES; i++) {
-      if (this.#cancelDue[i] === 0) continue;
-      this.#cancelDue[i] = 0;
-      this.#cancelAll(i === ALL_STRATEGIES ? -1 : i);
-    }
-    this.#publish();
+    this.#writer.causeRecvNs = 0;
+    this.#writer.causeAtNs = 0;
+    this.#cancels.all(strategy);
   }
 
   #onStrategyState(memory: FrameMemory, at: number): void {
@@ -543,7 +543,9 @@ export class OrderManager implements Agent, FrameHandler {
     if (this.#stopped[strategy] === 1) return;
     this.#stopped[strategy] = 1;
     const position = this.#options.strategies.indexOf(strategy);
-    if (position >= 0 && this.#options.cancelOnFailure[position]) this.#cancelAll(strategy);
+    if (position < 0 || !this.#options.cancelOnFailure[position]) return;
+    this.#execution.cancelAll(strategy);
+    this.#cancelAll(strategy);
   }
 
   /** One strategy has ended; after the last, orders are cancelled and the end is passed on. */
@@ -557,6 +559,7 @@ export class OrderManager implements Agent, FrameHandler {
     this.#endsSeen++;
     if (this.#endsSeen !== this.#ports.intents.length) return;
     this.#endReason = reason;
+    this.#execution.stopped = true;
     // At once, not at the end of the cycle: cycles are not recorded, and a replay must cancel here.
     this.#passEnd();
   }

@@ -17,13 +17,14 @@ import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable, unrealisedE4 } from '../core/position.ts';
 import { ACTION_CANCEL, STAGE_OMS } from '../messages/codes.ts';
-import { copyFrame, type FrameMemory } from '../messages/frames.ts';
+import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
 import {
   AccountUpdate,
   Fill,
   type Intent,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject,
 } from '../messages/generated/order.ts';
@@ -52,6 +53,7 @@ export class OrderNews {
   /** Output of each strategy index, -1 = none. */
   readonly #outOf = new Int32Array(256).fill(-1);
   readonly #update = new OrderUpdate();
+  readonly #parentFrame = new FrameMemory(new ArrayBuffer(ParentUpdate.BYTES));
   readonly #fill = new Fill();
   readonly #reject = new Reject();
   readonly #position = new PositionUpdate();
@@ -122,6 +124,8 @@ export class OrderNews {
     update.status = o.status[slot];
     update.code = o.code[slot];
     update.stage = o.stage[slot];
+    update.parentNo = o.parentNo[slot];
+    update.flags = o.marks[slot];
     update.keyA = o.keyA[slot];
     update.keyB = o.keyB[slot];
     update.keyC = o.keyC[slot];
@@ -270,6 +274,25 @@ export class OrderNews {
     if (at >= 0 && to >= 0 && out !== undefined) copyFrame(events.memory, at, out.memory, to);
     if (at >= 0) events.commit();
     if (to >= 0 && out !== undefined) out.commit();
+  }
+
+  /** A frame for news of a parent order that no ring holds yet. */
+  get parentFrame(): FrameMemory {
+    return this.#parentFrame;
+  }
+
+  /** A step of a parent order, written and in force: to its strategy and to people. */
+  parent(memory: FrameMemory, at: number, strategy: number): void {
+    this.#ports.events.offer(memory, at);
+    const out = this.#ports.updates[this.#outOf[strategy]];
+    if (out === undefined) return;
+    const to = out.claim(ParentUpdate.BYTES);
+    if (to < 0) {
+      this.lost++;
+      return;
+    }
+    copyFrame(memory, at, out.memory, to);
+    out.commit();
   }
 
   /** The state of the account's link, as the gateway told it: to every strategy of the account. */

@@ -11,6 +11,7 @@ import {
   PHASE_AFTER_HOURS,
   PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
+  PHASE_OPENING_CALL,
 } from '../messages/codes.ts';
 import type { Quote } from '../messages/generated/market.ts';
 
@@ -81,7 +82,10 @@ export class OrderRules {
     quote.volume = this.#volume[i];
   }
 
-  /** The first rule an order breaks, or 0, as ValidationKernel.validateOrder. Hot. */
+  /**
+   * The first rule an order breaks, or 0, as ValidationKernel.validateOrder. `arrival` is the phase
+   * in which it reaches the exchange: a held order's is a later one than the present. Hot.
+   */
   check(
     i: number,
     side: number,
@@ -90,9 +94,10 @@ export class OrderRules {
     qty: number,
     sellable: number,
     bought: number,
+    arrival: number,
   ): number {
     const validate = this.#validate;
-    const phase = this.#phaseFor(i, kind);
+    const phase = this.#phaseFor(i, kind, arrival);
     validate.setQuote(i, phase, this.#bidE4[i], this.#askE4[i], this.#lastE4[i]);
     // Once a security is closed the exchange publishes its closing price as the last one.
     if (phase === PHASE_AFTER_HOURS) validate.setClose(i, this.#lastE4[i]);
@@ -104,8 +109,10 @@ export class OrderRules {
    * exchange. It would also let market orders pass in calls, and orders in halts, so it stands for
    * two phases that take limit orders anyway, and for limit orders alone.
    */
-  #phaseFor(i: number, kind: number): number {
-    const phase = this.phase[i];
+  #phaseFor(i: number, kind: number, phase: number): number {
+    // The prices that a later phase judges by are not known before it: it asks again (recheck).
+    const isLater = phase !== this.phase[i];
+    if (isLater) return phase === PHASE_OPENING_CALL ? phase : PHASE_UNKNOWN;
     if (this.#stale[i] === 0 || kind !== KIND_LIMIT) return phase;
     return phase === PHASE_CONTINUOUS || phase === PHASE_CLOSING_CALL ? PHASE_UNKNOWN : phase;
   }

@@ -15,6 +15,7 @@ import { RuleStaging } from '../core/risk/rule-staging.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
+  ACTION_PLACE,
   FLAG_CONFIRMED,
   FLAG_STALE,
   SCOPE_ACCOUNT,
@@ -33,7 +34,15 @@ import {
   RiskResume,
 } from '../messages/generated/control.ts';
 import { Quote } from '../messages/generated/market.ts';
-import { Order, OrderUpdate, Reject, Request } from '../messages/generated/order.ts';
+import {
+  Order,
+  OrderUpdate,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+  Request,
+} from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
@@ -72,6 +81,9 @@ export class RiskManager implements Agent, FrameHandler {
   readonly #order = new Order();
   readonly #reject = new Reject();
   readonly #request = new Request();
+  readonly #report = new Report();
+  readonly #parent = new ParentIntent();
+  readonly #parentUpdate = new ParentUpdate();
   readonly #kill = new Kill();
   readonly #stamp = new Float64Array(1);
   readonly #end = new End();
@@ -149,6 +161,15 @@ export class RiskManager implements Agent, FrameHandler {
       case Reject.TYPE:
         this.#pass(this.#reject.wrap(memory, at).account, memory, at);
         break;
+      case Report.TYPE:
+        this.#pass(this.#report.wrap(memory, at).account, memory, at);
+        break;
+      case ParentIntent.TYPE:
+        this.#pass(this.#parent.wrap(memory, at).account, memory, at);
+        break;
+      case ParentUpdate.TYPE:
+        this.#pass(this.#parentUpdate.wrap(memory, at).account, memory, at);
+        break;
       case End.TYPE:
         this.#pass(this.#end.wrap(memory, at).account, memory, at);
         break;
@@ -187,8 +208,10 @@ export class RiskManager implements Agent, FrameHandler {
   #onOrder(memory: FrameMemory, at: number): void {
     const order = this.#order.wrap(memory, at);
     this.#nowNs = order.eventNs;
-    if (order.action === ACTION_CANCEL) {
-      this.#onCancel(order);
+    if (order.action !== ACTION_PLACE) {
+      // What is kept for later is judged, and counts, when it goes out.
+      if (order.action === ACTION_CANCEL) this.#onCancel(order);
+      else this.#approve(order);
       return;
     }
     const state = this.#state;
@@ -303,6 +326,7 @@ export class RiskManager implements Agent, FrameHandler {
     request.priceE4 = order.priceE4;
     request.qty = order.qty;
     request.valueE4 = order.valueE4;
+    request.parentNo = order.parentNo;
     request.approval = approvalOf(
       order.coidA,
       order.coidC,

@@ -5,27 +5,40 @@
 import { must } from '../assert.ts';
 import type { IndicatorKernel } from '../core/book.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
+import type { Indicators } from '../core/indicator-port.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { REJECT_BUSY, REJECT_STRATEGY_STOPPED } from '../core/reject-code.ts';
 import type {
   AccountView,
+  ConditionalWish,
   Context,
+  IcebergWish,
   Indicator,
   ParamSpecs,
   ParamsOf,
+  ParentWish,
   PositionView,
+  SlicedWish,
+  VolumeWish,
 } from '../core/strategy.ts';
 import type { TimerTable } from '../core/timer-table.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
   KIND_LIMIT,
+  PARENT_ICEBERG,
+  PARENT_POV,
+  PARENT_TRIGGER,
+  PARENT_TWAP,
+  PARENT_VWAP,
   SIDE_BUY,
   SIDE_SELL,
   STAGE_STRATEGY,
   TIF_DAY,
+  TRIGGER_AT_OR_ABOVE,
+  TRIGGER_AT_OR_BELOW,
 } from '../messages/codes.ts';
-import { Intent } from '../messages/generated/order.ts';
+import { Intent, ParentIntent } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
 import type { OutPort } from './port.ts';
 
@@ -73,12 +86,15 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   /** Set by the host: a bar subscription, a line for people. */
   subscribeBars: (instrument: number, seconds: number) => void = () => {};
   writeLog: (text: string) => void = () => {};
+  makeIndicators: (() => Indicators) | undefined = undefined;
   readonly #facts: StrategyFacts;
   readonly #out: OutPort;
   readonly #clock: MonoClock;
   readonly #timers: TimerTable;
   readonly #indicators: IndicatorKernel;
+  #made: Indicators | undefined = undefined;
   readonly #intent = new Intent();
+  readonly #parentIntent = new ParentIntent();
   readonly #stamp = new Float64Array(1);
 
   constructor(
@@ -126,6 +142,74 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     return 1;
   }
 
+  twap(wish: SlicedWish): number {
+    return this.#parent(PARENT_TWAP, wish, 0, 0, wish.slices ?? 0, 0);
+  }
+
+  vwap(wish: SlicedWish): number {
+    return this.#parent(PARENT_VWAP, wish, 0, 0, wish.slices ?? 0, 0);
+  }
+
+  pov(wish: VolumeWish): number {
+    // The rate travels where the others have their number of slices.
+    return this.#parent(PARENT_POV, wish, 0, 0, Math.round(wish.rate * 10_000), wish.showQty ?? 0);
+  }
+
+  iceberg(wish: IcebergWish): number {
+    return this.#parent(PARENT_ICEBERG, wish, 0, 0, 0, wish.showQty);
+  }
+
+  stopLoss(wish: ConditionalWish): number {
+    const when = wish.side === SIDE_SELL ? TRIGGER_AT_OR_BELOW : TRIGGER_AT_OR_ABOVE;
+    return this.#parent(PARENT_TRIGGER, wish, wish.triggerE4, when, 0, 0);
+  }
+
+  takeProfit(wish: ConditionalWish): number {
+    const when = wish.side === SIDE_SELL ? TRIGGER_AT_OR_ABOVE : TRIGGER_AT_OR_BELOW;
+    return this.#parent(PARENT_TRIGGER, wish, wish.triggerE4, when, 0, 0);
+  }
+
+  atTime(wish: ParentWish): number {
+    return this.#parent(PARENT_TRIGGER, wish, 0, 0, 0, 0);
+  }
+
+  #parent(
+    kind: number,
+    wish: ParentWish,
+    triggerE4: number,
+    when: number,
+    share: number,
+    showQty: number,
+  ): number {
+    if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    const at = this.#out.claim(ParentIntent.BYTES);
+    if (at < 0) return -REJECT_BUSY;
+    const intent = this.#parentIntent.begin(this.#out.memory, at);
+    const intentNo = ++this.intentNo;
+    intent.eventNs = this.nowNs;
+    intent.source = STAGE_STRATEGY;
+    intent.intentNo = intentNo;
+    intent.strategy = this.#facts.index;
+    intent.account = this.#facts.account;
+    intent.instrument = wish.instrument;
+    intent.kind = kind;
+    intent.side = wish.side;
+    // What is not a whole number is refused by its code: a negative price, no quantity.
+    intent.priceE4 = Number.isInteger(wish.priceE4 ?? 0) ? (wish.priceE4 ?? 0) : -1;
+    intent.qty = Number.isInteger(wish.qty) && wish.qty < 2_147_483_648 ? wish.qty : 0;
+    // A stop-loss without a price would go off at once.
+    const isPrice = when === 0 || (Number.isInteger(triggerE4) && triggerE4 > 0);
+    intent.triggerE4 = isPrice ? triggerE4 : -1;
+    intent.triggerWhen = when;
+    if (kind === PARENT_POV) intent.rateE4 = wholeOr(share, -1);
+    else intent.slices = wholeOr(share, -1);
+    intent.showQty = wholeOr(showQty, -1);
+    intent.startNs = wish.startNs ?? 0;
+    intent.endNs = wish.endNs ?? 0;
+    this.#out.commit();
+    return intentNo;
+  }
+
   position(instrument: number): PositionView {
     return must(this.positions[instrument], `instrument=${instrument}, not one of this engine`);
   }
@@ -144,6 +228,13 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 
   timerAt(atNs: number): number {
     return this.#timers.add(atNs);
+  }
+
+  /** Made when first asked for: most strategies have none. */
+  get indicators(): Indicators {
+    const make = must(this.makeIndicators, 'ctx.indicators: this host has none');
+    this.#made ??= make();
+    return this.#made;
   }
 
   sma(period: number): Indicator {
@@ -198,4 +289,9 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 function openHandle(handle: number, name: string): number {
   if (handle < 0) throw new Error(`${name} refused, kernel code ${handle}`); // hot-ok: at onInit
   return handle;
+}
+
+/** A whole int32, or `other`: what is none is refused by its code. */
+function wholeOr(value: number, other: number): number {
+  return Number.isInteger(value) && Math.abs(value) < 2_147_483_648 ? value : other;
 }

@@ -5,6 +5,7 @@
 
 import { BarBuilder } from '../core/bar-builder.ts';
 import type { IndicatorKernel } from '../core/book.ts';
+import type { IndicatorBinding, Indicators } from '../core/indicator-port.ts';
 import type { ParamSpecs, Strategy } from '../core/strategy.ts';
 import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
 import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
@@ -17,12 +18,14 @@ import {
   AccountUpdate,
   Fill,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject,
 } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import type { MonoClock } from './clock.ts';
+import { IndicatorFeed } from './indicator-feed.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 import { StrategyContext, type StrategyFacts } from './strategy-context.ts';
 
@@ -40,6 +43,8 @@ export interface StrategyHostPorts {
   readonly tap: Tap;
   readonly clock: MonoClock;
   readonly indicators: IndicatorKernel;
+  /** Makes ctx.indicators when it is first used; what it attaches is fed by the host. */
+  readonly makeIndicators?: (attach: (binding: IndicatorBinding) => void) => Indicators;
   /** A line for people: strategy name and text. */
   readonly log: (strategy: string, text: string) => void;
 }
@@ -57,6 +62,8 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #updatesIn: InPort;
   readonly #timers = new TimerTable(TIMERS_MAX);
   readonly #bars: BarBuilder[] = [];
+  readonly #feed = new IndicatorFeed();
+  #isStarted = false;
   readonly #tick = new SnapshotTick();
   readonly #bar = new Bar();
   readonly #gap = new FeedGap();
@@ -65,6 +72,7 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #order = new OrderUpdate();
   readonly #fill = new Fill();
   readonly #reject = new Reject();
+  readonly #parent = new ParentUpdate();
   readonly #link = new LinkState();
   readonly #position = new PositionUpdate();
   readonly #account = new AccountUpdate();
@@ -97,12 +105,15 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#updatesIn = new InPort(ports.updates, 1, false, ports.tap, this);
     this.context.subscribeBars = (i, seconds) => this.#subscribe(i, seconds);
     this.context.writeLog = (text) => ports.log(facts.name, text);
+    const make = ports.makeIndicators;
+    if (make !== undefined) this.context.makeIndicators = () => make((one) => this.#attach(one));
   }
 
   onStart(): void {
     this.#run(() => {
       this.context.state = this.#strategy.onInit?.(this.context as never);
     });
+    this.#isStarted = true;
     this.#ports.intents.publish();
   }
 
@@ -157,6 +168,10 @@ export class StrategyHost implements Agent, FrameHandler {
         this.#now(memory, at);
         this.#strategy.onReject?.(this.context, this.#reject.wrap(memory, at));
         break;
+      case ParentUpdate.TYPE:
+        this.#now(memory, at);
+        this.#strategy.onParent?.(this.context, this.#parent.wrap(memory, at));
+        break;
       case PositionUpdate.TYPE:
         this.#onPosition(memory, at);
         break;
@@ -198,6 +213,7 @@ export class StrategyHost implements Agent, FrameHandler {
       if (builder.isComplete(tick.eventNs)) this.#emitBar(builder);
       builder.add(tick.eventNs, last, tick.volume, tick.amountE4);
     }
+    this.#feed.onTick(tick);
     this.#strategy.onTick?.(this.context, tick);
   }
 
@@ -207,6 +223,7 @@ export class StrategyHost implements Agent, FrameHandler {
     if (this.#own[bar.instrument] === 0) return;
     this.#now(memory, at);
     this.context.lastPricesE4[bar.instrument] = bar.closeE4;
+    this.#feed.onBar(bar);
     this.#strategy.onBar?.(this.context, bar);
   }
 
@@ -223,6 +240,7 @@ export class StrategyHost implements Agent, FrameHandler {
     bar.volume = builder.volume;
     bar.amountE4 = builder.amountE4;
     builder.clear();
+    this.#feed.onBar(bar);
     this.#strategy.onBar?.(this.context, bar);
   }
 
@@ -322,8 +340,18 @@ export class StrategyHost implements Agent, FrameHandler {
     if (!Number.isInteger(seconds) || seconds < 1) {
       throw new Error(`bars: seconds=${seconds}, expected a whole number from 1`); // hot-ok: onInit
     }
+    for (const bar of this.#bars) {
+      if (bar.instrument === instrument && bar.intervalS === seconds) return;
+    }
     if (this.#bars.length >= BARS_MAX) throw new Error('bars: too many'); // hot-ok: onInit
     this.#bars.push(new BarBuilder(instrument, seconds)); // hot-ok: onInit
+  }
+
+  #attach(binding: IndicatorBinding): void {
+    // hot-ok: called in onInit
+    if (this.#isStarted) throw new Error('indicators are made in onInit, not later');
+    if (binding.seconds > 0) this.#subscribe(binding.instrument, binding.seconds);
+    this.#feed.attach(binding);
   }
 
   /** Runs user code at start and end; a throw stops the strategy. */

@@ -85,6 +85,7 @@ export type OrderStatus =
   | 'cancelled'
   | 'partly-cancelled'
   | 'rejected'
+  | 'held'
   | 'unknown';
 
 export interface Order {

@@ -5,6 +5,7 @@
 import { assert, fail } from '../assert.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
+import { ParentTable } from './execution/parent-table.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
 import { KeyIndex } from './key-index.ts';
 import {
@@ -21,6 +22,7 @@ import {
 import {
   STATUS_ACCEPTED,
   STATUS_CANCELLED,
+  STATUS_HELD,
   STATUS_PARTLY_CANCELLED,
   STATUS_PARTLY_FILLED,
   STATUS_PENDING,
@@ -38,6 +40,8 @@ export class Account {
   readonly fees: FeeSchedule[];
   readonly orders: OrderTable;
   readonly positions: PositionBook;
+  /** Parent and conditional orders. */
+  readonly parents = new ParentTable();
   /** Keys of clients, and what became of them. */
   readonly keys: KeyIndex;
   readonly cash = new CashBook();
@@ -175,6 +179,19 @@ export function applyEvent(
   }
   if (isOpen(before) && isFinal(status)) closeOrder(account, slot);
   return status;
+}
+
+/** The order is written and waits for its session: HELD, or STAY when something else came first. */
+export function holdOrder(account: Account, slot: number): number {
+  if (account.orders.status[slot] !== STATUS_PENDING) return STAY;
+  account.orders.status[slot] = STATUS_HELD;
+  return STATUS_HELD;
+}
+
+/** A held order goes on to risk: pending, with its reservation as it was. */
+export function releaseOrder(account: Account, slot: number): void {
+  assert(account.orders.status[slot] === STATUS_HELD, 'released order, expected held');
+  account.orders.status[slot] = STATUS_PENDING;
 }
 
 /**
@@ -353,7 +370,12 @@ export function hashAccount(account: Account, hash: StateHash): void {
     hash.float(orders.filledAmountE4[slot]);
     hash.float(orders.feesE4[slot]);
   }
-  const positions = account.positions;
+  const { parents, positions } = account;
+  for (let p = 0; p < parents.count; p++) {
+    hash.int(parents.parentNo[p]);
+    hash.int(parents.state[p]);
+    hash.int(parents.filled[p]);
+  }
   for (let i = 0; i < positions.count; i++) {
     hash.int(positions.qty[i]);
     hash.int(positions.soldToday[i]);

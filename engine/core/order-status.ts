@@ -19,7 +19,10 @@ export const STATUS_REJECTED = 9;
 /** Nobody can say; keeps its reservation until proof. */
 export const STATUS_UNKNOWN = 10;
 
-export const STATUS_COUNT = 11;
+/** Kept by the OMS, reserved and written, until its session opens. */
+export const STATUS_HELD = 11;
+
+export const STATUS_COUNT = 12;
 /** Names by status number, for the edges. */
 export const STATUS_NAMES: readonly string[] = [
   'none',
@@ -33,4 +36,5 @@ export const STATUS_NAMES: readonly string[] = [
   'partly-cancelled',
   'rejected',
   'unknown',
+  'held',
 ];

@@ -33,6 +33,10 @@ export class OrderTable {
   readonly filledAmountE4: Float64Array;
   readonly feesE4: Float64Array;
   readonly reservedE4: Float64Array;
+  /** ORDER_* bits. */
+  readonly marks: Uint8Array;
+  /** Parent order it is a part of; 0 = none. */
+  readonly parentNo: Int32Array;
   /** Idempotency key, four words; all 0 = none. */
   readonly keyA: Int32Array;
   readonly keyB: Int32Array;
@@ -67,6 +71,8 @@ export class OrderTable {
     this.filledAmountE4 = new Float64Array(capacity);
     this.feesE4 = new Float64Array(capacity);
     this.reservedE4 = new Float64Array(capacity);
+    this.marks = new Uint8Array(capacity);
+    this.parentNo = new Int32Array(capacity);
     this.keyA = new Int32Array(capacity);
     this.keyB = new Int32Array(capacity);
     this.keyC = new Int32Array(capacity);

@@ -7,6 +7,7 @@ import {
   STATUS_CANCEL_PENDING,
   STATUS_CANCELLED,
   STATUS_FILLED,
+  STATUS_HELD,
   STATUS_PARTLY_CANCELLED,
   STATUS_PARTLY_FILLED,
   STATUS_PENDING,
@@ -44,6 +45,7 @@ const C = STATUS_CANCELLED;
 const Q = STATUS_PARTLY_CANCELLED;
 const R = STATUS_REJECTED;
 const U = STATUS_UNKNOWN;
+const H = STATUS_HELD;
 const _ = STAY;
 const X = INVALID;
 
@@ -58,6 +60,8 @@ const X = INVALID;
  * - Cancel pending, cancel rejected: the order lives on, as accepted or partly filled.
  * - Unknown: only the broker's word about the order itself leads out. A cancel that was sent, or
  *   refused, says nothing about it: the refusal may mean filled, ended or never seen.
+ * - Held: it was never sent, so a lost connection says nothing; releasing it makes it pending again
+ *   (core/account.ts).
  * - Rejected after fills, and a fill of a filled order, contradict: X, counted and alarmed.
  * C means "cancelled": the OMS turns it into PARTLY_CANCELLED when something was filled.
  */
@@ -74,6 +78,7 @@ const TABLE = new Int8Array([
   /* partly cancelled */ _, _, X, Q, D, X, _, _, _,
   /* rejected         */ _, _, _, Q, D, X, _, _, _,
   /* unknown          */ _, A, R, F, D, _, C, _, _,
+  /* held             */ S, A, R, F, D, X, C, X, _,
 ]);
 
 /** Next status, or STAY, or INVALID; INVALID as well for a number that is no event. */
@@ -85,7 +90,13 @@ export function transition(status: number, event: number): number {
 /** Whether an order in this status can still trade or reserves anything. */
 export function isOpen(status: number): boolean {
   return (
-    status === P || status === S || status === A || status === F || status === K || status === U
+    status === P ||
+    status === S ||
+    status === A ||
+    status === F ||
+    status === K ||
+    status === U ||
+    status === H
   );
 }
 

@@ -89,6 +89,10 @@ export const REJECT_CANCEL_PENDING = 406;
 /** The key, or a strategy's number, was used before for something else. */
 export const REJECT_KEY_REUSED = 407;
 export const REJECT_EXTERNAL_ORDER = 408;
+/** Held until the end of its day. */
+export const REJECT_EXPIRED = 410;
+/** A parent order whose condition, rate, slices or times make no sense. */
+export const REJECT_PARENT_TERMS = 411;
 export const REJECT_BUSY = 501;
 export const REJECT_JOURNAL = 502;
 export const REJECT_LINK_DOWN = 503;
@@ -297,6 +301,8 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_CANCEL_PENDING, { zh: '撤单已在途', en: 'a cancel is already on its way' }],
   [REJECT_KEY_REUSED, { zh: '编号已用于另一笔委托', en: 'the key was used for another order' }],
   [REJECT_EXTERNAL_ORDER, { zh: '外部委托，不由本系统管理', en: 'order was made elsewhere' }],
+  [REJECT_PARENT_TERMS, { zh: '母单条件不合理', en: 'condition, rate or times make no sense' }],
+  [REJECT_EXPIRED, { zh: '委托已过期', en: 'expired before it could be sent' }],
   [REJECT_BUSY, { zh: '通道繁忙，未受理', en: 'busy: the queue is full, nothing was taken' }],
   [REJECT_JOURNAL, { zh: '日志写入失败，未发送', en: 'journal not writable, nothing was sent' }],
   [REJECT_LINK_DOWN, { zh: '柜台连接断开', en: 'link to the broker is down' }],

@@ -2,6 +2,7 @@
 // public entry (`import { defineStrategy } from 'pankou'`); the strategy host calls it. A strategy
 // gets time only as ctx.nowNs and cannot tell backtest, paper and live apart.
 // Invariant: views (Tick, Bar, OrderView, ...) are reused; copy the numbers you want to keep.
+import type { Indicators } from './indicator-port.ts';
 import type { Instrument } from './instrument.ts';
 
 export {
@@ -27,6 +28,7 @@ export {
   SIDE_BUY,
   SIDE_SELL,
 } from '../messages/codes.ts';
+export type { IndicatorOptions, Indicators, IndicatorView } from './indicator-port.ts';
 export type { Instrument } from './instrument.ts';
 export * from './order-status.ts';
 export { formatYuan } from './price.ts';
@@ -106,6 +108,62 @@ export interface OrderView {
   readonly stage: number;
   readonly filledAmountE4: number;
   readonly feeE4: number;
+  /** Not 0: a part of a parent order. */
+  readonly parentNo: number;
+  /** ORDER_* bits: cancel parked, locked by the closing call, cancelled by a policy. */
+  readonly flags: number;
+}
+
+/** Fields every parent order has; prices E4, times ns since midnight. */
+export interface ParentWish {
+  readonly instrument: number;
+  /** SIDE_BUY or SIDE_SELL. */
+  readonly side: number;
+  readonly qty: number;
+  /** Limit of every part; absent or 0 = the opposite best at the time. */
+  readonly priceE4?: number;
+  /** From when on; absent = now. */
+  readonly startNs?: number;
+  /** Until when; absent = the end of continuous trading. */
+  readonly endNs?: number;
+}
+
+/** Parts of equal size (TWAP) or along the day's volume (VWAP), over trading time only. */
+export interface SlicedWish extends ParentWish {
+  /** Number of slices; absent = one a minute. */
+  readonly slices?: number;
+}
+
+/** A share of what the market trades (POV), the own trades included. */
+export interface VolumeWish extends ParentWish {
+  /** Above 0, at most 1: 0.1 = a tenth of the volume. Kept to 1/10,000. */
+  readonly rate: number;
+  /** Most shares of a part; absent = what the exchange takes. */
+  readonly showQty?: number;
+}
+
+export interface IcebergWish extends ParentWish {
+  readonly priceE4: number;
+  /** Shares shown at once. */
+  readonly showQty: number;
+}
+
+export interface ConditionalWish extends ParentWish {
+  /** Last price that sets it off; stop-loss and take-profit know on which side of it. */
+  readonly triggerE4: number;
+}
+
+/** A parent order as the OMS knows it. */
+export interface ParentView {
+  /** What twap(), stopLoss() ... returned. */
+  readonly intentNo: number;
+  readonly instrument: number;
+  /** PARENT_STATE_* number. */
+  readonly state: number;
+  readonly code: number;
+  readonly workingQty: number;
+  readonly filledQty: number;
+  readonly qty: number;
 }
 
 /** An own fill. */
@@ -217,6 +275,20 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
   sell(instrument: number, priceE4: number, qty: number, kind?: number): number;
   /** Asks to cancel an own order by its intent number; 1, or a negative reject code. */
   cancel(intentNo: number): number;
+  /**
+   * Parent orders: each returns its number (> 0), or a negative reject code. News comes to
+   * onParent; its parts are orders whose `parentNo` is not 0. `cancel(number)` ends it.
+   */
+  twap(wish: SlicedWish): number;
+  vwap(wish: SlicedWish): number;
+  pov(wish: VolumeWish): number;
+  iceberg(wish: IcebergWish): number;
+  /** Sells when the last price is at or below the trigger (a buy: at or above). */
+  stopLoss(wish: ConditionalWish): number;
+  /** Sells when the last price is at or above the trigger (a buy: at or below). */
+  takeProfit(wish: ConditionalWish): number;
+  /** Places the whole quantity at `startNs`. */
+  atTime(wish: ParentWish): number;
   position(instrument: number): PositionView;
   account(): AccountView;
   /** Last price seen, 0 = none. */
@@ -225,6 +297,12 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
   bars(instrument: number, seconds: number): void;
   /** onTimer at engine time `atNs`, once; returns the timer's number, or negative when full. */
   timerAt(atNs: number): number;
+  /**
+   * Indicators that are fed by themselves, `ctx.indicators.rsi({ period: 14, on: 'close' })`: make
+   * them in onInit, read `.ready` and `.value` in hooks. docs/INDICATORS.md has the list.
+   */
+  readonly indicators: Indicators;
+  /** An average to feed by hand; also ema. */
   sma(period: number): Indicator;
   ema(period: number): Indicator;
   log(text: string): void;
@@ -250,6 +328,8 @@ export interface Strategy<P extends ParamSpecs, S> {
   onTrade?(ctx: Context<P, S>, trade: TradeView): void;
   /** An intent, order or cancel was refused, by whom and why. */
   onReject?(ctx: Context<P, S>, reject: RejectView): void;
+  /** An own parent order changed its state. */
+  onParent?(ctx: Context<P, S>, parent: ParentView): void;
   onTimer?(ctx: Context<P, S>, timerNo: number): void;
   /** The feed lost rows. */
   onFeedGap?(ctx: Context<P, S>, gap: FeedGapView): void;

@@ -9,6 +9,7 @@ import {
   applyFill,
   bindKey,
   enterOrder,
+  holdOrder,
 } from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
 import type { BrokerView } from '../core/broker-view.ts';
@@ -19,6 +20,7 @@ import {
   EVENT_WRITTEN,
   isOpen,
 } from '../core/order.ts';
+import { STATUS_HELD } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
 import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
@@ -30,6 +32,9 @@ import { adjustAccount } from '../core/statement.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
+  ACTION_HOLD,
+  ACTION_PARK,
+  ORDER_PARKED,
   REPORT_CANCELLED,
   SCOPE_STRATEGY,
   STAGE_GATEWAY,
@@ -46,7 +51,15 @@ import {
   OpeningPosition,
   RiskResume,
 } from '../messages/generated/control.ts';
-import { Fill, Intent, Reject, Report, Request } from '../messages/generated/order.ts';
+import {
+  Fill,
+  Intent,
+  ParentIntent,
+  ParentUpdate,
+  Reject,
+  Report,
+  Request,
+} from '../messages/generated/order.ts';
 import type { RiskRecord } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -75,6 +88,8 @@ export class AccountState {
   readonly #cash = new OpeningCash();
   readonly #position = new OpeningPosition();
   readonly #kill = new Kill();
+  readonly #parent = new ParentIntent();
+  readonly #parentUpdate = new ParentUpdate();
   readonly #resume = new RiskResume();
   readonly #pause = new MarketPause();
   readonly #adopted = new BrokerOrder();
@@ -139,6 +154,12 @@ export class AccountState {
         break;
       case Reject.TYPE:
         this.#onReject(memory, at);
+        break;
+      case ParentIntent.TYPE:
+        this.#onParent(memory, at);
+        break;
+      case ParentUpdate.TYPE:
+        this.#onParentUpdate(memory, at);
         break;
       case Kill.TYPE:
         this.#onKill(memory, at);
@@ -212,6 +233,7 @@ export class AccountState {
     const { live } = view;
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
+      if (orders.status[slot] === STATUS_HELD) continue;
       const leaves = orders.qty[slot] - orders.filled[slot];
       const at = live.add(orders.idA[slot], this.#day, orders.idC[slot], leaves);
       if (at < 0) continue;
@@ -236,7 +258,9 @@ export class AccountState {
     const slots: number[] = [];
     const orders = this.account.orders;
     for (let slot = 0; slot < orders.count; slot++) {
-      if (isOpen(orders.status[slot])) slots.push(slot);
+      // A held order was never sent: nothing is to be proven about it.
+      const status = orders.status[slot];
+      if (isOpen(status) && status !== STATUS_HELD) slots.push(slot);
     }
     return slots;
   }
@@ -265,10 +289,22 @@ export class AccountState {
     if (r.action === ACTION_CANCEL) {
       const { coidA: idA, coidC: idC, account, strategy } = r;
       this.riskRecords.push({ kind: 'cancel', ns: r.eventNs, idA, idC, account, strategy });
-      if (known !== SLOT_NONE) applyEvent(this.account, known, EVENT_CANCEL_SENT, 0, STAGE_OMS);
+      if (known === SLOT_NONE) return;
+      this.account.orders.marks[known] &= ~ORDER_PARKED;
+      applyEvent(this.account, known, EVENT_CANCEL_SENT, 0, STAGE_OMS);
       return;
     }
-    if (known !== SLOT_NONE) return;
+    if (r.action === ACTION_PARK) {
+      if (known !== SLOT_NONE) this.account.orders.marks[known] |= ORDER_PARKED;
+      return;
+    }
+    if (known !== SLOT_NONE) {
+      // A held order was sent; a second request under the id of a sent one changes nothing.
+      if (this.account.orders.status[known] !== STATUS_HELD) return;
+      applyEvent(this.account, known, EVENT_WRITTEN, 0, 0);
+      this.#tellSent(r);
+      return;
+    }
     const slot = enterOrder(
       this.account,
       r.coidA,
@@ -287,8 +323,14 @@ export class AccountState {
     if (slot !== SLOT_NONE) {
       this.account.orders.createdNs[slot] = r.eventNs;
       bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
-      applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
+      this.account.orders.parentNo[slot] = r.parentNo;
+      if (r.action === ACTION_HOLD) holdOrder(this.account, slot);
+      else applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
     }
+    if (r.action !== ACTION_HOLD) this.#tellSent(r);
+  }
+
+  #tellSent(r: Request): void {
     const { coidA: idA, coidC: idC, account, strategy, instrument, side } = r;
     const { priceE4, valueE4, qty, eventNs: ns } = r;
     const order = { account, strategy, instrument, side, priceE4, valueE4, qty };
@@ -387,6 +429,25 @@ export class AccountState {
     intent.keyC = r.keyC;
     intent.keyD = r.keyD;
     this.account.keys.bindRefusal(intent, r.code);
+  }
+
+  #onParent(memory: FrameMemory, at: number): void {
+    const parent = this.#parent.wrap(memory, at);
+    this.#seen(parent.eventNs);
+    this.#numberUsed(parent.strategy, parent.intentNo);
+    this.account.parents.accept(parent);
+  }
+
+  #onParentUpdate(memory: FrameMemory, at: number): void {
+    const update = this.#parentUpdate.wrap(memory, at);
+    this.#seen(update.eventNs);
+    this.#numberUsed(update.strategy, update.intentNo);
+    this.account.parents.update(update);
+  }
+
+  #numberUsed(strategy: number, intentNo: number): void {
+    const last = this.#lastIntent.get(strategy) ?? 0;
+    if (intentNo > last) this.#lastIntent.set(strategy, intentNo);
   }
 
   #onKill(memory: FrameMemory, at: number): void {

@@ -26,10 +26,15 @@ import { LINK_DEFAULTS } from '../core/link-options.ts';
 
 import { MarketState } from '../core/market-state.ts';
 import { enforce } from '../core/risk/judge.ts';
-import { LIMIT_REPORTED_PER_SECOND, PER_SECOND_MAX } from '../core/risk/limit-table.ts';
+import {
+  LIMIT_ORDERS_PER_SECOND,
+  LIMIT_REPORTED_PER_SECOND,
+  PER_SECOND_MAX,
+} from '../core/risk/limit-table.ts';
 import { RiskState } from '../core/risk/risk-state.ts';
-import { fillRules, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
+import { ENTRY_LIMIT, fillRules, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
 import { accountRow } from '../core/risk/rule-set.ts';
+import { SessionPlan } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
@@ -43,6 +48,7 @@ import {
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
+import { makeIndicators } from './indicators/factory.ts';
 import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import { replayRisk } from './risk-records.ts';
@@ -173,6 +179,17 @@ export function openExchangeBooks(setup: EngineSetup, load = loadKernels) {
   return { books, validate: kernels.validate };
 }
 
+/** Most held orders a second. */
+const RELEASES_MAX = 20;
+
+/** Held orders a second: half of what risk lets anybody send, so that strategies keep theirs. */
+function releasesPerSecond({ risk }: EngineSetup): number {
+  const limits = risk.entries
+    .filter(([kind, , slot]) => kind === ENTRY_LIMIT && slot === LIMIT_ORDERS_PER_SECOND)
+    .map(([, , , limit]) => Math.floor(limit / 2));
+  return Math.max(1, Math.min(RELEASES_MAX, ...limits));
+}
+
 /** What risk knows when it starts: rules, opening positions, and all the day's earlier lives. */
 export function openRisk(setup: EngineSetup, account: (a: number) => AccountState): RiskState {
   const { accounts, strategies, instruments, risk } = setup;
@@ -269,6 +286,7 @@ class ActorMaker {
       tap: this.#tap,
       clock: this.#wiring.clock,
       indicators,
+      makeIndicators: (attach) => makeIndicators(spec.own, attach),
       log: (source, text) => this.#wiring.log(source, text),
     });
   }
@@ -285,6 +303,10 @@ class ActorMaker {
       strategies: own,
       cancelOnFailure: own.map((s) => setup.strategies[s]!.cancelOnFailure),
       instruments: setup.instruments,
+      plan: new SessionPlan(setup.instruments),
+      autoCancel: own.map((s) => setup.strategies[s]!.autoCancel ?? null),
+      releasesPerSecond: releasesPerSecond(setup),
+      queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
       expected: setup.accounts[a]!.expected ?? [],
     };
     const oms = new OrderManager(state.account, options, {
@@ -330,6 +352,7 @@ class ActorMaker {
       day: setup.day,
       epoch: must(setup.epochs[a], `epoch of account ${a}`),
       link: setup.accounts[a]!.link ?? LINK_DEFAULTS,
+      plan: new SessionPlan(setup.instruments),
     };
     const state = this.#wiring.account(a);
     const link = new GatewayLink(options, {

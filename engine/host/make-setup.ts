@@ -154,6 +154,7 @@ function setupOf(
       own: s.instruments.map((symbol) => symbols.indexOf(symbol)),
       params: s.params,
       cancelOnFailure: s.onFailure === 'cancel',
+      ...(s.autoCancel === undefined ? {} : { autoCancel: s.autoCancel }),
     })),
     risk: rulesOf(config.limits, namesOf(config, symbols)),
     source,

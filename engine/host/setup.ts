@@ -1,6 +1,7 @@
 // Everything an engine is built from, as plain data: made once from configuration and market data,
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
+import type { AutoCancel } from '../actors/order-holds.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
 import type { KernelRules } from '../core/exchange-kernel.ts';
@@ -43,6 +44,8 @@ export interface SetupStrategy {
   /** As configured; checked against the strategy's declaration when it is loaded. */
   readonly params: Readonly<Record<string, number | boolean | string>>;
   readonly cancelOnFailure: boolean;
+  /** Cancels without being asked; absent = none. */
+  readonly autoCancel?: AutoCancel;
 }
 
 export interface SyntheticSource {
@@ -92,6 +95,8 @@ export interface EngineSetup {
   readonly source: SyntheticSource | FileSource;
   /** Folder name under gateways/. */
   readonly gateway: string;
+  /** The broker keeps orders made outside sessions, so the OMS need not hold them. */
+  readonly queuesOutsideSessions?: boolean;
   /** Where the bridge is, for gateway 'bridge'; the secret itself stays in its file. */
   readonly bridge?: { readonly address: string; readonly secretFile: string };
   readonly flush: FlushPolicy;

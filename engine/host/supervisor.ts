@@ -177,7 +177,7 @@ export class Supervisor {
     kill.on = 1;
     kill.source = STAGE_SUPERVISOR;
     for (const actor of this.#controls.keys()) {
-      if (actor === 'risk' || actor.startsWith('gateway:')) this.#tell(actor);
+      if (actor !== 'exchange') this.#tell(actor);
     }
     this.#options.log('warn', 'supervisor', 'kill switch is on: no orders, cancelling all');
   }

@@ -12,7 +12,7 @@
 //    48                                          248        252        256
 //    | payload: one whole frame, zeros after it  | zero     | CRC-32   |
 import { assert } from '../assert.ts';
-import { ACTION_CANCEL } from '../messages/codes.ts';
+import { ACTION_CANCEL, ACTION_HOLD, ACTION_PARK } from '../messages/codes.ts';
 import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
@@ -31,6 +31,8 @@ import {
   TYPE_MARKET_PAUSE,
   TYPE_OPENING_CASH,
   TYPE_OPENING_POSITION,
+  TYPE_PARENT_INTENT,
+  TYPE_PARENT_UPDATE,
   TYPE_REJECT,
   TYPE_REPORT,
   TYPE_REQUEST,
@@ -97,6 +99,10 @@ export const RECORD_ADOPTED = 15;
 export const RECORD_ADJUST = 16;
 /** In a bridge's journal: a fence taken, and what became of a call; frames Fence, BridgeRow. */
 export const RECORD_BRIDGE = 17;
+/** An order that waits for its session; it has its number and its reservation, and is not sent. */
+export const RECORD_HOLD = 18;
+/** A parent or conditional order, and each step of it. */
+export const RECORD_PARENT = 19;
 
 /** Names by record type, as `pankou journal dump --type` takes them. */
 export const RECORD_NAMES: readonly string[] = [
@@ -118,6 +124,8 @@ export const RECORD_NAMES: readonly string[] = [
   'ADOPTED',
   'ADJUST',
   'BRIDGE',
+  'HOLD',
+  'PARENT',
 ];
 
 /** Chain word of the very first record of a journal: CRC-32 of the ASCII text 'pankou'. */
@@ -143,9 +151,10 @@ assertField(TYPE_EPOCH, 'epoch', EPOCH_EPOCH_OFFSET);
 export function recordTypeOf(memory: FrameMemory, at: number): number {
   switch (memory.i32[(at >> 2) + 1]) {
     case TYPE_REQUEST:
-      return memory.i32[(at + REQUEST_ACTION_OFFSET) >> 2] === ACTION_CANCEL
-        ? RECORD_CANCEL
-        : RECORD_REQUEST;
+      return requestRecord(memory.i32[(at + REQUEST_ACTION_OFFSET) >> 2]);
+    case TYPE_PARENT_INTENT:
+    case TYPE_PARENT_UPDATE:
+      return RECORD_PARENT;
     case TYPE_REPORT:
       return RECORD_REPORT;
     case TYPE_FILL:
@@ -183,6 +192,12 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
     default:
       return 0;
   }
+}
+
+/** A parked cancel counts as a cancel: it too only lowers risk. */
+function requestRecord(action: number): number {
+  if (action === ACTION_CANCEL || action === ACTION_PARK) return RECORD_CANCEL;
+  return action === ACTION_HOLD ? RECORD_HOLD : RECORD_REQUEST;
 }
 
 /** Whether the record may use the reserved room: it only lowers risk (kills and cancels). */

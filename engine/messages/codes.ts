@@ -25,6 +25,10 @@ export const TIF_FOK = 3;
 /** Actions of intents, orders and requests. */
 export const ACTION_PLACE = 1;
 export const ACTION_CANCEL = 2;
+/** Keep this order until its session opens: written to the journal, not sent. */
+export const ACTION_HOLD = 3;
+/** Keep this cancel until cancels are taken again: written to the journal, not sent. */
+export const ACTION_PARK = 4;
 
 /** Actions of market orders. */
 export const MARKET_ADD = 1;
@@ -84,6 +88,10 @@ export const REPORT_REJECTED = 3;
 export const REPORT_CANCELLED = 4;
 export const REPORT_CANCEL_REJECTED = 5;
 export const REPORT_UNKNOWN = 6;
+/** Written and kept until its session opens. */
+export const REPORT_HELD = 7;
+/** Its cancel is written and kept until cancels are taken again. */
+export const REPORT_PARKED = 8;
 
 /**
  * Strategy index of the desk of account 0: people and programs outside; account n has 240 + n.
@@ -143,6 +151,47 @@ export const FLAG_CONFIRMED = 8;
 export const NOTICE_NEAR_LIMIT = 1;
 export const NOTICE_STOPPED = 2;
 export const NOTICE_IN_BREACH = 3;
+/** Kinds of parent orders. */
+export const PARENT_TRIGGER = 1;
+export const PARENT_TWAP = 2;
+export const PARENT_VWAP = 3;
+export const PARENT_POV = 4;
+export const PARENT_ICEBERG = 5;
+/** When a price sets a conditional order off. */
+export const TRIGGER_AT_OR_ABOVE = 1;
+export const TRIGGER_AT_OR_BELOW = 2;
+/** States of a parent order. */
+export const PARENT_STATE_ACCEPTED = 1;
+/** Its condition came true: it never comes true again. */
+export const PARENT_STATE_TRIGGERED = 2;
+/** A person or its strategy cancels it: its parts first. */
+export const PARENT_STATE_CANCELLING = 3;
+export const PARENT_STATE_DONE = 4;
+export const PARENT_STATE_CANCELLED = 5;
+/** Its time is over; what is left was not traded. */
+export const PARENT_STATE_EXPIRED = 6;
+export const PARENT_STATE_REJECTED = 7;
+/** A step of it could not be written: nothing more is done in this life, the next one goes on. */
+export const PARENT_STATE_HALTED = 8;
+/** Names by state number. */
+export const PARENT_STATE_NAMES: readonly string[] = [
+  'none',
+  'accepted',
+  'triggered',
+  'cancelling',
+  'done',
+  'cancelled',
+  'expired',
+  'rejected',
+  'halted',
+];
+
+/** Marks of an order, in the flags of an OrderUpdate: its cancel waits for the window's end. */
+export const ORDER_PARKED = 1;
+/** 已锁定: in the closing call, so it cannot be cancelled any more. */
+export const ORDER_COMMITTED = 2;
+/** A policy (age, price drift, close) asked for its cancel. */
+export const ORDER_AUTO_CANCEL = 4;
 
 /** Markets. */
 export const MARKET_SSE = 1;

@@ -12,6 +12,8 @@ export const FRAME_HEADER_BYTES = 8;
 export const PREFIX_BYTES = 16;
 /** Offset of the struct inside a hot frame. */
 export const BODY_OFFSET = FRAME_HEADER_BYTES + PREFIX_BYTES;
+/** Offset of the flags inside the struct's head. */
+const FLAGS_OFFSET = 6;
 /** Frame type of filler that readers skip. */
 export const TYPE_PADDING = 0;
 
@@ -68,6 +70,15 @@ export function frameEventNs(memory: FrameMemory, at: number): number {
 /** Host time in ns at which the cause of the frame at byte `at` was received; 0 = not known. */
 export function frameRecvNs(memory: FrameMemory, at: number): number {
   return memory.f64[(at + BODY_OFFSET + 16) >> 3];
+}
+
+/** Flags of the hot message in the frame at byte `at`. */
+export function frameFlags(memory: FrameMemory, at: number): number {
+  return memory.i16[(at + BODY_OFFSET + FLAGS_OFFSET) >> 1];
+}
+
+export function setFrameFlags(memory: FrameMemory, at: number, flags: number): void {
+  memory.i16[(at + BODY_OFFSET + FLAGS_OFFSET) >> 1] = flags;
 }
 
 /** Copies the whole frame at `from` to `to`; the target must have room. Costs O(length). */

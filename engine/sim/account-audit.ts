@@ -2,7 +2,7 @@
 // from order rows, and compares them with the broker's ledger. Called by auditor.ts after each
 // cycle of an OMS. Invariant: no function of the engine's accounting is used here.
 import type { Account } from '../core/account.ts';
-import { SIDE_BUY } from '../messages/codes.ts';
+import { SIDE_BUY, STRATEGY_NONE } from '../messages/codes.ts';
 import { type BrokerLedger, type BrokerOrder, tariffFeesE4 } from './broker-ledger.ts';
 import { coidKey } from './journal-eye.ts';
 import { isTraceable } from './sim-broker.ts';
@@ -88,7 +88,8 @@ export class AccountAudit {
   #checkUnknown(): void {
     const { orders } = this.#account!;
     for (let slot = this.#statuses.length; slot < orders.count; slot++) {
-      const isOurs = (orders.idA[slot]! & 0xffffff) !== 0;
+      // What the broker's list brought was not bought by this life.
+      const isOurs = orders.strategy[slot] !== STRATEGY_NONE;
       if (orders.side[slot] !== SIDE_BUY || !isOurs) continue;
       for (const [old, before] of this.#statuses.entries()) {
         const blocks = before === UNKNOWN && orders.status[old] === UNKNOWN;
@@ -275,6 +276,13 @@ export class AccountAudit {
     for (let i = 0; i < this.#instrumentCount; i++) {
       const qty = other.positions.qty[i];
       demand(mine.positions.qty[i] === qty, 'I21', () => `position ${i}, journal ${qty}`);
+    }
+    const { count, state } = mine.parents;
+    const there = other.parents;
+    demand(count === there.count, 'I21', () => `${count} parents, journal ${there.count}`);
+    for (let p = 0; p < count; p++) {
+      const written = there.state[p];
+      demand(state[p] === written, 'I21', () => `parent ${p}: ${state[p]}, journal ${written}`);
     }
   }
 }

@@ -11,6 +11,7 @@ import { Fill, Report, Request } from '../messages/generated/order.ts';
 import type { AccountAudit } from './account-audit.ts';
 import { coidKey, type JournalEye } from './journal-eye.ts';
 import type { Life } from './life.ts';
+import { checkParents } from './parent-audit.ts';
 import type { SimBroker } from './sim-broker.ts';
 import type { SimDisk } from './sim-disk.ts';
 import type { RingWatch } from './tap-rings.ts';
@@ -234,6 +235,7 @@ export class Auditor implements RingWatch {
       audit.check();
     }
     this.#mustFitTheLedger();
+    this.#checkParents();
   }
 
   /** The broker's side of I8 and I9: nobody bought without cash or sold without shares. */
@@ -252,6 +254,13 @@ export class Auditor implements RingWatch {
   /** A request has just reached the broker. */
   arrived(): void {
     this.#mustFitTheLedger();
+    this.#checkParents();
+  }
+
+  #checkParents(): void {
+    for (const [a, eye] of this.eyes.entries()) {
+      checkParents(eye, this.#broker.ledgers[a]!, this.#broker.byKey);
+    }
   }
 }
 

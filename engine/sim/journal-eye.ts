@@ -2,10 +2,10 @@
 // with the engine's journal reader: what the auditor believes about the journal comes from here.
 // Called after effects and at checks. Invariant: it never reads a record before it is whole.
 import { crc32 } from 'node:zlib';
-import { ACTION_PLACE, SCOPE_STRATEGY } from '../messages/codes.ts';
+import { ACTION_PLACE, PARENT_STATE_TRIGGERED, SCOPE_STRATEGY } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { Kill } from '../messages/generated/control.ts';
-import { Fill, Report, Request } from '../messages/generated/order.ts';
+import { Fill, ParentIntent, ParentUpdate, Report, Request } from '../messages/generated/order.ts';
 import type { SimDisk } from './sim-disk.ts';
 
 const RECORD = 256;
@@ -38,6 +38,12 @@ export class JournalEye {
   readonly fills = new Map<number, Set<number>>();
   /** Report kinds, by order. */
   readonly reports = new Map<number, Set<number>>();
+  /** Quantity of each parent order, by its number. */
+  readonly parents = new Map<number, number>();
+  /** Parent of each order that is a part. */
+  readonly parts = new Map<number, number>();
+  /** How often each parent was set off. */
+  readonly triggered = new Map<number, number>();
   killed = 0;
   records = 0;
   /** What is wrong with the chain; '' = nothing. */
@@ -54,6 +60,8 @@ export class JournalEye {
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #kill = new Kill();
+  readonly #parent = new ParentIntent();
+  readonly #step = new ParentUpdate();
 
   constructor(disk: SimDisk) {
     this.#disk = disk;
@@ -76,6 +84,9 @@ export class JournalEye {
     this.repeated = [];
     this.fills.clear();
     this.reports.clear();
+    this.parents.clear();
+    this.parts.clear();
+    this.triggered.clear();
     this.killed = 0;
     this.records = 0;
   }
@@ -132,6 +143,13 @@ export class JournalEye {
     } else if (type === Kill.TYPE) {
       const kill = this.#kill.wrap(memory, frame);
       if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
+    } else if (type === ParentIntent.TYPE) {
+      const { parentNo, qty } = this.#parent.wrap(memory, frame);
+      this.parents.set(parentNo, qty);
+    } else if (type === ParentUpdate.TYPE) {
+      const { parentNo, state } = this.#step.wrap(memory, frame);
+      if (state !== PARENT_STATE_TRIGGERED) return;
+      this.triggered.set(parentNo, (this.triggered.get(parentNo) ?? 0) + 1);
     }
   }
 
@@ -140,6 +158,7 @@ export class JournalEye {
     if (r.action !== ACTION_PLACE) return;
     const key = coidKey(r.coidA, r.coidC);
     if (this.requests.has(key)) this.repeated.push(key);
+    if (r.parentNo !== 0) this.parts.set(key, r.parentNo);
     const { account, instrument, side, priceE4, qty, eventNs } = r;
     this.requests.set(key, { account, instrument, side, priceE4, qty, eventNs, file, at });
   }

@@ -33,7 +33,6 @@ const TELLER = 'engine/actors/proof-teller.ts';
 const VOICE = 'engine/actors/link-voice.ts';
 const VIEW = 'engine/core/broker-view.ts';
 const PROOF = 'engine/core/order-proof.ts';
-const CANCELS = 'engine/actors/cancels-due.ts';
 const WRITER = 'engine/journal/writer.ts';
 const OPEN = 'engine/journal/open.ts';
 
@@ -54,7 +53,7 @@ export const PLANTS: readonly Plant[] = [
       OMS,
       'const { kind, code, stage, filledQty } = report;',
       `const { kind, code, stage, filledQty } = report;
-    if (kind === REPORT_UNKNOWN) this.#passOrder(slot, ACTION_PLACE);`,
+    if (kind === 6) this.passOn(slot, ACTION_PLACE);`,
     ],
     [GATEWAY, 'return REPEATED;', 'return REJECT_NONE;'],
   ),
@@ -122,7 +121,7 @@ export const PLANTS: readonly Plant[] = [
     'market-order-at-zero',
     'an order without a limit is valued at nothing',
     [OMS, 'if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;', ''],
-    [OMS, 'const valueE4 = this.#valueOf(intent);', 'const valueE4 = intent.priceE4;'],
+    [OMS, 'const valueE4 = this.#terms.valueE4(i, side, priceE4);', 'const valueE4 = priceE4;'],
     [JUDGE, 'return c.valueE4 > 0 && c.qty > 0 ?', 'return c.qty > 0 ?'],
     [JUDGE, 'else if (s.quotes.upperE4[c.instrument] > 0)', 'else if (c.instrument < 0)'],
   ),
@@ -140,14 +139,14 @@ export const PLANTS: readonly Plant[] = [
     '',
   ]),
   plant('kill-cancels-nothing', 'the kill switch stops new orders, the live ones stay', [
-    CANCELS,
-    'if (strategy < 0 || strategies[slot] === strategy) this.add(slot);',
+    GATEWAY,
+    'this.#cancels.cancelAll(strategy);',
     '',
   ]),
   plant('kill-forgotten-on-restart', 'a restart after the kill switch trades again', [
     STATE,
     'if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;',
-    '',
+    'if (kill.scope !== SCOPE_STRATEGY) this.killed = 0;',
   ]),
   plant('kill-not-journaled', 'the kill switch leaves no record', [
     GATEWAY,
@@ -324,12 +323,12 @@ export const PLANTS: readonly Plant[] = [
   ),
   plant('cancels-lost-while-down', 'a kill while the link is down cancels nothing later', [
     GATEWAY,
-    'this.#cancels.addLive(strategy);',
-    'if (this.broker.takesCancels) this.#cancels.addLive(strategy);',
+    'this.#cancels.cancelAll(strategy);',
+    'if (this.broker.takesCancels) this.#cancels.cancelAll(strategy);',
   ]),
   plant('cancels-lost-on-the-wire', 'cancels that a dead connection swallowed are not sent again', [
     GATEWAY,
-    'this.#cancels.addUnanswered();',
+    'this.#cancels.wantUnanswered();',
     '',
   ]),
   plant('dead-link-refuses-cancel', 'a cancel that met a dead connection counts as refused', [

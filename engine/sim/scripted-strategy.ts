@@ -15,6 +15,7 @@ import {
   type Tick,
 } from '../core/strategy.ts';
 import { LINK_READY } from '../messages/codes.ts';
+import { ParentScript } from './parent-script.ts';
 import { Random } from './random.ts';
 
 const STREAM = 900;
@@ -22,6 +23,7 @@ const OPEN = [STATUS_PENDING, STATUS_SUBMITTED, STATUS_ACCEPTED, STATUS_PARTLY_F
 
 interface Script {
   readonly random: Random;
+  readonly parents: ParentScript;
   /** Orders it may still ask for. */
   budget: number;
   /** Own intents it believes live. */
@@ -36,6 +38,8 @@ const PARAMS = {
   orders: { default: 30, int: true },
   /** Share of intents that no checked engine may let through, in percent. */
   bad: { default: 0, int: true },
+  /** Parent and conditional orders. */
+  parents: { default: 0, int: true },
   /** Tick at which it throws; 0 = never. */
   failAt: { default: 0, int: true },
 } as const;
@@ -45,6 +49,7 @@ export default defineStrategy({
   onInit(ctx): Script {
     return {
       random: new Random(ctx.params.seed, STREAM),
+      parents: new ParentScript(ctx.params.seed, ctx.params.parents),
       budget: ctx.params.orders,
       open: [],
       ticks: 0,
@@ -60,6 +65,7 @@ export default defineStrategy({
       ctx.cancel(target);
       if (random.chance(0.1)) ctx.cancel(target);
     }
+    if (script.ready) script.parents.onTick(ctx, tick);
     // While the link is not ready it mostly waits, as a sane script does; some press on.
     const eager = script.ready || random.chance(0.01);
     const wishes = eager && random.chance(0.6) ? random.between(1, 3) : 0;

@@ -10,11 +10,14 @@ import type { Random } from './random.ts';
 import type { MarketView } from './sim-broker.ts';
 
 const LEVELS = 5;
+const MOVE_QTY = 5_000;
 
 export class SimMarket implements MarketView {
   readonly #instruments: readonly Instrument[];
   readonly #last: number[];
   readonly #halted: boolean[];
+  /** Shares traded so far: so many with every move. */
+  readonly #volume: number[];
   readonly #limit: number[];
   readonly #random: Random;
   readonly #faults: FaultPlan;
@@ -28,6 +31,7 @@ export class SimMarket implements MarketView {
     this.#instruments = instruments;
     this.#last = instruments.map((i) => i.preCloseE4);
     this.#halted = instruments.map(() => false);
+    this.#volume = instruments.map(() => 0);
     this.#limit = instruments.map(() => 0);
     this.#random = random;
     this.#faults = faults;
@@ -50,6 +54,7 @@ export class SimMarket implements MarketView {
   move(out: OutPort, nowNs: number): void {
     const i = this.#random.below(this.#instruments.length);
     this.#shake(i);
+    this.#volume[i]! += MOVE_QTY;
     if (!this.calm && this.#random.chance(this.#faults.strength('feed-gap') * 0.1)) {
       this.#tellGap(out, i, nowNs);
       return;
@@ -87,6 +92,7 @@ export class SimMarket implements MarketView {
     tick.phase = this.#halted[i] ? PHASE_HALTED : PHASE_CONTINUOUS;
     tick.lastE4 = this.#last[i]!;
     tick.preCloseE4 = preCloseE4;
+    tick.volume = this.#volume[i]!;
     tick.upperLimitE4 = upperLimitE4;
     tick.lowerLimitE4 = lowerLimitE4;
     for (let level = 0; level < LEVELS; level++) {

@@ -42,6 +42,8 @@ const CONVERGE_NS = 60_000 * MS;
 const STEPPED_NS = 500 * MS;
 /** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
 const QUIET_ROUNDS = { inside: 3, outside: 160 };
+/** From the OMS over risk and gateway back to it, in whatever order they come. */
+const LAST_ROUNDS = 4;
 const FULL_CHECK_STEPS = 100;
 /** Room a report or fill needs in the ring to the gateway. */
 const ANSWER_ROOM = 512;
@@ -77,6 +79,8 @@ export class World implements FrameHandler, Stage {
   readonly #pick: Random;
   readonly #rings: Random;
   readonly #chaos: Chaos;
+  /** Parent orders that each strategy may ask for in each life. */
+  readonly #parents: number;
   readonly #clock: MonoClock;
   readonly #report = new Report();
   readonly #fill = new Fill();
@@ -119,6 +123,8 @@ export class World implements FrameHandler, Stage {
     this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
     this.auditor.onEffect = (what, key, kind) => this.#effect(what, key, kind);
     this.#chaos = new Chaos(this, new Random(seed, 9));
+    const parents = new Random(seed, 11);
+    this.#parents = parents.chance(0.5) ? parents.between(1, 8) : 0;
     this.#clock = {
       nowNs: () => this.nowNs,
       stamp: (slots, index) => {
@@ -133,10 +139,8 @@ export class World implements FrameHandler, Stage {
 
   /** The whole run; throws a Violation, or what an actor threw. */
   async run(): Promise<void> {
-    this.say(
-      () =>
-        `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${this.faults.names().join(' ')}`,
-    );
+    const faults = this.faults.names().join(' ');
+    this.say(() => `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${faults}`);
     await this.#begin();
     while (this.step < this.size.steps && !this.#spent()) await this.#stepOnce();
     await this.#calmDown();
@@ -200,7 +204,8 @@ export class World implements FrameHandler, Stage {
       const own = this.#eyes[strategy.account]!.requests.size / setup.strategies.length;
       const orders = Math.max(0, share - Math.floor(own));
       const seed = this.#rings.below(1_000_000);
-      return { ...strategy, params: { seed, orders, bad, failAt: s === 0 ? fails : 0 } };
+      const params = { seed, orders, bad, parents: this.#parents };
+      return { ...strategy, params: { ...params, failAt: s === 0 ? fails : 0 } };
     });
     return { ...setup, strategies };
   }
@@ -431,6 +436,10 @@ export class World implements FrameHandler, Stage {
       quiet = moved ? 0 : quiet + 1;
       if (!moved) continue;
       demand(this.nowNs < until, 'I22', () => `not converged after 60 virtual s: ${this.#state()}`);
+    }
+    // A step of a parent order that came due in the last round goes its way through the journal.
+    for (let round = 0; round < LAST_ROUNDS; round++) {
+      for (const agent of this.life.agents) agent.doWork();
     }
   }
 

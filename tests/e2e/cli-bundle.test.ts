@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT, runCli } from '../support/run-cli.ts';
 
-const BUILT = ['wasm/build/kernels.wasm', 'dashboards/dist/index.html'];
+const BUILT = [
+  'wasm/build/kernels.wasm',
+  'wasm/build/indicators.wasm',
+  'dashboards/dist/index.html',
+];
 const missing = BUILT.filter((path) => !existsSync(join(ROOT, path)));
 if (missing.length > 0) console.warn(`bundle test skipped: ${missing.join(', ')}: npm run build`);
 

@@ -24,7 +24,9 @@ afterEach(endAllEngines);
 /** An engine that is running, and its run folder. */
 async function running(): Promise<{ run: ReturnType<typeof startEngine>; dir: string }> {
   const dir = tempFolder();
-  const config = writeConfig(dir, [{ file: STRATEGY, name: 'quoter' }], { speed: 5 });
+  // The client trades with whoever is best in the market, be it the quoter of its own account.
+  const limits = { firm: { preventSelfTrade: false } };
+  const config = writeConfig(dir, [{ file: STRATEGY, name: 'quoter' }], { speed: 5, limits });
   const run = startEngine([config]);
   await waitFor('engine.json', () => existsSync(join(dir, 'run', 'engine.json')), 20_000);
   return { run, dir: join(dir, 'run') };

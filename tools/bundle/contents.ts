@@ -19,6 +19,7 @@ export const TOOLS = [
   'tools/desk',
   'tools/risk',
   'tools/rules',
+  'tools/indicator',
 ] as const;
 
 /** Files and folders of the clone, relative to it. */
@@ -31,6 +32,7 @@ export const SOURCES = [
   'gateways',
   'clients',
   'wasm/build/kernels.wasm',
+  'wasm/build/indicators.wasm',
   'wasm/reference',
   'dashboards/dist',
   ...TOOLS,
@@ -43,6 +45,7 @@ export const REQUIRED = [
   'engine',
   'tools/cli.ts',
   'wasm/build/kernels.wasm',
+  'wasm/build/indicators.wasm',
   'dashboards/dist/index.html',
 ] as const;
 

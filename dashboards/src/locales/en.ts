@@ -204,6 +204,7 @@ export const en = {
     'cancel-pending': 'Cancel pending',
     cancelled: 'Cancelled',
     'partly-cancelled': 'Part cancelled',
+    held: 'Held',
     rejected: 'Rejected',
     unknown: 'Unknown',
     unknownHelp:

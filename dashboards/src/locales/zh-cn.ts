@@ -192,6 +192,7 @@ export const zhCn: Messages = {
     'cancel-pending': '已报待撤',
     cancelled: '已撤',
     'partly-cancelled': '部撤',
+    held: '待发',
     rejected: '废单',
     unknown: '未知',
     unknownHelp: '该委托结果未知，在取得证据之前，相应资金或股份保持冻结。',

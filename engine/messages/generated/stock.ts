@@ -1464,9 +1464,9 @@ targetIntentNo():number {
 }
 
 /**
- * Not used, 0
+ * Parent order it is a part of; 0 = none
  */
-reserved():number {
+parentNo():number {
   return this.bb!.readInt32(this.bb_pos + 68);
 }
 
@@ -1488,7 +1488,7 @@ static sizeOf():number {
   return 96;
 }
 
-static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, targetIntentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number):flatbuffers.Offset {
+static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, targetIntentNo: number, parentNo: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number):flatbuffers.Offset {
   builder.prep(8, 96);
   builder.writeFloat64(intentAtNs);
   builder.prep(4, 16);
@@ -1496,7 +1496,7 @@ static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
-  builder.writeInt32(reserved);
+  builder.writeInt32(parentNo);
   builder.writeInt32(targetIntentNo);
   builder.writeInt32(qty);
   builder.writeInt32(priceE4);
@@ -1640,33 +1640,47 @@ valueE4():number {
 }
 
 /**
+ * Parent order it is a part of; 0 = none
+ */
+parentNo():number {
+  return this.bb!.readInt32(this.bb_pos + 88);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 92);
+}
+
+/**
  * Idempotency key: the same key with the same content is the same order
  */
 key(obj?:pankou_OrderKey):pankou_OrderKey|null {
-  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 88, this.bb!);
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 96, this.bb!);
 }
 
 /**
  * Shares held plus open buys, this order included
  */
 exposureQty():number {
-  return this.bb!.readFloat64(this.bb_pos + 104);
-}
-
-intentAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
-omsAtNs():number {
+intentAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 120);
 }
 
-static sizeOf():number {
-  return 128;
+omsAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 128);
 }
 
-static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, lastE4: number, valueE4: number, key_a: number, key_b: number, key_c: number, key_d: number, exposureQty: number, intentAtNs: number, omsAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 128);
+static sizeOf():number {
+  return 136;
+}
+
+static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, lastE4: number, valueE4: number, parentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, exposureQty: number, intentAtNs: number, omsAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 136);
   builder.writeFloat64(omsAtNs);
   builder.writeFloat64(intentAtNs);
   builder.writeFloat64(exposureQty);
@@ -1675,6 +1689,8 @@ static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
+  builder.writeInt32(reserved);
+  builder.writeInt32(parentNo);
   builder.writeInt32(valueE4);
   builder.writeInt32(lastE4);
   builder.writeInt32(qty);
@@ -1831,9 +1847,9 @@ valueE4():number {
 }
 
 /**
- * Not used, 0
+ * Parent order it is a part of; 0 = none
  */
-reserved():number {
+parentNo():number {
   return this.bb!.readInt32(this.bb_pos + 92);
 }
 
@@ -1860,7 +1876,7 @@ static sizeOf():number {
   return 136;
 }
 
-static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
+static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, parentNo: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
   builder.prep(8, 136);
   builder.writeFloat64(riskAtNs);
   builder.writeFloat64(omsAtNs);
@@ -1870,7 +1886,7 @@ static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, hea
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
-  builder.writeInt32(reserved);
+  builder.writeInt32(parentNo);
   builder.writeInt32(valueE4);
   builder.writeInt32(ruleSet);
   builder.writeInt32(approval);
@@ -2418,7 +2434,7 @@ static createReject(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):
 }
 
 /**
- * An order as the OMS now knows it.
+ * An order as the OMS now knows it; flags: ORDER_* marks.
  */
 export class pankou_OrderUpdateBody {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2492,30 +2508,44 @@ stage():number {
 }
 
 /**
+ * Parent order it is a part of; 0 = none
+ */
+parentNo():number {
+  return this.bb!.readInt32(this.bb_pos + 88);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 92);
+}
+
+/**
  * Idempotency key: the same key with the same content is the same order
  */
 key(obj?:pankou_OrderKey):pankou_OrderKey|null {
-  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 88, this.bb!);
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 96, this.bb!);
 }
 
 filledAmountE4():number {
-  return this.bb!.readFloat64(this.bb_pos + 104);
-}
-
-feeE4():number {
   return this.bb!.readFloat64(this.bb_pos + 112);
 }
 
-createdNs():number {
+feeE4():number {
   return this.bb!.readFloat64(this.bb_pos + 120);
 }
 
-static sizeOf():number {
-  return 128;
+createdNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 128);
 }
 
-static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, key_a: number, key_b: number, key_c: number, key_d: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
-  builder.prep(8, 128);
+static sizeOf():number {
+  return 136;
+}
+
+static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, parentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
+  builder.prep(8, 136);
   builder.writeFloat64(createdNs);
   builder.writeFloat64(feeE4);
   builder.writeFloat64(filledAmountE4);
@@ -2524,6 +2554,8 @@ static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number,
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
+  builder.writeInt32(reserved);
+  builder.writeInt32(parentNo);
   builder.writeInt32(stage);
   builder.writeInt32(code);
   builder.writeInt32(status);
@@ -2862,6 +2894,333 @@ static createAccountUpdate(builder:flatbuffers.Builder, bodyOffset:flatbuffers.O
   pankou_AccountUpdate.startAccountUpdate(builder);
   pankou_AccountUpdate.addBody(builder, bodyOffset);
   return pankou_AccountUpdate.endAccountUpdate(builder);
+}
+}
+
+/**
+ * An order that the engine carries out over time, or once something happens: its parts are orders.
+ */
+export class pankou_ParentIntentBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_ParentIntentBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * Strategy's own counter, as of an Intent; names the parent towards the strategy
+ */
+intentNo():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+strategy():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * PARENT_* in engine/messages/codes.ts
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+side():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+/**
+ * Limit of every part in 1/10,000 yuan; 0 = the opposite best at the time
+ */
+priceE4():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+qty():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+/**
+ * Conditional: price that sets it off; 0 = none
+ */
+triggerE4():number {
+  return this.bb!.readInt32(this.bb_pos + 56);
+}
+
+/**
+ * Conditional: 1 at or above, 2 at or below (TRIGGER_*)
+ */
+triggerWhen():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
+/**
+ * Iceberg: shares shown at once. POV: most of a part. Else 0
+ */
+showQty():number {
+  return this.bb!.readInt32(this.bb_pos + 64);
+}
+
+/**
+ * POV: share of the market's volume in 1/10,000
+ */
+rateE4():number {
+  return this.bb!.readInt32(this.bb_pos + 68);
+}
+
+/**
+ * Number of slices (TWAP, VWAP); 0 = by the shortest interval
+ */
+slices():number {
+  return this.bb!.readInt32(this.bb_pos + 72);
+}
+
+/**
+ * Given by the OMS: unique in account and day; 0 in an intent
+ */
+parentNo():number {
+  return this.bb!.readInt32(this.bb_pos + 76);
+}
+
+/**
+ * Engine time at which it begins and ends, ns; 0 = now, and the end of the day
+ */
+startNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 80);
+}
+
+endNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 88);
+}
+
+static sizeOf():number {
+  return 96;
+}
+
+static createParentIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, kind: number, side: number, priceE4: number, qty: number, triggerE4: number, triggerWhen: number, showQty: number, rateE4: number, slices: number, parentNo: number, startNs: number, endNs: number):flatbuffers.Offset {
+  builder.prep(8, 96);
+  builder.writeFloat64(endNs);
+  builder.writeFloat64(startNs);
+  builder.writeInt32(parentNo);
+  builder.writeInt32(slices);
+  builder.writeInt32(rateE4);
+  builder.writeInt32(showQty);
+  builder.writeInt32(triggerWhen);
+  builder.writeInt32(triggerE4);
+  builder.writeInt32(qty);
+  builder.writeInt32(priceE4);
+  builder.writeInt32(side);
+  builder.writeInt32(kind);
+  builder.writeInt32(instrument);
+  builder.writeInt32(account);
+  builder.writeInt32(strategy);
+  builder.writeInt32(intentNo);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 210
+ */
+export class pankou_ParentIntent {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_ParentIntent {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsParentIntent(bb:flatbuffers.ByteBuffer, obj?:pankou_ParentIntent):pankou_ParentIntent {
+  return (obj || new pankou_ParentIntent()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsParentIntent(bb:flatbuffers.ByteBuffer, obj?:pankou_ParentIntent):pankou_ParentIntent {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_ParentIntent()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_ParentIntentBody):pankou_ParentIntentBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_ParentIntentBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startParentIntent(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endParentIntent(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createParentIntent(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_ParentIntent.startParentIntent(builder);
+  pankou_ParentIntent.addBody(builder, bodyOffset);
+  return pankou_ParentIntent.endParentIntent(builder);
+}
+}
+
+/**
+ * What became of a parent order; written to the journal before it takes effect.
+ */
+export class pankou_ParentUpdateBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_ParentUpdateBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+parentNo():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+strategy():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+intentNo():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+/**
+ * PARENT_STATE_* in engine/messages/codes.ts
+ */
+state():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+/**
+ * Reject code, 0 = none
+ */
+code():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+/**
+ * Shares in parts that were sent and may still trade, and shares traded
+ */
+workingQty():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+filledQty():number {
+  return this.bb!.readInt32(this.bb_pos + 56);
+}
+
+qty():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
+static sizeOf():number {
+  return 64;
+}
+
+static createParentUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, parentNo: number, account: number, strategy: number, instrument: number, intentNo: number, state: number, code: number, workingQty: number, filledQty: number, qty: number):flatbuffers.Offset {
+  builder.prep(8, 64);
+  builder.writeInt32(qty);
+  builder.writeInt32(filledQty);
+  builder.writeInt32(workingQty);
+  builder.writeInt32(code);
+  builder.writeInt32(state);
+  builder.writeInt32(intentNo);
+  builder.writeInt32(instrument);
+  builder.writeInt32(strategy);
+  builder.writeInt32(account);
+  builder.writeInt32(parentNo);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 220
+ */
+export class pankou_ParentUpdate {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_ParentUpdate {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsParentUpdate(bb:flatbuffers.ByteBuffer, obj?:pankou_ParentUpdate):pankou_ParentUpdate {
+  return (obj || new pankou_ParentUpdate()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsParentUpdate(bb:flatbuffers.ByteBuffer, obj?:pankou_ParentUpdate):pankou_ParentUpdate {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_ParentUpdate()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_ParentUpdateBody):pankou_ParentUpdateBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_ParentUpdateBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startParentUpdate(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endParentUpdate(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createParentUpdate(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_ParentUpdate.startParentUpdate(builder);
+  pankou_ParentUpdate.addBody(builder, bodyOffset);
+  return pankou_ParentUpdate.endParentUpdate(builder);
 }
 }
 

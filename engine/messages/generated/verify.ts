@@ -58,16 +58,20 @@ export function frameBytes(type: number): number {
       return 104;
     case 209:
       return 112;
+    case 210:
+      return 120;
     case 211:
       return 120;
     case 212:
-      return 152;
+      return 160;
     case 213:
       return 160;
     case 216:
       return 144;
     case 217:
-      return 152;
+      return 160;
+    case 220:
+      return 88;
     case 301:
       return 64;
     case 302:
@@ -223,6 +227,12 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 12] * 0;
       sum += f64[base + 13] * 0;
       break;
+    case 210:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 13] * 0;
+      sum += f64[base + 14] * 0;
+      break;
     case 211:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
@@ -231,9 +241,9 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
     case 212:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
-      sum += f64[base + 16] * 0;
       sum += f64[base + 17] * 0;
       sum += f64[base + 18] * 0;
+      sum += f64[base + 19] * 0;
       break;
     case 213:
       sum += f64[base + 4] * 0;
@@ -251,9 +261,13 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
     case 217:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
-      sum += f64[base + 16] * 0;
       sum += f64[base + 17] * 0;
       sum += f64[base + 18] * 0;
+      sum += f64[base + 19] * 0;
+      break;
+    case 220:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
       break;
     case 301:
       sum += f64[base + 4] * 0;
@@ -647,6 +661,32 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
     ],
   ],
   [
+    210,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'intentNo', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'triggerE4', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'triggerWhen', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'showQty', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'rateE4', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'slices', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'startNs', kind: 'float64', offset: 104, count: 1, stride: 0 },
+      { name: 'endNs', kind: 'float64', offset: 112, count: 1, stride: 0 },
+    ],
+  ],
+  [
     211,
     [
       { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
@@ -665,7 +705,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'priceE4', kind: 'int32', offset: 80, count: 1, stride: 0 },
       { name: 'qty', kind: 'int32', offset: 84, count: 1, stride: 0 },
       { name: 'targetIntentNo', kind: 'int32', offset: 88, count: 1, stride: 0 },
-      { name: 'reserved', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 92, count: 1, stride: 0 },
       { name: 'keyA', kind: 'int32', offset: 96, count: 1, stride: 0 },
       { name: 'keyB', kind: 'int32', offset: 100, count: 1, stride: 0 },
       { name: 'keyC', kind: 'int32', offset: 104, count: 1, stride: 0 },
@@ -697,13 +737,15 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'qty', kind: 'int32', offset: 100, count: 1, stride: 0 },
       { name: 'lastE4', kind: 'int32', offset: 104, count: 1, stride: 0 },
       { name: 'valueE4', kind: 'int32', offset: 108, count: 1, stride: 0 },
-      { name: 'keyA', kind: 'int32', offset: 112, count: 1, stride: 0 },
-      { name: 'keyB', kind: 'int32', offset: 116, count: 1, stride: 0 },
-      { name: 'keyC', kind: 'int32', offset: 120, count: 1, stride: 0 },
-      { name: 'keyD', kind: 'int32', offset: 124, count: 1, stride: 0 },
-      { name: 'exposureQty', kind: 'float64', offset: 128, count: 1, stride: 0 },
-      { name: 'intentAtNs', kind: 'float64', offset: 136, count: 1, stride: 0 },
-      { name: 'omsAtNs', kind: 'float64', offset: 144, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 120, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 124, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 128, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 132, count: 1, stride: 0 },
+      { name: 'exposureQty', kind: 'float64', offset: 136, count: 1, stride: 0 },
+      { name: 'intentAtNs', kind: 'float64', offset: 144, count: 1, stride: 0 },
+      { name: 'omsAtNs', kind: 'float64', offset: 152, count: 1, stride: 0 },
     ],
   ],
   [
@@ -731,7 +773,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'approval', kind: 'int32', offset: 104, count: 1, stride: 0 },
       { name: 'ruleSet', kind: 'int32', offset: 108, count: 1, stride: 0 },
       { name: 'valueE4', kind: 'int32', offset: 112, count: 1, stride: 0 },
-      { name: 'reserved', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 116, count: 1, stride: 0 },
       { name: 'keyA', kind: 'int32', offset: 120, count: 1, stride: 0 },
       { name: 'keyB', kind: 'int32', offset: 124, count: 1, stride: 0 },
       { name: 'keyC', kind: 'int32', offset: 128, count: 1, stride: 0 },
@@ -797,13 +839,35 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'status', kind: 'int32', offset: 100, count: 1, stride: 0 },
       { name: 'code', kind: 'int32', offset: 104, count: 1, stride: 0 },
       { name: 'stage', kind: 'int32', offset: 108, count: 1, stride: 0 },
-      { name: 'keyA', kind: 'int32', offset: 112, count: 1, stride: 0 },
-      { name: 'keyB', kind: 'int32', offset: 116, count: 1, stride: 0 },
-      { name: 'keyC', kind: 'int32', offset: 120, count: 1, stride: 0 },
-      { name: 'keyD', kind: 'int32', offset: 124, count: 1, stride: 0 },
-      { name: 'filledAmountE4', kind: 'float64', offset: 128, count: 1, stride: 0 },
-      { name: 'feeE4', kind: 'float64', offset: 136, count: 1, stride: 0 },
-      { name: 'createdNs', kind: 'float64', offset: 144, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 120, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 124, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 128, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 132, count: 1, stride: 0 },
+      { name: 'filledAmountE4', kind: 'float64', offset: 136, count: 1, stride: 0 },
+      { name: 'feeE4', kind: 'float64', offset: 144, count: 1, stride: 0 },
+      { name: 'createdNs', kind: 'float64', offset: 152, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    220,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'intentNo', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'state', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'code', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'workingQty', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'filledQty', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 84, count: 1, stride: 0 },
     ],
   ],
   [

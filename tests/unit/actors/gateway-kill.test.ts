@@ -2,14 +2,16 @@
 // Run by vitest. Always: real rings and kernels, nothing of ours is mocked.
 import { describe, expect, test } from 'vitest';
 import { REJECT_KILLED } from '../../../engine/core/reject-code.ts';
+import { SessionPlan } from '../../../engine/core/session-plan.ts';
 import {
   REPORT_REJECTED,
   SCOPE_ACCOUNT,
   SCOPE_FIRM,
   SCOPE_STRATEGY,
 } from '../../../engine/messages/codes.ts';
-import { Kill } from '../../../engine/messages/generated/control.ts';
+import { Clock, Kill } from '../../../engine/messages/generated/control.ts';
 import { Fill } from '../../../engine/messages/generated/order.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 import { DAY, gateway, sent } from './gateway-kit.ts';
 
 function withOrders(count: number, options = {}) {
@@ -131,5 +133,56 @@ describe('a kill frame', () => {
     g.control.send(Kill, { scope: SCOPE_FIRM, on: 1 });
     g.link.doWork();
     expect(g.log.slice(0, 3)).toEqual(['append Kill 0', 'flush', 'append cancel 1']);
+  });
+});
+
+describe('a kill in a window without cancels', () => {
+  const at = (h: number, m: number, s = 0) => ((h * 60 + m) * 60 + s) * 1e9;
+  const plan = new SessionPlan([makeInstrument(0, '000001.SZ', { preCloseE4: 100_000 })]);
+  /** Two living orders, and the kill at a moment. */
+  function killedAt(ns: number) {
+    const g = withOrders(2, { plan });
+    const passes = (eventNs: number): void => {
+      g.answers.send(Clock, { eventNs });
+      g.link.doWork();
+      g.link.doWork();
+    };
+    passes(ns);
+    g.killWord[0] = 1;
+    g.link.doWork();
+    return { ...g, passes };
+  }
+
+  test.each([
+    [at(9, 22), at(9, 30)],
+    [at(9, 27), at(9, 30)],
+    [at(12, 0), at(13, 0)],
+  ])('at %i ns sends its cancels once, at %i ns', (killNs, endNs) => {
+    const g = killedAt(killNs);
+    g.passes(endNs - 1);
+    expect([sent(g.wire), g.link.isIdle()]).toEqual([[], true]);
+    g.passes(endNs);
+    g.passes(endNs + 1e9);
+    expect(sent(g.wire)).toEqual(['cancel 2', 'cancel 1']);
+  });
+
+  test('does not send the cancel that the OMS has parked for the same order as well', () => {
+    const g = killedAt(at(9, 22));
+    g.cancel(1);
+    g.link.doWork();
+    g.passes(at(9, 30));
+    g.cancel(2);
+    g.link.doWork();
+    expect(sent(g.wire)).toEqual(['cancel 2', 'cancel 1']);
+  });
+
+  test('cancels what ended meanwhile no more, and nothing in the closing call', () => {
+    const g = killedAt(at(9, 22));
+    g.answers.send(Fill, { coidA: 1, coidB: DAY, coidC: 2, qty: 100, fillNo: 1 });
+    g.passes(at(9, 30));
+    expect(sent(g.wire)).toEqual(['cancel 1']);
+    const late = killedAt(at(14, 58));
+    late.passes(at(15, 0));
+    expect(sent(late.wire)).toEqual([]);
   });
 });

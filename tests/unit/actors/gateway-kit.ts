@@ -7,6 +7,7 @@ import type { JournalPort } from '../../../engine/actors/link-voice.ts';
 import { NoTap, OutPort } from '../../../engine/actors/port.ts';
 import { LINK_DEFAULTS, type LinkOptions } from '../../../engine/core/link-options.ts';
 import { approvalOf } from '../../../engine/core/risk/approval.ts';
+import type { SessionPlan } from '../../../engine/core/session-plan.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
@@ -95,6 +96,7 @@ export interface GatewayOptions {
   readonly linkBytes?: number;
   readonly orders?: number;
   readonly link?: Partial<LinkOptions>;
+  readonly plan?: SessionPlan;
   /** Orders and cancels in a second. */
   readonly perSecond?: number;
   /** False = nobody has connected yet. */
@@ -116,7 +118,12 @@ export function gateway(options: GatewayOptions = {}) {
   const killWord = new Int32Array(new SharedArrayBuffer(4));
   const life = { account: 0, capacity: options.orders ?? 1_024, day: DAY, epoch: 1 };
   const link = new GatewayLink(
-    { ...life, perSecond: options.perSecond ?? 50, link: { ...LINK_DEFAULTS, ...options.link } },
+    {
+      ...life,
+      perSecond: options.perSecond ?? 50,
+      link: { ...LINK_DEFAULTS, ...options.link },
+      ...(options.plan === undefined ? {} : { plan: options.plan }),
+    },
     {
       requests: pipes.requests.ring,
       answers: pipes.answers.ring,

@@ -1,12 +1,15 @@
 // An OMS between rings of the test, with the real validation kernel: used by the tests of the order
 // manager. Two instruments: 0 of SZSE trades T+1, 1 of SSE trades T+0; limits 9.00 to 11.00 yuan
 // around 10.00.
+
 import { StillClock } from '../../../engine/actors/clock.ts';
+import type { AutoCancel } from '../../../engine/actors/order-holds.ts';
 import { OrderManager } from '../../../engine/actors/order-manager.ts';
 import { NoTap } from '../../../engine/actors/port.ts';
 import type { Account } from '../../../engine/core/account.ts';
 import type { KernelRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
+import { SessionPlan } from '../../../engine/core/session-plan.ts';
 import type { ExpectedMovement } from '../../../engine/core/statement.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
@@ -37,6 +40,11 @@ export interface OmsOptions extends Opening {
   readonly updateBytes?: number;
   /** Daily buy cap of each instrument. */
   readonly buyCapQty?: number;
+  readonly autoCancel?: readonly (AutoCancel | null)[];
+  readonly releasesPerSecond?: number;
+  readonly queuesOutsideSessions?: boolean;
+  /** An account with a past instead of a new one. */
+  readonly account?: Account;
   /** Changes what the kernel is told of each instrument. */
   readonly rules?: Partial<KernelRules>;
   /** Movements the broker was announced to make. */
@@ -51,7 +59,7 @@ export function oms(options: OmsOptions = {}) {
     const record = kernelRulesOf(instrument, { preCloseE4: 100_000 });
     validate.setRules(i, { ...record, buyCap: buyCapQty, ...rules });
   }
-  const account = openAccount({ instruments: 2, ...options });
+  const account = options.account ?? openAccount({ instruments: 2, ...options });
   account.positions.turnround[1] = 1;
   const strategies = options.strategies ?? [0, 1];
   const pipes = {
@@ -73,6 +81,10 @@ export function oms(options: OmsOptions = {}) {
       expected: options.expected ?? [],
       cancelOnFailure: options.cancelOnFailure ?? strategies.map(() => true),
       instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty })),
+      plan: new SessionPlan(INSTRUMENTS),
+      autoCancel: options.autoCancel ?? [],
+      releasesPerSecond: options.releasesPerSecond ?? 20,
+      queuesOutsideSessions: options.queuesOutsideSessions ?? false,
     },
     {
       quotes: pipes.quotes.ring,

@@ -82,7 +82,6 @@ describe('an intent', () => {
   const refusals: [string, Fields<Intent>, number, OmsOptions?][] = [
     ['of no known instrument', { instrument: 2 }, code.REJECT_UNKNOWN_INSTRUMENT],
     ['of a negative instrument', { instrument: -1 }, code.REJECT_UNKNOWN_INSTRUMENT],
-    ['before any phase is known', {}, code.REJECT_NOT_IN_SESSION, { closed: true }],
     ['off the tick', { priceE4: 100_050 }, code.REJECT_OFF_TICK],
     ['above the upper limit', { priceE4: 110_100 }, code.REJECT_ABOVE_UPPER_LIMIT],
     ['below the lower limit', { priceE4: 89_900 }, code.REJECT_BELOW_LOWER_LIMIT],
@@ -146,9 +145,12 @@ describe('an intent', () => {
     ]);
   });
 
-  test('is taken or refused by the phase of its instrument', () => {
-    const no = [PHASE_PRE_OPEN, PHASE_PAUSE, PHASE_LUNCH, PHASE_CLOSED];
+  test('is refused when the day is over', () => {
+    const no = [PHASE_CLOSED];
     const yes = [
+      PHASE_PRE_OPEN,
+      PHASE_PAUSE,
+      PHASE_LUNCH,
       PHASE_OPENING_CALL,
       PHASE_OPENING_CALL_NO_CANCEL,
       PHASE_CONTINUOUS,
@@ -238,7 +240,7 @@ describe('a report', () => {
   });
 
   test('of a kind that does not exist is counted and changes nothing', () => {
-    for (const kind of [0, 7, 99, -1]) {
+    for (const kind of [0, 9, 99, -1]) {
       for (const before of [REPORT_WRITTEN, REPORT_ACCEPTED]) {
         const o = oms();
         o.place();
@@ -371,9 +373,10 @@ describe('a cancel', () => {
     ]);
   });
 
-  test('is refused in the windows without cancels', () => {
-    const windows = [PHASE_OPENING_CALL_NO_CANCEL, PHASE_PAUSE, PHASE_LUNCH, PHASE_CLOSING_CALL];
-    for (const phase of [...windows, PHASE_OPENING_CALL]) {
+  test('is refused in the closing call, from which no order comes back', () => {
+    const windows = [PHASE_CLOSING_CALL];
+    const parks = [PHASE_OPENING_CALL_NO_CANCEL, PHASE_PAUSE, PHASE_LUNCH];
+    for (const phase of [...windows, ...parks, PHASE_OPENING_CALL]) {
       const o = oms();
       const intentNo = o.place();
       o.report(1, REPORT_ACCEPTED);

@@ -170,7 +170,7 @@ describe('OMS and simulated exchange', () => {
           const door = new OrderDoor([instrument!], 1, theirs);
           door.lastE4[0] = lastE4;
           door.add(0, 0, SIDE_BUY, 300);
-          const found = rules.check(0, side, kind, priceE4, qty, 10_000, 300);
+          const found = rules.check(0, side, kind, priceE4, qty, 10_000, 300, phase);
           seen.add(found);
           expect(door.judge(request, phase, bidE4, askE4)).toBe(found);
         },

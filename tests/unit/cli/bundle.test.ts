@@ -47,7 +47,8 @@ beforeEach(() => {
   root = join(dir, 'clone');
   put('package.json', '{}');
   put('package-lock.json', JSON.stringify(LOCK));
-  for (const file of ['engine/main.ts', 'tools/cli.ts', 'wasm/build/kernels.wasm']) put(file);
+  const built = ['wasm/build/kernels.wasm', 'wasm/build/indicators.wasm'];
+  for (const file of ['engine/main.ts', 'tools/cli.ts', ...built]) put(file);
   for (const file of ['dashboards/dist/index.html', 'dashboards/src/App.vue', '.git/HEAD'])
     put(file);
   for (const file of ['tests/a.test.ts', 'runs/paper/journal-000001.pkj']) put(file);
@@ -85,6 +86,7 @@ test('holds the engine, Node, what is built, start scripts, and the packages it 
         'engine/main.ts',
         'tools/cli.ts',
         'wasm/build/kernels.wasm',
+        'wasm/build/indicators.wasm',
         'dashboards/dist/index.html',
       ],
       ...['pankou.sh', 'pankou.cmd', `node_modules/node/bin/${NODE}`, 'node_modules/a/index.js'],
@@ -118,8 +120,10 @@ describe('is refused', () => {
 
   test('when something is not built or Node is missing, saying what to run', () => {
     rmSync(join(root, 'wasm'), { recursive: true });
-    expect(bundle).toThrow("wasm/build/kernels.wasm missing; run 'npm run build'");
+    const both = 'wasm/build/kernels.wasm, wasm/build/indicators.wasm';
+    expect(bundle).toThrow(`${both} missing; run 'npm run build'`);
     put('wasm/build/kernels.wasm');
+    put('wasm/build/indicators.wasm');
     rmSync(join(root, 'node_modules', 'node'), { recursive: true });
     expect(bundle).toThrow("run 'npm ci'");
   });

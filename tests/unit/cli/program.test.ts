@@ -76,7 +76,7 @@ describe('help', () => {
       'verify',
       'match',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
-      'sim',
+      ...['sim', 'indicator'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));

@@ -121,7 +121,7 @@ describe('link format', () => {
     expect(verdict((m) => m.writeUInt32LE(LINK_MAX_PAYLOAD + 1, 0))).toBe(LINK_LENGTH);
     expect(verdict((m) => m.writeUInt8(3, 8))).toBe(LINK_KIND);
     expect(verdict((m) => m.writeUInt8(1, 11))).toBe(LINK_KIND);
-    expect(verdict((m) => m.writeUInt32LE(m.readUInt32LE(4) ^ 1, 4))).toBe(LINK_CRC);
+    expect(verdict((m) => m.writeUInt32LE((m.readUInt32LE(4) ^ 1) >>> 0, 4))).toBe(LINK_CRC);
     const unknownType = (m: Buffer) => {
       m.writeInt32LE(999, LINK_HEADER_BYTES + 4);
       sealed(m);

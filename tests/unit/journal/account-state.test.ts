@@ -3,9 +3,18 @@
 import { expect, test } from 'vitest';
 import { BrokerView } from '../../../engine/core/broker-view.ts';
 import { LiveOrders } from '../../../engine/core/live-orders.ts';
-import { STATUS_CANCELLED, STATUS_UNKNOWN } from '../../../engine/core/order-status.ts';
+import {
+  STATUS_CANCELLED,
+  STATUS_NAMES,
+  STATUS_UNKNOWN,
+} from '../../../engine/core/order-status.ts';
 import { AccountState } from '../../../engine/host/account-state.ts';
 import {
+  ACTION_CANCEL,
+  ACTION_HOLD,
+  ACTION_PARK,
+  ACTION_PLACE,
+  ORDER_PARKED,
   REPORT_ACCEPTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
@@ -31,6 +40,30 @@ test('a recovered order keeps the time it was made, sent or refused by risk', ()
   const { orders } = state.account;
   expect(orders.count).toBe(2);
   expect([...orders.createdNs.subarray(0, 2)]).toEqual([MADE_NS, MADE_NS]);
+});
+
+test('a held order comes back held, unknown to the gateway, and counts as sent once it was', () => {
+  const state = new AccountState(makeSetup(), 0);
+  const memory = new FrameMemory(new ArrayBuffer(512));
+  const request = (action: number): void => {
+    const wish = { coidA: 1, coidC: 1, intentNo: 1, side: SIDE_BUY, priceE4: 100_000, qty: 100 };
+    Object.assign(new Request().begin(memory, 0), { ...wish, valueE4: 100_000, action });
+    state.apply(Request.TYPE, memory, 0);
+  };
+  const seen = (): [string, number] => {
+    const live = new LiveOrders(16);
+    state.restoreGateway(new BrokerView(live, 0, makeSetup().day));
+    return [STATUS_NAMES[state.account.orders.status[0]!]!, live.count];
+  };
+  request(ACTION_HOLD);
+  expect([seen(), state.openSlots()]).toEqual([['held', 0], []]);
+  request(ACTION_PLACE);
+  expect([seen(), state.openSlots()]).toEqual([['submitted', 1], [0]]);
+  expect(state.account.openOrders).toBe(1);
+  request(ACTION_PARK);
+  expect(state.account.orders.marks[0]).toBe(ORDER_PARKED);
+  request(ACTION_CANCEL);
+  expect([state.account.orders.marks[0], seen()[0]]).toEqual([0, 'cancel-pending']);
 });
 
 test('what a life leaves open has an unknown fate in the next one, and is still reserved', () => {

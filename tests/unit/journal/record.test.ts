@@ -33,6 +33,8 @@ test('every frame type is either journaled as one record type or refused', () =>
     BrokerOrder: 'ADOPTED',
     LinkState: 'LINK',
     Request: 'REQUEST',
+    ParentIntent: 'PARENT',
+    ParentUpdate: 'PARENT',
     Report: 'REPORT',
     Fill: 'FILL',
     Reject: 'REJECT',

@@ -76,6 +76,7 @@ describe('npm run check', () => {
       'pages-types',
       'pages',
       'kernels',
+      'indicators',
       'lint',
       'tidy',
       'codegen',

@@ -1,0 +1,458 @@
+// What the OMS keeps for later and does by itself: orders held until their session opens, cancels
+// parked until cancels are taken again, orders that the closing call has locked, cancels by age,
+// price drift and before the close. Part of the order manager, split off for its size.
+// Invariants: a held order and a parked cancel are in the journal before they are answered; each is
+// sent once; everything here happens while a frame is handled, never by duty cycle, so a replay
+// does the same. Allocates at construction only.
+import { type Account, releaseOrder } from '../core/account.ts';
+import { isExternal } from '../core/adopt.ts';
+import { isOpen } from '../core/order.ts';
+import { idCheck } from '../core/order-id.ts';
+import { STATUS_CANCEL_PENDING, STATUS_HELD } from '../core/order-status.ts';
+import {
+  REJECT_BUSY,
+  REJECT_CANCEL_PENDING,
+  REJECT_EXPIRED,
+  REJECT_JOURNAL,
+  REJECT_NO_CANCEL_WINDOW,
+  REJECT_NONE,
+} from '../core/reject-code.ts';
+import { takesCancels, takesOrders } from '../core/session.ts';
+import { NEVER_NS, type SessionPlan } from '../core/session-plan.ts';
+import {
+  ACTION_PARK,
+  ACTION_PLACE,
+  ORDER_AUTO_CANCEL,
+  ORDER_COMMITTED,
+  ORDER_PARKED,
+  PHASE_CLOSED,
+  PHASE_CLOSING_CALL,
+  REPORT_CANCELLED,
+  STAGE_OMS,
+} from '../messages/codes.ts';
+import { Reject, Report } from '../messages/generated/order.ts';
+import type { EngineTime } from './order-writer.ts';
+import type { OutPort } from './port.ts';
+
+const SECOND_NS = 1_000_000_000;
+/** Working orders are cancelled this long before the last moment at which they can be. */
+const BEFORE_CLOSE_NS = 30 * SECOND_NS;
+/**
+ * Where an order stands here: nothing, held, its end is under way, held for the rest of this life
+ * because the journal failed, released to its session.
+ */
+const HELD = 1;
+const GOING = 2;
+const STUCK = 3;
+const RELEASED = 4;
+/** Orders released within a second of engine time when nothing else is said. */
+const RELEASES_PER_SECOND = 20;
+
+/** When a strategy's working orders are cancelled without its asking; 0 or false = never. */
+export interface AutoCancel {
+  /** Age of an order, s. */
+  readonly afterSeconds: number;
+  /** Distance of its price from the last trade, in 1/10,000 of the trade. */
+  readonly driftE4: number;
+  /** 30 s before the last moment of the day at which a cancel is taken. */
+  readonly beforeClose: boolean;
+}
+
+export interface HoldOptions {
+  readonly day: number;
+  readonly plan: SessionPlan;
+  /** The broker keeps orders made outside sessions: they are sent on at once. */
+  readonly queuesOutsideSessions?: boolean;
+  readonly releasesPerSecond?: number;
+  /** By position in `strategies`. */
+  readonly autoCancel?: readonly (AutoCancel | null)[];
+  readonly strategies: readonly number[];
+}
+
+/** What the order manager does for the holds. */
+export interface HoldOwner {
+  /** Checks an order again as if it were new: REJECT_NONE, or why not. */
+  recheck(slot: number): number;
+  /** Passes an order on to risk; false = no room. */
+  passOn(slot: number, action: number): boolean;
+  /** Cancels a live order: REJECT_NONE, or why not. */
+  cancel(slot: number): number;
+  /** Tells an order as it now is. */
+  tell(slot: number): void;
+}
+
+export class OrderHolds {
+  readonly #time: EngineTime;
+  readonly #account: Account;
+  readonly #options: HoldOptions;
+  readonly #owner: HoldOwner;
+  readonly #out: OutPort;
+  /** Phase of each instrument, the order manager's own column. */
+  readonly #phase: Int8Array;
+  readonly #state: Uint8Array;
+  /** Held slots in order of arrival; ended ones are passed over and taken out. */
+  readonly #held: Int32Array;
+  #heldCount = 0;
+  readonly #parked: Int32Array;
+  #parkedCount = 0;
+  /** Orders that may be working; ended ones are taken out when it is read. */
+  readonly #working: Int32Array;
+  #workingCount = 0;
+  #releaseDue = false;
+  #cancelsDue = false;
+  #windowNs = Number.NEGATIVE_INFINITY;
+  #released = 0;
+  readonly #perSecond: number;
+  /** By strategy index; 0 = off. */
+  readonly #ageNs = new Float64Array(256);
+  readonly #driftE4 = new Int32Array(256);
+  readonly #beforeClose = new Uint8Array(256);
+  #isAutomatic = false;
+  #followsPrices = false;
+  #lastScanNs = Number.NEGATIVE_INFINITY;
+  readonly #report = new Report();
+  readonly #reject = new Reject();
+
+  constructor(
+    account: Account,
+    options: HoldOptions,
+    phase: Int8Array,
+    out: OutPort,
+    owner: HoldOwner,
+    time: EngineTime,
+  ) {
+    this.#time = time;
+    this.#account = account;
+    this.#options = options;
+    this.#owner = owner;
+    this.#out = out;
+    this.#phase = phase;
+    const { capacity } = account.orders;
+    this.#state = new Uint8Array(capacity);
+    this.#held = new Int32Array(capacity);
+    this.#parked = new Int32Array(capacity);
+    this.#working = new Int32Array(capacity);
+    this.#perSecond = options.releasesPerSecond ?? RELEASES_PER_SECOND;
+    this.#setPolicies(options);
+    this.#restore();
+  }
+
+  #setPolicies({ strategies, autoCancel }: HoldOptions): void {
+    if (autoCancel === undefined) return;
+    for (const [position, policy] of autoCancel.entries()) {
+      const strategy = strategies[position];
+      if (policy === null || strategy === undefined) continue;
+      this.#ageNs[strategy] = policy.afterSeconds * SECOND_NS;
+      this.#driftE4[strategy] = policy.driftE4;
+      this.#beforeClose[strategy] = policy.beforeClose ? 1 : 0;
+      if (policy.driftE4 > 0) this.#followsPrices = true;
+      if (policy.afterSeconds > 0 || policy.beforeClose) this.#isAutomatic = true;
+    }
+  }
+
+  /** Takes up what earlier lives of the day left held or parked. */
+  #restore(): void {
+    const { orders } = this.#account;
+    for (let slot = 0; slot < orders.count; slot++) {
+      if (!isOpen(orders.status[slot])) continue;
+      if (orders.status[slot] === STATUS_HELD) this.hold(slot);
+      this.entered(slot);
+      if ((orders.marks[slot] & ORDER_PARKED) !== 0) this.#parked[this.#parkedCount++] = slot;
+    }
+    this.#releaseDue = this.#heldCount > 0;
+    this.#cancelsDue = this.#parkedCount > 0;
+  }
+
+  /** Whether a new order of this instrument has to wait for its session. */
+  mustHold(i: number): boolean {
+    return !takesOrders(this.#phase[i]) && this.#options.queuesOutsideSessions !== true;
+  }
+
+  /** Whether an order made now, outside sessions, has a session of today before it. */
+  mayWait(i: number): boolean {
+    return this.#options.plan.mayWait(i, this.#phase[i], this.#time.nowNs);
+  }
+
+  /** Phase in which an order made now will reach the exchange. */
+  phaseOfArrival(i: number): number {
+    const phase = this.#phase[i];
+    return takesOrders(phase) ? phase : this.#options.plan.nextOrdersPhase(i, this.#time.nowNs);
+  }
+
+  /** A new order, or one of an earlier life. */
+  entered(slot: number): void {
+    const { orders } = this.#account;
+    this.#working[this.#workingCount++] = slot;
+    if (this.#phase[orders.instrument[slot]] !== PHASE_CLOSING_CALL) return;
+    orders.marks[slot] |= ORDER_COMMITTED;
+  }
+
+  /** Keeps an order until its session opens. */
+  hold(slot: number): void {
+    this.#state[slot] = HELD;
+    this.#held[this.#heldCount++] = slot;
+  }
+
+  isHeld(slot: number): boolean {
+    const state = this.#state[slot];
+    return state !== 0 && state !== RELEASED;
+  }
+
+  /**
+   * The end or the release of an order was not written. The journal says that it is held, so that
+   * is what it stays: never sent in this life, released by the next one. False = it was not held.
+   */
+  onUnwritten(slot: number): boolean {
+    const state = this.#state[slot];
+    if (state !== GOING && state !== RELEASED) return false;
+    this.#state[slot] = STUCK;
+    return true;
+  }
+
+  /** Ends a held order, which the broker never saw; REJECT_NONE or why not. */
+  drop(slot: number, code: number): number {
+    if (this.#state[slot] === STUCK) return REJECT_JOURNAL;
+    if (this.#state[slot] !== HELD) return REJECT_CANCEL_PENDING;
+    const at = this.#out.claim(Report.BYTES);
+    if (at < 0) return REJECT_BUSY;
+    const { orders, index } = this.#account;
+    const report = this.#report.begin(this.#out.memory, at);
+    report.eventNs = this.#time.nowNs;
+    report.coidA = orders.idA[slot];
+    report.coidB = this.#options.day;
+    report.coidC = orders.idC[slot];
+    report.coidD = idCheck(orders.idA[slot], this.#options.day, orders.idC[slot]);
+    report.account = index;
+    report.strategy = orders.strategy[slot];
+    report.instrument = orders.instrument[slot];
+    report.kind = REPORT_CANCELLED;
+    report.stage = STAGE_OMS;
+    report.code = code;
+    this.#out.commit();
+    this.#state[slot] = GOING;
+    return REJECT_NONE;
+  }
+
+  /** Ends every held order of a strategy (-1: of the account): a kill does not let them wait. */
+  dropAll(strategy: number, code: number): void {
+    for (let n = 0; n < this.#heldCount; n++) {
+      const slot = this.#held[n];
+      if (strategy >= 0 && this.#account.orders.strategy[slot] !== strategy) continue;
+      this.drop(slot, code);
+    }
+  }
+
+  /**
+   * Whether a cancel has to wait: REJECT_NONE when it may go now; from the closing call on it never
+   * goes (SZSE 3.3.1, BSE 2026 no. 3.3.1).
+   */
+  mayCancel(slot: number): number {
+    const phase = this.#phase[this.#account.orders.instrument[slot]];
+    if (takesCancels(phase)) return REJECT_NONE;
+    return phase === PHASE_CLOSING_CALL ? REJECT_NO_CANCEL_WINDOW : REJECT_BUSY;
+  }
+
+  /** Keeps a cancel until cancels are taken again; REJECT_NONE or why not. */
+  park(slot: number): number {
+    const { orders } = this.#account;
+    if ((orders.marks[slot] & ORDER_PARKED) !== 0) return REJECT_CANCEL_PENDING;
+    if (!this.#owner.passOn(slot, ACTION_PARK)) return REJECT_BUSY;
+    orders.marks[slot] |= ORDER_PARKED;
+    this.#parked[this.#parkedCount++] = slot;
+    return REJECT_NONE;
+  }
+
+  /**
+   * The kill switch in a window without cancels: each working order (of a strategy, -1: of the
+   * account) gets a parked cancel, in the journal. The gateway waits likewise; one of both is sent.
+   */
+  parkAll(strategy: number): void {
+    const { orders } = this.#account;
+    for (let n = 0; n < this.#workingCount; n++) {
+      const slot = this.#working[n];
+      if (!isOpen(orders.status[slot]) || this.isHeld(slot)) continue;
+      if (strategy >= 0 && orders.strategy[slot] !== strategy) continue;
+      if (isExternal(orders.idA[slot]) || orders.status[slot] === STATUS_CANCEL_PENDING) continue;
+      if (this.mayCancel(slot) === REJECT_BUSY) this.park(slot);
+    }
+  }
+
+  /**
+   * A cancel was refused. One that came too late for its window is parked: it is sent once more,
+   * not for ever. One that the journal has not taken is forgotten: whoever asked was told so.
+   */
+  onCancelRefused(slot: number, code: number): void {
+    const { marks, status } = this.#account.orders;
+    if (code === REJECT_JOURNAL) marks[slot] &= ~ORDER_PARKED;
+    else if (isOpen(status[slot]) && this.mayCancel(slot) === REJECT_BUSY) this.park(slot);
+  }
+
+  /** The phase of an instrument has changed. */
+  onPhase(i: number): void {
+    const phase = this.#phase[i];
+    if (this.#heldCount > 0 && (takesOrders(phase) || phase === PHASE_CLOSED)) {
+      this.#releaseDue = true;
+    }
+    if (this.#parkedCount > 0 && takesCancels(phase)) this.#cancelsDue = true;
+    const { openBuy, frozen } = this.#account.positions;
+    if (phase === PHASE_CLOSING_CALL && openBuy[i] + frozen[i] > 0) this.#lock(i);
+  }
+
+  /** Orders in the closing call can no longer be cancelled: people see it (已锁定). */
+  #lock(i: number): void {
+    const { orders } = this.#account;
+    for (let n = 0; n < this.#workingCount; n++) {
+      const slot = this.#working[n];
+      if (orders.instrument[slot] !== i || !isOpen(orders.status[slot])) continue;
+      orders.marks[slot] |= ORDER_COMMITTED;
+      this.#owner.tell(slot);
+    }
+  }
+
+  /** Whether anything may be due. */
+  get mayAct(): boolean {
+    return this.#cancelsDue || this.#releaseDue || this.#isAutomatic;
+  }
+
+  /** What is due now; after each frame. */
+  run(): void {
+    if (this.#cancelsDue) this.#sendParked();
+    if (this.#releaseDue) this.#release();
+    if (!this.#isAutomatic || this.#time.nowNs - this.#lastScanNs < SECOND_NS) return;
+    this.#lastScanNs = this.#time.nowNs;
+    this.#cancelByTime();
+  }
+
+  /** Lets held orders go whose session is open, first come first, as many as a second allows. */
+  #release(): void {
+    const { orders } = this.#account;
+    let kept = 0;
+    let isWaiting = false;
+    for (let n = 0; n < this.#heldCount; n++) {
+      const slot = this.#held[n];
+      if (this.#state[slot] !== HELD || !isOpen(orders.status[slot])) continue;
+      const phase = this.#phase[orders.instrument[slot]];
+      const isDue = takesOrders(phase) || phase === PHASE_CLOSED;
+      if (isDue && !isWaiting && this.#letGo(slot, phase)) continue;
+      if (isDue) isWaiting = true;
+      this.#held[kept++] = slot;
+    }
+    this.#heldCount = kept;
+    this.#releaseDue = isWaiting;
+  }
+
+  /** Ends the wait of one order: sent, refused or expired; false = it has to wait some more. */
+  #letGo(slot: number, phase: number): boolean {
+    const { orders } = this.#account;
+    // Its record is still on its way.
+    if (orders.status[slot] !== STATUS_HELD) return false;
+    if (phase === PHASE_CLOSED) return this.drop(slot, REJECT_EXPIRED) === REJECT_NONE;
+    if (this.#time.nowNs - this.#windowNs >= SECOND_NS) {
+      this.#windowNs = this.#time.nowNs;
+      this.#released = 0;
+    }
+    if (this.#released >= this.#perSecond) return false;
+    const code = this.#owner.recheck(slot);
+    if (code !== REJECT_NONE) return this.#refuse(slot, code);
+    if (!this.#owner.passOn(slot, ACTION_PLACE)) return false;
+    this.#released++;
+    this.#state[slot] = RELEASED;
+    releaseOrder(this.#account, slot);
+    this.#owner.tell(slot);
+    return true;
+  }
+
+  /** A held order that its session does not take: down the path, so the journal says it. */
+  #refuse(slot: number, code: number): boolean {
+    const at = this.#out.claim(Reject.BYTES);
+    if (at < 0) return false;
+    const { orders, index, value, limit } = this.#account;
+    const reject = this.#reject.begin(this.#out.memory, at);
+    reject.eventNs = this.#time.nowNs;
+    reject.coidA = orders.idA[slot];
+    reject.coidB = this.#options.day;
+    reject.coidC = orders.idC[slot];
+    reject.coidD = idCheck(orders.idA[slot], this.#options.day, orders.idC[slot]);
+    reject.account = index;
+    reject.strategy = orders.strategy[slot];
+    reject.instrument = orders.instrument[slot];
+    reject.intentNo = orders.intentNo[slot];
+    reject.side = orders.side[slot];
+    reject.kind = orders.kind[slot];
+    reject.priceE4 = orders.priceE4[slot];
+    reject.qty = orders.qty[slot];
+    reject.stage = STAGE_OMS;
+    reject.code = code;
+    reject.action = ACTION_PLACE;
+    reject.value = value;
+    reject.limit = limit;
+    this.#out.commit();
+    this.#state[slot] = GOING;
+    return true;
+  }
+
+  /** Sends parked cancels whose window is over, each once. */
+  #sendParked(): void {
+    const { orders } = this.#account;
+    let kept = 0;
+    let isWaiting = false;
+    for (let n = 0; n < this.#parkedCount; n++) {
+      const slot = this.#parked[n];
+      if ((orders.marks[slot] & ORDER_PARKED) === 0 || !isOpen(orders.status[slot])) continue;
+      const isDue = takesCancels(this.#phase[orders.instrument[slot]]);
+      if (isDue && !isWaiting && this.#owner.cancel(slot) !== REJECT_BUSY) {
+        orders.marks[slot] &= ~ORDER_PARKED;
+        continue;
+      }
+      if (isDue) isWaiting = true;
+      this.#parked[kept++] = slot;
+    }
+    this.#parkedCount = kept;
+    this.#cancelsDue = isWaiting;
+  }
+
+  /** Cancels by age and before the close. */
+  #cancelByTime(): void {
+    const { orders } = this.#account;
+    let kept = 0;
+    for (let n = 0; n < this.#workingCount; n++) {
+      const slot = this.#working[n];
+      if (!isOpen(orders.status[slot])) continue;
+      this.#working[kept++] = slot;
+      const strategy = orders.strategy[slot];
+      const ageNs = this.#ageNs[strategy];
+      const isOld = ageNs > 0 && this.#time.nowNs - orders.createdNs[slot] >= ageNs;
+      if (isOld || (this.#beforeClose[strategy] === 1 && this.#isLate(slot))) this.#cancel(slot);
+    }
+    this.#workingCount = kept;
+  }
+
+  /** Whether the last cancellable moment of the day is less than half a minute away. */
+  #isLate(slot: number): boolean {
+    const lastNs = this.#options.plan.lastCancelNs(this.#account.orders.instrument[slot]);
+    return lastNs > 0 && lastNs !== NEVER_NS && this.#time.nowNs >= lastNs - BEFORE_CLOSE_NS;
+  }
+
+  /** The last price of an instrument has changed: cancels by distance from it. */
+  onPrice(i: number, lastE4: number): void {
+    if (!this.#followsPrices) return;
+    const { orders, positions } = this.#account;
+    if (positions.openBuy[i] + positions.frozen[i] === 0) return;
+    for (let n = 0; n < this.#workingCount; n++) {
+      const slot = this.#working[n];
+      if (orders.instrument[slot] !== i || !isOpen(orders.status[slot])) continue;
+      const drift = this.#driftE4[orders.strategy[slot]];
+      const away = Math.abs(orders.valueE4[slot] - lastE4) * 10_000;
+      if (drift > 0 && away > drift * lastE4) this.#cancel(slot);
+    }
+  }
+
+  /** A policy's cancel, once an order: what the broker refuses is not asked again. */
+  #cancel(slot: number): void {
+    const { orders } = this.#account;
+    if ((orders.marks[slot] & ORDER_AUTO_CANCEL) !== 0) return;
+    if (orders.status[slot] === STATUS_CANCEL_PENDING) return;
+    const code = this.#owner.cancel(slot);
+    if (code === REJECT_NONE) orders.marks[slot] |= ORDER_AUTO_CANCEL;
+  }
+}

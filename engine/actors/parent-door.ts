@@ -1,0 +1,239 @@
+// Where parent orders enter: checks a strategy's wish, numbers it, sends it through the journal,
+// and tells the strategy and people what comes back. Part of the order manager, split off for
+// its size. Invariant: nothing of a parent takes effect before its record is written.
+import type { Account } from '../core/account.ts';
+import { PARENT_NONE } from '../core/execution/parent-table.ts';
+import type { Instrument } from '../core/instrument.ts';
+import {
+  REJECT_BUSY,
+  REJECT_KILLED,
+  REJECT_KIND_NOT_SUPPORTED,
+  REJECT_LOT_MINIMUM,
+  REJECT_LOT_STEP,
+  REJECT_NONE,
+  REJECT_NOT_IN_SESSION,
+  REJECT_PARENT_TERMS,
+  REJECT_PRICE_NOT_POSITIVE,
+  REJECT_QTY_NOT_POSITIVE,
+  REJECT_SIDE,
+  REJECT_STRATEGY_STOPPED,
+  REJECT_TABLE_FULL,
+  REJECT_UNKNOWN_INSTRUMENT,
+} from '../core/reject-code.ts';
+import type { SessionPlan } from '../core/session-plan.ts';
+import {
+  PARENT_ICEBERG,
+  PARENT_POV,
+  PARENT_STATE_ACCEPTED,
+  PARENT_STATE_HALTED,
+  PARENT_STATE_REJECTED,
+  PARENT_TRIGGER,
+  PARENT_TWAP,
+  PARENT_VWAP,
+  SIDE_BUY,
+  SIDE_SELL,
+  TRIGGER_AT_OR_ABOVE,
+  TRIGGER_AT_OR_BELOW,
+} from '../messages/codes.ts';
+import { copyFrame, type FrameMemory } from '../messages/frames.ts';
+import { ParentIntent, ParentUpdate } from '../messages/generated/order.ts';
+import type { Execution } from './execution.ts';
+import type { OrderNews } from './order-news.ts';
+import type { EngineTime } from './order-writer.ts';
+import type { OutPort } from './port.ts';
+
+/** Slices of a day of continuous trading that nobody can want more of. */
+const SLICES_MAX = 14_400;
+
+/** Behind the last strategy index: every strategy of the account. */
+const ALL_STRATEGIES = 256;
+
+export interface DoorOptions {
+  readonly instruments: readonly Instrument[];
+  readonly plan: SessionPlan;
+}
+
+export class ParentDoor {
+  readonly #time: EngineTime;
+  readonly #account: Account;
+  readonly #instruments: readonly Instrument[];
+  readonly #plan: SessionPlan;
+  readonly #out: OutPort;
+  readonly #news: OrderNews;
+  readonly #execution: Execution;
+  /** 1 = killed, by strategy index; last entry = the whole account. */
+  readonly #killed = new Uint8Array(ALL_STRATEGIES + 1);
+  readonly #intent = new ParentIntent();
+  readonly #copy = new ParentIntent();
+  readonly #update = new ParentUpdate();
+  /** Last number given out; on their way through the journal. */
+  #lastNo: number;
+  #coming = 0;
+
+  constructor(
+    account: Account,
+    options: DoorOptions,
+    out: OutPort,
+    news: OrderNews,
+    execution: Execution,
+    time: EngineTime,
+  ) {
+    this.#time = time;
+    this.#account = account;
+    this.#instruments = options.instruments;
+    this.#plan = options.plan;
+    this.#out = out;
+    this.#news = news;
+    this.#execution = execution;
+    this.#lastNo = account.parents.lastNo();
+  }
+
+  /** The kill switch of a strategy (-1: of the account) goes on or off. */
+  kill(strategy: number, on: number): void {
+    this.#killed[strategy < 0 ? ALL_STRATEGIES : strategy] = on;
+  }
+
+  /** A wish (then true), or one that is back from the gateway; `stopped` by strategy index. */
+  onIntent(memory: FrameMemory, at: number, stopped: Uint8Array): boolean {
+    const intent = this.#intent.wrap(memory, at);
+    const { strategy, parentNo } = intent;
+    const isKilled = this.#killed[strategy] === 1 || this.#killed[ALL_STRATEGIES] === 1;
+    const isStopped = stopped[strategy] === 1;
+    if (parentNo === 0) {
+      const code = isKilled ? REJECT_KILLED : REJECT_NONE;
+      const isOver = isStopped || this.#execution.stopped;
+      this.#enter(memory, at, isOver ? REJECT_STRATEGY_STOPPED : code);
+      return true;
+    }
+    const p = this.#accept(memory, at);
+    if (p === PARENT_NONE) return false;
+    this.#execution.added(p);
+    // Its strategy failed, or a kill came, while it was being written.
+    if (isKilled || isStopped) this.#execution.cancelAll(strategy);
+    return false;
+  }
+
+  /** A step of a parent order is back from the gateway: told as it holds. */
+  onUpdate(memory: FrameMemory, at: number): void {
+    const update = this.#update.wrap(memory, at);
+    const { flags, parentNo, strategy } = update;
+    this.#execution.onWritten(update);
+    if (flags === 0 || parentNo === 0) {
+      this.#news.parent(memory, at, strategy);
+      return;
+    }
+    const told = this.#news.parentFrame;
+    copyFrame(memory, at, told, 0);
+    this.#update.wrap(told, 0).state = PARENT_STATE_HALTED;
+    this.#update.code = flags;
+    this.#news.parent(told, 0, strategy);
+  }
+
+  /** A strategy's wish, `code` = why it may not wish anything; without room it hears BUSY. */
+  #enter(memory: FrameMemory, at: number, code: number): void {
+    const intent = this.#intent.wrap(memory, at);
+    const refusal = code === REJECT_NONE ? this.#refusalOf(intent) : code;
+    if (refusal !== REJECT_NONE) {
+      this.#refuse(intent, refusal);
+      return;
+    }
+    const to = this.#out.claim(ParentIntent.BYTES);
+    if (to < 0) {
+      this.#refuse(intent, REJECT_BUSY);
+      return;
+    }
+    copyFrame(memory, at, this.#out.memory, to);
+    const copy = this.#copy.wrap(this.#out.memory, to);
+    copy.flags = 0;
+    copy.parentNo = ++this.#lastNo;
+    copy.account = this.#account.index;
+    copy.eventNs = this.#time.nowNs;
+    if (copy.startNs === 0) copy.startNs = this.#time.nowNs;
+    if (copy.endNs === 0) copy.endNs = this.#plan.lastContinuousNs(intent.instrument);
+    this.#out.commit();
+    this.#coming++;
+  }
+
+  #refusalOf(intent: ParentIntent): number {
+    const { instrument: i, kind, side } = intent;
+    const { positions, parents } = this.#account;
+    if (i < 0 || i >= positions.count) return REJECT_UNKNOWN_INSTRUMENT;
+    if (side !== SIDE_BUY && side !== SIDE_SELL) return REJECT_SIDE;
+    if (intent.priceE4 < 0 || intent.triggerE4 < 0) return REJECT_PRICE_NOT_POSITIVE;
+    const qty = this.#qtyRefusal(intent);
+    if (qty !== REJECT_NONE) return qty;
+    if (!parents.hasRoom(this.#coming)) return REJECT_TABLE_FULL;
+    const known = kind === PARENT_TRIGGER || kind === PARENT_TWAP || kind === PARENT_VWAP;
+    if (!known && kind !== PARENT_ICEBERG && kind !== PARENT_POV) return REJECT_KIND_NOT_SUPPORTED;
+    if (kind === PARENT_ICEBERG && intent.priceE4 <= 0) return REJECT_PRICE_NOT_POSITIVE;
+    if (!hasSense(intent)) return REJECT_PARENT_TERMS;
+    const start = Math.max(this.#time.nowNs, intent.startNs);
+    const end = intent.endNs === 0 ? this.#plan.lastContinuousNs(i) : intent.endNs;
+    if (!(end > start)) return REJECT_NOT_IN_SESSION;
+    return this.#plan.tradingNs(i, start, end) > 0 ? REJECT_NONE : REJECT_NOT_IN_SESSION;
+  }
+
+  /** A quantity whose last part the exchange would not take is refused at once. */
+  #qtyRefusal(intent: ParentIntent): number {
+    const { buyMin, buyStep } = this.#instruments[intent.instrument]!;
+    const { kind, qty, showQty } = intent;
+    if (qty <= 0) return REJECT_QTY_NOT_POSITIVE;
+    const isTipped = kind === PARENT_ICEBERG || (kind === PARENT_POV && showQty !== 0);
+    if (isTipped && showQty < Math.max(1, buyMin)) return REJECT_LOT_MINIMUM;
+    if (intent.side !== SIDE_BUY) return REJECT_NONE;
+    if (qty < buyMin) return REJECT_LOT_MINIMUM;
+    return buyStep > 0 && (qty - buyMin) % buyStep !== 0 ? REJECT_LOT_STEP : REJECT_NONE;
+  }
+
+  /** Down the path, so that the journal says it; without room only the strategy hears it. */
+  #refuse(intent: ParentIntent, code: number): void {
+    const at = this.#out.claim(ParentUpdate.BYTES);
+    if (at >= 0) {
+      this.#write(this.#out.memory, at, intent, PARENT_STATE_REJECTED).code = code;
+      this.#out.commit();
+      return;
+    }
+    const frame = this.#news.parentFrame;
+    this.#write(frame, 0, intent, PARENT_STATE_REJECTED).code = code;
+    this.#news.parent(frame, 0, intent.strategy);
+  }
+
+  /**
+   * A wish came back: written, it is a parent of the account from here on; its row. Not written,
+   * or killed on the way (its flags say why), it is refused: PARENT_NONE.
+   */
+  #accept(memory: FrameMemory, at: number): number {
+    const intent = this.#intent.wrap(memory, at);
+    const { flags, parentNo } = intent;
+    this.#coming--;
+    const p = flags === 0 ? this.#account.parents.accept(intent) : PARENT_NONE;
+    const to = this.#news.parentFrame;
+    const state = p === PARENT_NONE ? PARENT_STATE_REJECTED : PARENT_STATE_ACCEPTED;
+    const update = this.#write(to, 0, intent, state);
+    update.parentNo = p === PARENT_NONE ? 0 : parentNo;
+    update.code = flags;
+    this.#news.parent(to, 0, intent.strategy);
+    return p;
+  }
+
+  #write(memory: FrameMemory, at: number, intent: ParentIntent, state: number): ParentUpdate {
+    const update = this.#update.begin(memory, at);
+    update.eventNs = this.#time.nowNs;
+    update.account = this.#account.index;
+    update.strategy = intent.strategy;
+    update.instrument = intent.instrument;
+    update.intentNo = intent.intentNo;
+    update.qty = intent.qty;
+    update.state = state;
+    return update;
+  }
+}
+
+/** Whether a condition, rate and slices can be carried out. */
+function hasSense(intent: ParentIntent): boolean {
+  const { kind, rateE4, slices, triggerE4, triggerWhen } = intent;
+  if (kind === PARENT_POV && (rateE4 <= 0 || rateE4 > 10_000)) return false;
+  if (slices < 0 || slices > SLICES_MAX) return false;
+  if (kind !== PARENT_TRIGGER || triggerE4 === 0) return true;
+  return triggerWhen === TRIGGER_AT_OR_ABOVE || triggerWhen === TRIGGER_AT_OR_BELOW;
+}

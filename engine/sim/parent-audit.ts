@@ -1,0 +1,36 @@
+// What the auditor believes about parent orders: from the journal's own records and the broker's
+// ledger, never from the OMS's tables. Called by auditor.ts when a request has reached the broker
+// and at full checks. Invariant (I15): what the parts of a parent have traded or can still trade at
+// the broker never passes the parent's quantity; a condition comes true once.
+import type { BrokerLedger, BrokerOrder } from './broker-ledger.ts';
+import type { JournalEye } from './journal-eye.ts';
+import { demand } from './violation.ts';
+
+/** Shares of an order that are traded, or that the broker may still trade. */
+function exposure(order: BrokerOrder | undefined): number {
+  if (order === undefined) return 0;
+  return order.state === 'live' ? order.qty : Math.min(order.filled, order.qty);
+}
+
+/** Checks every parent of an account. O(parts). */
+export function checkParents(
+  eye: JournalEye,
+  ledger: BrokerLedger,
+  orders: ReadonlyMap<number, BrokerOrder>,
+): void {
+  if (eye.parents.size === 0) return;
+  for (const [parentNo, times] of eye.triggered) {
+    demand(times <= 1, 'I15', () => `parent ${parentNo} was set off ${times} times`);
+  }
+  // Fills told after the order's end, and fills beyond it: nobody could have known.
+  if (ledger.misled || ledger.orders.some((order) => order.filled > order.qty)) return;
+  const sums = new Map<number, number>();
+  for (const [key, parentNo] of eye.parts) {
+    sums.set(parentNo, (sums.get(parentNo) ?? 0) + exposure(orders.get(key)));
+  }
+  for (const [parentNo, sum] of sums) {
+    const qty = eye.parents.get(parentNo) ?? -1;
+    demand(qty >= 0, 'I15', () => `a part of parent ${parentNo}, which is not in the journal`);
+    demand(sum <= qty, 'I15', () => `parent ${parentNo}: parts of ${sum}, parent of ${qty}`);
+  }
+}

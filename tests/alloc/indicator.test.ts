@@ -1,0 +1,14 @@
+// A whole tick with five indicators behind it stays within the 32 bytes of a tick without.
+// Measured in a child process; run by vitest, alone. Holds for streaming on ticks and on bars.
+import { expect, test } from 'vitest';
+import { measureAllocation } from './alloc-harness.ts';
+
+test('a tick that feeds indicators: at most 32 bytes, and nothing is kept', {
+  timeout: 60_000,
+}, async () => {
+  const report = await measureAllocation(new URL('./indicator.scenario.ts', import.meta.url), 32);
+  expect(report.bytesPerEvent).toBeLessThanOrEqual(32);
+  expect(report.externalBytes).toBeLessThanOrEqual(0);
+  expect(report.retainedBytes / report.events).toBeLessThanOrEqual(0.1);
+  expect(report.checksum).toBeGreaterThan(report.events);
+});
