@@ -410,6 +410,11 @@ export class World implements FrameHandler, Stage {
 
   /** Round after round of everybody until nothing moves; too long is a violation (I22). */
   #settle(): void {
+    do this.#settleOnce();
+    while (this.#hasLastStep());
+  }
+
+  #settleOnce(): void {
     const until = Math.max(this.nowNs, this.broker.silentUntilNs) + CONVERGE_NS;
     const { inside } = this.broker.pack;
     const needed = inside ? QUIET_ROUNDS.inside : QUIET_ROUNDS.outside;
@@ -437,10 +442,14 @@ export class World implements FrameHandler, Stage {
       if (!moved) continue;
       demand(this.nowNs < until, 'I22', () => `not converged after 60 virtual s: ${this.#state()}`);
     }
-    // A step of a parent order that came due in the last round goes its way through the journal.
+  }
+
+  /** A step of a parent order that came due in the last round: whether it reached a link. */
+  #hasLastStep(): boolean {
     for (let round = 0; round < LAST_ROUNDS; round++) {
       for (const agent of this.life.agents) agent.doWork();
     }
+    return this.life.links.some((link) => link.size() > 0);
   }
 
   /** Grows with everything that happens to an order. */
