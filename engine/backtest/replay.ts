@@ -395,9 +395,8 @@ class ReplayEngine {
     for (const [actor, schedule] of this.#schedules) {
       const hash = this.#hashes.get(actor)?.hex() ?? '';
       if (schedule.hash === '' && schedule.cut === '' && this.#hashes.has(actor)) {
-        out.push(
-          `recording of ${actor} has no checkpoint at its end: it was cut, or its engine died`,
-        );
+        const why = 'it was cut, or its engine died';
+        out.push(`recording of ${actor} has no checkpoint at its end: ${why}`);
       }
       if (schedule.hash !== '' && hash !== schedule.hash) {
         out.push(`${actor} emitted something else: hash ${hash}, recorded ${schedule.hash}`);
@@ -430,7 +429,8 @@ function readSchedule(recording: string, actor: string, kind: string): Schedule 
   if (reader.tail !== null) {
     const { offset, bytes, why } = reader.tail;
     const left = `${bytes} bytes are left out, behind batch ${schedule.steps.length}`;
-    schedule.cut = `recording of ${actor} ends at byte ${offset} of ${reader.path}: ${why}; ${left}`;
+    const end = `ends at byte ${offset} of ${reader.path}`;
+    schedule.cut = `recording of ${actor} ${end}: ${why}; ${left}`;
   }
   return schedule;
 }

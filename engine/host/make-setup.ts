@@ -145,6 +145,7 @@ function setupOf(
         }),
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
+        link: config.link,
       }),
     ),
     strategies: config.strategies.map((s) => ({

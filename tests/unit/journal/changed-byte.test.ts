@@ -1,4 +1,5 @@
-// The one changed byte behind a wrong CRC is found, whatever it was and wherever it stood.
+// The one changed byte behind a wrong CRC is found, whatever it was and wherever it stood. Run by
+// vitest. Always: a change of more than one byte is never taken for one.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
