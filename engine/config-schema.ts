@@ -190,6 +190,7 @@ const account = section('id and cash', {
     })
     .default({}),
   fees: fees.prefault({}),
+  movements: text(1_000, 'a .csv file of announced movements, relative to this file').optional(),
 });
 
 const param = z.union([z.number(), z.boolean(), z.string().max(1_000)], {

@@ -13,6 +13,7 @@ import { parseJson, placed, readJsonText } from './config-text.ts';
 import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
 import { LINK_DEFAULTS, type LinkOptions } from './core/link-options.ts';
+import { type Movement, readMovements } from './day/movements-file.ts';
 import { type ConfigLimits, configLimits } from './risk-limits.ts';
 import type { LimitsFile } from './risk-limits-schema.ts';
 import type { InstrumentFacts } from './rules/make-instrument.ts';
@@ -83,6 +84,8 @@ export interface AccountConfig {
   readonly cashE4: number;
   readonly positions: readonly PositionConfig[];
   readonly fees: FeeContract;
+  /** Dividends, bonus shares, transfers ... its broker was announced to make, of any day. */
+  readonly movements?: readonly Movement[];
 }
 
 export interface StrategyConfig {
@@ -175,6 +178,8 @@ export interface Config {
 
 /** What `pankou run` may change in a Config for one run. */
 export interface ConfigOverrides {
+  /** Trading day of a synthetic market. */
+  readonly day?: number;
   readonly pace?: Pace;
   readonly speed?: number;
   readonly port?: number;
@@ -219,6 +224,9 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
     }
     market = { ...market, seed: overrides.seed };
   }
+  if (overrides.day !== undefined && market.source !== 'synthetic') {
+    throw new Error(`--day needs a synthetic market; ${config.path} plays files of their own day`);
+  }
   if (overrides.api === false && config.targets.length > 0) {
     throw new Error(`--no-api: the target files of ${config.path} would not be read`);
   }
@@ -233,6 +241,7 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
       enabled: overrides.api ?? config.api.enabled,
       port: overrides.port ?? config.api.port,
     },
+    day: overrides.day ?? config.day,
     threads: overrides.threads ?? config.threads,
     rules: overrides.rules ?? config.rules,
   });
@@ -257,7 +266,7 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
     rules,
     pace: data.pace,
     speed: data.speed,
-    accounts: data.accounts.map(buildAccount),
+    accounts: data.accounts.map((account) => buildAccount(account, base, data)),
     strategies: data.strategies.map((strategy) => ({
       ...strategy,
       file: resolve(base, strategy.file),
@@ -313,8 +322,13 @@ function buildMarket(market: ConfigFile['market'], base: string): Config['market
   return { ...market, instruments };
 }
 
-function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
-  const { fees } = account;
+function buildAccount(
+  account: ConfigFile['accounts'][number],
+  base: string,
+  { market }: ConfigFile,
+): AccountConfig {
+  const { fees, movements } = account;
+  const symbols = market.instruments.map(({ symbol }) => symbol);
   return {
     id: account.id,
     cashE4: account.cash,
@@ -330,6 +344,9 @@ function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
       stampDutyRateE7: fees.stampDutyRate ?? null,
       transferRateE7: fees.transferRate ?? null,
     },
+    ...(movements === undefined
+      ? {}
+      : { movements: readMovements(resolve(base, movements), symbols) }),
   };
 }
 

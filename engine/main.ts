@@ -6,6 +6,9 @@ import { mkdirSync } from 'node:fs';
 import process from 'node:process';
 import type { Config } from './config.ts';
 import type { Instrument } from './core/instrument.ts';
+import { writeDaySheet } from './day/day-file.ts';
+import { openDay } from './day/open-day.ts';
+import { writeSessionReports } from './day/session-end.ts';
 import { coreCount } from './host/affinity.ts';
 import type { FromCore, ToCore } from './host/core-messages.ts';
 import { Desk } from './host/desk.ts';
@@ -18,7 +21,9 @@ import { namesOf, type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
 import { recordingDir, writeManifest } from './host/recording-manifest.ts';
 import { makeSummary } from './host/run-summary.ts';
+import type { EngineSetup } from './host/setup.ts';
 import { Supervisor } from './host/supervisor.ts';
+import type { ThreadSummary } from './host/thread-messages.ts';
 import { CancelCommand, Kill } from './messages/generated/control.ts';
 import { Intent } from './messages/generated/order.ts';
 import { SCHEMA_HASH } from './messages/generated/types.ts';
@@ -46,10 +51,13 @@ class Core {
     const { config, runDir } = this.#start;
     mkdirSync(runDir, { recursive: true });
     this.#lock = await lockFolder(runDir);
-    const prepared = await prepareRun(config, (fraction, text) => {
-      tell({ kind: 'progress', fraction, text });
-    });
+    const prepared = await prepareRun(
+      config,
+      (fraction, text) => tell({ kind: 'progress', fraction, text }),
+      (draft, calendar) => openDay(runDir, draft, calendar),
+    );
     const { setup } = prepared;
+    writeDaySheet(runDir, setup);
     const topology = makeTopology({
       accountCount: setup.accounts.length,
       strategyAccounts: setup.strategies.map((s) => s.account),
@@ -121,10 +129,22 @@ class Core {
     const seconds = (performance.now() - started) / 1000;
     const frames = supervisor.recordedFrames.count;
     const summary = makeSummary(supervisor.summaries(), pump, seconds, frames);
+    if (supervisor.failure === '') this.#report(setup, supervisor.summaries());
     await this.#socket?.close();
     await this.#lock?.release();
     tell({ kind: 'ended', summary, failure: supervisor.failure });
     return supervisor.failure === '' ? 0 : 1;
+  }
+
+  /** Leaves the day's files in the run folder; a fault in them is no fault of the session. */
+  #report(setup: EngineSetup, threads: readonly ThreadSummary[]): void {
+    try {
+      const accounts = threads.flatMap((thread) => thread.accounts);
+      const lines = writeSessionReports(this.#start.runDir, setup, accounts);
+      for (const line of lines) this.#log('warn', 'reconciliation', line);
+    } catch (error) {
+      this.#log('error', 'reports', error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** A limits file that changes is read again; limits in the configuration itself are not. */

@@ -3,7 +3,7 @@
 // outputs that were refused then are refused again, so the replay takes the same decisions.
 // Invariant: it says "equal" only when every recorded batch was taken and every hash agrees.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StillClock } from '../actors/clock.ts';
 import type { FrameInput, RefusalPlan, Tap } from '../actors/port.ts';
 import { StateHash } from '../core/state-hash.ts';
@@ -287,7 +287,7 @@ class ReplayEngine {
     const state = new AccountState(setup, index);
     state.setLastIntentNos(lastIntentNos);
     const epoch = setup.epochs[index]!;
-    const dir = setup.accounts[index]!.journalDir;
+    const dir = this.#journalDir(index);
     const memory = new FrameMemory(new ArrayBuffer(512));
     if (epoch > 1) {
       readJournal(dir, (record) => {
@@ -299,11 +299,18 @@ class ReplayEngine {
     return state;
   }
 
+  /** Beside the recording, wherever both are now (an archived day, a copy); else where it was. */
+  #journalDir(index: number): string {
+    const { journalDir } = this.#manifest.setup.accounts[index]!;
+    const beside = join(dirname(this.#recording), basename(journalDir));
+    return existsSync(beside) ? beside : journalDir;
+  }
+
   #recordedHash(): string {
     const { setup } = this.#manifest;
     const epoch = setup.epochs[0]!;
     let hash = '';
-    readJournal(setup.accounts[0]!.journalDir, (record) => {
+    readJournal(this.#journalDir(0), (record) => {
       if (record.epoch === epoch && record.stateHash !== '') hash = record.stateHash;
     });
     return hash;

@@ -10,6 +10,8 @@ import { EngineState } from '../messages/generated/event.ts';
 import { OrderUpdate } from '../messages/generated/order.ts';
 import {
   TYPE_ACCOUNT_UPDATE,
+  TYPE_ADJUSTMENT,
+  TYPE_BOOK_LINE,
   TYPE_ENGINE_STATE,
   TYPE_FILL,
   TYPE_LATENCY,
@@ -27,6 +29,7 @@ import {
   type Account,
   type Actor,
   type Book,
+  type BookRow,
   type Engine,
   type EngineStateName,
   type Fill,
@@ -76,6 +79,7 @@ export class Replica {
   #rows = new FrameRows(this.#names);
   readonly #accounts = new Map<string, Account>();
   readonly #positions = new Map<string, Position>();
+  readonly #strategyBooks = new Map<string, BookRow>();
   readonly #books = new Map<string, Book>();
   readonly #openOrders = new Map<string, Order>();
   readonly #doneOrders = new Map<string, Order>();
@@ -102,6 +106,7 @@ export class Replica {
   #happened: Item[] = [];
   readonly #dirtyAccounts = new Set<string>();
   readonly #dirtyPositions = new Set<string>();
+  readonly #dirtyStrategyBooks = new Set<string>();
   readonly #dirtyBooks = new Set<string>();
   #dirtyEngine = false;
   #dirtyLatency = false;
@@ -136,6 +141,12 @@ export class Replica {
 
   positions(account?: string): Position[] {
     const all = [...this.#positions.values()];
+    return account === undefined ? all : all.filter((row) => row.account === account);
+  }
+
+  /** Books by strategy. */
+  strategyBooks(account?: string): BookRow[] {
+    const all = [...this.#strategyBooks.values()];
     return account === undefined ? all : all.filter((row) => row.account === account);
   }
 
@@ -260,6 +271,16 @@ export class Replica {
         this.#dirtyPositions.add(key);
         return;
       }
+      case TYPE_BOOK_LINE: {
+        const row = this.#rows.strategyBook(memory, at);
+        const key = `${row.account} ${row.strategy} ${row.instrument}`;
+        this.#strategyBooks.set(key, row);
+        this.#dirtyStrategyBooks.add(key);
+        return;
+      }
+      case TYPE_ADJUSTMENT:
+        this.#happen({ k: 'log', ...this.#rows.adjustment(memory, at) });
+        return;
       case TYPE_ACCOUNT_UPDATE: {
         const row = this.#rows.account(memory, at);
         this.#accounts.set(row.account, row);
@@ -286,6 +307,7 @@ export class Replica {
     const items = this.#happened;
     this.#happened = [];
     takeRows(items, 'position', this.#positions, this.#dirtyPositions);
+    takeRows(items, 'strategy-book', this.#strategyBooks, this.#dirtyStrategyBooks);
     takeRows(items, 'account', this.#accounts, this.#dirtyAccounts);
     takeRows(items, 'book', this.#books, this.#dirtyBooks);
     this.#prices.take(items);
@@ -305,6 +327,7 @@ export class Replica {
       engine: this.engine(),
       account: [...this.#accounts.values()],
       positions: [...this.#positions.values()],
+      strategyBooks: [...this.#strategyBooks.values()],
       orders: [...this.#doneOrders.values(), ...this.#openOrders.values()],
       fills: this.#fills.slice(-FILL_LIMIT),
       rejects: this.#rejects.slice(-REJECT_LIMIT),
@@ -408,6 +431,7 @@ export class Replica {
     this.#happened = [];
     this.#dirtyAccounts.clear();
     this.#dirtyPositions.clear();
+    this.#dirtyStrategyBooks.clear();
     this.#dirtyBooks.clear();
     this.#prices.dropWaiting();
     this.#dirtyEngine = false;
@@ -417,6 +441,7 @@ export class Replica {
   #forget(): void {
     this.#accounts.clear();
     this.#positions.clear();
+    this.#strategyBooks.clear();
     this.#books.clear();
     this.#openOrders.clear();
     this.#doneOrders.clear();

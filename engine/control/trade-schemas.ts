@@ -31,6 +31,13 @@ export const keyText = z
   .regex(/^[\x21-\x7e]{1,128}$/)
   .describe('1 to 128 printable ASCII characters without blanks');
 
+const day = z.coerce
+  .number()
+  .int()
+  .min(19_901_219)
+  .max(20_991_231)
+  .describe('A closed day, 20260105; today when absent');
+
 const leg = {
   instrument,
   side,
@@ -66,6 +73,7 @@ export const OrdersQuery = z.strictObject({
   strategy: nameText.optional(),
   status: z.enum(['open', 'finished']).optional(),
   coid: coid.optional(),
+  day: day.optional(),
   key: keyText.optional().describe('The text that was sent as Idempotency-Key'),
   after: coid.optional().describe('`next` of the page before'),
   limit,
@@ -77,6 +85,7 @@ export const RecordsQuery = z.strictObject({
   instrument: instrument.optional(),
   side: side.optional(),
   coid: coid.optional(),
+  day: day.optional(),
   after: z
     .string()
     .regex(/^\S{1,80}$/)
@@ -106,6 +115,7 @@ export const OrderRow = z.object({
   createdNs: z.number(),
   updatedNs: z.number(),
   reason: reason.optional(),
+  feesE4: z.number().optional().describe('Of a closed day only'),
   key: z.string().optional().describe('First 16 bytes of SHA-256 of the key text, hexadecimal'),
 });
 
@@ -120,6 +130,7 @@ export const FillRow = z.object({
   qty: z.int(),
   feeE4: z.number(),
   ns: z.number(),
+  fillNo: z.number().optional().describe("The broker's number; of a closed day only"),
 });
 
 export const AccountRow = z.object({
@@ -144,9 +155,23 @@ export const PositionRow = z.object({
   boughtTodayQty: z.int(),
   costE4: z.number(),
   lastE4: z.int(),
+  heldDays: z.int().nullable().describe('Trading days held: 0 = since today, null = not known'),
   marketValueE4: z.number(),
   unrealisedE4: z.number(),
   realisedE4: z.number(),
+});
+
+export const BookLineRow = z.object({
+  account: z.string(),
+  strategy: z.string().describe('`desk` for orders by hand, external orders and base shares'),
+  instrument: z.string(),
+  name: z.string().optional(),
+  qty: z.int().describe('Negative: it sold what others hold'),
+  costE4: z.number().describe("Average cost of a share, by the strategy's own fills"),
+  costAmountE4: z.number(),
+  realisedE4: z.number().describe('Of today, fees excluded'),
+  feesE4: z.number(),
+  cashFlowE4: z.number().describe('Taken in less paid out today, fees included'),
 });
 
 /** Stable error codes of the interface, and what each means. */
@@ -156,6 +181,7 @@ export const ERROR_CODES = {
   'unknown-account': 'No such account, or none was named and there are several',
   'unknown-instrument': 'The engine does not trade this instrument',
   'unknown-order': 'No such order',
+  'unknown-day': 'The day is not in the archive of closed days',
   'order-finished': 'The order is finished and cannot be cancelled',
   'key-reused': 'The key was used for another order; nothing was done',
   refused: 'The engine refused; `reject` says where and why',

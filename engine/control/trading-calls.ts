@@ -3,10 +3,12 @@
 // gets what its schema has checked; what it answers is an Outcome, never an exception.
 import { z } from 'zod';
 import type { OrderBudget } from './order-budget.ts';
+import { pastOrders, pastRecords } from './past-trades.ts';
 import type { Replica } from './replica.ts';
 import {
   AccountQuery,
   AccountRow,
+  BookLineRow,
   CancelAllBody,
   CancelAllData,
   CancelBody,
@@ -31,6 +33,8 @@ export interface CallContext {
   readonly replica: Replica;
   readonly trading: Trading;
   readonly budget: OrderBudget;
+  /** Run folder with the archive of closed days; absent = none. */
+  readonly runDir?: string | undefined;
 }
 
 export interface Call {
@@ -98,18 +102,24 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'orders',
     method: 'GET',
-    summary: 'Orders of the day, oldest first, in pages',
+    summary: 'Orders of the day or of a closed day, oldest first, in pages',
     input: OrdersQuery,
     data: paged(OrderRow),
-    run: ({ replica }, query) => ordersOf(replica, query),
+    run: ({ replica, runDir }, query) =>
+      query.day === undefined || query.day === replica.hello().day
+        ? ordersOf(replica, query)
+        : pastOrders(runDir ?? '', query.day, query),
   }),
   call({
     name: 'records',
     method: 'GET',
-    summary: 'Fills of the day, oldest first, in pages',
+    summary: 'Fills of the day or of a closed day, oldest first, in pages',
     input: RecordsQuery,
     data: paged(FillRow),
-    run: ({ replica }, query) => recordsOf(replica, query),
+    run: ({ replica, runDir }, query) =>
+      query.day === undefined || query.day === replica.hello().day
+        ? recordsOf(replica, query)
+        : pastRecords(runDir ?? '', query.day, query),
   }),
   call({
     name: 'account',
@@ -134,6 +144,18 @@ export const CALLS: readonly Call[] = [
       const isKnown = replica.accountIds().some(({ id }) => id === account);
       if (account !== undefined && !isKnown) return noAccount();
       return { ok: true, data: { rows: replica.positions(account) } };
+    },
+  }),
+  call({
+    name: 'books',
+    method: 'GET',
+    summary: 'Shares, cost and profit by strategy; they add up to the account',
+    input: AccountQuery,
+    data: rows(BookLineRow),
+    run: ({ replica }, { account }) => {
+      const isKnown = replica.accountIds().some(({ id }) => id === account);
+      if (account !== undefined && !isKnown) return noAccount();
+      return { ok: true, data: { rows: replica.strategyBooks(account) } };
     },
   }),
   call({

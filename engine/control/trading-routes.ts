@@ -20,6 +20,7 @@ const STATUSES: { readonly [code in ErrorCode]: number } = {
   'unknown-account': 404,
   'unknown-instrument': 404,
   'unknown-order': 404,
+  'unknown-day': 404,
   'order-finished': 409,
   'key-reused': 409,
   refused: 422,

@@ -308,6 +308,7 @@ class ActorMaker {
       releasesPerSecond: releasesPerSecond(setup),
       queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
       expected: setup.accounts[a]!.expected ?? [],
+      adopted: state.adopted,
     };
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),

@@ -10,6 +10,7 @@ import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
+import type { Calendar } from '../rules/calendar.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -40,17 +41,25 @@ export interface PreparedRun {
   readonly killed: boolean;
 }
 
+/** Gives a draft what its accounts open with: the day before's books. */
+export type OpenDay = (
+  draft: EngineSetup,
+  calendar: Calendar,
+) => Promise<{ readonly setup: EngineSetup; readonly notes: readonly string[] }>;
+
 /** Throws ConfigError, MarketDataError, CsvRowError, StrategyError or a journal's error. */
 export async function prepareRun(
   config: Config,
   onProgress: ((fraction: number, text: string) => void) | null,
+  openDay: OpenDay = async (draft) => ({ setup: draft, notes: [] }),
 ): Promise<PreparedRun> {
   for (const strategy of config.strategies) await loadStrategy(strategy.file, strategy.params);
   const source = sourceOf(config);
   const book = ruleBookOf(config.rules);
   const day = checkSessionDay(book.calendar, config.day, config.mode);
   const facts = await factsOf(config, source, book, onProgress);
-  const draft = setupOf(config, source, facts, book);
+  const opened = await openDay(setupOf(config, source, facts, book), book.calendar);
+  const draft = opened.setup;
   const recovered = recoverAccounts(draft);
   const setup: EngineSetup = {
     ...draft,
@@ -63,7 +72,7 @@ export async function prepareRun(
   );
   const used = config.rules.map((path) => `rules of ${path}`);
   const alerts = [...day, ...facts.warnings, ...fees];
-  const notes = [...used, ...recovered.notes];
+  const notes = [...used, ...opened.notes, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
   const { lastIntentNos, deskIntentNos, shown, killed } = recovered;
   return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, shown, killed };
@@ -146,6 +155,11 @@ function setupOf(
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
         link: config.link,
+        expected: (account.movements ?? [])
+          .filter((movement) => movement.day === day)
+          .map(({ kind, symbol, qty, amountE4 }) => {
+            return { kind, instrument: symbols.indexOf(symbol), qty, amountE4 };
+          }),
       }),
     ),
     strategies: config.strategies.map((s) => ({
@@ -214,7 +228,12 @@ export function recoverAccounts(setup: EngineSetup): Recovered {
     });
     if (end.day !== 0 && end.day !== setup.day) {
       const days = `is of day ${end.day}, this run is day ${setup.day}`;
-      throw new Error(`journal ${account.journalDir} ${days}: ${NEW_FOLDER}`);
+      const why = 'and no day.json says how to close it';
+      throw new Error(`journal ${account.journalDir} ${days} ${why}: ${NEW_FOLDER}`);
+    }
+    if (state.closed) {
+      const closed = `the day of account ${account.id} is closed in ${account.journalDir}`;
+      throw new Error(`${closed}, its archive is not: pankou journal close RUN_FOLDER`);
     }
     lastNs = Math.max(lastNs, state.lastNs);
     killed ||= state.killed !== 0;

@@ -84,6 +84,22 @@ export class AccountAudit {
     }
   }
 
+  /** I5, I8: the books of strategies add up to the account's shares and cash. */
+  #checkBooks(cashE4: number): void {
+    const { books, positions } = this.#account!;
+    let flowE4 = 0;
+    for (let i = 0; i < this.#instrumentCount; i++) {
+      let qty = 0;
+      for (let at = i; at < books.qty.length; at += this.#instrumentCount) {
+        qty += books.qty[at]!;
+        flowE4 += books.cashFlowE4[at]!;
+      }
+      demand(qty === positions.qty[i], 'I5', () => `books of ${i} hold ${qty} in all`);
+    }
+    const found = this.#ledger.openingCashE4 + flowE4;
+    demand(found === cashE4, 'I8', () => `books make cash ${found}, expected ${cashE4}`);
+  }
+
   /** I11: where an order's fate was unknown before and behind this cycle, nothing was bought. */
   #checkUnknown(): void {
     const { orders } = this.#account!;
@@ -129,6 +145,7 @@ export class AccountAudit {
     demand(cash.cashE4 === cashE4, 'I8', () => `cashE4=${cash.cashE4}, expected ${cashE4}`);
     const held = cash.reservedE4;
     demand(held === reservedE4, 'I8', () => `reservedE4=${held}, expected ${reservedE4}`);
+    this.#checkBooks(cashE4);
     for (let i = 0; i < n; i++) {
       const qty = this.#ledger.openingQty[i]! + bought[i]! - sold[i]!;
       demand(positions.qty[i] === qty, 'I5', () => `qty=${positions.qty[i]}, expected ${qty}`);

@@ -23,6 +23,8 @@ const AWAY_STEPS = 80;
 const AWAY_NS = 250 * MS;
 /** Effects ahead at which an armed crash may fall. */
 const CRASH_EFFECTS = 25;
+/** Most connections that go down with cancels behind the kill switch. */
+const SWALLOWS = 5;
 /** Steps before which nobody presses the kill switch: a killed run has little left to show. */
 const KILL_AFTER = 0.3;
 
@@ -44,6 +46,8 @@ export class Chaos {
   /** Lives in which kill frames were sent, for the check that they are journaled. */
   #framesSent = false;
   #killed = false;
+  /** How often the wire has swallowed cancels behind it. */
+  #swallowed = 0;
   /** It was pressed in this life. */
   #killedNow = false;
   /** Orders alive when the kill switch was pressed, by key, and the cancels they had. */
@@ -184,6 +188,15 @@ export class Chaos {
     if (this.#world.faults.isOn('kill') && this.#killAt === 0) this.#killAt = step + 20;
   }
 
+  /** At every step: now and then the wire swallows what the kill switch has just sent. */
+  watchKill(): void {
+    if (!this.#killedNow || this.#swallowed >= SWALLOWS) return;
+    const { faults, desk, nowNs } = this.#world;
+    if (!faults.isOn('link-drop') || !desk.swallowCancel(nowNs)) return;
+    this.#swallowed++;
+    this.#world.say(() => "the wire swallows the kill switch's cancels");
+  }
+
   /** Whether the supervisor ends the process now: one of its actors is dead. */
   get ends(): boolean {
     return this.hasDead && this.#world.step >= this.#restartAt;
@@ -231,6 +244,10 @@ export class Chaos {
     world.say(() => `kill switch: ${['words and frames', 'frames', 'words'][how]}`);
     const accounts = world.disks.map((_, a) => a);
     if (how !== 1) for (const a of accounts) world.killWord(a)[0] = 1;
+    // The connection goes at this very moment, before anyone has noticed.
+    if (world.faults.isOn('link-drop') && this.#random.chance(0.4)) {
+      for (const a of accounts) world.desk.drop(a, world.nowNs);
+    }
     for (const order of world.broker.byKey.values()) {
       if (order.state !== 'live') continue;
       this.#cancelsAtKill.set(order.key, order.cancels);

@@ -331,11 +331,6 @@ export const PLANTS: readonly Plant[] = [
     'this.#cancels.wantUnanswered();',
     '',
   ]),
-  plant('dead-link-refuses-cancel', 'a cancel that met a dead connection counts as refused', [
-    GATEWAY,
-    'if (report.code === REJECT_LINK_DOWN && this.live.live[slot] === 1) return;',
-    '',
-  ]),
   plant(
     'cancel-waits-for-ever',
     'a cancel without an answer keeps its order from being cancelled',
@@ -349,11 +344,6 @@ export const PLANTS: readonly Plant[] = [
     VIEW,
     'else if (external) this.live.unknown[slot] = 1;',
     '',
-  ]),
-  plant('bridge-proves-too-much', 'what the bridge has not got yet counts as never sent', [
-    VIEW,
-    'this.provenBelow = this.#countAtFence;',
-    'this.provenBelow = this.live.count;',
   ]),
   plant('untold-fills-booked', 'a fill of an order that the OMS has not heard of counts as seen', [
     GATEWAY,

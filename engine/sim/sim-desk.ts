@@ -156,6 +156,17 @@ export class SimDesk {
     out.publish();
   }
 
+  /** A connection that carries a cancel goes, and all it carried with it; whether there was one. */
+  swallowCancel(nowNs: number): boolean {
+    for (const [a, line] of this.#lines.entries()) {
+      if (!line.wire.some(({ asked }) => asked.action === ACTION_CANCEL)) continue;
+      this.drop(a, nowNs);
+      line.wire = [];
+      return true;
+    }
+    return false;
+  }
+
   /** The bridge dies now, or at the next order; its journal is kept. */
   crashBridge(account: number, nowNs: number): void {
     const line = this.#lines[account]!;

@@ -225,6 +225,7 @@ export class World implements FrameHandler, Stage {
       else this.#chaos.act();
       if (this.pace.hurries) this.#hurryLinks();
       if (this.#zombie !== null && random.chance(0.3)) this.#zombie.step(this.nowNs);
+      this.#chaos.watchKill();
       if (this.#chaos.ends) throw new CrashSignal('the supervisor, an actor is dead');
       if (this.#chaos.splitsNow) await this.#split();
       if (this.step % FULL_CHECK_STEPS === 0) this.auditor.full();

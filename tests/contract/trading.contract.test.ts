@@ -32,6 +32,7 @@ const GOOD: { readonly [name: string]: object } = {
   records: { instrument: '600001.SH' },
   account: { account: 'paper' },
   positions: { account: 'paper' },
+  books: { account: 'paper' },
   cancel: { coid: COID },
   'cancel-all': { account: 'paper' },
   kill: { scope: 'firm' },

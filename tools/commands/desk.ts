@@ -50,13 +50,14 @@ export function registerDesk(program: Command): void {
     });
   command(program, 'positions', 'cash and positions of the accounts').action((flags: Flags) =>
     withSession(flags, async ({ replica }) => {
-      const { accountsTable, positionsTable } = await import('../desk/tables.ts');
+      const { accountsTable, booksTable, positionsTable } = await import('../desk/tables.ts');
       const isMeant = (row: { account: string }) =>
         flags.account === undefined || row.account === flags.account;
       const accounts = replica.accounts().filter(isMeant);
       const positions = replica.positions(flags.account);
-      const text = `${accountsTable(accounts)}\n${positionsTable(positions)}`;
-      show(flags, { accounts, positions }, text);
+      const books = replica.strategyBooks(flags.account);
+      const tables = [accountsTable(accounts), positionsTable(positions), booksTable(books)];
+      show(flags, { accounts, positions, books }, tables.join('\n'));
     }),
   );
   command(program, 'cancel', 'cancel one order')
@@ -88,12 +89,38 @@ export function registerDesk(program: Command): void {
   );
 }
 
+/** Orders of a closed day, from the archive of a run folder. */
+async function showOldOrders(flags: Flags, runDir: string, day: number): Promise<void> {
+  const { ordersTable } = await import('../desk/tables.ts');
+  const { ordersOfDay } = await import('../../engine/day/history.ts');
+  if (flags.open === true) throw new Error('--open: nothing is open on a closed day; leave it out');
+  const rows = ordersOfDay(runDir, day).filter(
+    ({ account }) => flags.account === undefined || account === flags.account,
+  );
+  show(flags, rows, ordersTable(rows));
+}
+
+/** The run folder whose archive has the day; null = none: its journals are searched then. */
+async function archiveOf(flags: Flags, day: number): Promise<string | null> {
+  const { runFolderOf } = await import('../day/run-folder.ts');
+  const { placeOf } = await import('../desk/find-engine.ts');
+  const { closedDays } = await import('../../engine/day/archive.ts');
+  try {
+    const runDir = runFolderOf(placeOf(flags.dir ?? process.cwd()));
+    return closedDays(runDir).includes(day) ? runDir : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Orders of past sessions, from the queryable copy of the journals. */
 async function showHistory(flags: Flags): Promise<void> {
   const day = flags.all === true ? 0 : Number(flags.day);
   if (!Number.isInteger(day) || (day !== 0 && (day < 19_900_101 || day > 29_991_231))) {
     throw new Error(`--day ${flags.day}: expected a day like 20260109`);
   }
+  const archive = flags.all === true ? null : await archiveOf(flags, day);
+  if (archive !== null) return showOldOrders(flags, archive, day);
   const { readProjection } = await import('../../engine/journal/projection.ts');
   const { historyTable } = await import('../desk/tables.ts');
   const note = (text: string): void => void process.stderr.write(`pankou orders: ${text}\n`);
