@@ -54,6 +54,11 @@ function readBook(data: ConfigFile, base: string, report: Report): RuleBook {
 
 function checkGateway(data: ConfigFile, base: string, report: Report): void {
   const { gateway } = data;
+  const { answerSeconds, silentSeconds } = data.link;
+  if (silentSeconds < answerSeconds) {
+    const least = `expected at least answerSeconds (${answerSeconds})`;
+    report(['link', 'silentSeconds'], `found ${silentSeconds}; ${least}`);
+  }
   if (gateway.kind !== 'bridge') return;
   const file = resolve(base, gateway.secretFile);
   if (!existsSync(file)) {

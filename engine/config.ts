@@ -12,6 +12,7 @@ import { configSchema } from './config-schema.ts';
 import { parseJson, placed, readJsonText } from './config-text.ts';
 import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
+import { LINK_DEFAULTS, type LinkOptions } from './core/link-options.ts';
 import { type Movement, readMovements } from './day/movements-file.ts';
 import { type ConfigLimits, configLimits } from './risk-limits.ts';
 import type { LimitsFile } from './risk-limits-schema.ts';
@@ -19,6 +20,8 @@ import type { InstrumentFacts } from './rules/make-instrument.ts';
 import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
 
 export { ConfigError } from './config-problems.ts';
+
+const SECOND_NS = 1_000_000_000;
 
 /** Virtual time over wall time: `realtime` at `speed`, or event by event (`lockstep`). */
 export type Pace = 'realtime' | 'lockstep';
@@ -147,6 +150,8 @@ export interface Config {
   readonly day: number;
   readonly market: SyntheticMarketConfig | FilesMarketConfig;
   readonly gateway: GatewayConfig;
+  /** How patient the link of each account is. */
+  readonly link: LinkOptions;
   /** Overlay files of the rule book, lowest first; absolute. */
   readonly rules: readonly string[];
   readonly pace: Pace;
@@ -257,6 +262,7 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
       data.gateway.kind === 'sim'
         ? data.gateway
         : { ...data.gateway, secretFile: resolve(base, data.gateway.secretFile) },
+    link: buildLink(data.link),
     rules,
     pace: data.pace,
     speed: data.speed,
@@ -282,6 +288,19 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
     recording: data.recording,
     heartbeatMs: data.heartbeatMs,
     warnings: warningsOf(data, ruleBookOf(rules)),
+  };
+}
+
+/** While a link is down orders are refused (`onDown`): nothing else exists to choose. */
+function buildLink(link: ConfigFile['link']): LinkOptions {
+  return {
+    ...LINK_DEFAULTS,
+    answerNs: link.answerSeconds * SECOND_NS,
+    silentNs: link.silentSeconds * SECOND_NS,
+    queryNs: link.querySeconds * SECOND_NS,
+    gapNs: link.gapSeconds * SECOND_NS,
+    lightNs: link.reconcileSeconds * SECOND_NS,
+    fullNs: link.statementSeconds * SECOND_NS,
   };
 }
 

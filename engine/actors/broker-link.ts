@@ -138,6 +138,11 @@ export class BrokerLink {
     return this.#connection === LINK_FENCED && !this.#isSilent;
   }
 
+  /** Behind a wire: answers may be late, and the account's rate counts. */
+  get isTimed(): boolean {
+    return (this.#traits & TRAIT_EXACT) === 0;
+  }
+
   /** Something is being told to the OMS: no input may be taken until it is done. */
   get busy(): boolean {
     return this.#teller.busy;

@@ -16,11 +16,11 @@ import {
   REJECT_LINK_DOWN,
   REJECT_NONE,
   REJECT_NOT_APPROVED,
+  REJECT_REPORTED_RATE,
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk/approval.ts';
-import type { SessionPlan } from '../core/session-plan.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -50,7 +50,7 @@ import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import { BrokerLink } from './broker-link.ts';
 import type { MonoClock } from './clock.ts';
-import { KillCancels } from './kill-cancels.ts';
+import { KillCancels, type KillCancelsOptions } from './kill-cancels.ts';
 import { LatencyNews } from './latency-news.ts';
 import { FRAME_ROOM, type JournalPort, LinkVoice, TAKEN, WRITTEN } from './link-voice.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
@@ -78,16 +78,13 @@ export interface GatewayLinkPorts {
   readonly killWord: Int32Array;
 }
 
-export interface GatewayLinkOptions {
-  readonly account: number;
+export interface GatewayLinkOptions extends KillCancelsOptions {
   /** Orders of a day. */
   readonly capacity: number;
   readonly day: number;
   /** Epoch of this process life: what the broker's side fences with. */
   readonly epoch: number;
   readonly link: LinkOptions;
-  /** The trading day of each instrument; absent = cancels are taken all day. */
-  readonly plan?: SessionPlan;
 }
 
 export class GatewayLink implements Agent, FrameHandler {
@@ -151,8 +148,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#times = this.#voice.times;
     this.#latency = new LatencyNews(this.#times, ports.clock, ports.events);
     this.broker = new BrokerLink(view, epoch, options.link, this.#voice);
-    const plan = options.plan ?? null;
-    this.#cancels = new KillCancels(account, this.live, plan, ports.link, this.#voice);
+    this.#cancels = new KillCancels(options, this.live, ports, this.#voice);
     this.#cancelReserve = Math.min(CANCEL_RESERVE, ports.link.capacityBytes / 2);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#answersIn = new InPort(ports.answers, 1, true, ports.tap, this);
@@ -166,7 +162,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (word !== this.#wordSeen) this.#onKillWord(word);
     if (this.broker.adoptions !== this.#adoptions) this.#onAdopted();
     if (this.#cancels.isWindowOver) this.#cancels.unpark();
-    if (this.#cancels.due > 0 && this.broker.takesCancels) this.#sendCancels();
+    this.#sendCancels();
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
     // What reconciliation has to tell comes before any input: cycles are not recorded.
@@ -191,7 +187,7 @@ export class GatewayLink implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancels.due > 0 && this.broker.takesCancels) return false;
+    if (this.#cancels.isOpen && this.broker.takesCancels) return false;
     if (this.#cancels.isWindowOver) return false;
     if (!this.broker.isIdle || this.#answersAt >= 0) return false;
     if (this.#ending && !this.ended) return false;
@@ -295,6 +291,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (request.approval !== expected) return REJECT_NOT_APPROVED;
     if (isKilled) return REJECT_KILLED;
     if (this.broker.refusal !== REJECT_NONE) return this.broker.refusal;
+    if (this.#cancels.isWaiting) return REJECT_REPORTED_RATE;
     const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
     if (slot < 0) return REJECT_TABLE_FULL;
     this.live.strategy[slot] = request.strategy;
@@ -332,8 +329,9 @@ export class GatewayLink implements Agent, FrameHandler {
     copyFrame(this.#batch, at, link.memory, to);
     link.commit();
     this.sent++;
-    if (cancel) return;
     const slot = this.live.find(request.coidA, request.coidC);
+    this.#cancels.onSent(slot);
+    if (cancel) return;
     this.broker.onSent(slot);
     this.#reportRequest(request, REPORT_WRITTEN, 0);
     this.#ports.reports.commit();
@@ -353,7 +351,7 @@ export class GatewayLink implements Agent, FrameHandler {
       return true;
     }
     if (slot >= 0 && live.live[slot] === 1 && !broker.takesCancels) {
-      this.#cancels.want(slot);
+      this.#cancels.wantWritten(slot);
       return false;
     }
     this.#refusalsWaiting = true;
@@ -568,11 +566,13 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */
   #cancelLive(strategy: number): void {
     this.#cancels.cancelAll(strategy);
-    if (this.broker.takesCancels) this.#sendCancels();
+    this.#cancels.write();
+    this.#sendCancels();
   }
 
   #sendCancels(): void {
-    this.#ports.clock.stamp(this.#times, TAKEN);
+    if (this.#cancels.due === 0 || !this.broker.takesCancels) return;
+    this.#cancels.isPaced = this.broker.isTimed;
     this.#cancels.send();
   }
 

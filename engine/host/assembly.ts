@@ -25,8 +25,9 @@ import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
 
 import { MarketState } from '../core/market-state.ts';
-import { LIMIT_ORDERS_PER_SECOND } from '../core/risk/limit-table.ts';
-import { ENTRY_LIMIT, needsFeed } from '../core/risk/rule-entry.ts';
+import { LIMIT_ORDERS_PER_SECOND, LIMIT_REPORTED_PER_SECOND } from '../core/risk/limit-table.ts';
+import { ENTRY_LIMIT, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
+import { accountRow } from '../core/risk/rule-set.ts';
 import { SessionPlan } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
@@ -319,8 +320,10 @@ class ActorMaker {
   gateway(): GatewayLink {
     const a = this.#spec.index;
     const setup = this.#setup;
+    const perSecond = limitIn(setup.risk, accountRow(a), LIMIT_REPORTED_PER_SECOND);
     const options = {
       account: a,
+      ...(perSecond === null ? {} : { perSecond }),
       capacity: setup.ordersMax ?? ORDERS_MAX,
       day: setup.day,
       epoch: must(setup.epochs[a], `epoch of account ${a}`),

@@ -164,6 +164,7 @@ function setupOf(
         }),
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
+        link: config.link,
         expected: (account.movements ?? [])
           .filter((movement) => movement.day === day)
           .map(({ kind, symbol, qty, amountE4 }) => {
