@@ -229,14 +229,21 @@ class Client:
 
     def place(self, instrument: str, side: str, qty: int, price: Optional[Price] = None, *,
               kind: str = "limit", account: Optional[str] = None,
-              key: Optional[str] = None) -> Order:
+              key: Optional[str] = None, time_in_force: str = "day",
+              credit: Optional[str] = None) -> Order:
         """Places one order and returns it once the engine has written it down.
 
         `key` names the order: the same key again, with the same content, gives the same order and
         makes no second one. Without it a new key is made. Raises Refused, EngineDown,
-        UnknownOutcome (its `key` is what to ask again with), PankouError.
+        UnknownOutcome (its `key` is what to ask again with), PankouError. `time_in_force` ("day",
+        "ioc", "fok") may only repeat what `kind` does; `credit` ("margin", "short") is refused
+        where the account or its gateway cannot do it.
         """
         body = self._leg(instrument, side, qty, price, kind)
+        if time_in_force != "day":
+            body["timeInForce"] = time_in_force
+        if credit is not None:
+            body["credit"] = credit
         key = key or uuid.uuid4().hex
         return _order(self._keyed("order", self._with_account(body, account), key))
 

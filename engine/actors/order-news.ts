@@ -125,6 +125,7 @@ export class OrderNews {
     update.code = o.code[slot];
     update.stage = o.stage[slot];
     update.parentNo = o.parentNo[slot];
+    update.timeInForce = o.timeInForce[slot];
     update.flags = o.marks[slot];
     update.keyA = o.keyA[slot];
     update.keyB = o.keyB[slot];

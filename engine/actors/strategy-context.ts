@@ -14,6 +14,7 @@ import type {
   Context,
   IcebergWish,
   Indicator,
+  OrderOptions,
   ParamSpecs,
   ParamsOf,
   ParentWish,
@@ -55,6 +56,8 @@ export interface StrategyFacts {
   /** Intent numbers used in earlier lives of this day. */
   readonly lastIntentNo: number;
 }
+
+const NO_OPTIONS: OrderOptions = {};
 
 class Position implements PositionView {
   qty = 0;
@@ -123,12 +126,24 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     return must(found, `instrument ${symbol} was not given to ${this.#facts.name} (has: ${given})`);
   }
 
-  buy(instrument: number, priceE4: number, qty: number, kind: number = KIND_LIMIT): number {
-    return this.#place(instrument, SIDE_BUY, priceE4, qty, kind);
+  buy(
+    instrument: number,
+    priceE4: number,
+    qty: number,
+    kind: number = KIND_LIMIT,
+    options: OrderOptions = NO_OPTIONS,
+  ): number {
+    return this.#place(instrument, SIDE_BUY, priceE4, qty, kind, options);
   }
 
-  sell(instrument: number, priceE4: number, qty: number, kind: number = KIND_LIMIT): number {
-    return this.#place(instrument, SIDE_SELL, priceE4, qty, kind);
+  sell(
+    instrument: number,
+    priceE4: number,
+    qty: number,
+    kind: number = KIND_LIMIT,
+    options: OrderOptions = NO_OPTIONS,
+  ): number {
+    return this.#place(instrument, SIDE_SELL, priceE4, qty, kind, options);
   }
 
   cancel(intentNo: number): number {
@@ -253,7 +268,14 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.writeLog(text);
   }
 
-  #place(instrument: number, side: number, priceE4: number, qty: number, kind: number): number {
+  #place(
+    instrument: number,
+    side: number,
+    priceE4: number,
+    qty: number,
+    kind: number,
+    options: OrderOptions,
+  ): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
     const at = this.#out.claim(Intent.BYTES);
     if (at < 0) return -REJECT_BUSY;
@@ -264,7 +286,8 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     intent.instrument = instrument;
     intent.side = side;
     intent.kind = kind;
-    intent.timeInForce = TIF_DAY;
+    intent.timeInForce = wholeOr(options.timeInForce ?? TIF_DAY, 0);
+    intent.flags = wholeOr(options.flags ?? 0, -1);
     // What is not a whole number cannot be an int32: it becomes 0 and is refused by its code.
     intent.priceE4 = Number.isInteger(priceE4) ? priceE4 : 0;
     intent.qty = Number.isInteger(qty) && Math.abs(qty) < 2_147_483_648 ? qty : 0;

@@ -16,6 +16,8 @@ import {
   KIND_OWN_BEST,
   SIDE_SELL,
   STAGE_NAMES,
+  TIF_FOK,
+  TIF_IOC,
 } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import { SnapshotTick } from '../messages/generated/market.ts';
@@ -124,6 +126,7 @@ export class FrameRows {
       status: (STATUS_NAMES[f.status] ?? 'unknown') as OrderStatus,
       createdNs: f.createdNs,
       updatedNs: f.eventNs,
+      ...timeInForceOf(f.timeInForce),
     };
     const keyed = { ...row, ...keyOf(f) };
     if (f.code === 0) return keyed;
@@ -158,6 +161,7 @@ export class FrameRows {
       account: this.#names.account(f.account),
       action: f.action === ACTION_CANCEL ? 'cancel' : 'place',
       kind: KIND_WORDS.get(f.kind) ?? `#${f.kind}`,
+      ...timeInForceOf(f.timeInForce),
       ...keyOf(f),
       strategy: this.#names.strategy(f.strategy),
       instrument: this.#names.symbol(f.instrument),
@@ -258,4 +262,10 @@ function sideOf(side: number): Side {
 
 function stageOf(stage: number): Stage {
   return (STAGE_NAMES[stage] ?? 'oms') as Stage;
+}
+
+/** Named only where it is not the day. */
+function timeInForceOf(tif: number): { timeInForce?: 'ioc' | 'fok' } {
+  if (tif === TIF_IOC) return { timeInForce: 'ioc' };
+  return tif === TIF_FOK ? { timeInForce: 'fok' } : {};
 }

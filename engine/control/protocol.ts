@@ -102,6 +102,8 @@ export interface Order {
   readonly status: OrderStatus;
   readonly createdNs: number;
   readonly updatedNs: number;
+  /** Only where it is not the day. */
+  readonly timeInForce?: 'ioc' | 'fok';
   readonly reason?: { readonly stage: Stage; readonly code: number; readonly text: BilingualText };
   /** First 128 bits of the SHA-256 of the client's key text, 32 hexadecimal digits. */
   readonly key?: string;
@@ -127,6 +129,7 @@ export interface Reject {
   /** What was refused: an order, or the cancel of one. */
   readonly action?: 'place' | 'cancel';
   readonly kind?: string;
+  readonly timeInForce?: 'ioc' | 'fok';
   readonly key?: string;
   readonly strategy: string;
   readonly instrument: string;

@@ -42,6 +42,14 @@ const leg = {
     .optional()
     .describe('Limit or protection price, 1/10,000 yuan; needed for a limit order'),
   qty,
+  timeInForce: z
+    .enum(['day', 'ioc', 'fok'])
+    .optional()
+    .describe('Day when absent; may only repeat what the price type does'),
+  credit: z
+    .enum(['margin', 'short'])
+    .optional()
+    .describe('Margin buying, short selling: refused where account or gateway cannot do it'),
 };
 
 export const PlaceBody = z.strictObject({ account: account.optional(), ...leg });
@@ -105,6 +113,7 @@ export const OrderRow = z.object({
   status: z.string(),
   createdNs: z.number(),
   updatedNs: z.number(),
+  timeInForce: z.enum(['ioc', 'fok']).optional().describe('Only where it is not the day'),
   reason: reason.optional(),
   key: z.string().optional().describe('First 16 bytes of SHA-256 of the key text, hexadecimal'),
 });

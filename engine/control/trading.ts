@@ -8,13 +8,15 @@ import { idCheck, parseOrderId } from '../core/order-id.ts';
 import { REJECT_BUSY, REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import {
   ACTION_PLACE,
+  INTENT_MARGIN,
+  INTENT_SHORT,
   SCOPE_ACCOUNT,
   SCOPE_FIRM,
   SCOPE_ORDER,
   SIDE_BUY,
   SIDE_SELL,
   STAGE_SUPERVISOR,
-  TIF_DAY,
+  TIF_NAMES,
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
@@ -29,6 +31,8 @@ import { isFinished } from './trade-store.ts';
 const ANSWER_MS = 3_000;
 
 const KIND_NUMBERS = new Map([...KIND_WORDS].map(([number, word]) => [word, number]));
+
+const CREDIT_FLAGS = { margin: INTENT_MARGIN, short: INTENT_SHORT } as const;
 
 export type Outcome<Data> =
   | { readonly ok: true; readonly data: Data }
@@ -45,6 +49,8 @@ export interface TradingOptions {
 /** An order under way: who waits, and for what. */
 interface Waiting {
   readonly content: string;
+  /** Margin or short: no order that is known can be the one asked for. */
+  readonly credit: string;
   readonly promise: Promise<Outcome<Order>>;
   readonly settle: (outcome: Outcome<Order>) => void;
 }
@@ -98,13 +104,14 @@ export class Trading {
     const keyHex = keyOfText(key);
     const name = `${id} ${keyHex}`;
     const content = contentOf({ ...body, kind: body.kind ?? 'limit' });
+    const { credit = '' } = body;
     const before = this.#places.get(name);
     if (before !== undefined) {
-      if (before.content === content) return before.promise;
+      if (before.content === content && before.credit === credit) return before.promise;
       return Promise.resolve(keyReused());
     }
     this.#beginIntent(index, body, keyHex);
-    const waiting = this.#wait(this.#places, name, content, UNKNOWN_PLACE);
+    const waiting = this.#wait(this.#places, name, content, UNKNOWN_PLACE, credit);
     if (!this.#send(this.#memory, 0)) waiting.settle(engineDown());
     return waiting.promise;
   }
@@ -221,7 +228,8 @@ export class Trading {
     intent.action = ACTION_PLACE;
     intent.side = body.side === 'buy' ? SIDE_BUY : SIDE_SELL;
     intent.kind = KIND_NUMBERS.get(body.kind ?? 'limit') ?? 0;
-    intent.timeInForce = TIF_DAY;
+    intent.timeInForce = TIF_NAMES.indexOf(body.timeInForce ?? 'day');
+    if (body.credit !== undefined) intent.flags = CREDIT_FLAGS[body.credit];
     intent.priceE4 = body.priceE4 ?? 0;
     intent.qty = body.qty;
     const words = Buffer.from(keyHex, 'hex');
@@ -244,6 +252,7 @@ export class Trading {
     name: string,
     content: string,
     silence: Outcome<Order>,
+    credit = '',
   ): Waiting {
     let done: (outcome: Outcome<Order>) => void = () => {};
     const promise = new Promise<Outcome<Order>>((resolve) => {
@@ -252,6 +261,7 @@ export class Trading {
     const timer = setTimeout(() => waiting.settle(silence), this.#answerMs);
     const waiting: Waiting = {
       content,
+      credit,
       promise,
       settle: (outcome) => {
         clearTimeout(timer);
@@ -270,7 +280,7 @@ export class Trading {
     if (order.key === undefined) return;
     const place = this.#places.get(`${order.account} ${order.key}`);
     if (place === undefined || order.status === 'pending') return;
-    if (place.content !== contentOf(order)) place.settle(keyReused(order));
+    if (place.content !== contentOf(order) || place.credit !== '') place.settle(keyReused(order));
     else if (order.status !== 'rejected') place.settle({ ok: true, data: order });
     else place.settle(rejected(order.reason ?? NO_REASON, order));
   }
@@ -316,9 +326,10 @@ function contentOf(row: {
   readonly kind?: string | undefined;
   readonly priceE4?: number | undefined;
   readonly qty: number;
+  readonly timeInForce?: string | undefined;
 }): string {
-  const { instrument, side, kind, priceE4 = 0, qty } = row;
-  return `${instrument} ${side} ${kind} ${priceE4} ${qty}`;
+  const { instrument, side, kind, priceE4 = 0, qty, timeInForce = 'day' } = row;
+  return `${instrument} ${side} ${kind} ${priceE4} ${qty} ${timeInForce}`;
 }
 
 /** What an order's status says to somebody who wants it cancelled; undefined = nothing yet. */

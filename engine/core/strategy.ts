@@ -11,6 +11,8 @@ export {
   FAULT_NAMES,
   FAULT_NONE,
   FLAG_STALE,
+  INTENT_MARGIN,
+  INTENT_SHORT,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
   KIND_FOK,
@@ -27,6 +29,9 @@ export {
   PHASE_PAUSE,
   SIDE_BUY,
   SIDE_SELL,
+  TIF_DAY,
+  TIF_FOK,
+  TIF_IOC,
 } from '../messages/codes.ts';
 export type { IndicatorOptions, Indicators, IndicatorView } from './indicator-port.ts';
 export type { Instrument } from './instrument.ts';
@@ -112,6 +117,14 @@ export interface OrderView {
   readonly parentNo: number;
   /** ORDER_* bits: cancel parked, locked by the closing call, cancelled by a policy. */
   readonly flags: number;
+}
+
+/** What an order may say beside its price type. */
+export interface OrderOptions {
+  /** TIF_*; absent = TIF_DAY. It may only repeat what the price type does (REJECT 412). */
+  readonly timeInForce?: number;
+  /** INTENT_MARGIN or INTENT_SHORT: refused with 413 where account or gateway cannot do it. */
+  readonly flags?: number;
 }
 
 /** Fields every parent order has; prices E4, times ns since midnight. */
@@ -271,8 +284,20 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
    * Asks for a buy of `qty` shares at `priceE4`. Returns the intent number (> 0), or a negative
    * reject code when nothing was taken (busy). Later news arrives in onOrder, onTrade, onReject.
    */
-  buy(instrument: number, priceE4: number, qty: number, kind?: number): number;
-  sell(instrument: number, priceE4: number, qty: number, kind?: number): number;
+  buy(
+    instrument: number,
+    priceE4: number,
+    qty: number,
+    kind?: number,
+    options?: OrderOptions,
+  ): number;
+  sell(
+    instrument: number,
+    priceE4: number,
+    qty: number,
+    kind?: number,
+    options?: OrderOptions,
+  ): number;
   /** Asks to cancel an own order by its intent number; 1, or a negative reject code. */
   cancel(intentNo: number): number;
   /**

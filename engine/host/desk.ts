@@ -53,6 +53,7 @@ export class Desk {
     own.instrument = instrument;
     own.action = ACTION_PLACE;
     own.side = intent.side;
+    own.flags = intent.flags;
     own.kind = intent.kind;
     own.timeInForce = intent.timeInForce;
     own.priceE4 = intent.priceE4;

@@ -21,6 +21,11 @@ export const KIND_UNTOLD = 8;
 export const TIF_DAY = 1;
 export const TIF_IOC = 2;
 export const TIF_FOK = 3;
+export const TIF_NAMES: readonly string[] = ['', 'day', 'ioc', 'fok'];
+
+/** Flags of an Intent: bought with borrowed money, sold borrowed. */
+export const INTENT_MARGIN = 1;
+export const INTENT_SHORT = 2;
 
 /** Actions of intents, orders and requests. */
 export const ACTION_PLACE = 1;

@@ -879,7 +879,7 @@ export class ParentIntent {
   }
 }
 
-/** What a strategy wants: place an order, or cancel one of its own. */
+/** What a strategy wants: place an order, or cancel one of its own; flags: INTENT_* marks. */
 export class Intent {
   static readonly TYPE = 211;
   /** Bytes of the whole frame. */
@@ -2064,11 +2064,11 @@ export class OrderUpdate {
     this.#i32[(this.at >> 2) + 28] = value;
   }
 
-  /** Not used, 0 */
-  get reserved(): number {
+  /** TIF_* as asked for; 0 in the news of older records */
+  get timeInForce(): number {
     return this.#i32[(this.at >> 2) + 29];
   }
-  set reserved(value: number) {
+  set timeInForce(value: number) {
     this.#i32[(this.at >> 2) + 29] = value;
   }
 

@@ -1389,7 +1389,7 @@ static createFeedFault(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offse
 }
 
 /**
- * What a strategy wants: place an order, or cancel one of its own.
+ * What a strategy wants: place an order, or cancel one of its own; flags: INTENT_* marks.
  */
 export class pankou_IntentBody {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2515,9 +2515,9 @@ parentNo():number {
 }
 
 /**
- * Not used, 0
+ * TIF_* as asked for; 0 in the news of older records
  */
-reserved():number {
+timeInForce():number {
   return this.bb!.readInt32(this.bb_pos + 92);
 }
 
@@ -2544,7 +2544,7 @@ static sizeOf():number {
   return 136;
 }
 
-static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, parentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
+static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, parentNo: number, timeInForce: number, key_a: number, key_b: number, key_c: number, key_d: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
   builder.prep(8, 136);
   builder.writeFloat64(createdNs);
   builder.writeFloat64(feeE4);
@@ -2554,7 +2554,7 @@ static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number,
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
-  builder.writeInt32(reserved);
+  builder.writeInt32(timeInForce);
   builder.writeInt32(parentNo);
   builder.writeInt32(stage);
   builder.writeInt32(code);

@@ -840,7 +840,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'code', kind: 'int32', offset: 104, count: 1, stride: 0 },
       { name: 'stage', kind: 'int32', offset: 108, count: 1, stride: 0 },
       { name: 'parentNo', kind: 'int32', offset: 112, count: 1, stride: 0 },
-      { name: 'reserved', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'timeInForce', kind: 'int32', offset: 116, count: 1, stride: 0 },
       { name: 'keyA', kind: 'int32', offset: 120, count: 1, stride: 0 },
       { name: 'keyB', kind: 'int32', offset: 124, count: 1, stride: 0 },
       { name: 'keyC', kind: 'int32', offset: 128, count: 1, stride: 0 },
