@@ -19,6 +19,7 @@ import type {
   ParamsOf,
   ParentWish,
   PositionView,
+  ReplaceWish,
   SlicedWish,
   VolumeWish,
 } from '../core/strategy.ts';
@@ -29,6 +30,7 @@ import {
   KIND_LIMIT,
   PARENT_ICEBERG,
   PARENT_POV,
+  PARENT_REPLACE,
   PARENT_TRIGGER,
   PARENT_TWAP,
   PARENT_VWAP,
@@ -188,6 +190,31 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     return this.#parent(PARENT_TRIGGER, wish, 0, 0, 0, 0);
   }
 
+  replace(intentNo: number, wish: ReplaceWish): number {
+    if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    const at = this.#out.claim(ParentIntent.BYTES);
+    if (at < 0) return -REJECT_BUSY;
+    const no = this.#beginParent(at, PARENT_REPLACE);
+    // What is not given is taken from the order; what is no whole number above 0 is refused.
+    this.#parentIntent.priceE4 = givenOr(wish.priceE4);
+    this.#parentIntent.qty = givenOr(wish.qty);
+    this.#parentIntent.targetC = intentNo;
+    this.#out.commit();
+    return no;
+  }
+
+  /** Begins a parent's frame; its number. */
+  #beginParent(at: number, kind: number): number {
+    const intent = this.#parentIntent.begin(this.#out.memory, at);
+    intent.eventNs = this.nowNs;
+    intent.source = STAGE_STRATEGY;
+    intent.intentNo = ++this.intentNo;
+    intent.strategy = this.#facts.index;
+    intent.account = this.#facts.account;
+    intent.kind = kind;
+    return this.intentNo;
+  }
+
   #parent(
     kind: number,
     wish: ParentWish,
@@ -199,15 +226,9 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
     const at = this.#out.claim(ParentIntent.BYTES);
     if (at < 0) return -REJECT_BUSY;
-    const intent = this.#parentIntent.begin(this.#out.memory, at);
-    const intentNo = ++this.intentNo;
-    intent.eventNs = this.nowNs;
-    intent.source = STAGE_STRATEGY;
-    intent.intentNo = intentNo;
-    intent.strategy = this.#facts.index;
-    intent.account = this.#facts.account;
+    const intentNo = this.#beginParent(at, kind);
+    const intent = this.#parentIntent;
     intent.instrument = wish.instrument;
-    intent.kind = kind;
     intent.side = wish.side;
     // What is not a whole number is refused by its code: a negative price, no quantity.
     intent.priceE4 = Number.isInteger(wish.priceE4 ?? 0) ? (wish.priceE4 ?? 0) : -1;
@@ -317,4 +338,11 @@ function openHandle(handle: number, name: string): number {
 /** A whole int32, or `other`: what is none is refused by its code. */
 function wholeOr(value: number, other: number): number {
   return Number.isInteger(value) && Math.abs(value) < 2_147_483_648 ? value : other;
+}
+
+/** 0 where nothing is given, -1 (refused) where it is no quantity or price. */
+function givenOr(value: number | undefined): number {
+  if (value === undefined) return 0;
+  const whole = wholeOr(value, -1);
+  return whole > 0 ? whole : -1;
 }

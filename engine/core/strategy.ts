@@ -155,6 +155,13 @@ export interface VolumeWish extends ParentWish {
   readonly showQty?: number;
 }
 
+/** What an order is to become; what is absent stays as it is. */
+export interface ReplaceWish {
+  readonly priceE4?: number;
+  /** Shares of the whole order, what it has traded included. */
+  readonly qty?: number;
+}
+
 export interface IcebergWish extends ParentWish {
   readonly priceE4: number;
   /** Shares shown at once. */
@@ -312,6 +319,12 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
   stopLoss(wish: ConditionalWish): number;
   /** Sells when the last price is at or above the trigger (a buy: at or below). */
   takeProfit(wish: ConditionalWish): number;
+  /**
+   * Cancel-replace of an own limit order, by its number or by that of a replace of it: cancels it,
+   * waits for its end, then places what is left of the new quantity, once. A parent like the
+   * others; both orders together never trade more than the larger quantity.
+   */
+  replace(intentNo: number, wish: ReplaceWish): number;
   /** Places the whole quantity at `startNs`. */
   atTime(wish: ParentWish): number;
   position(instrument: number): PositionView;

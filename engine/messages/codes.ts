@@ -162,6 +162,8 @@ export const PARENT_TWAP = 2;
 export const PARENT_VWAP = 3;
 export const PARENT_POV = 4;
 export const PARENT_ICEBERG = 5;
+/** Cancels an order, waits for its end, places what is left of a new quantity and price. */
+export const PARENT_REPLACE = 6;
 /** When a price sets a conditional order off. */
 export const TRIGGER_AT_OR_ABOVE = 1;
 export const TRIGGER_AT_OR_BELOW = 2;

@@ -2944,7 +2944,7 @@ side():number {
 }
 
 /**
- * Limit of every part in 1/10,000 yuan; 0 = the opposite best at the time
+ * Limit of every part in 1/10,000 yuan; 0 = the opposite best at the time (replace: as before)
  */
 priceE4():number {
   return this.bb!.readInt32(this.bb_pos + 48);
@@ -3007,12 +3007,36 @@ endNs():number {
   return this.bb!.readFloat64(this.bb_pos + 88);
 }
 
-static sizeOf():number {
-  return 96;
+/**
+ * Replace: the order to end first, by its id; from a strategy a = 0 and c its own number
+ */
+target(obj?:pankou_OrderId):pankou_OrderId|null {
+  return (obj || new pankou_OrderId()).__init(this.bb_pos + 96, this.bb!);
 }
 
-static createParentIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, kind: number, side: number, priceE4: number, qty: number, triggerE4: number, triggerWhen: number, showQty: number, rateE4: number, slices: number, parentNo: number, startNs: number, endNs: number):flatbuffers.Offset {
-  builder.prep(8, 96);
+/**
+ * Idempotency key: the same key with the same content is the same parent
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 112, this.bb!);
+}
+
+static sizeOf():number {
+  return 128;
+}
+
+static createParentIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, kind: number, side: number, priceE4: number, qty: number, triggerE4: number, triggerWhen: number, showQty: number, rateE4: number, slices: number, parentNo: number, startNs: number, endNs: number, target_a: number, target_b: number, target_c: number, target_d: number, key_a: number, key_b: number, key_c: number, key_d: number):flatbuffers.Offset {
+  builder.prep(8, 128);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
+  builder.prep(4, 16);
+  builder.writeInt32(target_d);
+  builder.writeInt32(target_c);
+  builder.writeInt32(target_b);
+  builder.writeInt32(target_a);
   builder.writeFloat64(endNs);
   builder.writeFloat64(startNs);
   builder.writeInt32(parentNo);
@@ -3041,7 +3065,7 @@ static createParentIntentBody(builder:flatbuffers.Builder, head_sequence: number
 }
 
 /**
- * type 210
+ * type 221
  */
 export class pankou_ParentIntent {
   bb: flatbuffers.ByteBuffer|null = null;
