@@ -492,6 +492,14 @@ export class Execution {
     update.workingQty = child === PARENT_NONE ? 0 : orders.qty[child] - orders.filled[child];
     update.filledQty = parents.filled[p];
     update.qty = parents.qty[p];
+    update.kind = parents.kind[p];
+    update.side = parents.side[p];
+    update.priceE4 = parents.priceE4[p];
+    update.triggerE4 = parents.triggerE4[p];
+    update.keyA = parents.keyA[p];
+    update.keyB = parents.keyB[p];
+    update.keyC = parents.keyC[p];
+    update.keyD = parents.keyD[p];
     this.#out.commit();
     this.#waits[p]++;
     return true;

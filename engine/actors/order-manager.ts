@@ -169,6 +169,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
 
   onStart(): void {
     this.#news.everything();
+    this.#door.everything();
     this.#publish();
   }
 

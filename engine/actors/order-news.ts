@@ -282,6 +282,11 @@ export class OrderNews {
     return this.#parentFrame;
   }
 
+  /** A parent order as it stands, to people. */
+  parentToPeople(memory: FrameMemory, at: number): void {
+    this.#ports.events.offer(memory, at);
+  }
+
   /** A step of a parent order, written and in force: to its strategy and to people. */
   parent(memory: FrameMemory, at: number, strategy: number): void {
     this.#ports.events.offer(memory, at);

@@ -242,11 +242,41 @@ export class ParentDoor {
     return p;
   }
 
+  /** Parents of earlier lives of the day, to people: what reads the journal tells orders only. */
+  everything(): void {
+    const { parents } = this.#account;
+    const frame = this.#news.parentFrame;
+    for (let p = 0; p < parents.count; p++) {
+      const update = this.#update.begin(frame, 0);
+      update.eventNs = this.#time.nowNs;
+      update.account = this.#account.index;
+      update.parentNo = parents.parentNo[p];
+      update.strategy = parents.strategy[p];
+      update.instrument = parents.instrument[p];
+      update.intentNo = parents.intentNo[p];
+      update.state = parents.state[p];
+      update.filledQty = parents.filled[p];
+      update.qty = parents.qty[p];
+      update.kind = parents.kind[p];
+      update.side = parents.side[p];
+      update.priceE4 = parents.priceE4[p];
+      update.triggerE4 = parents.triggerE4[p];
+      update.keyA = parents.keyA[p];
+      update.keyB = parents.keyB[p];
+      update.keyC = parents.keyC[p];
+      update.keyD = parents.keyD[p];
+      this.#news.parentToPeople(frame, 0);
+    }
+  }
+
   /** A parent as it now is, to whoever asked for it a second time; nothing is written. */
   #tellAgain(p: number, intent: ParentIntent): void {
     const { parents } = this.#account;
     const frame = this.#news.parentFrame;
     const update = this.#write(frame, 0, intent, parents.state[p]);
+    update.instrument = parents.instrument[p];
+    update.side = parents.side[p];
+    update.priceE4 = parents.priceE4[p];
     update.intentNo = parents.intentNo[p];
     update.parentNo = parents.parentNo[p];
     update.filledQty = parents.filled[p];
@@ -263,6 +293,14 @@ export class ParentDoor {
     update.intentNo = intent.intentNo;
     update.qty = intent.qty;
     update.state = state;
+    update.kind = intent.kind;
+    update.side = intent.side;
+    update.priceE4 = intent.priceE4;
+    update.triggerE4 = intent.triggerE4;
+    update.keyA = intent.keyA;
+    update.keyB = intent.keyB;
+    update.keyC = intent.keyC;
+    update.keyD = intent.keyD;
     return update;
   }
 }

@@ -109,6 +109,28 @@ export interface Order {
   readonly key?: string;
 }
 
+/** A parent or conditional order as the engine told it. */
+export interface Parent {
+  /** 0: it was refused and has no number. */
+  readonly parentNo: number;
+  readonly account: string;
+  readonly strategy: string;
+  readonly instrument: string;
+  readonly kind: string;
+  readonly side: Side;
+  readonly priceE4: number;
+  readonly triggerE4: number;
+  readonly qty: number;
+  readonly filledQty: number;
+  readonly workingQty: number;
+  readonly state: string;
+  readonly updatedNs: number;
+  readonly reason?: { readonly stage: Stage; readonly code: number; readonly text: BilingualText };
+  readonly key?: string;
+  /** The maker's own number of it. */
+  readonly intentNo: number;
+}
+
 export interface Fill {
   /** Unique per day: account and the broker's fill number. */
   readonly fillId: string;

@@ -22,6 +22,7 @@ import { FrameMemory } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
 import { KIND_WORDS } from './frame-rows.ts';
+import { ParentDesk } from './parent-desk.ts';
 import type { Order, Reject } from './protocol.ts';
 import type { Replica } from './replica.ts';
 import type { ErrorCode, LegResult, PlaceBody, TradeError } from './trade-schemas.ts';
@@ -83,10 +84,19 @@ export class Trading {
   readonly #cancels = new Map<string, Waiting>();
   #sequence = 0;
 
+  /** Parent orders, conditional orders and replaces. */
+  readonly parents: ParentDesk;
+
   constructor(options: TradingOptions) {
     this.#replica = options.replica;
     this.#send = options.sendCommand;
     this.#answerMs = options.answerMs ?? ANSWER_MS;
+    this.parents = new ParentDesk({
+      replica: options.replica,
+      send: options.sendCommand,
+      answerMs: this.#answerMs,
+      accountOf: (id) => this.#accountOf(id),
+    });
     this.#replica.listen({
       onOrder: (order) => this.#onOrder(order),
       onReject: (reject) => this.#onReject(reject),

@@ -11,6 +11,7 @@ import {
   AccountUpdate,
   Fill,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject,
 } from '../messages/generated/order.ts';
@@ -19,6 +20,7 @@ import {
   TYPE_ENGINE_STATE,
   TYPE_FILL,
   TYPE_ORDER_UPDATE,
+  TYPE_PARENT_UPDATE,
   TYPE_POSITION_UPDATE,
   TYPE_REJECT,
   TYPE_SNAPSHOT_TICK,
@@ -75,6 +77,7 @@ export class EventCache {
   readonly #position = new PositionUpdate();
   readonly #account = new AccountUpdate();
   readonly #strategy = new StrategyState();
+  readonly #parent = new ParentUpdate();
 
   /** Takes a copy of the frame where its type is one that is kept. */
   store(type: number, memory: FrameMemory, at: number): void {
@@ -98,6 +101,10 @@ export class EventCache {
       }
       case TYPE_ACCOUNT_UPDATE:
         return `account ${this.#account.wrap(memory, at).account}`;
+      case TYPE_PARENT_UPDATE: {
+        const { account, parentNo } = this.#parent.wrap(memory, at);
+        return parentNo === 0 ? '' : `parent ${account} ${parentNo}`;
+      }
       case TYPE_ENGINE_STATE:
         return 'engine';
       case TYPE_STRATEGY_STATE:

@@ -7,7 +7,13 @@ import { chmodSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import { must } from '../assert.ts';
-import { ACTION_PLACE, SCOPE_FIRM, SCOPE_ORDER, SCOPE_STRATEGY } from '../messages/codes.ts';
+import {
+  ACTION_CANCEL,
+  ACTION_PLACE,
+  SCOPE_FIRM,
+  SCOPE_ORDER,
+  SCOPE_STRATEGY,
+} from '../messages/codes.ts';
 import { type FrameMemory, frameLength, frameType } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
@@ -19,6 +25,8 @@ import {
   TYPE_KILL,
   TYPE_NAMES,
   TYPE_ORDER_UPDATE,
+  TYPE_PARENT_INTENT,
+  TYPE_PARENT_UPDATE,
   TYPE_REJECT,
 } from '../messages/generated/types.ts';
 import {
@@ -268,8 +276,10 @@ export class EventSocket {
       if (scope < SCOPE_FIRM || scope > SCOPE_ORDER) return refuse(peer, `Cancel scope=${scope}`);
     } else if (type === TYPE_INTENT) {
       const { action } = this.#intent.wrap(memory, at);
-      if (action !== ACTION_PLACE) return refuse(peer, `Intent action=${action}`);
-    } else {
+      if (action !== ACTION_PLACE && action !== ACTION_CANCEL) {
+        return refuse(peer, `Intent action=${action}`);
+      }
+    } else if (type !== TYPE_PARENT_INTENT) {
       return refuse(peer, `${TYPE_NAMES.get(type) ?? type} is not a command`);
     }
     this.stats.commands++;
@@ -357,7 +367,7 @@ export class EventSocket {
     if (key !== '') {
       if (peer.stale.has(key)) this.stats.conflated++;
       else peer.stale.add(key);
-    } else if (type === TYPE_ORDER_UPDATE || type === TYPE_FILL || type === TYPE_REJECT) {
+    } else if (isHappening(type)) {
       this.#queue(peer, frameMessage(memory, at));
     } else {
       this.stats.lost++;
@@ -474,4 +484,14 @@ function isServed(address: string): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
+}
+
+/** What a slow reader must not miss, and what has no newer version. */
+function isHappening(type: number): boolean {
+  return (
+    type === TYPE_ORDER_UPDATE ||
+    type === TYPE_FILL ||
+    type === TYPE_REJECT ||
+    type === TYPE_PARENT_UPDATE
+  );
 }

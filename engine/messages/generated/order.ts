@@ -1919,160 +1919,6 @@ export class OrderUpdate {
   }
 }
 
-/** What became of a parent order; written to the journal before it takes effect. */
-export class ParentUpdate {
-  static readonly TYPE = 220;
-  /** Bytes of the whole frame. */
-  static readonly BYTES = 88;
-  #i16: Int16Array = EMPTY_I16;
-  #i32: Int32Array = EMPTY_I32;
-  #f64: Float64Array = EMPTY_F64;
-  #memory: FrameMemory | null = null;
-  /** Byte offset of the frame in its memory. */
-  at = 0;
-
-  /** Points this flyweight at the frame at byte `at`. */
-  wrap(memory: FrameMemory, at: number): this {
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#i16 = memory.i16;
-      this.#i32 = memory.i32;
-      this.#f64 = memory.f64;
-    }
-    this.at = at;
-    return this;
-  }
-
-  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
-  begin(memory: FrameMemory, at: number): this {
-    const i32 = memory.i32;
-    const word = at >> 2;
-    i32[word] = 88;
-    i32[word + 1] = 220;
-    i32[word + 2] = PREFIX_ROOT;
-    i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262212;
-    i32[word + 5] = PREFIX_TABLE;
-    const f64 = memory.f64;
-    const end = (at + 88) >> 3;
-    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
-    return this.wrap(memory, at);
-  }
-
-  /** Sender's counter of this port, wraps */
-  get sequence(): number {
-    return this.#i32[(this.at >> 2) + 6];
-  }
-  set sequence(value: number) {
-    this.#i32[(this.at >> 2) + 6] = value;
-  }
-
-  /** Sender (SOURCE_* in engine/messages/codes.ts) */
-  get source(): number {
-    return this.#i16[(this.at >> 1) + 14];
-  }
-  set source(value: number) {
-    this.#i16[(this.at >> 1) + 14] = value;
-  }
-
-  /** Bit set (FLAG_* in engine/messages/codes.ts) */
-  get flags(): number {
-    return this.#i16[(this.at >> 1) + 15];
-  }
-  set flags(value: number) {
-    this.#i16[(this.at >> 1) + 15] = value;
-  }
-
-  /** Market or cause time, ns since midnight China time of the trading day */
-  get eventNs(): number {
-    return this.#f64[(this.at >> 3) + 4];
-  }
-  set eventNs(value: number) {
-    this.#f64[(this.at >> 3) + 4] = value;
-  }
-
-  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
-  get recvNs(): number {
-    return this.#f64[(this.at >> 3) + 5];
-  }
-  set recvNs(value: number) {
-    this.#f64[(this.at >> 3) + 5] = value;
-  }
-
-  get parentNo(): number {
-    return this.#i32[(this.at >> 2) + 12];
-  }
-  set parentNo(value: number) {
-    this.#i32[(this.at >> 2) + 12] = value;
-  }
-
-  get account(): number {
-    return this.#i32[(this.at >> 2) + 13];
-  }
-  set account(value: number) {
-    this.#i32[(this.at >> 2) + 13] = value;
-  }
-
-  get strategy(): number {
-    return this.#i32[(this.at >> 2) + 14];
-  }
-  set strategy(value: number) {
-    this.#i32[(this.at >> 2) + 14] = value;
-  }
-
-  get instrument(): number {
-    return this.#i32[(this.at >> 2) + 15];
-  }
-  set instrument(value: number) {
-    this.#i32[(this.at >> 2) + 15] = value;
-  }
-
-  get intentNo(): number {
-    return this.#i32[(this.at >> 2) + 16];
-  }
-  set intentNo(value: number) {
-    this.#i32[(this.at >> 2) + 16] = value;
-  }
-
-  /** PARENT_STATE_* in engine/messages/codes.ts */
-  get state(): number {
-    return this.#i32[(this.at >> 2) + 17];
-  }
-  set state(value: number) {
-    this.#i32[(this.at >> 2) + 17] = value;
-  }
-
-  /** Reject code, 0 = none */
-  get code(): number {
-    return this.#i32[(this.at >> 2) + 18];
-  }
-  set code(value: number) {
-    this.#i32[(this.at >> 2) + 18] = value;
-  }
-
-  /** Shares in parts that were sent and may still trade, and shares traded */
-  get workingQty(): number {
-    return this.#i32[(this.at >> 2) + 19];
-  }
-  set workingQty(value: number) {
-    this.#i32[(this.at >> 2) + 19] = value;
-  }
-
-  get filledQty(): number {
-    return this.#i32[(this.at >> 2) + 20];
-  }
-  set filledQty(value: number) {
-    this.#i32[(this.at >> 2) + 20] = value;
-  }
-
-  get qty(): number {
-    return this.#i32[(this.at >> 2) + 21];
-  }
-  set qty(value: number) {
-    this.#i32[(this.at >> 2) + 21] = value;
-  }
-}
-
 /** An order that the engine carries out over time, or once something happens: its parts are orders. */
 export class ParentIntent {
   static readonly TYPE = 221;
@@ -2333,5 +2179,216 @@ export class ParentIntent {
   }
   set keyD(value: number) {
     this.#i32[(this.at >> 2) + 37] = value;
+  }
+}
+
+/** What became of a parent order; written to the journal before it takes effect. */
+export class ParentUpdate {
+  static readonly TYPE = 222;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 120;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 120;
+    i32[word + 1] = 222;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262244;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 120) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  get parentNo(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set parentNo(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  get strategy(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set strategy(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  get instrument(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set instrument(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  get intentNo(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set intentNo(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  /** PARENT_STATE_* in engine/messages/codes.ts */
+  get state(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set state(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  /** Reject code, 0 = none */
+  get code(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set code(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  /** Shares in parts that were sent and may still trade, and shares traded */
+  get workingQty(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set workingQty(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  get filledQty(): number {
+    return this.#i32[(this.at >> 2) + 20];
+  }
+  set filledQty(value: number) {
+    this.#i32[(this.at >> 2) + 20] = value;
+  }
+
+  get qty(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set qty(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
+
+  /** PARENT_*, side, limit and trigger as asked for */
+  get kind(): number {
+    return this.#i32[(this.at >> 2) + 22];
+  }
+  set kind(value: number) {
+    this.#i32[(this.at >> 2) + 22] = value;
+  }
+
+  get side(): number {
+    return this.#i32[(this.at >> 2) + 23];
+  }
+  set side(value: number) {
+    this.#i32[(this.at >> 2) + 23] = value;
+  }
+
+  get priceE4(): number {
+    return this.#i32[(this.at >> 2) + 24];
+  }
+  set priceE4(value: number) {
+    this.#i32[(this.at >> 2) + 24] = value;
+  }
+
+  get triggerE4(): number {
+    return this.#i32[(this.at >> 2) + 25];
+  }
+  set triggerE4(value: number) {
+    this.#i32[(this.at >> 2) + 25] = value;
+  }
+
+  get keyA(): number {
+    return this.#i32[(this.at >> 2) + 26];
+  }
+  set keyA(value: number) {
+    this.#i32[(this.at >> 2) + 26] = value;
+  }
+
+  get keyB(): number {
+    return this.#i32[(this.at >> 2) + 27];
+  }
+  set keyB(value: number) {
+    this.#i32[(this.at >> 2) + 27] = value;
+  }
+
+  get keyC(): number {
+    return this.#i32[(this.at >> 2) + 28];
+  }
+  set keyC(value: number) {
+    this.#i32[(this.at >> 2) + 28] = value;
+  }
+
+  get keyD(): number {
+    return this.#i32[(this.at >> 2) + 29];
+  }
+  set keyD(value: number) {
+    this.#i32[(this.at >> 2) + 29] = value;
   }
 }

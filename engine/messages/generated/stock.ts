@@ -3175,12 +3175,47 @@ qty():number {
   return this.bb!.readInt32(this.bb_pos + 60);
 }
 
-static sizeOf():number {
-  return 64;
+/**
+ * PARENT_*, side, limit and trigger as asked for
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 64);
 }
 
-static createParentUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, parentNo: number, account: number, strategy: number, instrument: number, intentNo: number, state: number, code: number, workingQty: number, filledQty: number, qty: number):flatbuffers.Offset {
-  builder.prep(8, 64);
+side():number {
+  return this.bb!.readInt32(this.bb_pos + 68);
+}
+
+priceE4():number {
+  return this.bb!.readInt32(this.bb_pos + 72);
+}
+
+triggerE4():number {
+  return this.bb!.readInt32(this.bb_pos + 76);
+}
+
+/**
+ * Idempotency key it was asked for with
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 80, this.bb!);
+}
+
+static sizeOf():number {
+  return 96;
+}
+
+static createParentUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, parentNo: number, account: number, strategy: number, instrument: number, intentNo: number, state: number, code: number, workingQty: number, filledQty: number, qty: number, kind: number, side: number, priceE4: number, triggerE4: number, key_a: number, key_b: number, key_c: number, key_d: number):flatbuffers.Offset {
+  builder.prep(8, 96);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
+  builder.writeInt32(triggerE4);
+  builder.writeInt32(priceE4);
+  builder.writeInt32(side);
+  builder.writeInt32(kind);
   builder.writeInt32(qty);
   builder.writeInt32(filledQty);
   builder.writeInt32(workingQty);
@@ -3203,7 +3238,7 @@ static createParentUpdateBody(builder:flatbuffers.Builder, head_sequence: number
 }
 
 /**
- * type 220
+ * type 222
  */
 export class pankou_ParentUpdate {
   bb: flatbuffers.ByteBuffer|null = null;

@@ -68,10 +68,10 @@ export function frameBytes(type: number): number {
       return 144;
     case 217:
       return 160;
-    case 220:
-      return 88;
     case 221:
       return 152;
+    case 222:
+      return 120;
     case 301:
       return 64;
     case 302:
@@ -259,15 +259,15 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 18] * 0;
       sum += f64[base + 19] * 0;
       break;
-    case 220:
-      sum += f64[base + 4] * 0;
-      sum += f64[base + 5] * 0;
-      break;
     case 221:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       sum += f64[base + 13] * 0;
       sum += f64[base + 14] * 0;
+      break;
+    case 222:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
       break;
     case 301:
       sum += f64[base + 4] * 0;
@@ -825,26 +825,6 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
     ],
   ],
   [
-    220,
-    [
-      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
-      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
-      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
-      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
-      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
-      { name: 'parentNo', kind: 'int32', offset: 48, count: 1, stride: 0 },
-      { name: 'account', kind: 'int32', offset: 52, count: 1, stride: 0 },
-      { name: 'strategy', kind: 'int32', offset: 56, count: 1, stride: 0 },
-      { name: 'instrument', kind: 'int32', offset: 60, count: 1, stride: 0 },
-      { name: 'intentNo', kind: 'int32', offset: 64, count: 1, stride: 0 },
-      { name: 'state', kind: 'int32', offset: 68, count: 1, stride: 0 },
-      { name: 'code', kind: 'int32', offset: 72, count: 1, stride: 0 },
-      { name: 'workingQty', kind: 'int32', offset: 76, count: 1, stride: 0 },
-      { name: 'filledQty', kind: 'int32', offset: 80, count: 1, stride: 0 },
-      { name: 'qty', kind: 'int32', offset: 84, count: 1, stride: 0 },
-    ],
-  ],
-  [
     221,
     [
       { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
@@ -876,6 +856,34 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'keyB', kind: 'int32', offset: 140, count: 1, stride: 0 },
       { name: 'keyC', kind: 'int32', offset: 144, count: 1, stride: 0 },
       { name: 'keyD', kind: 'int32', offset: 148, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    222,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'intentNo', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'state', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'code', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'workingQty', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'filledQty', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'triggerE4', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 104, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 108, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 116, count: 1, stride: 0 },
     ],
   ],
   [
