@@ -5,9 +5,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { checkFields, readJson } from './field-check.ts';
+import type { Outcome } from './outcome.ts';
 import type { Reply, ReplyCode } from './protocol.ts';
 import { keyText, type TradeError } from './trade-schemas.ts';
-import type { Outcome } from './trading.ts';
 import { CALLS, type Call, type CallContext } from './trading-calls.ts';
 
 /** What a connection has proved. */

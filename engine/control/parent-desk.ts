@@ -21,10 +21,10 @@ import {
 import { FrameMemory } from '../messages/frames.ts';
 import { Intent, ParentIntent } from '../messages/generated/order.ts';
 import { PARENT_WORDS } from './frame-rows.ts';
+import { keyOfText, type Outcome, refuse } from './outcome.ts';
 import type { Parent } from './protocol.ts';
 import type { Replica } from './replica.ts';
 import type { ParentBody, ReplaceBody } from './trade-schemas.ts';
-import { keyOfText, type Outcome, refuse } from './trading.ts';
 
 interface Waiting {
   readonly content: string;

@@ -3,6 +3,7 @@
 // gets what its schema has checked; what it answers is an Outcome, never an exception.
 import { z } from 'zod';
 import type { OrderBudget } from './order-budget.ts';
+import { keyOfText, type Outcome, refuse } from './outcome.ts';
 import type { Replica } from './replica.ts';
 import {
   AccountQuery,
@@ -26,7 +27,7 @@ import {
   StatusData,
 } from './trade-schemas.ts';
 import { isFinished, type Page } from './trade-store.ts';
-import { keyOfText, type Outcome, refuse, type Trading } from './trading.ts';
+import type { Trading } from './trading.ts';
 
 /** Rows of a page when nobody says how many. */
 const PAGE_ROWS = 100;

@@ -4,10 +4,10 @@
 // named; nothing the client sent is repeated in an answer.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { checkFields, readJson } from './field-check.ts';
+import { type Outcome, refuse } from './outcome.ts';
 import type { HttpReply, HttpRequest } from './server.ts';
 import { jsonReply } from './static-files.ts';
 import { type ErrorCode, keyText, type TradeError } from './trade-schemas.ts';
-import { type Outcome, refuse } from './trading.ts';
 import { CALLS, type Call, type CallContext } from './trading-calls.ts';
 
 export const TRADING_PATH = '/api/v1/trading/';

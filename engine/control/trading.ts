@@ -2,7 +2,6 @@
 // command line. Hands frames to the core over the link and waits for the engine's word in its event
 // stream. Always: "accepted" is said only when the order's record is written (status submitted or
 // later); silence is "unknown, ask again with the same key"; one key is under way once at a time.
-import { createHash } from 'node:crypto';
 import { parseSymbol } from '../core/instrument.ts';
 import { idCheck, parseOrderId } from '../core/order-id.ts';
 import { REJECT_BUSY, REJECT_KEY_REUSED } from '../core/reject-code.ts';
@@ -22,6 +21,7 @@ import { FrameMemory } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
 import { KIND_WORDS } from './frame-rows.ts';
+import { keyOfText, type Outcome, refuse } from './outcome.ts';
 import { ParentDesk } from './parent-desk.ts';
 import type { Order, Reject } from './protocol.ts';
 import type { Replica } from './replica.ts';
@@ -34,10 +34,6 @@ const ANSWER_MS = 3_000;
 const KIND_NUMBERS = new Map([...KIND_WORDS].map(([number, word]) => [word, number]));
 
 const CREDIT_FLAGS = { margin: INTENT_MARGIN, short: INTENT_SHORT } as const;
-
-export type Outcome<Data> =
-  | { readonly ok: true; readonly data: Data }
-  | { readonly ok: false; readonly error: TradeError };
 
 export interface TradingOptions {
   readonly replica: Replica;
@@ -54,20 +50,6 @@ interface Waiting {
   readonly credit: string;
   readonly promise: Promise<Outcome<Order>>;
   readonly settle: (outcome: Outcome<Order>) => void;
-}
-
-/** An answer that says no. */
-export function refuse<Data>(
-  code: ErrorCode,
-  message: string,
-  more: Partial<TradeError> = {},
-): Outcome<Data> {
-  return { ok: false, error: { code, message, ...more } };
-}
-
-/** First 128 bits of the SHA-256 of a key's text, 32 hexadecimal digits. */
-export function keyOfText(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 }
 
 export class Trading {
