@@ -6,10 +6,23 @@
 import { STATUS_FILLED } from '../engine/core/order-status.ts';
 import { REJECT_NONE } from '../engine/core/reject-code.ts';
 import { enforce, judge, openCase, RULES } from '../engine/core/risk/judge.ts';
+import { LIMIT_BREAKER_MOVE, LIMITS } from '../engine/core/risk/limit-table.ts';
 import * as event from '../engine/core/risk/risk-events.ts';
 import { RiskState } from '../engine/core/risk/risk-state.ts';
 import { fillRules } from '../engine/core/risk/rule-entry.ts';
-import { FACT_MANAGER, FACTS } from '../engine/core/risk/rule-set.ts';
+import {
+  FACT_MANAGER,
+  FACT_PERMISSIONS,
+  FACTS,
+  FIRM_ROW,
+  joinIndustry,
+  LISTED_BLACK,
+  LISTED_WHITE,
+  listInstrument,
+  PERMIT_ALL,
+  PERMIT_STAR,
+  type RuleSet,
+} from '../engine/core/risk/rule-set.ts';
 import { PHASE_CONTINUOUS, SIDE_BUY } from '../engine/messages/codes.ts';
 import { makeInstrument } from '../engine/rules/make-instrument.ts';
 import { builtInBook } from '../engine/rules/rule-book.ts';
@@ -56,7 +69,7 @@ function makeState(capacity = 64): RiskState {
   const instruments = SYMBOLS.map((s, i) => makeInstrument(rules, i, s, { preCloseE4: 100_000 }));
   const state = new RiskState(sizes, instruments, capacity, 1_024);
   fillRules(state.rules, wideRules(names).entries);
-  for (let a = 0; a < 2; a++) state.rules.facts[a * FACTS + FACT_MANAGER] = 1;
+  askEverything(state.rules);
   enforce(state, state.rules);
   for (let a = 0; a < 2; a++) event.onOpeningCash(state, a, 1e13);
   const prices = { lastE4: 100_000, bidE4: 99_900, askE4: 100_100, preCloseE4: 100_000 };
@@ -69,6 +82,18 @@ function makeState(capacity = 64): RiskState {
   }
   setCase(state, OPEN_ORDERS + 1);
   return state;
+}
+
+/** Switches, lists, permissions, an industry, a manager and a breaker that the order passes. */
+function askEverything(rules: RuleSet): void {
+  for (const { slot, unit } of LIMITS) if (unit === 'switch') rules.values[slot] = 1;
+  rules.values[LIMIT_BREAKER_MOVE] = 0.05;
+  rules.breakerIndex = 3;
+  for (let a = 0; a < 2; a++) rules.facts[a * FACTS + FACT_MANAGER] = 1;
+  rules.facts[FACTS + FACT_PERMISSIONS] = PERMIT_ALL & ~PERMIT_STAR;
+  listInstrument(rules, FIRM_ROW, 1, LISTED_BLACK);
+  listInstrument(rules, FIRM_ROW, 0, LISTED_WHITE);
+  for (let i = 0; i < 3; i++) joinIndustry(rules, i, 0);
 }
 
 function setCase(state: RiskState, id: number): void {

@@ -11,6 +11,8 @@ import type { ConfigFile } from './config-schema.ts';
 import type { Instrument } from './core/instrument.ts';
 import { parseSymbol } from './core/instrument.ts';
 import { formatYuan, isOnTick } from './core/price.ts';
+import { TableError } from './day/csv-text.ts';
+import { readMovements } from './day/movements-file.ts';
 import { type InstrumentFacts, makeInstrument } from './rules/make-instrument.ts';
 import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
 import { builtInBook, type DayRules, type RuleBook } from './rules/rule-book.ts';
@@ -27,6 +29,7 @@ export function checkConfigFile(data: ConfigFile, base: string): Problem[] {
   const book = readBook(data, base, report);
   const market = checkMarket(data, base, book, report);
   checkAccounts(data, market, report);
+  checkMovements(data, base, report);
   checkStrategies(data, market, base, report);
   checkGateway(data, base, report);
   checkTargets(data, base, report);
@@ -51,6 +54,11 @@ function readBook(data: ConfigFile, base: string, report: Report): RuleBook {
 
 function checkGateway(data: ConfigFile, base: string, report: Report): void {
   const { gateway } = data;
+  const { answerSeconds, silentSeconds } = data.link;
+  if (silentSeconds < answerSeconds) {
+    const least = `expected at least answerSeconds (${answerSeconds})`;
+    report(['link', 'silentSeconds'], `found ${silentSeconds}; ${least}`);
+  }
   if (gateway.kind !== 'bridge') return;
   const file = resolve(base, gateway.secretFile);
   if (!existsSync(file)) {
@@ -154,6 +162,20 @@ function checkAccounts(data: ConfigFile, market: Market, report: Report): void {
       held.add(normal);
       if (market.get(normal)?.kind === 'index')
         report(path, `${normal} is an index, not a holding`);
+    }
+  });
+}
+
+/** Files of announced movements: read here, so that a bad row stops the start with its line. */
+function checkMovements(data: ConfigFile, base: string, report: Report): void {
+  const symbols = data.market.instruments.map(({ symbol }) => symbol);
+  data.accounts.forEach(({ movements }, i) => {
+    if (movements === undefined) return;
+    try {
+      readMovements(resolve(base, movements), symbols);
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      report(['accounts', i, 'movements'], error.message);
     }
   });
 }

@@ -190,6 +190,7 @@ const account = section('id and cash', {
     })
     .default({}),
   fees: fees.prefault({}),
+  movements: text(1_000, 'a .csv file of announced movements, relative to this file').optional(),
 });
 
 const param = z.union([z.number(), z.boolean(), z.string().max(1_000)], {
@@ -261,6 +262,17 @@ const threads = z.union(
 );
 
 /** Where orders go. The market's source is another matter. */
+/** How patient the links to the broker are; seconds of engine time. */
+const link = section('how patient the links are', {
+  answerSeconds: real(0.5, 600, 'a request without an answer: its fate is unknown').default(5),
+  silentSeconds: real(1, 3_600, 'nothing heard while orders are open: silent').default(15),
+  querySeconds: real(1, 600, 'a question without its end has failed').default(10),
+  gapSeconds: real(1, 60, 'least time between two rounds of questions').default(1),
+  reconcileSeconds: real(1, 3_600, 'orders and trades while orders are open').default(5),
+  statementSeconds: real(1, 14_400, 'positions and cash while orders are open').default(60),
+  onDown: oneOf(['reject']).default('reject'),
+});
+
 const gateway = z.discriminatedUnion(
   'kind',
   [
@@ -284,6 +296,7 @@ export const configSchema = section('name, market, accounts and strategies', {
   day: dayNumber.optional(),
   market,
   gateway: gateway.default({ kind: 'sim' }),
+  link: link.prefault({}),
   rules: z
     .array(text(1_000, 'an overlay of the rule book or a folder of them'), {
       error: 'expected a list of files',

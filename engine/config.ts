@@ -12,12 +12,16 @@ import { configSchema } from './config-schema.ts';
 import { parseJson, placed, readJsonText } from './config-text.ts';
 import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
+import { LINK_DEFAULTS, type LinkOptions } from './core/link-options.ts';
+import { type Movement, readMovements } from './day/movements-file.ts';
 import { type ConfigLimits, configLimits } from './risk-limits.ts';
 import type { LimitsFile } from './risk-limits-schema.ts';
 import type { InstrumentFacts } from './rules/make-instrument.ts';
 import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
 
 export { ConfigError } from './config-problems.ts';
+
+const SECOND_NS = 1_000_000_000;
 
 /** Virtual time over wall time: `realtime` at `speed`, or event by event (`lockstep`). */
 export type Pace = 'realtime' | 'lockstep';
@@ -80,6 +84,8 @@ export interface AccountConfig {
   readonly cashE4: number;
   readonly positions: readonly PositionConfig[];
   readonly fees: FeeContract;
+  /** Dividends, bonus shares, transfers ... its broker was announced to make, of any day. */
+  readonly movements?: readonly Movement[];
 }
 
 export interface StrategyConfig {
@@ -144,6 +150,8 @@ export interface Config {
   readonly day: number;
   readonly market: SyntheticMarketConfig | FilesMarketConfig;
   readonly gateway: GatewayConfig;
+  /** How patient the link of each account is. */
+  readonly link: LinkOptions;
   /** Overlay files of the rule book, lowest first; absolute. */
   readonly rules: readonly string[];
   readonly pace: Pace;
@@ -170,6 +178,8 @@ export interface Config {
 
 /** What `pankou run` may change in a Config for one run. */
 export interface ConfigOverrides {
+  /** Trading day of a synthetic market. */
+  readonly day?: number;
   readonly pace?: Pace;
   readonly speed?: number;
   readonly port?: number;
@@ -214,6 +224,9 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
     }
     market = { ...market, seed: overrides.seed };
   }
+  if (overrides.day !== undefined && market.source !== 'synthetic') {
+    throw new Error(`--day needs a synthetic market; ${config.path} plays files of their own day`);
+  }
   if (overrides.api === false && config.targets.length > 0) {
     throw new Error(`--no-api: the target files of ${config.path} would not be read`);
   }
@@ -228,6 +241,7 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
       enabled: overrides.api ?? config.api.enabled,
       port: overrides.port ?? config.api.port,
     },
+    day: overrides.day ?? config.day,
     threads: overrides.threads ?? config.threads,
     rules: overrides.rules ?? config.rules,
   });
@@ -248,10 +262,11 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
       data.gateway.kind === 'sim'
         ? data.gateway
         : { ...data.gateway, secretFile: resolve(base, data.gateway.secretFile) },
+    link: buildLink(data.link),
     rules,
     pace: data.pace,
     speed: data.speed,
-    accounts: data.accounts.map(buildAccount),
+    accounts: data.accounts.map((account) => buildAccount(account, base, data)),
     strategies: data.strategies.map((strategy) => ({
       ...strategy,
       file: resolve(base, strategy.file),
@@ -276,6 +291,19 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
   };
 }
 
+/** While a link is down orders are refused (`onDown`): nothing else exists to choose. */
+function buildLink(link: ConfigFile['link']): LinkOptions {
+  return {
+    ...LINK_DEFAULTS,
+    answerNs: link.answerSeconds * SECOND_NS,
+    silentNs: link.silentSeconds * SECOND_NS,
+    queryNs: link.querySeconds * SECOND_NS,
+    gapNs: link.gapSeconds * SECOND_NS,
+    lightNs: link.reconcileSeconds * SECOND_NS,
+    fullNs: link.statementSeconds * SECOND_NS,
+  };
+}
+
 function buildMarket(market: ConfigFile['market'], base: string): Config['market'] {
   if (market.source === 'files') {
     const instruments = market.instruments.map((instrument) => ({
@@ -294,8 +322,13 @@ function buildMarket(market: ConfigFile['market'], base: string): Config['market
   return { ...market, instruments };
 }
 
-function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
-  const { fees } = account;
+function buildAccount(
+  account: ConfigFile['accounts'][number],
+  base: string,
+  { market }: ConfigFile,
+): AccountConfig {
+  const { fees, movements } = account;
+  const symbols = market.instruments.map(({ symbol }) => symbol);
   return {
     id: account.id,
     cashE4: account.cash,
@@ -311,6 +344,9 @@ function buildAccount(account: ConfigFile['accounts'][number]): AccountConfig {
       stampDutyRateE7: fees.stampDutyRate ?? null,
       transferRateE7: fees.transferRate ?? null,
     },
+    ...(movements === undefined
+      ? {}
+      : { movements: readMovements(resolve(base, movements), symbols) }),
   };
 }
 

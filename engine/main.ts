@@ -6,6 +6,9 @@ import { mkdirSync } from 'node:fs';
 import process from 'node:process';
 import type { Config } from './config.ts';
 import type { Instrument } from './core/instrument.ts';
+import { writeDaySheet } from './day/day-file.ts';
+import { openDay } from './day/open-day.ts';
+import { writeSessionReports } from './day/session-end.ts';
 import { coreCount } from './host/affinity.ts';
 import type { FromCore, ToCore } from './host/core-messages.ts';
 import { Desk } from './host/desk.ts';
@@ -17,8 +20,11 @@ import { type LimitsWatch, watchLimits } from './host/limits-watch.ts';
 import { namesOf, type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
 import { recordingDir, writeManifest } from './host/recording-manifest.ts';
+import { RiskWatch } from './host/risk-watch.ts';
 import { makeSummary } from './host/run-summary.ts';
+import type { EngineSetup } from './host/setup.ts';
 import { Supervisor } from './host/supervisor.ts';
+import type { ThreadSummary } from './host/thread-messages.ts';
 import { CancelCommand, Kill } from './messages/generated/control.ts';
 import { Intent, ParentIntent } from './messages/generated/order.ts';
 import { SCHEMA_HASH } from './messages/generated/types.ts';
@@ -46,10 +52,13 @@ class Core {
     const { config, runDir } = this.#start;
     mkdirSync(runDir, { recursive: true });
     this.#lock = await lockFolder(runDir);
-    const prepared = await prepareRun(config, (fraction, text) => {
-      tell({ kind: 'progress', fraction, text });
-    });
+    const prepared = await prepareRun(
+      config,
+      (fraction, text) => tell({ kind: 'progress', fraction, text }),
+      (draft, calendar) => openDay(runDir, draft, calendar),
+    );
     const { setup } = prepared;
+    writeDaySheet(runDir, setup);
     const topology = makeTopology({
       accountCount: setup.accounts.length,
       strategyAccounts: setup.strategies.map((s) => s.account),
@@ -81,7 +90,7 @@ class Core {
       log: (level, source, text) => this.#log(level, source, text),
       onProgress: (fraction, text) => tell({ kind: 'progress', fraction, text }),
     });
-    if (prepared.killed) supervisor.setKillWords();
+    supervisor.setKillWords(prepared.killedAccounts);
     this.#supervisor = supervisor;
     const rings = new RingOpener(topology, map);
     this.#desk = new Desk({
@@ -96,7 +105,8 @@ class Core {
     const readers = topology.actors.map((a) => rings.broadcastReader(`events:${a.name}`));
     const socket = this.#socket;
     const send = socket === null ? null : socket.send.bind(socket);
-    const pump = new EventPump(readers, send);
+    const watch = new RiskWatch(setup, (text) => this.#log('warn', 'risk', text));
+    const pump = new EventPump(readers, send, watch);
     const events = new EngineEvents(setup, supervisor, pump, socket);
     const timers = [
       setInterval(() => pump.pump(), PUMP_MS),
@@ -121,10 +131,22 @@ class Core {
     const seconds = (performance.now() - started) / 1000;
     const frames = supervisor.recordedFrames.count;
     const summary = makeSummary(supervisor.summaries(), pump, seconds, frames);
+    if (supervisor.failure === '') this.#report(setup, supervisor.summaries());
     await this.#socket?.close();
     await this.#lock?.release();
     tell({ kind: 'ended', summary, failure: supervisor.failure });
     return supervisor.failure === '' ? 0 : 1;
+  }
+
+  /** Leaves the day's files in the run folder; a fault in them is no fault of the session. */
+  #report(setup: EngineSetup, threads: readonly ThreadSummary[]): void {
+    try {
+      const accounts = threads.flatMap((thread) => thread.accounts);
+      const lines = writeSessionReports(this.#start.runDir, setup, accounts);
+      for (const line of lines) this.#log('warn', 'reconciliation', line);
+    } catch (error) {
+      this.#log('error', 'reports', error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** A limits file that changes is read again; limits in the configuration itself are not. */
@@ -161,10 +183,11 @@ class Core {
         instruments: setup.instruments.map(linkInstrument),
       },
       onCommand: (type, memory, at) => {
-        if (type === Kill.TYPE) this.#supervisor?.kill();
+        if (type === Kill.TYPE) this.#supervisor?.kill(memory, at);
         else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
         else if (type === ParentIntent.TYPE) this.#desk?.submitParent(memory, at);
         else if (type === Intent.TYPE) this.#desk?.take(memory, at);
+        else this.#supervisor?.tellRisk(memory, at);
       },
       log: (text) => this.#log('warn', 'event-socket', text),
     });

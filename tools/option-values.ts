@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Threads } from '../engine/config.ts';
-import { yuanText } from '../engine/config-numbers.ts';
+import { isCalendarDay, yuanText } from '../engine/config-numbers.ts';
 import { parseSymbol } from '../engine/core/instrument.ts';
 
 const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
@@ -122,4 +122,11 @@ function symbolValue(text: string): string {
   } catch (error) {
     throw new InvalidArgumentError(`${(error as Error).message}.`);
   }
+}
+
+/** A day such as 20260105 or 2026-01-05. */
+export function dayValue(text: string): number {
+  const day = /^\d{8}$|^\d{4}-\d{2}-\d{2}$/.test(text) ? Number(text.replaceAll('-', '')) : 0;
+  if (!isCalendarDay(day)) throw new InvalidArgumentError('Expected a day such as 20260105.');
+  return day;
 }

@@ -99,11 +99,13 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/backtest/', ...coldRow },
   { at: 'engine/verify/', ...coldRow },
   { at: 'engine/rules/', ...coldRow },
+  // The end of a day: closing, archive, reports, reconciliation, what the next day opens with.
+  { at: 'engine/day/', may: [...COLD, 'engine/config-numbers.ts'], packages: 'any' },
   // Nothing but the tools imports the simulator: no engine carries it, or its planted bugs.
   { at: 'engine/sim/', may: ['engine/'], packages: 'any' },
   {
     at: 'engine/control/',
-    may: [...PURE, ...JOURNAL_READERS, 'engine/host/affinity.ts'],
+    may: [...PURE, ...JOURNAL_READERS, 'engine/host/affinity.ts', 'engine/day/history.ts'],
     packages: 'any',
   },
   { at: 'wasm/assembly/', may: ['wasm/'], packages: [] },

@@ -85,9 +85,25 @@ export interface Position {
   boughtTodayQty: number;
   costE4: number;
   lastE4: number;
+  /** Trading days held: 0 = since today, null = not known. */
+  heldDays: number | null;
   marketValueE4: number;
   unrealisedE4: number;
   realisedE4: number;
+}
+
+/** What a strategy holds of an instrument; pages get it and show positions by account so far. */
+export interface StrategyBook {
+  account: string;
+  strategy: string;
+  instrument: string;
+  name?: string;
+  qty: number;
+  costE4: number;
+  costAmountE4: number;
+  realisedE4: number;
+  feesE4: number;
+  cashFlowE4: number;
 }
 
 export interface OrderReason {
@@ -188,6 +204,7 @@ export type Item =
   | ({ k: 'reject' } & Reject)
   | ({ k: 'position' } & Position)
   | ({ k: 'account' } & Account)
+  | ({ k: 'strategy-book' } & StrategyBook)
   | ({ k: 'book' } & Book)
   | { k: 'price'; instrument: string; ns: number; lastE4: number; volume: number }
   | ({ k: 'engine' } & Engine)

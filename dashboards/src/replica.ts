@@ -233,6 +233,8 @@ export class Replica {
         this.#positions.set(positionKey(item), item);
         this.versions.positions += 1;
         return;
+      case 'strategy-book':
+        return;
       case 'account':
         this.#accounts.set(item.account, item);
         this.versions.accounts += 1;

@@ -31,6 +31,7 @@ import {
   QUERY_POSITIONS,
   QUERY_TRADES,
   REPORT_ACCEPTED,
+  REPORT_CANCEL_REJECTED,
   REPORT_UNKNOWN,
   TRAIT_EXACT,
   TRAIT_FORGETS,
@@ -57,6 +58,8 @@ export class BrokerLink {
   /** Rounds of questions that were believed, and that were not. */
   goodRounds = 0;
   badRounds = 0;
+  /** Connections of this life that were fenced. */
+  fences = 0;
   /** The account ends: what became of its last orders is asked as often as may be. */
   ending = false;
   /** SNAPSHOT_* of the last round that was not believed. */
@@ -135,9 +138,19 @@ export class BrokerLink {
     return this.#connection === LINK_FENCED && !this.#isSilent;
   }
 
+  /** Behind a wire: answers may be late, and the account's rate counts. */
+  get isTimed(): boolean {
+    return (this.#traits & TRAIT_EXACT) === 0;
+  }
+
   /** Something is being told to the OMS: no input may be taken until it is done. */
   get busy(): boolean {
     return this.#teller.busy;
+  }
+
+  /** Orders of ours that the journal had lost and the broker showed. */
+  get adoptions(): number {
+    return this.#teller.adoptions;
   }
 
   /** Whether anything could be done without a new input. */
@@ -202,13 +215,15 @@ export class BrokerLink {
   onAnswer(slot: number): void {
     this.#teller.changes++;
     this.#answeredNs = this.#voice.nowNs;
-    if (slot < 0) this.#isRoundWanted = true;
+    if (slot < 0 || this.view.isUntold(slot)) this.#isRoundWanted = true;
     else this.#live.answered[slot] = 1;
   }
 
   onReport(slot: number, report: Report): void {
     const live = this.#live;
-    this.onAnswer(slot);
+    // That its cancel was refused may mean filled, ended or never seen: no word about the order.
+    const isWeak = report.kind === REPORT_CANCEL_REJECTED && slot >= 0 && live.answered[slot] === 0;
+    this.onAnswer(isWeak ? -1 : slot);
     if (slot < 0) return;
     this.view.bind(slot, report.brokerOrderNo);
     // It says more than we were told: a fill was missed, or is still to come.
@@ -253,6 +268,7 @@ export class BrokerLink {
         const forgets = (this.#traits & TRAIT_FORGETS) !== 0;
         if (this.#connection !== LINK_UP || link.epoch !== this.#epoch) return;
         this.#connection = LINK_FENCED;
+        this.fences++;
         this.#teller.isTimed = (this.#traits & TRAIT_EXACT) === 0;
         this.view.beginSession(forgets);
         this.#heardNs = this.#voice.nowNs;
@@ -292,8 +308,11 @@ export class BrokerLink {
     this.#readyDue = state === LINK_READY;
   }
 
+  /** Whether it belongs to the question in flight; a long list is no silence while rows come. */
   #isAnswer(queryNo: number, kind: number): boolean {
-    return queryNo === this.#queryNo && this.#asked === kind;
+    if (queryNo !== this.#queryNo || this.#asked !== kind) return false;
+    this.#askedNs = this.#voice.nowNs;
+    return true;
   }
 
   #onEnd(memory: FrameMemory, at: number): void {
@@ -314,6 +333,7 @@ export class BrokerLink {
     this.#asked = NOTHING;
     switch (kind) {
       case QUERY_BRIDGE:
+        if (result !== QUERY_FAILED) this.view.bridgeAnswers++;
         // PARTIAL: this side keeps no journal that proves an absence; it is asked no more.
         if (result === QUERY_COMPLETE) this.view.onBridgeComplete();
         if (result === QUERY_FAILED) this.#askNext(QUERY_BRIDGE, this.#options.gapNs);
@@ -418,8 +438,9 @@ export class BrokerLink {
     for (let i = 0; i < fullAtNs.length; i++) {
       if (this.#lastFullNs < fullAtNs[i]! && nowNs >= fullAtNs[i]!) full = true;
     }
-    const isOpen = this.#live.liveCount > 0;
-    const wanted = this.#isRoundWanted || this.#isSilent || (this.ending && isOpen);
+    const ownOpen = this.#live.liveCount > 0;
+    const isOpen = ownOpen || this.view.foreignOpenCount > 0;
+    const wanted = this.#isRoundWanted || this.#isSilent || (this.ending && ownOpen);
     if (!(full || (isOpen && sinceNs >= lightNs) || (wanted && sinceNs >= gapNs))) return;
     if (full) this.#isFullDue = true;
     this.#askNext(QUERY_ORDERS, 0);
@@ -452,6 +473,7 @@ export class BrokerLink {
   /** All that the last round proved was told: the statement, or ready. */
   #onProven(): void {
     if (this.view.moreTrades) this.#askNext(QUERY_ORDERS, 0);
+    else if (this.#teller.wantsBridge) this.#askNext(QUERY_BRIDGE, this.#options.gapNs);
     else if (this.#isStatementDue()) this.#askNext(QUERY_POSITIONS, 0);
     else this.#becomeReady();
   }

@@ -7,7 +7,13 @@ import type { Account } from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { REJECT_UNKNOWN_FATE } from '../core/reject-code.ts';
-import { adjustAccount, type ExpectedMovement, Statement, UNEXPLAINED } from '../core/statement.ts';
+import {
+  type AdoptedMovement,
+  adjustAccount,
+  type ExpectedMovement,
+  Statement,
+  UNEXPLAINED,
+} from '../core/statement.ts';
 import { LINK_READY } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
@@ -20,10 +26,19 @@ import {
 } from '../messages/generated/broker.ts';
 import type { OrderNews } from './order-news.ts';
 import type { EventSink, OutPort } from './port.ts';
+import type { RiskTold } from './risk-told.ts';
 
 export interface BrokerWordPorts {
   readonly orders: OutPort;
   readonly events: EventSink;
+}
+
+/** The parts of the order manager's options that are about the broker's statement. */
+export interface BrokerWordOptions {
+  /** Movements the broker was announced to make; none = every difference is unexplained. */
+  readonly expected?: readonly ExpectedMovement[];
+  /** Those that earlier lives of the day have adopted. */
+  readonly adopted?: readonly AdoptedMovement[];
 }
 
 export class BrokerWord {
@@ -32,6 +47,7 @@ export class BrokerWord {
   isLinkReady = false;
   readonly #account: Account;
   readonly #news: OrderNews;
+  readonly #riskTold: RiskTold;
   readonly #ports: BrokerWordPorts;
   readonly #link = new LinkState();
   readonly #adopted = new BrokerOrder();
@@ -42,11 +58,14 @@ export class BrokerWord {
 
   constructor(
     account: Account,
-    expected: readonly ExpectedMovement[],
+    options: BrokerWordOptions,
     news: OrderNews,
+    riskTold: RiskTold,
     ports: BrokerWordPorts,
   ) {
-    this.statement = new Statement(account, expected);
+    this.#riskTold = riskTold;
+    this.statement = new Statement(account, options.expected ?? []);
+    this.statement.restore(options.adopted ?? []);
     this.#account = account;
     this.#news = news;
     this.#ports = ports;
@@ -83,7 +102,10 @@ export class BrokerWord {
   #onAdopted(order: BrokerOrder): void {
     const slot = adoptOrder(this.#account, order);
     if (slot === SLOT_NONE) this.#account.invalidEvents++;
-    else this.#news.order(slot);
+    else {
+      this.#news.order(slot);
+      this.#riskTold.tell(slot);
+    }
   }
 
   /** Adopts what is explained; what is not stops buying until a later statement agrees. */
@@ -99,10 +121,17 @@ export class BrokerWord {
       const isAdopted = why !== UNEXPLAINED && this.#adopt(why, i, difference);
       if (!isAdopted) statement.stopped[i] = 1;
     }
-    statement.isCashStopped = false;
-    if (statement.cashDifferenceE4 === 0) return;
-    const why = statement.explainCash();
-    statement.isCashStopped = why === UNEXPLAINED || !this.#adopt(why, -1, 0);
+    statement.isCashStopped = this.#isCashUnexplained();
+  }
+
+  /** Adopts one movement of cash after the other until the statement agrees, or none explains. */
+  #isCashUnexplained(): boolean {
+    const { statement } = this;
+    while (statement.cashDifferenceE4 !== 0) {
+      const why = statement.explainCash();
+      if (why === UNEXPLAINED || !this.#adopt(why, -1, 0)) return true;
+    }
+    return false;
   }
 
   /** Books and journals one explained difference; false = the ring has no room, later then. */
@@ -111,7 +140,7 @@ export class BrokerWord {
     const out = this.#ports.orders;
     const at = out.room() < Adjustment.BYTES * 2 ? -1 : out.claim(Adjustment.BYTES);
     if (at < 0) return false;
-    const amountE4 = instrument < 0 ? statement.cashDifferenceE4 : 0;
+    const amountE4 = instrument < 0 ? statement.amountOf(why) : 0;
     const adjustment = this.#adjustment.begin(out.memory, at);
     adjustment.eventNs = this.#news.nowNs;
     adjustment.account = this.#account.index;

@@ -6,19 +6,21 @@
 
 import { fail } from '../assert.ts';
 import { BrokerView } from '../core/broker-view.ts';
+import { isDecision } from '../core/decision.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import { LiveOrders } from '../core/live-orders.ts';
 import {
   REJECT_CANCEL_PENDING,
   REJECT_JOURNAL,
   REJECT_KILLED,
+  REJECT_LINK_DOWN,
   REJECT_NONE,
   REJECT_NOT_APPROVED,
+  REJECT_REPORTED_RATE,
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk/approval.ts';
-import type { SessionPlan } from '../core/session-plan.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -43,19 +45,12 @@ import {
   setFrameFlags,
 } from '../messages/frames.ts';
 import { Clock, End, Kill } from '../messages/generated/control.ts';
-import {
-  Fill,
-  ParentIntent,
-  ParentUpdate,
-  Reject,
-  Report,
-  Request,
-} from '../messages/generated/order.ts';
+import { Fill, ParentIntent, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import { BrokerLink } from './broker-link.ts';
 import type { MonoClock } from './clock.ts';
-import { KillCancels } from './kill-cancels.ts';
+import { KillCancels, type KillCancelsOptions } from './kill-cancels.ts';
 import { LatencyNews } from './latency-news.ts';
 import { FRAME_ROOM, type JournalPort, LinkVoice, TAKEN, WRITTEN } from './link-voice.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
@@ -83,16 +78,13 @@ export interface GatewayLinkPorts {
   readonly killWord: Int32Array;
 }
 
-export interface GatewayLinkOptions {
-  readonly account: number;
+export interface GatewayLinkOptions extends KillCancelsOptions {
   /** Orders of a day. */
   readonly capacity: number;
   readonly day: number;
   /** Epoch of this process life: what the broker's side fences with. */
   readonly epoch: number;
   readonly link: LinkOptions;
-  /** The trading day of each instrument; absent = cancels are taken all day. */
-  readonly plan?: SessionPlan;
 }
 
 export class GatewayLink implements Agent, FrameHandler {
@@ -124,6 +116,7 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #fill = new Fill();
   readonly #reject = new Reject();
   readonly #kill = new Kill();
+  readonly #parent = new ParentIntent();
   readonly #end = new End();
   readonly #reportOut = new Report();
   readonly #rejectOut = new Reject();
@@ -132,8 +125,12 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
   #killedByFrame = 0;
   #wordSeen = 0;
+  /** 1 = this strategy was killed, by strategy index. */
+  readonly #killed = new Uint8Array(256);
   readonly #cancels: KillCancels;
   readonly #cancelReserve: number;
+  #fencesSeen = 0;
+  #adoptions = 0;
   #refusalsWaiting = false;
   #ending = false;
   #endSent = false;
@@ -151,8 +148,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#times = this.#voice.times;
     this.#latency = new LatencyNews(this.#times, ports.clock, ports.events);
     this.broker = new BrokerLink(view, epoch, options.link, this.#voice);
-    const plan = options.plan ?? null;
-    this.#cancels = new KillCancels(account, this.live, plan, ports.link, this.#voice);
+    this.#cancels = new KillCancels(options, this.live, ports, this.#voice);
     this.#cancelReserve = Math.min(CANCEL_RESERVE, ports.link.capacityBytes / 2);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#answersIn = new InPort(ports.answers, 1, true, ports.tap, this);
@@ -164,8 +160,9 @@ export class GatewayLink implements Agent, FrameHandler {
   doWork(): number {
     const word = Atomics.load(this.#ports.killWord, 0);
     if (word !== this.#wordSeen) this.#onKillWord(word);
+    if (this.broker.adoptions !== this.#adoptions) this.#onAdopted();
     if (this.#cancels.isWindowOver) this.#cancels.unpark();
-    if (this.#cancels.due > 0 && this.broker.takesCancels) this.#sendCancels();
+    this.#sendCancels();
     if (!this.#ports.tap.ready()) return 0;
     let count = this.#controlIn.poll(POLL_LIMIT);
     // What reconciliation has to tell comes before any input: cycles are not recorded.
@@ -190,7 +187,7 @@ export class GatewayLink implements Agent, FrameHandler {
   onClose(): void {}
 
   isIdle(): boolean {
-    if (this.#cancels.due > 0 && this.broker.takesCancels) return false;
+    if (this.#cancels.isOpen && this.broker.takesCancels) return false;
     if (this.#cancels.isWindowOver) return false;
     if (!this.broker.isIdle || this.#answersAt >= 0) return false;
     if (this.#ending && !this.ended) return false;
@@ -270,7 +267,7 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Appends what OMS or risk decided; the mark, made afterwards, is for the way back. */
   #writeDecision(at: number, type: number): void {
     const batch = this.#batch;
-    if (type === ParentIntent.TYPE && this.#isKilled()) {
+    if (type === ParentIntent.TYPE && this.#mayNot(this.#parent.wrap(batch, at).strategy)) {
       setFrameFlags(batch, at, REJECT_KILLED);
       return;
     }
@@ -280,7 +277,8 @@ export class GatewayLink implements Agent, FrameHandler {
 
   #refusalOf(request: Request): number {
     if (request.action === ACTION_CANCEL || request.action === ACTION_PARK) return REJECT_NONE;
-    if (request.action === ACTION_HOLD) return this.#isKilled() ? REJECT_KILLED : REJECT_NONE;
+    const isKilled = this.#mayNot(request.strategy);
+    if (request.action === ACTION_HOLD) return isKilled ? REJECT_KILLED : REJECT_NONE;
     if (this.live.find(request.coidA, request.coidC) >= 0) return REPEATED;
     const expected = approvalOf(
       request.coidA,
@@ -291,8 +289,9 @@ export class GatewayLink implements Agent, FrameHandler {
       request.qty,
     );
     if (request.approval !== expected) return REJECT_NOT_APPROVED;
-    if (this.#isKilled()) return REJECT_KILLED;
+    if (isKilled) return REJECT_KILLED;
     if (this.broker.refusal !== REJECT_NONE) return this.broker.refusal;
+    if (this.#cancels.isWaiting) return REJECT_REPORTED_RATE;
     const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
     if (slot < 0) return REJECT_TABLE_FULL;
     this.live.strategy[slot] = request.strategy;
@@ -330,10 +329,12 @@ export class GatewayLink implements Agent, FrameHandler {
     copyFrame(this.#batch, at, link.memory, to);
     link.commit();
     this.sent++;
-    if (cancel) return;
     const slot = this.live.find(request.coidA, request.coidC);
+    this.#cancels.onSent(slot);
+    if (cancel) return;
     this.broker.onSent(slot);
-    this.#reportWritten(request);
+    this.#reportRequest(request, REPORT_WRITTEN, 0);
+    this.#ports.reports.commit();
     this.#latency.show(request);
   }
 
@@ -344,11 +345,13 @@ export class GatewayLink implements Agent, FrameHandler {
     if (slot >= 0 && this.#cancels.covers(slot)) return false;
     const repeats = slot >= 0 && live.cancelSent[slot] === 1;
     if (broker.takesCancels && !(repeats && !broker.takesRepeatedCancels)) {
-      if (slot >= 0) live.cancelSent[slot] = 1;
+      if (slot < 0) return true;
+      live.cancelSent[slot] = 1;
+      live.cancelNs[slot] = this.#voice.nowNs;
       return true;
     }
     if (slot >= 0 && live.live[slot] === 1 && !broker.takesCancels) {
-      this.#cancels.want(slot);
+      this.#cancels.wantWritten(slot);
       return false;
     }
     this.#refusalsWaiting = true;
@@ -391,11 +394,6 @@ export class GatewayLink implements Agent, FrameHandler {
     reject.code = code;
     reject.action = request.action;
     this.#voice.record(this.#refusal, 0);
-  }
-
-  #reportWritten(request: Request): void {
-    this.#reportRequest(request, REPORT_WRITTEN, 0);
-    this.#ports.reports.commit();
   }
 
   /** Writes a report about a request into the ring to the OMS; the caller commits it. */
@@ -476,13 +474,16 @@ export class GatewayLink implements Agent, FrameHandler {
     if (type === Fill.TYPE) this.#onFill(at);
     else if (type === Report.TYPE) this.#onReport(at);
     else this.broker.onFrame(type, this.#batch, at);
+    if (this.broker.fences === this.#fencesSeen) return;
+    this.#fencesSeen = this.broker.fences;
+    this.#cancels.wantUnanswered();
   }
 
   #onFill(at: number): void {
     const fill = this.#fill.wrap(this.#batch, at);
     const slot = this.live.find(fill.coidA, fill.coidC);
     this.broker.onAnswer(slot);
-    if (slot < 0) {
+    if (slot < 0 || this.broker.view.isUntold(slot)) {
       // Not marked as seen: the broker's list of trades says whose it is.
       this.unmatchedFills++;
       return;
@@ -501,9 +502,15 @@ export class GatewayLink implements Agent, FrameHandler {
     const slot = this.live.find(report.coidA, report.coidC);
     this.broker.onReport(slot, report);
     if (slot < 0 && report.coidC === 0) return;
+    // A list names it and no round has told the OMS of it yet: the next one says how it stands.
+    if (slot >= 0 && this.broker.view.isUntold(slot)) return;
     if (slot >= 0) {
       if (kind === REPORT_REJECTED || kind === REPORT_CANCELLED) this.live.finish(slot);
-      else if (kind === REPORT_CANCEL_REJECTED) this.live.cancelSent[slot] = 0;
+      else if (kind === REPORT_CANCEL_REJECTED) {
+        // It met a dead connection: it stays owed, and goes out behind the next fence.
+        if (report.code === REJECT_LINK_DOWN && this.live.live[slot] === 1) return;
+        this.live.cancelSent[slot] = 0;
+      }
     }
     this.#passAnswer(at);
   }
@@ -527,7 +534,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#voice.record(memory, at);
     this.#voice.flush();
     if (kill.scope === SCOPE_STRATEGY) {
-      if (kill.on !== 0) this.#cancelLive(kill.strategy);
+      this.killStrategy(kill.strategy, kill.on);
       return;
     }
     const before = this.#isKilled();
@@ -535,18 +542,37 @@ export class GatewayLink implements Agent, FrameHandler {
     if (!before && kill.on !== 0) this.#cancelLive(-1);
   }
 
+  /** Refuses a strategy's orders and cancels what it has; also at start, as the journal says. */
+  killStrategy(strategy: number, on: number): void {
+    this.#killed[strategy] = on;
+    if (on !== 0) this.#cancelLive(strategy);
+  }
+
+  /** Whether a strategy may not send: it was killed, or all are. */
+  #mayNot(strategy: number): boolean {
+    return this.#isKilled() || this.#killed[strategy] === 1;
+  }
+
   #isKilled(): boolean {
     return this.#killedByFrame !== 0 || this.#wordSeen !== 0;
+  }
+
+  /** What was ours all along and became known only now: the kill switch holds for it too. */
+  #onAdopted(): void {
+    this.#adoptions = this.broker.adoptions;
+    if (this.#isKilled()) this.#cancels.wantAdopted();
   }
 
   /** Cancels every order that may be alive (of one strategy, -1: all), from this actor's table. */
   #cancelLive(strategy: number): void {
     this.#cancels.cancelAll(strategy);
-    if (this.broker.takesCancels) this.#sendCancels();
+    this.#cancels.write();
+    this.#sendCancels();
   }
 
   #sendCancels(): void {
-    this.#ports.clock.stamp(this.#times, TAKEN);
+    if (this.#cancels.due === 0 || !this.broker.takesCancels) return;
+    this.#cancels.isPaced = this.broker.isTimed;
     this.#cancels.send();
   }
 
@@ -564,14 +590,4 @@ export class GatewayLink implements Agent, FrameHandler {
     }
     if (this.#endSent && this.live.liveCount === 0 && this.#answersIn.isEmpty()) this.ended = true;
   }
-}
-
-/** Whether frames of this type are decisions of OMS or risk that hold once they are written. */
-function isDecision(type: number): boolean {
-  return (
-    type === Reject.TYPE ||
-    type === Report.TYPE ||
-    type === ParentIntent.TYPE ||
-    type === ParentUpdate.TYPE
-  );
 }

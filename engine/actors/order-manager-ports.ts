@@ -3,7 +3,7 @@
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { SessionPlan } from '../core/session-plan.ts';
-import type { ExpectedMovement } from '../core/statement.ts';
+import type { BrokerWordOptions } from './broker-word.ts';
 import type { MonoClock } from './clock.ts';
 import type { AutoCancel } from './order-holds.ts';
 import type { EventSink, FrameInput, OutPort, Tap } from './port.ts';
@@ -27,7 +27,7 @@ export interface OrderManagerPorts {
   readonly validate: ValidationKernel;
 }
 
-export interface OrderManagerOptions {
+export interface OrderManagerOptions extends BrokerWordOptions {
   readonly day: number;
   readonly epoch: number;
   /** Strategy indices of this account, in port order. */
@@ -35,8 +35,6 @@ export interface OrderManagerOptions {
   /** 1 = cancel the strategy's orders when it fails, by position in `strategies`. */
   readonly cancelOnFailure: readonly boolean[];
   readonly instruments: readonly Instrument[];
-  /** Movements the broker was announced to make; none = every difference is unexplained. */
-  readonly expected?: readonly ExpectedMovement[];
   /** The trading day of each instrument. */
   readonly plan: SessionPlan;
   /** By position in `strategies`; absent or null = none. */

@@ -100,7 +100,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   readonly #deskIn: InPort;
   readonly #news: OrderNews;
   readonly #riskTold: RiskTold;
-  readonly #broker: BrokerWord;
+  /** What the broker has told beside reports and fills. */
+  readonly broker: BrokerWord;
   readonly #holds: OrderHolds;
   readonly #terms: OrderTerms;
   readonly #writer: OrderWriter;
@@ -142,10 +143,10 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.#news = new OrderNews(account, options, ports);
     this.#riskTold = new RiskTold(account, options.day, ports.orders);
     this.#rules = new OrderRules(options.instruments, ports.validate);
-    this.#broker = new BrokerWord(account, options.expected ?? [], this.#news, ports);
+    this.broker = new BrokerWord(account, options, this.#news, this.#riskTold, ports);
     this.#stopped = new Uint8Array(256);
     const { instruments, plan } = options;
-    this.#terms = new OrderTerms(account, instruments, this.#rules, this.#broker);
+    this.#terms = new OrderTerms(account, instruments, this.#rules, this.broker);
     this.#execution = new Execution(account, instruments, plan, ports.orders, this, this.#news);
     this.#door = new ParentDoor(
       account,
@@ -247,8 +248,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
         break;
       default:
         this.#now(memory, at);
-        this.#broker.onFrame(type, memory, at);
-        this.#execution.isLinkReady = this.#broker.isLinkReady;
+        this.broker.onFrame(type, memory, at);
+        this.#execution.isLinkReady = this.broker.isLinkReady;
     }
     if (this.#holds.mayAct) this.#holds.run();
     if (this.#execution.isActive) this.#execution.run();

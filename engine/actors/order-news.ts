@@ -16,9 +16,10 @@ import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { sellable, unrealisedE4 } from '../core/position.ts';
-import { ACTION_CANCEL, STAGE_OMS } from '../messages/codes.ts';
+import { ACTION_CANCEL, LINE_NOW, STAGE_OMS } from '../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
+import { BookLine } from '../messages/generated/control.ts';
 import {
   AccountUpdate,
   Fill,
@@ -57,6 +58,7 @@ export class OrderNews {
   readonly #fill = new Fill();
   readonly #reject = new Reject();
   readonly #position = new PositionUpdate();
+  readonly #bookLine = new BookLine();
   readonly #accountUpdate = new AccountUpdate();
   /** Sums over all positions, for the account's news being told. */
   readonly #totals = new Float64Array(TOTALS);
@@ -79,6 +81,13 @@ export class OrderNews {
     }
     for (let i = 0; i < positions.count; i++) {
       if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i);
+    }
+    const { books } = this.#account;
+    for (let row = 0; row < books.rowCount; row++) {
+      for (let i = 0; i < books.instrumentCount; i++) {
+        const c = books.cell(row, i);
+        if (books.qty[c] !== 0 || books.cashFlowE4[c] !== 0) this.book(books.strategyOf[row], i);
+      }
     }
     this.account();
   }
@@ -136,9 +145,10 @@ export class OrderNews {
     update.createdNs = o.createdNs[slot];
   }
 
-  /** A fill as booked, with its fee. */
+  /** A fill as booked, with its fee, and the book of its strategy. */
   fill(slot: number, source: Fill): void {
     const orders = this.#account.orders;
+    this.book(orders.strategy[slot], orders.instrument[slot]);
     const events = this.#ports.events;
     const out = this.#ports.updates[this.#outOf[orders.strategy[slot]]];
     if (out !== undefined) {
@@ -346,9 +356,33 @@ export class OrderNews {
     update.frozenQty = p.frozen[i];
     update.boughtTodayQty = p.boughtToday[i];
     update.lastE4 = p.lastE4[i];
+    update.heldDays = p.heldDays[i];
     update.costAmountE4 = p.costAmountE4[i];
     update.realisedE4 = p.realisedE4[i];
     update.unrealisedE4 = unrealisedE4(p, i);
+  }
+
+  /** A strategy's book of an instrument as it now is: to people. */
+  book(strategy: number, i: number): void {
+    const { events } = this.#ports;
+    const at = events.claim(BookLine.BYTES);
+    if (at < 0) return;
+    const { books, positions } = this.#account;
+    const row = books.rowOf(strategy);
+    const c = books.cell(row, i);
+    const line = this.#bookLine.begin(events.memory, at);
+    line.eventNs = this.nowNs;
+    line.account = this.#account.index;
+    line.strategy = books.strategyOf[row];
+    line.instrument = i;
+    line.qty = books.qty[c];
+    line.heldDays = positions.heldDays[i];
+    line.kind = LINE_NOW;
+    line.costAmountE4 = books.costAmountE4[c];
+    line.realisedE4 = books.realisedE4[c];
+    line.feesE4 = books.feesE4[c];
+    line.cashFlowE4 = books.cashFlowE4[c];
+    events.commit();
   }
 
   /** The account as it now is: to people, and to every strategy of it. */

@@ -2,7 +2,7 @@
 // answer is late, orders adopted from the broker's list, fills that were missed, ends. Part of the
 // gateway link. Invariants: each is told once; an order's end is told behind all its fills; equal
 // input gives the same frames in the same order, however many cycles the telling takes.
-import type { BrokerView } from '../core/broker-view.ts';
+import { type BrokerView, FOREIGN_DROPPED } from '../core/broker-view.ts';
 import type { LiveOrders } from '../core/live-orders.ts';
 import {
   PROOF_ALIVE,
@@ -14,9 +14,11 @@ import {
   PROOF_REJECTED,
   proofOf,
 } from '../core/order-proof.ts';
+import { STATUS_CANCEL_PENDING } from '../core/order-status.ts';
 import { REJECT_LINK_DOWN, REJECT_NEVER_SENT, REJECT_NO_ANSWER } from '../core/reject-code.ts';
 import {
   REPORT_ACCEPTED,
+  REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
   REPORT_UNKNOWN,
@@ -33,6 +35,10 @@ const TASK_PROOFS = 3;
 export class ProofTeller {
   /** Whether answers can be late: not where broker and engine are one process, nor while down. */
   isTimed = false;
+  /** A listed order may be ours: only the bridge can say. */
+  wantsBridge = false;
+  /** Orders of ours that the journal had lost, told to the OMS so far. */
+  adoptions = 0;
   /** Changes of any order so far. */
   changes = 0;
   readonly #view: BrokerView;
@@ -69,6 +75,7 @@ export class ProofTeller {
     this.#traits = traits;
     this.#task = TASK_ADOPT;
     this.#cursor = 0;
+    this.wantsBridge = false;
   }
 
   /** The connection went: what is unanswered has an unknown fate. What was proven stays proven. */
@@ -108,8 +115,20 @@ export class ProofTeller {
     const view = this.#view;
     while (this.#cursor < this.#live.count) {
       const slot = this.#cursor++;
-      if (view.foreign[slot] === 0 || view.told[slot] === 1 || !view.isListed(slot)) continue;
+      const foreign = view.foreign[slot];
+      if (
+        foreign === 0 ||
+        foreign === FOREIGN_DROPPED ||
+        view.told[slot] === 1 ||
+        !view.isListed(slot)
+      )
+        continue;
+      if (view.mayBeOurs(slot, this.#voice.nowNs, this.#answerNs)) {
+        this.wantsBridge = true;
+        continue;
+      }
       view.told[slot] = 1;
+      this.adoptions += foreign - 1;
       this.#voice.adopted(slot);
       return 1;
     }
@@ -125,9 +144,11 @@ export class ProofTeller {
     while (this.#cursor < view.tradeCount) {
       const n = this.#cursor++;
       const slot = view.tradeSlot[n];
+      // Of an order that the OMS does not know: the next round lists them again.
+      if (view.foreign[slot] !== 0 && view.told[slot] === 0) continue;
       if (!live.isNewFill(view.tradeNo[n], live.instrument[slot], live.side[slot])) continue;
       live.book(slot, view.tradeQty[n]);
-      if (live.leaves[slot] <= 0) view.foreignOpen[slot] = 0;
+      if (live.leaves[slot] <= 0) view.closeForeign(slot);
       this.changes++;
       this.#voice.fill(n);
       return 1;
@@ -154,18 +175,12 @@ export class ProofTeller {
 
   /** Tells what is proven of an open order; whether that was anything. */
   #prove(slot: number): boolean {
-    const live = this.#live;
     const proof = proofOf(this.#view, slot, this.#traits);
     switch (proof) {
       case PROOF_NONE:
         return false;
-      case PROOF_ALIVE: {
-        const isNews = live.unknown[slot] === 1 || live.answered[slot] === 0;
-        live.unknown[slot] = 0;
-        live.answered[slot] = 1;
-        if (isNews) this.#voice.report(slot, REPORT_ACCEPTED, STAGE_EXCHANGE, 0);
-        return isNews;
-      }
+      case PROOF_ALIVE:
+        return this.#tellAlive(slot);
       case PROOF_CANCELLED:
       case PROOF_FORGOTTEN:
         this.#close(slot, REPORT_CANCELLED, STAGE_EXCHANGE, 0);
@@ -184,11 +199,35 @@ export class ProofTeller {
     }
   }
 
+  /** The broker has it and it can trade: whether that is news. */
+  #tellAlive(slot: number): boolean {
+    const live = this.#live;
+    if (live.unknown[slot] === 1 || live.answered[slot] === 0) {
+      live.unknown[slot] = 0;
+      live.answered[slot] = 1;
+      this.#voice.report(slot, REPORT_ACCEPTED, STAGE_EXCHANGE, 0);
+      return true;
+    }
+    if (!this.#isCancelLost(slot)) return false;
+    // F10: it may be asked for again; whoever asked hears that nobody answered.
+    live.cancelSent[slot] = 0;
+    this.#voice.report(slot, REPORT_CANCEL_REJECTED, STAGE_GATEWAY, REJECT_NO_ANSWER);
+    return true;
+  }
+
+  /** A cancel without an answer in time, of an order that the broker does not show as pending. */
+  #isCancelLost(slot: number): boolean {
+    const { cancelSent, cancelNs } = this.#live;
+    if (!this.isTimed || cancelSent[slot] === 0) return false;
+    if (this.#view.status[slot] === STATUS_CANCEL_PENDING) return false;
+    return this.#voice.nowNs - cancelNs[slot] > this.#answerNs;
+  }
+
   #close(slot: number, kind: number, stage: number, code: number): void {
     this.changes++;
     this.#live.answered[slot] = 1;
     this.#live.finish(slot);
-    this.#view.foreignOpen[slot] = 0;
+    this.#view.closeForeign(slot);
     this.#voice.report(slot, kind, stage, code);
   }
 }

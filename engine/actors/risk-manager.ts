@@ -22,6 +22,7 @@ import {
   SCOPE_STRATEGY,
   STAGE_FEED,
   STAGE_RISK,
+  STRATEGY_NONE,
 } from '../messages/codes.ts';
 import { copyFrame, type FrameMemory, frameLength } from '../messages/frames.ts';
 import { Adjustment } from '../messages/generated/broker.ts';
@@ -117,8 +118,20 @@ export class RiskManager implements Agent, FrameHandler {
       const account = this.#strategyAccounts[s]!;
       const count = standingBreaches(this.#state, account, s, this.#breaches);
       for (let n = 0; n < count; n++) this.#news.inBreach(account, s, this.#breaches[n]);
+      this.#news.stopInForce(strategyRow(this.#state.sizes, s), account, s);
+    }
+    for (let a = 0; a < this.#state.sizes.accounts; a++) {
+      this.#news.stopInForce(accountRow(a), a, -1);
+    }
+    for (let m = 0; m < this.#state.paused.length; m++) {
+      if (this.#state.paused[m] === 1) this.#news.pauseInForce(m);
     }
     this.#ports.events.publish();
+  }
+
+  /** Recovery: engine time goes on from here. */
+  resumeAt(nowNs: number): void {
+    this.#nowNs = nowNs;
   }
 
   doWork(): number {
@@ -250,12 +263,32 @@ export class RiskManager implements Agent, FrameHandler {
   /** What became of an order, from its OMS. */
   #onUpdate(memory: FrameMemory, at: number): void {
     const update = this.#update.wrap(memory, at);
+    if (update.strategy === STRATEGY_NONE) this.#adopt(update);
     const slot = this.#state.orders.find(update.coidA, update.coidC);
     if (slot === NO_ORDER) return;
     this.#at[0] = update.eventNs;
     this.#at[1] = update.feeE4;
     this.#at[2] = update.filledAmountE4;
     event.onProgress(this.#state, slot, update.filledQty, update.status, this.#at);
+  }
+
+  /** An order of nobody's, once: made in the broker's client, known from its list. */
+  #adopt(update: OrderUpdate): void {
+    const c = this.#state.case;
+    if (this.#state.orders.find(update.coidA, update.coidC) !== NO_ORDER) return;
+    c.idA = update.coidA;
+    c.idC = update.coidC;
+    c.account = update.account;
+    c.strategy = update.strategy;
+    c.instrument = update.instrument;
+    c.side = update.side;
+    c.kind = update.kind;
+    c.priceE4 = update.priceE4;
+    c.qty = update.qty;
+    // Without any price it still counts in shares.
+    c.valueE4 = Math.max(1, this.#state.quotes.markE4[update.instrument]);
+    c.nowNs = update.eventNs;
+    if (openCase(this.#state) === REJECT_NONE) event.onAdopted(this.#state);
   }
 
   /** The entries so far are a whole rule set: it takes force, or the old one stays. */
@@ -292,9 +325,7 @@ export class RiskManager implements Agent, FrameHandler {
   #onPause(memory: FrameMemory, at: number): void {
     const pause = this.#pause.wrap(memory, at);
     pause.eventNs = this.#nowNs;
-    if (pause.market >= 0 && pause.market < this.#state.paused.length) {
-      this.#state.paused[pause.market] = pause.on === 0 ? 0 : 1;
-    }
+    event.setPause(this.#state, pause.market, pause.on);
     this.#passAll(memory, at);
   }
 

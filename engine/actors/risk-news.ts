@@ -17,6 +17,7 @@ import {
 import type { RiskState } from '../core/risk/risk-state.ts';
 import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
 import { NOTICE_IN_BREACH, NOTICE_NEAR_LIMIT, NOTICE_STOPPED } from '../messages/codes.ts';
+import { MarketPause } from '../messages/generated/control.ts';
 import { RiskNotice } from '../messages/generated/event.ts';
 import type { EventSink } from './port.ts';
 
@@ -29,6 +30,7 @@ export class RiskNews {
   readonly #state: RiskState;
   readonly #events: EventSink;
   readonly #notice = new RiskNotice();
+  readonly #pause = new MarketPause();
   /** When a meter was told last, [account x METERS + meter]. */
   readonly #toldNs: Float64Array;
   /** Stops that were told, by row. */
@@ -51,13 +53,24 @@ export class RiskNews {
   afterOrder(account: number, strategy: number): void {
     this.#nowNs = this.#state.case.nowNs;
     if (account < 0 || account >= this.#state.sizes.accounts) return;
-    this.#stopped(accountRow(account), account, -1);
-    this.#stopped(strategyRow(this.#state.sizes, strategy), account, strategy);
+    this.stopInForce(accountRow(account), account, -1);
+    this.stopInForce(strategyRow(this.#state.sizes, strategy), account, strategy);
     this.#days(account);
     this.#seconds(account);
   }
 
-  #stopped(row: number, account: number, strategy: number): void {
+  /** At start: a pause that the lives before have left. */
+  pauseInForce(market: number): void {
+    const at = this.#events.claim(MarketPause.BYTES);
+    if (at < 0) return;
+    const pause = this.#pause.begin(this.#events.memory, at);
+    pause.market = market;
+    pause.on = 1;
+    this.#events.commit();
+  }
+
+  /** A stop of a row that has not been told yet. */
+  stopInForce(row: number, account: number, strategy: number): void {
     const code = this.#state.meters.latch[row];
     if (code === this.#toldStop[row]) return;
     this.#toldStop[row] = code;

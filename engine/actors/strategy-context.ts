@@ -57,6 +57,8 @@ export interface StrategyFacts {
   readonly params: Readonly<Record<string, number | boolean | string>>;
   /** Intent numbers used in earlier lives of this day. */
   readonly lastIntentNo: number;
+  /** Why it may not start; '' or absent = it may. */
+  readonly barred?: string;
 }
 
 const NO_OPTIONS: OrderOptions = {};

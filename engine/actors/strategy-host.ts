@@ -110,6 +110,11 @@ export class StrategyHost implements Agent, FrameHandler {
   }
 
   onStart(): void {
+    const { barred = '' } = this.#facts;
+    if (barred !== '') {
+      this.#halt('not started', barred);
+      return;
+    }
     this.#run(() => {
       this.context.state = this.#strategy.onInit?.(this.context as never);
     });
@@ -367,9 +372,14 @@ export class StrategyHost implements Agent, FrameHandler {
   #fail(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     // Whoever throws an empty text has failed all the same.
-    this.failure = text === '' ? 'threw an empty text' : text;
+    this.#halt('stopped', text === '' ? 'threw an empty text' : text);
+  }
+
+  /** No hook runs from here on; its orders are handled by policy. */
+  #halt(what: string, why: string): void {
+    this.failure = why;
     this.context.stopped = true;
-    this.#ports.log(this.#facts.name, `stopped: ${text}`);
+    this.#ports.log(this.#facts.name, `${what}: ${why}`);
     this.#owesState = true;
     this.#tellState(STRATEGY_FAILED, this.context.nowNs);
   }

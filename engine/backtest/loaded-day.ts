@@ -2,7 +2,12 @@
 // from the same day, and reading it twice would double the wait. Called by market-facts.ts and
 // source.ts. Invariant: one day is kept, the last; another wish replaces it.
 import { ruleBookOf } from '../rules/overlay-files.ts';
-import { type LoadOptions, loadMarketData, type MarketDay } from './data/load.ts';
+import {
+  type EventContent,
+  type LoadOptions,
+  loadMarketData,
+  type MarketDay,
+} from './data/load.ts';
 
 export interface DayWish {
   readonly path: string;
@@ -12,6 +17,8 @@ export interface DayWish {
   readonly skipBadRows: boolean;
   /** Overlays of the rule book, absolute paths of files. */
   readonly rules: readonly string[];
+  /** Which events are wanted; absent = all. */
+  readonly contents?: readonly EventContent[];
 }
 
 let kept: { readonly key: string; readonly day: Promise<MarketDay> } | null = null;
@@ -21,8 +28,8 @@ export function loadDay(
   wish: DayWish,
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketDay> {
-  const { path, instruments, day, skipBadRows, rules } = wish;
-  const key = JSON.stringify([path, instruments, day, skipBadRows, rules]);
+  const { path, instruments, day, skipBadRows, rules, contents } = wish;
+  const key = JSON.stringify([path, instruments, day, skipBadRows, rules, contents]);
   if (kept?.key === key) return kept.day;
   const options: LoadOptions = {
     path,
@@ -30,6 +37,7 @@ export function loadDay(
     skipBadRows,
     rules: ruleBookOf(rules),
     ...(day > 0 ? { day } : {}),
+    ...(contents === undefined ? {} : { contents }),
     ...(onProgress === null ? {} : { onProgress }),
   };
   kept = { key, day: loadMarketData(options) };

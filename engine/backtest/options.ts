@@ -3,8 +3,10 @@
 // (`600519.SH`), prices priceE4, money amountE4, quantities shares, paths absolute. Whether files
 // exist is left to who opens them. Always: defaults are those of the configuration (defaults.ts),
 // so that a lockstep paper run and a backtest over the same day differ in nothing but the command.
+
 import type { FeeContract } from '../core/fees.ts';
 import type { LimitsFile } from '../risk-limits-schema.ts';
+import type { Latency } from './latency.ts';
 
 /** Where the market comes from. */
 export type BacktestData =
@@ -40,6 +42,12 @@ export interface BacktestOptions {
   readonly limits: LimitsFile;
   /** Overlays of the rule book, lowest first; absolute paths of files. */
   readonly rules: readonly string[];
+  /** How own orders meet an order stream: matched anew with it, or at the touch. */
+  readonly world: 'orders' | 'touch';
+  /** Queue model of pictures, share of a bar's volume, latencies; absent = the defaults. */
+  readonly queue?: 'prob' | 'pro-rata' | 'front';
+  readonly barShare?: number;
+  readonly latency?: Latency;
   /** Gets report.json and fills.csv. */
   readonly outDir: string;
   /** Print the report as JSON on stdout instead of a table. */

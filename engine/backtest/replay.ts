@@ -3,7 +3,7 @@
 // outputs that were refused then are refused again, so the replay takes the same decisions.
 // Invariant: it says "equal" only when every recorded batch was taken and every hash agrees.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StillClock } from '../actors/clock.ts';
 import type { FrameInput, RefusalPlan, Tap } from '../actors/port.ts';
 import { StateHash } from '../core/state-hash.ts';
@@ -19,6 +19,7 @@ import {
   readManifest,
 } from '../host/recording-manifest.ts';
 import { runHash } from '../host/run-hash.ts';
+import { FrameLogError } from '../journal/frame-log-block.ts';
 import { FrameLogReader } from '../journal/frame-log-reader.ts';
 import { readJournal } from '../journal/reader.ts';
 import { MERGE_KILL_WORD, MERGE_REFUSED, MERGE_TAKEN } from '../messages/codes.ts';
@@ -60,6 +61,8 @@ class Schedule implements FrameHandler, RefusalPlan {
   next = 0;
   frames = 0;
   hash = '';
+  /** What was left out at the end of its recording; '' = nothing. */
+  cut = '';
   /** Outside frames by port, in order. */
   readonly inputs = new Map<number, RecordedInput>();
   readonly #refusals = new Set<string>();
@@ -258,7 +261,7 @@ class ReplayEngine {
     const stuck = this.#drive(set);
     const stateHash = runHash(this.#accounts.map((a) => a.account));
     const recordedHash = this.#recordedHash();
-    const differences = [...stuck, ...this.#hashDifferences()];
+    const differences = [...this.#cuts(), ...stuck, ...this.#hashDifferences()];
     if (recordedHash === '') differences.push('the journal has no closing record to compare with');
     else if (recordedHash !== stateHash) differences.push('the final state differs');
     let batches = 0;
@@ -284,7 +287,7 @@ class ReplayEngine {
     const state = new AccountState(setup, index);
     state.setLastIntentNos(lastIntentNos);
     const epoch = setup.epochs[index]!;
-    const dir = setup.accounts[index]!.journalDir;
+    const dir = this.#journalDir(index);
     const memory = new FrameMemory(new ArrayBuffer(512));
     if (epoch > 1) {
       readJournal(dir, (record) => {
@@ -296,11 +299,18 @@ class ReplayEngine {
     return state;
   }
 
+  /** Beside the recording, wherever both are now (an archived day, a copy); else where it was. */
+  #journalDir(index: number): string {
+    const { journalDir } = this.#manifest.setup.accounts[index]!;
+    const beside = join(dirname(this.#recording), basename(journalDir));
+    return existsSync(beside) ? beside : journalDir;
+  }
+
   #recordedHash(): string {
     const { setup } = this.#manifest;
     const epoch = setup.epochs[0]!;
     let hash = '';
-    readJournal(setup.accounts[0]!.journalDir, (record) => {
+    readJournal(this.#journalDir(0), (record) => {
       if (record.epoch === epoch && record.stateHash !== '') hash = record.stateHash;
     });
     return hash;
@@ -382,10 +392,19 @@ class ReplayEngine {
     }
   }
 
+  /** Recordings that are not whole: by damage, or because their engine was killed. */
+  #cuts(): string[] {
+    return [...this.#schedules.values()].flatMap(({ cut }) => (cut === '' ? [] : [cut]));
+  }
+
   #hashDifferences(): string[] {
     const out: string[] = [];
     for (const [actor, schedule] of this.#schedules) {
       const hash = this.#hashes.get(actor)?.hex() ?? '';
+      if (schedule.hash === '' && schedule.cut === '' && this.#hashes.has(actor)) {
+        const why = 'it was cut, or its engine died';
+        out.push(`recording of ${actor} has no checkpoint at its end: ${why}`);
+      }
       if (schedule.hash !== '' && hash !== schedule.hash) {
         out.push(`${actor} emitted something else: hash ${hash}, recorded ${schedule.hash}`);
       }
@@ -404,8 +423,22 @@ function drain(ring: SpscRing): void {
 function readSchedule(recording: string, actor: string, kind: string): Schedule {
   const schedule = new Schedule(kind);
   const reader = new FrameLogReader(recordingFile(recording, actor));
-  while (reader.next(schedule));
-  reader.close();
+  try {
+    while (reader.next(schedule));
+  } catch (error) {
+    if (!(error instanceof FrameLogError)) throw error;
+    const { steps, frames } = schedule;
+    const behind = `${actor} had taken ${steps.length} batches with ${frames} outside frames`;
+    throw new FrameLogError(error.path, error.offset, `${error.fault}; before it ${behind}`);
+  } finally {
+    reader.close();
+  }
+  if (reader.tail !== null) {
+    const { offset, bytes, why } = reader.tail;
+    const left = `${bytes} bytes are left out, behind batch ${schedule.steps.length}`;
+    const end = `ends at byte ${offset} of ${reader.path}`;
+    schedule.cut = `recording of ${actor} ${end}: ${why}; ${left}`;
+  }
   return schedule;
 }
 

@@ -11,6 +11,7 @@ import { STATUS_NAMES } from '../core/order-status.ts';
 import { E4_PER_YUAN } from '../core/price.ts';
 import { rejectText } from '../core/reject-code.ts';
 import type { ActorSet } from '../host/assembly.ts';
+import type { StreamDivergence } from '../host/gateway-session.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
@@ -99,6 +100,8 @@ export interface BacktestReport {
   readonly rows: number;
   readonly badRows: number;
   readonly warnings: readonly string[];
+  /** How far each order stream with own orders in it has left its recording. */
+  readonly divergence: readonly StreamDivergence[];
   readonly failures: readonly { readonly name: string; readonly text: string }[];
   readonly dataSha256: string;
   readonly stateHash: string;
@@ -147,6 +150,7 @@ export function makeReport(
     rows: facts.rows,
     badRows: facts.badRows.length,
     warnings: [...facts.warnings, ...problemsOf(result.actors)],
+    divergence: result.actors.exchange?.divergence?.() ?? [],
     failures: result.strategyFailures,
     dataSha256: facts.sha256,
     stateHash: result.stateHash,
@@ -212,6 +216,13 @@ export function reportTable(report: BacktestReport, dir: string): string {
   }
   for (const r of report.rejects) {
     table.push([`refused by ${r.stage}`, `${r.count} × ${r.text} (${r.code})`]);
+  }
+  for (const d of report.divergence) {
+    if (d.firstNs < 0) continue;
+    const what =
+      `${d.lostTrades} of ${d.recordedTrades} recorded trades did not happen, ${d.newTrades} did ` +
+      `instead; ${d.ordersLess} orders lack ${d.displacedQty} shares`;
+    table.push([`${d.instrument} against history`, what]);
   }
   const rate = report.eventsPerSecond.toLocaleString('en-US');
   table.push(

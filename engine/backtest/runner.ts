@@ -11,6 +11,7 @@ import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
 import { mapMemory, RingOpener } from '../host/memory-map.ts';
+import { barStrategies } from '../host/open-risk.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { FrameMemory } from '../messages/frames.ts';
@@ -57,9 +58,11 @@ const STUCK_ROUNDS = 1_000;
 
 /** Runs to the end of the data. Throws what loading throws; a failed strategy is in the result. */
 export async function runBacktest(
-  setup: EngineSetup,
+  market: EngineSetup,
   hooks: BacktestHooks = {},
 ): Promise<BacktestResult> {
+  const opened = market.accounts.map((_, a) => openAccount(market, a));
+  const setup = { ...market, strategies: barStrategies(market, (a) => opened[a]!) };
   const topology = makeTopology({
     accountCount: setup.accounts.length,
     strategyAccounts: setup.strategies.map((s) => s.account),
@@ -67,7 +70,7 @@ export async function runBacktest(
     placement: { kind: 'single' },
     ringScale: setup.ringScale,
   });
-  const accounts = setup.accounts.map((_, a) => openAccount(setup, a));
+  const accounts = opened;
   const pace = { invoker: new AgentInvoker([], []) };
   const sink: EventSink = new DirectSink(hooks.events ?? null, hooks.types ?? new Set());
   const tap = new NoTap();

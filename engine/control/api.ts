@@ -40,6 +40,8 @@ export interface ApiConfig {
   readonly pagesDir: string;
   /** Target-position files, absolute, with the account each is for. */
   readonly targets?: readonly { readonly file: string; readonly account: string }[] | undefined;
+  /** Run folder, for orders and fills of closed days. */
+  readonly runDir?: string | undefined;
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', text: string) => void;
@@ -89,7 +91,8 @@ export class Api {
       sendCommand: (memory, at) => this.link.sendCommand(memory, at),
       ...(answerMs === undefined ? {} : { answerMs }),
     });
-    const context = { replica, trading: this.trading, budget: new OrderBudget() };
+    const { runDir } = config;
+    const context = { replica, trading: this.trading, budget: new OrderBudget(), runDir };
     this.#routes = new TradingRoutes(context, config.token);
     const commands = new Commands(config.token, context);
     const { trading } = this;

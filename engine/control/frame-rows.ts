@@ -6,6 +6,7 @@ import { STATUS_NAMES } from '../core/order-status.ts';
 import { rejectText } from '../core/reject-code.ts';
 import {
   ACTION_CANCEL,
+  ADJUST_NAMES,
   DESK_STRATEGY,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
@@ -22,6 +23,8 @@ import {
   TIF_IOC,
 } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
+import { Adjustment } from '../messages/generated/broker.ts';
+import { BookLine } from '../messages/generated/control.ts';
 import { SnapshotTick } from '../messages/generated/market.ts';
 import {
   AccountUpdate,
@@ -36,7 +39,9 @@ import type {
   Account,
   Book,
   BookLevel,
+  BookRow,
   Fill,
+  LogLine,
   Order,
   OrderStatus,
   Parent,
@@ -113,6 +118,8 @@ export class FrameRows {
   readonly #parent = new ParentUpdate();
   readonly #reject = new RejectFrame();
   readonly #position = new PositionUpdate();
+  readonly #bookLine = new BookLine();
+  readonly #adjustment = new Adjustment();
   readonly #account = new AccountUpdate();
 
   constructor(names: Names) {
@@ -226,9 +233,37 @@ export class FrameRows {
       boughtTodayQty: f.boughtTodayQty,
       costE4: f.qty > 0 ? Math.round(f.costAmountE4 / f.qty) : 0,
       lastE4: f.lastE4,
+      heldDays: f.heldDays < 0 || f.qty === 0 ? null : f.heldDays,
       marketValueE4: f.qty * f.lastE4,
       unrealisedE4: f.unrealisedE4,
       realisedE4: f.realisedE4,
+    };
+  }
+
+  /** A line for people: a difference to the broker's statement that was explained and adopted. */
+  adjustment(memory: FrameMemory, at: number): LogLine {
+    const f = this.#adjustment.wrap(memory, at);
+    const kind = ADJUST_NAMES[f.kind] ?? `#${f.kind}`;
+    const yuan = `${(f.amountE4 / 10_000).toFixed(2)} yuan`;
+    const what = f.qty === 0 ? yuan : `${f.qty} of ${this.#names.symbol(f.instrument)}`;
+    const text = `account ${this.#names.account(f.account)}: adopted ${kind}, ${what}`;
+    return { level: 'warn', source: 'statement', text, ns: f.eventNs };
+  }
+
+  /** Row of a BookLine frame. */
+  strategyBook(memory: FrameMemory, at: number): BookRow {
+    const f = this.#bookLine.wrap(memory, at);
+    return {
+      account: this.#names.account(f.account),
+      strategy: this.#names.strategy(f.strategy),
+      instrument: this.#names.symbol(f.instrument),
+      ...this.#names.security(f.instrument),
+      qty: f.qty,
+      costE4: f.qty === 0 ? 0 : Math.round(f.costAmountE4 / f.qty),
+      costAmountE4: f.costAmountE4,
+      realisedE4: f.realisedE4,
+      feesE4: f.feesE4,
+      cashFlowE4: f.cashFlowE4,
     };
   }
 

@@ -21,6 +21,7 @@ const Config = z.strictObject({
   secret: z.string().min(16),
   pagesDir: z.string().min(1),
   targets: z.array(z.strictObject({ file: z.string(), account: z.string() })).optional(),
+  runDir: z.string().optional(),
 }) satisfies z.ZodType<ApiConfig>;
 
 type Answer = { listening: true; port: number } | { failed: true; code: string; message: string };

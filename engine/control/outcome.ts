@@ -20,3 +20,9 @@ export function refuse<Data>(
 export function keyOfText(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 }
+
+/** No core: nothing was sent. */
+export function engineDown<Data>(): Outcome<Data> {
+  const message = 'no connection to the engine: nothing was sent; orders at the broker may be live';
+  return refuse('engine-down', message);
+}

@@ -68,9 +68,29 @@ export interface Position {
   /** Average cost of a share. */
   readonly costE4: number;
   readonly lastE4: number;
+  /** Trading days held: 0 = since today, null = not known. */
+  readonly heldDays: number | null;
   readonly marketValueE4: number;
   readonly unrealisedE4: number;
   readonly realisedE4: number;
+}
+
+/** What a strategy (or the desk) holds of an instrument, and what it made of it today. */
+export interface BookRow {
+  readonly account: string;
+  readonly strategy: string;
+  readonly instrument: string;
+  readonly name?: string;
+  /** Negative: it sold what others hold. */
+  readonly qty: number;
+  /** Its own average cost of a share. */
+  readonly costE4: number;
+  readonly costAmountE4: number;
+  /** Of today, fees excluded. */
+  readonly realisedE4: number;
+  readonly feesE4: number;
+  /** Taken in less paid out today, fees included. */
+  readonly cashFlowE4: number;
 }
 
 export type Side = 'buy' | 'sell';
@@ -214,6 +234,7 @@ export type Item =
   | ({ readonly k: 'reject' } & Reject)
   | ({ readonly k: 'position' } & Position)
   | ({ readonly k: 'account' } & Account)
+  | ({ readonly k: 'strategy-book' } & BookRow)
   | ({ readonly k: 'book' } & Book)
   | {
       readonly k: 'price';
@@ -244,6 +265,7 @@ export interface SnapshotBody {
   readonly engine: Engine;
   readonly account: readonly Account[];
   readonly positions: readonly Position[];
+  readonly strategyBooks: readonly BookRow[];
   readonly orders: readonly Order[];
   readonly fills: readonly Fill[];
   readonly rejects: readonly Reject[];
@@ -270,6 +292,7 @@ export type ReplyCode =
   | 'unauthorised'
   | 'engine-down'
   | 'unknown-order'
+  | 'unknown-day'
   | 'order-finished'
   | 'too-fast'
   | 'refused'

@@ -10,6 +10,8 @@ import { EngineState } from '../messages/generated/event.ts';
 import { OrderUpdate } from '../messages/generated/order.ts';
 import {
   TYPE_ACCOUNT_UPDATE,
+  TYPE_ADJUSTMENT,
+  TYPE_BOOK_LINE,
   TYPE_ENGINE_STATE,
   TYPE_FILL,
   TYPE_LATENCY,
@@ -28,6 +30,7 @@ import {
   type Account,
   type Actor,
   type Book,
+  type BookRow,
   type Engine,
   type EngineStateName,
   type Fill,
@@ -80,6 +83,7 @@ export class Replica {
   readonly #accounts = new Map<string, Account>();
   readonly #positions = new Map<string, Position>();
   readonly #parents = new Map<string, Parent>();
+  readonly #strategyBooks = new Map<string, BookRow>();
   readonly #books = new Map<string, Book>();
   readonly #openOrders = new Map<string, Order>();
   readonly #doneOrders = new Map<string, Order>();
@@ -92,6 +96,7 @@ export class Replica {
   readonly trades = new TradeStore();
   readonly #listeners: ReplicaListener[] = [];
   #accountIds: LinkMeta['accounts'] = [];
+  #strategyIds: LinkMeta['strategies'] = [];
   readonly #instruments = new Map<string, LinkMeta['instruments'][number]>();
   #state: EngineStateName = 'down';
   #killed = false;
@@ -106,6 +111,7 @@ export class Replica {
   #happened: Item[] = [];
   readonly #dirtyAccounts = new Set<string>();
   readonly #dirtyPositions = new Set<string>();
+  readonly #dirtyStrategyBooks = new Set<string>();
   readonly #dirtyBooks = new Set<string>();
   #dirtyEngine = false;
   #dirtyLatency = false;
@@ -121,6 +127,11 @@ export class Replica {
   /** The accounts of the engine with their indexes; empty before it was there. */
   accountIds(): LinkMeta['accounts'] {
     return this.#accountIds;
+  }
+
+  /** The strategies of the engine with their indexes. */
+  strategyIds(): LinkMeta['strategies'] {
+    return this.#strategyIds;
   }
 
   /** Index of a symbol in the engine, or undefined when it is not traded. */
@@ -148,6 +159,12 @@ export class Replica {
     return account === undefined ? all : all.filter((row) => row.account === account);
   }
 
+  /** Books by strategy. */
+  strategyBooks(account?: string): BookRow[] {
+    const all = [...this.#strategyBooks.values()];
+    return account === undefined ? all : all.filter((row) => row.account === account);
+  }
+
   accounts(): Account[] {
     return [...this.#accounts.values()];
   }
@@ -164,6 +181,7 @@ export class Replica {
       this.trades.clear();
     }
     this.#accountIds = meta.accounts;
+    this.#strategyIds = meta.strategies;
     this.#instruments.clear();
     this.#addInstruments(meta.instruments);
     this.settled = false;
@@ -275,6 +293,16 @@ export class Replica {
         this.#dirtyPositions.add(key);
         return;
       }
+      case TYPE_BOOK_LINE: {
+        const row = this.#rows.strategyBook(memory, at);
+        const key = `${row.account} ${row.strategy} ${row.instrument}`;
+        this.#strategyBooks.set(key, row);
+        this.#dirtyStrategyBooks.add(key);
+        return;
+      }
+      case TYPE_ADJUSTMENT:
+        this.#happen({ k: 'log', ...this.#rows.adjustment(memory, at) });
+        return;
       case TYPE_ACCOUNT_UPDATE: {
         const row = this.#rows.account(memory, at);
         this.#accounts.set(row.account, row);
@@ -301,6 +329,7 @@ export class Replica {
     const items = this.#happened;
     this.#happened = [];
     takeRows(items, 'position', this.#positions, this.#dirtyPositions);
+    takeRows(items, 'strategy-book', this.#strategyBooks, this.#dirtyStrategyBooks);
     takeRows(items, 'account', this.#accounts, this.#dirtyAccounts);
     takeRows(items, 'book', this.#books, this.#dirtyBooks);
     this.#prices.take(items);
@@ -320,6 +349,7 @@ export class Replica {
       engine: this.engine(),
       account: [...this.#accounts.values()],
       positions: [...this.#positions.values()],
+      strategyBooks: [...this.#strategyBooks.values()],
       orders: [...this.#doneOrders.values(), ...this.#openOrders.values()],
       fills: this.#fills.slice(-FILL_LIMIT),
       rejects: this.#rejects.slice(-REJECT_LIMIT),
@@ -423,6 +453,7 @@ export class Replica {
     this.#happened = [];
     this.#dirtyAccounts.clear();
     this.#dirtyPositions.clear();
+    this.#dirtyStrategyBooks.clear();
     this.#dirtyBooks.clear();
     this.#prices.dropWaiting();
     this.#dirtyEngine = false;
@@ -433,6 +464,7 @@ export class Replica {
     this.#accounts.clear();
     this.#positions.clear();
     this.#parents.clear();
+    this.#strategyBooks.clear();
     this.#books.clear();
     this.#openOrders.clear();
     this.#doneOrders.clear();

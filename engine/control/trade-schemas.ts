@@ -31,6 +31,13 @@ export const keyText = z
   .regex(/^[\x21-\x7e]{1,128}$/)
   .describe('1 to 128 printable ASCII characters without blanks');
 
+const day = z.coerce
+  .number()
+  .int()
+  .min(19_901_219)
+  .max(20_991_231)
+  .describe('A closed day, 20260105; today when absent');
+
 const leg = {
   instrument,
   side,
@@ -93,7 +100,24 @@ const parentNo = z.int().min(1).max(INT32_MAX).describe('Number of a parent in i
 export const ParentCancelBody = z.strictObject({ account: account.optional(), parentNo });
 
 export const CancelAllBody = z.strictObject({ account: account.optional() });
-export const KillBody = z.strictObject({ scope: z.literal('firm').optional() });
+const strategy = nameText.describe('Strategy, as in the configuration');
+const market = z.enum(['SH', 'SZ', 'BJ']);
+export const KillBody = z.strictObject({
+  scope: z.enum(['firm', 'account', 'strategy']).optional().describe('As what else is named says'),
+  account: nameText.optional().describe('Only this account'),
+  strategy: strategy.optional().describe('Only this strategy'),
+});
+export type KillBody = z.infer<typeof KillBody>;
+export const RiskPauseBody = z.strictObject({
+  market: market.optional().describe('All markets when absent'),
+});
+export type RiskPauseBody = z.infer<typeof RiskPauseBody>;
+export const RiskResumeBody = z.strictObject({
+  market: market.optional().describe('Ends its pause; nothing named: ends every pause'),
+  account: nameText.optional().describe('Lets an account go on that risk has stopped'),
+  strategy: strategy.optional().describe('The same of a strategy; `desk` for orders of people'),
+});
+export type RiskResumeBody = z.infer<typeof RiskResumeBody>;
 
 const limit = z.coerce.number().int().min(1).max(PAGE_MAX).optional();
 
@@ -104,6 +128,7 @@ export const OrdersQuery = z.strictObject({
   strategy: nameText.optional(),
   status: z.enum(['open', 'finished']).optional(),
   coid: coid.optional(),
+  day: day.optional(),
   key: keyText.optional().describe('The text that was sent as Idempotency-Key'),
   after: coid.optional().describe('`next` of the page before'),
   limit,
@@ -115,6 +140,7 @@ export const RecordsQuery = z.strictObject({
   instrument: instrument.optional(),
   side: side.optional(),
   coid: coid.optional(),
+  day: day.optional(),
   after: z
     .string()
     .regex(/^\S{1,80}$/)
@@ -145,6 +171,7 @@ export const OrderRow = z.object({
   updatedNs: z.number(),
   timeInForce: z.enum(['ioc', 'fok']).optional().describe('Only where it is not the day'),
   reason: reason.optional(),
+  feesE4: z.number().optional().describe('Of a closed day only'),
   key: z.string().optional().describe('First 16 bytes of SHA-256 of the key text, hexadecimal'),
 });
 
@@ -180,6 +207,7 @@ export const FillRow = z.object({
   qty: z.int(),
   feeE4: z.number(),
   ns: z.number(),
+  fillNo: z.number().optional().describe("The broker's number; of a closed day only"),
 });
 
 export const AccountRow = z.object({
@@ -204,9 +232,23 @@ export const PositionRow = z.object({
   boughtTodayQty: z.int(),
   costE4: z.number(),
   lastE4: z.int(),
+  heldDays: z.int().nullable().describe('Trading days held: 0 = since today, null = not known'),
   marketValueE4: z.number(),
   unrealisedE4: z.number(),
   realisedE4: z.number(),
+});
+
+export const BookLineRow = z.object({
+  account: z.string(),
+  strategy: z.string().describe('`desk` for orders by hand, external orders and base shares'),
+  instrument: z.string(),
+  name: z.string().optional(),
+  qty: z.int().describe('Negative: it sold what others hold'),
+  costE4: z.number().describe("Average cost of a share, by the strategy's own fills"),
+  costAmountE4: z.number(),
+  realisedE4: z.number().describe('Of today, fees excluded'),
+  feesE4: z.number(),
+  cashFlowE4: z.number().describe('Taken in less paid out today, fees included'),
 });
 
 /** Stable error codes of the interface, and what each means. */
@@ -214,8 +256,10 @@ export const ERROR_CODES = {
   'bad-request': 'A field is missing, malformed or unknown; `field` names it',
   unauthorised: 'No bearer token, or a wrong one',
   'unknown-account': 'No such account, or none was named and there are several',
+  'unknown-strategy': 'No such strategy',
   'unknown-instrument': 'The engine does not trade this instrument',
   'unknown-order': 'No such order',
+  'unknown-day': 'The day is not in the archive of closed days',
   'order-finished': 'The order is finished and cannot be cancelled',
   'key-reused': 'The key was used for another order; nothing was done',
   refused: 'The engine refused; `reject` says where and why',

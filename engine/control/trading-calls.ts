@@ -4,10 +4,12 @@
 import { z } from 'zod';
 import type { OrderBudget } from './order-budget.ts';
 import { keyOfText, type Outcome, refuse } from './outcome.ts';
+import { pastOrders, pastRecords } from './past-trades.ts';
 import type { Replica } from './replica.ts';
 import {
   AccountQuery,
   AccountRow,
+  BookLineRow,
   CancelAllBody,
   CancelAllData,
   CancelBody,
@@ -24,6 +26,8 @@ import {
   PositionRow,
   RecordsQuery,
   ReplaceBody,
+  RiskPauseBody,
+  RiskResumeBody,
   StatusData,
 } from './trade-schemas.ts';
 import { isFinished, type Page } from './trade-store.ts';
@@ -36,6 +40,8 @@ export interface CallContext {
   readonly replica: Replica;
   readonly trading: Trading;
   readonly budget: OrderBudget;
+  /** Run folder with the archive of closed days; absent = none. */
+  readonly runDir?: string | undefined;
 }
 
 export interface Call {
@@ -103,18 +109,24 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'orders',
     method: 'GET',
-    summary: 'Orders of the day, oldest first, in pages',
+    summary: 'Orders of the day or of a closed day, oldest first, in pages',
     input: OrdersQuery,
     data: paged(OrderRow),
-    run: ({ replica }, query) => ordersOf(replica, query),
+    run: ({ replica, runDir }, query) =>
+      query.day === undefined || query.day === replica.hello().day
+        ? ordersOf(replica, query)
+        : pastOrders(runDir ?? '', query.day, query),
   }),
   call({
     name: 'records',
     method: 'GET',
-    summary: 'Fills of the day, oldest first, in pages',
+    summary: 'Fills of the day or of a closed day, oldest first, in pages',
     input: RecordsQuery,
     data: paged(FillRow),
-    run: ({ replica }, query) => recordsOf(replica, query),
+    run: ({ replica, runDir }, query) =>
+      query.day === undefined || query.day === replica.hello().day
+        ? recordsOf(replica, query)
+        : pastRecords(runDir ?? '', query.day, query),
   }),
   call({
     name: 'account',
@@ -139,6 +151,18 @@ export const CALLS: readonly Call[] = [
       const isKnown = replica.accountIds().some(({ id }) => id === account);
       if (account !== undefined && !isKnown) return noAccount();
       return { ok: true, data: { rows: replica.positions(account) } };
+    },
+  }),
+  call({
+    name: 'books',
+    method: 'GET',
+    summary: 'Shares, cost and profit by strategy; they add up to the account',
+    input: AccountQuery,
+    data: rows(BookLineRow),
+    run: ({ replica }, { account }) => {
+      const isKnown = replica.accountIds().some(({ id }) => id === account);
+      if (account !== undefined && !isKnown) return noAccount();
+      return { ok: true, data: { rows: replica.strategyBooks(account) } };
     },
   }),
   call({
@@ -200,10 +224,27 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'kill',
     method: 'POST',
-    summary: 'Kill switch of the firm: no new orders, everything cancelled; not cleared from here',
+    summary:
+      'Kill switch of firm, account or strategy: no orders, all cancelled; not cleared from here',
     input: KillBody,
     data: z.object({}),
-    run: ({ trading }) => trading.kill(),
+    run: ({ trading }, body) => trading.switches.kill(body),
+  }),
+  call({
+    name: 'risk-pause',
+    method: 'POST',
+    summary: 'Pause a market or all: risk lets no order through; cancels pass',
+    input: RiskPauseBody,
+    data: z.object({}),
+    run: ({ trading }, { market }) => trading.switches.pause(market),
+  }),
+  call({
+    name: 'risk-resume',
+    method: 'POST',
+    summary: 'End a pause, or let an account or a strategy go on that risk has stopped',
+    input: RiskResumeBody,
+    data: z.object({}),
+    run: ({ trading }, body) => trading.switches.resume(body),
   }),
 ];
 

@@ -18,13 +18,14 @@ import {
   TIF_NAMES,
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
-import { CancelCommand, Kill } from '../messages/generated/control.ts';
+import { CancelCommand } from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
 import { KIND_WORDS } from './frame-rows.ts';
-import { keyOfText, type Outcome, refuse } from './outcome.ts';
+import { engineDown, keyOfText, type Outcome, refuse } from './outcome.ts';
 import { ParentDesk } from './parent-desk.ts';
 import type { Order, Reject } from './protocol.ts';
 import type { Replica } from './replica.ts';
+import { RiskSwitches } from './risk-switches.ts';
 import type { ErrorCode, LegResult, PlaceBody, TradeError } from './trade-schemas.ts';
 import { isFinished } from './trade-store.ts';
 
@@ -53,13 +54,14 @@ interface Waiting {
 }
 
 export class Trading {
+  /** Kill switches, and what a person tells risk. */
+  readonly switches: RiskSwitches;
   readonly #replica: Replica;
   readonly #send: TradingOptions['sendCommand'];
   readonly #answerMs: number;
   readonly #memory = new FrameMemory(new ArrayBuffer(256));
   readonly #intent = new Intent();
   readonly #cancel = new CancelCommand();
-  readonly #kill = new Kill();
   /** Orders under way, by account and key. */
   readonly #places = new Map<string, Waiting>();
   /** Cancels under way, by client order id. */
@@ -79,6 +81,7 @@ export class Trading {
       answerMs: this.#answerMs,
       accountOf: (id) => this.#accountOf(id),
     });
+    this.switches = new RiskSwitches(options.replica, options.sendCommand);
     this.#replica.listen({
       onOrder: (order) => this.#onOrder(order),
       onReject: (reject) => this.#onReject(reject),
@@ -171,16 +174,6 @@ export class Trading {
       this.#beginCancel(SCOPE_ACCOUNT).account = found.data.index;
     }
     return this.#send(this.#memory, 0) ? { ok: true, data: { open } } : engineDown();
-  }
-
-  /** The firm's kill switch: no new orders, everything cancelled. It is not cleared from here. */
-  kill(): Outcome<object> {
-    const kill = this.#kill.begin(this.#memory, 0);
-    kill.sequence = ++this.#sequence | 0;
-    kill.source = STAGE_SUPERVISOR;
-    kill.scope = SCOPE_FIRM;
-    kill.on = 1;
-    return this.#send(this.#memory, 0) ? { ok: true, data: {} } : engineDown();
   }
 
   /** The account that is meant: the only one, or the one named. */
@@ -345,9 +338,4 @@ function rejected(reason: NonNullable<TradeError['reject']>, order?: Order): Out
   const code: ErrorCode = reason.code === REJECT_BUSY ? 'busy' : 'refused';
   const more = order === undefined ? {} : { order: { ...order } as never };
   return refuse(code, reason.text.en, { reject: reason, ...more });
-}
-
-function engineDown<Data>(): Outcome<Data> {
-  const message = 'no connection to the engine: nothing was sent; orders at the broker may be live';
-  return refuse('engine-down', message);
 }

@@ -33,6 +33,7 @@ import { OrderTable, SLOT_NONE } from './order-table.ts';
 import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
 import { REJECT_CASH, REJECT_NONE, REJECT_SELLABLE } from './reject-code.ts';
 import type { StateHash } from './state-hash.ts';
+import { bookStrategyFill, StrategyBooks } from './strategy-books.ts';
 
 export class Account {
   readonly index: number;
@@ -45,6 +46,8 @@ export class Account {
   /** Keys of clients, and what became of them. */
   readonly keys: KeyIndex;
   readonly cash = new CashBook();
+  /** Whose shares and cash they are. */
+  readonly books: StrategyBooks;
   /** Orders that can still trade. */
   openOrders = 0;
   /** Orders of unknown fate, by instrument: while there is one, nothing more is bought of it. */
@@ -60,8 +63,16 @@ export class Account {
   value = 0;
   limit = 0;
 
-  constructor(index: number, fees: FeeSchedule, orderCapacity: number, instrumentCount: number) {
+  /** `strategies`: indices of those that have books of their own; all else is the desk's. */
+  constructor(
+    index: number,
+    fees: FeeSchedule,
+    orderCapacity: number,
+    instrumentCount: number,
+    strategies: readonly number[] = [],
+  ) {
     this.index = index;
+    this.books = new StrategyBooks(strategies, instrumentCount);
     this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
     this.orders = new OrderTable(orderCapacity);
     this.keys = new KeyIndex(orderCapacity);
@@ -237,6 +248,8 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
     bookSell(account.positions, instrument, qty, amount);
     account.cash.cashE4 += amount;
   }
+  const feeE4 = account.lastFillFeeE4;
+  bookStrategyFill(account.books, orders.strategy[slot], instrument, side, qty, amount, feeE4);
   const event = filled >= orders.qty[slot] ? EVENT_LAST_FILL : EVENT_PARTIAL_FILL;
   const next = transition(before, event);
   if (next > 0) orders.status[slot] = next;

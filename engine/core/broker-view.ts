@@ -28,6 +28,8 @@ export const SNAPSHOT_CONTRADICTS = 7;
 /** No slot is left for an order. */
 export const SNAPSHOT_TABLE_FULL = 8;
 
+/** A row that seemed to be another's and was ours: its slot stands for nothing any more. */
+export const FOREIGN_DROPPED = 3;
 /** Fills of one round that are new; more wait for the next round. */
 const TRADES_MAX = 4_096;
 /** Bridge states are above this: the bridge has said nothing of the id. */
@@ -48,12 +50,15 @@ export class BrokerView {
   /** BRIDGE_* of the bridge's journal, and the code of a refusal. */
   readonly bridge: Uint8Array;
   readonly bridgeCode: Int16Array;
-  /** Not ours: 1 = another's, 2 = ours that our journal had lost. */
+  /** Not ours: 1 = another's, 2 = ours that our journal had lost, FOREIGN_DROPPED. */
   readonly foreign: Uint8Array;
   /** 1 = the OMS knows it. */
   readonly told: Uint8Array;
   /** 1 = an order that is not ours and may still trade. */
   readonly foreignOpen: Uint8Array;
+  foreignOpenCount = 0;
+  /** Answers of the bridge when its row came first. */
+  readonly #bridgeAtFirst: Int32Array;
   readonly instrument: Int32Array;
   readonly kind: Int8Array;
   readonly priceE4: Int32Array;
@@ -69,10 +74,13 @@ export class BrokerView {
   moreTrades = false;
   /** One of our ids stands on two broker orders (I1 is broken): the account must stop. */
   duplicateId = false;
+  /** Whole answers of the bridge so far. */
+  bridgeAnswers = 0;
   /** Ids of today that the bridge knows and our journal does not: its tail was lost. */
   bridgeStrangers = 0;
   /** Slots that the complete answer of a bridge behind the last fence speaks about: below this. */
   provenBelow = 0;
+  #countAtFence = 0;
   /** Fills and orders listed in the running round so far. */
   #rows = 0;
   #round = 0;
@@ -103,6 +111,7 @@ export class BrokerView {
     this.foreign = new Uint8Array(n);
     this.told = new Uint8Array(n);
     this.foreignOpen = new Uint8Array(n);
+    this.#bridgeAtFirst = new Int32Array(n);
     this.instrument = new Int32Array(n);
     this.kind = new Int8Array(n);
     this.priceE4 = new Int32Array(n);
@@ -119,6 +128,7 @@ export class BrokerView {
     }
     this.bridge.fill(NO_BRIDGE_ROW, 0, this.live.count);
     this.provenBelow = 0;
+    this.#countAtFence = this.live.count;
     this.bridgeStrangers = 0;
   }
 
@@ -170,10 +180,21 @@ export class BrokerView {
         this.#blame(SNAPSHOT_CONTRADICTS);
         return;
       }
-      this.live.brokerNo[other] = 0;
+      this.#drop(other);
     }
     this.live.brokerNo[slot] = brokerOrderNo;
     this.#byNo.set(brokerOrderNo | 0, Math.floor(brokerOrderNo / 4_294_967_296), slot);
+  }
+
+  /** What stood in this slot is an order of ours: nothing is expected of it any more. */
+  #drop(slot: number): void {
+    this.live.brokerNo[slot] = 0;
+    this.foreign[slot] = FOREIGN_DROPPED;
+    this.#listed[slot] = 0;
+    this.closeForeign(slot);
+    if (this.#known[slot] === 0) return;
+    this.#known[slot] = 0;
+    this.#knownBefore++;
   }
 
   /** Slot of a broker's order number, or -1. */
@@ -193,9 +214,15 @@ export class BrokerView {
     this.bind(slot, row.brokerOrderNo);
   }
 
+  /** Whether a list has shown an order of others or a lost one that the OMS does not know yet. */
+  isUntold(slot: number): boolean {
+    return this.foreign[slot] !== 0 && this.told[slot] === 0;
+  }
+
   /** The bridge told all it knows: whoever it does not know was never handed over (R9). */
   onBridgeComplete(): void {
-    this.provenBelow = this.live.count;
+    // An order sent behind the fence may still be on its way while the bridge answers.
+    this.provenBelow = this.#countAtFence;
   }
 
   onOrder(row: BrokerOrder): void {
@@ -259,12 +286,31 @@ export class BrokerView {
       return -1;
     }
     this.#describe(slot, row.instrument, row.side, foreign);
+    this.#bridgeAtFirst[slot] = this.bridgeAnswers;
     return slot;
+  }
+
+  /**
+   * F15: whether a row without remark may be an order of ours whose number we do not know, as long
+   * as the bridge was not asked since, or that order is open and younger than `patienceNs`.
+   */
+  mayBeOurs(slot: number, nowNs: number, patienceNs: number): boolean {
+    const { live, brokerNo, instrument, side, leaves, filled, sentNs, count } = this.live;
+    if (this.foreign[slot] !== 1) return false;
+    const isAsked = this.bridgeAnswers > this.#bridgeAtFirst[slot];
+    for (let own = 0; own < count; own++) {
+      if (brokerNo[own] !== 0 || this.foreign[own] !== 0) continue;
+      if (instrument[own] !== instrument[slot] || side[own] !== side[slot]) continue;
+      if (leaves[own] + filled[own] !== this.qty[slot]) continue;
+      const isYoung = live[own] === 1 && nowNs - sentNs[own] <= patienceNs;
+      if (!isAsked || isYoung) return true;
+    }
+    return false;
   }
 
   #describe(slot: number, instrument: number, side: number, foreign: number): void {
     this.foreign[slot] = foreign;
-    this.foreignOpen[slot] = 1;
+    this.#openForeign(slot);
     this.instrument[slot] = instrument;
     this.live.instrument[slot] = instrument;
     this.live.side[slot] = side;
@@ -273,12 +319,25 @@ export class BrokerView {
     if (foreign === 1) this.live.finish(slot);
   }
 
+  #openForeign(slot: number): void {
+    this.foreignOpenCount += 1 - this.foreignOpen[slot];
+    this.foreignOpen[slot] = 1;
+  }
+
+  /** It can trade no more. */
+  closeForeign(slot: number): void {
+    this.foreignOpenCount -= this.foreignOpen[slot];
+    this.foreignOpen[slot] = 0;
+  }
+
   /** Recovery: an order that an earlier life adopted; in the order of the journal. */
   restoreAdopted(slot: number, brokerOrderNo: number, open: boolean): void {
     const external = idEpoch(this.live.idA[slot]) === 0;
     this.#describe(slot, this.live.instrument[slot], this.live.side[slot], external ? 1 : 2);
     if (external && this.live.idC[slot] > this.#externals) this.#externals = this.live.idC[slot];
-    this.foreignOpen[slot] = open ? 1 : 0;
+    if (!open) this.closeForeign(slot);
+    // A life before told of it; the OMS of this one knows its fate no more than of our own.
+    else if (external) this.live.unknown[slot] = 1;
     this.told[slot] = 1;
     this.bind(slot, brokerOrderNo);
   }

@@ -28,8 +28,9 @@ export class LiveOrders {
   readonly answered: Uint8Array;
   /** 1 = a cancel was handed to the link in this life and not refused. */
   readonly cancelSent: Uint8Array;
-  /** Engine time at which it was handed to the link. */
+  /** Engine time at which it was handed to the link, and its last cancel. */
   readonly sentNs: Float64Array;
+  readonly cancelNs: Float64Array;
   /** Broker's order number; 0 = not known. */
   readonly brokerNo: Float64Array;
   readonly #byId: PairIndex;
@@ -55,6 +56,7 @@ export class LiveOrders {
     this.answered = new Uint8Array(capacity);
     this.cancelSent = new Uint8Array(capacity);
     this.sentNs = new Float64Array(capacity);
+    this.cancelNs = new Float64Array(capacity);
     this.brokerNo = new Float64Array(capacity);
     this.#byId = new PairIndex(capacity);
     this.#fills = new PairIndex(capacity * FILLS_PER_ORDER);

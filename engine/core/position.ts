@@ -4,6 +4,9 @@
 // is never negative; average cost = costAmount / qty. Allocates at construction only.
 import { assert } from '../assert.ts';
 
+/** Nobody said since when it is held. */
+export const HELD_UNKNOWN = -1;
+
 /** Columns are indexed by the dense instrument index; quantities in shares, money in E4. */
 export class PositionBook {
   /** Shares held now. */
@@ -20,6 +23,8 @@ export class PositionBook {
   readonly costAmountE4: Float64Array;
   /** Realised profit of today's sells, fees excluded. */
   readonly realisedE4: Float64Array;
+  /** Trading days it is held: 0 = since today, -1 = not known. */
+  readonly heldDays: Int32Array;
   /** Last price seen; 0 = none yet. */
   readonly lastE4: Int32Array;
   /** 1 = sold the same day (T+0), 0 = T+1. */
@@ -36,6 +41,7 @@ export class PositionBook {
     this.openBuy = new Int32Array(instrumentCount);
     this.costAmountE4 = new Float64Array(instrumentCount);
     this.realisedE4 = new Float64Array(instrumentCount);
+    this.heldDays = new Int32Array(instrumentCount);
     this.lastE4 = new Int32Array(instrumentCount);
     this.turnround = new Uint8Array(instrumentCount);
   }
@@ -59,10 +65,12 @@ export function openPosition(
   book.qty[i] = qty;
   book.sellableOpen[i] = sellableQty;
   book.costAmountE4[i] = costAmountE4;
+  book.heldDays[i] = HELD_UNKNOWN;
 }
 
 /** Books a bought fill. */
 export function bookBuy(book: PositionBook, i: number, qty: number, amountE4: number): void {
+  if (book.qty[i] <= 0) book.heldDays[i] = 0;
   book.qty[i] += qty;
   book.boughtToday[i] += qty;
   book.costAmountE4[i] += amountE4;

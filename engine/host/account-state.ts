@@ -28,12 +28,14 @@ import { eventOfReport } from '../core/report-event.ts';
 import { onOpeningCash, onOpeningPosition } from '../core/risk/risk-events.ts';
 import type { RiskState } from '../core/risk/risk-state.ts';
 import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
-import { adjustAccount } from '../core/statement.ts';
+import { type AdoptedMovement, adjustAccount } from '../core/statement.ts';
+import { openBookLine, openDeskBook } from '../core/strategy-books.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
   ACTION_HOLD,
   ACTION_PARK,
+  LINE_OPENING,
   ORDER_PARKED,
   REPORT_CANCELLED,
   SCOPE_STRATEGY,
@@ -44,6 +46,8 @@ import {
 import { FrameMemory } from '../messages/frames.ts';
 import { Adjustment, BrokerOrder } from '../messages/generated/broker.ts';
 import {
+  BookLine,
+  DayClose,
   Epoch,
   Kill,
   MarketPause,
@@ -71,6 +75,10 @@ export class AccountState {
   /** Whether the journal says how the account opened. */
   opened = false;
   killed = 0;
+  /** Whether the journal has closed the day: nothing may follow. */
+  closed = false;
+  /** Movements adopted so far: each explains one difference only, through restarts too. */
+  readonly adopted: AdoptedMovement[] = [];
   readonly #lastIntent = new Map<number, number>();
   readonly #fills = new Set<string>();
   readonly #fillNos: { fillNo: number; instrument: number; side: number }[] = [];
@@ -78,7 +86,8 @@ export class AccountState {
   readonly riskRecords: RiskRecord[] = [];
   readonly #openings: { instrument: number; qty: number; costE4: number }[] = [];
   #openingCashE4 = 0;
-  readonly #killedStrategies = new Map<number, number>();
+  /** Kill switches of strategies, 1 = on. */
+  readonly killedStrategies = new Map<number, number>();
   readonly #request = new Request();
   readonly #intent = new Intent();
   readonly #scratch = new FrameMemory(new ArrayBuffer(Intent.BYTES));
@@ -87,12 +96,13 @@ export class AccountState {
   readonly #reject = new Reject();
   readonly #cash = new OpeningCash();
   readonly #position = new OpeningPosition();
+  readonly #bookLine = new BookLine();
   readonly #kill = new Kill();
+  readonly #external = new BrokerOrder();
   readonly #parent = new ParentIntent();
   readonly #parentUpdate = new ParentUpdate();
   readonly #resume = new RiskResume();
   readonly #pause = new MarketPause();
-  readonly #adopted = new BrokerOrder();
   readonly #adjustment = new Adjustment();
   /** Broker's order number of each slot that has one. */
   readonly #brokerNos = new Map<number, number>();
@@ -101,7 +111,8 @@ export class AccountState {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
     const capacity = setup.ordersMax ?? ORDERS_MAX;
-    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length);
+    const own = setup.strategies.flatMap((s, i) => (s.account === index ? [i] : []));
+    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length, own);
     for (const instrument of setup.instruments) {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
@@ -128,8 +139,21 @@ export class AccountState {
       position.instrument = held.instrument;
       position.qty = held.qty;
       position.sellableQty = held.qty;
-      position.costAmountE4 = held.costE4 * held.qty;
+      position.costAmountE4 = held.costAmountE4 ?? held.costE4 * held.qty;
       this.apply(OpeningPosition.TYPE, memory, 0);
+      write(memory, 0);
+    }
+    for (const line of spec.books ?? []) {
+      const { strategy, instrument, qty, heldDays, costAmountE4 } = line;
+      const book = this.#bookLine.begin(memory, 0);
+      book.account = this.account.index;
+      book.strategy = strategy;
+      book.instrument = instrument;
+      book.qty = qty;
+      book.heldDays = heldDays;
+      book.kind = LINE_OPENING;
+      book.costAmountE4 = costAmountE4;
+      this.apply(BookLine.TYPE, memory, 0);
       write(memory, 0);
     }
   }
@@ -174,12 +198,19 @@ export class AccountState {
         this.#onAdopted(memory, at);
         break;
       case Adjustment.TYPE: {
-        const { instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
+        const { kind, instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
         adjustAccount(this.account, instrument, qty, amountE4);
+        this.adopted.push({ kind, instrument, qty, amountE4 });
         this.#openingCashE4 += amountE4;
         if (instrument >= 0) this.#openings.push({ instrument, qty, costE4: 0 });
         break;
       }
+      case BookLine.TYPE:
+        this.#onBookLine(memory, at);
+        break;
+      case DayClose.TYPE:
+        this.closed = true;
+        break;
       case Epoch.TYPE:
         this.beginLife();
         break;
@@ -223,7 +254,7 @@ export class AccountState {
       onOpeningPosition(state, index, instrument, qty, costE4);
     }
     state.meters.killed[accountRow(index)] = this.killed;
-    for (const [strategy, on] of this.#killedStrategies) {
+    for (const [strategy, on] of this.killedStrategies) {
       state.meters.killed[strategyRow(state.sizes, strategy)] = on;
     }
   }
@@ -269,6 +300,7 @@ export class AccountState {
     const cash = this.#cash.wrap(memory, at);
     this.account.cash.cashE4 = cash.cashE4;
     this.account.cash.openingEquityE4 = cash.cashE4;
+    this.account.books.openingCashE4 = cash.cashE4;
     this.#openingCashE4 = cash.cashE4;
     this.opened = true;
   }
@@ -276,10 +308,22 @@ export class AccountState {
   #onPosition(memory: FrameMemory, at: number): void {
     const { instrument, qty, sellableQty, costAmountE4 } = this.#position.wrap(memory, at);
     openPosition(this.account.positions, instrument, qty, sellableQty, costAmountE4);
+    openDeskBook(this.account.books, instrument, qty, costAmountE4);
     const costE4 = qty > 0 ? Math.round(costAmountE4 / qty) : 0;
     this.#openings.push({ instrument, qty, costE4 });
     const preCloseE4 = this.account.positions.lastE4[instrument];
     this.account.cash.openingEquityE4 += preCloseE4 > 0 ? preCloseE4 * qty : costAmountE4;
+  }
+
+  /** An opening line; closing lines repeat what is known. */
+  #onBookLine(memory: FrameMemory, at: number): void {
+    const line = this.#bookLine.wrap(memory, at);
+    const { strategy, instrument, qty, costAmountE4, heldDays } = line;
+    if (line.kind !== LINE_OPENING) return;
+    const { books, positions } = this.account;
+    const accountCostE4 = positions.costAmountE4[instrument]!;
+    openBookLine(books, strategy, instrument, qty, costAmountE4, accountCostE4);
+    positions.heldDays[instrument] = heldDays;
   }
 
   #onRequest(memory: FrameMemory, at: number): void {
@@ -352,10 +396,16 @@ export class AccountState {
   }
 
   #onAdopted(memory: FrameMemory, at: number): void {
-    const order = this.#adopted.wrap(memory, at);
+    const order = this.#external.wrap(memory, at);
     this.#seen(order.eventNs);
     const slot = adoptOrder(this.account, order);
-    if (slot !== SLOT_NONE) this.#brokerNos.set(slot, order.brokerOrderNo);
+    if (slot === SLOT_NONE) return;
+    this.#brokerNos.set(slot, order.brokerOrderNo);
+    const { coidA: idA, coidC: idC, instrument, side, priceE4, qty, eventNs: ns } = order;
+    const { index: account, orders } = this.account;
+    const whose = { idA, idC, account, strategy: STRATEGY_NONE };
+    const terms = { instrument, side, priceE4, qty, valueE4: orders.valueE4[slot]! };
+    this.riskRecords.push({ kind: 'adopted', ns, ...whose, ...terms });
   }
 
   #onFill(memory: FrameMemory, at: number): void {
@@ -453,7 +503,7 @@ export class AccountState {
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
-    else this.#killedStrategies.set(kill.strategy, kill.on);
+    else this.killedStrategies.set(kill.strategy, kill.on);
   }
 
   #onResume(memory: FrameMemory, at: number): void {

@@ -25,10 +25,9 @@ import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
 
 import { MarketState } from '../core/market-state.ts';
-import { enforce } from '../core/risk/judge.ts';
-import { LIMIT_ORDERS_PER_SECOND, PER_SECOND_MAX } from '../core/risk/limit-table.ts';
-import { RiskState } from '../core/risk/risk-state.ts';
-import { ENTRY_LIMIT, fillRules, needsFeed } from '../core/risk/rule-entry.ts';
+import { LIMIT_ORDERS_PER_SECOND, LIMIT_REPORTED_PER_SECOND } from '../core/risk/limit-table.ts';
+import { ENTRY_LIMIT, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
+import { accountRow } from '../core/risk/rule-set.ts';
 import { SessionPlan } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
@@ -46,7 +45,7 @@ import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts'
 import { makeIndicators } from './indicators/factory.ts';
 import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
-import { replayRisk } from './risk-records.ts';
+import { breachText, openRisk } from './open-risk.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
@@ -185,30 +184,6 @@ function releasesPerSecond({ risk }: EngineSetup): number {
   return Math.max(1, Math.min(RELEASES_MAX, ...limits));
 }
 
-/** What risk knows when it starts: rules, opening positions, and all the day's earlier lives. */
-export function openRisk(setup: EngineSetup, account: (a: number) => AccountState): RiskState {
-  const { accounts, strategies, instruments, risk } = setup;
-  const sizes = {
-    accounts: accounts.length,
-    strategies: strategies.length,
-    instruments: instruments.length,
-  };
-  const orders = setup.ordersMax ?? ORDERS_MAX;
-  // An order makes two messages at most that a second can count.
-  const perSecond = Math.min(PER_SECOND_MAX, 2 * orders);
-  const state = new RiskState(sizes, instruments, accounts.length * orders, perSecond);
-  const hash = fillRules(state.rules, risk.entries);
-  if (hash === 0) throw new Error(`rule set ${risk.hash} of risk does not fit this engine`);
-  enforce(state, state.rules);
-  const states = accounts.map((_, a) => account(a));
-  for (const one of states) one.restoreRisk(state);
-  replayRisk(
-    state,
-    states.flatMap((one) => one.riskRecords),
-  );
-  return state;
-}
-
 class ActorMaker {
   readonly #setup: EngineSetup;
   readonly #spec: ActorSpec;
@@ -272,6 +247,7 @@ class ActorMaker {
       own: spec.own,
       params,
       lastIntentNo: this.#wiring.account(spec.account).lastIntentNo(index),
+      barred: breachText(spec.barred ?? []),
     };
     return new StrategyHost(facts, strategy, {
       ticks: this.#in(`ticks:${index}`),
@@ -303,6 +279,7 @@ class ActorMaker {
       releasesPerSecond: releasesPerSecond(setup),
       queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
       expected: setup.accounts[a]!.expected ?? [],
+      adopted: state.adopted,
     };
     const oms = new OrderManager(state.account, options, {
       quotes: this.#in(`quotes:${a}`),
@@ -325,7 +302,7 @@ class ActorMaker {
     const setup = this.#setup;
     const state = openRisk(setup, (a) => this.#wiring.account(a));
     const accounts = setup.strategies.map((s) => s.account);
-    return new RiskManager(state, accounts, {
+    const manager = new RiskManager(state, accounts, {
       quotes: this.#in('quotes:risk'),
       orders: setup.accounts.map((_, a) => this.#in(`orders:${a}`)),
       requests: setup.accounts.map((_, a) => this.#out(`requests:${a}`, STAGE_RISK)),
@@ -334,13 +311,19 @@ class ActorMaker {
       tap: this.#tap,
       clock: this.#wiring.clock,
     });
+    // What a person says before the first quote comes behind all that the journals tell.
+    const times = setup.accounts.map((_, a) => this.#wiring.account(a).lastNs);
+    manager.resumeAt(Math.max(...times));
+    return manager;
   }
 
   gateway(): GatewayLink {
     const a = this.#spec.index;
     const setup = this.#setup;
+    const perSecond = limitIn(setup.risk, accountRow(a), LIMIT_REPORTED_PER_SECOND);
     const options = {
       account: a,
+      ...(perSecond === null ? {} : { perSecond }),
       capacity: setup.ordersMax ?? ORDERS_MAX,
       day: setup.day,
       epoch: must(setup.epochs[a], `epoch of account ${a}`),
@@ -362,6 +345,7 @@ class ActorMaker {
     });
     state.restoreGateway(link.broker.view);
     link.resumeAt(state.lastNs);
+    for (const [strategy, on] of state.killedStrategies) link.killStrategy(strategy, on);
     return link;
   }
 

@@ -12,6 +12,7 @@ import { FrameMemory } from '../messages/frames.ts';
 import { EngineState } from '../messages/generated/event.ts';
 import type { EventPump } from './event-pump.ts';
 import type { EventSocket } from './event-socket.ts';
+import { breachText } from './open-risk.ts';
 import type { EngineSetup } from './setup.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -51,14 +52,14 @@ export class EngineEvents {
       actors: this.#supervisor.health(),
       strategies: this.#setup.strategies.map(({ name }, i) => {
         const reason = this.#failureOf(i, name);
-        return reason === null
-          ? { name, state: 'running' as const }
-          : { name, state: 'failed' as const, reason };
+        if (reason !== null) return { name, state: 'failed' as const, reason };
+        if (!this.#supervisor.killedStrategies.has(i)) return { name, state: 'running' as const };
+        return { name, state: 'stopped' as const, reason: 'kill switch' };
       }),
       eventsPerSecond,
       dropped: this.#pump.lost,
       virtualNs: this.#pump.nowNs,
-      ...this.#linkMessage(),
+      ...this.#message(),
     });
   }
 
@@ -67,19 +68,26 @@ export class EngineEvents {
     if (this.#socket !== null) this.#sendState(ENGINE_STOPPED, this.#supervisor.marketEvents);
   }
 
-  /** What people must know of the links to the brokers; empty = all are ready. */
-  #linkMessage(): { message?: string } {
+  /** What people must know of links, kill switches and stops of risk; empty = nothing. */
+  #message(): { message?: string } {
     const texts: string[] = [];
     for (const [account, state] of this.#pump.links) {
       if (state === LINK_READY) continue;
       const id = this.#setup.accounts[account]?.id ?? `${account}`;
       texts.push(`account ${id}: link to the broker is ${LINK_NAMES[state]}, no new orders`);
     }
+    const { killed, killedAccounts } = this.#supervisor;
+    for (const account of killed ? [] : killedAccounts) {
+      texts.push(`account ${this.#setup.accounts[account]!.id}: kill switch is on`);
+    }
+    texts.push(...this.#pump.risk.texts());
     return texts.length === 0 ? {} : { message: texts.join('; ') };
   }
 
   /** Why a strategy does not run any more; null = it does. */
   #failureOf(strategy: number, name: string): string | null {
+    const { barred = [] } = this.#setup.strategies[strategy]!;
+    if (barred.length > 0) return `not started: ${breachText(barred)}`;
     const dead = this.#supervisor.strategyFailures.get(strategy);
     if (dead !== undefined) return dead;
     if (!this.#pump.failed.has(strategy)) return null;

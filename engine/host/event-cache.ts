@@ -5,7 +5,7 @@
 import { isOpen } from '../core/order.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
-import { StrategyState } from '../messages/generated/control.ts';
+import { BookLine, StrategyState } from '../messages/generated/control.ts';
 import { SnapshotTick } from '../messages/generated/market.ts';
 import {
   AccountUpdate,
@@ -17,6 +17,7 @@ import {
 } from '../messages/generated/order.ts';
 import {
   TYPE_ACCOUNT_UPDATE,
+  TYPE_BOOK_LINE,
   TYPE_ENGINE_STATE,
   TYPE_FILL,
   TYPE_ORDER_UPDATE,
@@ -76,6 +77,7 @@ export class EventCache {
   readonly #order = new OrderUpdate();
   readonly #position = new PositionUpdate();
   readonly #account = new AccountUpdate();
+  readonly #line = new BookLine();
   readonly #strategy = new StrategyState();
   readonly #parent = new ParentUpdate();
 
@@ -98,6 +100,10 @@ export class EventCache {
       case TYPE_POSITION_UPDATE: {
         const position = this.#position.wrap(memory, at);
         return `position ${position.account} ${position.instrument}`;
+      }
+      case TYPE_BOOK_LINE: {
+        const line = this.#line.wrap(memory, at);
+        return `line ${line.account} ${line.strategy} ${line.instrument}`;
       }
       case TYPE_ACCOUNT_UPDATE:
         return `account ${this.#account.wrap(memory, at).account}`;

@@ -5,11 +5,12 @@ import hdr from 'hdr-histogram-js';
 import { STRATEGY_FAILED } from '../messages/codes.ts';
 import { BODY_OFFSET, type FrameMemory } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
-import { StrategyState } from '../messages/generated/control.ts';
-import { Latency } from '../messages/generated/event.ts';
+import { MarketPause, RiskResume, StrategyState } from '../messages/generated/control.ts';
+import { Latency, RiskNotice } from '../messages/generated/event.ts';
 import { Phase } from '../messages/generated/market.ts';
 import type { BroadcastReader } from '../ring/broadcast-ring.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { RiskWatch } from './risk-watch.ts';
 
 /** Frames taken from one ring in one look. */
 const LIMIT = 4096;
@@ -38,19 +39,26 @@ export class EventPump implements FrameHandler {
   readonly failed = new Set<number>();
   /** LINK_* of each account's link, as its gateway said last. */
   readonly links = new Map<number, number>();
+  readonly risk: RiskWatch;
   readonly #readers: readonly BroadcastReader[];
   readonly #send: ((memory: FrameMemory, at: number) => void) | null;
   readonly #latency = new Latency();
   readonly #phase = new Phase();
   readonly #strategy = new StrategyState();
   readonly #link = new LinkState();
+  readonly #notice = new RiskNotice();
+  readonly #resume = new RiskResume();
+  readonly #pause = new MarketPause();
   readonly #total = histogram();
   readonly #hops = HOPS.map(() => histogram());
 
+  /** `risk` keeps what risk says for people. */
   constructor(
     readers: readonly BroadcastReader[],
     send: ((memory: FrameMemory, at: number) => void) | null,
+    risk: RiskWatch,
   ) {
+    this.risk = risk;
     this.#readers = readers;
     this.#send = send;
   }
@@ -80,7 +88,9 @@ export class EventPump implements FrameHandler {
     } else if (type === LinkState.TYPE) {
       const { account, state } = this.#link.wrap(memory, at);
       this.links.set(account, state);
-    }
+    } else if (type === RiskNotice.TYPE) this.risk.onNotice(this.#notice.wrap(memory, at));
+    else if (type === RiskResume.TYPE) this.risk.onResume(this.#resume.wrap(memory, at));
+    else if (type === MarketPause.TYPE) this.risk.onPause(this.#pause.wrap(memory, at));
     this.#send?.(memory, at);
   }
 

@@ -1,7 +1,7 @@
 // The core's side of the link to the api process: a local socket that streams frames out and takes
-// kills, cancels and orders in. Called by the core's main thread, never by an actor. Always: send()
-// neither blocks nor throws; a slow reader costs bounded memory and then its connection; a reader
-// that is not the api process (wrong secret), or sends anything but commands, is dropped.
+// kills, cancels, orders and switches of risk in. Called by the core's main thread, never by an
+// actor. Always: send() neither blocks nor throws; a slow reader costs bounded memory and then its
+// connection; a reader without the secret, or that sends anything but commands, is dropped.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { chmodSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -10,12 +10,14 @@ import { must } from '../assert.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
+  MARKET_BSE,
+  SCOPE_ACCOUNT,
   SCOPE_FIRM,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
 } from '../messages/codes.ts';
 import { type FrameMemory, frameLength, frameType } from '../messages/frames.ts';
-import { CancelCommand, Kill } from '../messages/generated/control.ts';
+import { CancelCommand, Kill, MarketPause, RiskResume } from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
 import {
   SCHEMA_HASH,
@@ -23,11 +25,13 @@ import {
   TYPE_FILL,
   TYPE_INTENT,
   TYPE_KILL,
+  TYPE_MARKET_PAUSE,
   TYPE_NAMES,
   TYPE_ORDER_UPDATE,
   TYPE_PARENT_INTENT,
   TYPE_PARENT_UPDATE,
   TYPE_REJECT,
+  TYPE_RISK_RESUME,
 } from '../messages/generated/types.ts';
 import {
   LINK_HEADER_BYTES,
@@ -50,7 +54,8 @@ export interface EventSocketOptions {
   /** The api process proves with it that the launcher started it; at least 16 characters. */
   readonly secret: string;
   readonly meta: LinkMeta;
-  /** A checked Kill (on), CancelCommand or Intent (place); valid during the call only. */
+  /** A checked Kill (on), CancelCommand, Intent (place), RiskResume or MarketPause; valid during
+   *  the call only. */
   readonly onCommand: (type: number, memory: FrameMemory, at: number) => void;
   /** Lines for people: who was dropped and why. */
   readonly log?: (text: string) => void;
@@ -150,6 +155,8 @@ export class EventSocket {
   readonly #kill = new Kill();
   readonly #cancel = new CancelCommand();
   readonly #intent = new Intent();
+  readonly #resume = new RiskResume();
+  readonly #pause = new MarketPause();
 
   /** Throws when the secret is shorter than 16 characters or the meta too long to send. */
   constructor(options: EventSocketOptions) {
@@ -264,27 +271,47 @@ export class EventSocket {
     return true;
   }
 
-  /** For Peer only: hands on a kill, a cancel or an order, refuses everything else. */
+  /** For Peer only: hands on a command, refuses everything else. */
   takeCommand(peer: Peer, type: number, memory: FrameMemory, at: number): boolean {
     if (!peer.admitted) return refuse(peer, 'a frame before the hello');
-    if (type === TYPE_KILL) {
-      const { scope, on } = this.#kill.wrap(memory, at);
-      if (on !== 1) return refuse(peer, `Kill on=${on}, expected 1: no kill is cleared from here`);
-      if (scope < SCOPE_FIRM || scope > SCOPE_STRATEGY) return refuse(peer, `Kill scope=${scope}`);
-    } else if (type === TYPE_CANCEL_COMMAND) {
-      const { scope } = this.#cancel.wrap(memory, at);
-      if (scope < SCOPE_FIRM || scope > SCOPE_ORDER) return refuse(peer, `Cancel scope=${scope}`);
-    } else if (type === TYPE_INTENT) {
-      const { action } = this.#intent.wrap(memory, at);
-      if (action !== ACTION_PLACE && action !== ACTION_CANCEL) {
-        return refuse(peer, `Intent action=${action}`);
-      }
-    } else if (type !== TYPE_PARENT_INTENT) {
-      return refuse(peer, `${TYPE_NAMES.get(type) ?? type} is not a command`);
-    }
+    const fault = this.#faultOf(type, memory, at);
+    if (fault !== '') return refuse(peer, fault);
     this.stats.commands++;
     this.#options.onCommand(type, memory, at);
     return true;
+  }
+
+  /** What is wrong with a command; '' = nothing. */
+  #faultOf(type: number, memory: FrameMemory, at: number): string {
+    switch (type) {
+      case TYPE_KILL: {
+        const { scope, on } = this.#kill.wrap(memory, at);
+        if (on !== 1) return `Kill on=${on}, expected 1: no kill is cleared from here`;
+        return scope < SCOPE_FIRM || scope > SCOPE_STRATEGY ? `Kill scope=${scope}` : '';
+      }
+      case TYPE_CANCEL_COMMAND: {
+        const { scope } = this.#cancel.wrap(memory, at);
+        return scope < SCOPE_FIRM || scope > SCOPE_ORDER ? `Cancel scope=${scope}` : '';
+      }
+      case TYPE_INTENT: {
+        const { action } = this.#intent.wrap(memory, at);
+        const isKnown = action === ACTION_PLACE || action === ACTION_CANCEL;
+        return isKnown ? '' : `Intent action=${action}`;
+      }
+      case TYPE_PARENT_INTENT:
+        return '';
+      case TYPE_RISK_RESUME: {
+        const { scope } = this.#resume.wrap(memory, at);
+        return scope < SCOPE_ACCOUNT || scope > SCOPE_STRATEGY ? `RiskResume scope=${scope}` : '';
+      }
+      case TYPE_MARKET_PAUSE: {
+        const { market, on } = this.#pause.wrap(memory, at);
+        if (on !== 0 && on !== 1) return `MarketPause on=${on}`;
+        return market < 0 || market > MARKET_BSE ? `MarketPause market=${market}` : '';
+      }
+      default:
+        return `${TYPE_NAMES.get(type) ?? type} is not a command`;
+    }
   }
 
   #accept(socket: Socket): void {

@@ -63,6 +63,34 @@ export interface SessionPorts {
   readonly onProgress: ((fraction: number, text: string) => void) | null;
 }
 
+/** How far one instrument's day with own orders in it has left its recording; volumes in shares. */
+export interface StreamDivergence {
+  readonly instrument: string;
+  /** Trades of the recording so far. */
+  readonly recordedTrades: number;
+  /** Trades with own orders. */
+  readonly ownTrades: number;
+  readonly ownQty: number;
+  /** Recorded trades that did not happen, and trades between real orders that were not recorded. */
+  readonly lostTrades: number;
+  readonly lostQty: number;
+  readonly newTrades: number;
+  readonly newQty: number;
+  /** Real orders that traded less, or more, than in history; shares that the former lack. */
+  readonly ordersLess: number;
+  readonly ordersMore: number;
+  readonly displacedQty: number;
+  /** Real cancels whose order had traded, or had other shares left than recorded. */
+  readonly cancelsOfGone: number;
+  readonly cancelsOfOtherQty: number;
+  /** Real orders that the changed book had no room for. */
+  readonly refusedOrders: number;
+  /** Recorded trades that do not follow from the recorded orders, own orders apart. */
+  readonly unexplained: number;
+  /** Engine time of the first difference; -1 = none. */
+  readonly firstNs: number;
+}
+
 export interface GatewaySession extends Agent {
   /** Market events released, and requests received, so far. */
   readonly eventCount: number;
@@ -72,6 +100,8 @@ export interface GatewaySession extends Agent {
   readonly nowNs: number;
   /** What went wrong without stopping anything, one line each. */
   problems(): readonly string[];
+  /** By instrument with an order stream that is matched anew; absent = no such world. */
+  divergence?(): readonly StreamDivergence[];
 }
 
 /** What gateways/<name>/session.ts exports. */

@@ -12,6 +12,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import type { Config } from '../config.ts';
+import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { FromCore, ToCore } from './core-messages.ts';
 import { removeEngineAddress, writeEngineAddress } from './engine-address.ts';
 import { localAddress } from './local-address.ts';
@@ -46,7 +47,9 @@ function startStamp(now: Date): string {
 }
 
 class Launcher {
-  readonly #config: Config;
+  /** Its day moves on from day to day. */
+  #config: Config;
+  #daysLeft: number;
   readonly #options: RunOptions;
   readonly #runId = randomBytes(6).toString('hex');
   readonly #secret = randomBytes(24).toString('hex');
@@ -67,6 +70,7 @@ class Launcher {
   constructor(config: Config, options: RunOptions) {
     this.#config = config;
     this.#options = options;
+    this.#daysLeft = options.days;
   }
 
   async run(): Promise<number> {
@@ -137,6 +141,7 @@ class Launcher {
       secret: this.#secret,
       pagesDir: PAGES_DIR,
       targets: this.#config.targets.map(({ file, account }) => ({ file, account })),
+      runDir: this.#config.journal.dir,
     });
     return new Promise((resolve, reject) => {
       child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {
@@ -225,6 +230,7 @@ class Launcher {
       const failed = this.#failure !== '';
       if (failed && this.#summary !== null && !this.#stopping && this.#restartCore(why)) return;
       this.#report();
+      if (!failed && !this.#stopping && this.#nextDay()) return;
       // The pages get the last reports (orders cancelled at the end) before their api process ends.
       setTimeout(() => this.#finish(failed ? 1 : 0), this.#api === null ? 0 : LAST_BATCH_MS);
       return;
@@ -232,6 +238,22 @@ class Launcher {
     if (!this.#stopping && this.#restartCore(why)) return;
     console.error(`the core process died (${why})`);
     this.#finish(1);
+  }
+
+  /** The next trading day with a new core, which closes this one first; false = it was the last. */
+  #nextDay(): boolean {
+    if (this.#daysLeft <= 1) return false;
+    const next = ruleBookOf(this.#config.rules).calendar.next(this.#config.day);
+    if (next === null) {
+      console.error(`no trading day is known behind ${this.#config.day}: ending here`);
+      return false;
+    }
+    this.#daysLeft--;
+    this.#config = { ...this.#config, day: next };
+    this.#summary = null;
+    console.log(`\n  trading day ${next}`);
+    this.#startCore(this.#forkCore());
+    return true;
   }
 
   /** Starts a dead core again, through recovery from its journal; false when it died too often. */

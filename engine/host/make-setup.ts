@@ -9,18 +9,23 @@ import { EPOCH_LAST } from '../core/order-id.ts';
 import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
+import { FrameMemory } from '../messages/frames.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
+import type { Calendar } from '../rules/calendar.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
+import { barStrategies, breachText } from './open-risk.ts';
 import type { EngineSetup, FileSource, SetupAccount, SyntheticSource } from './setup.ts';
 import { ShownFrames } from './shown-frames.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
 const MIB = 1_048_576;
+/** No opening frame is longer. */
+const OPENING_BYTES = 512;
 const NEW_FOLDER = 'choose another folder with --dir';
 
 export interface PreparedRun {
@@ -36,24 +41,34 @@ export interface PreparedRun {
   readonly notes: readonly string[];
   /** Orders and fills of earlier lives, for people: the engine shows only what is new. */
   readonly shown: ShownFrames;
-  /** Whether an earlier life was killed by a person. */
-  readonly killed: boolean;
+  /** Accounts that a person killed in an earlier life. */
+  readonly killedAccounts: readonly number[];
 }
+
+/** Gives a draft what its accounts open with: the day before's books. */
+export type OpenDay = (
+  draft: EngineSetup,
+  calendar: Calendar,
+) => Promise<{ readonly setup: EngineSetup; readonly notes: readonly string[] }>;
 
 /** Throws ConfigError, MarketDataError, CsvRowError, StrategyError or a journal's error. */
 export async function prepareRun(
   config: Config,
   onProgress: ((fraction: number, text: string) => void) | null,
+  openDay: OpenDay = async (draft) => ({ setup: draft, notes: [] }),
 ): Promise<PreparedRun> {
   for (const strategy of config.strategies) await loadStrategy(strategy.file, strategy.params);
   const source = sourceOf(config);
   const book = ruleBookOf(config.rules);
   const day = checkSessionDay(book.calendar, config.day, config.mode);
   const facts = await factsOf(config, source, book, onProgress);
-  const draft = setupOf(config, source, facts, book);
+  const opened = await openDay(setupOf(config, source, facts, book), book.calendar);
+  const draft = opened.setup;
   const recovered = recoverAccounts(draft);
+  const strategies = barStrategies(draft, (a) => recovered.accounts[a]!);
   const setup: EngineSetup = {
     ...draft,
+    strategies,
     epochs: recovered.epochs,
     skipUntilNs: recovered.lastNs,
   };
@@ -62,11 +77,15 @@ export async function prepareRun(
     feeAlerts(account.fees, book.on(draft.day)).map((text) => `account ${account.id}: ${text}`),
   );
   const used = config.rules.map((path) => `rules of ${path}`);
-  const alerts = [...day, ...facts.warnings, ...fees];
-  const notes = [...used, ...recovered.notes];
+  const barred = strategies.flatMap(({ name, barred: codes = [] }) =>
+    codes.length === 0 ? [] : [`strategy ${name} is not started: ${breachText(codes)}`],
+  );
+  const alerts = [...day, ...facts.warnings, ...fees, ...barred];
+  const notes = [...used, ...opened.notes, ...recovered.notes];
   if (facts.badRows.length > 0) notes.push(`${facts.badRows.length} broken rows skipped`);
-  const { lastIntentNos, deskIntentNos, shown, killed } = recovered;
-  return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, shown, killed };
+  const { lastIntentNos, deskIntentNos, shown, accounts } = recovered;
+  const killedAccounts = accounts.flatMap((state, a) => (state.killed === 0 ? [] : [a]));
+  return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, shown, killedAccounts };
 }
 
 function sourceOf(config: Config): FileSource | SyntheticSource {
@@ -145,6 +164,12 @@ function setupOf(
         }),
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
+        link: config.link,
+        expected: (account.movements ?? [])
+          .filter((movement) => movement.day === day)
+          .map(({ kind, symbol, qty, amountE4 }) => {
+            return { kind, instrument: symbols.indexOf(symbol), qty, amountE4 };
+          }),
       }),
     ),
     strategies: config.strategies.map((s) => ({
@@ -185,13 +210,14 @@ export function namesOf(config: Config, symbols: readonly string[]): RuleNames {
 }
 
 export interface Recovered {
+  /** As they stand before this life. */
+  readonly accounts: readonly AccountState[];
   readonly epochs: number[];
   readonly lastNs: number;
   readonly lastIntentNos: number[];
   readonly deskIntentNos: number[];
   readonly notes: string[];
   readonly shown: ShownFrames;
-  readonly killed: boolean;
 }
 
 /** What earlier lives of this folder left behind: epochs, time reached, intent numbers. */
@@ -201,10 +227,10 @@ export function recoverAccounts(setup: EngineSetup): Recovered {
   const notes: string[] = [];
   const shown = new ShownFrames();
   let lastNs = 0;
-  let killed = false;
+  const accounts = setup.accounts.map((_, a) => new AccountState(setup, a));
   const epochs = setup.accounts.map((account, a) => {
+    const state = accounts[a]!;
     if (!hasJournal(account.journalDir)) return 1;
-    const state = new AccountState(setup, a);
     const startedMs = performance.now();
     const end = readJournal(account.journalDir, (record) => {
       const known = state.account.fillCount;
@@ -213,10 +239,14 @@ export function recoverAccounts(setup: EngineSetup): Recovered {
     });
     if (end.day !== 0 && end.day !== setup.day) {
       const days = `is of day ${end.day}, this run is day ${setup.day}`;
-      throw new Error(`journal ${account.journalDir} ${days}: ${NEW_FOLDER}`);
+      const why = 'and no day.json says how to close it';
+      throw new Error(`journal ${account.journalDir} ${days} ${why}: ${NEW_FOLDER}`);
+    }
+    if (state.closed) {
+      const closed = `the day of account ${account.id} is closed in ${account.journalDir}`;
+      throw new Error(`${closed}, its archive is not: pankou journal close RUN_FOLDER`);
     }
     lastNs = Math.max(lastNs, state.lastNs);
-    killed ||= state.killed !== 0;
     for (const [s, strategy] of setup.strategies.entries()) {
       if (strategy.account === a) lastIntentNos[s] = state.lastIntentNo(s);
     }
@@ -234,7 +264,9 @@ export function recoverAccounts(setup: EngineSetup): Recovered {
     if (end.tail) notes.push(`${end.tail.file}: torn tail cut at byte ${end.tail.offset}`);
     return end.epoch + 1;
   });
-  return { epochs, lastNs, lastIntentNos, deskIntentNos, notes, shown, killed };
+  const memory = new FrameMemory(new ArrayBuffer(OPENING_BYTES));
+  for (const state of accounts) if (!state.opened) state.open(setup, () => {}, memory);
+  return { accounts, epochs, lastNs, lastIntentNos, deskIntentNos, notes, shown };
 }
 
 function hasJournal(dir: string): boolean {

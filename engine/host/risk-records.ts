@@ -22,7 +22,8 @@ interface Named extends Told {
 
 export type RiskRecord =
   | (Named & {
-      readonly kind: 'sent';
+      /** By us, or in the broker's client. */
+      readonly kind: 'sent' | 'adopted';
       readonly instrument: number;
       readonly side: number;
       readonly priceE4: number;
@@ -51,6 +52,7 @@ function tell(s: RiskState, record: RiskRecord, at: Float64Array): void {
   at[0] = record.ns;
   switch (record.kind) {
     case 'sent':
+    case 'adopted':
       tellSent(s, record);
       break;
     case 'cancel': {
@@ -73,12 +75,12 @@ function tell(s: RiskState, record: RiskRecord, at: Float64Array): void {
       else event.reenable(s, strategyRow(s.sizes, record.strategy));
       break;
     case 'pause':
-      s.paused[record.market] = record.on;
+      event.setPause(s, record.market, record.on);
       break;
   }
 }
 
-function tellSent(s: RiskState, record: Extract<RiskRecord, { kind: 'sent' }>): void {
+function tellSent(s: RiskState, record: Extract<RiskRecord, { priceE4: number }>): void {
   const c = s.case;
   c.idA = record.idA;
   c.idC = record.idC;
@@ -90,5 +92,7 @@ function tellSent(s: RiskState, record: Extract<RiskRecord, { kind: 'sent' }>): 
   c.valueE4 = record.valueE4;
   c.qty = record.qty;
   c.nowNs = record.ns;
-  if (openCase(s) === REJECT_NONE) event.onSent(s);
+  if (openCase(s) !== REJECT_NONE) return;
+  if (record.kind === 'sent') event.onSent(s);
+  else event.onAdopted(s);
 }

@@ -22,7 +22,7 @@ export interface RunSummary {
   readonly eventsLost: number;
   readonly recorderStalls: number;
   readonly recordedFrames: number;
-  readonly accounts: readonly AccountSummary[];
+  readonly accounts: readonly Omit<AccountSummary, 'lastE4' | 'broker'>[];
   readonly strategyFailures: readonly { readonly name: string; readonly text: string }[];
   readonly problems: readonly string[];
 }
@@ -50,7 +50,7 @@ export function makeSummary(
     eventsLost: pump.lost,
     recorderStalls: threads.reduce((total, thread) => total + thread.recorderStalls, 0),
     recordedFrames,
-    accounts,
+    accounts: accounts.map(({ lastE4: _, broker: __, ...shown }) => shown),
     strategyFailures: threads.flatMap((thread) => thread.strategyFailures),
     problems: threads.flatMap((thread) => thread.problems),
   };

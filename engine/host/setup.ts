@@ -2,6 +2,8 @@
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
 import type { AutoCancel } from '../actors/order-holds.ts';
+import type { EventContent } from '../backtest/data/load.ts';
+import type { Latency } from '../backtest/latency.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
 import type { KernelRules } from '../core/exchange-kernel.ts';
@@ -17,12 +19,27 @@ export interface SetupPosition {
   readonly qty: number;
   /** Average price paid. */
   readonly costE4: number;
+  /** What all of it cost, where that is known to the fen; absent = costE4 x qty. */
+  readonly costAmountE4?: number;
+}
+
+/** What a strategy (or the desk) brings into the day of an instrument. */
+export interface SetupBook {
+  /** Strategy index; DESK_STRATEGY = the desk, whose line comes behind those of strategies. */
+  readonly strategy: number;
+  readonly instrument: number;
+  readonly qty: number;
+  readonly costAmountE4: number;
+  /** Trading days the account holds it; -1 = not known. */
+  readonly heldDays: number;
 }
 
 export interface SetupAccount {
   readonly id: string;
   readonly cashE4: number;
   readonly positions: readonly SetupPosition[];
+  /** Whose they are; absent = the desk's. */
+  readonly books?: readonly SetupBook[];
   /** By instrument. */
   readonly fees: readonly FeeSchedule[];
   /** Journal of this account; '' = none (a backtest). */
@@ -44,6 +61,8 @@ export interface SetupStrategy {
   /** As configured; checked against the strategy's declaration when it is loaded. */
   readonly params: Readonly<Record<string, number | boolean | string>>;
   readonly cancelOnFailure: boolean;
+  /** Codes of the rules of risk it breaches as it would start: it does not; absent = none. */
+  readonly barred?: readonly number[];
   /** Cancels without being asked; absent = none. */
   readonly autoCancel?: AutoCancel;
 }
@@ -67,6 +86,8 @@ export interface FileSource {
   readonly instruments: readonly string[];
   readonly day: number;
   readonly skipBadRows: boolean;
+  /** Which events are wanted; absent = all. */
+  readonly contents?: readonly EventContent[];
 }
 
 export interface EngineSetup {
@@ -108,6 +129,17 @@ export interface EngineSetup {
   readonly skipUntilNs: number;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
+  /** How own orders meet an order stream: matched anew with it, or at the touch; absent = matched,
+   *  but for a synthetic market by the clock. */
+  readonly world?: 'orders' | 'touch';
+  /** Where a resting order stands in a queue that only pictures show; absent = prob. */
+  readonly queue?: 'prob' | 'pro-rata' | 'front';
+  /** Share of a bar's volume that own orders may trade; absent = 0.1. */
+  readonly barShare?: number;
+  /** How late data, orders and reports are; absent = not at all. */
+  readonly latency?: Latency;
+  /** Recorded orders that never arrive, by instrument: numbers of the feed (leave-one-out). */
+  readonly withheld?: readonly (readonly number[])[];
   /** Orders an account may make in this run, default ORDERS_MAX; the simulator's days are short. */
   readonly ordersMax?: number;
 }

@@ -5,7 +5,14 @@
 import { Worker } from 'node:worker_threads';
 import { must } from '../assert.ts';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
-import { END_BY_USER, SCOPE_FIRM, STAGE_SUPERVISOR, STRATEGY_FAILED } from '../messages/codes.ts';
+import {
+  END_BY_USER,
+  SCOPE_ACCOUNT,
+  SCOPE_FIRM,
+  SCOPE_STRATEGY,
+  STAGE_SUPERVISOR,
+  STRATEGY_FAILED,
+} from '../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import {
   CancelCommand,
@@ -86,7 +93,8 @@ interface Thread {
 
 export class Supervisor {
   readonly clock: HostClock;
-  killed = false;
+  readonly killedAccounts = new Set<number>();
+  readonly killedStrategies = new Set<number>();
   /** Why the engine failed; '' = it did not. */
   failure = '';
   readonly recordedFrames = { count: 0 };
@@ -160,26 +168,57 @@ export class Supervisor {
     setTimeout(() => this.#forceStop(), STOP_GRACE_MS).unref();
   }
 
-  /** The words every gateway looks at first; also before any thread starts, after a restart. */
-  setKillWords(): void {
-    this.killed = true;
-    for (const [a] of this.#options.setup.accounts.entries()) {
+  /** The words that gateways look at first; also before any thread starts, after a restart. */
+  setKillWords(accounts: readonly number[]): void {
+    for (const a of accounts) {
+      this.killedAccounts.add(a);
       Atomics.store(killWordOf(this.#options.map, a), 0, 1);
     }
   }
 
-  /** Kill switch of the firm: the shared words first, then the frames that are journaled. */
-  kill(): void {
-    this.setKillWords();
-    for (const bell of this.#bells) bell.ring();
-    const kill = new Kill().begin(this.#scratch, 0);
-    kill.scope = SCOPE_FIRM;
-    kill.on = 1;
-    kill.source = STAGE_SUPERVISOR;
-    for (const actor of this.#controls.keys()) {
-      if (actor !== 'exchange') this.#tell(actor);
+  /** Whether nothing may be sent any more. */
+  get killed(): boolean {
+    return this.killedAccounts.size === this.#options.setup.accounts.length;
+  }
+
+  /** Kill switch of firm, account or strategy: words first, then the frames that are journaled. */
+  kill(memory: FrameMemory, at: number): void {
+    const { scope, account, strategy } = new Kill().wrap(memory, at);
+    const { accounts, strategies } = this.#options.setup;
+    const owner = scope === SCOPE_STRATEGY ? strategies[strategy]?.account : account;
+    const isKnown = owner !== undefined && accounts[owner] !== undefined;
+    if (scope !== SCOPE_FIRM && !isKnown) {
+      const what = `scope=${scope} account=${account} strategy=${strategy}`;
+      this.#options.log('error', 'supervisor', `kill of nobody: ${what}`);
+      return;
     }
-    this.#options.log('warn', 'supervisor', 'kill switch is on: no orders, cancelling all');
+    const meant = scope === SCOPE_FIRM ? [...accounts.keys()] : [owner!];
+    if (scope !== SCOPE_STRATEGY) this.setKillWords(meant);
+    else this.killedStrategies.add(strategy);
+    for (const bell of this.#bells) bell.ring();
+    copyFrame(memory, at, this.#scratch, 0);
+    new Kill().wrap(this.#scratch, 0).source = STAGE_SUPERVISOR;
+    this.#tell('risk');
+    for (const a of meant) {
+      this.#tell(`gateway:${a}`);
+      this.#tell(`oms:${a}`);
+    }
+    const whose = scope === SCOPE_FIRM ? 'of the firm' : this.#nameOf(scope, owner!, strategy);
+    const text = `kill switch ${whose} is on: no orders, cancelling all`;
+    this.#options.log('warn', 'supervisor', text);
+  }
+
+  #nameOf(scope: number, account: number, strategy: number): string {
+    const { accounts, strategies } = this.#options.setup;
+    if (scope === SCOPE_ACCOUNT) return `of account ${accounts[account]!.id}`;
+    return `of strategy ${strategies[strategy]!.name}`;
+  }
+
+  /** Passes a person's switch (RiskResume, MarketPause) to risk, which tells everybody. */
+  tellRisk(memory: FrameMemory, at: number): void {
+    copyFrame(memory, at, this.#scratch, 0);
+    this.#tell('risk');
+    for (const bell of this.#bells) bell.ring();
   }
 
   /** Passes a person's cancel to the OMS of its account, or to all. */

@@ -38,6 +38,10 @@ export interface AccountSummary {
   readonly newsLost: number;
   readonly journalFailure: number;
   readonly cashE4: number;
+  /** Last prices by instrument index; 0 = none seen. */
+  readonly lastE4: readonly number[];
+  /** The broker's last whole statement; null = none came. */
+  readonly broker: { readonly cashE4: number; readonly qty: readonly number[] } | null;
 }
 
 /** A thread's last word. */

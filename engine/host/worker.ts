@@ -10,6 +10,7 @@ import { NoTap, type Tap } from '../actors/port.ts';
 import { must } from '../assert.ts';
 import { SessionPace } from '../backtest/synthetic/session-pace.ts';
 import { StateHash } from '../core/state-hash.ts';
+import type { Statement } from '../core/statement.ts';
 import { type OpenedJournal, openJournal } from '../journal/open.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { End } from '../messages/generated/control.ts';
@@ -33,7 +34,13 @@ import { HostClock } from './mono-clock.ts';
 import { LockstepPacer, RealtimePacer } from './pacers.ts';
 import { RecordTap } from './record-tap.ts';
 import { runHash } from './run-hash.ts';
-import type { FromThread, SyncedJournal, ThreadStart, ThreadSummary } from './thread-messages.ts';
+import type {
+  AccountSummary,
+  FromThread,
+  SyncedJournal,
+  ThreadStart,
+  ThreadSummary,
+} from './thread-messages.ts';
 import { TurnRunner } from './turn-runner.ts';
 
 /** Longest sleep of a parked engine thread: kill words are looked at this often. */
@@ -249,6 +256,8 @@ class EngineThread {
         newsLost: oms.newsLost,
         journalFailure: gateway?.journalFailure ?? 0,
         cashE4: account.cash.cashE4,
+        lastE4: [...account.positions.lastE4],
+        broker: brokerFigures(oms.broker.statement, account.positions.count),
       };
     });
     let recorderStalls = 0;
@@ -283,6 +292,13 @@ class EngineThread {
       await opened.close();
     }
   }
+}
+
+/** The broker's last whole statement, if any. */
+function brokerFigures(statement: Statement, count: number): AccountSummary['broker'] {
+  if (!statement.isWhole) return null;
+  const qty = Array.from({ length: count }, (_, i) => statement.statedQty(i));
+  return { cashE4: statement.statedCashE4, qty };
 }
 
 /** Heartbeats, work counts and ended flags of a thread's actors, in the shared counters. */

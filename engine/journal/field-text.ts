@@ -2,9 +2,9 @@
 // their yuan, the four words of an order id their 16 characters. Called by dump.ts. Cold.
 import { formatOrderId } from '../core/order-id.ts';
 import { rejectText } from '../core/reject-code.ts';
-import { ENGINE_NAMES, MARKET_SUFFIXES, STAGE_NAMES } from '../messages/codes.ts';
+import { ADJUST_NAMES, ENGINE_NAMES, MARKET_SUFFIXES, STAGE_NAMES } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
-import { TYPE_REPORT } from '../messages/generated/types.ts';
+import { TYPE_ADJUSTMENT, TYPE_BOOK_LINE, TYPE_REPORT } from '../messages/generated/types.ts';
 import { FIELDS } from '../messages/generated/verify.ts';
 
 /** Field names with their raw values, in schema order; repeated fields as `name0`, `name1`. */
@@ -34,7 +34,7 @@ export function orderIdText(values: ReadonlyMap<string, number>): string {
 
 /** Name of a code field's value, or '' when the field is no code or the value has no name. */
 export function codeText(type: number, field: string, value: number): string {
-  if (field === 'kind') return names(type === TYPE_REPORT ? REPORT_KINDS : PRICE_KINDS, value);
+  if (field === 'kind') return names(KIND_NAMES.get(type) ?? PRICE_KINDS, value);
   const list = CODE_NAMES.get(field);
   if (list !== undefined) return names(list, value);
   if (field === 'code' && value !== 0) return rejectText(value).en;
@@ -75,6 +75,11 @@ const REPORT_KINDS = [
   'cancel-rejected',
   'unknown',
 ];
+const KIND_NAMES: ReadonlyMap<number, readonly string[]> = new Map([
+  [TYPE_REPORT, REPORT_KINDS],
+  [TYPE_ADJUSTMENT, ADJUST_NAMES],
+  [TYPE_BOOK_LINE, ['opening', 'now', 'closing']],
+]);
 const CODE_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['side', ['', 'buy', 'sell']],
   ['action', ['', 'place', 'cancel']],

@@ -104,6 +104,8 @@ export class FrameLogError extends Error {
   readonly path: string;
   /** Byte in the file; -1 when no place is meant. */
   readonly offset: number;
+  /** What is wrong, without the place. */
+  readonly fault: string;
 
   constructor(path: string, offset: number, message: string) {
     const place = offset < 0 ? path : `${path} byte ${offset}`;
@@ -111,6 +113,7 @@ export class FrameLogError extends Error {
     this.name = 'FrameLogError';
     this.path = path;
     this.offset = offset;
+    this.fault = message;
   }
 }
 

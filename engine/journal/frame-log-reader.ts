@@ -7,6 +7,7 @@ import { crc32 } from '../messages/crc32.ts';
 import { align8, FrameMemory, frameLength, frameType } from '../messages/frames.ts';
 import { VERIFY_OK, verifyFrame } from '../messages/generated/verify.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
+import { findChangedByte, placeInBlock } from './changed-byte.ts';
 import {
   BLOCK_HEAD_BYTES,
   BLOCK_MAGIC,
@@ -92,7 +93,7 @@ export class FrameLogReader {
     const got = this.#read(this.#head, BLOCK_HEAD_BYTES, at);
     if (got < BLOCK_HEAD_BYTES) return this.#cut('block head cut short');
     const head = readBlockHead(this.#head, 0);
-    if (head === null) return this.#cut('no sound block head');
+    if (head === null) return this.#cut(`no sound head of block ${this.#blocks + 1}`);
     this.#refuseMisplaced(head);
     if (head.bytes < 8 || head.bytes > MAX_BLOCK_BYTES || head.bytes % 8 !== 0) {
       throw new FrameLogError(
@@ -106,9 +107,8 @@ export class FrameLogReader {
     }
     const body = this.#read(this.#memory, head.bytes, at + BLOCK_HEAD_BYTES);
     if (body < head.bytes) return this.#cut('block cut short');
-    if ((crc32(this.#memory.u8, 0, head.bytes) | 0) !== head.bodyCrc) {
-      return this.#cut('frames do not match the CRC of their block');
-    }
+    const crc = crc32(this.#memory.u8, 0, head.bytes) | 0;
+    if (crc !== head.bodyCrc) return this.#cut(this.#bodyFault(head, crc));
     this.#checkFrames(head);
     this.#chain = head.headCrc;
     this.#blocks = head.block;
@@ -116,6 +116,20 @@ export class FrameLogReader {
     this.#at = 0;
     this.#end = head.bytes;
     return true;
+  }
+
+  /** Names the changed byte when it was one; the frames of the block are not handed out. */
+  #bodyFault(head: BlockHead, crc: number): string {
+    const text = `the frames of block ${head.block} do not match its CRC`;
+    const body = this.#memory.u8.subarray(0, head.bytes);
+    const found = findChangedByte(body, head.bodyCrc, crc);
+    if (found === null) return text;
+    const { at, was } = found;
+    const change = `0x${hex(was)} became 0x${hex(body[at]!)}`;
+    body[at] = was;
+    const place = placeInBlock(this.#memory, head.bytes, at);
+    const byte = this.#position + BLOCK_HEAD_BYTES + at;
+    return `${text}: byte ${byte} was changed (${change})${place === '' ? '' : `, ${place}`}`;
   }
 
   #refuseMisplaced(head: BlockHead): void {
@@ -189,6 +203,10 @@ export class FrameLogReader {
     }
     return done;
   }
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
 }
 
 function openFile(path: string): number {

@@ -249,7 +249,8 @@ class JournalScan {
     const file = segmentName(index);
     const here = { file, record: at / RECORD_BYTES, offset: at, field: 'magic' };
     const zeros = { ...here, expected: "'PKJ1'", found: 'zeros', torn: true };
-    if (isLostWrite(memory, at, bytes) && !this.#soundInLater(index)) {
+    const isHead = at === 0 && index === 1;
+    if (!isHead && isLostWrite(memory, at, bytes) && !this.#soundInLater(index)) {
       this.#cutOrThrow(
         zeros,
         'the device kept a part of the last write, a power cut took the rest',
@@ -370,7 +371,7 @@ function soundAfter(memory: FrameMemory, from: number, bytes: number): boolean {
  */
 function isLostWrite(memory: FrameMemory, at: number, bytes: number): boolean {
   const end = lastNonZero(memory, at);
-  if (at === 0 || end === at || end - at > TAIL_LIMIT_BYTES || end > bytes) return false;
+  if (end === at || end - at > TAIL_LIMIT_BYTES || end > bytes) return false;
   let to = at >> 2;
   while (memory.i32[to] === 0) to++;
   return (Math.floor((to * 4) / RECORD_BYTES) * RECORD_BYTES) % PAGE_BYTES === 0;

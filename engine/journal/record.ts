@@ -12,15 +12,17 @@
 //    48                                          248        252        256
 //    | payload: one whole frame, zeros after it  | zero     | CRC-32   |
 import { assert } from '../assert.ts';
-import { ACTION_CANCEL, ACTION_HOLD, ACTION_PARK } from '../messages/codes.ts';
+import { ACTION_CANCEL, ACTION_HOLD, ACTION_PARK, LINE_CLOSING } from '../messages/codes.ts';
 import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   TYPE_ADJUSTMENT,
+  TYPE_BOOK_LINE,
   TYPE_BRIDGE_ROW,
   TYPE_BROKER_ORDER,
   TYPE_CANCEL_COMMAND,
   TYPE_CLOCK,
+  TYPE_DAY_CLOSE,
   TYPE_END,
   TYPE_EPOCH,
   TYPE_FENCE,
@@ -103,6 +105,8 @@ export const RECORD_BRIDGE = 17;
 export const RECORD_HOLD = 18;
 /** A parent or conditional order, and each step of it. */
 export const RECORD_PARENT = 19;
+/** The close of a day: frames BookLine, then one DayClose; nothing but End may follow. */
+export const RECORD_CLOSING = 20;
 
 /** Names by record type, as `pankou journal dump --type` takes them. */
 export const RECORD_NAMES: readonly string[] = [
@@ -126,6 +130,7 @@ export const RECORD_NAMES: readonly string[] = [
   'BRIDGE',
   'HOLD',
   'PARENT',
+  'CLOSING',
 ];
 
 /** Chain word of the very first record of a journal: CRC-32 of the ASCII text 'pankou'. */
@@ -133,6 +138,7 @@ export const GENESIS_CHAIN = genesisChain();
 
 /** Offsets inside frames that decide about records, checked against the schema below. */
 const REQUEST_ACTION_OFFSET = 80;
+const BOOK_LINE_KIND_OFFSET = 68;
 export const CLOCK_DAY_OFFSET = 48;
 export const EPOCH_EPOCH_OFFSET = 56;
 
@@ -146,6 +152,7 @@ assert(
 assertField(TYPE_REQUEST, 'action', REQUEST_ACTION_OFFSET);
 assertField(TYPE_CLOCK, 'day', CLOCK_DAY_OFFSET);
 assertField(TYPE_EPOCH, 'epoch', EPOCH_EPOCH_OFFSET);
+assertField(TYPE_BOOK_LINE, 'kind', BOOK_LINE_KIND_OFFSET);
 
 /** RECORD_* of the frame at byte `at`; 0 = frames of this type are never journaled. */
 export function recordTypeOf(memory: FrameMemory, at: number): number {
@@ -186,6 +193,12 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
       return RECORD_ADOPTED;
     case TYPE_ADJUSTMENT:
       return RECORD_ADJUST;
+    case TYPE_BOOK_LINE:
+      return memory.i32[(at + BOOK_LINE_KIND_OFFSET) >> 2] === LINE_CLOSING
+        ? RECORD_CLOSING
+        : RECORD_OPENING;
+    case TYPE_DAY_CLOSE:
+      return RECORD_CLOSING;
     case TYPE_FENCE:
     case TYPE_BRIDGE_ROW:
       return RECORD_BRIDGE;

@@ -267,6 +267,11 @@ export const ADJUST_NAMES: readonly string[] = [
   'repo-return',
 ];
 
+/** Kinds of book lines: carried over into a day, as it is now (for people), at its close. */
+export const LINE_OPENING = 0;
+export const LINE_NOW = 1;
+export const LINE_CLOSING = 2;
+
 /** Kinds of queries to the broker's side. */
 export const QUERY_BRIDGE = 1;
 export const QUERY_ORDERS = 2;

@@ -94,7 +94,8 @@ export function describeInstrument(
     ...quantities(lookup, facts),
     preCloseE4,
     ...limits(lookup, facts, preCloseE4),
-    turnround: (lookup.hard('turnround')?.value.sameDay ?? true) ? 1 : 0,
+    // Unless a rule says T+0: what may be sold too early costs money, too late only patience.
+    turnround: lookup.hard('turnround')?.value.sameDay === true ? 1 : 0,
     ...cageOf(lookup),
     ...marketOrders(lookup),
     buyCapQty: lookup.hard('buy-cap')?.value.qtyPerDay ?? 0,

@@ -2,9 +2,10 @@
 // from order rows, and compares them with the broker's ledger. Called by auditor.ts after each
 // cycle of an OMS. Invariant: no function of the engine's accounting is used here.
 import type { Account } from '../core/account.ts';
-import { SIDE_BUY } from '../messages/codes.ts';
+import { SIDE_BUY, STRATEGY_NONE } from '../messages/codes.ts';
 import { type BrokerLedger, type BrokerOrder, tariffFeesE4 } from './broker-ledger.ts';
 import { coidKey } from './journal-eye.ts';
+import { isTraceable } from './sim-broker.ts';
 import { demand } from './violation.ts';
 
 // Statuses by number, as docs/MESSAGES.md gives them.
@@ -83,11 +84,28 @@ export class AccountAudit {
     }
   }
 
+  /** I5, I8: the books of strategies add up to the account's shares and cash. */
+  #checkBooks(cashE4: number): void {
+    const { books, positions } = this.#account!;
+    let flowE4 = 0;
+    for (let i = 0; i < this.#instrumentCount; i++) {
+      let qty = 0;
+      for (let at = i; at < books.qty.length; at += this.#instrumentCount) {
+        qty += books.qty[at]!;
+        flowE4 += books.cashFlowE4[at]!;
+      }
+      demand(qty === positions.qty[i], 'I5', () => `books of ${i} hold ${qty} in all`);
+    }
+    const found = this.#ledger.openingCashE4 + flowE4;
+    demand(found === cashE4, 'I8', () => `books make cash ${found}, expected ${cashE4}`);
+  }
+
   /** I11: where an order's fate was unknown before and behind this cycle, nothing was bought. */
   #checkUnknown(): void {
     const { orders } = this.#account!;
     for (let slot = this.#statuses.length; slot < orders.count; slot++) {
-      const isOurs = (orders.idA[slot]! & 0xffffff) !== 0;
+      // What the broker's list brought was not bought by this life.
+      const isOurs = orders.strategy[slot] !== STRATEGY_NONE;
       if (orders.side[slot] !== SIDE_BUY || !isOurs) continue;
       for (const [old, before] of this.#statuses.entries()) {
         const blocks = before === UNKNOWN && orders.status[old] === UNKNOWN;
@@ -127,6 +145,7 @@ export class AccountAudit {
     demand(cash.cashE4 === cashE4, 'I8', () => `cashE4=${cash.cashE4}, expected ${cashE4}`);
     const held = cash.reservedE4;
     demand(held === reservedE4, 'I8', () => `reservedE4=${held}, expected ${reservedE4}`);
+    this.#checkBooks(cashE4);
     for (let i = 0; i < n; i++) {
       const qty = this.#ledger.openingQty[i]! + bought[i]! - sold[i]!;
       demand(positions.qty[i] === qty, 'I5', () => `qty=${positions.qty[i]}, expected ${qty}`);
@@ -187,6 +206,27 @@ export class AccountAudit {
   /** The day's upper limits: what an order without a limit is valued at. */
   upperLimitE4: readonly number[] = [];
 
+  /** Orders that nobody can prove anything about; set by the world. */
+  beyondProof: ReadonlySet<number> = new Set();
+
+  #isBeyondProof(slot: number): boolean {
+    const { orders } = this.#account!;
+    return this.beyondProof.has(coidKey(orders.idA[slot]!, orders.idC[slot]!));
+  }
+
+  /** At rest, orders still working: nothing is unknown, and no cancel is waited for in vain. */
+  mustMatchLive(): void {
+    const { orders } = this.#account!;
+    for (let slot = 0; slot < orders.count; slot++) {
+      const status = orders.status[slot]!;
+      if (!LIVE.includes(status) || this.#isBeyondProof(slot)) continue;
+      const theirs = this.#theirs(slot);
+      const text = (): string => `order ${theirs?.key}: status ${status}, broker ${theirs?.state}`;
+      demand(theirs?.state === 'live', 'I22', text);
+      demand(status === (orders.filled[slot]! > 0 ? PARTLY_FILLED : ACCEPTED), 'I22', text);
+    }
+  }
+
   /** After everything has calmed down: the OMS and the broker must say the same. */
   mustEqualBroker(): void {
     this.check();
@@ -196,8 +236,10 @@ export class AccountAudit {
       if ((orders.idA[slot]! & 0xffffff) === 0) adopted.set(this.#theirs(slot)?.no ?? 0, slot);
     }
     for (const theirs of this.#ledger.orders) {
-      const slot = theirs.external ? (adopted.get(theirs.no) ?? -1) : this.slotOf(theirs.key);
-      if (theirs.external) demand(slot >= 0, 'I24', () => `number ${theirs.no} was not adopted`);
+      // Without remark and number it is nobody's: the broker's order is adopted, ours stays open.
+      const isForeign = theirs.external || !isTraceable(theirs);
+      const slot = isForeign ? (adopted.get(theirs.no) ?? -1) : this.slotOf(theirs.key);
+      if (isForeign) demand(slot >= 0, 'I24', () => `number ${theirs.no} was not adopted`);
       demand(slot >= 0, 'I22', () => `the broker has order ${theirs.key}, the OMS has not`);
       const { filled, status } = { filled: orders.filled[slot]!, status: orders.status[slot]! };
       const found = `order ${theirs.key}: status ${status} filled ${filled}`;
@@ -207,19 +249,29 @@ export class AccountAudit {
       demand(status === endOf(theirs), 'I22', text);
     }
     for (let slot = 0; slot < orders.count; slot++) {
-      const live = LIVE.includes(orders.status[slot]!);
-      demand(!live, 'I22', () => `order in slot ${slot} is still open`);
+      const status = orders.status[slot]!;
+      const live = LIVE.includes(status);
+      if (this.#isBeyondProof(slot)) {
+        demand(status === UNKNOWN, 'I11', () => `slot ${slot}: status ${status} without proof`);
+      } else demand(!live, 'I22', () => `order in slot ${slot} is still open`);
     }
-    const { openBuy, frozen } = positions;
-    const left =
-      cash.reservedE4 + openBuy.reduce((s, q) => s + q, 0) + frozen.reduce((s, q) => s + q, 0);
-    demand(left === 0, 'I8', () => `nothing is open, ${left} is held`);
+    this.#mustHoldNothing();
     const theirCash = this.#ledger.cashE4();
     demand(cash.cashE4 === theirCash, 'I8', () => `cashE4=${cash.cashE4}, broker ${theirCash}`);
     for (let i = 0; i < this.#instrumentCount; i++) {
       const qty = this.#ledger.qty(i);
       demand(positions.qty[i] === qty, 'I5', () => `qty=${positions.qty[i]}, broker ${qty}`);
     }
+  }
+
+  /** Only what nobody can prove still holds cash and shares; check() has compared how much. */
+  #mustHoldNothing(): void {
+    const { orders, positions, cash } = this.#account!;
+    for (let slot = 0; slot < orders.count; slot++) if (this.#isBeyondProof(slot)) return;
+    const { openBuy, frozen } = positions;
+    const left =
+      cash.reservedE4 + openBuy.reduce((s, q) => s + q, 0) + frozen.reduce((s, q) => s + q, 0);
+    demand(left === 0, 'I8', () => `nothing is open, ${left} is held`);
   }
 
   /** Another account rebuilt from the journal must be this one. */

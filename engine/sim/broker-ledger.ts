@@ -41,6 +41,11 @@ export interface BrokerOrder {
   readonly no: number;
   /** Made by hand in the broker's client: it carries no id of ours. */
   readonly external: boolean;
+  /** Cancels for it that reached the broker. */
+  cancels: number;
+  /** Its rows carry our id; else only the bridge can say whose it is, if it knows the number. */
+  readonly hasRemark: boolean;
+  isBound: boolean;
   /** Pack `paper`: it died with the process before and is listed no more. */
   forgotten: boolean;
 }

@@ -12,6 +12,7 @@ import {
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
 import type { Random } from './random.ts';
+import { isTraceable } from './sim-broker.ts';
 import type { Stage } from './stage.ts';
 import { demand } from './violation.ts';
 
@@ -22,6 +23,8 @@ const AWAY_STEPS = 80;
 const AWAY_NS = 250 * MS;
 /** Effects ahead at which an armed crash may fall. */
 const CRASH_EFFECTS = 25;
+/** Most connections that go down with cancels behind the kill switch. */
+const SWALLOWS = 5;
 /** Steps before which nobody presses the kill switch: a killed run has little left to show. */
 const KILL_AFTER = 0.3;
 
@@ -30,6 +33,11 @@ export class Chaos {
   readonly #random: Random;
   /** Step up to which each actor stands still. */
   #stalledUntil: number[] = [];
+  /** An actor of this life is dead. */
+  hasDead = false;
+  #restartAt = Number.POSITIVE_INFINITY;
+  /** A second engine starts beside this one; the world does it. */
+  splitsNow = false;
   /** Step up to which the link's thread takes nothing: its ring fills. */
   #linkStalledUntil = 0;
   #powerCut = false;
@@ -38,8 +46,12 @@ export class Chaos {
   /** Lives in which kill frames were sent, for the check that they are journaled. */
   #framesSent = false;
   #killed = false;
+  /** How often the wire has swallowed cancels behind it. */
+  #swallowed = 0;
+  /** It was pressed in this life. */
+  #killedNow = false;
   /** Orders alive when the kill switch was pressed, by key, and the cancels they had. */
-  #aliveAtKill = new Map<number, number>();
+  #cancelsAtKill = new Map<number, number>();
   /** Commands that found a full ring. */
   readonly #waiting: { actor: string; frame: FrameMemory }[] = [];
 
@@ -51,7 +63,9 @@ export class Chaos {
   beginLife(): void {
     this.#stalledUntil = this.#world.life.agents.map(() => 0);
     this.#waiting.length = 0;
-    this.#aliveAtKill.clear();
+    this.hasDead = false;
+    this.#restartAt = Number.POSITIVE_INFINITY;
+    this.#killedNow = false;
     this.#framesSent = false;
   }
 
@@ -72,7 +86,9 @@ export class Chaos {
 
   /** The chaos is over. */
   stop(): void {
-    this.#stalledUntil.fill(0);
+    for (const [i, until] of this.#stalledUntil.entries()) {
+      if (Number.isFinite(until)) this.#stalledUntil[i] = 0;
+    }
     this.#linkStalledUntil = 0;
     for (const disk of this.#world.disks) {
       disk.mood.full = false;
@@ -118,6 +134,16 @@ export class Chaos {
         world.say(() => 'the broker repeats the day');
         world.broker.replay(random.below(world.disks.length), world.nowNs);
         break;
+      case 'dead-actor':
+        this.#killActor();
+        break;
+      case 'bridge-crash':
+        world.say(() => 'the bridge dies');
+        world.desk.crashBridge(random.below(world.disks.length), world.nowNs);
+        break;
+      case 'two-engines':
+        this.splitsNow = true;
+        break;
       case 'silent-hour':
         world.say(() => 'the broker is silent for an hour');
         world.broker.silentUntilNs = world.nowNs + HOUR_NS;
@@ -150,6 +176,32 @@ export class Chaos {
     this.#world.crash.arm(1 + this.#random.below(CRASH_EFFECTS));
   }
 
+  /** One actor never moves again; the supervisor ends the process when it looks next. */
+  #killActor(): void {
+    const { step, life } = this.#world;
+    if (this.hasDead || step < 200) return;
+    const agent = this.#random.below(this.#stalledUntil.length);
+    this.#stalledUntil[agent] = Number.POSITIVE_INFINITY;
+    this.hasDead = true;
+    this.#world.say(() => `${life.specs[agent]!.name} is dead`);
+    if (this.#random.chance(0.5)) this.#restartAt = step + this.#random.between(50, 400);
+    if (this.#world.faults.isOn('kill') && this.#killAt === 0) this.#killAt = step + 20;
+  }
+
+  /** At every step: now and then the wire swallows what the kill switch has just sent. */
+  watchKill(): void {
+    if (!this.#killedNow || this.#swallowed >= SWALLOWS) return;
+    const { faults, desk, nowNs } = this.#world;
+    if (!faults.isOn('link-drop') || !desk.swallowCancel(nowNs)) return;
+    this.#swallowed++;
+    this.#world.say(() => "the wire swallows the kill switch's cancels");
+  }
+
+  /** Whether the supervisor ends the process now: one of its actors is dead. */
+  get ends(): boolean {
+    return this.hasDead && this.#world.step >= this.#restartAt;
+  }
+
   #toggleDisk(mood: 'full' | 'failing' | 'syncFailing'): void {
     const { mood: state } = this.#random.pick(this.#world.disks);
     state[mood] = !state[mood];
@@ -163,6 +215,7 @@ export class Chaos {
       return;
     }
     const agent = this.#random.below(this.#stalledUntil.length);
+    if (!Number.isFinite(this.#stalledUntil[agent]!)) return;
     this.#stalledUntil[agent] = this.#world.step + steps;
     this.#world.say(() => `${this.#world.life.specs[agent]!.name} stands still, ${steps} steps`);
   }
@@ -186,13 +239,18 @@ export class Chaos {
     const world = this.#world;
     if (this.#killed) return;
     this.#killed = true;
+    this.#killedNow = true;
     const how = this.#random.below(3);
     world.say(() => `kill switch: ${['words and frames', 'frames', 'words'][how]}`);
     const accounts = world.disks.map((_, a) => a);
     if (how !== 1) for (const a of accounts) world.killWord(a)[0] = 1;
+    // The connection goes at this very moment, before anyone has noticed.
+    if (world.faults.isOn('link-drop') && this.#random.chance(0.4)) {
+      for (const a of accounts) world.desk.drop(a, world.nowNs);
+    }
     for (const order of world.broker.byKey.values()) {
       if (order.state !== 'live') continue;
-      this.#aliveAtKill.set(order.key, world.auditor.cancelled.get(order.key) ?? 0);
+      this.#cancelsAtKill.set(order.key, order.cancels);
     }
     if (how === 2) return;
     const frame = new FrameMemory(new ArrayBuffer(Kill.BYTES));
@@ -214,11 +272,30 @@ export class Chaos {
       const kept = !this.#framesSent || spoilt || eye.killed !== 0;
       demand(kept, 'I16', () => `account ${a}: the kill switch is not in the journal`);
     }
-    for (const [key, before] of this.#aliveAtKill) {
-      if (this.#world.broker.byKey.get(key)?.state !== 'live') continue;
-      const now = this.#world.auditor.cancelled.get(key) ?? 0;
-      demand(now > before || before > 0, 'I16', () => `order ${key} lives on, never cancelled`);
+    for (const order of world.broker.byKey.values()) {
+      if (order.state !== 'live' || !isTraceable(order)) continue;
+      if (!this.#isKilled(order.account)) continue;
+      const before = this.#cancelsAtKill.get(order.key) ?? 0;
+      const { key, cancels } = order;
+      demand(cancels > before, 'I16', () => `order ${key} lives on, no cancel reached the broker`);
     }
+  }
+
+  /** Every order of the account that lived when the switch was pressed was asked to end. */
+  mustHaveAsked(account: number): void {
+    const { broker, auditor } = this.#world;
+    if (!this.#killedNow) return;
+    for (const key of this.#cancelsAtKill.keys()) {
+      const order = broker.byKey.get(key)!;
+      if (order.account !== account || order.state !== 'live') continue;
+      const asked = auditor.cancelled.get(key) ?? 0;
+      demand(asked > 0, 'I16', () => `order ${key} lives on beside a dead actor, never cancelled`);
+    }
+  }
+
+  /** The switch is on in this life: pressed in it, or written down by one before. */
+  #isKilled(account: number): boolean {
+    return this.#killedNow || this.#world.auditor.eyes[account]!.killed !== 0;
   }
 
   #manualCancel(): void {

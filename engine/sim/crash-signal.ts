@@ -13,6 +13,8 @@ export class CrashPoint {
   #left = 0;
   /** The next write is the crash, whenever it comes. */
   #write = false;
+  /** Effects of another process pass by: this one is not running. */
+  paused = false;
   /** Where the armed crash fell; '' = it has not. */
   fell = '';
 
@@ -34,13 +36,14 @@ export class CrashPoint {
 
   /** A write is about to happen: one that was waited for is the next effect. */
   meetWrite(): void {
+    if (this.paused) return;
     if (this.#write) this.#left = 1;
     this.#write = false;
   }
 
   /** An effect is about to happen (or has happened); throws CrashSignal when this is the one. */
   effect(where: string): void {
-    if (this.#left > 0 && --this.#left === 0) {
+    if (!this.paused && this.#left > 0 && --this.#left === 0) {
       this.fell = where;
       throw new CrashSignal(where);
     }
@@ -48,6 +51,6 @@ export class CrashPoint {
 
   /** Whether the next effect is the crash: a write then leaves a torn tail. */
   isNext(): boolean {
-    return this.#left === 1;
+    return !this.paused && this.#left === 1;
   }
 }

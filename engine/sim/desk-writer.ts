@@ -153,7 +153,7 @@ export class DeskWriter {
 
 /** The remark; what people did by hand has none. */
 function idsOf(order: BrokerOrder): { coidA: number; coidB: number; coidC: number; coidD: number } {
-  if (order.external) return { coidA: 0, coidB: 0, coidC: 0, coidD: 0 };
+  if (order.external || !order.hasRemark) return { coidA: 0, coidB: 0, coidC: 0, coidD: 0 };
   const { idA: coidA, idB: coidB, idC: coidC } = order;
   return { coidA, coidB, coidC, coidD: idCheck(coidA, coidB, coidC) };
 }

@@ -39,6 +39,10 @@ export const FAULT_CLASSES = [
   'query-yesterday',
   'query-silent',
   'external',
+  'dead-actor',
+  'bridge-crash',
+  'two-engines',
+  'remark-lost',
 ] as const;
 
 export type FaultClass = (typeof FAULT_CLASSES)[number];
@@ -54,6 +58,8 @@ const SHARE: Partial<Record<FaultClass, number>> = {
   kill: 0.25,
   'strategy-fails': 0.15,
   'silent-hour': 0.1,
+  'dead-actor': 0.15,
+  'two-engines': 0.15,
 };
 
 export class FaultPlan {

@@ -5,12 +5,12 @@ import { BookCode, type BookKernel } from '../core/book.ts';
 import { type Kernels, loadKernels } from '../host/kernels.ts';
 import { INSTRUMENTS } from './sim-setup.ts';
 
-let cached: Kernels | null = null;
+const cached: Kernels[] = [];
 
-/** The thread's kernels; their book reopens windows that an earlier life opened. */
-export function simKernels(): Kernels {
-  cached ??= makeKernels();
-  return cached;
+/** Kernels of the thread's engine `no`; their book reopens windows that an earlier life opened. */
+export function simKernels(no: number): Kernels {
+  cached[no] ??= makeKernels();
+  return cached[no];
 }
 
 function makeKernels(): Kernels {

@@ -146,7 +146,7 @@ export const PLANTS: readonly Plant[] = [
   plant('kill-forgotten-on-restart', 'a restart after the kill switch trades again', [
     STATE,
     'if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;',
-    '',
+    'if (kill.scope !== SCOPE_STRATEGY) this.killed = 0;',
   ]),
   plant('kill-not-journaled', 'the kill switch leaves no record', [
     GATEWAY,
@@ -297,6 +297,73 @@ export const PLANTS: readonly Plant[] = [
     BROKER_LINK,
     'if (state === LINK_READY) return REJECT_NONE;',
     'if (state === LINK_READY || state === LINK_FENCED) return REJECT_NONE;',
+  ]),
+  plant(
+    'none-taken-as-empty',
+    '"None" of the bridge or the broker counts as an empty list',
+    [
+      BROKER_LINK,
+      'if (result === QUERY_COMPLETE) this.view.onBridgeComplete();',
+      'if (result !== QUERY_PARTIAL) this.view.onBridgeComplete();',
+    ],
+    [
+      BROKER_LINK,
+      'if (result === QUERY_FAILED) this.#askNext(QUERY_BRIDGE, this.#options.gapNs);',
+      'if (result < 0) this.#askNext(QUERY_BRIDGE, this.#options.gapNs);',
+    ],
+    [
+      BROKER_LINK,
+      `const isEmpty = result === QUERY_FAILED && !this.view.holdsOrders;
+        const fault = this.view.endOrders(`,
+      `const isEmpty = result === QUERY_FAILED;
+        const fault = this.view.endOrders(`,
+    ],
+    [
+      BROKER_LINK,
+      `const isEmpty = result === QUERY_FAILED && !this.view.holdsOrders;
+        const fault = this.view.endTrades(`,
+      `const isEmpty = result === QUERY_FAILED;
+        const fault = this.view.endTrades(`,
+    ],
+  ),
+  plant('cancels-lost-while-down', 'a kill while the link is down cancels nothing later', [
+    GATEWAY,
+    'this.#cancels.cancelAll(strategy);',
+    'if (this.broker.takesCancels) this.#cancels.cancelAll(strategy);',
+  ]),
+  plant('cancels-lost-on-the-wire', 'cancels that a dead connection swallowed are not sent again', [
+    GATEWAY,
+    'this.#cancels.wantUnanswered();',
+    '',
+  ]),
+  plant(
+    'cancel-waits-for-ever',
+    'a cancel without an answer keeps its order from being cancelled',
+    [
+      TELLER,
+      'if (!this.isTimed || cancelSent[slot] === 0) return false;',
+      'if (slot >= 0) return false;',
+    ],
+  ),
+  plant('adopted-stays-unknown', 'after a restart nobody says what became of adopted orders', [
+    VIEW,
+    'else if (external) this.live.unknown[slot] = 1;',
+    '',
+  ]),
+  plant('untold-fills-booked', 'a fill of an order that the OMS has not heard of counts as seen', [
+    GATEWAY,
+    'if (slot < 0 || this.broker.view.isUntold(slot)) {',
+    'if (slot < 0) {',
+  ]),
+  plant('refused-cancel-is-answer', 'that its cancel was refused counts as word about an order', [
+    BROKER_LINK,
+    'this.onAnswer(isWeak ? -1 : slot);',
+    'this.onAnswer(slot);',
+  ]),
+  plant('lost-remark-is-foreign', 'an order of ours that lost its remark is taken for another', [
+    TELLER,
+    'if (view.mayBeOurs(slot, this.#voice.nowNs, this.#answerNs)) {',
+    'if (slot < 0) {',
   ]),
   plant('gateway-refusals-unwritten', 'orders the gateway refused are not in the journal', [
     GATEWAY,

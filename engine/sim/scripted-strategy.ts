@@ -2,6 +2,7 @@
 // draws. Loaded by the strategy host like any user's file. Invariant: equal parameters and equal
 // messages give equal intents.
 import {
+  type Context,
   defineStrategy,
   KIND_BEST5_CANCEL,
   KIND_IOC,
@@ -32,17 +33,19 @@ interface Script {
   ready: boolean;
 }
 
+const PARAMS = {
+  seed: { default: 1, int: true },
+  orders: { default: 30, int: true },
+  /** Share of intents that no checked engine may let through, in percent. */
+  bad: { default: 0, int: true },
+  /** Parent and conditional orders. */
+  parents: { default: 0, int: true },
+  /** Tick at which it throws; 0 = never. */
+  failAt: { default: 0, int: true },
+} as const;
+
 export default defineStrategy({
-  params: {
-    seed: { default: 1, int: true },
-    orders: { default: 30, int: true },
-    /** Share of intents that no checked engine may let through, in percent. */
-    bad: { default: 0, int: true },
-    /** Parent and conditional orders. */
-    parents: { default: 0, int: true },
-    /** Tick at which it throws; 0 = never. */
-    failAt: { default: 0, int: true },
-  },
+  params: PARAMS,
   onInit(ctx): Script {
     return {
       random: new Random(ctx.params.seed, STREAM),
@@ -64,22 +67,9 @@ export default defineStrategy({
     }
     if (script.ready) script.parents.onTick(ctx, tick);
     // While the link is not ready it mostly waits, as a sane script does; some press on.
-    const eager = script.ready || random.chance(0.05);
-    const wishes = eager && random.chance(0.2) ? random.between(1, 2) : 0;
-    for (let n = wishes; n > 0 && script.budget > 0; n--) {
-      script.budget--;
-      const bad = random.chance(ctx.params.bad / 100);
-      const selling = random.chance(0.5);
-      const held = ctx.position(tick.instrument).sellableQty;
-      const qty = bad ? badQty(random) : goodQty(random, selling ? held : 0);
-      const priceE4 = bad && random.chance(0.5) ? random.below(1_000_000) : goodPrice(random, tick);
-      const kind = random.chance(0.85) ? KIND_LIMIT : random.pick([KIND_IOC, KIND_BEST5_CANCEL]);
-      const price = kind === KIND_BEST5_CANCEL && random.chance(0.5) ? 0 : priceE4;
-      const no = selling
-        ? ctx.sell(tick.instrument, price, qty, kind)
-        : ctx.buy(tick.instrument, price, qty, kind);
-      if (no > 0 && random.chance(0.1)) ctx.cancel(no);
-    }
+    const eager = script.ready || random.chance(0.01);
+    const wishes = eager && random.chance(0.6) ? random.between(1, 3) : 0;
+    for (let n = wishes; n > 0 && script.budget > 0; n--) placeOne(ctx, script, tick);
   },
   onLink(ctx, link): void {
     (ctx.state as Script).ready = link.state === LINK_READY;
@@ -93,9 +83,29 @@ export default defineStrategy({
   },
 });
 
+/** One order of the budget: mostly sensible, sometimes nothing a checked engine lets through. */
+function placeOne(ctx: Context<typeof PARAMS>, script: Script, tick: Tick): void {
+  const { random } = script;
+  const bad = random.chance(ctx.params.bad / 100);
+  const held = ctx.position(tick.instrument).sellableQty;
+  const selling = random.chance(held >= 100 ? 0.5 : 0.05);
+  const qty = bad ? badQty(random) : goodQty(random, selling ? held : 0);
+  const priceE4 = bad && random.chance(0.5) ? random.below(1_000_000) : goodPrice(random, tick);
+  const kind = random.chance(0.9) ? KIND_LIMIT : random.pick([KIND_IOC, KIND_BEST5_CANCEL]);
+  const price = kind === KIND_BEST5_CANCEL && random.chance(0.5) ? 0 : priceE4;
+  const no = selling
+    ? ctx.sell(tick.instrument, price, qty, kind)
+    : ctx.buy(tick.instrument, price, qty, kind);
+  // What found no room is wanted again; what was refused is spent.
+  if (no > 0 || bad) script.budget--;
+  if (no > 0 && random.chance(0.1)) ctx.cancel(no);
+}
+
 function goodQty(random: Random, held: number): number {
-  if (held >= 200 && random.chance(0.5)) return held - (held % 100);
-  return 100 * random.between(2, 20);
+  const lots = Math.floor(held / 100);
+  if (lots === 0) return 100 * random.between(2, 20);
+  // All of it at times, so that a second sell finds nothing left.
+  return random.chance(0.2) ? lots * 100 : 100 * random.between(1, Math.min(lots, 20));
 }
 
 function badQty(random: Random): number {

@@ -127,7 +127,8 @@ export class SimBroker {
   /** A request arrives. An id it has seen is never placed again. */
   receive(request: Asked, nowNs: number): void {
     this.received++;
-    const known = this.byKey.get(coidKey(request.coidA, request.coidC));
+    const found = this.byKey.get(coidKey(request.coidA, request.coidC));
+    const known = found === undefined || isTraceable(found) ? found : undefined;
     if (request.action === ACTION_CANCEL) this.#cancel(request, known, nowNs);
     else if (known === undefined) this.#place(request, nowNs);
     else this.#report(known, REPORT_ACCEPTED, 0, nowNs);
@@ -141,10 +142,14 @@ export class SimBroker {
       return;
     }
     this.#liveCount++;
-    if (this.#draws('unknown-first', 0.5)) this.#report(order, REPORT_UNKNOWN, 0, nowNs);
+    // In one process with the engine nothing is lost and nothing is in doubt.
+    if (!this.pack.inside && this.#draws('unknown-first', 0.5)) {
+      this.#report(order, REPORT_UNKNOWN, 0, nowNs);
+    }
     const early = this.#random.chance(this.pack.early);
     if (early) this.#tradeSome(order, nowNs);
-    if (!this.#draws('lost-response', 0.5)) this.#report(order, REPORT_ACCEPTED, 0, nowNs);
+    const isLost = !this.pack.inside && this.#draws('lost-response', 0.5);
+    if (!isLost) this.#report(order, REPORT_ACCEPTED, 0, nowNs);
     const immediate =
       order.kind === KIND_IOC || order.kind === KIND_FOK || order.kind === KIND_BEST5_CANCEL;
     if (!immediate || order.state !== 'live') return;
@@ -187,7 +192,9 @@ export class SimBroker {
     const { instrument, priceE4, side } = request;
     const order: BrokerOrder = {
       key: external ? -1 : coidKey(request.coidA, request.coidC),
-      ...{ no: ++this.#orderNo, external, forgotten: false },
+      ...{ no: ++this.#orderNo, external, forgotten: false, cancels: 0 },
+      hasRemark: external || this.pack.inside || !this.#draws('remark-lost', 0.3),
+      isBound: true,
       account: request.account,
       idA: request.coidA,
       idB: request.coidB,
@@ -217,7 +224,8 @@ export class SimBroker {
       const ids = { idA: request.coidA, idB: request.coidB, idC: request.coidC };
       const none = { state: 'rejected' as const, filled: 0, amountE4: 0, fills: [], holdE4: 0 };
       const ghost = { key: 0, account, instrument, side, kind, priceE4, qty, strategy, ...ids };
-      const bare = { no: 0, external: false, forgotten: false };
+      const rest = { forgotten: false, cancels: 0, hasRemark: true, isBound: true };
+      const bare = { no: 0, external: false, ...rest };
       this.#report(
         { ...ghost, ...none, ...bare },
         REPORT_CANCEL_REJECTED,
@@ -226,6 +234,7 @@ export class SimBroker {
       );
       return;
     }
+    order.cancels++;
     if (order.state === 'live' && this.#random.chance(0.2)) this.#tradeSome(order, nowNs);
     if (order.state !== 'live') {
       this.#report(order, REPORT_CANCEL_REJECTED, CODE_FINISHED, nowNs);
@@ -379,4 +388,9 @@ export class SimBroker {
   #draws(name: Parameters<FaultPlan['strength']>[0], most: number): boolean {
     return this.#random.chance(this.#strength(name) * most);
   }
+}
+
+/** Whether anybody can say that it is ours: by its remark, or by the bridge. */
+export function isTraceable(order: BrokerOrder): boolean {
+  return order.hasRemark || order.isBound;
 }

@@ -68,11 +68,15 @@ interface Line {
   /** What the counter's cache shows, by kind of question, and since when. */
   cache: Map<number, DeskFrame[]>;
   cacheNs: number;
+  /** The bridge dies at the next order, between its journal and the broker's answer. */
+  bridgeDies: boolean;
 }
 
 export class SimDesk {
   /** Requests that reached the session, and frames of a broker's push that went up. */
   requests = 0;
+  /** Orders whose fate nobody can prove: only the day's statement would. */
+  readonly beyondProof = new Set<number>();
   /** Nothing is dropped, lost or refused any more. */
   calm = false;
   #life = 0;
@@ -94,6 +98,7 @@ export class SimDesk {
     this.#lines = broker.ledgers.map(() => ({
       ...{ connected: false, fenced: false, session: 0, epoch: 0, connectNs: 0, clockNs: 0 },
       ...{ wire: [], bridge: new Map(), out: [], cache: new Map(), cacheNs: 0 },
+      bridgeDies: false,
     }));
   }
 
@@ -114,6 +119,65 @@ export class SimDesk {
       line.out = [];
       line.connected = false;
     }
+  }
+
+  /** A second engine takes over; the first one lives on behind its old connection. */
+  splitLife(): void {
+    for (const [a, line] of this.#lines.entries()) {
+      line.out = [];
+      this.#broker.answers[a]!.length = 0;
+    }
+  }
+
+  /** The bridge's epoch. */
+  epochOf(account: number): number {
+    return this.#lines[account]!.epoch;
+  }
+
+  /** An engine that was replaced sends an order or a cancel over its old connection. */
+  takeOld(request: Request, epoch: number, nowNs: number): void {
+    const dueNs = nowNs + this.#latency();
+    const { wire } = this.#lines[request.account]!;
+    wire.push({ asked: copyOf(request), epoch, session: 0, life: 0, dueNs });
+  }
+
+  /** Tells such an engine that it is fenced off. */
+  refuse(account: number, out: OutPort, nowNs: number): void {
+    const { session, epoch } = this.#lines[account]!;
+    this.#writer.state(account, LINK_REFUSED, session, epoch, this.#day, 0).write(out, nowNs);
+    out.commit();
+    out.publish();
+  }
+
+  /** Tells it what time it is. */
+  tick(out: OutPort, nowNs: number): void {
+    this.#writer.clock(out, nowNs);
+    out.commit();
+    out.publish();
+  }
+
+  /** A connection that carries a cancel goes, and all it carried with it; whether there was one. */
+  swallowCancel(nowNs: number): boolean {
+    for (const [a, line] of this.#lines.entries()) {
+      if (!line.wire.some(({ asked }) => asked.action === ACTION_CANCEL)) continue;
+      this.drop(a, nowNs);
+      line.wire = [];
+      return true;
+    }
+    return false;
+  }
+
+  /** The bridge dies now, or at the next order; its journal is kept. */
+  crashBridge(account: number, nowNs: number): void {
+    const line = this.#lines[account]!;
+    if (this.#random.chance(0.7)) line.bridgeDies = true;
+    else this.#killBridge(account, line, nowNs);
+  }
+
+  #killBridge(account: number, line: Line, nowNs: number): void {
+    line.bridgeDies = false;
+    this.drop(account, nowNs);
+    line.wire = [];
   }
 
   /** The link goes, for `awayNs` or by chance; then half of the time nobody says so before UP. */
@@ -139,6 +203,11 @@ export class SimDesk {
   /** Whether something is on its way that nothing else waits for. */
   get busy(): boolean {
     return this.#lines.some((line) => !line.fenced || line.wire.length > 0);
+  }
+
+  /** Whether rows or states are on their way to a gateway link. */
+  get talks(): boolean {
+    return this.#lines.some((line) => line.out.length > 0);
   }
 
   /** A frame of a gateway link; true when it was a request. */
@@ -188,8 +257,25 @@ export class SimDesk {
   /** The bridge: fenced, of this connection, not seen before; then journaled and handed over. */
   #reach(line: Line, asked: Asked, nowNs: number): void {
     const key = coidKey(asked.coidA, asked.coidC);
-    if (asked.action !== ACTION_CANCEL) line.bridge.set(key, asked);
-    this.#broker.receive(asked, nowNs);
+    const isNew = asked.action !== ACTION_CANCEL && !line.bridge.has(key);
+    if (isNew) line.bridge.set(key, asked);
+    const dies = isNew && line.bridgeDies && !this.calm && !this.#broker.pack.inside;
+    // F19: dead before the call, it leaves a record of an order that never was; dead behind it, one
+    // whose number it never learned.
+    if (dies && this.#random.chance(0.4)) this.beyondProof.add(key);
+    else this.#broker.receive(asked, nowNs);
+    if (dies) this.#loseNumber(line, key, nowNs);
+  }
+
+  #loseNumber(line: Line, key: number, nowNs: number): void {
+    const order = this.#broker.byKey.get(key);
+    const { account } = line.bridge.get(key)!;
+    if (order !== undefined) order.isBound = false;
+    if (order !== undefined && !order.hasRemark) {
+      this.#broker.ledgers[account]!.misled = true;
+      this.beyondProof.add(key);
+    }
+    this.#killBridge(account, line, nowNs);
   }
 
   /** Time passes: connections come up, requests arrive; how many. */
@@ -204,7 +290,14 @@ export class SimDesk {
         arrived++;
         // An older epoch is behind the fence; a process's older connection is closed.
         if (epoch < line.epoch || (life === this.#life && session !== line.session)) continue;
+        const key = coidKey(asked.coidA, asked.coidC);
+        const isKnown = this.#broker.byKey.has(key);
         this.#reach(line, asked, nowNs);
+        // Of an engine that was replaced, and without remark: its successor cannot know it.
+        const order = this.#broker.byKey.get(key);
+        if (life !== 0 || isKnown || order?.hasRemark !== false) continue;
+        order.isBound = false;
+        this.beyondProof.add(key);
       }
     }
     return arrived;
@@ -275,7 +368,8 @@ export class SimDesk {
     const facts = { instrument: 0, side: 1, kind: 1, priceE4: 10_000, holdE4: 10_000, qty: 100 };
     const fill = { fillNo: 1_000_000 + account, priceE4: 10_000, qty: 100 };
     const done = { state: 'filled' as const, filled: 100, amountE4: 1_000_000, fills: [fill] };
-    const order = { ...ids, ...facts, ...done, no: 1_000_000 + account, forgotten: false };
+    const rest = { forgotten: false, cancels: 0, hasRemark: true, isBound: true };
+    const order = { ...ids, ...facts, ...done, ...rest, no: 1_000_000 + account };
     if (kind === QUERY_ORDERS) return [this.#writer.order(order)];
     return kind === QUERY_TRADES ? [this.#writer.trade(order, fill)] : [];
   }
@@ -287,7 +381,8 @@ export class SimDesk {
     switch (kind) {
       case QUERY_BRIDGE:
         return [...this.#lines[account]!.bridge].map(([key, asked]) => {
-          const no = this.#broker.byKey.get(key)?.no ?? 0;
+          const order = this.#broker.byKey.get(key);
+          const no = order?.isBound ? order.no : 0;
           return writer.bridge(asked, BRIDGE_HANDED_OVER, no);
         });
       case QUERY_ORDERS:
@@ -321,7 +416,9 @@ export class SimDesk {
       out.commit();
       given++;
     }
-    const clocks = line.connected && !this.#broker.pack.inside;
+    // A session tells the time when nothing else moves: not behind frames that nobody has read.
+    const isRead = out.room() + ROOM >= out.capacityBytes;
+    const clocks = line.connected && !this.#broker.pack.inside && given === 0 && isRead;
     if (clocks && nowNs - line.clockNs >= CLOCK_NS && out.room() >= ROOM) {
       line.clockNs = nowNs;
       this.#writer.clock(out, nowNs);

@@ -52,6 +52,9 @@ export class SimDisk implements JournalFile, JournalPlace {
   /** A write or a flush has failed: what the journal promises beyond that is nothing. */
   spoilt = false;
 
+  /** At work is a process whose disk this no longer is: it writes on what it had opened. */
+  detached = false;
+
   constructor(dir: string, crash: CrashPoint, random: Random) {
     this.dir = dir;
     this.#crash = crash;
@@ -63,12 +66,14 @@ export class SimDisk implements JournalFile, JournalPlace {
   }
 
   open(index: number): number {
+    if (this.detached) return JOURNAL_NO_SEGMENT;
     const file = this.#files.get(segmentName(index));
     if (file === undefined) return JOURNAL_NO_SEGMENT;
     return this.#handles.push(file) - 1;
   }
 
   prepare(index: number, bytes: number): number {
+    if (this.detached) return JOURNAL_NO_SPACE;
     if (this.#files.has(segmentName(index))) return JOURNAL_OK;
     if (this.mood.full || this.mood.failing) return JOURNAL_NO_SPACE;
     this.#crash.effect('prepare');
@@ -135,6 +140,15 @@ export class SimDisk implements JournalFile, JournalPlace {
 
   close(): number {
     return JOURNAL_OK;
+  }
+
+  /** From here on the files are another machine's; open handles go on to the old ones. */
+  fork(): void {
+    for (const [name, { cache, durable, dirty }] of this.#files) {
+      const copy = { cache: cache.slice(), durable: durable.slice(), dirty: new Set(dirty) };
+      this.#files.set(name, copy);
+    }
+    this.generation++;
   }
 
   /** The machine loses power: unsynced pages survive or not, one by one. */

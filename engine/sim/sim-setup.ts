@@ -44,21 +44,15 @@ const KERNEL_RULES = INSTRUMENTS.map((instrument) =>
 );
 const FEES = feeSchedules(DEFAULT_FEES, RULES, INSTRUMENTS);
 
-const MS = 1_000_000;
-/** A hundred times less patient than in production: a run lasts seconds. */
-export const LINK: LinkOptions = {
-  ...{ whileDown: 'reject', holdNs: 100 * MS, answerNs: 50 * MS, silentNs: 150 * MS },
-  ...{ queryNs: 300 * MS, gapNs: 10 * MS, lightNs: 50 * MS, fullNs: 300 * MS, fullAtNs: [] },
-};
 /** Orders one account may make in a run, far above what scripts ask for. */
 const ORDERS_MAX = 1_024;
 const SEGMENT_KIB = [8, 16, 32, 64];
 
 /** What stays the same over all lives of a run; epochs and budgets change per life. */
-export function drawSetup(random: Random, withPowerCuts: boolean): EngineSetup {
+export function drawSetup(random: Random, link: LinkOptions, withPowerCuts: boolean): EngineSetup {
   const accountCount = random.chance(0.3) ? 2 : 1;
   const policy: FlushPolicy = withPowerCuts ? 'before-send' : random.pick(['group', 'before-send']);
-  const accounts = Array.from({ length: accountCount }, (_, a) => drawAccount(random, a));
+  const accounts = Array.from({ length: accountCount }, (_, a) => drawAccount(random, a, link));
   const strategies: SetupStrategy[] = [];
   for (let a = 0; a < accountCount; a++) {
     for (let n = random.between(1, 2); n > 0; n--) strategies.push(strategyOf(a, strategies));
@@ -82,7 +76,7 @@ function drawLimits(random: Random, accounts: number, strategies: number): RuleE
   const limits: [slot: number, value: number][] = [];
   if (random.chance(0.3)) limits.push([LIMIT_ORDER_AMOUNT, 500_000_000]);
   if (random.chance(0.3)) limits.push([LIMIT_POSITION_QTY, 8_000]);
-  const perSecond = random.pick([0, 3, 10, 100]);
+  const perSecond = random.pick([0, 5, 20, 100]);
   if (perSecond > 0) limits.push([LIMIT_ORDERS_PER_SECOND, perSecond]);
   if (random.chance(0.3)) limits.push([LIMIT_PRICE_DEVIATION, 0.05]);
   const entries = Array.from({ length: accounts }, (_, a) =>
@@ -92,7 +86,7 @@ function drawLimits(random: Random, accounts: number, strategies: number): RuleE
   return { hash: fillRules(new RuleSet(sizes), entries), entries };
 }
 
-function drawAccount(random: Random, index: number): SetupAccount {
+function drawAccount(random: Random, index: number, link: LinkOptions): SetupAccount {
   const positions = INSTRUMENTS.map((_, instrument) => ({
     instrument,
     qty: 100 * random.below(60),
@@ -100,7 +94,7 @@ function drawAccount(random: Random, index: number): SetupAccount {
   })).filter((position) => position.qty > 0);
   const cashE4 = 10_000 * random.between(50_000, 2_000_000);
   const id = `sim-${index}`;
-  return { id, cashE4, positions, fees: FEES, journalDir: id, link: LINK };
+  return { id, cashE4, positions, fees: FEES, journalDir: id, link };
 }
 
 function strategyOf(account: number, before: readonly SetupStrategy[]): SetupStrategy {

@@ -17,6 +17,27 @@ export interface RingWatch {
   published(ring: string): void;
 }
 
+/** What one life's rings tell the auditor, until that life is no longer the one audited. */
+export class LifeWatch implements RingWatch {
+  #watch: RingWatch | null;
+
+  constructor(watch: RingWatch) {
+    this.#watch = watch;
+  }
+
+  end(): void {
+    this.#watch = null;
+  }
+
+  committed(ring: string, memory: FrameMemory, at: number): void {
+    this.#watch?.committed(ring, memory, at);
+  }
+
+  published(ring: string): void {
+    this.#watch?.published(ring);
+  }
+}
+
 /** Rings whose publish is an effect a crash can fall on. */
 const EFFECTS = /^(link|reports|requests|orders):/;
 /** Rings the auditor listens to. */

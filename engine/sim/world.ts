@@ -23,13 +23,16 @@ import { JournalEye } from './journal-eye.ts';
 import { simKernels } from './kernel-cache.ts';
 import { type Life, startLife } from './life.ts';
 import { Random } from './random.ts';
-import { type Answer, PACKS, SimBroker } from './sim-broker.ts';
+import { type Answer, isTraceable, PACKS, SimBroker } from './sim-broker.ts';
 import { SimDesk } from './sim-desk.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimMarket } from './sim-market.ts';
+import { drawPace, type SimPace, stepOf } from './sim-pace.ts';
 import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
 import type { Stage } from './stage.ts';
+import { LifeWatch } from './tap-rings.ts';
 import { demand, Violation } from './violation.ts';
+import { Zombie } from './zombie.ts';
 
 const MS = 1_000_000;
 const START_NS = 36_000_000_000_000;
@@ -56,6 +59,7 @@ export class World implements FrameHandler, Stage {
   readonly seed: number;
   readonly size: RunSize;
   readonly faults: FaultPlan;
+  readonly pace: SimPace;
   readonly setup: EngineSetup;
   readonly disks: SimDisk[];
   readonly broker: SimBroker;
@@ -81,6 +85,10 @@ export class World implements FrameHandler, Stage {
   readonly #report = new Report();
   readonly #fill = new Fill();
   #lives = 0;
+  #watch: LifeWatch | null = null;
+  /** Which of the thread's kernels the running engine has. */
+  #engine = 0;
+  #zombie: Zombie | null = null;
 
   constructor(seed: number, size: RunSize, trace: ((line: string) => void) | null) {
     this.seed = seed;
@@ -89,7 +97,8 @@ export class World implements FrameHandler, Stage {
     this.#pick = new Random(seed, 1);
     this.#rings = new Random(seed, 2);
     this.faults = new FaultPlan(seed, size.without);
-    this.setup = drawSetup(new Random(seed, 3), this.faults.isOn('power-cut'));
+    this.pace = drawPace(new Random(seed, 11));
+    this.setup = drawSetup(new Random(seed, 3), this.pace.link, this.faults.isOn('power-cut'));
     const { accounts } = this.setup;
     const disk = new Random(seed, 4);
     this.disks = accounts.map((account) => new SimDisk(account.id, this.crash, disk));
@@ -107,7 +116,10 @@ export class World implements FrameHandler, Stage {
     this.broker = new SimBroker(ledgers, pack, this.faults, this.market, new Random(seed, 8));
     this.desk = new SimDesk(this.broker, this.faults, new Random(seed, 10), this.setup.day);
     this.#audits = ledgers.map((ledger) => new AccountAudit(ledger, this.broker.byKey));
-    for (const audit of this.#audits) audit.upperLimitE4 = INSTRUMENTS.map((i) => i.upperLimitE4);
+    for (const audit of this.#audits) {
+      audit.upperLimitE4 = INSTRUMENTS.map((i) => i.upperLimitE4);
+      audit.beyondProof = this.desk.beyondProof;
+    }
     this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
     this.auditor.onEffect = (what, key, kind) => this.#effect(what, key, kind);
     this.#chaos = new Chaos(this, new Random(seed, 9));
@@ -127,7 +139,8 @@ export class World implements FrameHandler, Stage {
 
   /** The whole run; throws a Violation, or what an actor threw. */
   async run(): Promise<void> {
-    this.say(() => `pack ${this.broker.pack.name}, faults ${this.faults.names().join(' ')}`);
+    const faults = this.faults.names().join(' ');
+    this.say(() => `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${faults}`);
     await this.#begin();
     while (this.step < this.size.steps && !this.#spent()) await this.#stepOnce();
     await this.#calmDown();
@@ -155,17 +168,18 @@ export class World implements FrameHandler, Stage {
 
   /** Starts a life, over again as long as the start itself is a crash. */
   async #begin(): Promise<void> {
+    this.#watch = new LifeWatch(this.auditor);
     for (let attempt = 1; ; attempt++) {
       try {
         this.life = await startLife({
           setup: this.#setupOfLife(),
           disks: this.disks,
           crash: this.crash,
-          watch: this.auditor,
+          watch: this.#watch,
           random: this.#rings,
           clock: this.#clock,
           smallest: this.faults.isOn('small-ring'),
-          kernels: simKernels,
+          kernels: () => simKernels(this.#engine),
         });
         break;
       } catch (error) {
@@ -198,7 +212,7 @@ export class World implements FrameHandler, Stage {
 
   async #stepOnce(): Promise<void> {
     this.step++;
-    this.nowNs += this.#pick.below(2 * MS);
+    this.nowNs += stepOf(this.pace, this.#pick, this.#allReady());
     if (this.desk.work(this.nowNs) > 0) this.auditor.arrived();
     const random = this.#pick;
     const draw = random.below(100);
@@ -209,12 +223,36 @@ export class World implements FrameHandler, Stage {
       else if (draw < 86) this.broker.tradeOne(this.nowNs);
       else if (draw < 97) this.market.move(this.life.market, this.nowNs);
       else this.#chaos.act();
+      if (this.pace.hurries) this.#hurryLinks();
+      if (this.#zombie !== null && random.chance(0.3)) this.#zombie.step(this.nowNs);
+      this.#chaos.watchKill();
+      if (this.#chaos.ends) throw new CrashSignal('the supervisor, an actor is dead');
+      if (this.#chaos.splitsNow) await this.#split();
       if (this.step % FULL_CHECK_STEPS === 0) this.auditor.full();
     } catch (error) {
       if (!(error instanceof CrashSignal)) throw error;
       this.#die(error);
       await this.#begin();
     }
+  }
+
+  /** A second engine takes over from here; the first goes on, with disks that nobody reads. */
+  async #split(): Promise<void> {
+    this.#chaos.splitsNow = false;
+    if (this.broker.pack.inside || this.#engine > 0) return;
+    this.say(() => 'a second engine takes over, the first one goes on');
+    this.#watch!.end();
+    this.#zombie = new Zombie(this.life, this, new Random(this.seed, 12));
+    this.#engine = 1;
+    for (const disk of this.disks) {
+      disk.fork();
+      calmDisk(disk);
+    }
+    for (const ledger of this.broker.ledgers) ledger.misled = true;
+    for (const eye of this.#eyes) eye.scan();
+    this.desk.splitLife();
+    this.auditor.endLife();
+    await this.#begin();
   }
 
   /** One duty cycle of one actor, unless it is stalled. */
@@ -224,6 +262,19 @@ export class World implements FrameHandler, Stage {
     const work = agent.doWork();
     const { kind, index: account } = this.life.specs[index]!;
     if (work > 0 || kind === 'gateway') this.auditor.afterCycle(kind, account);
+  }
+
+  /** Both threads of every link that is not ready take a turn. */
+  #hurryLinks(): void {
+    const { specs, actors } = this.life;
+    for (let i = 0; i < specs.length; i++) {
+      const { kind, index: account } = specs[i]!;
+      if (kind !== 'gateway') continue;
+      if (actors.gateways[account]!.broker.state === LINK_READY) continue;
+      this.#takeRequests(account, 4);
+      this.#giveAnswers(account, 4);
+      this.#duty(i);
+    }
   }
 
   /** The link's thread takes requests off the ring; from here on they are with the broker. */
@@ -256,9 +307,11 @@ export class World implements FrameHandler, Stage {
     const { order } = answer;
     const fill = this.#fill.begin(out.memory, out.claim(Fill.BYTES));
     fill.eventNs = this.nowNs;
-    fill.coidA = order.idA;
-    fill.coidB = order.idB;
-    fill.coidC = order.idC;
+    if (isTraceable(order)) {
+      fill.coidA = order.idA;
+      fill.coidB = order.idB;
+      fill.coidC = order.idC;
+    }
     fill.account = order.account;
     fill.strategy = order.strategy;
     fill.instrument = order.instrument;
@@ -274,9 +327,11 @@ export class World implements FrameHandler, Stage {
     const { order } = answer;
     const report = this.#report.begin(out.memory, out.claim(Report.BYTES));
     report.eventNs = this.nowNs;
-    report.coidA = order.idA;
-    report.coidB = order.idB;
-    report.coidC = order.idC;
+    if (isTraceable(order)) {
+      report.coidA = order.idA;
+      report.coidB = order.idB;
+      report.coidC = order.idC;
+    }
     report.account = order.account;
     report.strategy = order.strategy;
     report.instrument = order.instrument;
@@ -297,9 +352,7 @@ export class World implements FrameHandler, Stage {
     this.say(() => `${error.message}${cut ? ', power cut' : ''}`);
     for (const [a, disk] of this.disks.entries()) {
       if (cut) disk.powerCut();
-      disk.mood.full = false;
-      disk.mood.failing = false;
-      disk.mood.syncFailing = false;
+      calmDisk(disk);
       this.#eyes[a]!.scan();
       if (!this.broker.pack.inside) continue;
       this.broker.forget(a, this.#eyes[a]!.fills, this.#eyes[a]!.reports);
@@ -318,8 +371,16 @@ export class World implements FrameHandler, Stage {
     // The market's stepped clock may have been ahead: the links' time goes on from there.
     this.nowNs += STEPPED_NS;
     this.say(() => 'faults off');
+    this.#zombie = null;
+    if (this.#chaos.hasDead) {
+      this.#workWithDead();
+      this.#die(new CrashSignal('the supervisor, an actor is dead'));
+      await this.#begin();
+      this.#chaos.stop();
+    }
     this.#settle();
     this.auditor.full();
+    for (const audit of this.#audits) audit.mustMatchLive();
     this.#chaos.mustHaveCancelled();
     this.broker.expireAll(this.nowNs);
     this.#settle();
@@ -330,8 +391,31 @@ export class World implements FrameHandler, Stage {
     this.auditor.full();
   }
 
+  /** Those who live go on for a while beside the dead one: the kill switch needs no other actor. */
+  #workWithDead(): void {
+    for (let round = 0; round < 60; round++) {
+      this.desk.work(this.nowNs);
+      for (let i = 0; i < this.life.agents.length; i++) this.#duty(i);
+      for (let a = 0; a < this.life.links.length; a++) {
+        this.#takeRequests(a, 64);
+        this.#giveAnswers(a, 64);
+      }
+      this.nowNs += MS;
+    }
+    for (const [i, { kind, index }] of this.life.specs.entries()) {
+      const { broker } = this.life.actors.gateways[index] ?? {};
+      if (kind !== 'gateway' || this.#chaos.isStalled(i) || !broker?.takesCancels) continue;
+      this.#chaos.mustHaveAsked(index);
+    }
+  }
+
   /** Round after round of everybody until nothing moves; too long is a violation (I22). */
   #settle(): void {
+    do this.#settleOnce();
+    while (this.#hasLastStep());
+  }
+
+  #settleOnce(): void {
     const until = Math.max(this.nowNs, this.broker.silentUntilNs) + CONVERGE_NS;
     const { inside } = this.broker.pack;
     const needed = inside ? QUIET_ROUNDS.inside : QUIET_ROUNDS.outside;
@@ -352,15 +436,23 @@ export class World implements FrameHandler, Stage {
       }
       const waiting = this.desk.busy || this.broker.answers.some((queue) => queue.length > 0);
       if (this.nowNs < this.broker.silentUntilNs) this.nowNs = this.broker.silentUntilNs;
-      this.nowNs += 5 * MS;
+      const { roundNs, roundUnreadyNs } = this.pace;
+      this.nowNs += this.#allReady() && !this.desk.talks ? roundNs : roundUnreadyNs;
       const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
       quiet = moved ? 0 : quiet + 1;
+      if (!moved) continue;
       demand(this.nowNs < until, 'I22', () => `not converged after 60 virtual s: ${this.#state()}`);
     }
-    // A step of a parent order that came due in the last round goes its way through the journal.
+  }
+
+  /** A step of a parent order that came due in the last round: whether an order moved. */
+  #hasLastStep(): boolean {
+    // What waits in a link's ring says nothing: a broker outside is asked again and again.
+    const before = this.#news();
     for (let round = 0; round < LAST_ROUNDS; round++) {
       for (const agent of this.life.agents) agent.doWork();
     }
+    return this.#news() !== before;
   }
 
   /** Grows with everything that happens to an order. */
@@ -404,6 +496,13 @@ export class World implements FrameHandler, Stage {
   killWord(account: number): Int32Array {
     return killWordOf(this.life.map, account);
   }
+}
+
+/** A machine that starts has a disk that works. */
+function calmDisk({ mood }: SimDisk): void {
+  mood.full = false;
+  mood.failing = false;
+  mood.syncFailing = false;
 }
 
 /** An id for people: account.epoch.sequence. */

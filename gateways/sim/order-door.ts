@@ -12,8 +12,9 @@ import type { Request } from '../../engine/messages/generated/order.ts';
 export class OrderDoor {
   /** Last trade of the tape, 0 before the first; a closed day's last one is its close. */
   readonly lastE4: Int32Array;
-  readonly #upperE4: Int32Array;
-  readonly #lowerE4: Int32Array;
+  /** The day's limits, 0 = none or not known. */
+  readonly upperE4: Int32Array;
+  readonly lowerE4: Int32Array;
   /** Shares bought and in working buys since this process began, by account and instrument. */
   readonly #bought: Int32Array;
   readonly #count: number;
@@ -22,8 +23,8 @@ export class OrderDoor {
   constructor(instruments: readonly Instrument[], accounts: number, validate: ValidationKernel) {
     this.#count = instruments.length;
     this.lastE4 = new Int32Array(this.#count);
-    this.#upperE4 = Int32Array.from(instruments, (i) => i.upperLimitE4);
-    this.#lowerE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
+    this.upperE4 = Int32Array.from(instruments, (i) => i.upperLimitE4);
+    this.lowerE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
     this.#bought = new Int32Array(accounts * this.#count);
     this.#validate = validate;
   }
@@ -32,11 +33,11 @@ export class OrderDoor {
   onSnapshot(tick: SnapshotTick): void {
     const i = tick.instrument;
     this.lastE4[i] = tick.lastE4;
-    const upperE4 = tick.upperLimitE4 > 0 ? tick.upperLimitE4 : this.#upperE4[i];
-    const lowerE4 = tick.lowerLimitE4 > 0 ? tick.lowerLimitE4 : this.#lowerE4[i];
-    if (upperE4 === this.#upperE4[i] && lowerE4 === this.#lowerE4[i]) return;
-    this.#upperE4[i] = upperE4;
-    this.#lowerE4[i] = lowerE4;
+    const upperE4 = tick.upperLimitE4 > 0 ? tick.upperLimitE4 : this.upperE4[i];
+    const lowerE4 = tick.lowerLimitE4 > 0 ? tick.lowerLimitE4 : this.lowerE4[i];
+    if (upperE4 === this.upperE4[i] && lowerE4 === this.lowerE4[i]) return;
+    this.upperE4[i] = upperE4;
+    this.lowerE4[i] = lowerE4;
     this.#validate.setLimits(i, upperE4, lowerE4);
   }
 

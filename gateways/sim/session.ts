@@ -1,11 +1,11 @@
-// The session of the simulated exchange: builds its market source and its book from the setup and
-// stands behind the gateway links. Loaded by the engine's assembly through its path.
-
-import { openSource } from '../../engine/backtest/source.ts';
-import { openExchangeBooks, tellRules } from '../../engine/host/assembly.ts';
+// The session of the simulated exchange: stands behind the gateway links with the world that the
+// setup asks for. Loaded by the engine's assembly through its path.
+import { tellRules } from '../../engine/host/assembly.ts';
 import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
 import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
+import { DelayedSession } from './delayed-session.ts';
+import { planWorld } from './plan-world.ts';
 import { SimExchange } from './sim-exchange.ts';
 
 /** Orders and fills of one process life; numbers of the next life start above. */
@@ -16,9 +16,8 @@ export async function createSession(
   setup: EngineSetup,
   ports: SessionPorts,
 ): Promise<GatewaySession> {
-  const source = await openSource(setup, ports.onProgress);
   const epoch = Math.max(...setup.epochs);
-  const { books, validate } = openExchangeBooks(setup);
+  const { makeWorld, validate } = await planWorld(setup, ports.onProgress);
   tellRules(validate, setup);
   const options = {
     accounts: setup.accounts,
@@ -29,5 +28,7 @@ export async function createSession(
     capacity: WORKING_ORDERS_MAX,
     skipUntilNs: setup.skipUntilNs,
   };
-  return new SimExchange(books, options, { ...ports, source, validate });
+  const make = (own: SessionPorts): SimExchange =>
+    new SimExchange(options, { ...own, makeWorld, validate });
+  return setup.latency === undefined ? make(ports) : new DelayedSession(setup.latency, ports, make);
 }

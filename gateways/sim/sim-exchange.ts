@@ -1,14 +1,13 @@
-// The simulated exchange: pulls market events from its source one by one, trades our own orders
-// against them, and then publishes each event to the feed. One agent, first in the cycle; stands
+// The simulated exchange: takes our own orders, lets its world (exchange-world.ts) say what becomes
+// of them, and publishes the world's events to the feed. One agent, first in the cycle; stands
 // behind the gateway links exactly where a broker's session would.
 // Invariants: an id is accepted once; every request gets a report; own fills of an event are
 // reported before the event itself is published, so no strategy sees an event before its exchange.
 
 import { assert } from '../../engine/assert.ts';
-import type { BookBuilder } from '../../engine/core/book-builder.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
-import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
+import { SOURCE_END } from '../../engine/core/market-source.ts';
 import { idEpoch } from '../../engine/core/order-id.ts';
 import {
   REJECT_FENCED,
@@ -21,22 +20,18 @@ import {
 } from '../../engine/core/reject-code.ts';
 
 import { takesCancels } from '../../engine/core/session.ts';
-import type { GatewaySession, SessionPorts } from '../../engine/host/gateway-session.ts';
+import type {
+  GatewaySession,
+  SessionPorts,
+  StreamDivergence,
+} from '../../engine/host/gateway-session.ts';
 import { POLL_LIMIT } from '../../engine/limits.ts';
 import {
   ACTION_CANCEL,
   END_BY_USER,
   END_OF_DATA,
   FLAG_CATCH_UP,
-  KIND_BEST5_CANCEL,
-  KIND_BEST5_LIMIT,
-  KIND_FOK,
-  KIND_IOC,
-  KIND_LIMIT,
-  KIND_OPPOSITE_BEST,
-  KIND_OWN_BEST,
   PHASE_CLOSED,
-  PHASE_CONTINUOUS,
   REPORT_ACCEPTED,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
@@ -47,23 +42,17 @@ import {
 } from '../../engine/messages/codes.ts';
 import { BODY_OFFSET, copyFrame, FrameMemory } from '../../engine/messages/frames.ts';
 import { End } from '../../engine/messages/generated/control.ts';
-import {
-  Bar,
-  MarketOrder,
-  MarketTrade,
-  Phase,
-  SnapshotTick,
-} from '../../engine/messages/generated/market.ts';
+import { Phase } from '../../engine/messages/generated/market.ts';
 import { Fill, Report, Request } from '../../engine/messages/generated/order.ts';
 import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { FrameHandler } from '../../engine/ring/frame-handler.ts';
 
-import { bookProblems } from './book-problems.ts';
 import { BrokerDesk } from './broker-desk.ts';
+import type { ExchangeWorld, FillPort, OwnSide } from './exchange-world.ts';
 import { OrderDoor } from './order-door.ts';
 import { type SimExchangeOptions, SimLedger } from './sim-ledger.ts';
 
-import { TouchUse, WorkingOrders } from './working-orders.ts';
+import { WorkingOrders } from './working-orders.ts';
 
 /** Index of a frame's flags as int16, for a frame at byte 0. */
 const FLAGS_AT = (BODY_OFFSET + 6) >> 1;
@@ -75,12 +64,13 @@ const EXPIRE_NONE = -2;
 const EXPIRE_ALL = -1;
 
 export interface SimExchangePorts extends SessionPorts {
-  readonly source: MarketSource;
+  /** Makes the market our orders stand in. */
+  readonly makeWorld: (own: OwnSide) => ExchangeWorld;
   /** Of the module that holds the tape's book, told the day's rules. */
   readonly validate: ValidationKernel;
 }
 
-export class SimExchange implements GatewaySession, FrameHandler {
+export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   readonly roleName = 'exchange';
   received = 0;
   /** Market events released so far. */
@@ -89,26 +79,17 @@ export class SimExchange implements GatewaySession, FrameHandler {
   /** Engine time of the last event. */
   nowNs = FLOAT_ZERO;
   readonly #ports: SimExchangePorts;
-  readonly #books: BookBuilder;
+  readonly #world: ExchangeWorld;
   readonly #door: OrderDoor;
   readonly #working: WorkingOrders;
-  readonly #touch: TouchUse;
   readonly #ledger: SimLedger;
   readonly #desk: BrokerDesk;
   readonly #scratch = new FrameMemory(new ArrayBuffer(Math.ceil(MAX_FRAME_BYTES / 8) * 8));
-  readonly #order = new MarketOrder();
-  readonly #trade = new MarketTrade();
-  readonly #snapshot = new SnapshotTick();
-  readonly #bar = new Bar();
   readonly #phase = new Phase();
   readonly #request = new Request();
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #end = new End();
-  /** Best prices and shares of instruments that come as snapshots or bars: bid, ask by side. */
-  readonly #bestE4: Int32Array;
-  readonly #bestQty: Float64Array;
-  readonly #fromBook: Uint8Array;
   #stopReason = 0;
   /** Instrument whose day orders still have to expire, or EXPIRE_*. */
   #expiring = EXPIRE_NONE;
@@ -118,21 +99,16 @@ export class SimExchange implements GatewaySession, FrameHandler {
   /** Events before this engine time are of an earlier life (after a restart). */
   #skipUntilNs: number;
 
-  constructor(books: BookBuilder, options: SimExchangeOptions, ports: SimExchangePorts) {
+  constructor(options: SimExchangeOptions, ports: SimExchangePorts) {
     const { instruments, day, capacity, skipUntilNs } = options;
-    this.#books = books;
-    const instrumentCount = instruments.length;
     this.#ports = ports;
     this.#working = new WorkingOrders(capacity);
     this.#door = new OrderDoor(instruments, ports.requests.length, ports.validate);
     this.#ledger = new SimLedger(this.#working, options);
     this.#desk = new BrokerDesk(ports.reports, this.#ledger, day);
-    this.#touch = new TouchUse(instrumentCount);
     this.#expiringAccount = new Uint8Array(ports.requests.length);
-    this.#bestE4 = new Int32Array(instrumentCount * 2);
-    this.#bestQty = new Float64Array(instrumentCount * 2);
-    this.#fromBook = new Uint8Array(instrumentCount);
     this.#skipUntilNs = skipUntilNs;
+    this.#world = ports.makeWorld({ working: this.#working, door: this.#door, fills: this });
   }
 
   onStart(): void {
@@ -150,7 +126,8 @@ export class SimExchange implements GatewaySession, FrameHandler {
       this.#expireAccounts();
       count++;
     }
-    for (let i = 0; i < this.#ports.requests.length; i++) {
+    // A matching is one event: whoever saw its first print comes behind its last.
+    for (let i = 0; i < this.#ports.requests.length && !this.#world.isBusy; i++) {
       if (this.#ports.reports[i]!.room() < REPORT_ROOM * 2) continue;
       count += this.#ports.requests[i]!.poll(this, 1);
     }
@@ -165,7 +142,11 @@ export class SimExchange implements GatewaySession, FrameHandler {
   onClose(): void {}
 
   problems(): readonly string[] {
-    return bookProblems(this.#books);
+    return this.#world.problems();
+  }
+
+  divergence(): readonly StreamDivergence[] {
+    return this.#world.divergence?.() ?? [];
   }
 
   isIdle(): boolean {
@@ -174,7 +155,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     }
     if (!this.#ports.control.isEmpty() || !this.#desk.isIdle) return false;
     if (!this.#desk.allReady) return true;
-    const nextNs = this.#ports.source.nextNs();
+    const nextNs = this.#world.nextNs();
     return this.ended || nextNs === SOURCE_END || !this.#ports.pacer.mayRelease(nextNs);
   }
 
@@ -190,19 +171,22 @@ export class SimExchange implements GatewaySession, FrameHandler {
     // The market waits for the links: no order may find its own link not ready.
     if (!this.#desk.allReady && this.#stopReason === 0) return 0;
     if (this.#stopReason !== 0) return this.#sendEnd(this.#stopReason);
-    const { source, market } = this.#ports;
-    const nextNs = source.nextNs();
+    const { market } = this.#ports;
+    const world = this.#world;
+    const nextNs = world.nextNs();
     if (nextNs === SOURCE_END) return this.#sendEnd(END_OF_DATA);
     const catchUp = nextNs < this.#skipUntilNs;
     if (!catchUp && !this.#ports.pacer.mayRelease(nextNs)) return 0;
     if (market.room() < MAX_FRAME_BYTES * 4 || !this.#reportsHaveRoom()) return 0;
-    const bytes = source.next(this.#scratch, 0);
     this.nowNs = nextNs;
     this.#desk.nowNs = nextNs;
+    world.nowNs = nextNs;
+    const bytes = world.next(this.#scratch, 0);
+    if (bytes <= 0) return 1;
     this.eventCount++;
     // Of an earlier life: nobody trades on it again, it only brings the books up to date.
     if (catchUp) this.#scratch.i16[FLAGS_AT] |= FLAG_CATCH_UP;
-    this.#apply();
+    if (this.#scratch.i32[1] === Phase.TYPE) this.#onPhase();
     const at = market.claim(bytes);
     if (at < 0) return 0;
     copyFrame(this.#scratch, 0, market.memory, at);
@@ -229,148 +213,10 @@ export class SimExchange implements GatewaySession, FrameHandler {
     return 1;
   }
 
-  /** Applies the event in scratch to the book, then trades own orders against it. */
-  #apply(): void {
-    const memory = this.#scratch;
-    switch (memory.i32[1]) {
-      case MarketOrder.TYPE:
-        this.#applyOrder(memory);
-        break;
-      case MarketTrade.TYPE:
-        this.#applyTrade(memory);
-        break;
-      case SnapshotTick.TYPE:
-        this.#applySnapshot(memory);
-        break;
-      case Bar.TYPE:
-        this.#applyBar(memory);
-        break;
-      case Phase.TYPE:
-        this.#applyPhase(memory);
-        break;
-      default:
-        break;
-    }
-  }
-
-  #applyOrder(memory: FrameMemory): void {
-    const order = this.#order.wrap(memory, 0);
-    this.#fromBook[order.instrument] = 1;
-    this.#books.onOrder(order);
-    this.#tradeAtTouch(order.instrument);
-  }
-
-  #applyTrade(memory: FrameMemory): void {
-    const trade = this.#trade.wrap(memory, 0);
-    const { instrument, priceE4, qty } = trade;
-    this.#books.onTrade(trade);
-    if (priceE4 > 0 && qty > 0) this.#door.lastE4[instrument] = priceE4;
-    this.#tradeWithTape(instrument, priceE4, qty);
-    this.#tradeAtTouch(instrument);
-  }
-
-  #applySnapshot(memory: FrameMemory): void {
-    const tick = this.#snapshot.wrap(memory, 0);
-    const i = tick.instrument;
-    this.#books.setPhase(i, tick.phase);
-    this.#door.onSnapshot(tick);
-    this.#bestE4[i * 2] = tick.bidPriceE4(0);
-    this.#bestE4[i * 2 + 1] = tick.askPriceE4(0);
-    this.#bestQty[i * 2] = tick.bidQty(0);
-    this.#bestQty[i * 2 + 1] = tick.askQty(0);
-    this.#tradeAtTouch(i);
-  }
-
-  /** A complete bar: orders made before it trade at its close, volume-capped to a tenth. */
-  #applyBar(memory: FrameMemory): void {
-    const bar = this.#bar.wrap(memory, 0);
-    const i = bar.instrument;
-    this.#books.setPhase(i, PHASE_CONTINUOUS);
-    this.#door.lastE4[i] = bar.closeE4;
-    const part = Math.floor(bar.volume / 10);
-    for (let side = 0; side < 2; side++) {
-      this.#bestE4[i * 2 + side] = bar.closeE4;
-      this.#bestQty[i * 2 + side] = part;
-    }
-    this.#tradeAtTouch(i);
-  }
-
-  #applyPhase(memory: FrameMemory): void {
-    const phase = this.#phase.wrap(memory, 0);
-    this.#books.setPhase(phase.instrument, phase.phase);
+  /** The day of an instrument, or of all, is over: its day orders expire. */
+  #onPhase(): void {
+    const phase = this.#phase.wrap(this.#scratch, 0);
     if (phase.phase === PHASE_CLOSED) this.#cancelAll(phase.instrument);
-  }
-
-  /** Best price of a side (1 bid, 2 ask), 0 = none. */
-  #best(i: number, side: number): number {
-    if (this.#fromBook[i] === 0) return this.#bestE4[i * 2 + side - 1];
-    const book = this.#books.book;
-    return side === SIDE_BUY ? book.bestBid(i) : book.bestAsk(i);
-  }
-
-  /** Shares displayed at that best price. */
-  #shown(i: number, side: number, priceE4: number): number {
-    if (this.#fromBook[i] === 0) return this.#bestQty[i * 2 + side - 1];
-    return this.#books.book.levelQty(i, side, priceE4);
-  }
-
-  /** Own orders that cross the opposite touch trade there, in order of arrival. */
-  #tradeAtTouch(i: number): void {
-    const working = this.#working;
-    if (working.liveCount === 0 || this.#books.phase(i) !== PHASE_CONTINUOUS) return;
-    for (let n = 0; n < working.liveCount; n++) {
-      const slot = working.liveSlots[n];
-      if (working.instrument[slot] !== i) continue;
-      const before = working.liveCount;
-      this.#takeTouch(slot);
-      if (working.liveCount < before) n--;
-    }
-  }
-
-  /** Fills what the opposite touch gives; returns shares filled. */
-  #takeTouch(slot: number): number {
-    const working = this.#working;
-    const i = working.instrument[slot];
-    const side = working.side[slot] === SIDE_BUY ? SIDE_SELL : SIDE_BUY;
-    const priceE4 = this.#best(i, side);
-    if (priceE4 <= 0 || !working.accepts(slot, priceE4)) {
-      this.#touch.moved(i, side, priceE4);
-      return 0;
-    }
-    const free = this.#touch.free(i, side, priceE4, this.#shown(i, side, priceE4));
-    const qty = Math.min(working.leaves(slot), free);
-    if (qty <= 0) return 0;
-    this.#touch.use(i, side, qty);
-    this.#fillOrder(slot, priceE4, qty);
-    return qty;
-  }
-
-  /** A trade of the tape: resting orders it passed through or whose queue it used up trade. */
-  #tradeWithTape(i: number, priceE4: number, qty: number): void {
-    const working = this.#working;
-    if (working.liveCount === 0) return;
-    let left = qty;
-    for (let n = 0; n < working.liveCount && left > 0; n++) {
-      const slot = working.liveSlots[n];
-      if (working.instrument[slot] !== i || !working.accepts(slot, priceE4)) continue;
-      let share = left;
-      if (!working.passedThrough(slot, priceE4)) {
-        const ahead = working.ahead[slot];
-        working.ahead[slot] = Math.max(0, ahead - left);
-        share = Math.floor(Math.max(0, left - ahead));
-      }
-      const fill = Math.min(share, working.leaves(slot));
-      if (fill <= 0) continue;
-      left -= fill;
-      const before = working.liveCount;
-      this.#fillOrder(slot, this.#tapePrice(slot, i, priceE4), fill);
-      if (working.liveCount < before) n--;
-    }
-  }
-
-  /** In a call everyone gets the call's price; in continuous trading the resting order's own. */
-  #tapePrice(slot: number, i: number, priceE4: number): number {
-    return this.#books.phase(i) === PHASE_CONTINUOUS ? this.#working.priceE4[slot] : priceE4;
   }
 
   #onRequest(memory: FrameMemory, at: number): void {
@@ -403,67 +249,22 @@ export class SimExchange implements GatewaySession, FrameHandler {
       this.#refuse(request, REJECT_TABLE_FULL);
       return;
     }
-    working.describe(slot, request, this.#limitOf(request));
+    working.describe(slot, request);
     this.#reportOrder(slot, REPORT_ACCEPTED, 0);
     working.rest(slot);
     this.#door.add(request.account, i, request.side, request.qty);
-    if (working.priceE4[slot] <= 0) {
-      this.#endOrder(slot, REPORT_CANCELLED);
-      return;
-    }
-    working.ahead[slot] = this.#queueAhead(slot);
-    if (this.#books.phase(i) !== PHASE_CONTINUOUS) return;
-    if (request.kind === KIND_FOK && !this.#couldFill(slot)) {
-      this.#endOrder(slot, REPORT_CANCELLED);
-      return;
-    }
-    this.#takeTouch(slot);
-    const immediate = request.kind === KIND_IOC || request.kind === KIND_BEST5_CANCEL;
-    if (immediate && working.live[slot] === 1) this.#endOrder(slot, REPORT_CANCELLED);
+    this.#world.nowNs = this.nowNs;
+    this.#world.place(slot);
   }
 
-  /** The first rule of the day that an arriving order breaks, by the tape's book; or 0. */
+  /** The first rule of the day that an arriving order breaks, by the world's book; or 0. */
   #judge(request: Request): number {
+    const world = this.#world;
     const i = request.instrument;
-    const bidE4 = Math.max(0, this.#best(i, SIDE_BUY));
-    const askE4 = Math.max(0, this.#best(i, SIDE_SELL));
-    return this.#door.judge(request, this.#books.phase(i), bidE4, askE4);
-  }
-
-  /**
-   * A limit order's own price; a market kind's protection price, else the best price of the side
-   * it looks to, never beyond protection; 0 = that side is empty (rules sheet 7.2: cancelled).
-   */
-  #limitOf(request: Request): number {
-    const { instrument: i, side, kind, priceE4 } = request;
-    if (kind === KIND_LIMIT) return priceE4;
-    const own = Math.max(0, this.#best(i, side));
-    const other = Math.max(0, this.#best(i, side === SIDE_BUY ? SIDE_SELL : SIDE_BUY));
-    const looksToOwn = kind === KIND_OWN_BEST || (kind === KIND_BEST5_LIMIT && other === 0);
-    const best = looksToOwn ? own : other;
-    if (best === 0 || priceE4 <= 0) return best;
-    if (kind !== KIND_OPPOSITE_BEST && !looksToOwn) return priceE4;
-    return side === SIDE_BUY ? Math.min(best, priceE4) : Math.max(best, priceE4);
-  }
-
-  #couldFill(slot: number): boolean {
-    const working = this.#working;
-    const i = working.instrument[slot];
-    const side = working.side[slot] === SIDE_BUY ? SIDE_SELL : SIDE_BUY;
-    const priceE4 = this.#best(i, side);
-    if (priceE4 <= 0 || !working.accepts(slot, priceE4)) return false;
-    const free = this.#touch.free(i, side, priceE4, this.#shown(i, side, priceE4));
-    return free >= working.leaves(slot);
-  }
-
-  /** Shares displayed at the order's own price: they trade first. */
-  #queueAhead(slot: number): number {
-    const working = this.#working;
-    const i = working.instrument[slot];
-    const side = working.side[slot];
-    const priceE4 = working.priceE4[slot];
-    if (this.#fromBook[i] === 1) return Math.max(0, this.#books.book.levelQty(i, side, priceE4));
-    return this.#best(i, side) === priceE4 ? this.#shown(i, side, priceE4) : 0;
+    const bidE4 = Math.max(0, world.bestE4(i, SIDE_BUY));
+    const askE4 = Math.max(0, world.bestE4(i, SIDE_SELL));
+    const broken = this.#door.judge(request, world.phase(i), bidE4, askE4);
+    return broken !== REJECT_NONE ? broken : world.refusal(i, request.priceE4);
   }
 
   #cancel(request: Request): void {
@@ -472,7 +273,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     let code = REJECT_NONE;
     if (slot < 0) code = REJECT_UNKNOWN_ORDER;
     else if (working.live[slot] === 0) code = REJECT_ORDER_FINISHED;
-    else if (!takesCancels(this.#books.phase(working.instrument[slot]))) {
+    else if (!takesCancels(this.#world.phase(working.instrument[slot]))) {
       code = REJECT_NO_CANCEL_WINDOW;
     }
     if (code === REJECT_NONE) this.#endOrder(slot, REPORT_CANCELLED);
@@ -518,7 +319,17 @@ export class SimExchange implements GatewaySession, FrameHandler {
     return true;
   }
 
+  expireOrder(slot: number): void {
+    this.#finish(slot, REPORT_CANCELLED);
+  }
+
   #endOrder(slot: number, kind: number): void {
+    this.#world.nowNs = this.nowNs;
+    this.#world.remove(slot);
+    this.#finish(slot, kind);
+  }
+
+  #finish(slot: number, kind: number): void {
     const working = this.#working;
     const { account, instrument, side } = working;
     this.#door.add(account[slot], instrument[slot], side[slot], -working.leaves(slot));
@@ -526,7 +337,7 @@ export class SimExchange implements GatewaySession, FrameHandler {
     this.#reportOrder(slot, kind, 0);
   }
 
-  #fillOrder(slot: number, priceE4: number, qty: number): void {
+  fillOrder(slot: number, priceE4: number, qty: number): void {
     const working = this.#working;
     const out = this.#ports.reports[working.account[slot]]!;
     const at = out.claim(Fill.BYTES);

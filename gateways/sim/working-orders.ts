@@ -1,7 +1,6 @@
-// The simulated exchange's table of our own working orders, in columns, with the simple fill model:
-// at the touch, capped by what is displayed there, and for a resting order only after what stood
-// ahead of it at its price has traded. Called by sim-exchange.ts only. Invariant: filled never
-// exceeds qty; a share displayed at a touch fills us at most once while that touch stands.
+// The simulated exchange's table of our own orders, in columns. Written by sim-exchange.ts, read by
+// its worlds. Invariant: filled never exceeds qty; live slots stand in order of arrival; a market
+// kind's price becomes the limit that its world read for it.
 import { PairIndex } from '../../engine/core/pair-index.ts';
 import { SIDE_BUY } from '../../engine/messages/codes.ts';
 import type { Request } from '../../engine/messages/generated/order.ts';
@@ -63,15 +62,15 @@ export class WorkingOrders {
     return slot;
   }
 
-  /** Writes the columns of a new order; its limit is the exchange's reading of the request. */
-  describe(slot: number, request: Request, limitE4: number): void {
+  /** Writes the columns of a new order; a market kind's price is its protection, 0 = none. */
+  describe(slot: number, request: Request): void {
     this.account[slot] = request.account;
     this.strategy[slot] = request.strategy;
     this.instrument[slot] = request.instrument;
     this.side[slot] = request.side;
     this.kind[slot] = request.kind;
     this.qty[slot] = request.qty;
-    this.priceE4[slot] = limitE4;
+    this.priceE4[slot] = request.priceE4;
   }
 
   /** The order rests from now on. */
@@ -108,38 +107,5 @@ export class WorkingOrders {
     return this.side[slot] === SIDE_BUY
       ? priceE4 < this.priceE4[slot]
       : priceE4 > this.priceE4[slot];
-  }
-}
-
-/** What of the displayed touch our own fills have used up already, per instrument and side. */
-export class TouchUse {
-  readonly priceE4: Int32Array;
-  readonly used: Float64Array;
-
-  constructor(instrumentCount: number) {
-    this.priceE4 = new Int32Array(instrumentCount * 2);
-    this.used = new Float64Array(instrumentCount * 2);
-  }
-
-  /** Shares still to be had at a touch that displays `qty` at `priceE4`; a new one is all free. */
-  free(instrument: number, side: number, priceE4: number, qty: number): number {
-    this.moved(instrument, side, priceE4);
-    const i = instrument * 2 + side - 1;
-    // What leaves takes what we used with it; what is added is fresh and makes nothing else free.
-    if (qty < this.used[i]) this.used[i] = Math.max(0, qty);
-    return Math.max(0, qty - this.used[i]);
-  }
-
-  /** The touch stands at `priceE4` now; one that went away and comes back is a new one. */
-  moved(instrument: number, side: number, priceE4: number): void {
-    const i = instrument * 2 + side - 1;
-    if (this.priceE4[i] === priceE4) return;
-    this.priceE4[i] = priceE4;
-    this.used[i] = 0;
-  }
-
-  /** Our fill used `qty` of the touch last asked about. */
-  use(instrument: number, side: number, qty: number): void {
-    this.used[instrument * 2 + side - 1] += qty;
   }
 }

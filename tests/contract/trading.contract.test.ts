@@ -34,6 +34,7 @@ const GOOD: { readonly [name: string]: object } = {
   records: { instrument: '600001.SH' },
   account: { account: 'paper' },
   positions: { account: 'paper' },
+  books: { account: 'paper' },
   cancel: { coid: COID },
   parent: { ...PARENT, kind: 'twap', slices: 4 },
   replace: { coid: COID, priceE4: 99_000 },
@@ -41,6 +42,8 @@ const GOOD: { readonly [name: string]: object } = {
   'parent-cancel': { parentNo: 1 },
   'cancel-all': { account: 'paper' },
   kill: { scope: 'firm' },
+  'risk-pause': { market: 'SH' },
+  'risk-resume': { account: 'paper' },
 };
 
 interface Sent {

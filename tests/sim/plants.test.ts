@@ -16,7 +16,7 @@ const SAMPLE = [
   'send-before-write',
   'risk-counters-reset',
   'sync-left-out',
-  'kill-word-ignored',
+  'kill-cancels-nothing',
 ];
 
 describe('planted bugs', () => {

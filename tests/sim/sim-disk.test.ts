@@ -85,6 +85,20 @@ describe('a power cut', () => {
     }
   });
 
+  it('that takes the head of a new segment out of the last write is a torn tail', () => {
+    const on = disk();
+    const writer = open(on, 'none', 8_192);
+    for (let i = 1; i <= 48; i++) writer.append(requestFrame(i), 0, i, i);
+    writer.flush();
+    const second = on.file('journal-000002.pkj')!.cache;
+    expect(second[4_096]).not.toBe(0);
+    second.fill(0, 0, 4_096);
+    open(on, 'none', 8_192);
+    const found = seqs(on);
+    expect(found.length).toBeGreaterThan(20);
+    expect(found).toEqual(found.map((_, i) => i + 1));
+  });
+
   it('after a restart takes nothing that the new life has read', () => {
     const on = disk();
     const first = open(on, 'none', 8_192);

@@ -25,7 +25,7 @@ interface Writer {
 }
 
 /** A frame of the class with the given fields set. */
-function frame<T extends Writer>(
+export function frame<T extends Writer>(
   type: { new (): T; readonly BYTES: number },
   fields: object,
 ): FrameMemory {

@@ -443,7 +443,7 @@ function openingPosition(listing: Listing): Position {
   return {
     ...{ account: ACCOUNT, instrument, name, qty, sellableQty: qty, frozenQty: 0 },
     ...{ boughtTodayQty: 0, costE4: openE4, lastE4: openE4, marketValueE4: qty * openE4 },
-    ...{ unrealisedE4: 0, realisedE4: 0 },
+    ...{ unrealisedE4: 0, realisedE4: 0, heldDays: null },
   };
 }
 

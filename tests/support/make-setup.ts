@@ -21,6 +21,7 @@ export interface SetupOptions {
   readonly strategies?: readonly (Partial<SetupStrategy> & { readonly file: string })[];
   readonly ringScale?: number;
   readonly risk?: EngineSetup['risk'];
+  readonly world?: 'orders' | 'touch';
 }
 
 /** One account with a million yuan and 10,000 base shares of each instrument unless said. */
@@ -55,5 +56,6 @@ export function makeSetup(options: SetupOptions = {}): EngineSetup {
     epochs: (options.accounts ?? [{}]).map(() => 1),
     skipUntilNs: 0,
     ringScale: options.ringScale ?? 1,
+    ...(options.world === undefined ? {} : { world: options.world }),
   };
 }

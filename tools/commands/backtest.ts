@@ -10,6 +10,7 @@ import {
   DEFAULT_FEES,
   DEFAULT_PRE_CLOSE_E4,
 } from '../../engine/backtest/defaults.ts';
+import { type Latency, LatencyError, parseLatency } from '../../engine/backtest/latency.ts';
 import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
 import { placesOf } from '../../engine/config-json.ts';
 import { isCalendarDay } from '../../engine/config-numbers.ts';
@@ -43,11 +44,20 @@ export interface BacktestFlags {
   json?: boolean;
   skipBadRows?: boolean;
   rules?: string[];
+  world: 'orders' | 'touch';
+  queue?: 'prob' | 'pro-rata' | 'front';
+  barShare?: number;
+  latency?: Latency;
 }
 
 const AFTER = `
 --data takes a CSV file or a folder of them (docs/DATA.md lists the layouts; .csv.gz as well), or
 synthetic:SEED for a generated day. Symbols are written 600519.SH, 000001.SZ, 920002.BJ.
+
+--world says how own orders meet a recorded order stream: 'orders' (default) puts them into it in
+their true place, and later orders meet the changed book; 'touch' fills them against what is
+displayed and leaves the market as it was. Other data are always filled by their own rules
+(docs/BACKTEST.md).
 
 The folder --out gets report.json and fills.csv. Same input, same stateHash.
 Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
@@ -69,6 +79,20 @@ export function registerBacktest(program: Command): void {
     .option('--preclose <CODE=PRICE>', 'close of the day before; may be repeated', pricePair)
     .option('--day <DATE>', 'trading day of synthetic data', dayValue, DEFAULT_DAY)
     .option('--rules <FILE>', RULES_OPTION, rulesPath)
+    .addOption(
+      new Option('--world <NAME>', 'how own orders meet an order stream')
+        .choices(['orders', 'touch'])
+        .default('orders'),
+    )
+    .addOption(
+      new Option('--queue <MODEL>', 'place of a resting order among what pictures show').choices([
+        'prob',
+        'pro-rata',
+        'front',
+      ]),
+    )
+    .option('--bar-share <PERCENT>', "own part of a bar's volume, default 10", percentValue)
+    .option('--latency <LEGS>', 'feed=300us,order=1.5ms,report=file:measured.csv', latencyValue)
     .requiredOption('--out <DIR>', 'folder for report.json and fills.csv')
     .option('--json', 'print the report as JSON instead of a table')
     .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file')
@@ -120,6 +144,10 @@ export function prepareBacktest(
     params: Object.fromEntries(flags.param ?? []),
     fees: DEFAULT_FEES,
     rules,
+    world: flags.world,
+    ...(flags.queue === undefined ? {} : { queue: flags.queue }),
+    ...(flags.barShare === undefined ? {} : { barShare: flags.barShare }),
+    ...(flags.latency === undefined ? {} : { latency: flags.latency }),
     limits: defaultLimits(),
     outDir: resolve(flags.out),
     json: flags.json === true,
@@ -156,6 +184,21 @@ function dataValue(text: string): BacktestData {
   const seed = /^\d{1,10}$/.test(match[1] ?? '') ? Number(match[1]) : -1;
   if (seed >= 0 && seed <= 2_147_483_647) return { kind: 'synthetic', seed };
   throw new InvalidArgumentError('Expected synthetic:SEED with a seed from 0 to 2147483647.');
+}
+
+function percentValue(text: string): number {
+  const percent = Number(text);
+  if (text.trim() !== '' && percent > 0 && percent <= 100) return percent / 100;
+  throw new InvalidArgumentError('Expected a percentage above 0, at most 100.');
+}
+
+function latencyValue(text: string): Latency {
+  try {
+    return parseLatency(text);
+  } catch (error) {
+    if (error instanceof LatencyError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
 }
 
 function dayValue(text: string): number {

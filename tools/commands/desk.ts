@@ -4,22 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { command, done, type Flags, fail, show, withSession } from '../desk/desk-command.ts';
 import type { DeskSession } from '../desk/find-engine.ts';
-
-interface Flags {
-  dir?: string;
-  json?: boolean;
-  account?: string;
-  open?: boolean;
-  all?: boolean;
-  day?: string;
-  yes?: boolean;
-}
-
-const AFTER = `
-The engine is found by the file engine.json of its run folder: below this folder, or below --dir (a
-run folder, or the configuration the engine was started with).
-Exit codes: 0 done, 1 refused or no engine, 2 wrong use.`;
 
 /** Statuses that nothing but a late fill changes. */
 const FINISHED = new Set(['filled', 'cancelled', 'partly-cancelled', 'rejected']);
@@ -50,13 +36,14 @@ export function registerDesk(program: Command): void {
     });
   command(program, 'positions', 'cash and positions of the accounts').action((flags: Flags) =>
     withSession(flags, async ({ replica }) => {
-      const { accountsTable, positionsTable } = await import('../desk/tables.ts');
+      const { accountsTable, booksTable, positionsTable } = await import('../desk/tables.ts');
       const isMeant = (row: { account: string }) =>
         flags.account === undefined || row.account === flags.account;
       const accounts = replica.accounts().filter(isMeant);
       const positions = replica.positions(flags.account);
-      const text = `${accountsTable(accounts)}\n${positionsTable(positions)}`;
-      show(flags, { accounts, positions }, text);
+      const books = replica.strategyBooks(flags.account);
+      const tables = [accountsTable(accounts), positionsTable(positions), booksTable(books)];
+      show(flags, { accounts, positions, books }, tables.join('\n'));
     }),
   );
   command(program, 'cancel', 'cancel one order')
@@ -78,14 +65,34 @@ export function registerDesk(program: Command): void {
   command(program, 'flatten', 'cancel everything, then sell all that may be sold today')
     .option('--yes', 'do it; without this it only says what it would do')
     .action((flags: Flags) => withSession(flags, (session) => flattenAll(session, flags)));
-  command(program, 'kill', 'kill switch: no new orders, cancel everything; stays on').action(
-    (flags: Flags) =>
-      withSession(flags, async ({ trading, engine }) => {
-        const outcome = trading.kill();
-        if (!outcome.ok) fail(flags, outcome.error);
-        else show(flags, outcome.data, `kill switch of "${engine.name}" is on, cancelling all`);
-      }),
+  command(program, 'kill', 'kill switch: no new orders, cancel everything; stays on')
+    .option('--strategy <NAME>', 'only this strategy')
+    .option('--all', 'the firm: the same as naming nobody')
+    .action((flags: KillFlags) => withSession(flags, async (session) => kill(session, flags)));
+}
+
+/** Orders of a closed day, from the archive of a run folder. */
+async function showOldOrders(flags: Flags, runDir: string, day: number): Promise<void> {
+  const { ordersTable } = await import('../desk/tables.ts');
+  const { ordersOfDay } = await import('../../engine/day/history.ts');
+  if (flags.open === true) throw new Error('--open: nothing is open on a closed day; leave it out');
+  const rows = ordersOfDay(runDir, day).filter(
+    ({ account }) => flags.account === undefined || account === flags.account,
   );
+  show(flags, rows, ordersTable(rows));
+}
+
+/** The run folder whose archive has the day; null = none: its journals are searched then. */
+async function archiveOf(flags: Flags, day: number): Promise<string | null> {
+  const { runFolderOf } = await import('../day/run-folder.ts');
+  const { placeOf } = await import('../desk/find-engine.ts');
+  const { closedDays } = await import('../../engine/day/archive.ts');
+  try {
+    const runDir = runFolderOf(placeOf(flags.dir ?? process.cwd()));
+    return closedDays(runDir).includes(day) ? runDir : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Orders of past sessions, from the queryable copy of the journals. */
@@ -94,6 +101,8 @@ async function showHistory(flags: Flags): Promise<void> {
   if (!Number.isInteger(day) || (day !== 0 && (day < 19_900_101 || day > 29_991_231))) {
     throw new Error(`--day ${flags.day}: expected a day like 20260109`);
   }
+  const archive = flags.all === true ? null : await archiveOf(flags, day);
+  if (archive !== null) return showOldOrders(flags, archive, day);
   const { readProjection } = await import('../../engine/journal/projection.ts');
   const { historyTable } = await import('../desk/tables.ts');
   const note = (text: string): void => void process.stderr.write(`pankou orders: ${text}\n`);
@@ -104,30 +113,6 @@ async function showHistory(flags: Flags): Promise<void> {
       (flags.open !== true || !FINISHED.has(status)),
   );
   show(flags, rows, historyTable(rows));
-}
-
-function command(program: Command, name: string, text: string): Command {
-  return program
-    .command(name)
-    .description(text)
-    .option('--dir <DIR>', 'run folder or configuration of the engine')
-    .option('--account <ID>', 'only this account')
-    .option('--json', 'print JSON')
-    .addHelpText('after', AFTER);
-}
-
-async function withSession(
-  flags: Flags,
-  use: (session: DeskSession) => Promise<void>,
-): Promise<void> {
-  const { withEngine } = await import('../desk/find-engine.ts');
-  await withEngine(flags.dir ?? null, async (session) => {
-    const ids = session.replica.accountIds().map(({ id }) => id);
-    if (flags.account !== undefined && !ids.includes(flags.account)) {
-      throw new Error(`no account ${flags.account}; this engine has ${ids.join(', ')}`);
-    }
-    await use(session);
-  });
 }
 
 async function statusOf({ engine, replica }: DeskSession): Promise<[object, string]> {
@@ -172,12 +157,20 @@ async function flattenAll({ replica, trading }: DeskSession, flags: Flags): Prom
     process.exitCode = 1;
 }
 
-function show(flags: Flags, data: unknown, text: string): void {
-  process.stdout.write(`${flags.json === true ? JSON.stringify(data, null, 2) : text}\n`);
+interface KillFlags extends Flags {
+  strategy?: string;
 }
 
-function fail(flags: Flags, error: { code: string; message: string }): void {
-  if (flags.json === true) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
-  else process.stderr.write(`error: ${error.message} (${error.code})\n`);
-  process.exitCode = 1;
+function kill({ trading, engine }: DeskSession, flags: KillFlags): void {
+  const { account, strategy, all } = flags;
+  if (all === true && (account ?? strategy) !== undefined) {
+    throw new Error('say --all, or name an account or a strategy');
+  }
+  const whose =
+    strategy !== undefined ? ` for ${strategy}` : account !== undefined ? ` for ${account}` : '';
+  const outcome = trading.switches.kill({
+    ...(account === undefined ? {} : { account }),
+    ...(strategy === undefined ? {} : { strategy }),
+  });
+  done(flags, outcome, `kill switch of "${engine.name}" is on${whose}, cancelling all`);
 }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DumpOptions } from '../../engine/journal/dump.ts';
 import type { VerifyReport } from '../../engine/journal/verify.ts';
+import { registerJournalClose } from './day.ts';
 
 const AFTER = `
 DIR is the folder that holds journal-000001.pkj.
@@ -13,7 +14,7 @@ Exit codes: 0 whole (a torn last write is reported, not an error), 1 damaged, 2 
 const DUMP_AFTER = `${AFTER}
 
 Record types: SEGMENT EPOCH OPENING INSTRUMENT REQUEST CANCEL REPORT FILL REJECT KILL CONTROL
-  DAY CLOSE
+  DAY CLOSE CLOSING
 
 Examples:
   pankou journal dump runs/today/journal --type FILL
@@ -76,6 +77,7 @@ export function registerJournal(program: Command): void {
         process.exitCode = 0;
       }),
     );
+  registerJournalClose(journal);
 }
 
 /** Exit code 0: nothing to save; 1: damaged, and saved what can be. */

@@ -9,6 +9,7 @@ import { SIDE_BUY, SIDE_SELL } from '../../engine/messages/codes.ts';
 import { loadLimits, rulesOf } from '../../engine/risk-limits.ts';
 import { positionPair, wholeNumber, yuanValue } from '../option-values.ts';
 import { type Trial, type TriedOrder, tryOrder } from '../risk/try-order.ts';
+import { registerRiskDesk } from './risk-desk.ts';
 
 const AFTER = `
 ORDER is SIDE SYMBOL QTY@PRICE (or QTY@MARKET); it is judged in continuous trading, as the
@@ -39,8 +40,9 @@ interface TestFlags {
 export function registerRisk(program: Command): void {
   const risk = program
     .command('risk')
-    .description('limits files: is one right, and what does it say about an order')
+    .description('limits files, and what a person tells the risk of a running engine')
     .addHelpText('after', AFTER);
+  registerRiskDesk(risk);
   risk
     .command('check')
     .description('check a limits file; all its errors at once')

@@ -8,12 +8,15 @@ import { Option } from 'commander';
 import type { Config, ConfigOverrides, Pace, Threads } from '../../engine/config.ts';
 import type { RunOptions } from '../../engine/host/run-options.ts';
 import {
+  dayValue,
   decimalNumber,
   durationMs,
   rulesPath,
   threadsValue,
   wholeNumber,
 } from '../option-values.ts';
+
+const days = wholeNumber(1, 250);
 
 /** Options as commander gives them. */
 export interface RunFlags {
@@ -27,6 +30,8 @@ export interface RunFlags {
   dir?: string;
   threads?: Threads;
   seed?: number;
+  day?: number;
+  days?: number;
   rules?: string[];
 }
 
@@ -55,6 +60,8 @@ export function registerRun(program: Command): void {
     .option('--no-api', 'no pages and no api process')
     .option('--dir <DIR>', 'run folder for journal and recording')
     .option('--threads <WHICH>', 'auto, single, or two cores ENGINE,STRATEGY', threadsValue)
+    .option('--day <DAY>', 'trading day of the synthetic market, 20260105', dayValue)
+    .option('--days <N>', 'so many trading days in a row, each closed for the next', days)
     .option('--seed <N>', 'seed of the synthetic market', wholeNumber(0, 2_147_483_647))
     .option(
       '--rules <FILE>',
@@ -88,8 +95,12 @@ export async function prepareRun(
   if (rules.rules !== undefined) ruleBookOf(rules.rules, placesOf);
   const overrides = { ...overridesOf(flags), ...rules };
   const config = overrideConfig(loadConfig(file ?? DEFAULT_CONFIG), overrides);
+  if ((flags.days ?? 1) > 1 && config.market.source !== 'synthetic') {
+    throw new Error(`--days needs a synthetic market; ${config.path} plays files of one day`);
+  }
   const options: RunOptions = {
     forMs: flags.for ?? null,
+    days: flags.days ?? 1,
     summaryFile: flags.summary === undefined ? null : resolve(flags.summary),
   };
   return { config, options };
@@ -97,6 +108,7 @@ export async function prepareRun(
 
 function overridesOf(flags: RunFlags): ConfigOverrides {
   return {
+    ...(flags.day === undefined ? {} : { day: flags.day }),
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
     ...(flags.speed === undefined ? {} : { speed: flags.speed }),
     ...(flags.port === undefined ? {} : { port: flags.port }),

@@ -34,7 +34,8 @@ export function findEngine(where: string | null): FoundEngine {
   throw new Error(`${found.length} engines run here; choose one with --dir:\n${names}`);
 }
 
-function placeOf(where: string): string {
+/** The run folder (or the folder of run folders) that a folder or a configuration means. */
+export function placeOf(where: string): string {
   const path = resolve(where);
   if (!existsSync(path)) throw new Error(`${path} does not exist; give a run folder`);
   if (statSync(path).isDirectory()) return path;

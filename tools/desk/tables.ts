@@ -1,7 +1,7 @@
 // Tables of the desk commands: status, accounts, positions, orders. Pure: rows in, text out.
 // Called by tools/commands/desk.ts.
 import Table from 'cli-table3';
-import type { Account, Engine, Order, Position } from '../../engine/control/protocol.ts';
+import type { Account, BookRow, Engine, Order, Position } from '../../engine/control/protocol.ts';
 import { formatYuan } from '../../engine/core/price.ts';
 import type { OrderRow } from '../../engine/journal/projection-fold.ts';
 
@@ -24,7 +24,13 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
   return table.toString();
 }
 
-export function ordersTable(orders: readonly Order[]): string {
+/** What of an order the table shows, of today or of a closed day. */
+export type OrderLine = Omit<Order, 'status' | 'reason' | 'key'> & {
+  readonly status: string;
+  readonly reason?: { readonly stage: string; readonly text: { readonly en: string } };
+};
+
+export function ordersTable(orders: readonly OrderLine[]): string {
   if (orders.length === 0) return 'no orders';
   return tableOf(
     [
@@ -74,8 +80,8 @@ export function historyTable(orders: readonly OrderRow[]): string {
 export function positionsTable(positions: readonly Position[]): string {
   if (positions.length === 0) return 'no positions';
   return tableOf(
-    ['account', 'instrument', 'name', '>shares', '>sellable', '>cost', '>last', '>value'].concat([
-      '>unrealised',
+    ['account', 'instrument', 'name', '>shares', '>sellable', '>held', '>cost', '>last'].concat([
+      ...['>value', '>unrealised', '>realised'],
     ]),
     positions.map((p) => [
       p.account,
@@ -83,10 +89,12 @@ export function positionsTable(positions: readonly Position[]): string {
       p.name ?? '',
       String(p.qty),
       String(p.sellableQty),
+      p.heldDays === null ? '' : `${p.heldDays} d`,
       formatYuan(p.costE4),
       formatYuan(p.lastE4),
       formatYuan(p.marketValueE4),
       formatYuan(p.unrealisedE4),
+      formatYuan(p.realisedE4),
     ]),
   );
 }
@@ -114,4 +122,18 @@ export function statusLines(engine: Engine, facts: readonly (readonly [string, s
   const dead = engine.actors.filter((actor) => actor.state === 'dead');
   for (const actor of dead) lines.push(`dead       ${actor.name} on thread ${actor.thread}`);
   return lines.join('\n');
+}
+
+/** Books by strategy; their shares, fees and cash flow add up to the account's. */
+export function booksTable(books: readonly BookRow[]): string {
+  if (books.length === 0) return 'no books';
+  return tableOf(
+    ['account', 'strategy', 'instrument', '>shares', '>cost', '>realised', '>fees'].concat([
+      '>cash flow',
+    ]),
+    books.map((b) => [
+      ...[b.account, b.strategy, b.instrument, String(b.qty), formatYuan(b.costE4)],
+      ...[formatYuan(b.realisedE4), formatYuan(b.feesE4), formatYuan(b.cashFlowE4)],
+    ]),
+  );
 }

@@ -142,6 +142,9 @@ export const en = {
   positions: {
     title: 'Positions',
     instrument: 'Instrument',
+    name: 'Name',
+    held: 'Days held',
+    heldHelp: 'Trading days since the shares were bought; 0 = today.',
     account: 'Account',
     qty: 'Shares',
     sellable: 'Sellable',

@@ -130,6 +130,9 @@ export const zhCn: Messages = {
   positions: {
     title: '持仓',
     instrument: '证券',
+    name: '名称',
+    held: '持有天数',
+    heldHelp: '买入以来的交易日数；0 表示当日买入。',
     account: '账户',
     qty: '持仓',
     sellable: '可卖',

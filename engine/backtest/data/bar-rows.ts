@@ -2,6 +2,8 @@
 // end. Called by the loader for every row of such files. Always: low <= open, close <= high.
 import { STAGE_FEED } from '../../messages/codes.ts';
 import { Bar } from '../../messages/generated/market.ts';
+import { BarLabels, type Label } from './bar-labels.ts';
+import { MarketDataError } from './errors.ts';
 import type { RowReader } from './event-rows.ts';
 import type { BarLayout } from './layout.ts';
 import type { Row } from './row.ts';
@@ -21,6 +23,13 @@ interface Prices {
   closeE4: number;
 }
 
+/** What a person says of bars whose header does not. */
+export interface BarWish {
+  readonly labels?: Label | undefined;
+  /** Shares per unit of volume. */
+  readonly volumeUnit?: number | undefined;
+}
+
 /** Bars. */
 export class BarReader implements RowReader {
   readonly #row: Row;
@@ -30,17 +39,33 @@ export class BarReader implements RowReader {
   readonly #symbols: SymbolReader;
   readonly #bar = new Bar();
   readonly #columns: { readonly [name: string]: number };
+  readonly #labels: BarLabels;
+  readonly #volumeUnit: number;
   #intervalS: number;
   /** Close of the bar before in each stream. */
   readonly #closes = new Map<Stream, number>();
 
-  constructor(row: Row, layout: BarLayout, streams: StreamSet, fileDay: number) {
+  constructor(
+    row: Row,
+    layout: BarLayout,
+    streams: StreamSet,
+    fileDay: number,
+    wish: BarWish = {},
+  ) {
     this.#row = row;
     this.#layout = layout;
     this.#streams = streams;
     this.#clock = new RowClock(row, layout.clock, fileDay);
     this.#symbols = new SymbolReader(row, layout, streams.book);
     this.#intervalS = layout.intervalS || intervalInName(row.file);
+    this.#labels = new BarLabels(row.file, layout, wish.labels ?? null);
+    this.#volumeUnit = wish.volumeUnit ?? layout.volumeUnit;
+    if (this.#volumeUnit === 0) {
+      throw new MarketDataError(
+        `${row.file}: the header (${layout.id}) does not tell the unit of volume; ` +
+          'say --volume-unit shares or --volume-unit lots',
+      );
+    }
     this.#columns = {
       time: row.column(layout.clock.time),
       open: row.column(layout.open),
@@ -58,15 +83,21 @@ export class BarReader implements RowReader {
     const symbol = this.#symbols.read();
     const label = this.#clock.read();
     const stream = this.#streams.of(row, layout, 'bars', symbol, this.#clock.day);
-    if (this.#intervalS === 0) this.#intervalS = this.#intervalOf(label);
+    if (this.#clock.isWholeDay) this.#intervalS = DAY_S;
+    else if (this.#intervalS === 0) this.#intervalS = this.#intervalOf(label);
     if (stream === null) return;
+    const isMinutes = this.#intervalS !== DAY_S;
+    if (isMinutes) this.#labels.check(label, row.line);
     const lengthNs = this.#intervalS * SECOND_NS;
-    const endNs = layout.label === 'start' ? label + lengthNs : label;
+    const endNs = isMinutes && this.#labels.label === 'start' ? label + lengthNs : label;
     if (endNs < stream.tape.lastNs || (stream.tape.count > 0 && endNs === stream.tape.lastNs)) {
       row.bad(this.#columns['time'], 'a time after the row before');
     }
+    if (isMinutes && stream.tape.count > 0 && endNs - stream.tape.lastNs < lengthNs) {
+      row.bad(this.#columns['time'], `a time ${this.#intervalS} s after the row before`);
+    }
     const prices = this.#prices(stream);
-    const volume = row.total(this.#columns['volume']) * layout.volumeUnit;
+    const volume = row.total(this.#columns['volume']) * this.#volumeUnit;
     const amount = this.#columns['amount'];
     const money = amount === NO_COLUMN ? 0 : row.amountE4(amount, layout.amountUnit ?? 1);
 
@@ -111,8 +142,8 @@ export class BarReader implements RowReader {
   #intervalOf(label: number): number {
     const seconds = (label - MORNING_NS) / SECOND_NS;
     if (MINUTE_LENGTHS.includes(seconds)) return seconds;
-    const lengths = '09:31, 09:35, 09:45, 10:00 or 10:30';
-    this.#row.bad(this.#columns['time'], `a first label of ${lengths}, or 5min in the file name`);
+    const lengths = '09:31, 09:35, 09:45, 10:00 or 10:30, or the length';
+    this.#row.bad(this.#columns['time'], `a first label of ${lengths} in the file name (_5min)`);
   }
 }
 
@@ -126,6 +157,8 @@ function startOf(endNs: number, intervalS: number): number {
 /** Seconds from `600519_5min.csv`; 0 when the name does not tell. */
 function intervalInName(file: string): number {
   const name = file.split(/[\\/]/).pop() ?? file;
-  const minutes = Number(/(?<![0-9])(\d{1,3})min/i.exec(name)?.[1] ?? 0);
+  const minutes = Number(
+    /(?<![0-9A-Za-z])(\d{1,3})m(?:in|inute)?(?![0-9A-Za-z])/i.exec(name)?.[1] ?? 0,
+  );
   return MINUTE_LENGTHS.includes(minutes * 60) ? minutes * 60 : 0;
 }

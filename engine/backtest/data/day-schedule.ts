@@ -1,6 +1,6 @@
 // The phases of one day of several instruments as steps in time: what most of them do at a step is
-// said once for the market, the others are named. Called by day-writer.ts and the synthetic market.
-// Always: made from Instrument.phases (the rule book of the day); steps rise in time.
+// said once for the market, the others are named. Called by day-writer.ts and the synthetic
+// market. Always: made from Instrument.phases (the rule book of the day); steps rise in time.
 import { type Instrument, type PhaseStep, phaseByClock } from '../../core/instrument.ts';
 
 /** At a step the market's phase does not change, only that of some instruments. */

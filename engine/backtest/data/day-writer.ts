@@ -17,7 +17,7 @@ import { MarketOrder, MarketTrade, Phase } from '../../messages/generated/market
 import { TYPE_BAR, TYPE_MARKET_ORDER, TYPE_MARKET_TRADE } from '../../messages/generated/types.ts';
 import { Tape, TapeCursor } from '../tape.ts';
 import { DaySchedule, NO_CHANGE } from './day-schedule.ts';
-import type { StartBookReader } from './event-rows.ts';
+import type { StartBook } from './event-rows.ts';
 import {
   CLOSING_CALL_NS,
   MORNING_NS,
@@ -39,7 +39,7 @@ export interface DayPlan {
   /** Dense index by the provisional one that the merged frames carry. */
   readonly indexOf: ReadonlyMap<number, number>;
   readonly day: number;
-  readonly startBook: StartBookReader | null;
+  readonly startBook: StartBook | null;
 }
 
 /** One use: `new DayWriter(plan).write()`. */

@@ -1,5 +1,6 @@
-// What can be wrong with market data files, told so that a person can mend it. Thrown by the loader
-// only; always names the file, and for a row the line, the column, the value and what was expected.
+// What can be wrong with market data files, told so that a person can mend it. Thrown by the
+// loader only; always names the file, and for a row the line, the column, the value and what was
+// expected.
 
 /** A file or folder cannot be used at all. */
 export class MarketDataError extends Error {

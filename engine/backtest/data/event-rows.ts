@@ -225,8 +225,18 @@ export interface StartOrder {
   readonly qty: number;
 }
 
-/** The resting orders of a partial day; those without a price are set apart by number. */
-export class StartBookReader implements RowReader {
+/** The resting orders of a partial day. */
+export interface StartBook {
+  readonly file: string;
+  readonly orders: readonly StartOrder[];
+  /** Numbers of orders that were only ever cancelled, so that their price is not known. */
+  readonly priceless: ReadonlySet<number>;
+  /** Whose; absent: the file does not say, so it has to be the only instrument. */
+  readonly symbol?: string | undefined;
+}
+
+/** Reads the resting orders of a partial day; those without a price are set apart by number. */
+export class StartBookReader implements RowReader, StartBook {
   readonly file: string;
   readonly orders: StartOrder[] = [];
   /** Numbers of orders that were only ever cancelled, so that their price is not known. */

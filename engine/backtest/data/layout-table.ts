@@ -1,7 +1,16 @@
-// The vendor layouts that the loader knows, and recognising one by its header. Called by the loader
-// for every file. Always: a header fits at most one layout (tested over all of them).
+// The vendor layouts that the loader knows, and recognising one by its header. Called by the
+// loader for every file. Always: a header fits at most one layout (tested over all of them).
 import { distance } from 'fastest-levenshtein';
 import type { Layout } from './layout.ts';
+import {
+  jqdataBars,
+  plainBars,
+  qmtBars,
+  tdxExportDays,
+  tdxExportMinutes,
+  tushareDays,
+  tushareMinutes,
+} from './layouts/bar-exports.ts';
 import {
   eastmoneyDays,
   eastmoneyMinutes,
@@ -66,7 +75,19 @@ export const LAYOUTS: readonly Layout[] = [
   tdxDays,
   tdxTransactions,
   tdxCorporateActions,
+  qmtBars,
+  tushareDays,
+  tushareMinutes,
+  jqdataBars,
+  tdxExportDays,
+  tdxExportMinutes,
+  plainBars,
 ];
+
+/** The layout of that id, or null. */
+export function layoutById(id: string): Layout | null {
+  return LAYOUTS.find((layout) => layout.id === id) ?? null;
+}
 
 /** The layout a header belongs to, or null. */
 export function recognise(header: readonly string[]): Layout | null {

@@ -1,16 +1,40 @@
 // The shape of a vendor's CSV as data: how its header is recognised, which column is which field,
 // and in which unit. One file per vendor lies in layouts/; layout-table.ts lists them; the row
-// readers interpret them. A new vendor is a new file, not a new branch. Documented in docs/DATA.md.
+// readers interpret them. A new vendor is a new file, not a new branch. Documented in
+// docs/DATA.md.
 
 /** What a file holds. */
-export type Content = 'orders' | 'trades' | 'snapshots' | 'bars' | 'start-book' | 'instruments';
+export type Content =
+  | 'orders'
+  | 'trades'
+  | 'snapshots'
+  | 'bars'
+  | 'start-book'
+  | 'instruments'
+  | 'actions';
 
 /**
  * How a time is written:
  * `clock` 09:30:00.050 · `compact-ms` 93000050 · `stamp` 2023.02.01T09:15:00.040 or with blanks and
- * dashes · `minute` 201812030930 · `day` 2023-01-03 or 20230103 (the row stands for the whole day).
+ * dashes · `minute` 201812030930 · `day` 2023-01-03 or 20230103 (the row stands for a whole day) ·
+ * `hhmm` 0931, with a date column · `stamp-or-day` a stamp; without a time of day, or at midnight,
+ * the row is a day · `epoch-ms` milliseconds since 1970 UTC; midnight in China is a day.
  */
-export type TimeFormat = 'clock' | 'compact-ms' | 'stamp' | 'minute' | 'day';
+export type TimeFormat =
+  | 'clock'
+  | 'compact-ms'
+  | 'stamp'
+  | 'minute'
+  | 'day'
+  | 'hhmm'
+  | 'stamp-or-day'
+  | 'epoch-ms';
+
+/**
+ * Where the opening auction's trades go: into a bar of their own labelled 09:30, into the first bar
+ * of the day, or either (vendors differ by product; a bar labelled 09:30 is then the auction's).
+ */
+export type AuctionBar = 'own' | 'first' | 'either';
 
 /** Unit of a price column: yuan as decimal text, or integers of 1/10,000 yuan. */
 export type PriceUnit = 'yuan' | 'e4';
@@ -117,8 +141,11 @@ export interface SnapshotLayout extends LayoutBase {
 export interface BarLayout extends LayoutBase {
   readonly content: 'bars';
   readonly clock: LayoutClock;
-  /** Whether the time names the bar's end or its start. */
-  readonly label: 'end' | 'start';
+  /** Whether the time names the bar's end or its start; 'ask': the header does not tell. */
+  readonly label: 'end' | 'start' | 'ask';
+  readonly auction: AuctionBar;
+  /** Rows come with the newest first. */
+  readonly newestFirst?: boolean;
   /** Seconds; 0 = from the file name (`5min`) or from the first label of the day. */
   readonly intervalS: number;
   /** Columns; where a file has one price only, all four name it. */
@@ -127,7 +154,7 @@ export interface BarLayout extends LayoutBase {
   readonly low: string;
   readonly close: string;
   readonly volume: string;
-  /** Shares per unit of volume. */
+  /** Shares per unit of volume; 0: the header does not tell. */
   readonly volumeUnit: number;
   readonly amount?: string;
   /** Yuan per unit of amount. */
@@ -158,6 +185,20 @@ export interface InstrumentLayout extends LayoutBase {
   readonly lowerLimit: string;
 }
 
+/** Corporate actions: what a share became on an ex-date. Per ten shares. */
+export interface ActionLayout extends LayoutBase {
+  readonly content: 'actions';
+  readonly clock: LayoutClock;
+  readonly bonusPer10: string;
+  readonly transferPer10: string;
+  readonly rightsPer10: string;
+  readonly rightsPrice: string;
+  readonly cashPer10: string;
+  /** In 10,000 shares. */
+  readonly totalShares10k?: string;
+  readonly floatShares10k?: string;
+}
+
 /** A known file that holds nothing for the tape. */
 export interface IgnoredLayout extends LayoutBase {
   readonly content: 'ignored';
@@ -172,4 +213,5 @@ export type Layout =
   | BarLayout
   | StartBookLayout
   | InstrumentLayout
+  | ActionLayout
   | IgnoredLayout;

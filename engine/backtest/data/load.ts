@@ -1,28 +1,25 @@
-// Reads market data files of any known vendor into one tape per day. Called by the backtest command
-// and tests. Always: a broken row stops the load before anything is returned, or is skipped and
-// counted when the caller says so; the same files give the same tape on any machine.
+// Reads market data files of any known vendor into one tape per day. Called by the backtest
+// command and tests. Always: a broken row stops the load before anything is returned, or is
+// skipped and counted when the caller says so; the same files give the same tape on any machine.
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Instrument } from '../../core/instrument.ts';
 import { parseSymbol, unknownInstrument } from '../../core/instrument.ts';
 import { MarketOrder } from '../../messages/generated/market.ts';
 import { describeInstrument, type InstrumentFacts } from '../../rules/make-instrument.ts';
 import { builtInBook, type RuleBook } from '../../rules/rule-book.ts';
+import { readStoreInto } from '../store/read-store.ts';
+import { isStore } from '../store/store-folder.ts';
 import { type Tape, TapeCursor } from '../tape.ts';
 import { assemble } from './assemble.ts';
-import { BarReader } from './bar-rows.ts';
 import { type ChannelFacts, channelsOf, channelText } from './channel-facts.ts';
-import { readCsv } from './csv-file.ts';
 import type { BadRow } from './errors.ts';
 import { CsvRowError, MarketDataError } from './errors.ts';
-import type { RowReader } from './event-rows.ts';
-import { OrderReader, StartBookReader, TradeReader } from './event-rows.ts';
-import type { Content, Layout } from './layout.ts';
-import { recognise, unknownHeader } from './layout-table.ts';
-import { InstrumentReader, SnapshotReader } from './picture-rows.ts';
-import { isDay, Row } from './row.ts';
+import type { StartBook } from './event-rows.ts';
+import { isMarketFile, readMarketFile } from './file-rows.ts';
+import type { Content } from './layout.ts';
 import type { Stream } from './stream-set.ts';
 import { StreamSet } from './stream-set.ts';
 
@@ -82,7 +79,6 @@ export interface MarketDay {
   readonly sha256: string;
 }
 
-const CUT_ROW = 'a line break behind the last row; without one the file may be cut in the middle';
 const ALL_CONTENTS: readonly EventContent[] = ['orders', 'trades', 'snapshots', 'bars'];
 
 /**
@@ -114,7 +110,7 @@ class Load {
   readonly #layouts = new Set<string>();
   readonly #warnings: string[] = [];
   readonly #hash = createHash('sha256');
-  #startBook: StartBookReader | null = null;
+  #startBook: StartBook | null = null;
   #bytesRead = 0;
   #bytesAll = 1;
 
@@ -133,7 +129,12 @@ class Load {
   }
 
   async readFiles(): Promise<void> {
-    const files = await listFiles(this.#options.path);
+    const { path } = this.#options;
+    if (isStore(path)) {
+      this.#readStore();
+      return;
+    }
+    const files = await listFiles(path);
     const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
     this.#bytesAll = Math.max(
       1,
@@ -147,92 +148,47 @@ class Load {
   }
 
   async #readFile(file: string): Promise<string> {
-    const name = basename(file);
-    let row = new Row(file, []);
-    let reader: RowReader | null = null;
-    let rows = 0;
-    const sha256 = await readCsv(file, {
-      onHeader: (header) => {
-        const layout = recognise(header);
-        if (layout === null) throw new MarketDataError(`${file}: ${unknownHeader(header)}`);
-        this.#layouts.add(layout.id);
-        row = new Row(file, header);
-        reader = this.#readerOf(row, layout);
-        if (layout.content === 'ignored') {
-          this.#warnings.push(`${name}: not loaded (${layout.title}): ${layout.reason}`);
-        }
-      },
-      onRow: (fields, line) => {
-        rows++;
-        if (reader === null) return;
-        row.fields = fields;
-        row.line = line;
-        this.#readRow(row, reader);
-      },
-      onCutRow: (fields, line) => {
-        rows++;
-        if (reader === null) return;
-        row.fields = fields;
-        row.line = line;
-        if (fields.length !== row.header.length) this.#readRow(row, reader);
-        else this.#tolerate(() => row.bad(fields.length - 1, CUT_ROW));
-      },
+    const { skipBadRows, day, onProgress } = this.#options;
+    const read = await readMarketFile(file, this.#streams, {
+      skipBadRows,
+      day,
       onBytes: (bytes) => {
         this.#bytesRead += bytes;
-        this.#options.onProgress?.(Math.min(1, this.#bytesRead / this.#bytesAll), name);
+        onProgress?.(Math.min(1, this.#bytesRead / this.#bytesAll), basename(file));
       },
     });
-    if (rows === 0) this.#warnings.push(`${name}: has a header and no rows`);
-    return sha256;
-  }
-
-  #readRow(row: Row, reader: RowReader): void {
-    this.#tolerate(() => {
-      if (row.fields.length !== row.header.length) {
-        row.bad(
-          Math.min(row.fields.length, row.header.length - 1),
-          `${row.header.length} columns as in the header, not ${row.fields.length}`,
-        );
+    this.#layouts.add(read.layout.id);
+    this.#badRows.push(...read.badRows);
+    this.#warnings.push(...read.warnings);
+    if (read.layout.content === 'actions') {
+      this.#warnings.push(`${basename(file)}: not loaded: corporate actions are no market events`);
+    }
+    if (read.startBook !== null) {
+      const first = this.#startBook;
+      if (first !== null) {
+        throw new MarketDataError(`${file}: second start book, after ${first.file}`);
       }
-      reader.read();
+      this.#startBook = read.startBook;
+    }
+    return read.sha256;
+  }
+
+  /** Day files: only those of the wanted instruments, days and kinds are opened. */
+  #readStore(): void {
+    const { path, day, contents, onProgress } = this.#options;
+    const read = readStoreInto(this.#streams, {
+      path,
+      wanted: this.#wanted,
+      day: day ?? 0,
+      contents: contents ?? ALL_CONTENTS,
+      onProgress: onProgress ?? null,
     });
-  }
-
-  /** Reads something of a row; what is broken stops the load, or is collected. */
-  #tolerate(read: () => void): void {
-    try {
-      read();
-    } catch (error) {
-      if (!this.#options.skipBadRows || !(error instanceof CsvRowError)) throw error;
-      const { file, line, column, value, expected } = error;
-      this.#badRows.push({ file, line, column, value, expected });
+    for (const { name, contentHash, layout } of read.files) {
+      this.#hash.update(`${name} ${contentHash}\n`);
+      this.#layouts.add(layout);
     }
-  }
-
-  #readerOf(row: Row, layout: Layout): RowReader | null {
-    const fileDay = this.#options.day ?? dayInName(row.file);
-    switch (layout.content) {
-      case 'orders':
-        return new OrderReader(row, layout, this.#streams, fileDay);
-      case 'trades':
-        return new TradeReader(row, layout, this.#streams, fileDay);
-      case 'snapshots':
-        return new SnapshotReader(row, layout, this.#streams, fileDay);
-      case 'bars':
-        return new BarReader(row, layout, this.#streams, fileDay);
-      case 'instruments':
-        return new InstrumentReader(row, layout, this.#streams);
-      case 'start-book':
-        if (this.#startBook !== null) {
-          throw new MarketDataError(
-            `${row.file}: second start book, after ${this.#startBook.file}`,
-          );
-        }
-        this.#startBook = new StartBookReader(row, layout);
-        return this.#startBook;
-      case 'ignored':
-        return null;
-    }
+    this.#warnings.push(...read.warnings);
+    this.#startBook = read.startBook;
   }
 
   days(): MarketDay[] {
@@ -344,10 +300,10 @@ class Load {
   }
 
   /** A start book names no symbol, so it can only belong to a single instrument. */
-  #startBookFor(instruments: readonly Instrument[]): StartBookReader | null {
+  #startBookFor(instruments: readonly Instrument[]): StartBook | null {
     const book = this.#startBook;
     if (book === null || book.orders.length + book.priceless.size === 0) return null;
-    if (this.#streams.seen.size > 1) {
+    if (book.symbol === undefined && this.#streams.seen.size > 1) {
       throw new MarketDataError(
         `${book.file}: a start book names no instrument, but the folder holds ` +
           `${[...this.#streams.seen].join(', ')}; keep it with one instrument alone`,
@@ -404,7 +360,7 @@ function streamWarnings(streams: readonly Stream[]): string[] {
 }
 
 /** The files to read, by name. */
-async function listFiles(path: string): Promise<string[]> {
+export async function listFiles(path: string): Promise<string[]> {
   let isFolder: boolean;
   try {
     isFolder = (await stat(path)).isDirectory();
@@ -412,29 +368,16 @@ async function listFiles(path: string): Promise<string[]> {
     throw new MarketDataError(`${path}: no such file or folder`);
   }
   if (!isFolder) {
-    if (isCsv(path)) return [path];
-    throw new MarketDataError(`${path}: expected a .csv or .csv.gz file, or a folder of them`);
+    if (isMarketFile(path)) return [path];
+    throw new MarketDataError(
+      `${path}: expected a .csv or .csv.gz file, a .parquet, or a folder of them`,
+    );
   }
   const entries: Dirent[] = await readdir(path, { withFileTypes: true });
   const files = entries
-    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && isCsv(entry.name))
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && isMarketFile(entry.name))
     .map((entry) => entry.name)
     .sort();
   if (files.length === 0) throw new MarketDataError(`${path}: the folder holds no .csv or .csv.gz`);
   return files.map((name) => join(path, name));
-}
-
-function isCsv(name: string): boolean {
-  return name.endsWith('.csv') || name.endsWith('.csv.gz');
-}
-
-/** Day in the name of a file or, failing that, of its folder: `20230201_snapshots`; 0 = none. */
-function dayInName(file: string): number {
-  for (const name of [basename(file), basename(dirname(file))]) {
-    for (const match of name.matchAll(/(?<!\d)(\d{8})(?!\d)/g)) {
-      const day = Number(match[1]);
-      if (isDay(day)) return day;
-    }
-  }
-  return 0;
 }

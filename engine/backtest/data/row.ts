@@ -1,6 +1,6 @@
-// One CSV row under a reader's hands: fields by column number, read as the numbers the engine uses.
-// Called by the row readers for every row; one object per file. Always: a value that cannot be read
-// throws CsvRowError naming file, line, column, value and what was expected.
+// One CSV row under a reader's hands: fields by column number, read as the numbers the engine
+// uses. Called by the row readers for every row; one object per file. Always: a value that cannot
+// be read throws CsvRowError naming file, line, column, value and what was expected.
 import { parseAmountE4, parsePriceE4, TEXT_TOO_LARGE } from '../../core/price.ts';
 import { CsvRowError, MarketDataError } from './errors.ts';
 import type { Codes, LayoutClock, PriceUnit } from './layout.ts';
@@ -139,6 +139,8 @@ export class RowClock {
   #day = 0;
   /** Day of the row last read, 20230201; 0 = not known. */
   day = 0;
+  /** The row last read stands for a whole day. */
+  isWholeDay = false;
 
   constructor(row: Row, clock: LayoutClock, fileDay: number) {
     this.#row = row;
@@ -151,6 +153,7 @@ export class RowClock {
   /** Time of the row in ns since midnight; sets `day`. Daily rows read 15:00. */
   read(): number {
     const text = this.#row.fields[this.#time];
+    this.isWholeDay = false;
     this.day = this.#date === NO_COLUMN ? this.#fileDay : this.#dayOf(this.#date, 0);
     switch (this.#format) {
       case 'clock':
@@ -165,10 +168,40 @@ export class RowClock {
         if (text.length !== 12) this.#row.bad(this.#time, 'YYYYMMDDHHMM');
         this.day = this.#dayOf(this.#time, 8);
         return this.#compactNs(`${text.slice(8)}00000`);
+      case 'hhmm':
+        if (!/^\d{3,4}$/.test(text)) this.#row.bad(this.#time, 'a time of day like 0931');
+        return this.#compactNs(`${text.padStart(4, '0')}00000`);
+      case 'epoch-ms':
+        return this.#epochNs(wholeNumber(plainDecimal(text)));
+      case 'stamp-or-day':
+        this.day = this.#dayOf(this.#time, 10);
+        if (text.length <= 10) return this.#wholeDay();
+        return this.#clockOrDay(text.length < 19 ? `${text}:00` : text);
       case 'day':
         this.day = this.#dayOf(this.#time, 10);
-        return 15 * 3600 * NS_PER_SECOND;
+        return this.#wholeDay();
     }
+  }
+
+  /** A daily row reads 15:00. */
+  #wholeDay(): number {
+    this.isWholeDay = true;
+    return 15 * 3600 * NS_PER_SECOND;
+  }
+
+  #clockOrDay(text: string): number {
+    const ns = this.#clockNs(text, 11);
+    return ns === 0 ? this.#wholeDay() : ns;
+  }
+
+  /** Milliseconds since 1970 UTC, read in China time (UTC+8, no summer time since 1992). */
+  #epochNs(ms: number): number {
+    const expected = 'milliseconds since 1970, like 1689039060000';
+    if (ms < 694_224_000_000 || ms > 4_102_444_800_000) this.#row.bad(this.#time, expected);
+    const local = new Date(ms + 8 * 3_600_000);
+    this.day = Number(local.toISOString().slice(0, 10).replaceAll('-', ''));
+    const ns = (local.getTime() % 86_400_000) * 1_000_000;
+    return ns === 0 ? this.#wholeDay() : ns;
   }
 
   /** `HH:MM:SS` with up to nine decimals, from character `from` of the field. */

@@ -1,7 +1,8 @@
-// Times of the exchanges' auction trading that vendors' rows and the pace of a session are read by.
-// Called by the row readers, the phase writer and the synthetic market. Which phase a security is
-// in at a time of a day is the rule book's (Instrument.phases). Source: rules sheet 5.1 (BSE 2026
-// no. 3.3.1; SSE and SZSE order-acceptance hours). Half open, [from, to). Times in ns of the day.
+// Times of the exchanges' auction trading that vendors' rows and the pace of a session are read
+// by. Called by the row readers, the phase writer and the synthetic market. Which phase a security
+// is in at a time of a day is the rule book's (Instrument.phases). Source: rules sheet 5.1 (BSE
+// 2026 no. 3.3.1; SSE and SZSE order-acceptance hours). Half open, [from, to). Times in ns of the
+// day.
 
 /** Nanoseconds of a second and of a time of day. */
 export const SECOND_NS = 1_000_000_000;

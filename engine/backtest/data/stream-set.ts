@@ -76,6 +76,29 @@ export interface StaticFacts {
   limitsKnown: boolean;
 }
 
+/** A corporate action: per ten shares, numbers and money x 10,000; totals in shares. */
+export interface ActionRow {
+  readonly symbol: string;
+  readonly day: number;
+  readonly line: number;
+  readonly bonusPer10E4: number;
+  readonly transferPer10E4: number;
+  readonly rightsPer10E4: number;
+  readonly rightsPriceE4: number;
+  readonly cashPer10E4: number;
+  readonly totalShares: number;
+  readonly floatShares: number;
+}
+
+/** Static facts by whom and when. */
+export interface KnownFacts {
+  readonly symbol: string;
+  readonly day: number;
+  readonly facts: StaticFacts;
+  /** The static file of the day names the symbol. */
+  readonly isListed: boolean;
+}
+
 /** All streams and static facts of one load. */
 export class StreamSet {
   readonly streams: Stream[] = [];
@@ -95,6 +118,8 @@ export class StreamSet {
   readonly #listed = new Set<string>();
   /** Every day seen. */
   readonly days = new Set<number>();
+  /** Corporate actions; they are no market events and go onto no tape. */
+  readonly actions: ActionRow[] = [];
 
   readonly book: RuleBook;
 
@@ -115,15 +140,21 @@ export class StreamSet {
     const key = `${row.file}|${symbol}|${day}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
+    const stream = this.open(row.file, layout, content, symbol, day);
+    this.#byKey.set(key, stream);
+    return stream;
+  }
+
+  /** A new stream, or null when its instrument, day or content is not wanted. */
+  open(file: string, layout: Layout, content: Content, symbol: string, day: number): Stream | null {
     this.seen.add(symbol);
     this.days.add(day);
     const wanted =
       this.wants(symbol) && this.#contents.has(content) && (this.#day === 0 || this.#day === day);
-    const stream = wanted
-      ? new Stream(day, symbol, content, row.file, layout, this.#instrument(row.file, symbol, day))
-      : null;
-    if (stream !== null) this.streams.push(stream);
-    this.#byKey.set(key, stream);
+    if (!wanted) return null;
+    const instrument = this.#instrument(file, symbol, day);
+    const stream = new Stream(day, symbol, content, file, layout, instrument);
+    this.streams.push(stream);
     return stream;
   }
 
@@ -161,6 +192,14 @@ export class StreamSet {
   /** Whether the day has a static file, and this symbol is not in it. */
   isMissing(symbol: string, day: number): boolean {
     return this.#staticDays.has(day) && !this.#listed.has(`${symbol}|${day}`);
+  }
+
+  /** Everything that is known of instruments and days. */
+  knownFacts(): KnownFacts[] {
+    return [...this.#facts].map(([key, facts]) => {
+      const [symbol, day] = key.split('|');
+      return { symbol, day: Number(day), facts, isListed: this.#listed.has(key) };
+    });
   }
 
   /** Static facts of an instrument on a day, made on first use. */
@@ -232,7 +271,7 @@ function symbolOfCode(code: number, market: number, book: RuleBook): string | nu
  */
 function symbolInFileName(file: string, book: RuleBook): string | null {
   const name = file.split(/[\\/]/).pop() ?? file;
-  const prefixed = /(?:^|[^A-Za-z])(SH|SZ|BJ)\.?(\d{6})(?!\d)/i.exec(name);
+  const prefixed = /(?:^|[^A-Za-z])(SH|SZ|BJ)[.#_]?(\d{6})(?!\d)/i.exec(name);
   if (prefixed !== null) return normalSymbol(`${prefixed[2]}.${prefixed[1]}`, 0, book);
   const suffixed = /(?<!\d)(\d{6})\.(SH|SZ|BJ|SSE|SZSE|BSE|XSHG|XSHE)(?![A-Za-z])/i.exec(name);
   if (suffixed !== null) return normalSymbol(`${suffixed[1]}.${suffixed[2]}`, 0, book);

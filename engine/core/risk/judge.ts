@@ -77,7 +77,7 @@ export const RULES: readonly RiskRule[] = [
   stands('repetitions', code.REJECT_REPETITIONS, guards.checkRepetitions),
   stands('rejects in a row', code.REJECT_REJECTS_IN_ROW, guards.checkRejectsInRow),
   rule('duplicate id', code.REJECT_DUPLICATE_ID, guards.checkDuplicateId),
-  stands('paused', code.REJECT_PAUSED, guards.checkPaused),
+  rule('paused', code.REJECT_PAUSED, guards.checkPaused),
   rule('halted', code.REJECT_HALTED, guards.checkHalted, [at.LIMIT_HALTED]),
   stands('venue silent', code.REJECT_VENUE_SILENT, guards.checkVenueSilent,
     [at.LIMIT_VENUE_SILENCE]),

@@ -99,7 +99,41 @@ export function onOpeningPosition(
 /** Counts the judged order as sent, in all its rows; its slot, or NO_ORDER: the table is full. */
 export function onSent(s: RiskState): number {
   const c = s.case;
-  const { orders, cells } = s;
+  const { cells } = s;
+  const slot = enterOpen(s);
+  if (slot === NO_ORDER) return NO_ORDER;
+  s.at[0] = c.nowNs;
+  s.at[1] = c.amountE4;
+  const minute = Math.floor(c.nowNs / MINUTE_NS);
+  for (let k = 0; k < 3; k++) {
+    const row = s.caseRows[k];
+    countSent(s, row);
+    const cell = c.instrument * s.rows + row;
+    cells.orders[cell]++;
+    if (cells.minute[cell] !== minute) cells.minuteQty[cell] = 0;
+    cells.minute[cell] = minute;
+    cells.minuteQty[cell] += c.qty;
+    countRepetition(s, row, cell);
+  }
+  if (s.unanswered[c.account]++ === 0) s.silentSinceNs[c.account] = c.nowNs;
+  return slot;
+}
+
+/**
+ * An order that was made in the broker's client, as the case says: it is open and may fill, and
+ * counts as exposure. No program of ours sent it, so it counts in no meter of orders or amounts.
+ */
+export function onAdopted(s: RiskState): void {
+  const slot = enterOpen(s);
+  if (slot === NO_ORDER) return;
+  // The broker has shown it: nobody waits for an answer.
+  s.orders.answered[slot] = ACCEPTED;
+}
+
+/** A slot for the order of the case, open in all its rows; NO_ORDER: the table is full. */
+function enterOpen(s: RiskState): number {
+  const c = s.case;
+  const { orders, cells, meters } = s;
   const slot = orders.add(c.idA, c.idC, c.instrument);
   if (slot === NO_ORDER) return NO_ORDER;
   orders.account[slot] = c.account;
@@ -113,34 +147,26 @@ export function onSent(s: RiskState): number {
   orders.sentNs[slot] = c.nowNs;
   orders.answered[slot] = 0;
   orders.ended[slot] = 0;
-  s.at[0] = c.nowNs;
-  s.at[1] = c.amountE4;
-  const minute = Math.floor(c.nowNs / MINUTE_NS);
   for (let k = 0; k < 3; k++) {
     const row = s.caseRows[k];
-    countSent(s, row);
     const cell = c.instrument * s.rows + row;
-    cells.orders[cell]++;
-    if (cells.minute[cell] !== minute) cells.minuteQty[cell] = 0;
-    cells.minute[cell] = minute;
-    cells.minuteQty[cell] += c.qty;
+    meters.openOrders[row]++;
     if (c.side === SIDE_BUY) {
+      meters.openBuyE4[row] += c.amountE4;
       cells.openBuyQty[cell] += c.qty;
       cells.openBuyE4[cell] += c.amountE4;
-    } else cells.openSellQty[cell] += c.qty;
-    countRepetition(s, row, cell);
+    } else {
+      meters.openSellE4[row] += c.amountE4;
+      cells.openSellQty[cell] += c.qty;
+    }
   }
-  if (s.unanswered[c.account]++ === 0) s.silentSinceNs[c.account] = c.nowNs;
   return slot;
 }
 
 function countSent(s: RiskState, row: number): void {
   const { meters } = s;
   meters.orders[row]++;
-  meters.openOrders[row]++;
   meters.dayAmountE4[row] += s.case.amountE4;
-  if (s.case.side === SIDE_BUY) meters.openBuyE4[row] += s.case.amountE4;
-  else meters.openSellE4[row] += s.case.amountE4;
   s.orderTimes.add(row, s.at);
   s.messageTimes.add(row, s.at);
   s.turnover.add(row, s.at);
@@ -311,6 +337,13 @@ export function reenable(s: RiskState, row: number): void {
   s.meters.rejectsInRow[row] = 0;
   s.meters.quietUntilNs[row] = Number.NEGATIVE_INFINITY;
   for (let cell = row; cell < s.cells.inRow.length; cell += s.rows) s.cells.inRow[cell] = 0;
+}
+
+/** A person pauses a market (0: all of them) or lets it go on; 0 off ends every pause. */
+export function setPause(s: RiskState, market: number, on: number): void {
+  if (market < 0 || market >= s.paused.length) return;
+  if (market === 0 && on === 0) s.paused.fill(0);
+  else s.paused[market] = on === 0 ? 0 : 1;
 }
 
 /** Row k (0 firm, 1 account, 2 strategy) of an account and a strategy. */

@@ -43,6 +43,14 @@ export interface RuleEntries {
 /** No rule at all: what tests and benches of other parts use. */
 export const NO_RULES: RuleEntries = Object.freeze({ hash: 0, entries: Object.freeze([]) });
 
+/** The limit that entries give a row, or null. Cold: at start. */
+export function limitIn(rules: RuleEntries, row: number, slot: number): number | null {
+  const found = rules.entries.find(
+    ([kind, a, b]) => kind === ENTRY_LIMIT && a === row && b === slot,
+  );
+  return found === undefined ? null : found[3];
+}
+
 /** Puts one entry into a set; whether it fits. value[0] is its value: floats travel in arrays. */
 export function applyEntry(
   set: RuleSet,

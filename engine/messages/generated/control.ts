@@ -1556,3 +1556,320 @@ export class MarketPause {
     this.#i32[(this.at >> 2) + 15] = value;
   }
 }
+
+/** One line of an account's books by strategy: what it holds of an instrument, what that cost, what it earned today. Opening lines carry the day before over, closing lines are the day's last word. */
+export class BookLine {
+  static readonly TYPE = 341;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 104;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 104;
+    i32[word + 1] = 341;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262228;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 104) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** Strategy index; 240 and above = the desk (orders by hand, external orders, base shares); -1 = the whole account, by its own average cost */
+  get strategy(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set strategy(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  get instrument(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set instrument(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  get qty(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set qty(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  /** Trading days the account holds the instrument, 0 = since today, -1 = not known */
+  get heldDays(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set heldDays(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  /** LINE_* in engine/messages/codes.ts */
+  get kind(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set kind(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  /** What the held shares cost (negative: taken in for shares it is short of), fees excluded */
+  get costAmountE4(): number {
+    return this.#f64[(this.at >> 3) + 9];
+  }
+  set costAmountE4(value: number) {
+    this.#f64[(this.at >> 3) + 9] = value;
+  }
+
+  /** Of today: profit of sells at own cost, fees, cash taken in less paid out with fees */
+  get realisedE4(): number {
+    return this.#f64[(this.at >> 3) + 10];
+  }
+  set realisedE4(value: number) {
+    this.#f64[(this.at >> 3) + 10] = value;
+  }
+
+  get feesE4(): number {
+    return this.#f64[(this.at >> 3) + 11];
+  }
+  set feesE4(value: number) {
+    this.#f64[(this.at >> 3) + 11] = value;
+  }
+
+  get cashFlowE4(): number {
+    return this.#f64[(this.at >> 3) + 12];
+  }
+  set cashFlowE4(value: number) {
+    this.#f64[(this.at >> 3) + 12] = value;
+  }
+}
+
+/** An account's day is closed: nothing of it is changed any more. Its closing lines come before it. */
+export class DayClose {
+  static readonly TYPE = 342;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 120;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 120;
+    i32[word + 1] = 342;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262244;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 120) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  get day(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set day(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** Closing lines before it */
+  get lines(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set lines(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Orders that ended with the day, by proof */
+  get endedOrders(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set endedOrders(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  get cashE4(): number {
+    return this.#f64[(this.at >> 3) + 8];
+  }
+  set cashE4(value: number) {
+    this.#f64[(this.at >> 3) + 8] = value;
+  }
+
+  get feesE4(): number {
+    return this.#f64[(this.at >> 3) + 9];
+  }
+  set feesE4(value: number) {
+    this.#f64[(this.at >> 3) + 9] = value;
+  }
+
+  get marketValueE4(): number {
+    return this.#f64[(this.at >> 3) + 10];
+  }
+  set marketValueE4(value: number) {
+    this.#f64[(this.at >> 3) + 10] = value;
+  }
+
+  get realisedE4(): number {
+    return this.#f64[(this.at >> 3) + 11];
+  }
+  set realisedE4(value: number) {
+    this.#f64[(this.at >> 3) + 11] = value;
+  }
+
+  get unrealisedE4(): number {
+    return this.#f64[(this.at >> 3) + 12];
+  }
+  set unrealisedE4(value: number) {
+    this.#f64[(this.at >> 3) + 12] = value;
+  }
+
+  get openingEquityE4(): number {
+    return this.#f64[(this.at >> 3) + 13];
+  }
+  set openingEquityE4(value: number) {
+    this.#f64[(this.at >> 3) + 13] = value;
+  }
+
+  /** Dividends, transfers and other movements adopted today */
+  get movedE4(): number {
+    return this.#f64[(this.at >> 3) + 14];
+  }
+  set movedE4(value: number) {
+    this.#f64[(this.at >> 3) + 14] = value;
+  }
+}

@@ -500,11 +500,11 @@ export class PositionUpdate {
     this.#i32[(this.at >> 2) + 18] = value;
   }
 
-  /** Not used, 0 */
-  get reserved(): number {
+  /** Trading days the position is held, 0 = since today, -1 = not known */
+  get heldDays(): number {
     return this.#i32[(this.at >> 2) + 19];
   }
-  set reserved(value: number) {
+  set heldDays(value: number) {
     this.#i32[(this.at >> 2) + 19] = value;
   }
 

@@ -2675,9 +2675,9 @@ lastE4():number {
 }
 
 /**
- * Not used, 0
+ * Trading days the position is held, 0 = since today, -1 = not known
  */
-reserved():number {
+heldDays():number {
   return this.bb!.readInt32(this.bb_pos + 52);
 }
 
@@ -2700,12 +2700,12 @@ static sizeOf():number {
   return 80;
 }
 
-static createPositionUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, instrument: number, qty: number, sellableQty: number, frozenQty: number, boughtTodayQty: number, lastE4: number, reserved: number, costAmountE4: number, realisedE4: number, unrealisedE4: number):flatbuffers.Offset {
+static createPositionUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, instrument: number, qty: number, sellableQty: number, frozenQty: number, boughtTodayQty: number, lastE4: number, heldDays: number, costAmountE4: number, realisedE4: number, unrealisedE4: number):flatbuffers.Offset {
   builder.prep(8, 80);
   builder.writeFloat64(unrealisedE4);
   builder.writeFloat64(realisedE4);
   builder.writeFloat64(costAmountE4);
-  builder.writeInt32(reserved);
+  builder.writeInt32(heldDays);
   builder.writeInt32(lastE4);
   builder.writeInt32(boughtTodayQty);
   builder.writeInt32(frozenQty);
@@ -4284,6 +4284,295 @@ static createInstrumentName(builder:flatbuffers.Builder, bodyOffset:flatbuffers.
   pankou_InstrumentName.startInstrumentName(builder);
   pankou_InstrumentName.addBody(builder, bodyOffset);
   return pankou_InstrumentName.endInstrumentName(builder);
+}
+}
+
+/**
+ * One line of an account's books by strategy: what it holds of an instrument, what that cost, what
+ * it earned today. Opening lines carry the day before over, closing lines are the day's last word.
+ */
+export class pankou_BookLineBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BookLineBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * Strategy index; 240 and above = the desk (orders by hand, external orders, base shares);
+ * -1 = the whole account, by its own average cost
+ */
+strategy():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+instrument():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+qty():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * Trading days the account holds the instrument, 0 = since today, -1 = not known
+ */
+heldDays():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+/**
+ * LINE_* in engine/messages/codes.ts
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+/**
+ * What the held shares cost (negative: taken in for shares it is short of), fees excluded
+ */
+costAmountE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 48);
+}
+
+/**
+ * Of today: profit of sells at own cost, fees, cash taken in less paid out with fees
+ */
+realisedE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 56);
+}
+
+feesE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 64);
+}
+
+cashFlowE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 72);
+}
+
+static sizeOf():number {
+  return 80;
+}
+
+static createBookLineBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, strategy: number, instrument: number, qty: number, heldDays: number, kind: number, costAmountE4: number, realisedE4: number, feesE4: number, cashFlowE4: number):flatbuffers.Offset {
+  builder.prep(8, 80);
+  builder.writeFloat64(cashFlowE4);
+  builder.writeFloat64(feesE4);
+  builder.writeFloat64(realisedE4);
+  builder.writeFloat64(costAmountE4);
+  builder.writeInt32(kind);
+  builder.writeInt32(heldDays);
+  builder.writeInt32(qty);
+  builder.writeInt32(instrument);
+  builder.writeInt32(strategy);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 341
+ */
+export class pankou_BookLine {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BookLine {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsBookLine(bb:flatbuffers.ByteBuffer, obj?:pankou_BookLine):pankou_BookLine {
+  return (obj || new pankou_BookLine()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsBookLine(bb:flatbuffers.ByteBuffer, obj?:pankou_BookLine):pankou_BookLine {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_BookLine()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_BookLineBody):pankou_BookLineBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_BookLineBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startBookLine(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endBookLine(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createBookLine(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_BookLine.startBookLine(builder);
+  pankou_BookLine.addBody(builder, bodyOffset);
+  return pankou_BookLine.endBookLine(builder);
+}
+}
+
+/**
+ * An account's day is closed: nothing of it is changed any more. Its closing lines come before it.
+ */
+export class pankou_DayCloseBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_DayCloseBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+day():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * Closing lines before it
+ */
+lines():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Orders that ended with the day, by proof
+ */
+endedOrders():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+cashE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 40);
+}
+
+feesE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 48);
+}
+
+marketValueE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 56);
+}
+
+realisedE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 64);
+}
+
+unrealisedE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 72);
+}
+
+openingEquityE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 80);
+}
+
+/**
+ * Dividends, transfers and other movements adopted today
+ */
+movedE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 88);
+}
+
+static sizeOf():number {
+  return 96;
+}
+
+static createDayCloseBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, day: number, lines: number, endedOrders: number, cashE4: number, feesE4: number, marketValueE4: number, realisedE4: number, unrealisedE4: number, openingEquityE4: number, movedE4: number):flatbuffers.Offset {
+  builder.prep(8, 96);
+  builder.writeFloat64(movedE4);
+  builder.writeFloat64(openingEquityE4);
+  builder.writeFloat64(unrealisedE4);
+  builder.writeFloat64(realisedE4);
+  builder.writeFloat64(marketValueE4);
+  builder.writeFloat64(feesE4);
+  builder.writeFloat64(cashE4);
+  builder.writeInt32(endedOrders);
+  builder.writeInt32(lines);
+  builder.writeInt32(day);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 342
+ */
+export class pankou_DayClose {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_DayClose {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsDayClose(bb:flatbuffers.ByteBuffer, obj?:pankou_DayClose):pankou_DayClose {
+  return (obj || new pankou_DayClose()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsDayClose(bb:flatbuffers.ByteBuffer, obj?:pankou_DayClose):pankou_DayClose {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_DayClose()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_DayCloseBody):pankou_DayCloseBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_DayCloseBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startDayClose(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endDayClose(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createDayClose(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_DayClose.startDayClose(builder);
+  pankou_DayClose.addBody(builder, bodyOffset);
+  return pankou_DayClose.endDayClose(builder);
 }
 }
 

@@ -100,6 +100,10 @@ export function frameBytes(type: number): number {
       return 64;
     case 314:
       return 64;
+    case 341:
+      return 104;
+    case 342:
+      return 120;
     case 401:
       return 120;
     case 402:
@@ -328,6 +332,25 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
     case 314:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
+      break;
+    case 341:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 9] * 0;
+      sum += f64[base + 10] * 0;
+      sum += f64[base + 11] * 0;
+      sum += f64[base + 12] * 0;
+      break;
+    case 342:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 8] * 0;
+      sum += f64[base + 9] * 0;
+      sum += f64[base + 10] * 0;
+      sum += f64[base + 11] * 0;
+      sum += f64[base + 12] * 0;
+      sum += f64[base + 13] * 0;
+      sum += f64[base + 14] * 0;
       break;
     case 401:
       sum += f64[base + 4] * 0;
@@ -635,7 +658,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'frozenQty', kind: 'int32', offset: 64, count: 1, stride: 0 },
       { name: 'boughtTodayQty', kind: 'int32', offset: 68, count: 1, stride: 0 },
       { name: 'lastE4', kind: 'int32', offset: 72, count: 1, stride: 0 },
-      { name: 'reserved', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'heldDays', kind: 'int32', offset: 76, count: 1, stride: 0 },
       { name: 'costAmountE4', kind: 'float64', offset: 80, count: 1, stride: 0 },
       { name: 'realisedE4', kind: 'float64', offset: 88, count: 1, stride: 0 },
       { name: 'unrealisedE4', kind: 'float64', offset: 96, count: 1, stride: 0 },
@@ -1080,6 +1103,47 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'on', kind: 'int32', offset: 52, count: 1, stride: 0 },
       { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
       { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    341,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'heldDays', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'costAmountE4', kind: 'float64', offset: 72, count: 1, stride: 0 },
+      { name: 'realisedE4', kind: 'float64', offset: 80, count: 1, stride: 0 },
+      { name: 'feesE4', kind: 'float64', offset: 88, count: 1, stride: 0 },
+      { name: 'cashFlowE4', kind: 'float64', offset: 96, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    342,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'day', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'lines', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'endedOrders', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'cashE4', kind: 'float64', offset: 64, count: 1, stride: 0 },
+      { name: 'feesE4', kind: 'float64', offset: 72, count: 1, stride: 0 },
+      { name: 'marketValueE4', kind: 'float64', offset: 80, count: 1, stride: 0 },
+      { name: 'realisedE4', kind: 'float64', offset: 88, count: 1, stride: 0 },
+      { name: 'unrealisedE4', kind: 'float64', offset: 96, count: 1, stride: 0 },
+      { name: 'openingEquityE4', kind: 'float64', offset: 104, count: 1, stride: 0 },
+      { name: 'movedE4', kind: 'float64', offset: 112, count: 1, stride: 0 },
     ],
   ],
   [

@@ -219,7 +219,70 @@ describe('a dropped link', () => {
   });
 });
 
+describe('a cancel', () => {
+  test('that a silently dropped connection swallowed goes out again behind the next fence', () => {
+    const { g, broker, told, place, ready } = scene();
+    ready();
+    place(1);
+    broker.mute = true;
+    g.killWord[0] = 1;
+    broker.work();
+    broker.mute = false;
+    told();
+    broker.heard = [];
+    broker.connect();
+    expect(broker.heard.filter((line) => line.startsWith('cancel'))).toEqual(['cancel 1']);
+    expect(told()).not.toContain('1 cancel-rejected');
+  });
+
+  test('that its session could not hand over is not refused, but waits for the next fence', () => {
+    const { g, broker, told, place, ready } = scene();
+    ready();
+    place(1);
+    broker.mute = true;
+    g.cancel(1);
+    broker.work();
+    broker.report(broker.order(1), codes.REPORT_CANCEL_REJECTED, reject.REJECT_LINK_DOWN);
+    told();
+    broker.work();
+    expect(told()).toEqual([]);
+    broker.mute = false;
+    broker.heard = [];
+    broker.disconnect();
+    broker.connect();
+    expect(broker.heard.filter((line) => line.startsWith('cancel'))).toEqual(['cancel 1']);
+  });
+
+  test('sent before the connection went is not sent again for an order that has ended', () => {
+    const { g, broker, place, ready } = scene();
+    ready();
+    place(1);
+    g.cancel(1);
+    broker.work();
+    broker.heard = [];
+    broker.disconnect();
+    broker.connect();
+    expect(broker.heard.filter((line) => line.startsWith('cancel'))).toEqual([]);
+  });
+});
+
 describe('an order without an answer', () => {
+  test('stays unanswered when only its cancel was refused', () => {
+    const { g, broker, told, place, ready } = scene();
+    ready();
+    broker.mute = true;
+    broker.loses = true;
+    place(1);
+    g.cancel(1);
+    broker.work();
+    const ids = { coidA: A, coidB: DAY, coidC: 1, no: 0, qty: 100, side: 1, instrument: 0 };
+    const ghost = { ...ids, priceE4: 0, filled: 0, state: 0, remark: true };
+    broker.report(ghost, codes.REPORT_CANCEL_REJECTED, 404);
+    expect(told()).toEqual(['1 cancel-rejected 404']);
+    broker.pass(6);
+    expect(told()).toEqual([`1 unknown ${reject.REJECT_NO_ANSWER}`]);
+  });
+
   test('is unknown after the time for it, keeps its place, and ends by what the list shows', () => {
     const { g, broker, told, place, ready } = scene();
     ready();
@@ -277,7 +340,67 @@ describe('a missed fill', () => {
   });
 });
 
+describe('an order without its remark', () => {
+  test('whose number nobody told is found through the bridge, and not adopted', () => {
+    const { broker, told, place, ready } = scene();
+    ready();
+    broker.mute = true;
+    place(1, 300);
+    broker.order(1).remark = false;
+    told();
+    broker.pass(8);
+    expect(told()).toEqual(['1 accepted']);
+    broker.fill(broker.order(1), 300, false);
+    broker.pass(6);
+    expect(told()).toEqual(['1 fill 300 no 500']);
+  });
+
+  test('that filled before anyone told its number is not adopted either', () => {
+    const { broker, told, place, ready } = scene();
+    ready();
+    broker.mute = true;
+    place(1, 300);
+    broker.fill(broker.order(1), 300, true);
+    broker.order(1).remark = false;
+    const other = broker.byHand(200);
+    told();
+    broker.pass(62);
+    expect(told()).toEqual(['external 2 adopted 200']);
+    expect(other.no).not.toBe(broker.order(1).no);
+  });
+
+  test('is adopted once the bridge was asked and cannot say whose it is', () => {
+    const { broker, told, place, ready } = scene();
+    ready();
+    broker.mute = true;
+    broker.loses = true;
+    place(1, 300);
+    broker.byHand(300);
+    told();
+    broker.pass(4);
+    expect(told()).toEqual([]);
+    broker.pass(58);
+    // Nor does the bridge prove that ours was never sent: it went out behind the fence.
+    const unknown = `1 unknown ${reject.REJECT_NO_ANSWER}`;
+    expect(told()).toEqual([unknown, 'external 1 adopted 300', 'link silent']);
+  });
+});
+
 describe('orders of others', () => {
+  test('that ours have not heard of take their first fill from a list, once', () => {
+    const { broker, told, ready } = scene();
+    ready();
+    broker.hold(A, DAY, 9, 200);
+    const order = broker.order(9);
+    broker.spoil.set(codes.QUERY_TRADES, 'failed');
+    broker.pass(61);
+    broker.fill(order, 100, true);
+    expect(told()).toEqual([]);
+    broker.spoil.clear();
+    broker.pass(12);
+    expect(told()).toEqual(['9 adopted 200', '9 fill 100 no 500']);
+  });
+
   test('are adopted, followed and ended, and never cancelled by the kill switch', () => {
     const { g, broker, told, ready } = scene();
     ready();
@@ -309,6 +432,21 @@ describe('orders of others', () => {
   });
 });
 
+describe('the kill switch', () => {
+  test('cancels an order of ours that becomes known only after it was pressed', () => {
+    const { g, broker, told, ready } = scene();
+    ready();
+    g.killWord[0] = 1;
+    broker.work();
+    broker.hold(A, DAY, 9, 200);
+    broker.byHand(300);
+    broker.pass(61);
+    expect(told()).toContain('9 adopted 200');
+    const cancels = broker.heard.filter((line) => line.startsWith('cancel'));
+    expect(cancels).toEqual(['cancel 9']);
+  });
+});
+
 describe('silence', () => {
   test('stops orders and repeated cancels, and ends after a believed round', () => {
     const { g, broker, told, place, ready } = scene();
@@ -328,6 +466,10 @@ describe('silence', () => {
     expect(broker.heard.filter((line) => line === 'cancel 1')).toHaveLength(1);
     broker.spoil.clear();
     broker.pass(12);
-    expect(told()).toEqual(['link ready']);
+    // The list shows it alive: the cancel that nobody answered may be asked for again.
+    expect(told()).toEqual([`1 cancel-rejected ${reject.REJECT_NO_ANSWER}`, 'link ready']);
+    g.cancel(1);
+    broker.work();
+    expect(broker.heard.filter((line) => line === 'cancel 1')).toHaveLength(2);
   });
 });

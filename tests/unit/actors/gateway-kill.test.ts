@@ -120,6 +120,23 @@ describe('a kill frame', () => {
     }
   });
 
+  test('of a strategy refuses what risk let through before it heard', () => {
+    const g = withOrders(0);
+    g.control.send(Kill, { scope: SCOPE_STRATEGY, strategy: 1, on: 1 });
+    g.request(9, { strategy: 1 });
+    g.link.doWork();
+    expect(sent(g.wire)).toEqual([]);
+    expect(g.link.refused).toBe(1);
+  });
+
+  test('of a strategy in an earlier life still cancels and refuses', () => {
+    const g = withOrders(2);
+    g.link.killStrategy(1, 1);
+    g.request(9, { strategy: 1 });
+    g.link.doWork();
+    expect(sent(g.wire)).toEqual(['cancel 1']);
+  });
+
   test('of a strategy cancels that strategy only and refuses nobody else', () => {
     const g = withOrders(4);
     g.control.send(Kill, { scope: SCOPE_STRATEGY, strategy: 1, on: 1 });

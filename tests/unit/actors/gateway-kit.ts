@@ -97,6 +97,8 @@ export interface GatewayOptions {
   readonly orders?: number;
   readonly link?: Partial<LinkOptions>;
   readonly plan?: SessionPlan;
+  /** Orders and cancels in a second. */
+  readonly perSecond?: number;
   /** False = nobody has connected yet. */
   readonly connected?: boolean;
 }
@@ -118,6 +120,7 @@ export function gateway(options: GatewayOptions = {}) {
   const link = new GatewayLink(
     {
       ...life,
+      perSecond: options.perSecond ?? 50,
       link: { ...LINK_DEFAULTS, ...options.link },
       ...(options.plan === undefined ? {} : { plan: options.plan }),
     },

@@ -10,7 +10,7 @@ import type { Account } from '../../../engine/core/account.ts';
 import type { KernelRules } from '../../../engine/core/exchange-kernel.ts';
 import { STATUS_NAMES } from '../../../engine/core/order-status.ts';
 import { SessionPlan } from '../../../engine/core/session-plan.ts';
-import type { ExpectedMovement } from '../../../engine/core/statement.ts';
+import type { AdoptedMovement, ExpectedMovement } from '../../../engine/core/statement.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import {
   ACTION_CANCEL,
@@ -49,6 +49,8 @@ export interface OmsOptions extends Opening {
   readonly rules?: Partial<KernelRules>;
   /** Movements the broker was announced to make. */
   readonly expected?: readonly ExpectedMovement[];
+  /** Those that an earlier life has adopted. */
+  readonly adopted?: readonly AdoptedMovement[];
   /** Do not open trading. */
   readonly closed?: boolean;
 }
@@ -79,6 +81,7 @@ export function oms(options: OmsOptions = {}) {
       epoch: 3,
       strategies,
       expected: options.expected ?? [],
+      adopted: options.adopted ?? [],
       cancelOnFailure: options.cancelOnFailure ?? strategies.map(() => true),
       instruments: INSTRUMENTS.map((i) => ({ ...i, buyCapQty })),
       plan: new SessionPlan(INSTRUMENTS),

@@ -398,3 +398,23 @@ describe('a cancel', () => {
     expect(o.codes().people).toEqual([402]);
   });
 });
+
+test('T+0 sells today what it bought today, once; T+1 does not', () => {
+  const o = oms({ qty: 0 });
+  for (const instrument of [0, 1]) o.place({ instrument, side: SIDE_BUY, qty: 1_000 });
+  o.fill(1, 1_000, { fillNo: 1 });
+  o.fill(2, 1_000, { fillNo: 2, instrument: 1 });
+  const sell = (instrument: number, qty: number): number | undefined => {
+    o.passed();
+    o.place({ instrument, side: SIDE_SELL, qty });
+    const [out] = o.passed();
+    return out?.type === 'Reject' ? out.code : 0;
+  };
+  expect(sell(0, 100)).toBe(code.REJECT_SELLABLE);
+  expect(sell(1, 600)).toBe(0);
+  expect(sell(1, 600)).toBe(code.REJECT_SELLABLE);
+  o.fill(3, 600, { fillNo: 3, instrument: 1, side: SIDE_SELL });
+  expect(sell(1, 600)).toBe(code.REJECT_SELLABLE);
+  expect(sell(1, 400)).toBe(0);
+  expect(sell(1, 100)).toBe(code.REJECT_SELLABLE);
+});

@@ -14,6 +14,7 @@ import {
 import * as code from '../../../engine/core/reject-code.ts';
 import { approvalOf } from '../../../engine/core/risk/approval.ts';
 import { enforce } from '../../../engine/core/risk/judge.ts';
+import { LIMIT_SELF_TRADE } from '../../../engine/core/risk/limit-table.ts';
 import { RiskState } from '../../../engine/core/risk/risk-state.ts';
 import { fillRules } from '../../../engine/core/risk/rule-entry.ts';
 import {
@@ -30,6 +31,7 @@ import {
   STAGE_FEED,
   STAGE_OMS,
   STAGE_RISK,
+  STRATEGY_NONE,
 } from '../../../engine/messages/codes.ts';
 import {
   End,
@@ -325,6 +327,46 @@ describe('what an OMS tells of an order', () => {
   });
 });
 
+describe("an order made in the broker's client", () => {
+  const byHand = {
+    strategy: STRATEGY_NONE,
+    coidC: 900,
+    side: SIDE_BUY,
+    qty: 400,
+    priceE4: 100_000,
+  };
+
+  test('counts as exposure and for self-trades, not in the meters of our orders', () => {
+    const r = risk({ maxPositionQty: 500, maxOrdersPerDay: 1 });
+    r.state.values[LIMIT_SELF_TRADE] = 1;
+    enforce(r.state, r.state.rules);
+    r.tell({ ...byHand, status: STATUS_ACCEPTED });
+    r.tell({ ...byHand, status: STATUS_ACCEPTED });
+    r.order({ qty: 200 });
+    r.order({ side: SIDE_SELL });
+    expect(r.answers()).toEqual([code.REJECT_POSITION, code.REJECT_SELF_TRADE]);
+    expect([r.state.meters.orders[1], r.state.meters.openOrders[1]]).toEqual([0, 1]);
+    r.order();
+    expect(r.answers()).toEqual(['Request']);
+  });
+
+  test('is held when it fills, and free when it ends', () => {
+    const r = risk({ maxPositionQty: 500 });
+    r.tell({ ...byHand, status: STATUS_ACCEPTED });
+    r.tell({ ...byHand, status: STATUS_CANCELLED, filledQty: 100, filledAmountE4: 10_000_000 });
+    const { cells, meters, rows } = r.state;
+    expect([cells.qty[1], cells.openBuyQty[1], meters.openOrders[1], rows > 1]).toEqual([
+      100,
+      0,
+      0,
+      true,
+    ]);
+    r.order({ qty: 400 });
+    r.order({ qty: 100 });
+    expect(r.answers()).toEqual(['Request', code.REJECT_POSITION]);
+  });
+});
+
 describe('a stop that waits for a person', () => {
   test('holds until that person lets the account go on, and is told to people and journals', () => {
     const r = risk({ maxRejectsInRow: 2, maxOrderAmount: HUNDRED_E4 });
@@ -347,6 +389,20 @@ describe('a stop that waits for a person', () => {
 });
 
 describe('a market that a person pauses', () => {
+  test('goes on with all others when every pause is ended, and is named at the next start', () => {
+    const r = risk();
+    r.command(MarketPause, { market: 1, on: 1 });
+    r.command(MarketPause, { market: 0, on: 1 });
+    r.command(MarketPause, { market: 0, on: 0 });
+    r.order();
+    expect(r.answers().at(-1)).toBe('Request');
+    const state = risked({});
+    state.paused[2] = 1;
+    const later = risk({}, 65_536, state);
+    later.manager.onStart();
+    expect(later.events.of('MarketPause')).toMatchObject([{ market: 2, on: 1 }]);
+  });
+
   test('takes no order, but cancels, until it is opened again', () => {
     const r = risk();
     r.command(MarketPause, { market: 1, on: 1 });

@@ -39,7 +39,7 @@ const MINUTE_NS = 60e9;
 
 type Hooks = Partial<Omit<Strategy<ParamSpecs, unknown>, 'params'>>;
 
-function host(hooks: Hooks, intentBytes = 65_536, lastIntentNo = 0) {
+function host(hooks: Hooks, intentBytes = 65_536, lastIntentNo = 0, barred = '') {
   const ticks = new Pipe();
   const updates = new Pipe();
   const intents = new Pipe(intentBytes);
@@ -47,7 +47,7 @@ function host(hooks: Hooks, intentBytes = 65_536, lastIntentNo = 0) {
   const log: string[] = [];
   const facts = {
     ...{ index: 3, name: 'mine', account: 1, day: 20_260_105, instruments: INSTRUMENTS },
-    ...{ own: [0], params: { size: 4 }, lastIntentNo },
+    ...{ own: [0], params: { size: 4 }, lastIntentNo, barred },
   };
   const self = new StrategyHost(facts, { params: {}, ...hooks } as Strategy<ParamSpecs, unknown>, {
     ticks: ticks.ring,
@@ -294,6 +294,24 @@ describe('a strategy that throws', () => {
     expect(h.intents.take().every((frame) => frame.type === 'Intent')).toBe(true);
     h.self.doWork();
     expect(h.intents.take().map((frame) => frame.type)).toEqual(['StrategyState', 'End']);
+  });
+});
+
+describe('a strategy that may not start', () => {
+  test('runs no hook, says why, tells the OMS, and ends with the others', () => {
+    const h = host(
+      { onInit: () => boom(), onTick: () => boom(), onStop: () => boom() },
+      65_536,
+      0,
+      'late',
+    );
+    h.tick(1e9);
+    expect(h.log).toEqual(['not started: late']);
+    h.end();
+    const frames = h.intents.take();
+    expect(frames.map(({ type }) => type)).toEqual(['StrategyState', 'End']);
+    expect(frames[0]).toMatchObject({ state: STRATEGY_FAILED, strategy: 3 });
+    expect([h.self.failure, h.self.ended]).toEqual(['late', true]);
   });
 });
 

@@ -30,6 +30,10 @@ describe.skipIf(!hasRealData)('a recorded day of 600536 (skipped: no ../shared/d
       const hooks = { events: collector, types: new Set([Fill.TYPE]) };
       const result = await runBacktest(setup, hooks);
       expect(result.strategyFailures).toEqual([]);
+      // The feed follows what is published with own orders in it, trade by trade.
+      expect(result.actors.feed?.trust.problems()).toEqual([]);
+      expect(result.actors.exchange?.problems()).toEqual([]);
+      expect(result.actors.exchange?.divergence?.()[0]?.ownTrades).toBeGreaterThan(10);
       expect(collector.fills.length).toBeGreaterThan(10);
       hashes.push(`${result.stateHash} ${result.events} ${collector.fills.length}`);
     }

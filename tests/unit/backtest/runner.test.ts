@@ -44,6 +44,10 @@ describe('a backtest', () => {
     expect(second.result.stateHash).toBe(first.result.stateHash);
     expect(second.events).toEqual(first.events);
     expect(second.result.events).toBe(first.result.events);
+    // The synthetic stream is published in full: the feed matches it too, own orders among them.
+    const { feed, exchange } = first.result.actors;
+    expect([feed!.trust.problems(), exchange!.problems()]).toEqual([[], []]);
+    expect(exchange!.divergence!()[0]!.ownTrades).toBeGreaterThan(50);
   });
 
   test('of another seed or another parameter gives another hash', async () => {
@@ -97,8 +101,10 @@ describe('a backtest', () => {
   });
 
   test('stops a strategy that throws and goes on with the others', async () => {
-    const alone = await run();
+    // At the touch nobody's order changes the market that the others see.
+    const alone = await run({ world: 'touch' });
     const both = await run({
+      world: 'touch',
       accounts: [{}, {}],
       strategies: [BOTH_WAYS, { ...THROWER, account: 1 }],
     });

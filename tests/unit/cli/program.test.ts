@@ -66,6 +66,7 @@ describe('help', () => {
     const all = [
       'run',
       'backtest',
+      'data',
       'replay',
       'journal',
       'init',
@@ -75,8 +76,9 @@ describe('help', () => {
       'risk',
       'verify',
       'match',
+      'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
-      ...['sim', 'indicator'],
+      ...['sim', 'indicator', 'leave-one-out'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
@@ -95,7 +97,7 @@ describe('run', () => {
     const { config: read, options } = await run(config);
     expect(read).toMatchObject({ pace: 'realtime', speed: 1, threads: 'auto' });
     expect(read.api).toMatchObject({ enabled: true, port: 8_720 });
-    expect(options).toEqual({ forMs: null, summaryFile: null });
+    expect(options).toEqual({ forMs: null, days: 1, summaryFile: null });
   });
 
   test('puts every option where it belongs', async () => {
@@ -107,7 +109,7 @@ describe('run', () => {
     expect(read.threads).toEqual({ engine: 0, strategy: 1 });
     expect(read.api).toMatchObject({ enabled: false, port: 0 });
     expect(read.journal.dir).toBe(dir);
-    expect(options).toEqual({ forMs: 20_000, summaryFile: resolve('out.json') });
+    expect(options).toEqual({ forMs: 20_000, days: 1, summaryFile: resolve('out.json') });
   });
 
   test('refuses an impossible value before anything is read', async () => {
@@ -132,6 +134,7 @@ describe('backtest', () => {
       ...['--json', '--skip-bad-rows'],
     );
     expect(options).toEqual({
+      world: 'orders',
       strategyFile: resolve('s.ts'),
       data: { kind: 'files', path: resolve('day') },
       day: 20260105,

@@ -8,6 +8,7 @@ import { DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
 import type { Config } from '../../../engine/config.ts';
 import { ConfigError, loadConfig, overrideConfig } from '../../../engine/config.ts';
 import { scaleExactly } from '../../../engine/config-numbers.ts';
+import { LINK_DEFAULTS } from '../../../engine/core/link-options.ts';
 import { defaultLimits } from '../../../engine/risk-limits.ts';
 
 let dir = '';
@@ -406,5 +407,21 @@ describe('gateway', () => {
   test('a broker does not wait, so lockstep is refused', () => {
     writeFileSync(join(dir, 'bridge.secret'), 'not-a-secret-of-anybody');
     expect(refused({ gateway: bridge, pace: 'lockstep' })).toContain("needs pace 'realtime'");
+  });
+});
+
+describe('the patience of the links', () => {
+  test('is given in seconds, the rest keeps its default', () => {
+    const { link } = load({ link: { answerSeconds: 2.5, reconcileSeconds: 3 } });
+    expect(link).toEqual({ ...LINK_DEFAULTS, answerNs: 2.5e9, lightNs: 3e9 });
+    expect(load().link).toEqual(LINK_DEFAULTS);
+  });
+
+  test('is refused with the known keys, the bounds and the choices', () => {
+    expect(refused({ link: { answerSecond: 2 } })).toMatch(/answerSecond.*answerSeconds/s);
+    expect(refused({ link: { gapSeconds: 0.2 } })).toContain('expected a number from 1 to 60');
+    expect(refused({ link: { onDown: 'hold' } })).toMatch(/onDown.*expected one of 'reject'/s);
+    const silent = refused({ link: { answerSeconds: 20, silentSeconds: 10 } });
+    expect(silent).toContain('found 10; expected at least answerSeconds (20)');
   });
 });

@@ -13,6 +13,7 @@ import {
 } from '../../../engine/host/event-socket.ts';
 import { localAddress } from '../../../engine/host/local-address.ts';
 import { type FrameMemory, frameLength } from '../../../engine/messages/frames.ts';
+import { MarketPause, RiskResume } from '../../../engine/messages/generated/control.ts';
 import { OrderUpdate } from '../../../engine/messages/generated/order.ts';
 import {
   SCHEMA_HASH,
@@ -32,6 +33,7 @@ import {
   cancelFrame,
   engineFrame,
   fillFrame,
+  frame,
   killFrame,
   latencyFrame,
   makeMeta,
@@ -206,24 +208,31 @@ describe('EventSocket', () => {
     }
   });
 
-  test('hands on kill and cancel, and only those', async () => {
+  test('hands on kill, cancel and the switches of risk, and only those', async () => {
     const core = await startCore();
     const good = await readyReader(core);
     good.frame(killFrame());
     good.frame(cancelFrame());
-    await waitFor('two commands', () => core.commands.length === 2);
-    expect(core.commands).toEqual([TYPE_KILL, TYPE_CANCEL_COMMAND]);
+    good.frame(frame(RiskResume, { scope: 2 }));
+    good.frame(frame(MarketPause, { market: 3, on: 1 }));
+    await waitFor('four commands', () => core.commands.length === 4);
+    expect(core.commands).toEqual([
+      ...[TYPE_KILL, TYPE_CANCEL_COMMAND, RiskResume.TYPE, MarketPause.TYPE],
+    ]);
     for (const memory of [
       orderFrame(1),
       killFrame({ on: 0 }),
       killFrame({ scope: 9 }),
       cancelFrame({ scope: 0 }),
+      frame(RiskResume, { scope: 1 }),
+      frame(MarketPause, { market: 4, on: 1 }),
+      frame(MarketPause, { market: 0, on: 2 }),
     ]) {
       const bad = await readyReader(core);
       bad.frame(memory);
       await waitFor('drop', () => bad.closed);
     }
-    expect(core.commands).toHaveLength(2);
+    expect(core.commands).toHaveLength(4);
     expect(core.lines.join('\n')).toContain('OrderUpdate is not a command');
     expect(good.closed).toBe(false);
   });

@@ -195,8 +195,8 @@ test('a bar whose prices contradict each other is refused', async () => {
 test('a known file without market events is named in a warning, not refused', async () => {
   const { warnings } = await eventsOf({
     'SH600000_corporate_actions.csv': [
-      'date,bonus_shares_per10,rights_per10,cash_per10,transfer_per10',
-      '20000706,0,0,1.5,0',
+      'date,bonus_shares_per10,rights_per10,rights_price,cash_per10,transfer_per10',
+      '20000706,0,0,0,1.5,0',
     ],
     'SH600000_minute_line.csv': ['datetime,price,volume_lots', '201812030930,10.900,22117'],
   });

@@ -77,7 +77,9 @@ describe('a restart after 12,000 orders', () => {
     for (const port of ports.updates) port.publish();
     const told = updates.take().filter(({ type }) => type === 'OrderUpdate');
     expect([told.length, news.lost]).toEqual([day.open, 0]);
-    expect(events.all.map(({ type }) => type)).toEqual(['PositionUpdate', 'AccountUpdate']);
+    expect(events.all.map(({ type }) => type)).toEqual([
+      ...['PositionUpdate', 'BookLine', 'BookLine', 'AccountUpdate'],
+    ]);
   });
 
   test('is refused when the account could not hold every order', () => {

@@ -65,6 +65,15 @@ describe('risk after a restart', () => {
     expect(rows).toBe(5);
   });
 
+  test("counts what was made in the broker's client as exposure, not as an order of ours", () => {
+    const fields = sent(1e9, 9) as Extract<RiskRecord, { priceE4: number }>;
+    const { meters, cells } = told([{ ...fields, kind: 'adopted', strategy: 255 }]);
+    const row = accountRow(0);
+    expect([meters.orders[row], meters.openOrders[row], cells.openBuyQty[row]]).toEqual([
+      0, 1, 100,
+    ]);
+  });
+
   test('counts the last second by the time of the order, whichever account is told first', () => {
     const { orderTimes } = told([sent(9e9, 2), sent(8.5e9, 1, 1), sent(1e9, 1)]);
     const at = Float64Array.of(9.2e9);

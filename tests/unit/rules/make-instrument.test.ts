@@ -43,10 +43,18 @@ describe('on a day of 2026', () => {
     ['159915.SZ', 'etf', 10, 100, 100, 1_000_000, 1_000_000, 0],
     ['113050.SH', 'convertible-bond', 10, 10, 10, 1_000_000, 0, 1],
     ['508000.SH', 'reit', 10, 100, 100, QTY_NO_MAXIMUM, 0, 0],
-    ['000001.SH', 'index', 1, 0, 1, 0, 0, 1],
+    ['000001.SH', 'index', 1, 0, 1, 0, 0, 0],
   ])('%s is of kind %s', (symbol, kind, tickE4, buyMin, buyStep, maxQty, maxMarketQty, t) => {
     const expected = { symbol, kind, tickE4, buyMin, buyStep, maxQty, maxMarketQty, turnround: t };
     expect(makeInstrument(0, symbol)).toMatchObject(expected);
+  });
+
+  test('an unknown fund, and a kind no rule speaks of, are sold from the next day only', () => {
+    expect(makeInstrument(0, '159001.SZ').turnround).toBe(0);
+    expect(makeInstrument(0, '159001.SZ', { type: 'money' }).turnround).toBe(1);
+    expect(makeInstrument(0, '159001.SZ', { type: 'stock' }).turnround).toBe(0);
+    const preferred = makeInstrument(0, '360001.SH', { tickE4: 100, buyMin: 100, buyStep: 100 });
+    expect(preferred.turnround).toBe(0);
   });
 
   test.each<[string, number, number, number, number]>([
@@ -218,7 +226,7 @@ describe('live mode', () => {
 
   test('leaves to the exchange what only an [unverified] row says, and says so', () => {
     const { instrument, unsure } = live('508000.SH');
-    expect(instrument).toMatchObject({ buyMin: 1, buyStep: 1, sellMin: 1, turnround: 1 });
+    expect(instrument).toMatchObject({ buyMin: 1, buyStep: 1, sellMin: 1, turnround: 0 });
     expect(unsure.join()).toContain('508000.SH: lot/reit is only [unverified]');
     expect(live('113050.SH').instrument.maxQty).toBe(QTY_NO_MAXIMUM);
     const warned = live('600000.SH', { state: 'risk-warning' });

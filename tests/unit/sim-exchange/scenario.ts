@@ -1,7 +1,8 @@
 // The simulated exchange between rings of the test, played from tables. Used by the tests of the
 // exchange and by its contract test. One step:
 //   phase continuous [1] | add 5 sell 100 @ 10.00 | drop 5 buy 100 | trade 4 5 100 @ 10.00 by buy
-//   picture bid 100 @ 9.99 ask 200 @ 10.01 | bar 10.00 volume 5000
+//   picture bid 100 @ 9.99 ask 200 @ 10.01 [traded 300 @ 9.99]
+//   bar 10.00 volume 5000 [open 9.95] [high 10.1] [low 9.9] [daily]
 //   place A buy 300 @ 10.00 [ioc|fok|...] [on 1] [for 1] | cancel A | gateway-end 0 | end
 import { expect } from 'vitest';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
@@ -25,6 +26,7 @@ import { Request } from '../../../engine/messages/generated/order.ts';
 import { feeSchedules } from '../../../engine/rules/fee-dates.ts';
 import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { SimExchange } from '../../../gateways/sim/sim-exchange.ts';
+import { type FillModels, TouchWorld } from '../../../gateways/sim/touch-world.ts';
 import {
   type Fields,
   type MessageClass,
@@ -86,6 +88,7 @@ export interface SceneOptions {
   /** Every order is published in full; default: only what rests. */
   readonly full?: boolean;
   readonly skipUntilNs?: number;
+  readonly models?: FillModels;
   /** Changes what the kernel is told of each instrument. */
   readonly rules?: Partial<KernelRules>;
   /** Two of them. */
@@ -102,6 +105,9 @@ export class Scene {
   /** Names of orders by their number, and their accounts. */
   readonly #names: string[] = [];
   readonly #accounts: number[] = [];
+  /** Of the pictures, so far today. */
+  #volume = 0;
+  #amountE4 = 0;
 
   constructor(options: SceneOptions = {}) {
     const accounts = Array.from({ length: options.accounts ?? 1 }, (_, a) => a);
@@ -124,14 +130,14 @@ export class Scene {
     const ledger = { accounts: accounts.map(() => opening), instruments, numberBase: 1_000 };
     const life = { isLaterLife: false, day: DEFAULT_DAY };
     const all = { ...size2, ...ledger, ...life };
-    this.exchange = new SimExchange(books, all, {
+    this.exchange = new SimExchange(all, {
       requests: this.requests.map((pipe) => pipe.ring),
       reports: this.reports.map((pipe) => pipe.out()),
       market: this.market.out(),
       control: this.control.ring,
       pacer: { mayRelease: () => this.source.waiting > 0 },
       onProgress: null,
-      source: this.source,
+      makeWorld: (own) => new TouchWorld(books, instruments, this.source, own, options.models),
       validate,
     });
     this.exchange.onStart();
@@ -225,7 +231,7 @@ export class Scene {
         this.#picture(step, rest);
         return;
       case 'bar':
-        this.source.push(Bar, { closeE4: priceOf(rest[0], step), volume: number(2) });
+        this.#bar(step, rest);
         return;
       case 'place':
         this.#place(step, rest);
@@ -256,8 +262,27 @@ export class Scene {
     });
   }
 
+  /** A minute from the event before on, or with `daily` the whole day. */
+  #bar(step: Step, rest: readonly string[]): void {
+    const price = (word: string): number =>
+      priceOf(rest.includes(word) ? rest[rest.indexOf(word) + 1] : rest[0], step);
+    const daily = rest.includes('daily');
+    this.source.push(Bar, {
+      ...{ openE4: price('open'), highE4: price('high'), lowE4: price('low') },
+      ...{ closeE4: priceOf(rest[0], step), volume: wholeOf(rest[2], step) },
+      ...{ intervalS: daily ? 86_400 : 60, startNs: daily ? 34_200e9 : this.source.nowNs },
+    });
+  }
+
   #picture(step: Step, rest: readonly string[]): void {
-    this.source.push(SnapshotTick, { phase: codes.PHASE_CONTINUOUS }, (tick) => {
+    const traded = rest.indexOf('traded');
+    if (traded >= 0) {
+      const qty = wholeOf(rest[traded + 1], step);
+      this.#volume += qty;
+      this.#amountE4 += qty * priceOf(rest[traded + 3], step);
+    }
+    const totals = { volume: this.#volume, amountE4: this.#amountE4 };
+    this.source.push(SnapshotTick, { phase: codes.PHASE_CONTINUOUS, ...totals }, (tick) => {
       tick.setBidQty(0, wholeOf(rest[1], step));
       tick.setBidPriceE4(0, priceOf(rest[3], step));
       tick.setAskQty(0, wholeOf(rest[5], step));

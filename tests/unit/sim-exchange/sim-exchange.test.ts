@@ -316,26 +316,6 @@ describe('a market kind that the venue does not take', () => {
   });
 });
 
-describe('a market of pictures or bars', () => {
-  test('gives what the picture shows, once, until a new one', () => {
-    new Scene().play(`
-      picture bid 100 @ 9.99 ask 200 @ 10.01
-      place A buy 300 @ 10.01       -> A accepted, A fill 200 @ 10.01 left 100
-      picture bid 100 @ 9.99 ask 200 @ 10.01
-      picture bid 100 @ 9.99 ask 100 @ 10.00 -> A fill 100 @ 10.00
-    `);
-  });
-
-  test('gives at most a tenth of a bar at its close', () => {
-    new Scene().play(`
-      bar 10.00 volume 500
-      place A buy 100 @ 10.05       -> A accepted, A fill 50 @ 10.00 left 50
-      bar 10.10 volume 9000
-      bar 10.04 volume 9000         -> A fill 50 @ 10.04
-    `);
-  });
-});
-
 describe('an id', () => {
   test('is accepted once: its repetition trades nothing and says how the order stands', () => {
     new Scene().play(`${OPEN}

@@ -1,7 +1,7 @@
 // Bar layouts: the Eastmoney interface as saved by akshare (volume in lots, labels at the end), an
 // index file of JoinQuant (shares, end labels), 通达信 TDX (lots, thousands of yuan, minute lines
 // with start labels and one price). Read by layout-table.ts only.
-import type { BarLayout, IgnoredLayout } from '../layout.ts';
+import type { ActionLayout, BarLayout, IgnoredLayout } from '../layout.ts';
 
 const LOT = 100;
 
@@ -13,6 +13,7 @@ export const eastmoneyOneMinute: BarLayout = {
   signature: ['datetime', 'open', 'close', 'high', 'low', 'volume', '成交额', '均价'],
   clock: { time: 'datetime', format: 'stamp' },
   label: 'end',
+  auction: 'own',
   intervalS: 60,
   open: 'open',
   high: 'high',
@@ -30,6 +31,7 @@ export const eastmoneyMinutes: BarLayout = {
   title: 'Eastmoney (akshare) bars of 5 to 60 minutes; the first holds the opening auction',
   signature: ['datetime', 'open', 'close', 'high', 'low', 'volume', '成交额', '涨跌幅', '换手率'],
   lacks: ['股票代码'],
+  auction: 'first',
   intervalS: 0,
 };
 
@@ -52,6 +54,7 @@ export const joinquantMinutes: BarLayout = {
   symbol: 'symbol',
   clock: { time: 'dt', format: 'stamp' },
   label: 'end',
+  auction: 'first',
   intervalS: 60,
   open: 'open',
   high: 'high',
@@ -80,6 +83,7 @@ export const tdxMinuteLine: BarLayout = {
   lacks: ['buyorsell'],
   clock: { time: 'datetime', format: 'minute' },
   label: 'start',
+  auction: 'first',
   intervalS: 60,
   open: 'price',
   high: 'price',
@@ -97,6 +101,7 @@ export const tdxDays: BarLayout = {
   signature: ['date', 'open', 'high', 'low', 'close', 'amount_kcny', 'volume_lots'],
   clock: { time: 'date', format: 'day' },
   label: 'end',
+  auction: 'first',
   intervalS: 86_400,
   open: 'open',
   high: 'high',
@@ -117,11 +122,21 @@ export const tdxTransactions: IgnoredLayout = {
   reason: 'sums of several trades without order numbers are no trade stream',
 };
 
-export const tdxCorporateActions: IgnoredLayout = {
+export const tdxCorporateActions: ActionLayout = {
   id: 'tdx-corporate-actions',
   title: 'TDX corporate actions',
-  content: 'ignored',
+  content: 'actions',
   market: 0,
-  signature: ['date', 'bonus_shares_per10', 'rights_per10', 'cash_per10', 'transfer_per10'],
-  reason: 'corporate actions are not market events',
+  signature: [
+    ...['date', 'bonus_shares_per10', 'transfer_per10', 'rights_per10', 'rights_price'],
+    'cash_per10',
+  ],
+  clock: { time: 'date', format: 'day' },
+  bonusPer10: 'bonus_shares_per10',
+  transferPer10: 'transfer_per10',
+  rightsPer10: 'rights_per10',
+  rightsPrice: 'rights_price',
+  cashPer10: 'cash_per10',
+  totalShares10k: 'total_shares_10k',
+  floatShares10k: 'float_shares_10k',
 };

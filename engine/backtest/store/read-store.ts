@@ -1,0 +1,143 @@
+// Reads day files of a store into the streams of a load, in place of CSV files: from there on the
+// same code makes the tape, so a day from the store and the same day from CSV give the same tape.
+// Called by the loader. Always: only files of wanted instruments, days and kinds are opened.
+import { basename } from 'node:path';
+import { MarketDataError } from '../data/errors.ts';
+import type { StartBook } from '../data/event-rows.ts';
+import type { Content } from '../data/layout.ts';
+import { layoutById } from '../data/layout-table.ts';
+import type { StreamSet } from '../data/stream-set.ts';
+import { columnOf, intervalOf, isSeries, type Table } from './columns.ts';
+import { type DayFile, readDayFile } from './day-file.ts';
+import { filesIn, type StoredFile, symbolsIn } from './store-folder.ts';
+import { fillStream, startBookOf } from './stream-table.ts';
+
+export interface StoreWish {
+  readonly path: string;
+  readonly wanted: readonly string[] | 'all';
+  /** 0 = all days. */
+  readonly day: number;
+  readonly contents: readonly Content[];
+  readonly onProgress: ((fraction: number, text: string) => void) | null;
+}
+
+/** What was read. */
+export interface StoreRead {
+  readonly files: readonly {
+    readonly name: string;
+    readonly contentHash: string;
+    readonly layout: string;
+  }[];
+  readonly warnings: readonly string[];
+  readonly startBook: StartBook | null;
+}
+
+/** Reads what is wanted into `streams`. Throws MarketDataError. */
+export function readStoreInto(streams: StreamSet, wish: StoreWish): StoreRead {
+  const symbols = symbolsIn(wish.path);
+  for (const symbol of symbols) streams.seen.add(symbol);
+  const { wanted } = wish;
+  const own = wanted === 'all' ? symbols : symbols.filter((symbol) => wanted.includes(symbol));
+  const files = filesIn(wish.path, own).filter((file) => isWanted(file, wish, streams));
+  files.sort((a, b) => a.symbol.localeCompare(b.symbol) || a.day - b.day || rank(a) - rank(b));
+  const read: StoreRead['files'][number][] = [];
+  const warnings: string[] = [];
+  const startBooks: StartBook[] = [];
+  for (const [i, stored] of files.entries()) {
+    const { file, table } = readDayFile(stored.path);
+    checkPlace(stored, file);
+    const name = `${stored.symbol}/${basename(stored.path)}`;
+    read.push({ name, contentHash: file.contentHash, layout: file.meta.layout });
+    warnings.push(...file.meta.warnings);
+    if (file.meta.badRows > 0) {
+      warnings.push(`${name}: ${file.meta.badRows} broken rows were left out at import`);
+    }
+    if (stored.kind === 'statics') readStatics(streams, stored, table);
+    else if (stored.kind === 'start-book') {
+      startBooks.push(startBookOf(table, stored.path, stored.symbol));
+    } else readStreams(streams, stored, file, table);
+    wish.onProgress?.((i + 1) / files.length, name);
+  }
+  return { files: read, warnings, startBook: oneBook(startBooks, own) };
+}
+
+const CONTENTS: { readonly [kind: string]: Content } = {
+  orders: 'orders',
+  trades: 'trades',
+  snapshots: 'snapshots',
+};
+
+function contentOf(kind: string): Content | null {
+  return kind.startsWith('bars-') ? 'bars' : (CONTENTS[kind] ?? null);
+}
+
+/** Notes the day of every file; what is not wanted is not opened. */
+function isWanted(file: StoredFile, wish: StoreWish, streams: StreamSet): boolean {
+  if (file.kind === 'actions') return false;
+  if (file.day > 0) streams.days.add(file.day);
+  if (wish.day > 0 && file.day > 0 && file.day !== wish.day) return false;
+  const content = contentOf(file.kind);
+  return content === null || wish.contents.includes(content);
+}
+
+/** The order of files inside a day, as vendors' file names have it: orders … bars by length. */
+function rank({ kind }: StoredFile): number {
+  if (kind === 'statics') return 0;
+  if (kind.startsWith('bars-')) return 10 + intervalOf(kind);
+  return ['start-book', 'orders', 'snapshots', 'trades'].indexOf(kind) + 1;
+}
+
+function checkPlace(stored: StoredFile, file: DayFile): void {
+  const { symbol, kind, day } = file.meta;
+  const fits = symbol === stored.symbol && kind === stored.kind;
+  if (fits && (isSeries(kind) || day === stored.day)) return;
+  throw new MarketDataError(
+    `${stored.path}: holds ${kind} of ${symbol} on ${day}, which its name does not say; ` +
+      'put it back or import it again',
+  );
+}
+
+function readStatics(streams: StreamSet, { symbol, day }: StoredFile, table: Table): void {
+  const facts = streams.facts(symbol, day);
+  facts.preCloseE4 = columnOf(table, 'preCloseE4')[0];
+  facts.upperLimitE4 = columnOf(table, 'upperLimitE4')[0];
+  facts.lowerLimitE4 = columnOf(table, 'lowerLimitE4')[0];
+  facts.limitsKnown = columnOf(table, 'limitsKnown')[0] === 1;
+  if (columnOf(table, 'isListed')[0] === 1) streams.list(symbol, day);
+}
+
+function readStreams(streams: StreamSet, stored: StoredFile, file: DayFile, table: Table): void {
+  const { meta } = file;
+  const layout = layoutById(meta.layout);
+  const content = contentOf(stored.kind);
+  if (layout === null || content === null) {
+    throw new MarketDataError(
+      `${stored.path}: layout ${meta.layout} is not known here; import the day again`,
+    );
+  }
+  const name = meta.sources.length === 1 ? meta.sources[0].name : stored.path;
+  const add = (day: number, from: number, to: number): void => {
+    const stream = streams.open(name, layout, content, stored.symbol, day);
+    if (stream === null) return;
+    fillStream(stream, table, from, to);
+    if (stored.day === 0) return;
+    stream.heldTimes = meta.heldTimes;
+    stream.filledOpens = meta.filledOpens;
+  };
+  if (stored.day > 0) {
+    add(stored.day, 0, table.rows);
+    return;
+  }
+  const days = columnOf(table, 'day');
+  for (let row = 0; row < table.rows; row++) add(days[row], row, row + 1);
+}
+
+/** A tape begins with one start book at most. */
+function oneBook(books: readonly StartBook[], symbols: readonly string[]): StartBook | null {
+  if (books.length === 0) return null;
+  if (books.length === 1 && symbols.length === 1) return books[0];
+  throw new MarketDataError(
+    `${books[0].file}: a day that begins with resting orders is loaded alone; ` +
+      `ask for one instrument and day, not ${symbols.join(', ')}`,
+  );
+}

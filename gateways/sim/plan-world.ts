@@ -1,0 +1,121 @@
+// Which world the simulated exchange stands in, and what it is made of: the recorded order stream
+// matched anew where there is one, fills at the touch elsewhere or when the setup asks for them.
+// Called by session.ts. Always: data are read whole and checked before the first event.
+import type { MarketDay } from '../../engine/backtest/data/load.ts';
+import { loadDay } from '../../engine/backtest/loaded-day.ts';
+import { openSource } from '../../engine/backtest/source.ts';
+import { Tape, TapeSource } from '../../engine/backtest/tape.ts';
+import { BookCode } from '../../engine/core/book.ts';
+import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
+import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
+import { openExchangeBooks } from '../../engine/host/assembly.ts';
+import type { SessionPorts } from '../../engine/host/gateway-session.ts';
+import { loadKernels } from '../../engine/host/kernels.ts';
+import type { EngineSetup } from '../../engine/host/setup.ts';
+import { BOOK_TICKS_MAX, WORKING_ORDERS_MAX } from '../../engine/limits.ts';
+import { FrameMemory } from '../../engine/messages/frames.ts';
+import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
+import type { ExchangeWorld, OwnSide } from './exchange-world.ts';
+import { OrderWorld } from './order-world.ts';
+import { type RecordedStream, recordedStreams } from './recorded-stream.ts';
+import { type FillModels, TouchWorld } from './touch-world.ts';
+
+/** A world to be made, and the validation kernel beside its books. */
+interface WorldPlan {
+  readonly makeWorld: (own: OwnSide) => ExchangeWorld;
+  readonly validate: ValidationKernel;
+}
+
+/** Throws MarketDataError, CsvRowError, or Error for a stream that cannot be matched. */
+export async function planWorld(
+  setup: EngineSetup,
+  onProgress: SessionPorts['onProgress'],
+): Promise<WorldPlan> {
+  if (wantsOrders(setup)) {
+    const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
+    const { instruments } = setup;
+    const hasStartBook = layouts.includes('start-book');
+    const streams = recordedStreams({ tape, instruments, orderLayouts, hasStartBook });
+    if (streams.some((stream) => stream !== null)) return planOrders(setup, tape, streams);
+  }
+  const source = await openSource(setup, onProgress);
+  const { books, validate } = openExchangeBooks(setup);
+  const models = modelsOf(setup);
+  return {
+    makeWorld: (own) => new TouchWorld(books, setup.instruments, source, own, models),
+    validate,
+  };
+}
+
+/** A kernel with a book per stream; instruments without one trade at the touch. */
+function planOrders(
+  setup: EngineSetup,
+  tape: Tape,
+  streams: readonly (RecordedStream | null)[],
+): WorldPlan {
+  const { instruments, windows, withheld } = setup;
+  const quotas = streams.map(
+    (stream) => (stream === null ? 0 : stream.orders) + WORKING_ORDERS_MAX,
+  );
+  let levels = 0;
+  for (const [i, w] of windows.entries()) {
+    levels += (w.highE4 - w.lowE4) / instruments[i]!.tickE4 + 1;
+  }
+  const { book, validate } = loadKernels({
+    maxInstruments: instruments.length,
+    maxOrders: quotas.reduce((sum, quota) => sum + quota, 0),
+    maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
+  });
+  for (const [i, { tickE4, symbol }] of instruments.entries()) {
+    const { lowE4, highE4 } = windows[i]!;
+    const code = book.openInstrument(i, tickE4, lowE4, highE4, quotas[i]!);
+    if (code === BookCode.OK) continue;
+    throw new Error(`book of ${symbol}: window ${lowE4}..${highE4} refused, code ${code}`);
+  }
+  const others = streams.includes(null) ? openExchangeBooks(setup).books : null;
+  const source = new TapeSource(tape);
+  const held = withheld?.map((numbers) => new Set(numbers));
+  const makeWorld = (own: OwnSide): ExchangeWorld =>
+    new OrderWorld(
+      {
+        ...{ instruments, streams, book, quotas, windows, source },
+        fallback: others && new TouchWorld(others, instruments, source, own, modelsOf(setup)),
+        ...(held === undefined ? {} : { withheld: held }),
+      },
+      own,
+    );
+  return { makeWorld, validate };
+}
+
+/**
+ * The synthetic market is made as it goes, and matching it anew takes the whole day beforehand:
+ * seconds and memory that a session by the clock, at any number of events, should not pay.
+ */
+function wantsOrders({ world, pace, source }: EngineSetup): boolean {
+  if (world !== undefined) return world === 'orders';
+  return source.kind === 'files' || pace === 'lockstep';
+}
+
+function modelsOf({ queue, barShare }: EngineSetup): FillModels {
+  return {
+    ...(queue === undefined ? {} : { queue }),
+    ...(barShare === undefined ? {} : { barShare }),
+  };
+}
+
+/** The whole day: as loaded, or as the synthetic market makes it. */
+async function dayOf(
+  setup: EngineSetup,
+  onProgress: SessionPorts['onProgress'],
+): Promise<Pick<MarketDay, 'tape' | 'orderLayouts' | 'layouts'>> {
+  if (setup.source.kind === 'files') return loadDay(setup.source, onProgress);
+  const tape = tapeOf(await openSource(setup, onProgress));
+  return { tape, orderLayouts: setup.instruments.map(() => 'pankou-orders'), layouts: [] };
+}
+
+function tapeOf(source: MarketSource): Tape {
+  const tape = new Tape();
+  const scratch = new FrameMemory(new ArrayBuffer(MAX_FRAME_BYTES + (-MAX_FRAME_BYTES & 7)));
+  while (source.next(scratch, 0) !== SOURCE_END) tape.append(scratch, 0);
+  return tape;
+}

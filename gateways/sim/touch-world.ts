@@ -1,0 +1,333 @@
+// The world that own orders do not change. Order streams: fills at the touch, capped by what is
+// displayed there, a resting order only after what stood ahead of it at its price has traded
+// (`--world touch`). Pictures and bars: picture-fills.ts and bar-fills.ts, whatever is asked for.
+// Made by plan-world.ts.
+// Always: an event is applied to the books before own orders trade against it.
+import type { BookBuilder } from '../../engine/core/book-builder.ts';
+import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
+import type { Instrument } from '../../engine/core/instrument.ts';
+import type { MarketSource } from '../../engine/core/market-source.ts';
+import {
+  KIND_BEST5_CANCEL,
+  KIND_BEST5_LIMIT,
+  KIND_FOK,
+  KIND_IOC,
+  KIND_LIMIT,
+  KIND_OPPOSITE_BEST,
+  KIND_OWN_BEST,
+  PHASE_CONTINUOUS,
+  SIDE_BUY,
+  SIDE_SELL,
+} from '../../engine/messages/codes.ts';
+import type { FrameMemory } from '../../engine/messages/frames.ts';
+import {
+  Bar,
+  MarketOrder,
+  MarketTrade,
+  Phase,
+  SnapshotTick,
+} from '../../engine/messages/generated/market.ts';
+import { BarFills } from './bar-fills.ts';
+import { bookProblems } from './book-problems.ts';
+import type { ExchangeWorld, FillPort, OwnSide } from './exchange-world.ts';
+import type { OrderDoor } from './order-door.ts';
+import { PictureFills, type QueueModel } from './picture-fills.ts';
+import { TouchUse } from './touch-use.ts';
+import type { WorkingOrders } from './working-orders.ts';
+
+/** What an instrument comes as, where no order stream was seen. */
+const FROM_NOTHING = 0;
+const FROM_PICTURES = 1;
+const FROM_BARS = 2;
+
+/** Settings of the fills from pictures and bars. */
+export interface FillModels {
+  readonly queue?: QueueModel;
+  /** Share of a bar's volume, 0 to 1. */
+  readonly barShare?: number;
+}
+
+export class TouchWorld implements ExchangeWorld {
+  nowNs = FLOAT_ZERO;
+  readonly isBusy = false;
+  readonly count: number;
+  readonly #source: MarketSource;
+  readonly #books: BookBuilder;
+  readonly #working: WorkingOrders;
+  readonly #door: OrderDoor;
+  readonly #fills: FillPort;
+  readonly #pictures: PictureFills;
+  readonly #bars: BarFills;
+  /** FROM_*: what the instrument's first data were; an order stream wins (#fromBook). */
+  readonly #comesFrom: Uint8Array;
+  readonly #touch: TouchUse;
+  readonly #order = new MarketOrder();
+  readonly #trade = new MarketTrade();
+  readonly #snapshot = new SnapshotTick();
+  readonly #bar = new Bar();
+  readonly #phase = new Phase();
+  /** Best prices and shares of instruments that come as snapshots or bars: bid, ask by side. */
+  readonly #bestE4: Int32Array;
+  readonly #bestQty: Float64Array;
+  readonly #fromBook: Uint8Array;
+
+  constructor(
+    books: BookBuilder,
+    instruments: readonly Instrument[],
+    source: MarketSource,
+    own: OwnSide,
+    models: FillModels = {},
+  ) {
+    const n = instruments.length;
+    this.count = source.count;
+    this.#source = source;
+    this.#books = books;
+    this.#working = own.working;
+    this.#door = own.door;
+    this.#fills = own.fills;
+    this.#touch = new TouchUse(n);
+    this.#bestE4 = new Int32Array(n * 2);
+    this.#bestQty = new Float64Array(n * 2);
+    this.#fromBook = new Uint8Array(n);
+    this.#comesFrom = new Uint8Array(n);
+    this.#pictures = new PictureFills(n, own, models.queue);
+    this.#bars = new BarFills(instruments, own, models.barShare);
+  }
+
+  nextNs(): number {
+    return this.#source.nextNs();
+  }
+
+  next(target: FrameMemory, at: number): number {
+    const bytes = this.#source.next(target, at);
+    if (bytes > 0) this.apply(target);
+    return bytes;
+  }
+
+  phase(instrument: number): number {
+    return this.#books.phase(instrument);
+  }
+
+  refusal(): number {
+    return 0;
+  }
+
+  remove(): void {}
+
+  problems(): readonly string[] {
+    return bookProblems(this.#books);
+  }
+
+  place(slot: number): void {
+    const working = this.#working;
+    const i = working.instrument[slot];
+    const kind = working.kind[slot];
+    if (this.#fromBook[i] === 0 && this.#comesFrom[i] !== FROM_NOTHING) {
+      if (this.#comesFrom[i] === FROM_PICTURES) this.#pictures.arrive(slot);
+      else this.#bars.arrive(slot, this.nowNs);
+      return;
+    }
+    working.priceE4[slot] = this.#limitOf(slot);
+    if (working.priceE4[slot] <= 0) {
+      this.#fills.expireOrder(slot);
+      return;
+    }
+    working.ahead[slot] = this.#queueAhead(slot);
+    if (this.#books.phase(i) !== PHASE_CONTINUOUS) return;
+    if (kind === KIND_FOK && !this.#couldFill(slot)) {
+      this.#fills.expireOrder(slot);
+      return;
+    }
+    this.#takeTouch(slot);
+    const immediate = kind === KIND_IOC || kind === KIND_BEST5_CANCEL;
+    if (immediate && working.live[slot] === 1) this.#fills.expireOrder(slot);
+  }
+
+  /** Applies the event at byte 0 to the books, then trades own orders against it. */
+  apply(memory: FrameMemory): void {
+    switch (memory.i32[1]) {
+      case MarketOrder.TYPE:
+        this.#applyOrder(memory);
+        break;
+      case MarketTrade.TYPE:
+        this.#applyTrade(memory);
+        break;
+      case SnapshotTick.TYPE:
+        this.#applySnapshot(memory);
+        break;
+      case Bar.TYPE:
+        this.#applyBar(memory);
+        break;
+      case Phase.TYPE:
+        this.#applyPhase(memory);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #applyOrder(memory: FrameMemory): void {
+    const order = this.#order.wrap(memory, 0);
+    this.#fromBook[order.instrument] = 1;
+    this.#books.onOrder(order);
+    this.#tradeAtTouch(order.instrument);
+  }
+
+  #applyTrade(memory: FrameMemory): void {
+    const trade = this.#trade.wrap(memory, 0);
+    const { instrument, priceE4, qty } = trade;
+    if (priceE4 > 0 && qty > 0) this.#door.lastE4[instrument] = priceE4;
+    // The pictures hold this volume too, and own orders there wait for the next one.
+    if (this.#fromBook[instrument] === 0 && this.#comesFrom[instrument] === FROM_PICTURES) return;
+    this.#books.onTrade(trade);
+    this.#tradeWithTape(instrument, priceE4, qty);
+    this.#tradeAtTouch(instrument);
+  }
+
+  #applySnapshot(memory: FrameMemory): void {
+    const tick = this.#snapshot.wrap(memory, 0);
+    const i = tick.instrument;
+    this.#books.setPhase(i, tick.phase);
+    this.#door.onSnapshot(tick);
+    this.#bestE4[i * 2] = tick.bidPriceE4(0);
+    this.#bestE4[i * 2 + 1] = tick.askPriceE4(0);
+    this.#bestQty[i * 2] = tick.bidQty(0);
+    this.#bestQty[i * 2 + 1] = tick.askQty(0);
+    if (this.#fromBook[i] === 1) return;
+    this.#comesFrom[i] = FROM_PICTURES;
+    this.#pictures.onPicture(tick);
+  }
+
+  /** A complete bar: orders made before it trade in it. */
+  #applyBar(memory: FrameMemory): void {
+    const bar = this.#bar.wrap(memory, 0);
+    const i = bar.instrument;
+    const { openE4, highE4, lowE4, closeE4, volume, intervalS, startNs } = bar;
+    const upperE4 = this.#door.upperE4[i];
+    const lowerE4 = this.#door.lowerE4[i];
+    const prices = { openE4, highE4, lowE4, closeE4, upperE4, lowerE4 };
+    this.#books.setPhase(i, PHASE_CONTINUOUS);
+    this.#door.lastE4[i] = closeE4;
+    this.#comesFrom[i] = FROM_BARS;
+    this.#bars.onBar(i, { ...prices, volume, intervalS, startNs });
+    // What a bar leaves behind is its close, and nobody's size.
+    this.#bestE4[i * 2] = closeE4;
+    this.#bestE4[i * 2 + 1] = closeE4;
+  }
+
+  #applyPhase(memory: FrameMemory): void {
+    const phase = this.#phase.wrap(memory, 0);
+    this.#books.setPhase(phase.instrument, phase.phase);
+  }
+
+  bestE4(i: number, side: number): number {
+    if (this.#fromBook[i] === 0) return this.#bestE4[i * 2 + side - 1];
+    const book = this.#books.book;
+    return side === SIDE_BUY ? book.bestBid(i) : book.bestAsk(i);
+  }
+
+  /** Shares displayed at that best price. */
+  #shown(i: number, side: number, priceE4: number): number {
+    if (this.#fromBook[i] === 0) return this.#bestQty[i * 2 + side - 1];
+    return this.#books.book.levelQty(i, side, priceE4);
+  }
+
+  /** Own orders that cross the opposite touch trade there, in order of arrival. */
+  #tradeAtTouch(i: number): void {
+    const working = this.#working;
+    if (working.liveCount === 0 || this.#books.phase(i) !== PHASE_CONTINUOUS) return;
+    for (let n = 0; n < working.liveCount; n++) {
+      const slot = working.liveSlots[n];
+      if (working.instrument[slot] !== i) continue;
+      const before = working.liveCount;
+      this.#takeTouch(slot);
+      if (working.liveCount < before) n--;
+    }
+  }
+
+  /** Fills what the opposite touch gives; returns shares filled. */
+  #takeTouch(slot: number): number {
+    const working = this.#working;
+    const i = working.instrument[slot];
+    const side = working.side[slot] === SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    const priceE4 = this.bestE4(i, side);
+    if (priceE4 <= 0 || !working.accepts(slot, priceE4)) {
+      this.#touch.moved(i, side, priceE4);
+      return 0;
+    }
+    const free = this.#touch.free(i, side, priceE4, this.#shown(i, side, priceE4));
+    const qty = Math.min(working.leaves(slot), free);
+    if (qty <= 0) return 0;
+    this.#touch.use(i, side, qty);
+    this.#fills.fillOrder(slot, priceE4, qty);
+    return qty;
+  }
+
+  /** A trade of the tape: resting orders it passed through or whose queue it used up trade. */
+  #tradeWithTape(i: number, priceE4: number, qty: number): void {
+    const working = this.#working;
+    if (working.liveCount === 0) return;
+    let left = qty;
+    for (let n = 0; n < working.liveCount && left > 0; n++) {
+      const slot = working.liveSlots[n];
+      if (working.instrument[slot] !== i || !working.accepts(slot, priceE4)) continue;
+      let share = left;
+      if (!working.passedThrough(slot, priceE4)) {
+        const ahead = working.ahead[slot];
+        working.ahead[slot] = Math.max(0, ahead - left);
+        share = Math.floor(Math.max(0, left - ahead));
+      }
+      const fill = Math.min(share, working.leaves(slot));
+      if (fill <= 0) continue;
+      left -= fill;
+      const before = working.liveCount;
+      this.#fills.fillOrder(slot, this.#tapePrice(slot, i, priceE4), fill);
+      if (working.liveCount < before) n--;
+    }
+  }
+
+  /** In a call everyone gets the call's price; in continuous trading the resting order's own. */
+  #tapePrice(slot: number, i: number, priceE4: number): number {
+    return this.#books.phase(i) === PHASE_CONTINUOUS ? this.#working.priceE4[slot] : priceE4;
+  }
+
+  /**
+   * A limit order's own price; a market kind's protection price, else the best price of the side
+   * it looks to, never beyond protection; 0 = that side is empty (rules sheet 7.2: cancelled).
+   */
+  #limitOf(slot: number): number {
+    const { instrument, side: sides, kind: kinds, priceE4: prices } = this.#working;
+    const i = instrument[slot];
+    const side = sides[slot];
+    const kind = kinds[slot];
+    const priceE4 = prices[slot];
+    if (kind === KIND_LIMIT) return priceE4;
+    const own = Math.max(0, this.bestE4(i, side));
+    const other = Math.max(0, this.bestE4(i, side === SIDE_BUY ? SIDE_SELL : SIDE_BUY));
+    const looksToOwn = kind === KIND_OWN_BEST || (kind === KIND_BEST5_LIMIT && other === 0);
+    const best = looksToOwn ? own : other;
+    if (best === 0 || priceE4 <= 0) return best;
+    if (kind !== KIND_OPPOSITE_BEST && !looksToOwn) return priceE4;
+    return side === SIDE_BUY ? Math.min(best, priceE4) : Math.max(best, priceE4);
+  }
+
+  #couldFill(slot: number): boolean {
+    const working = this.#working;
+    const i = working.instrument[slot];
+    const side = working.side[slot] === SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    const priceE4 = this.bestE4(i, side);
+    if (priceE4 <= 0 || !working.accepts(slot, priceE4)) return false;
+    const free = this.#touch.free(i, side, priceE4, this.#shown(i, side, priceE4));
+    return free >= working.leaves(slot);
+  }
+
+  /** Shares displayed at the order's own price: they trade first. */
+  #queueAhead(slot: number): number {
+    const working = this.#working;
+    const i = working.instrument[slot];
+    const side = working.side[slot];
+    const priceE4 = working.priceE4[slot];
+    if (this.#fromBook[i] === 1) return Math.max(0, this.#books.book.levelQty(i, side, priceE4));
+    return this.bestE4(i, side) === priceE4 ? this.#shown(i, side, priceE4) : 0;
+  }
+}
