@@ -26,7 +26,7 @@ import type { EngineSetup } from './host/setup.ts';
 import { Supervisor } from './host/supervisor.ts';
 import type { ThreadSummary } from './host/thread-messages.ts';
 import { CancelCommand, Kill } from './messages/generated/control.ts';
-import { Intent } from './messages/generated/order.ts';
+import { Intent, ParentIntent } from './messages/generated/order.ts';
 import { SCHEMA_HASH } from './messages/generated/types.ts';
 import type { LinkMeta } from './messages/link-types.ts';
 import { makeTopology, type Placement, type Topology } from './topology.ts';
@@ -185,7 +185,8 @@ class Core {
       onCommand: (type, memory, at) => {
         if (type === Kill.TYPE) this.#supervisor?.kill(memory, at);
         else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
-        else if (type === Intent.TYPE) this.#desk?.submit(memory, at);
+        else if (type === ParentIntent.TYPE) this.#desk?.submitParent(memory, at);
+        else if (type === Intent.TYPE) this.#desk?.take(memory, at);
         else this.#supervisor?.tellRisk(memory, at);
       },
       log: (text) => this.#log('warn', 'event-socket', text),

@@ -229,14 +229,21 @@ class Client:
 
     def place(self, instrument: str, side: str, qty: int, price: Optional[Price] = None, *,
               kind: str = "limit", account: Optional[str] = None,
-              key: Optional[str] = None) -> Order:
+              key: Optional[str] = None, time_in_force: str = "day",
+              credit: Optional[str] = None) -> Order:
         """Places one order and returns it once the engine has written it down.
 
         `key` names the order: the same key again, with the same content, gives the same order and
         makes no second one. Without it a new key is made. Raises Refused, EngineDown,
-        UnknownOutcome (its `key` is what to ask again with), PankouError.
+        UnknownOutcome (its `key` is what to ask again with), PankouError. `time_in_force` ("day",
+        "ioc", "fok") may only repeat what `kind` does; `credit` ("margin", "short") is refused
+        where the account or its gateway cannot do it.
         """
         body = self._leg(instrument, side, qty, price, kind)
+        if time_in_force != "day":
+            body["timeInForce"] = time_in_force
+        if credit is not None:
+            body["credit"] = credit
         key = key or uuid.uuid4().hex
         return _order(self._keyed("order", self._with_account(body, account), key))
 
@@ -254,6 +261,77 @@ class Client:
         results = self._keyed("execute", body, key or uuid.uuid4().hex)["legs"]
         return [Leg(row["index"], _order(row["order"]) if row["ok"] else None,
                     None if row["ok"] else _error(row["error"], 0)) for row in results]
+
+    def replace(self, order: Union[Order, str], *, price: Optional[Price] = None,
+                qty: Optional[int] = None, key: Optional[str] = None) -> Dict[str, Any]:
+        """Cancels an order of this desk, waits for its end, then places what is left, once.
+
+        `qty` counts what the order has traded already. The row of a parent as docs/API.md says;
+        the new order comes to on_order.
+        """
+        body: Dict[str, Any] = {"coid": order.coid if isinstance(order, Order) else order}
+        if price is not None:
+            body["priceE4"] = price_e4(price)
+        if qty is not None:
+            body["qty"] = qty
+        return self._keyed("replace", body, key or uuid.uuid4().hex)
+
+    def parent(self, kind: str, instrument: str, side: str, qty: int, *,
+               price: Optional[Price] = None, trigger: Optional[Price] = None,
+               account: Optional[str] = None, key: Optional[str] = None,
+               **more: Any) -> Dict[str, Any]:
+        """Asks for a parent order (twap, vwap, pov, iceberg, stop-loss, take-profit, at-time).
+
+        `more`: startNs, endNs, slices, rateE4, showQty as docs/API.md says. The row of the parent
+        once the engine has written it down; raises as place() does.
+        """
+        body: Dict[str, Any] = {"kind": kind, "instrument": instrument, "side": side, "qty": qty}
+        if price is not None:
+            body["priceE4"] = price_e4(price)
+        if trigger is not None:
+            body["triggerE4"] = price_e4(trigger)
+        body.update({name: value for name, value in more.items() if value is not None})
+        body = self._with_account(body, account)
+        return self._keyed("parent", body, key or uuid.uuid4().hex)
+
+    def twap(self, instrument: str, side: str, qty: int, *, slices: Optional[int] = None,
+             **more: Any) -> Dict[str, Any]:
+        """Equal parts over trading time, until endNs or the end of continuous trading."""
+        return self.parent("twap", instrument, side, qty, slices=slices, **more)
+
+    def vwap(self, instrument: str, side: str, qty: int, *, slices: Optional[int] = None,
+             **more: Any) -> Dict[str, Any]:
+        """Parts along the day's volume."""
+        return self.parent("vwap", instrument, side, qty, slices=slices, **more)
+
+    def pov(self, instrument: str, side: str, qty: int, rate: float, **more: Any) -> Dict[str, Any]:
+        """A share of what the market trades: 0.1 is a tenth."""
+        return self.parent("pov", instrument, side, qty, rateE4=round(rate * 10_000), **more)
+
+    def iceberg(self, instrument: str, side: str, qty: int, price: Price, show: int,
+                **more: Any) -> Dict[str, Any]:
+        """Shows `show` shares at a time."""
+        return self.parent("iceberg", instrument, side, qty, price=price, showQty=show, **more)
+
+    def stop_loss(self, instrument: str, side: str, qty: int, trigger: Price,
+                  **more: Any) -> Dict[str, Any]:
+        """Sells when the last price is at or below the trigger (a buy: at or above)."""
+        return self.parent("stop-loss", instrument, side, qty, trigger=trigger, **more)
+
+    def take_profit(self, instrument: str, side: str, qty: int, trigger: Price,
+                    **more: Any) -> Dict[str, Any]:
+        """Sells when the last price is at or above the trigger (a buy: at or below)."""
+        return self.parent("take-profit", instrument, side, qty, trigger=trigger, **more)
+
+    def parents(self, account: Optional[str] = None) -> List[Dict[str, Any]]:
+        """Parent orders of the day, as docs/API.md says."""
+        query = self._with_account({}, account)
+        return list(self._call("GET", "parents", query=query)["rows"])
+
+    def cancel_parent(self, parent_no: int, account: Optional[str] = None) -> Dict[str, Any]:
+        """Ends a parent of this desk, its part first; the row as it was when asked."""
+        body = self._with_account({"parentNo": parent_no}, account)
+        return self._call("POST", "parent-cancel", body=body)
 
     def cancel(self, order: Union[Order, str]) -> Order:
         """Asks for the cancel; the order as it then is (`cancel-pending`, or cancelled)."""

@@ -13,7 +13,9 @@ import { isOpen } from '../core/order.ts';
 import { STATUS_CANCEL_PENDING, STATUS_REJECTED } from '../core/order-status.ts';
 import {
   REJECT_BUSY,
+  REJECT_CANCEL_PENDING,
   REJECT_LINK_DOWN,
+  REJECT_LOT_MINIMUM,
   REJECT_NONE,
   REJECT_UNKNOWN_FATE,
   REJECT_UNKNOWN_ORDER,
@@ -24,6 +26,7 @@ import {
   FLAG_STALE,
   PARENT_ICEBERG,
   PARENT_POV,
+  PARENT_REPLACE,
   PARENT_STATE_ACCEPTED,
   PARENT_STATE_CANCELLED,
   PARENT_STATE_CANCELLING,
@@ -86,7 +89,11 @@ export class Execution {
   /** POV: the market's volume from which its share counts; negative = not seen yet. */
   readonly #baseQty = new Float64Array(PARENTS_MAX).fill(-1);
   readonly #isBased = new Uint8Array(PARENTS_MAX);
-  /** Part whose cancel was asked for last, and when. */
+  /** Replace: slot of the order to end first; whether the rest was placed (once and for all). */
+  readonly #target = new Int32Array(PARENTS_MAX).fill(PARENT_NONE);
+  readonly #isPlaced = new Uint8Array(PARENTS_MAX);
+  #replaceCount = 0;
+  /** Order whose cancel was asked for last, and when. */
   readonly #askedSlot = new Int32Array(PARENTS_MAX).fill(PARENT_NONE);
   readonly #askedNs = new Float64Array(PARENTS_MAX);
   readonly #update = new ParentUpdate();
@@ -120,6 +127,7 @@ export class Execution {
       const p = parents.find(orders.parentNo[slot]);
       if (p === PARENT_NONE) continue;
       parents.filled[p] += orders.filled[slot];
+      this.#isPlaced[p] = 1;
       if (isOpen(orders.status[slot])) parents.child[p] = slot;
     }
     for (let p = 0; p < parents.count; p++) {
@@ -130,6 +138,26 @@ export class Execution {
   /** A parent is written: from here on it is carried out. */
   added(p: number): void {
     this.#active[this.#activeCount++] = p;
+    const { orders, parents } = this.#account;
+    if (parents.kind[p] !== PARENT_REPLACE) return;
+    this.#target[p] = orders.findById(parents.targetA[p], parents.targetC[p]);
+    this.#replaceCount++;
+  }
+
+  /** What needs no quote begins at once. */
+  begin(p: number): void {
+    if (this.#account.parents.kind[p] === PARENT_REPLACE) this.#settle(p);
+  }
+
+  /** Whether a replace of this order is under way. */
+  isReplaced(idA: number, idC: number): boolean {
+    const { parents } = this.#account;
+    for (let n = 0; n < this.#activeCount; n++) {
+      const p = this.#active[n];
+      if (parents.kind[p] !== PARENT_REPLACE || !parents.isOpen(p)) continue;
+      if (parents.targetA[p] === idA && parents.targetC[p] === idC) return true;
+    }
+    return false;
   }
 
   /** Whether there is a parent that quotes or time may move. */
@@ -172,12 +200,23 @@ export class Execution {
   /** An order has news; of a part its parent hears. */
   onOrder(slot: number): void {
     const { orders, parents } = this.#account;
+    if (this.#replaceCount > 0 && !isOpen(orders.status[slot])) this.#onTargetEnd(slot);
     if (orders.parentNo[slot] === 0) return;
     const p = parents.find(orders.parentNo[slot]);
     if (p === PARENT_NONE || isOpen(orders.status[slot])) return;
     if (parents.child[p] === slot) parents.child[p] = PARENT_NONE;
     if (orders.status[slot] === STATUS_REJECTED) this.#failed(p, orders.code[slot]);
     if (parents.isOpen(p) && this.#waits[p] === 0) this.#settle(p);
+  }
+
+  /** An order that is to be replaced has ended: what is left of the new one may be placed. */
+  #onTargetEnd(slot: number): void {
+    const { parents } = this.#account;
+    for (let n = 0; n < this.#activeCount; n++) {
+      const p = this.#active[n];
+      if (this.#target[p] !== slot || !parents.isOpen(p) || this.#waits[p] > 0) continue;
+      this.#settle(p);
+    }
   }
 
   /** A part has traded. */
@@ -248,6 +287,10 @@ export class Execution {
   #settle(p: number): boolean {
     const { parents } = this.#account;
     if (this.stopped || this.#cancelDue[p] === 1) return true;
+    if (parents.kind[p] === PARENT_REPLACE) {
+      this.#replace(p);
+      return true;
+    }
     const isDone = parents.filled[p] >= parents.qty[p];
     const isCancelled = parents.state[p] === PARENT_STATE_CANCELLING;
     const isLate = this.#time.nowNs >= parents.endNs[p];
@@ -262,6 +305,67 @@ export class Execution {
     else if (isRefused) this.#tell(p, PARENT_STATE_REJECTED, this.#lastCode[p]);
     else this.#tell(p, PARENT_STATE_EXPIRED, REJECT_NONE);
     return true;
+  }
+
+  /**
+   * A replace goes on: its target is cancelled; when that has ended for certain, what is left of
+   * the new quantity is placed, once; when that has ended, so has the replace.
+   */
+  #replace(p: number): void {
+    const { orders, parents } = this.#account;
+    const target = this.#target[p];
+    if (parents.state[p] === PARENT_STATE_CANCELLING) {
+      if (parents.child[p] !== PARENT_NONE) this.#cancelPart(p);
+      else this.#tell(p, PARENT_STATE_CANCELLED, REJECT_NONE);
+      return;
+    }
+    if (this.#isPlaced[p] === 1) {
+      if (parents.child[p] === PARENT_NONE) this.#endReplace(p);
+      return;
+    }
+    const isLate = this.#time.nowNs >= parents.endNs[p];
+    if (isLate) this.#tell(p, PARENT_STATE_EXPIRED, REJECT_NONE);
+    else if (target === PARENT_NONE) this.#tell(p, PARENT_STATE_REJECTED, REJECT_UNKNOWN_ORDER);
+    else if (isOpen(orders.status[target])) this.#cancelTarget(p, target);
+    else if (this.isLinkReady && this.#time.nowNs >= this.#retryNs[p]) this.#placeRest(p, target);
+  }
+
+  /** A cancel that cannot be had ends the replace; the order lives on as it was. */
+  #cancelTarget(p: number, target: number): void {
+    const code = this.#cancelOrder(p, target);
+    const isComing = code === REJECT_NONE || code === REJECT_BUSY;
+    if (isComing || code === REJECT_CANCEL_PENDING || this.#waits[p] > 0) return;
+    this.#tell(p, PARENT_STATE_REJECTED, code);
+  }
+
+  /** Never more than the new quantity less what the old order has traded. */
+  #placeRest(p: number, target: number): void {
+    const { orders, parents } = this.#account;
+    const isBuy = parents.side[p] === SIDE_BUY;
+    const { buyMin, buyStep } = this.#instruments[parents.instrument[p]]!;
+    const rest = parents.qty[p] - orders.filled[target];
+    const lot = isBuy ? Math.max(1, buyStep) : 1;
+    if (rest <= 0) this.#tell(p, PARENT_STATE_DONE, REJECT_NONE);
+    else if (isBuy && rest < buyMin) this.#tell(p, PARENT_STATE_REJECTED, REJECT_LOT_MINIMUM);
+    else {
+      const qty = isBuy ? rest - ((rest - buyMin) % lot) : rest;
+      const slot = this.#owner.placePart(this.#parts.of(p, parents.priceE4[p], qty));
+      if (slot >= 0) {
+        parents.child[p] = slot;
+        this.#isPlaced[p] = 1;
+      } else if (isPassing(-slot)) this.#retryNs[p] = this.#time.nowNs + RETRY_NS;
+      else this.#tell(p, PARENT_STATE_REJECTED, -slot);
+    }
+  }
+
+  /** The new order has ended. */
+  #endReplace(p: number): void {
+    const { orders, parents } = this.#account;
+    const traded = parents.filled[p] + orders.filled[this.#target[p]];
+    if (traded >= parents.qty[p]) this.#tell(p, PARENT_STATE_DONE, REJECT_NONE);
+    else if (this.#lastCode[p] === REJECT_NONE) {
+      this.#tell(p, PARENT_STATE_CANCELLED, REJECT_NONE);
+    } else this.#tell(p, PARENT_STATE_REJECTED, this.#lastCode[p]);
   }
 
   #act(p: number, quote: Quote): void {
@@ -355,14 +459,19 @@ export class Execution {
   }
 
   #cancelPart(p: number): void {
-    const { orders, parents } = this.#account;
-    const slot = parents.child[p];
-    if (orders.status[slot] === STATUS_CANCEL_PENDING) return;
+    this.#cancelOrder(p, this.#account.parents.child[p]);
+  }
+
+  /** Asks for the cancel of a part, or of what is replaced; REJECT_NONE or why not. */
+  #cancelOrder(p: number, slot: number): number {
+    if (this.#account.orders.status[slot] === STATUS_CANCEL_PENDING) return REJECT_NONE;
     // No retry storm: a cancel that is under way, parked or refused is asked again after a while.
-    if (this.#askedSlot[p] === slot && this.#time.nowNs - this.#askedNs[p] < RETRY_NS) return;
+    if (this.#askedSlot[p] === slot && this.#time.nowNs - this.#askedNs[p] < RETRY_NS) {
+      return REJECT_NONE;
+    }
     this.#askedSlot[p] = slot;
     this.#askedNs[p] = this.#time.nowNs;
-    this.#owner.cancel(slot);
+    return this.#owner.cancel(slot);
   }
 
   /** Sends a step through the journal; false = no room, the next frame tries again. */
@@ -383,6 +492,14 @@ export class Execution {
     update.workingQty = child === PARENT_NONE ? 0 : orders.qty[child] - orders.filled[child];
     update.filledQty = parents.filled[p];
     update.qty = parents.qty[p];
+    update.kind = parents.kind[p];
+    update.side = parents.side[p];
+    update.priceE4 = parents.priceE4[p];
+    update.triggerE4 = parents.triggerE4[p];
+    update.keyA = parents.keyA[p];
+    update.keyB = parents.keyB[p];
+    update.keyC = parents.keyC[p];
+    update.keyD = parents.keyD[p];
     this.#out.commit();
     this.#waits[p]++;
     return true;

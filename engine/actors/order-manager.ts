@@ -170,6 +170,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
 
   onStart(): void {
     this.#news.everything();
+    this.#door.everything();
     this.#publish();
   }
 
@@ -318,8 +319,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     const waits = this.#holds.mustHold(i);
     if (waits && !this.#holds.mayWait(i)) return REJECT_NOT_IN_SESSION;
     const { side, kind, priceE4, qty } = intent;
-    const phase = this.#holds.phaseOfArrival(i);
-    const refused = this.#terms.check(i, side, kind, priceE4, qty, phase, 0);
+    const refused = this.#terms.ofIntent(intent, this.#holds.phaseOfArrival(i));
     if (refused !== REJECT_NONE) return refused;
     const valueE4 = this.#terms.valueE4(i, side, priceE4);
     if (valueE4 <= 0) return REJECT_NO_REFERENCE_PRICE;

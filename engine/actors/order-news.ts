@@ -134,6 +134,7 @@ export class OrderNews {
     update.code = o.code[slot];
     update.stage = o.stage[slot];
     update.parentNo = o.parentNo[slot];
+    update.timeInForce = o.timeInForce[slot];
     update.flags = o.marks[slot];
     update.keyA = o.keyA[slot];
     update.keyB = o.keyB[slot];
@@ -289,6 +290,11 @@ export class OrderNews {
   /** A frame for news of a parent order that no ring holds yet. */
   get parentFrame(): FrameMemory {
     return this.#parentFrame;
+  }
+
+  /** A parent order as it stands, to people. */
+  parentToPeople(memory: FrameMemory, at: number): void {
+    this.#ports.events.offer(memory, at);
   }
 
   /** A step of a parent order, written and in force: to its strategy and to people. */

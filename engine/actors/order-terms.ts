@@ -8,7 +8,9 @@ import { availableE4 } from '../core/cash.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { sellable } from '../core/position.ts';
 import { REJECT_BUY_CAP, REJECT_CASH, REJECT_NONE } from '../core/reject-code.ts';
+import { formRefusal } from '../core/time-in-force.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
+import type { Intent } from '../messages/generated/order.ts';
 import type { BrokerWord } from './broker-word.ts';
 import type { OrderRules } from './order-rules.ts';
 
@@ -55,6 +57,14 @@ export class OrderTerms {
     }
     if (found !== REJECT_NONE) return found;
     return isBuy ? this.#broker.buyRefusal(i) : REJECT_NONE;
+  }
+
+  /** The same of an intent, and whether its time in force and its flags can be had at all. */
+  ofIntent(intent: Intent, phase: number): number {
+    const { instrument, side, kind, priceE4, qty } = intent;
+    const refused = formRefusal(kind, intent.timeInForce, intent.flags);
+    if (refused !== REJECT_NONE) return refused;
+    return this.check(instrument, side, kind, priceE4, qty, phase, 0);
   }
 
   /** A held order whose session opens: everything but the reservation it has is asked again. */

@@ -6,6 +6,7 @@ import { PARENT_NONE } from '../core/execution/parent-table.ts';
 import type { Instrument } from '../core/instrument.ts';
 import {
   REJECT_BUSY,
+  REJECT_KEY_REUSED,
   REJECT_KILLED,
   REJECT_KIND_NOT_SUPPORTED,
   REJECT_LOT_MINIMUM,
@@ -24,6 +25,7 @@ import type { SessionPlan } from '../core/session-plan.ts';
 import {
   PARENT_ICEBERG,
   PARENT_POV,
+  PARENT_REPLACE,
   PARENT_STATE_ACCEPTED,
   PARENT_STATE_HALTED,
   PARENT_STATE_REJECTED,
@@ -35,11 +37,12 @@ import {
   TRIGGER_AT_OR_ABOVE,
   TRIGGER_AT_OR_BELOW,
 } from '../messages/codes.ts';
-import { copyFrame, type FrameMemory } from '../messages/frames.ts';
+import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { ParentIntent, ParentUpdate } from '../messages/generated/order.ts';
 import type { Execution } from './execution.ts';
 import type { OrderNews } from './order-news.ts';
 import type { EngineTime } from './order-writer.ts';
+import { ComingParents, isSameParent, replaceTerms } from './parent-terms.ts';
 import type { OutPort } from './port.ts';
 
 /** Slices of a day of continuous trading that nobody can want more of. */
@@ -65,10 +68,11 @@ export class ParentDoor {
   readonly #killed = new Uint8Array(ALL_STRATEGIES + 1);
   readonly #intent = new ParentIntent();
   readonly #copy = new ParentIntent();
+  readonly #wish = new FrameMemory(new ArrayBuffer(ParentIntent.BYTES));
   readonly #update = new ParentUpdate();
   /** Last number given out; on their way through the journal. */
   #lastNo: number;
-  #coming = 0;
+  readonly #coming = new ComingParents();
 
   constructor(
     account: Account,
@@ -110,6 +114,7 @@ export class ParentDoor {
     this.#execution.added(p);
     // Its strategy failed, or a kill came, while it was being written.
     if (isKilled || isStopped) this.#execution.cancelAll(strategy);
+    else this.#execution.begin(p);
     return false;
   }
 
@@ -131,8 +136,14 @@ export class ParentDoor {
 
   /** A strategy's wish, `code` = why it may not wish anything; without room it hears BUSY. */
   #enter(memory: FrameMemory, at: number, code: number): void {
-    const intent = this.#intent.wrap(memory, at);
-    const refusal = code === REJECT_NONE ? this.#refusalOf(intent) : code;
+    copyFrame(memory, at, this.#wish, 0);
+    const intent = this.#intent.wrap(this.#wish, 0);
+    if (this.#answeredRepeat(intent)) return;
+    let refusal = code;
+    if (refusal === REJECT_NONE && intent.kind === PARENT_REPLACE) {
+      refusal = replaceTerms(this.#account, this.#execution, this.#coming, intent);
+    }
+    if (refusal === REJECT_NONE) refusal = this.#refusalOf(intent);
     if (refusal !== REJECT_NONE) {
       this.#refuse(intent, refusal);
       return;
@@ -142,7 +153,7 @@ export class ParentDoor {
       this.#refuse(intent, REJECT_BUSY);
       return;
     }
-    copyFrame(memory, at, this.#out.memory, to);
+    copyFrame(this.#wish, 0, this.#out.memory, to);
     const copy = this.#copy.wrap(this.#out.memory, to);
     copy.flags = 0;
     copy.parentNo = ++this.#lastNo;
@@ -151,7 +162,21 @@ export class ParentDoor {
     if (copy.startNs === 0) copy.startNs = this.#time.nowNs;
     if (copy.endNs === 0) copy.endNs = this.#plan.lastContinuousNs(intent.instrument);
     this.#out.commit();
-    this.#coming++;
+    this.#coming.add(copy);
+  }
+
+  /** A key that was used before makes no second parent: the first is told as it now is. */
+  #answeredRepeat(intent: ParentIntent): boolean {
+    const { parents } = this.#account;
+    if (this.#coming.has(intent)) {
+      this.#refuse(intent, REJECT_BUSY);
+      return true;
+    }
+    const p = parents.findByKey(intent);
+    if (p === PARENT_NONE) return false;
+    if (isSameParent(parents, p, intent)) this.#tellAgain(p, intent);
+    else this.#refuse(intent, REJECT_KEY_REUSED);
+    return true;
   }
 
   #refusalOf(intent: ParentIntent): number {
@@ -162,10 +187,11 @@ export class ParentDoor {
     if (intent.priceE4 < 0 || intent.triggerE4 < 0) return REJECT_PRICE_NOT_POSITIVE;
     const qty = this.#qtyRefusal(intent);
     if (qty !== REJECT_NONE) return qty;
-    if (!parents.hasRoom(this.#coming)) return REJECT_TABLE_FULL;
+    if (!parents.hasRoom(this.#coming.count)) return REJECT_TABLE_FULL;
     const known = kind === PARENT_TRIGGER || kind === PARENT_TWAP || kind === PARENT_VWAP;
-    if (!known && kind !== PARENT_ICEBERG && kind !== PARENT_POV) return REJECT_KIND_NOT_SUPPORTED;
-    if (kind === PARENT_ICEBERG && intent.priceE4 <= 0) return REJECT_PRICE_NOT_POSITIVE;
+    const isPriced = kind === PARENT_ICEBERG || kind === PARENT_REPLACE;
+    if (!known && !isPriced && kind !== PARENT_POV) return REJECT_KIND_NOT_SUPPORTED;
+    if (isPriced && intent.priceE4 <= 0) return REJECT_PRICE_NOT_POSITIVE;
     if (!hasSense(intent)) return REJECT_PARENT_TERMS;
     const start = Math.max(this.#time.nowNs, intent.startNs);
     const end = intent.endNs === 0 ? this.#plan.lastContinuousNs(i) : intent.endNs;
@@ -205,7 +231,7 @@ export class ParentDoor {
   #accept(memory: FrameMemory, at: number): number {
     const intent = this.#intent.wrap(memory, at);
     const { flags, parentNo } = intent;
-    this.#coming--;
+    this.#coming.remove();
     const p = flags === 0 ? this.#account.parents.accept(intent) : PARENT_NONE;
     const to = this.#news.parentFrame;
     const state = p === PARENT_NONE ? PARENT_STATE_REJECTED : PARENT_STATE_ACCEPTED;
@@ -214,6 +240,48 @@ export class ParentDoor {
     update.code = flags;
     this.#news.parent(to, 0, intent.strategy);
     return p;
+  }
+
+  /** Parents of earlier lives of the day, to people: what reads the journal tells orders only. */
+  everything(): void {
+    const { parents } = this.#account;
+    const frame = this.#news.parentFrame;
+    for (let p = 0; p < parents.count; p++) {
+      const update = this.#update.begin(frame, 0);
+      update.eventNs = this.#time.nowNs;
+      update.account = this.#account.index;
+      update.parentNo = parents.parentNo[p];
+      update.strategy = parents.strategy[p];
+      update.instrument = parents.instrument[p];
+      update.intentNo = parents.intentNo[p];
+      update.state = parents.state[p];
+      update.filledQty = parents.filled[p];
+      update.qty = parents.qty[p];
+      update.kind = parents.kind[p];
+      update.side = parents.side[p];
+      update.priceE4 = parents.priceE4[p];
+      update.triggerE4 = parents.triggerE4[p];
+      update.keyA = parents.keyA[p];
+      update.keyB = parents.keyB[p];
+      update.keyC = parents.keyC[p];
+      update.keyD = parents.keyD[p];
+      this.#news.parentToPeople(frame, 0);
+    }
+  }
+
+  /** A parent as it now is, to whoever asked for it a second time; nothing is written. */
+  #tellAgain(p: number, intent: ParentIntent): void {
+    const { parents } = this.#account;
+    const frame = this.#news.parentFrame;
+    const update = this.#write(frame, 0, intent, parents.state[p]);
+    update.instrument = parents.instrument[p];
+    update.side = parents.side[p];
+    update.priceE4 = parents.priceE4[p];
+    update.intentNo = parents.intentNo[p];
+    update.parentNo = parents.parentNo[p];
+    update.filledQty = parents.filled[p];
+    update.qty = parents.qty[p];
+    this.#news.parent(frame, 0, intent.strategy);
   }
 
   #write(memory: FrameMemory, at: number, intent: ParentIntent, state: number): ParentUpdate {
@@ -225,6 +293,14 @@ export class ParentDoor {
     update.intentNo = intent.intentNo;
     update.qty = intent.qty;
     update.state = state;
+    update.kind = intent.kind;
+    update.side = intent.side;
+    update.priceE4 = intent.priceE4;
+    update.triggerE4 = intent.triggerE4;
+    update.keyA = intent.keyA;
+    update.keyB = intent.keyB;
+    update.keyC = intent.keyC;
+    update.keyD = intent.keyD;
     return update;
   }
 }

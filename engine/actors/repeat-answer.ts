@@ -22,7 +22,8 @@ export function answerRepeat(account: Account, news: OrderNews, intent: Intent):
   // A number without an order gives SLOT_NONE, which is -1 and becomes KEY_FREE.
   else found = orders.findByIntent(intent.strategy, intent.intentNo) + 1;
   if (found === KEY_FREE) return REPEAT_NO;
-  if (found > 0 && isSameOrder(orders, found - 1, intent)) {
+  // No order with a flag was ever taken: the one found is another.
+  if (found > 0 && intent.flags === 0 && isSameOrder(orders, found - 1, intent)) {
     news.order(found - 1);
     return REPEAT_TOLD;
   }

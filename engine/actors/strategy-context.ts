@@ -14,10 +14,12 @@ import type {
   Context,
   IcebergWish,
   Indicator,
+  OrderOptions,
   ParamSpecs,
   ParamsOf,
   ParentWish,
   PositionView,
+  ReplaceWish,
   SlicedWish,
   VolumeWish,
 } from '../core/strategy.ts';
@@ -28,6 +30,7 @@ import {
   KIND_LIMIT,
   PARENT_ICEBERG,
   PARENT_POV,
+  PARENT_REPLACE,
   PARENT_TRIGGER,
   PARENT_TWAP,
   PARENT_VWAP,
@@ -57,6 +60,8 @@ export interface StrategyFacts {
   /** Why it may not start; '' or absent = it may. */
   readonly barred?: string;
 }
+
+const NO_OPTIONS: OrderOptions = {};
 
 class Position implements PositionView {
   qty = 0;
@@ -125,12 +130,24 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     return must(found, `instrument ${symbol} was not given to ${this.#facts.name} (has: ${given})`);
   }
 
-  buy(instrument: number, priceE4: number, qty: number, kind: number = KIND_LIMIT): number {
-    return this.#place(instrument, SIDE_BUY, priceE4, qty, kind);
+  buy(
+    instrument: number,
+    priceE4: number,
+    qty: number,
+    kind: number = KIND_LIMIT,
+    options: OrderOptions = NO_OPTIONS,
+  ): number {
+    return this.#place(instrument, SIDE_BUY, priceE4, qty, kind, options);
   }
 
-  sell(instrument: number, priceE4: number, qty: number, kind: number = KIND_LIMIT): number {
-    return this.#place(instrument, SIDE_SELL, priceE4, qty, kind);
+  sell(
+    instrument: number,
+    priceE4: number,
+    qty: number,
+    kind: number = KIND_LIMIT,
+    options: OrderOptions = NO_OPTIONS,
+  ): number {
+    return this.#place(instrument, SIDE_SELL, priceE4, qty, kind, options);
   }
 
   cancel(intentNo: number): number {
@@ -175,6 +192,31 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     return this.#parent(PARENT_TRIGGER, wish, 0, 0, 0, 0);
   }
 
+  replace(intentNo: number, wish: ReplaceWish): number {
+    if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    const at = this.#out.claim(ParentIntent.BYTES);
+    if (at < 0) return -REJECT_BUSY;
+    const no = this.#beginParent(at, PARENT_REPLACE);
+    // What is not given is taken from the order; what is no whole number above 0 is refused.
+    this.#parentIntent.priceE4 = givenOr(wish.priceE4);
+    this.#parentIntent.qty = givenOr(wish.qty);
+    this.#parentIntent.targetC = intentNo;
+    this.#out.commit();
+    return no;
+  }
+
+  /** Begins a parent's frame; its number. */
+  #beginParent(at: number, kind: number): number {
+    const intent = this.#parentIntent.begin(this.#out.memory, at);
+    intent.eventNs = this.nowNs;
+    intent.source = STAGE_STRATEGY;
+    intent.intentNo = ++this.intentNo;
+    intent.strategy = this.#facts.index;
+    intent.account = this.#facts.account;
+    intent.kind = kind;
+    return this.intentNo;
+  }
+
   #parent(
     kind: number,
     wish: ParentWish,
@@ -186,15 +228,9 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
     const at = this.#out.claim(ParentIntent.BYTES);
     if (at < 0) return -REJECT_BUSY;
-    const intent = this.#parentIntent.begin(this.#out.memory, at);
-    const intentNo = ++this.intentNo;
-    intent.eventNs = this.nowNs;
-    intent.source = STAGE_STRATEGY;
-    intent.intentNo = intentNo;
-    intent.strategy = this.#facts.index;
-    intent.account = this.#facts.account;
+    const intentNo = this.#beginParent(at, kind);
+    const intent = this.#parentIntent;
     intent.instrument = wish.instrument;
-    intent.kind = kind;
     intent.side = wish.side;
     // What is not a whole number is refused by its code: a negative price, no quantity.
     intent.priceE4 = Number.isInteger(wish.priceE4 ?? 0) ? (wish.priceE4 ?? 0) : -1;
@@ -255,7 +291,14 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.writeLog(text);
   }
 
-  #place(instrument: number, side: number, priceE4: number, qty: number, kind: number): number {
+  #place(
+    instrument: number,
+    side: number,
+    priceE4: number,
+    qty: number,
+    kind: number,
+    options: OrderOptions,
+  ): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
     const at = this.#out.claim(Intent.BYTES);
     if (at < 0) return -REJECT_BUSY;
@@ -266,7 +309,8 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     intent.instrument = instrument;
     intent.side = side;
     intent.kind = kind;
-    intent.timeInForce = TIF_DAY;
+    intent.timeInForce = wholeOr(options.timeInForce ?? TIF_DAY, 0);
+    intent.flags = wholeOr(options.flags ?? 0, -1);
     // What is not a whole number cannot be an int32: it becomes 0 and is refused by its code.
     intent.priceE4 = Number.isInteger(priceE4) ? priceE4 : 0;
     intent.qty = Number.isInteger(qty) && Math.abs(qty) < 2_147_483_648 ? qty : 0;
@@ -296,4 +340,11 @@ function openHandle(handle: number, name: string): number {
 /** A whole int32, or `other`: what is none is refused by its code. */
 function wholeOr(value: number, other: number): number {
   return Number.isInteger(value) && Math.abs(value) < 2_147_483_648 ? value : other;
+}
+
+/** 0 where nothing is given, -1 (refused) where it is no quantity or price. */
+function givenOr(value: number | undefined): number {
+  if (value === undefined) return 0;
+  const whole = wholeOr(value, -1);
+  return whole > 0 ? whole : -1;
 }

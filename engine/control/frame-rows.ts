@@ -15,8 +15,12 @@ import {
   KIND_LIMIT,
   KIND_OPPOSITE_BEST,
   KIND_OWN_BEST,
+  PARENT_STATE_NAMES,
   SIDE_SELL,
   STAGE_NAMES,
+  STAGE_OMS,
+  TIF_FOK,
+  TIF_IOC,
 } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import { Adjustment } from '../messages/generated/broker.ts';
@@ -26,6 +30,7 @@ import {
   AccountUpdate,
   Fill as FillFrame,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject as RejectFrame,
 } from '../messages/generated/order.ts';
@@ -39,6 +44,7 @@ import type {
   LogLine,
   Order,
   OrderStatus,
+  Parent,
   Position,
   Reject,
   Side,
@@ -99,11 +105,17 @@ export class Names {
   }
 }
 
+/** Kinds of parents by number. */
+export const PARENT_WORDS: readonly string[] = [
+  ...['none', 'conditional', 'twap', 'vwap', 'pov', 'iceberg', 'replace'],
+];
+
 export class FrameRows {
   readonly #names: Names;
   readonly #tick = new SnapshotTick();
   readonly #order = new OrderUpdate();
   readonly #fill = new FillFrame();
+  readonly #parent = new ParentUpdate();
   readonly #reject = new RejectFrame();
   readonly #position = new PositionUpdate();
   readonly #bookLine = new BookLine();
@@ -131,12 +143,40 @@ export class FrameRows {
       status: (STATUS_NAMES[f.status] ?? 'unknown') as OrderStatus,
       createdNs: f.createdNs,
       updatedNs: f.eventNs,
+      ...timeInForceOf(f.timeInForce),
     };
     const keyed = { ...row, ...keyOf(f) };
     if (f.code === 0) return keyed;
     return {
       ...keyed,
       reason: { stage: stageOf(f.stage), code: f.code, text: rejectText(f.code) },
+    };
+  }
+
+  /** Row of a ParentUpdate frame. */
+  parent(memory: FrameMemory, at: number): Parent {
+    const f = this.#parent.wrap(memory, at);
+    const row: Parent = {
+      parentNo: f.parentNo,
+      account: this.#names.account(f.account),
+      strategy: this.#names.strategy(f.strategy),
+      instrument: this.#names.symbol(f.instrument),
+      kind: PARENT_WORDS[f.kind] ?? `#${f.kind}`,
+      side: sideOf(f.side),
+      priceE4: f.priceE4,
+      triggerE4: f.triggerE4,
+      qty: f.qty,
+      filledQty: f.filledQty,
+      workingQty: f.workingQty,
+      state: PARENT_STATE_NAMES[f.state] ?? `#${f.state}`,
+      updatedNs: f.eventNs,
+      intentNo: f.intentNo,
+      ...keyOf(f),
+    };
+    if (f.code === 0) return row;
+    return {
+      ...row,
+      reason: { stage: stageOf(STAGE_OMS), code: f.code, text: rejectText(f.code) },
     };
   }
 
@@ -165,6 +205,7 @@ export class FrameRows {
       account: this.#names.account(f.account),
       action: f.action === ACTION_CANCEL ? 'cancel' : 'place',
       kind: KIND_WORDS.get(f.kind) ?? `#${f.kind}`,
+      ...timeInForceOf(f.timeInForce),
       ...keyOf(f),
       strategy: this.#names.strategy(f.strategy),
       instrument: this.#names.symbol(f.instrument),
@@ -274,7 +315,7 @@ export class FrameRows {
 }
 
 /** The client's key as 32 hexadecimal digits, or nothing. */
-function keyOf(f: OrderUpdate | RejectFrame): { key?: string } {
+function keyOf(f: OrderUpdate | RejectFrame | ParentUpdate): { key?: string } {
   const words = [f.keyA, f.keyB, f.keyC, f.keyD];
   if (words.every((word) => word === 0)) return {};
   return { key: words.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('') };
@@ -293,4 +334,10 @@ function sideOf(side: number): Side {
 
 function stageOf(stage: number): Stage {
   return (STAGE_NAMES[stage] ?? 'oms') as Stage;
+}
+
+/** Named only where it is not the day. */
+function timeInForceOf(tif: number): { timeInForce?: 'ioc' | 'fok' } {
+  if (tif === TIF_IOC) return { timeInForce: 'ioc' };
+  return tif === TIF_FOK ? { timeInForce: 'fok' } : {};
 }

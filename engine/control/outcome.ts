@@ -1,5 +1,6 @@
-// What every call of the trading interface answers: data, or an error with a stable code. Used by
-// all of engine/control. Always: an error says what was wrong and what to do.
+// What a call of the trading interface comes to, and how a key's text becomes a key. Called by
+// everything behind the doors. Always: a refusal is a value, never an exception.
+import { createHash } from 'node:crypto';
 import type { ErrorCode, TradeError } from './trade-schemas.ts';
 
 export type Outcome<Data> =
@@ -13,6 +14,11 @@ export function refuse<Data>(
   more: Partial<TradeError> = {},
 ): Outcome<Data> {
   return { ok: false, error: { code, message, ...more } };
+}
+
+/** First 128 bits of the SHA-256 of a key's text, 32 hexadecimal digits. */
+export function keyOfText(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 }
 
 /** No core: nothing was sent. */

@@ -122,9 +122,33 @@ export interface Order {
   readonly status: OrderStatus;
   readonly createdNs: number;
   readonly updatedNs: number;
+  /** Only where it is not the day. */
+  readonly timeInForce?: 'ioc' | 'fok';
   readonly reason?: { readonly stage: Stage; readonly code: number; readonly text: BilingualText };
   /** First 128 bits of the SHA-256 of the client's key text, 32 hexadecimal digits. */
   readonly key?: string;
+}
+
+/** A parent or conditional order as the engine told it. */
+export interface Parent {
+  /** 0: it was refused and has no number. */
+  readonly parentNo: number;
+  readonly account: string;
+  readonly strategy: string;
+  readonly instrument: string;
+  readonly kind: string;
+  readonly side: Side;
+  readonly priceE4: number;
+  readonly triggerE4: number;
+  readonly qty: number;
+  readonly filledQty: number;
+  readonly workingQty: number;
+  readonly state: string;
+  readonly updatedNs: number;
+  readonly reason?: { readonly stage: Stage; readonly code: number; readonly text: BilingualText };
+  readonly key?: string;
+  /** The maker's own number of it. */
+  readonly intentNo: number;
 }
 
 export interface Fill {
@@ -147,6 +171,7 @@ export interface Reject {
   /** What was refused: an order, or the cancel of one. */
   readonly action?: 'place' | 'cancel';
   readonly kind?: string;
+  readonly timeInForce?: 'ioc' | 'fok';
   readonly key?: string;
   readonly strategy: string;
   readonly instrument: string;

@@ -16,6 +16,7 @@ import {
   TYPE_FILL,
   TYPE_LATENCY,
   TYPE_ORDER_UPDATE,
+  TYPE_PARENT_UPDATE,
   TYPE_POSITION_UPDATE,
   TYPE_REJECT,
   TYPE_SNAPSHOT_TICK,
@@ -36,6 +37,7 @@ import {
   type Hello,
   type Item,
   type Order,
+  type Parent,
   type Position,
   PROTOCOL_VERSION,
   type Reject,
@@ -48,6 +50,7 @@ import { TradeStore } from './trade-store.ts';
 export interface ReplicaListener {
   onOrder?(order: Order): void;
   onReject?(reject: Reject): void;
+  onParent?(parent: Parent): void;
   /** The connection to the core is gone. */
   onDown?(): void;
 }
@@ -79,6 +82,7 @@ export class Replica {
   #rows = new FrameRows(this.#names);
   readonly #accounts = new Map<string, Account>();
   readonly #positions = new Map<string, Position>();
+  readonly #parents = new Map<string, Parent>();
   readonly #strategyBooks = new Map<string, BookRow>();
   readonly #books = new Map<string, Book>();
   readonly #openOrders = new Map<string, Order>();
@@ -143,6 +147,11 @@ export class Replica {
   /** The newest picture of an instrument. */
   book(symbol: string): Book | undefined {
     return this.#books.get(symbol);
+  }
+
+  /** Parent orders of the day, oldest first. */
+  parents(): Parent[] {
+    return [...this.#parents.values()];
   }
 
   positions(account?: string): Position[] {
@@ -271,6 +280,12 @@ export class Replica {
       case TYPE_REJECT:
         this.#addReject(this.#rows.reject(memory, at));
         return;
+      case TYPE_PARENT_UPDATE: {
+        const row = this.#rows.parent(memory, at);
+        if (row.parentNo !== 0) this.#parents.set(`${row.account} ${row.parentNo}`, row);
+        for (const listener of this.#listeners) listener.onParent?.(row);
+        return;
+      }
       case TYPE_POSITION_UPDATE: {
         const row = this.#rows.position(memory, at);
         const key = `${row.account} ${row.instrument}`;
@@ -448,6 +463,7 @@ export class Replica {
   #forget(): void {
     this.#accounts.clear();
     this.#positions.clear();
+    this.#parents.clear();
     this.#strategyBooks.clear();
     this.#books.clear();
     this.#openOrders.clear();

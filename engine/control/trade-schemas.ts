@@ -49,6 +49,14 @@ const leg = {
     .optional()
     .describe('Limit or protection price, 1/10,000 yuan; needed for a limit order'),
   qty,
+  timeInForce: z
+    .enum(['day', 'ioc', 'fok'])
+    .optional()
+    .describe('Day when absent; may only repeat what the price type does'),
+  credit: z
+    .enum(['margin', 'short'])
+    .optional()
+    .describe('Margin buying, short selling: refused where account or gateway cannot do it'),
 };
 
 export const PlaceBody = z.strictObject({ account: account.optional(), ...leg });
@@ -61,6 +69,36 @@ export const ExecuteBody = z.strictObject({
 export type ExecuteBody = z.infer<typeof ExecuteBody>;
 
 export const CancelBody = z.strictObject({ coid });
+const e4 = z.int().min(1).max(INT32_MAX);
+const shares = z.int().min(1).max(INT32_MAX);
+const dayNs = z.number().min(1).max(86_400e9).describe('Engine time, ns since midnight');
+
+export const ParentBody = z.strictObject({
+  account: account.optional(),
+  kind: z.enum(['twap', 'vwap', 'pov', 'iceberg', 'stop-loss', 'take-profit', 'at-time']),
+  instrument,
+  side,
+  qty,
+  priceE4: e4.optional().describe('Limit of every part; the opposite best when absent'),
+  startNs: dayNs.optional(),
+  endNs: dayNs.optional(),
+  triggerE4: e4.optional().describe('stop-loss, take-profit: last price that sets it off'),
+  slices: shares.max(14_400).optional().describe('twap, vwap; one a minute when absent'),
+  rateE4: shares.max(10_000).optional().describe("pov: share of the market's volume, 1/10,000"),
+  showQty: shares.optional().describe('iceberg: shares shown at once; pov: most of a part'),
+});
+export type ParentBody = z.infer<typeof ParentBody>;
+
+export const ReplaceBody = z.strictObject({
+  coid,
+  priceE4: e4.optional().describe('As before when absent'),
+  qty: shares.optional().describe('Of the whole order, what it has traded included'),
+});
+export type ReplaceBody = z.infer<typeof ReplaceBody>;
+
+const parentNo = z.int().min(1).max(INT32_MAX).describe('Number of a parent in its account');
+export const ParentCancelBody = z.strictObject({ account: account.optional(), parentNo });
+
 export const CancelAllBody = z.strictObject({ account: account.optional() });
 const strategy = nameText.describe('Strategy, as in the configuration');
 const market = z.enum(['SH', 'SZ', 'BJ']);
@@ -131,9 +169,31 @@ export const OrderRow = z.object({
   status: z.string(),
   createdNs: z.number(),
   updatedNs: z.number(),
+  timeInForce: z.enum(['ioc', 'fok']).optional().describe('Only where it is not the day'),
   reason: reason.optional(),
   feesE4: z.number().optional().describe('Of a closed day only'),
   key: z.string().optional().describe('First 16 bytes of SHA-256 of the key text, hexadecimal'),
+});
+
+export const ParentRow = z.object({
+  parentNo: z.int(),
+  account: z.string(),
+  strategy: z.string().describe('`desk` for those that came through here'),
+  instrument: z.string(),
+  kind: z.string(),
+  side,
+  priceE4: z.int(),
+  triggerE4: z.int(),
+  qty: z.int(),
+  filledQty: z.int(),
+  workingQty: z.int(),
+  state: z
+    .string()
+    .describe('accepted, triggered, cancelling, done, cancelled, expired, rejected, halted'),
+  updatedNs: z.number(),
+  reason: reason.optional(),
+  key: z.string().optional(),
+  intentNo: z.int(),
 });
 
 export const FillRow = z.object({

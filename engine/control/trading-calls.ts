@@ -3,7 +3,7 @@
 // gets what its schema has checked; what it answers is an Outcome, never an exception.
 import { z } from 'zod';
 import type { OrderBudget } from './order-budget.ts';
-import { type Outcome, refuse } from './outcome.ts';
+import { keyOfText, type Outcome, refuse } from './outcome.ts';
 import { pastOrders, pastRecords } from './past-trades.ts';
 import type { Replica } from './replica.ts';
 import {
@@ -19,15 +19,19 @@ import {
   LegResult,
   OrderRow,
   OrdersQuery,
+  ParentBody,
+  ParentCancelBody,
+  ParentRow,
   PlaceBody,
   PositionRow,
   RecordsQuery,
+  ReplaceBody,
   RiskPauseBody,
   RiskResumeBody,
   StatusData,
 } from './trade-schemas.ts';
 import { isFinished, type Page } from './trade-store.ts';
-import { keyOfText, type Trading } from './trading.ts';
+import type { Trading } from './trading.ts';
 
 /** Rows of a page when nobody says how many. */
 const PAGE_ROWS = 100;
@@ -168,6 +172,46 @@ export const CALLS: readonly Call[] = [
     input: CancelBody,
     data: OrderRow,
     run: ({ trading }, { coid }) => trading.cancel(coid),
+  }),
+  call({
+    name: 'parent',
+    method: 'POST',
+    summary: 'Ask for a parent or conditional order, carried out by the engine over time',
+    input: ParentBody,
+    data: ParentRow,
+    keyed: true,
+    run: ({ trading, budget }, body, key) =>
+      budget.take(1) ? trading.parents.place(body, key) : tooFast(),
+  }),
+  call({
+    name: 'replace',
+    method: 'POST',
+    summary: 'Cancel an order, wait for its end, place what is left of a new quantity and price',
+    input: ReplaceBody,
+    data: ParentRow,
+    keyed: true,
+    run: ({ trading, budget }, body, key) =>
+      budget.take(1) ? trading.parents.replace(body, key) : tooFast(),
+  }),
+  call({
+    name: 'parents',
+    method: 'GET',
+    summary: 'Parent and conditional orders of the day',
+    input: AccountQuery,
+    data: rows(ParentRow),
+    run: ({ replica }, { account }) => {
+      const all = replica.parents();
+      const found = account === undefined ? all : all.filter((row) => row.account === account);
+      return { ok: true, data: { rows: found } };
+    },
+  }),
+  call({
+    name: 'parent-cancel',
+    method: 'POST',
+    summary: 'End a parent: its part first; fine also when it has ended',
+    input: ParentCancelBody,
+    data: ParentRow,
+    run: ({ trading }, { account, parentNo }) => trading.parents.cancel(parentNo, account),
   }),
   call({
     name: 'cancel-all',

@@ -2,25 +2,27 @@
 // command line. Hands frames to the core over the link and waits for the engine's word in its event
 // stream. Always: "accepted" is said only when the order's record is written (status submitted or
 // later); silence is "unknown, ask again with the same key"; one key is under way once at a time.
-import { createHash } from 'node:crypto';
 import { parseSymbol } from '../core/instrument.ts';
 import { idCheck, parseOrderId } from '../core/order-id.ts';
 import { REJECT_BUSY, REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import {
   ACTION_PLACE,
+  INTENT_MARGIN,
+  INTENT_SHORT,
   SCOPE_ACCOUNT,
   SCOPE_FIRM,
   SCOPE_ORDER,
   SIDE_BUY,
   SIDE_SELL,
   STAGE_SUPERVISOR,
-  TIF_DAY,
+  TIF_NAMES,
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { CancelCommand } from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
 import { KIND_WORDS } from './frame-rows.ts';
-import { engineDown, type Outcome, refuse } from './outcome.ts';
+import { engineDown, keyOfText, type Outcome, refuse } from './outcome.ts';
+import { ParentDesk } from './parent-desk.ts';
 import type { Order, Reject } from './protocol.ts';
 import type { Replica } from './replica.ts';
 import { RiskSwitches } from './risk-switches.ts';
@@ -31,6 +33,8 @@ import { isFinished } from './trade-store.ts';
 const ANSWER_MS = 3_000;
 
 const KIND_NUMBERS = new Map([...KIND_WORDS].map(([number, word]) => [word, number]));
+
+const CREDIT_FLAGS = { margin: INTENT_MARGIN, short: INTENT_SHORT } as const;
 
 export interface TradingOptions {
   readonly replica: Replica;
@@ -43,13 +47,10 @@ export interface TradingOptions {
 /** An order under way: who waits, and for what. */
 interface Waiting {
   readonly content: string;
+  /** Margin or short: no order that is known can be the one asked for. */
+  readonly credit: string;
   readonly promise: Promise<Outcome<Order>>;
   readonly settle: (outcome: Outcome<Order>) => void;
-}
-
-/** First 128 bits of the SHA-256 of a key's text, 32 hexadecimal digits. */
-export function keyOfText(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 }
 
 export class Trading {
@@ -67,10 +68,19 @@ export class Trading {
   readonly #cancels = new Map<string, Waiting>();
   #sequence = 0;
 
+  /** Parent orders, conditional orders and replaces. */
+  readonly parents: ParentDesk;
+
   constructor(options: TradingOptions) {
     this.#replica = options.replica;
     this.#send = options.sendCommand;
     this.#answerMs = options.answerMs ?? ANSWER_MS;
+    this.parents = new ParentDesk({
+      replica: options.replica,
+      send: options.sendCommand,
+      answerMs: this.#answerMs,
+      accountOf: (id) => this.#accountOf(id),
+    });
     this.switches = new RiskSwitches(options.replica, options.sendCommand);
     this.#replica.listen({
       onOrder: (order) => this.#onOrder(order),
@@ -89,13 +99,14 @@ export class Trading {
     const keyHex = keyOfText(key);
     const name = `${id} ${keyHex}`;
     const content = contentOf({ ...body, kind: body.kind ?? 'limit' });
+    const { credit = '' } = body;
     const before = this.#places.get(name);
     if (before !== undefined) {
-      if (before.content === content) return before.promise;
+      if (before.content === content && before.credit === credit) return before.promise;
       return Promise.resolve(keyReused());
     }
     this.#beginIntent(index, body, keyHex);
-    const waiting = this.#wait(this.#places, name, content, UNKNOWN_PLACE);
+    const waiting = this.#wait(this.#places, name, content, UNKNOWN_PLACE, credit);
     if (!this.#send(this.#memory, 0)) waiting.settle(engineDown());
     return waiting.promise;
   }
@@ -202,7 +213,8 @@ export class Trading {
     intent.action = ACTION_PLACE;
     intent.side = body.side === 'buy' ? SIDE_BUY : SIDE_SELL;
     intent.kind = KIND_NUMBERS.get(body.kind ?? 'limit') ?? 0;
-    intent.timeInForce = TIF_DAY;
+    intent.timeInForce = TIF_NAMES.indexOf(body.timeInForce ?? 'day');
+    if (body.credit !== undefined) intent.flags = CREDIT_FLAGS[body.credit];
     intent.priceE4 = body.priceE4 ?? 0;
     intent.qty = body.qty;
     const words = Buffer.from(keyHex, 'hex');
@@ -225,6 +237,7 @@ export class Trading {
     name: string,
     content: string,
     silence: Outcome<Order>,
+    credit = '',
   ): Waiting {
     let done: (outcome: Outcome<Order>) => void = () => {};
     const promise = new Promise<Outcome<Order>>((resolve) => {
@@ -233,6 +246,7 @@ export class Trading {
     const timer = setTimeout(() => waiting.settle(silence), this.#answerMs);
     const waiting: Waiting = {
       content,
+      credit,
       promise,
       settle: (outcome) => {
         clearTimeout(timer);
@@ -251,7 +265,7 @@ export class Trading {
     if (order.key === undefined) return;
     const place = this.#places.get(`${order.account} ${order.key}`);
     if (place === undefined || order.status === 'pending') return;
-    if (place.content !== contentOf(order)) place.settle(keyReused(order));
+    if (place.content !== contentOf(order) || place.credit !== '') place.settle(keyReused(order));
     else if (order.status !== 'rejected') place.settle({ ok: true, data: order });
     else place.settle(rejected(order.reason ?? NO_REASON, order));
   }
@@ -297,9 +311,10 @@ function contentOf(row: {
   readonly kind?: string | undefined;
   readonly priceE4?: number | undefined;
   readonly qty: number;
+  readonly timeInForce?: string | undefined;
 }): string {
-  const { instrument, side, kind, priceE4 = 0, qty } = row;
-  return `${instrument} ${side} ${kind} ${priceE4} ${qty}`;
+  const { instrument, side, kind, priceE4 = 0, qty, timeInForce = 'day' } = row;
+  return `${instrument} ${side} ${kind} ${priceE4} ${qty} ${timeInForce}`;
 }
 
 /** What an order's status says to somebody who wants it cancelled; undefined = nothing yet. */

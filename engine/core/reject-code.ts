@@ -93,6 +93,10 @@ export const REJECT_EXTERNAL_ORDER = 408;
 export const REJECT_EXPIRED = 410;
 /** A parent order whose condition, rate, slices or times make no sense. */
 export const REJECT_PARENT_TERMS = 411;
+/** No board knows this time in force with this price type. */
+export const REJECT_TIME_IN_FORCE = 412;
+/** Margin buying or short selling: no account and no gateway here can do it. */
+export const REJECT_CREDIT = 413;
 export const REJECT_BUSY = 501;
 export const REJECT_JOURNAL = 502;
 export const REJECT_LINK_DOWN = 503;
@@ -301,6 +305,11 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_CANCEL_PENDING, { zh: '撤单已在途', en: 'a cancel is already on its way' }],
   [REJECT_KEY_REUSED, { zh: '编号已用于另一笔委托', en: 'the key was used for another order' }],
   [REJECT_EXTERNAL_ORDER, { zh: '外部委托，不由本系统管理', en: 'order was made elsewhere' }],
+  [
+    REJECT_TIME_IN_FORCE,
+    { zh: '该价格类型不支持此有效期', en: 'time in force does not go with the price type' },
+  ],
+  [REJECT_CREDIT, { zh: '不支持融资融券', en: 'margin and short orders are not supported here' }],
   [REJECT_PARENT_TERMS, { zh: '母单条件不合理', en: 'condition, rate or times make no sense' }],
   [REJECT_EXPIRED, { zh: '委托已过期', en: 'expired before it could be sent' }],
   [REJECT_BUSY, { zh: '通道繁忙，未受理', en: 'busy: the queue is full, nothing was taken' }],

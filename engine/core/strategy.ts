@@ -11,6 +11,8 @@ export {
   FAULT_NAMES,
   FAULT_NONE,
   FLAG_STALE,
+  INTENT_MARGIN,
+  INTENT_SHORT,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
   KIND_FOK,
@@ -27,6 +29,9 @@ export {
   PHASE_PAUSE,
   SIDE_BUY,
   SIDE_SELL,
+  TIF_DAY,
+  TIF_FOK,
+  TIF_IOC,
 } from '../messages/codes.ts';
 export type { IndicatorOptions, Indicators, IndicatorView } from './indicator-port.ts';
 export type { Instrument } from './instrument.ts';
@@ -114,6 +119,14 @@ export interface OrderView {
   readonly flags: number;
 }
 
+/** What an order may say beside its price type. */
+export interface OrderOptions {
+  /** TIF_*; absent = TIF_DAY. It may only repeat what the price type does (REJECT 412). */
+  readonly timeInForce?: number;
+  /** INTENT_MARGIN or INTENT_SHORT: refused with 413 where account or gateway cannot do it. */
+  readonly flags?: number;
+}
+
 /** Fields every parent order has; prices E4, times ns since midnight. */
 export interface ParentWish {
   readonly instrument: number;
@@ -140,6 +153,13 @@ export interface VolumeWish extends ParentWish {
   readonly rate: number;
   /** Most shares of a part; absent = what the exchange takes. */
   readonly showQty?: number;
+}
+
+/** What an order is to become; what is absent stays as it is. */
+export interface ReplaceWish {
+  readonly priceE4?: number;
+  /** Shares of the whole order, what it has traded included. */
+  readonly qty?: number;
 }
 
 export interface IcebergWish extends ParentWish {
@@ -271,8 +291,20 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
    * Asks for a buy of `qty` shares at `priceE4`. Returns the intent number (> 0), or a negative
    * reject code when nothing was taken (busy). Later news arrives in onOrder, onTrade, onReject.
    */
-  buy(instrument: number, priceE4: number, qty: number, kind?: number): number;
-  sell(instrument: number, priceE4: number, qty: number, kind?: number): number;
+  buy(
+    instrument: number,
+    priceE4: number,
+    qty: number,
+    kind?: number,
+    options?: OrderOptions,
+  ): number;
+  sell(
+    instrument: number,
+    priceE4: number,
+    qty: number,
+    kind?: number,
+    options?: OrderOptions,
+  ): number;
   /** Asks to cancel an own order by its intent number; 1, or a negative reject code. */
   cancel(intentNo: number): number;
   /**
@@ -287,6 +319,12 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
   stopLoss(wish: ConditionalWish): number;
   /** Sells when the last price is at or above the trigger (a buy: at or below). */
   takeProfit(wish: ConditionalWish): number;
+  /**
+   * Cancel-replace of an own limit order, by its number or by that of a replace of it: cancels it,
+   * waits for its end, then places what is left of the new quantity, once. A parent like the
+   * others; both orders together never trade more than the larger quantity.
+   */
+  replace(intentNo: number, wish: ReplaceWish): number;
   /** Places the whole quantity at `startNs`. */
   atTime(wish: ParentWish): number;
   position(instrument: number): PositionView;

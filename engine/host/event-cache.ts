@@ -11,6 +11,7 @@ import {
   AccountUpdate,
   Fill,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject,
 } from '../messages/generated/order.ts';
@@ -20,6 +21,7 @@ import {
   TYPE_ENGINE_STATE,
   TYPE_FILL,
   TYPE_ORDER_UPDATE,
+  TYPE_PARENT_UPDATE,
   TYPE_POSITION_UPDATE,
   TYPE_REJECT,
   TYPE_SNAPSHOT_TICK,
@@ -77,6 +79,7 @@ export class EventCache {
   readonly #account = new AccountUpdate();
   readonly #line = new BookLine();
   readonly #strategy = new StrategyState();
+  readonly #parent = new ParentUpdate();
 
   /** Takes a copy of the frame where its type is one that is kept. */
   store(type: number, memory: FrameMemory, at: number): void {
@@ -104,6 +107,10 @@ export class EventCache {
       }
       case TYPE_ACCOUNT_UPDATE:
         return `account ${this.#account.wrap(memory, at).account}`;
+      case TYPE_PARENT_UPDATE: {
+        const { account, parentNo } = this.#parent.wrap(memory, at);
+        return parentNo === 0 ? '' : `parent ${account} ${parentNo}`;
+      }
       case TYPE_ENGINE_STATE:
         return 'engine';
       case TYPE_STRATEGY_STATE:

@@ -8,6 +8,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import { must } from '../assert.ts';
 import {
+  ACTION_CANCEL,
   ACTION_PLACE,
   MARKET_BSE,
   SCOPE_ACCOUNT,
@@ -27,6 +28,8 @@ import {
   TYPE_MARKET_PAUSE,
   TYPE_NAMES,
   TYPE_ORDER_UPDATE,
+  TYPE_PARENT_INTENT,
+  TYPE_PARENT_UPDATE,
   TYPE_REJECT,
   TYPE_RISK_RESUME,
 } from '../messages/generated/types.ts';
@@ -292,8 +295,11 @@ export class EventSocket {
       }
       case TYPE_INTENT: {
         const { action } = this.#intent.wrap(memory, at);
-        return action === ACTION_PLACE ? '' : `Intent action=${action}`;
+        const isKnown = action === ACTION_PLACE || action === ACTION_CANCEL;
+        return isKnown ? '' : `Intent action=${action}`;
       }
+      case TYPE_PARENT_INTENT:
+        return '';
       case TYPE_RISK_RESUME: {
         const { scope } = this.#resume.wrap(memory, at);
         return scope < SCOPE_ACCOUNT || scope > SCOPE_STRATEGY ? `RiskResume scope=${scope}` : '';
@@ -388,7 +394,7 @@ export class EventSocket {
     if (key !== '') {
       if (peer.stale.has(key)) this.stats.conflated++;
       else peer.stale.add(key);
-    } else if (type === TYPE_ORDER_UPDATE || type === TYPE_FILL || type === TYPE_REJECT) {
+    } else if (isHappening(type)) {
       this.#queue(peer, frameMessage(memory, at));
     } else {
       this.stats.lost++;
@@ -505,4 +511,14 @@ function isServed(address: string): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
+}
+
+/** What a slow reader must not miss, and what has no newer version. */
+function isHappening(type: number): boolean {
+  return (
+    type === TYPE_ORDER_UPDATE ||
+    type === TYPE_FILL ||
+    type === TYPE_REJECT ||
+    type === TYPE_PARENT_UPDATE
+  );
 }

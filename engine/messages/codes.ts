@@ -21,6 +21,11 @@ export const KIND_UNTOLD = 8;
 export const TIF_DAY = 1;
 export const TIF_IOC = 2;
 export const TIF_FOK = 3;
+export const TIF_NAMES: readonly string[] = ['', 'day', 'ioc', 'fok'];
+
+/** Flags of an Intent: bought with borrowed money, sold borrowed. */
+export const INTENT_MARGIN = 1;
+export const INTENT_SHORT = 2;
 
 /** Actions of intents, orders and requests. */
 export const ACTION_PLACE = 1;
@@ -157,6 +162,8 @@ export const PARENT_TWAP = 2;
 export const PARENT_VWAP = 3;
 export const PARENT_POV = 4;
 export const PARENT_ICEBERG = 5;
+/** Cancels an order, waits for its end, places what is left of a new quantity and price. */
+export const PARENT_REPLACE = 6;
 /** When a price sets a conditional order off. */
 export const TRIGGER_AT_OR_ABOVE = 1;
 export const TRIGGER_AT_OR_BELOW = 2;

@@ -1,7 +1,8 @@
 // What the auditor believes about parent orders: from the journal's own records and the broker's
 // ledger, never from the OMS's tables. Called by auditor.ts when a request has reached the broker
 // and at full checks. Invariant (I15): what the parts of a parent have traded or can still trade at
-// the broker never passes the parent's quantity; a condition comes true once.
+// the broker never passes the parent's quantity; one part of it is live at a time; a condition
+// comes true once.
 import type { BrokerLedger, BrokerOrder } from './broker-ledger.ts';
 import type { JournalEye } from './journal-eye.ts';
 import { demand } from './violation.ts';
@@ -25,8 +26,13 @@ export function checkParents(
   // Fills told after the order's end, and fills beyond it: nobody could have known.
   if (ledger.misled || ledger.orders.some((order) => order.filled > order.qty)) return;
   const sums = new Map<number, number>();
+  const live = new Set<number>();
   for (const [key, parentNo] of eye.parts) {
-    sums.set(parentNo, (sums.get(parentNo) ?? 0) + exposure(orders.get(key)));
+    const order = orders.get(key);
+    sums.set(parentNo, (sums.get(parentNo) ?? 0) + exposure(order));
+    if (order?.state !== 'live') continue;
+    demand(!live.has(parentNo), 'I15', () => `parent ${parentNo}: two parts are live at once`);
+    live.add(parentNo);
   }
   for (const [parentNo, sum] of sums) {
     const qty = eye.parents.get(parentNo) ?? -1;

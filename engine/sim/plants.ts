@@ -247,6 +247,11 @@ export const PLANTS: readonly Plant[] = [
     'if (!open) live.finish(at);',
     'live.finish(at);',
   ]),
+  plant('slice-progress-forgotten', 'a restart forgets what the parts of a parent have traded', [
+    'engine/actors/execution.ts',
+    'parents.filled[p] += orders.filled[slot];',
+    '',
+  ]),
   plant('recovered-is-known', 'orders that lived through a crash count as known, not as unknown', [
     'engine/host/account-life.ts',
     'const unknown = state.beginLife();',

@@ -14,6 +14,7 @@ import {
   DAY,
   engineFrame,
   fillFrame,
+  parentFrame,
   positionFrame,
 } from '../support/control-frames.ts';
 import { FakeOms } from '../support/fake-oms.ts';
@@ -24,6 +25,7 @@ const COID = formatOrderId(idAccountEpoch(0, 1), DAY, 1);
 const ORDER = { instrument: '600001.SH', side: 'buy', priceE4: 100_000, qty: 100 };
 
 /** An input each call takes. */
+const PARENT = { instrument: '600001.SH', side: 'sell', qty: 1_000 };
 const GOOD: { readonly [name: string]: object } = {
   status: {},
   order: ORDER,
@@ -34,6 +36,10 @@ const GOOD: { readonly [name: string]: object } = {
   positions: { account: 'paper' },
   books: { account: 'paper' },
   cancel: { coid: COID },
+  parent: { ...PARENT, kind: 'twap', slices: 4 },
+  replace: { coid: COID, priceE4: 99_000 },
+  parents: { account: 'paper' },
+  'parent-cancel': { parentNo: 1 },
   'cancel-all': { account: 'paper' },
   kill: { scope: 'firm' },
   'risk-pause': { market: 'SH' },
@@ -57,7 +63,13 @@ describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) =
   beforeAll(async () => {
     setup = await startApi(server, {}, { answerMs: 300 });
     oms = new FakeOms(setup.core);
-    for (const frame of [engineFrame(), accountFrame(), positionFrame(), fillFrame(1)]) {
+    for (const frame of [
+      engineFrame(),
+      accountFrame(),
+      positionFrame(),
+      fillFrame(1),
+      parentFrame(1),
+    ]) {
       setup.core.socket.send(frame, 0);
     }
     await ask('order', ORDER, { key: 'first' });
@@ -89,6 +101,45 @@ describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) =
     expect(Refusal.safeParse({ ok: answer.ok, error: answer.error }).success).toBe(true);
     expect([answer.status, answer.error.field]).toEqual([status, field]);
   }
+
+  test.each([
+    ['stop-loss', {}, 'triggerE4'],
+    ['take-profit', {}, 'triggerE4'],
+    ['at-time', {}, 'startNs'],
+    ['pov', {}, 'rateE4'],
+    ['iceberg', { priceE4: 100_000 }, 'showQty'],
+    ['iceberg', { showQty: 200 }, 'priceE4'],
+    ['twap', { triggerE4: 90_000 }, 'triggerE4'],
+    ['vwap', { rateE4: 100 }, 'rateE4'],
+    ['stop-loss', { triggerE4: 90_000, slices: 3 }, 'slices'],
+  ])('a %s of %j is refused by its field %s', async (kind, fields, field) => {
+    const before = oms.parents.size;
+    expectRefused(await ask('parent', { ...PARENT, kind, ...fields }), 400, field);
+    expect(oms.parents.size).toBe(before);
+  });
+
+  test('a parent is made once for a key, refused or unknown as the engine says', async () => {
+    const wish = { ...PARENT, kind: 'stop-loss', triggerE4: 90_000 };
+    const made = oms.parents.size;
+    const first = await ask('parent', wish, { key: 'parent-1' });
+    const again = await ask('parent', wish, { key: 'parent-1' });
+    const told = { kind: 'conditional', triggerE4: 90_000, state: 'accepted' };
+    expect(first.data).toMatchObject(told);
+    expect(again.data.parentNo).toBe(first.data.parentNo);
+    const other = await ask('parent', { ...wish, qty: 2_000 }, { key: 'parent-1' });
+    expectRefused(other, 409, 'Idempotency-Key');
+    const refused = await ask('parent', { ...wish, qty: 777 });
+    expect([refused.status, refused.error.code]).toEqual([422, 'refused']);
+    const silent = await ask('parent', { ...wish, qty: 888 });
+    expect([silent.status, silent.error.code]).toEqual([504, 'unknown-outcome']);
+    expect(oms.parents.size).toBe(made + 1);
+  });
+
+  test('only parents of the desk can be ended, and only known orders replaced', async () => {
+    expect((await ask('parent-cancel', { parentNo: 99 })).error.code).toBe('unknown-order');
+    const answer = await ask('replace', { coid: `${COID.slice(0, -1)}!`, qty: 100 });
+    expectRefused(answer, 400, 'coid');
+  });
 
   describe.each(CALLS.map((call) => [call.name, call] as const))('%s', (name, call) => {
     const properties = Object.keys(call.input.shape);

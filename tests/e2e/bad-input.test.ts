@@ -253,13 +253,13 @@ describe('a journal that', () => {
     expect(readFileSync(segment).equals(spoilt)).toBe(true);
   });
 
-  test('is of another day is refused', async () => {
+  test('is of a later day is refused', async () => {
     const { dir } = session();
-    const config = writeConfig(dir, [STEADY], { day: 20260106 });
+    const config = writeConfig(dir, [STEADY], { day: 20251231 });
     const { code, stderr } = await runCli(['run', config, '--no-api', '--for', '1s']);
     expect(code).toBe(1);
-    expect(stderr).toContain('is of day 20260105, this run is day 20260106');
-    expect(stderr).toContain('--dir');
+    expect(stderr).toContain('journals of day 20260105, this run is day 20251231');
+    expect(stderr).toContain('time does not go back');
   });
 });
 

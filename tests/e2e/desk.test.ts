@@ -52,6 +52,13 @@ async function askOnce(run: EngineRun, name: string, body: object, key: string) 
   return { status: answer.status, ...JSON.parse(answer.body) };
 }
 
+async function look(run: EngineRun, path: string) {
+  const { port, token } = await run.address();
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await request(port, `/api/v1/trading/${path}`, { method: 'GET', headers });
+  return JSON.parse(answer.body);
+}
+
 /** Asks until the market takes orders. */
 async function place(run: EngineRun, body: object, key: string) {
   for (let i = 0; ; i++) {
@@ -91,6 +98,37 @@ describe.skipIf(NO_PROC !== '')(`the doors of an engine ${NO_PROC}`, () => {
     expect(told.coid).toBe(first.data.coid);
     expect(told.records[0].type).toBe('REQUEST');
     expect(told.records.at(-1).type).toBe('REPORT');
+  });
+
+  test('replace an order once and keep parents through kill -9', async () => {
+    const { run, dir } = await running();
+    const first = await place(run, LOW, 'k');
+    const wish = { coid: first.data.coid, priceE4: 119_000, qty: 300 };
+    const asked = await ask(run, 'replace', wish, 'r');
+    expect(asked).toMatchObject({ ok: true, data: { kind: 'replace', qty: 300 } });
+    await waitFor('the new order', async () => {
+      const { rows } = (await look(run, 'orders?status=open')).data;
+      return rows.some((row: { qty: number; priceE4: number }) => row.priceE4 === 119_000);
+    });
+    expect((await ask(run, 'replace', wish, 'r')).data.parentNo).toBe(asked.data.parentNo);
+    const stop = { kind: 'stop-loss', instrument: SYMBOL, side: 'sell', qty: 200, triggerE4: 100 };
+    const held = await ask(run, 'parent', stop, 's');
+    expect(held).toMatchObject({ ok: true, data: { kind: 'conditional', state: 'accepted' } });
+    run.killTree();
+    await run.exit;
+    const again = await running({}, dir);
+    const same = await ask(again.run, 'parent', stop, 's');
+    expect(same.data).toMatchObject({ parentNo: held.data.parentNo, state: 'accepted' });
+    const { parentNo } = same.data;
+    expect((await ask(again.run, 'parent-cancel', { parentNo }, '')).ok).toBe(true);
+    await waitFor('the end of the parent', async () => {
+      const { rows } = (await look(again.run, 'parents')).data;
+      return rows.some((row: { parentNo: number; state: string }) => {
+        return row.parentNo === parentNo && row.state === 'cancelled';
+      });
+    });
+    const { rows } = (await look(again.run, 'orders')).data;
+    expect(rows.filter((row: { priceE4: number }) => row.priceE4 === 119_000).length).toBe(1);
   });
 
   test('obey the desk commands, and the recording replays', async () => {

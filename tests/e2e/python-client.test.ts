@@ -56,10 +56,19 @@ describe.skipIf(WHY !== '')(`the Python client ${WHY}`, () => {
     expect([await client.exit, client.text.err]).toEqual([0, '']);
     const seen = JSON.parse(client.text.out.trim().split('\n').at(-1)!);
     expect(seen).toMatchObject({
-      ...{ same: true, reused: 'key-reused', refused: 205, found: true, legs: [true, false] },
+      ...{
+        same: true,
+        reused: 'key-reused',
+        refused: 205,
+        found: true,
+        legs: [true, false],
+        parent: ['accepted', true, 1],
+        replace: 'replace',
+        credit: 413,
+      },
       ...{ open: true, account: 'demo', positions: true, missing: [], doubled: 0 },
-      // a, one leg of the basket, one, and ten more
-      ...{ orders: 13, keys: 13 },
+      // a, one that is replaced, one leg of the basket, one, and ten more
+      ...{ orders: 14, keys: 14 },
     });
     expect(seen.fills).toBeGreaterThan(0);
   });

@@ -11,6 +11,7 @@ import {
   AccountUpdate,
   Fill,
   OrderUpdate,
+  ParentUpdate,
   PositionUpdate,
   Reject,
 } from '../../engine/messages/generated/order.ts';
@@ -53,6 +54,11 @@ export function orderFrame(no: number, fields: Partial<OrderUpdate> = {}): Frame
     eventNs: 1e9 * no,
     ...fields,
   });
+}
+
+export function parentFrame(parentNo: number, fields: object = {}): FrameMemory {
+  const base = { kind: 2, side: SIDE_BUY, qty: 1_000, state: 1, strategy: 240 };
+  return frame(ParentUpdate, { parentNo, ...base, ...fields });
 }
 
 export function fillFrame(no: number, fields: Partial<Fill> = {}): FrameMemory {

@@ -7,22 +7,25 @@ import { REJECT_CASH, REJECT_KEY_REUSED } from '../../engine/core/reject-code.ts
 import { DESK_STRATEGY, STAGE_OMS } from '../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../engine/messages/frames.ts';
 import { CancelCommand } from '../../engine/messages/generated/control.ts';
-import { Intent } from '../../engine/messages/generated/order.ts';
+import { Intent, ParentIntent } from '../../engine/messages/generated/order.ts';
 import type { FakeCore } from './api-setup.ts';
-import { orderFrame, rejectFrame } from './control-frames.ts';
+import { orderFrame, parentFrame, rejectFrame } from './control-frames.ts';
 
 export class FakeOms {
   /** Orders made, by number from 1. */
   readonly orders: { readonly key: string; readonly fields: object; readonly content: string }[] =
     [];
+  readonly parents = new Map<string, { readonly no: number; readonly content: string }>();
   readonly #core: FakeCore;
+  readonly #parent = new ParentIntent();
   readonly #intent = new Intent();
   readonly #cancel = new CancelCommand();
 
   constructor(core: FakeCore) {
     this.#core = core;
     core.onCommand = (type, memory, at) => {
-      if (type === Intent.TYPE) this.#onIntent(memory, at);
+      if (type === ParentIntent.TYPE) this.#onParent(memory, at);
+      else if (type === Intent.TYPE) this.#onIntent(memory, at);
       else if (type === CancelCommand.TYPE) this.#onCancel(memory, at);
     };
   }
@@ -50,6 +53,24 @@ export class FakeOms {
     if (known < 0) this.orders.push({ key, fields, content });
     const no = known < 0 ? this.orders.length : known + 1;
     this.#core.socket.send(orderFrame(no, { ...fields, status: STATUS_SUBMITTED }), 0);
+  }
+
+  #onParent(memory: FrameMemory, at: number): void {
+    const f = this.#parent.wrap(memory, at);
+    const { account, instrument, kind, side, priceE4, triggerE4, qty } = f;
+    const { keyA, keyB, keyC, keyD } = f;
+    const keys = { keyA, keyB, keyC, keyD };
+    const fields = { account, instrument, kind, side, priceE4, triggerE4, qty, ...keys };
+    const key = Object.values(keys).join(' ');
+    const content = JSON.stringify(fields);
+    if (qty === 888) return;
+    const no = this.parents.get(key)?.no ?? this.parents.size + 2;
+    const isOther = (this.parents.get(key)?.content ?? content) !== content;
+    const code = qty === 777 ? REJECT_CASH : isOther ? REJECT_KEY_REUSED : 0;
+    if (code === 0) this.parents.set(key, { no, content });
+    const told =
+      code === 0 ? parentFrame(no, fields) : parentFrame(0, { ...fields, state: 7, code });
+    this.#core.socket.send(told, 0);
   }
 
   #onCancel(memory: FrameMemory, at: number): void {

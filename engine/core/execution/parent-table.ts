@@ -32,6 +32,14 @@ export class ParentTable {
   readonly slices = new Int32Array(PARENTS_MAX);
   readonly startNs = new Float64Array(PARENTS_MAX);
   readonly endNs = new Float64Array(PARENTS_MAX);
+  /** Replace: first and third word of the id of the order to end first; else 0. */
+  readonly targetA = new Int32Array(PARENTS_MAX);
+  readonly targetC = new Int32Array(PARENTS_MAX);
+  /** Idempotency key, four words; all 0 = none. */
+  readonly keyA = new Int32Array(PARENTS_MAX);
+  readonly keyB = new Int32Array(PARENTS_MAX);
+  readonly keyC = new Int32Array(PARENTS_MAX);
+  readonly keyD = new Int32Array(PARENTS_MAX);
   /** PARENT_STATE_*. */
   readonly state = new Int8Array(PARENTS_MAX);
   /** Shares its parts have traded. */
@@ -49,6 +57,17 @@ export class ParentTable {
   findByIntent(strategy: number, intentNo: number): number {
     for (let p = this.count - 1; p >= 0; p--) {
       if (this.strategy[p] === strategy && this.intentNo[p] === intentNo) return p;
+    }
+    return PARENT_NONE;
+  }
+
+  /** Row of the parent that was made under an intent's key, or PARENT_NONE. */
+  findByKey(intent: ParentIntent): number {
+    const { keyA, keyB, keyC, keyD } = intent;
+    if ((keyA | keyB | keyC | keyD) === 0) return PARENT_NONE;
+    for (let p = 0; p < this.count; p++) {
+      if (this.keyA[p] !== keyA || this.keyB[p] !== keyB) continue;
+      if (this.keyC[p] === keyC && this.keyD[p] === keyD) return p;
     }
     return PARENT_NONE;
   }
@@ -94,6 +113,12 @@ export class ParentTable {
     this.slices[p] = intent.slices;
     this.startNs[p] = intent.startNs;
     this.endNs[p] = intent.endNs;
+    this.targetA[p] = intent.targetA;
+    this.targetC[p] = intent.targetC;
+    this.keyA[p] = intent.keyA;
+    this.keyB[p] = intent.keyB;
+    this.keyC[p] = intent.keyC;
+    this.keyD[p] = intent.keyD;
     this.state[p] = PARENT_STATE_ACCEPTED;
     return p;
   }

@@ -676,210 +676,7 @@ export class AccountUpdate {
   }
 }
 
-/** An order that the engine carries out over time, or once something happens: its parts are orders. */
-export class ParentIntent {
-  static readonly TYPE = 210;
-  /** Bytes of the whole frame. */
-  static readonly BYTES = 120;
-  #i16: Int16Array = EMPTY_I16;
-  #i32: Int32Array = EMPTY_I32;
-  #f64: Float64Array = EMPTY_F64;
-  #memory: FrameMemory | null = null;
-  /** Byte offset of the frame in its memory. */
-  at = 0;
-
-  /** Points this flyweight at the frame at byte `at`. */
-  wrap(memory: FrameMemory, at: number): this {
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#i16 = memory.i16;
-      this.#i32 = memory.i32;
-      this.#f64 = memory.f64;
-    }
-    this.at = at;
-    return this;
-  }
-
-  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
-  begin(memory: FrameMemory, at: number): this {
-    const i32 = memory.i32;
-    const word = at >> 2;
-    i32[word] = 120;
-    i32[word + 1] = 210;
-    i32[word + 2] = PREFIX_ROOT;
-    i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262244;
-    i32[word + 5] = PREFIX_TABLE;
-    const f64 = memory.f64;
-    const end = (at + 120) >> 3;
-    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
-    return this.wrap(memory, at);
-  }
-
-  /** Sender's counter of this port, wraps */
-  get sequence(): number {
-    return this.#i32[(this.at >> 2) + 6];
-  }
-  set sequence(value: number) {
-    this.#i32[(this.at >> 2) + 6] = value;
-  }
-
-  /** Sender (SOURCE_* in engine/messages/codes.ts) */
-  get source(): number {
-    return this.#i16[(this.at >> 1) + 14];
-  }
-  set source(value: number) {
-    this.#i16[(this.at >> 1) + 14] = value;
-  }
-
-  /** Bit set (FLAG_* in engine/messages/codes.ts) */
-  get flags(): number {
-    return this.#i16[(this.at >> 1) + 15];
-  }
-  set flags(value: number) {
-    this.#i16[(this.at >> 1) + 15] = value;
-  }
-
-  /** Market or cause time, ns since midnight China time of the trading day */
-  get eventNs(): number {
-    return this.#f64[(this.at >> 3) + 4];
-  }
-  set eventNs(value: number) {
-    this.#f64[(this.at >> 3) + 4] = value;
-  }
-
-  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
-  get recvNs(): number {
-    return this.#f64[(this.at >> 3) + 5];
-  }
-  set recvNs(value: number) {
-    this.#f64[(this.at >> 3) + 5] = value;
-  }
-
-  /** Strategy's own counter, as of an Intent; names the parent towards the strategy */
-  get intentNo(): number {
-    return this.#i32[(this.at >> 2) + 12];
-  }
-  set intentNo(value: number) {
-    this.#i32[(this.at >> 2) + 12] = value;
-  }
-
-  get strategy(): number {
-    return this.#i32[(this.at >> 2) + 13];
-  }
-  set strategy(value: number) {
-    this.#i32[(this.at >> 2) + 13] = value;
-  }
-
-  get account(): number {
-    return this.#i32[(this.at >> 2) + 14];
-  }
-  set account(value: number) {
-    this.#i32[(this.at >> 2) + 14] = value;
-  }
-
-  get instrument(): number {
-    return this.#i32[(this.at >> 2) + 15];
-  }
-  set instrument(value: number) {
-    this.#i32[(this.at >> 2) + 15] = value;
-  }
-
-  /** PARENT_* in engine/messages/codes.ts */
-  get kind(): number {
-    return this.#i32[(this.at >> 2) + 16];
-  }
-  set kind(value: number) {
-    this.#i32[(this.at >> 2) + 16] = value;
-  }
-
-  get side(): number {
-    return this.#i32[(this.at >> 2) + 17];
-  }
-  set side(value: number) {
-    this.#i32[(this.at >> 2) + 17] = value;
-  }
-
-  /** Limit of every part in 1/10,000 yuan; 0 = the opposite best at the time */
-  get priceE4(): number {
-    return this.#i32[(this.at >> 2) + 18];
-  }
-  set priceE4(value: number) {
-    this.#i32[(this.at >> 2) + 18] = value;
-  }
-
-  get qty(): number {
-    return this.#i32[(this.at >> 2) + 19];
-  }
-  set qty(value: number) {
-    this.#i32[(this.at >> 2) + 19] = value;
-  }
-
-  /** Conditional: price that sets it off; 0 = none */
-  get triggerE4(): number {
-    return this.#i32[(this.at >> 2) + 20];
-  }
-  set triggerE4(value: number) {
-    this.#i32[(this.at >> 2) + 20] = value;
-  }
-
-  /** Conditional: 1 at or above, 2 at or below (TRIGGER_*) */
-  get triggerWhen(): number {
-    return this.#i32[(this.at >> 2) + 21];
-  }
-  set triggerWhen(value: number) {
-    this.#i32[(this.at >> 2) + 21] = value;
-  }
-
-  /** Iceberg: shares shown at once. POV: most of a part. Else 0 */
-  get showQty(): number {
-    return this.#i32[(this.at >> 2) + 22];
-  }
-  set showQty(value: number) {
-    this.#i32[(this.at >> 2) + 22] = value;
-  }
-
-  /** POV: share of the market's volume in 1/10,000 */
-  get rateE4(): number {
-    return this.#i32[(this.at >> 2) + 23];
-  }
-  set rateE4(value: number) {
-    this.#i32[(this.at >> 2) + 23] = value;
-  }
-
-  /** Number of slices (TWAP, VWAP); 0 = by the shortest interval */
-  get slices(): number {
-    return this.#i32[(this.at >> 2) + 24];
-  }
-  set slices(value: number) {
-    this.#i32[(this.at >> 2) + 24] = value;
-  }
-
-  /** Given by the OMS: unique in account and day; 0 in an intent */
-  get parentNo(): number {
-    return this.#i32[(this.at >> 2) + 25];
-  }
-  set parentNo(value: number) {
-    this.#i32[(this.at >> 2) + 25] = value;
-  }
-
-  /** Engine time at which it begins and ends, ns; 0 = now, and the end of the day */
-  get startNs(): number {
-    return this.#f64[(this.at >> 3) + 13];
-  }
-  set startNs(value: number) {
-    this.#f64[(this.at >> 3) + 13] = value;
-  }
-
-  get endNs(): number {
-    return this.#f64[(this.at >> 3) + 14];
-  }
-  set endNs(value: number) {
-    this.#f64[(this.at >> 3) + 14] = value;
-  }
-}
-
-/** What a strategy wants: place an order, or cancel one of its own. */
+/** What a strategy wants: place an order, or cancel one of its own; flags: INTENT_* marks. */
 export class Intent {
   static readonly TYPE = 211;
   /** Bytes of the whole frame. */
@@ -2064,11 +1861,11 @@ export class OrderUpdate {
     this.#i32[(this.at >> 2) + 28] = value;
   }
 
-  /** Not used, 0 */
-  get reserved(): number {
+  /** TIF_* as asked for; 0 in the news of older records */
+  get timeInForce(): number {
     return this.#i32[(this.at >> 2) + 29];
   }
-  set reserved(value: number) {
+  set timeInForce(value: number) {
     this.#i32[(this.at >> 2) + 29] = value;
   }
 
@@ -2122,11 +1919,11 @@ export class OrderUpdate {
   }
 }
 
-/** What became of a parent order; written to the journal before it takes effect. */
-export class ParentUpdate {
-  static readonly TYPE = 220;
+/** An order that the engine carries out over time, or once something happens: its parts are orders. */
+export class ParentIntent {
+  static readonly TYPE = 221;
   /** Bytes of the whole frame. */
-  static readonly BYTES = 88;
+  static readonly BYTES = 152;
   #i16: Int16Array = EMPTY_I16;
   #i32: Int32Array = EMPTY_I32;
   #f64: Float64Array = EMPTY_F64;
@@ -2150,14 +1947,277 @@ export class ParentUpdate {
   begin(memory: FrameMemory, at: number): this {
     const i32 = memory.i32;
     const word = at >> 2;
-    i32[word] = 88;
-    i32[word + 1] = 220;
+    i32[word] = 152;
+    i32[word + 1] = 221;
     i32[word + 2] = PREFIX_ROOT;
     i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262212;
+    i32[word + 4] = 262276;
     i32[word + 5] = PREFIX_TABLE;
     const f64 = memory.f64;
-    const end = (at + 88) >> 3;
+    const end = (at + 152) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Strategy's own counter, as of an Intent; names the parent towards the strategy */
+  get intentNo(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set intentNo(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  get strategy(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set strategy(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  get instrument(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set instrument(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  /** PARENT_* in engine/messages/codes.ts */
+  get kind(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set kind(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  get side(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set side(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  /** Limit of every part in 1/10,000 yuan; 0 = the opposite best at the time (replace: as before) */
+  get priceE4(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set priceE4(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  get qty(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set qty(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  /** Conditional: price that sets it off; 0 = none */
+  get triggerE4(): number {
+    return this.#i32[(this.at >> 2) + 20];
+  }
+  set triggerE4(value: number) {
+    this.#i32[(this.at >> 2) + 20] = value;
+  }
+
+  /** Conditional: 1 at or above, 2 at or below (TRIGGER_*) */
+  get triggerWhen(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set triggerWhen(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
+
+  /** Iceberg: shares shown at once. POV: most of a part. Else 0 */
+  get showQty(): number {
+    return this.#i32[(this.at >> 2) + 22];
+  }
+  set showQty(value: number) {
+    this.#i32[(this.at >> 2) + 22] = value;
+  }
+
+  /** POV: share of the market's volume in 1/10,000 */
+  get rateE4(): number {
+    return this.#i32[(this.at >> 2) + 23];
+  }
+  set rateE4(value: number) {
+    this.#i32[(this.at >> 2) + 23] = value;
+  }
+
+  /** Number of slices (TWAP, VWAP); 0 = by the shortest interval */
+  get slices(): number {
+    return this.#i32[(this.at >> 2) + 24];
+  }
+  set slices(value: number) {
+    this.#i32[(this.at >> 2) + 24] = value;
+  }
+
+  /** Given by the OMS: unique in account and day; 0 in an intent */
+  get parentNo(): number {
+    return this.#i32[(this.at >> 2) + 25];
+  }
+  set parentNo(value: number) {
+    this.#i32[(this.at >> 2) + 25] = value;
+  }
+
+  /** Engine time at which it begins and ends, ns; 0 = now, and the end of the day */
+  get startNs(): number {
+    return this.#f64[(this.at >> 3) + 13];
+  }
+  set startNs(value: number) {
+    this.#f64[(this.at >> 3) + 13] = value;
+  }
+
+  get endNs(): number {
+    return this.#f64[(this.at >> 3) + 14];
+  }
+  set endNs(value: number) {
+    this.#f64[(this.at >> 3) + 14] = value;
+  }
+
+  /** Account (high 8 bits) and epoch (low 24 bits) */
+  get targetA(): number {
+    return this.#i32[(this.at >> 2) + 30];
+  }
+  set targetA(value: number) {
+    this.#i32[(this.at >> 2) + 30] = value;
+  }
+
+  /** Trading day, 20260109 */
+  get targetB(): number {
+    return this.#i32[(this.at >> 2) + 31];
+  }
+  set targetB(value: number) {
+    this.#i32[(this.at >> 2) + 31] = value;
+  }
+
+  /** Sequence within the epoch, from 1 */
+  get targetC(): number {
+    return this.#i32[(this.at >> 2) + 32];
+  }
+  set targetC(value: number) {
+    this.#i32[(this.at >> 2) + 32] = value;
+  }
+
+  /** Check value over the other three */
+  get targetD(): number {
+    return this.#i32[(this.at >> 2) + 33];
+  }
+  set targetD(value: number) {
+    this.#i32[(this.at >> 2) + 33] = value;
+  }
+
+  get keyA(): number {
+    return this.#i32[(this.at >> 2) + 34];
+  }
+  set keyA(value: number) {
+    this.#i32[(this.at >> 2) + 34] = value;
+  }
+
+  get keyB(): number {
+    return this.#i32[(this.at >> 2) + 35];
+  }
+  set keyB(value: number) {
+    this.#i32[(this.at >> 2) + 35] = value;
+  }
+
+  get keyC(): number {
+    return this.#i32[(this.at >> 2) + 36];
+  }
+  set keyC(value: number) {
+    this.#i32[(this.at >> 2) + 36] = value;
+  }
+
+  get keyD(): number {
+    return this.#i32[(this.at >> 2) + 37];
+  }
+  set keyD(value: number) {
+    this.#i32[(this.at >> 2) + 37] = value;
+  }
+}
+
+/** What became of a parent order; written to the journal before it takes effect. */
+export class ParentUpdate {
+  static readonly TYPE = 222;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 120;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 120;
+    i32[word + 1] = 222;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262244;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 120) >> 3;
     for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
     return this.wrap(memory, at);
   }
@@ -2273,5 +2333,62 @@ export class ParentUpdate {
   }
   set qty(value: number) {
     this.#i32[(this.at >> 2) + 21] = value;
+  }
+
+  /** PARENT_*, side, limit and trigger as asked for */
+  get kind(): number {
+    return this.#i32[(this.at >> 2) + 22];
+  }
+  set kind(value: number) {
+    this.#i32[(this.at >> 2) + 22] = value;
+  }
+
+  get side(): number {
+    return this.#i32[(this.at >> 2) + 23];
+  }
+  set side(value: number) {
+    this.#i32[(this.at >> 2) + 23] = value;
+  }
+
+  get priceE4(): number {
+    return this.#i32[(this.at >> 2) + 24];
+  }
+  set priceE4(value: number) {
+    this.#i32[(this.at >> 2) + 24] = value;
+  }
+
+  get triggerE4(): number {
+    return this.#i32[(this.at >> 2) + 25];
+  }
+  set triggerE4(value: number) {
+    this.#i32[(this.at >> 2) + 25] = value;
+  }
+
+  get keyA(): number {
+    return this.#i32[(this.at >> 2) + 26];
+  }
+  set keyA(value: number) {
+    this.#i32[(this.at >> 2) + 26] = value;
+  }
+
+  get keyB(): number {
+    return this.#i32[(this.at >> 2) + 27];
+  }
+  set keyB(value: number) {
+    this.#i32[(this.at >> 2) + 27] = value;
+  }
+
+  get keyC(): number {
+    return this.#i32[(this.at >> 2) + 28];
+  }
+  set keyC(value: number) {
+    this.#i32[(this.at >> 2) + 28] = value;
+  }
+
+  get keyD(): number {
+    return this.#i32[(this.at >> 2) + 29];
+  }
+  set keyD(value: number) {
+    this.#i32[(this.at >> 2) + 29] = value;
   }
 }

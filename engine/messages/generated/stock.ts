@@ -1389,7 +1389,7 @@ static createFeedFault(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offse
 }
 
 /**
- * What a strategy wants: place an order, or cancel one of its own.
+ * What a strategy wants: place an order, or cancel one of its own; flags: INTENT_* marks.
  */
 export class pankou_IntentBody {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2515,9 +2515,9 @@ parentNo():number {
 }
 
 /**
- * Not used, 0
+ * TIF_* as asked for; 0 in the news of older records
  */
-reserved():number {
+timeInForce():number {
   return this.bb!.readInt32(this.bb_pos + 92);
 }
 
@@ -2544,7 +2544,7 @@ static sizeOf():number {
   return 136;
 }
 
-static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, parentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
+static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, side: number, kind: number, priceE4: number, qty: number, filledQty: number, status: number, code: number, stage: number, parentNo: number, timeInForce: number, key_a: number, key_b: number, key_c: number, key_d: number, filledAmountE4: number, feeE4: number, createdNs: number):flatbuffers.Offset {
   builder.prep(8, 136);
   builder.writeFloat64(createdNs);
   builder.writeFloat64(feeE4);
@@ -2554,7 +2554,7 @@ static createOrderUpdateBody(builder:flatbuffers.Builder, head_sequence: number,
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
-  builder.writeInt32(reserved);
+  builder.writeInt32(timeInForce);
   builder.writeInt32(parentNo);
   builder.writeInt32(stage);
   builder.writeInt32(code);
@@ -2944,7 +2944,7 @@ side():number {
 }
 
 /**
- * Limit of every part in 1/10,000 yuan; 0 = the opposite best at the time
+ * Limit of every part in 1/10,000 yuan; 0 = the opposite best at the time (replace: as before)
  */
 priceE4():number {
   return this.bb!.readInt32(this.bb_pos + 48);
@@ -3007,12 +3007,36 @@ endNs():number {
   return this.bb!.readFloat64(this.bb_pos + 88);
 }
 
-static sizeOf():number {
-  return 96;
+/**
+ * Replace: the order to end first, by its id; from a strategy a = 0 and c its own number
+ */
+target(obj?:pankou_OrderId):pankou_OrderId|null {
+  return (obj || new pankou_OrderId()).__init(this.bb_pos + 96, this.bb!);
 }
 
-static createParentIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, kind: number, side: number, priceE4: number, qty: number, triggerE4: number, triggerWhen: number, showQty: number, rateE4: number, slices: number, parentNo: number, startNs: number, endNs: number):flatbuffers.Offset {
-  builder.prep(8, 96);
+/**
+ * Idempotency key: the same key with the same content is the same parent
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 112, this.bb!);
+}
+
+static sizeOf():number {
+  return 128;
+}
+
+static createParentIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, kind: number, side: number, priceE4: number, qty: number, triggerE4: number, triggerWhen: number, showQty: number, rateE4: number, slices: number, parentNo: number, startNs: number, endNs: number, target_a: number, target_b: number, target_c: number, target_d: number, key_a: number, key_b: number, key_c: number, key_d: number):flatbuffers.Offset {
+  builder.prep(8, 128);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
+  builder.prep(4, 16);
+  builder.writeInt32(target_d);
+  builder.writeInt32(target_c);
+  builder.writeInt32(target_b);
+  builder.writeInt32(target_a);
   builder.writeFloat64(endNs);
   builder.writeFloat64(startNs);
   builder.writeInt32(parentNo);
@@ -3041,7 +3065,7 @@ static createParentIntentBody(builder:flatbuffers.Builder, head_sequence: number
 }
 
 /**
- * type 210
+ * type 221
  */
 export class pankou_ParentIntent {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -3151,12 +3175,47 @@ qty():number {
   return this.bb!.readInt32(this.bb_pos + 60);
 }
 
-static sizeOf():number {
-  return 64;
+/**
+ * PARENT_*, side, limit and trigger as asked for
+ */
+kind():number {
+  return this.bb!.readInt32(this.bb_pos + 64);
 }
 
-static createParentUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, parentNo: number, account: number, strategy: number, instrument: number, intentNo: number, state: number, code: number, workingQty: number, filledQty: number, qty: number):flatbuffers.Offset {
-  builder.prep(8, 64);
+side():number {
+  return this.bb!.readInt32(this.bb_pos + 68);
+}
+
+priceE4():number {
+  return this.bb!.readInt32(this.bb_pos + 72);
+}
+
+triggerE4():number {
+  return this.bb!.readInt32(this.bb_pos + 76);
+}
+
+/**
+ * Idempotency key it was asked for with
+ */
+key(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 80, this.bb!);
+}
+
+static sizeOf():number {
+  return 96;
+}
+
+static createParentUpdateBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, parentNo: number, account: number, strategy: number, instrument: number, intentNo: number, state: number, code: number, workingQty: number, filledQty: number, qty: number, kind: number, side: number, priceE4: number, triggerE4: number, key_a: number, key_b: number, key_c: number, key_d: number):flatbuffers.Offset {
+  builder.prep(8, 96);
+  builder.prep(4, 16);
+  builder.writeInt32(key_d);
+  builder.writeInt32(key_c);
+  builder.writeInt32(key_b);
+  builder.writeInt32(key_a);
+  builder.writeInt32(triggerE4);
+  builder.writeInt32(priceE4);
+  builder.writeInt32(side);
+  builder.writeInt32(kind);
   builder.writeInt32(qty);
   builder.writeInt32(filledQty);
   builder.writeInt32(workingQty);
@@ -3179,7 +3238,7 @@ static createParentUpdateBody(builder:flatbuffers.Builder, head_sequence: number
 }
 
 /**
- * type 220
+ * type 222
  */
 export class pankou_ParentUpdate {
   bb: flatbuffers.ByteBuffer|null = null;

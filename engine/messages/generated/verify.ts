@@ -58,8 +58,6 @@ export function frameBytes(type: number): number {
       return 104;
     case 209:
       return 112;
-    case 210:
-      return 120;
     case 211:
       return 120;
     case 212:
@@ -70,8 +68,10 @@ export function frameBytes(type: number): number {
       return 144;
     case 217:
       return 160;
-    case 220:
-      return 88;
+    case 221:
+      return 152;
+    case 222:
+      return 120;
     case 301:
       return 64;
     case 302:
@@ -231,12 +231,6 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 12] * 0;
       sum += f64[base + 13] * 0;
       break;
-    case 210:
-      sum += f64[base + 4] * 0;
-      sum += f64[base + 5] * 0;
-      sum += f64[base + 13] * 0;
-      sum += f64[base + 14] * 0;
-      break;
     case 211:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
@@ -269,7 +263,13 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 18] * 0;
       sum += f64[base + 19] * 0;
       break;
-    case 220:
+    case 221:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 13] * 0;
+      sum += f64[base + 14] * 0;
+      break;
+    case 222:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       break;
@@ -684,32 +684,6 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
     ],
   ],
   [
-    210,
-    [
-      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
-      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
-      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
-      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
-      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
-      { name: 'intentNo', kind: 'int32', offset: 48, count: 1, stride: 0 },
-      { name: 'strategy', kind: 'int32', offset: 52, count: 1, stride: 0 },
-      { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
-      { name: 'instrument', kind: 'int32', offset: 60, count: 1, stride: 0 },
-      { name: 'kind', kind: 'int32', offset: 64, count: 1, stride: 0 },
-      { name: 'side', kind: 'int32', offset: 68, count: 1, stride: 0 },
-      { name: 'priceE4', kind: 'int32', offset: 72, count: 1, stride: 0 },
-      { name: 'qty', kind: 'int32', offset: 76, count: 1, stride: 0 },
-      { name: 'triggerE4', kind: 'int32', offset: 80, count: 1, stride: 0 },
-      { name: 'triggerWhen', kind: 'int32', offset: 84, count: 1, stride: 0 },
-      { name: 'showQty', kind: 'int32', offset: 88, count: 1, stride: 0 },
-      { name: 'rateE4', kind: 'int32', offset: 92, count: 1, stride: 0 },
-      { name: 'slices', kind: 'int32', offset: 96, count: 1, stride: 0 },
-      { name: 'parentNo', kind: 'int32', offset: 100, count: 1, stride: 0 },
-      { name: 'startNs', kind: 'float64', offset: 104, count: 1, stride: 0 },
-      { name: 'endNs', kind: 'float64', offset: 112, count: 1, stride: 0 },
-    ],
-  ],
-  [
     211,
     [
       { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
@@ -863,7 +837,7 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'code', kind: 'int32', offset: 104, count: 1, stride: 0 },
       { name: 'stage', kind: 'int32', offset: 108, count: 1, stride: 0 },
       { name: 'parentNo', kind: 'int32', offset: 112, count: 1, stride: 0 },
-      { name: 'reserved', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'timeInForce', kind: 'int32', offset: 116, count: 1, stride: 0 },
       { name: 'keyA', kind: 'int32', offset: 120, count: 1, stride: 0 },
       { name: 'keyB', kind: 'int32', offset: 124, count: 1, stride: 0 },
       { name: 'keyC', kind: 'int32', offset: 128, count: 1, stride: 0 },
@@ -874,7 +848,41 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
     ],
   ],
   [
-    220,
+    221,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'intentNo', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'triggerE4', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'triggerWhen', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'showQty', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'rateE4', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'slices', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'startNs', kind: 'float64', offset: 104, count: 1, stride: 0 },
+      { name: 'endNs', kind: 'float64', offset: 112, count: 1, stride: 0 },
+      { name: 'targetA', kind: 'int32', offset: 120, count: 1, stride: 0 },
+      { name: 'targetB', kind: 'int32', offset: 124, count: 1, stride: 0 },
+      { name: 'targetC', kind: 'int32', offset: 128, count: 1, stride: 0 },
+      { name: 'targetD', kind: 'int32', offset: 132, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 136, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 140, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 144, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 148, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    222,
     [
       { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
       { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
@@ -891,6 +899,14 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'workingQty', kind: 'int32', offset: 76, count: 1, stride: 0 },
       { name: 'filledQty', kind: 'int32', offset: 80, count: 1, stride: 0 },
       { name: 'qty', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'triggerE4', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 104, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 108, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 116, count: 1, stride: 0 },
     ],
   ],
   [

@@ -49,6 +49,18 @@ seen["found"] = client.order(key="a").coid == first.coid
 until("the order's callback", lambda: first.coid in orders)
 client.cancel(first)
 until("the cancel", lambda: orders[first.coid].status == "cancelled")
+stop = client.stop_loss(SYMBOL, "sell", 100, "0.01", key="stop")
+same = client.stop_loss(SYMBOL, "sell", 100, "0.01", key="stop")
+seen["parent"] = [stop["state"], same["parentNo"] == stop["parentNo"], len(client.parents())]
+client.cancel_parent(stop["parentNo"])
+moving = client.buy(SYMBOL, 100, low)
+lower = low - Decimal("0.01")
+seen["replace"] = client.replace(moving, price=lower)["kind"]
+until("the new order", lambda: any(o.price == lower for o in orders.values()))
+try:
+    client.buy(SYMBOL, 100, low, credit="margin")
+except Refused as error:
+    seen["credit"] = error.reject["code"]
 legs = client.execute([(SYMBOL, "buy", 100, low), (SYMBOL, "buy", 150, low)])
 seen["legs"] = [leg.order is not None for leg in legs]
 seen["open"] = client.cancel_all() >= 1

@@ -1,8 +1,9 @@
 // What counts as the engine's word on an order under way: its written record, a refusal, another
 // order's key, silence. Run by vitest over a real replica fed with frames.
 import { describe, expect, test } from 'vitest';
+import { keyOfText } from '../../../engine/control/outcome.ts';
 import { Replica } from '../../../engine/control/replica.ts';
-import { keyOfText, Trading } from '../../../engine/control/trading.ts';
+import { Trading } from '../../../engine/control/trading.ts';
 import {
   STATUS_CANCELLED,
   STATUS_FILLED,
