@@ -15,7 +15,7 @@ import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
-import { COLLECTED, makeReport, RunCollector, reportTable, writeReport } from './report.ts';
+import { makeReport, RunCollector, reportTable, writeReport } from './report.ts';
 import { runBacktest } from './runner.ts';
 
 /** Runs, writes the report, prints the table; 0, or 1 when the strategy failed. */
@@ -29,8 +29,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
     const setup = setupOf(options, source, facts, book);
     const collector = new RunCollector(setup);
     const result = await runBacktest(setup, {
-      events: collector,
-      types: COLLECTED,
+      ...collector.hooks,
       log: (name, text) => progress.print(`[${name}] ${text}`),
       onEvents: (count) => progress.show('running', count, Math.max(count, facts.rows)),
     });
