@@ -1,5 +1,5 @@
-// The equity of one account while a day runs, at most a point a minute, read from the account as the
-// OMS has it, and the last price when each order was first heard of. Fed by RunCollector
+// The equity of one account while a day runs, at most a point a minute, read from the account
+// as the OMS has it, and the last price when each order was first heard of. Fed by RunCollector
 // (report.ts), read by run-metrics.ts. Always: nothing is looked at between two minutes of market
 // time, so the run pays nothing for it; in minutes without any event there is no point.
 import { type Account, accountValueE4 } from '../core/account.ts';
