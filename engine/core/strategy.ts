@@ -358,6 +358,16 @@ export interface Strategy<P extends ParamSpecs, S> {
   readonly params: P;
   /** Called once before anything else; what it returns is `ctx.state`. */
   onInit?(ctx: Context<P, undefined>): S;
+  /**
+   * A trading day opens: positions (T+1 released) and account are known, nothing has traded. In a
+   * backtest of several days once a day, else once behind onInit.
+   */
+  onDay?(ctx: Context<P, S>): void;
+  /**
+   * The day's data have ended. Where another day follows in the same run, orders made here and on
+   * a bar of the whole day wait for its opening call.
+   */
+  onDayEnd?(ctx: Context<P, S>): void;
   onTick?(ctx: Context<P, S>, tick: Tick): void;
   onBar?(ctx: Context<P, S>, bar: BarView): void;
   /** An own order changed its status. */

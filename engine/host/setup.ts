@@ -21,6 +21,8 @@ export interface SetupPosition {
   readonly costE4: number;
   /** What all of it cost, where that is known to the fen; absent = costE4 x qty. */
   readonly costAmountE4?: number;
+  /** Shares that may be sold from the open; absent = all. */
+  readonly sellableQty?: number;
 }
 
 /** What a strategy (or the desk) brings into the day of an instrument. */
