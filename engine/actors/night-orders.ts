@@ -10,6 +10,8 @@ const NIGHT_ORDERS_MAX = 16_384;
 export class NightOrders {
   /** The day is over: what is asked for now waits. */
   isNight = false;
+  /** A new day has begun: what was kept may go. */
+  isMorning = false;
   count = 0;
   readonly intentNo = new Int32Array(NIGHT_ORDERS_MAX);
   readonly instrument = new Int32Array(NIGHT_ORDERS_MAX);
@@ -24,6 +26,7 @@ export class NightOrders {
 
   /** Place of the next order, or -REJECT_BUSY. */
   claim(): number {
+    this.isMorning = false;
     return this.count < NIGHT_ORDERS_MAX ? this.count : -REJECT_BUSY;
   }
 
@@ -37,12 +40,12 @@ export class NightOrders {
     return REJECT_UNKNOWN_ORDER;
   }
 
-  /** Some order waits for the morning. */
+  /** Some order was kept overnight and may go. */
   get isDue(): boolean {
-    return this.#sent < this.count;
+    return this.isMorning && this.#sent < this.count;
   }
 
-  /** Place of the first order that waits; not to be asked when none is due. */
+  /** Place of the first order that waits; not to be asked when none is kept. */
   get first(): number {
     return this.#sent;
   }

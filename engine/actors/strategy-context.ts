@@ -25,6 +25,7 @@ import type {
   ParamsOf,
   ParentWish,
   PositionView,
+  PriceAction,
   ReplaceWish,
   SlicedWish,
   VolumeWish,
@@ -68,6 +69,8 @@ export interface StrategyFacts {
   readonly barred?: string;
   /** Another day follows in this run: its end is not the strategy's. */
   readonly moreDays?: boolean;
+  /** Ex-dates between the day before and this one. */
+  readonly adjusted?: readonly PriceAction[];
 }
 
 const NO_OPTIONS: OrderOptions = {};
@@ -177,7 +180,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 
   cancel(intentNo: number): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
-    if (this.night.isDue && this.night.cancel(intentNo) === REJECT_NONE) return 1;
+    if (this.night.count > 0 && this.night.cancel(intentNo) === REJECT_NONE) return 1;
     if (this.night.isNight) return -REJECT_ORDER_FINISHED;
     const at = this.#out.claim(Intent.BYTES);
     if (at < 0) return -REJECT_BUSY;

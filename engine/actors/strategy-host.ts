@@ -66,7 +66,7 @@ export class StrategyHost implements Agent, FrameHandler {
   #updatesIn: InPort;
   readonly #timers = new TimerTable(TIMERS_MAX);
   readonly #bars: BarBuilder[] = [];
-  readonly #feed = new IndicatorFeed();
+  readonly #feed: IndicatorFeed;
   #isStarted = false;
   /** The day's first account news opens it for the strategy. */
   #dayOpens = true;
@@ -105,6 +105,7 @@ export class StrategyHost implements Agent, FrameHandler {
       this.#timers,
       ports.indicators,
     );
+    this.#feed = new IndicatorFeed(facts.moreDays === true);
     this.#own = new Uint8Array(facts.instruments.length);
     for (const i of facts.own) this.#own[i] = 1;
     this.#ticksIn = new InPort(ports.ticks, 0, false, ports.tap, this);
@@ -124,12 +125,23 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#updatesIn = new InPort(ports.updates, 1, false, ports.tap, this); // hot-ok: once a day
     this.context.nextDay(facts, ports.intents, ports.clock);
     this.context.night.isNight = false;
+    this.context.night.isMorning = true;
     this.#timers.clear();
     for (let b = 0; b < this.#bars.length; b++) this.#bars[b]!.beginDay();
     this.ended = false;
     this.#endReason = 0;
     this.#dayOpens = true;
     if (this.failure !== '') this.#owesState = true;
+    else this.#adjust();
+  }
+
+  /** Ex-dates: indicators see the prices before them as adjusted, and the strategy is told. */
+  #adjust(): void {
+    for (const action of this.#facts.adjusted ?? []) {
+      if (this.#own[action.instrument] !== 1) continue;
+      this.#feed.rebase(action.instrument, action.factor);
+      this.#run(() => this.#strategy.onAction?.(this.context, action)); // hot-ok: ex-dates only
+    }
   }
 
   onStart(): void {
@@ -382,7 +394,7 @@ export class StrategyHost implements Agent, FrameHandler {
     const eventNs = frameEventNs(memory, at);
     if (eventNs > context.nowNs) context.nowNs = eventNs;
     context.recvNs = frameRecvNs(memory, at);
-    if (context.night.isDue && !context.night.isNight && eventNs >= OPENING_CALL_NS) {
+    if (context.night.isDue && eventNs >= OPENING_CALL_NS) {
       context.sendNight();
     }
     while (this.#timers.earliestNs <= context.nowNs) {

@@ -2,12 +2,8 @@
 // from the same day, and reading it twice would double the wait. Called by market-facts.ts and
 // source.ts. Invariant: one day is kept, the last; another wish replaces it.
 import { ruleBookOf } from '../rules/overlay-files.ts';
-import {
-  type EventContent,
-  type LoadOptions,
-  loadMarketData,
-  type MarketDay,
-} from './data/load.ts';
+import type { EventContent } from './data/frequency.ts';
+import { type LoadOptions, loadMarketData, type MarketDay } from './data/load.ts';
 
 export interface DayWish {
   readonly path: string;
@@ -29,7 +25,7 @@ export function loadDay(
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketDay> {
   const { path, instruments, day, skipBadRows, rules, contents } = wish;
-  const key = JSON.stringify([path, instruments, day, skipBadRows, rules, contents]);
+  const key = keyOf(wish);
   if (kept?.key === key) return kept.day;
   const options: LoadOptions = {
     path,
@@ -42,4 +38,13 @@ export function loadDay(
   };
   kept = { key, day: loadMarketData(options) };
   return kept.day;
+}
+
+/** Makes loadDay() of this wish give `day`, which a run of many days has made already. */
+export function keepDay(wish: DayWish, day: MarketDay): void {
+  kept = { key: keyOf(wish), day: Promise.resolve(day) };
+}
+
+function keyOf({ path, instruments, day, skipBadRows, rules, contents }: DayWish): string {
+  return JSON.stringify([path, instruments, day, skipBadRows, rules, contents]);
 }

@@ -2,29 +2,36 @@
 // backtest command. Amounts are yuan here (people and spreadsheets read them); the engine's
 // integers are exact, so two decimals or four lose nothing. Invariant: written to a temporary file
 // first, so a full disk never leaves half a report.
+import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { accountRealisedE4, accountValueE4 } from '../core/account.ts';
 import { formatOrderId } from '../core/order-id.ts';
-import { STATUS_NAMES } from '../core/order-status.ts';
 import { E4_PER_YUAN } from '../core/price.ts';
 import { rejectText } from '../core/reject-code.ts';
-import type { ActorSet } from '../host/assembly.ts';
 import type { StreamDivergence } from '../host/gateway-session.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import { Fill, OrderUpdate, Reject } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { ActionEvent } from './actions/holder.ts';
 import type { Metrics } from './analytics/metrics.ts';
+import { type DayRecord, recordDay } from './day-record.ts';
 import type { MarketFacts } from './market-facts.ts';
 import { RunCurve } from './run-curve.ts';
-import { metricLines, runMetrics } from './run-metrics.ts';
+import {
+  equityOf,
+  METRICS_OPTIONS,
+  type MetricsWish,
+  metricLines,
+  runMetrics,
+} from './run-metrics.ts';
 import type { BacktestHooks, BacktestResult } from './runner.ts';
 
 /** One fill, for the CSV and for tests. */
 export interface FillRow {
+  readonly day: number;
   readonly timeNs: number;
   readonly coid: string;
   readonly strategy: string;
@@ -78,6 +85,7 @@ export class RunCollector implements FrameHandler {
   #onFill(memory: FrameMemory, at: number): void {
     const fill = this.#fill.wrap(memory, at);
     this.fills.push({
+      day: this.#setup.day,
       timeNs: fill.eventNs,
       coid: formatOrderId(fill.coidA, this.#setup.day, fill.coidC),
       strategy: this.#setup.strategies[fill.strategy]!.name,
@@ -100,6 +108,8 @@ export interface BacktestReport {
   readonly strategy: string;
   readonly instruments: readonly string[];
   readonly days: readonly number[];
+  /** Trading days in between that the data do not have. */
+  readonly missingDays: readonly number[];
   readonly orders: number;
   readonly ordersByStatus: Readonly<Record<string, number>>;
   readonly fills: number;
@@ -108,12 +118,16 @@ export interface BacktestReport {
   readonly realised: number;
   readonly finalCash: number;
   readonly finalEquity: number;
+  /** Part of it: dividends on their way less tax that is still to be taken. */
+  readonly pending: number;
   readonly positions: readonly {
     readonly instrument: string;
     readonly qty: number;
     readonly lastPrice: number;
     readonly averageCost: number;
   }[];
+  /** Dividends, bonus shares, rights and dividend tax that the account had. */
+  readonly actions: readonly (Omit<ActionEvent, 'amountE4'> & { readonly amount: number })[];
   readonly rejects: readonly {
     readonly stage: string;
     readonly code: number;
@@ -126,7 +140,7 @@ export interface BacktestReport {
   readonly badRows: number;
   readonly warnings: readonly string[];
   /** How far each order stream with own orders in it has left its recording. */
-  readonly divergence: readonly StreamDivergence[];
+  readonly divergence: readonly (StreamDivergence & { readonly day: number })[];
   readonly failures: readonly { readonly name: string; readonly text: string }[];
   readonly dataSha256: string;
   readonly stateHash: string;
@@ -134,55 +148,105 @@ export interface BacktestReport {
   readonly metrics: Metrics;
 }
 
-/** The report of a run over one account. */
+/** What a report says beside its days. */
+export interface RunFacts {
+  readonly strategy: string;
+  readonly instruments: readonly string[];
+  /** At least one. */
+  readonly days: readonly DayRecord[];
+  readonly sha256: string;
+  /** Trading days without data in the run's range; by instrument beside them in `warnings`. */
+  readonly missingDays?: readonly number[];
+  readonly warnings?: readonly string[];
+  readonly metrics?: MetricsWish;
+}
+
+/** The report of a run of one day over one account. */
 export function makeReport(
   setup: EngineSetup,
   facts: MarketFacts,
   result: BacktestResult,
   collector: RunCollector,
 ): BacktestReport {
-  const account = result.accounts[0]!.account;
-  const { orders, positions, cash } = account;
-  const byStatus: Record<string, number> = {};
-  for (let slot = 0; slot < orders.count; slot++) {
-    const name = STATUS_NAMES[orders.status[slot]!]!;
-    byStatus[name] = (byStatus[name] ?? 0) + 1;
-  }
-  const equityE4 = cash.cashE4 + accountValueE4(account);
-  return {
+  return makeRunReport({
     strategy: setup.strategies.map((s) => s.name).join(','),
     instruments: setup.instruments.map((i) => i.symbol),
-    days: [setup.day],
-    orders: orders.count,
-    ordersByStatus: byStatus,
-    fills: collector.fills.length,
-    fees: toYuan(cash.feesE4),
-    pnl: toYuan(equityE4 - cash.openingEquityE4),
-    realised: toYuan(accountRealisedE4(account)),
-    finalCash: toYuan(cash.cashE4),
+    days: [recordDay(setup, facts, result, collector)],
+    sha256: facts.sha256,
+  });
+}
+
+/** The report of a run. */
+export function makeRunReport(facts: RunFacts): BacktestReport {
+  const { days } = facts;
+  const last = days.at(-1)!;
+  const wish = facts.metrics ?? { options: METRICS_OPTIONS, actions: [] };
+  const sum = (of: (day: DayRecord) => number): number =>
+    days.reduce((total, day) => total + of(day), 0);
+  const equityE4 = equityOf(last);
+  const events = sum((day) => day.events);
+  return {
+    strategy: facts.strategy,
+    instruments: facts.instruments,
+    days: days.map(({ day }) => day),
+    missingDays: facts.missingDays ?? [],
+    orders: sum(({ orders }) => orders.length),
+    ordersByStatus: addUp(days.map(({ ordersByStatus }) => Object.entries(ordersByStatus))),
+    fills: sum(({ fills }) => fills.length),
+    fees: toYuan(sum(({ feesE4 }) => feesE4)),
+    pnl: toYuan(equityE4 - days[0]!.openingEquityE4),
+    realised: toYuan(sum(({ realisedE4 }) => realisedE4)),
+    finalCash: toYuan(last.cashE4),
     finalEquity: toYuan(equityE4),
-    positions: setup.instruments.flatMap((instrument, i) => {
-      const qty = positions.qty[i]!;
-      if (qty === 0) return [];
-      const lastPrice = toYuan(positions.lastE4[i]!);
-      const averageCost = toYuan(Math.round(positions.costAmountE4[i]! / qty));
-      return [{ instrument: instrument.symbol, qty, lastPrice, averageCost }];
-    }),
-    rejects: [...collector.rejects].map(([key, count]) => {
+    pending: toYuan(last.pendingE4),
+    positions: last.positions.map(({ instrument, qty, lastE4, costAmountE4 }) => ({
+      ...{ instrument, qty, lastPrice: toYuan(lastE4) },
+      averageCost: toYuan(Math.round(costAmountE4 / qty)),
+    })),
+    actions: wish.actions.map(({ amountE4, ...event }) => ({ ...event, amount: toYuan(amountE4) })),
+    rejects: Object.entries(addUp(days.map(({ rejects }) => [...rejects]))).map(([key, count]) => {
       const [stage = '', code = '0'] = key.split(':');
       return { stage, code: Number(code), text: rejectText(Number(code)).en, count };
     }),
-    events: result.events,
-    eventsPerSecond: Math.round(result.events / Math.max(result.seconds, 1e-9)),
-    rows: facts.rows,
-    badRows: facts.badRows.length,
-    warnings: [...facts.warnings, ...problemsOf(result.actors)],
-    divergence: result.actors.exchange?.divergence?.() ?? [],
-    failures: result.strategyFailures,
+    events,
+    eventsPerSecond: Math.round(
+      events /
+        Math.max(
+          sum(({ seconds }) => seconds),
+          1e-9,
+        ),
+    ),
+    rows: sum(({ rows }) => rows),
+    badRows: days.reduce((most, { badRows }) => Math.max(most, badRows), 0),
+    warnings: [...(facts.warnings ?? []), ...warningsOf(days)],
+    divergence: days.flatMap(({ day, divergence }) => divergence.map((d) => ({ day, ...d }))),
+    failures: last.failures,
     dataSha256: facts.sha256,
-    stateHash: result.stateHash,
-    metrics: runMetrics(setup, result, collector.fills, collector.curve),
+    stateHash: hashOf(days),
+    metrics: runMetrics(days, wish),
   };
+}
+
+/** Of one day the engine's own; of several one over all of them, in order. */
+function hashOf(days: readonly DayRecord[]): string {
+  if (days.length === 1) return days[0]!.stateHash;
+  const hash = createHash('sha256');
+  for (const { day, stateHash } of days) hash.update(`${day} ${stateHash}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+function addUp(parts: readonly (readonly [string, number])[][]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [key, count] of parts.flat()) sums[key] = (sums[key] ?? 0) + count;
+  return sums;
+}
+
+/** Each warning once, with the number of days that gave it where that is more than one. */
+function warningsOf(days: readonly DayRecord[]): string[] {
+  const counts = addUp(days.map(({ warnings }) => [...new Set(warnings)].map((w) => [w, 1])));
+  return Object.entries(counts).map(([text, count]) =>
+    count === 1 ? text : `${text} (${count} days)`,
+  );
 }
 
 function toYuan(valueE4: number): number {
@@ -193,14 +257,30 @@ function toYuan(valueE4: number): number {
 export function writeReport(dir: string, report: BacktestReport, fills: readonly FillRow[]): void {
   mkdirSync(dir, { recursive: true });
   writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  const lines = ['time,orderId,strategy,instrument,side,price,qty,amount,fee'];
+  const lines = ['day,time,orderId,strategy,instrument,side,price,qty,amount,fee'];
   for (const f of fills) {
     const amount = toYuan(f.priceE4 * f.qty);
     const { coid, strategy, instrument, side, qty } = f;
-    const cells = [clockText(f.timeNs), coid, strategy, instrument, side, toYuan(f.priceE4), qty];
+    const at = [f.day, clockText(f.timeNs)];
+    const cells = [...at, coid, strategy, instrument, side, toYuan(f.priceE4), qty];
     lines.push([...cells, amount, toYuan(f.feeE4)].join(','));
   }
   writeWhole(join(dir, 'fills.csv'), `${lines.join('\n')}\n`);
+}
+
+/** Writes equity.csv: the account at the end of each day, and the benchmark where it has a close. */
+export function writeEquity(
+  dir: string,
+  days: readonly DayRecord[],
+  benchmark: ReadonlyMap<number, number>,
+): void {
+  const lines = ['day,equity,cash,marketValue,pending,fees,benchmark'];
+  for (const record of days) {
+    const { day, cashE4, marketValueE4, pendingE4, feesE4 } = record;
+    const money = [equityOf(record), cashE4, marketValueE4, pendingE4, feesE4].map(toYuan);
+    lines.push([day, ...money, benchmark.get(day) ?? ''].join(','));
+  }
+  writeWhole(join(dir, 'equity.csv'), `${lines.join('\n')}\n`);
 }
 
 /** Writes beside and renames, so the file is whole or not there. */
@@ -222,6 +302,23 @@ export function clockText(ns: number): string {
   return `${clock.map(two).join(':')}.${String(ms % 1000).padStart(3, '0')}`;
 }
 
+/** A longer run's table leaves the divergence of each day to report.json. */
+const DIVERGENCE_DAYS = 5;
+
+function daysText({ days, missingDays }: BacktestReport): string {
+  if (days.length < 4) return days.join(', ');
+  const missing = missingDays.length === 0 ? '' : `, ${missingDays.length} missing`;
+  return `${days.length} (${days[0]} … ${days.at(-1)}${missing})`;
+}
+
+function actionsText({ actions }: BacktestReport): string {
+  const total = (kind: ActionEvent['kind']): number =>
+    actions.reduce((sum, event) => sum + (event.kind === kind ? event.amount : 0), 0);
+  const amounts = `dividends ${total('dividend').toFixed(2)}, tax ${total('tax').toFixed(2)}`;
+  const shares = actions.reduce((sum, { kind, qty }) => sum + (kind === 'shares' ? qty : 0), 0);
+  return `${amounts} yuan, ${shares} shares`;
+}
+
 /** The table a person sees. */
 export function reportTable(report: BacktestReport, dir: string): string {
   const table = new Table({ style: { head: [], border: [] } });
@@ -231,7 +328,7 @@ export function reportTable(report: BacktestReport, dir: string): string {
   table.push(
     ['strategy', report.strategy],
     ['instruments', report.instruments.join(', ')],
-    ['days', report.days.join(', ')],
+    ['days', daysText(report)],
     ['orders', `${report.orders} (${status.join(', ') || 'none'})`],
     ['fills', String(report.fills)],
     ['fees', `${money(report.fees)} yuan`],
@@ -246,12 +343,15 @@ export function reportTable(report: BacktestReport, dir: string): string {
   for (const r of report.rejects) {
     table.push([`refused by ${r.stage}`, `${r.count} × ${r.text} (${r.code})`]);
   }
+  if (report.actions.length > 0) table.push(['corporate actions', actionsText(report)]);
   for (const d of report.divergence) {
     if (d.firstNs < 0) continue;
+    if (report.days.length > DIVERGENCE_DAYS) break;
     const what =
       `${d.lostTrades} of ${d.recordedTrades} recorded trades did not happen, ${d.newTrades} did ` +
       `instead; ${d.ordersLess} orders lack ${d.displacedQty} shares`;
-    table.push([`${d.instrument} against history`, what]);
+    const when = report.days.length > 1 ? ` on ${d.day}` : '';
+    table.push([`${d.instrument} against history${when}`, what]);
   }
   const rate = report.eventsPerSecond.toLocaleString('en-US');
   table.push(
@@ -260,9 +360,4 @@ export function reportTable(report: BacktestReport, dir: string): string {
     ['written to', dir],
   );
   return table.toString();
-}
-
-/** What exchange and feed have to say; both keep a book, so both may say the same. */
-function problemsOf({ exchange, feed }: ActorSet): string[] {
-  return [...new Set([...(exchange?.problems() ?? []), ...(feed?.trust.problems() ?? [])])];
 }

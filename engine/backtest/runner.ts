@@ -6,9 +6,10 @@ import { AgentInvoker } from '../actors/agent-invoker.ts';
 import { StillClock } from '../actors/clock.ts';
 import type { JournalPort } from '../actors/link-voice.ts';
 import { type EventSink, NoTap } from '../actors/port.ts';
-import { must } from '../assert.ts';
-import { AccountState } from '../host/account-state.ts';
 import type { StrategyHost } from '../actors/strategy-host.ts';
+import { must } from '../assert.ts';
+import type { PriceAction } from '../core/strategy.ts';
+import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
 import { emptyRings, type MemoryMap, mapMemory, RingOpener } from '../host/memory-map.ts';
@@ -73,6 +74,14 @@ export function runBacktest(
   return new BacktestEngine().runDay(market, hooks);
 }
 
+/** Where a day stands in its run. */
+export interface DayPlace {
+  /** Another follows, with as many accounts, strategies and rings. */
+  readonly moreDays?: boolean;
+  /** Ex-dates since the day before. */
+  readonly adjusted?: readonly PriceAction[];
+}
+
 /**
  * Runs day after day: each with actors of its own, over the same memory and kernels, and with the
  * same strategies, which live through the days. One day of it is runBacktest().
@@ -82,11 +91,11 @@ export class BacktestEngine {
   #map: MemoryMap | null = null;
   #hosts: readonly StrategyHost[] = [];
 
-  /** Runs one day; `moreDays`: another follows, with as many accounts, strategies and rings. */
+  /** Runs one day. */
   async runDay(
     market: EngineSetup,
     hooks: BacktestHooks = {},
-    moreDays = false,
+    { moreDays = false, adjusted = [] }: DayPlace = {},
   ): Promise<BacktestResult> {
     const accounts = market.accounts.map((_, a) => openAccount(market, a));
     const setup = { ...market, strategies: barStrategies(market, (a) => accounts[a]!) };
@@ -122,6 +131,7 @@ export class BacktestEngine {
       ...(moreDays || this.#pool !== null ? { kernels: this.#kernels() } : {}),
       living: (strategy) => this.#hosts[strategy] ?? null,
       moreDays,
+      adjusted,
     };
     const actors = await assemble(setup, topology.actors, wiring);
     this.#hosts = actors.hosts;

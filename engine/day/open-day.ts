@@ -5,9 +5,9 @@
 // counts one trading day more; shares that the configuration cannot trade stop the start.
 import { symbolOf } from '../core/instrument.ts';
 import {
-  carriedAccount,
   type ClosedBooks,
   type ClosingLine,
+  carriedAccount,
   strategyName,
 } from '../host/carry-over.ts';
 import type { EngineSetup } from '../host/setup.ts';

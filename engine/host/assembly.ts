@@ -31,6 +31,7 @@ import { ENTRY_LIMIT, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
 import { accountRow } from '../core/risk/rule-set.ts';
 import { SessionPlan } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
+import type { PriceAction } from '../core/strategy.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
   STAGE_EXCHANGE,
@@ -76,6 +77,8 @@ export interface Wiring {
   readonly living?: (strategy: number) => StrategyHost | null;
   /** Another day follows in this run. */
   readonly moreDays?: boolean;
+  /** Ex-dates since the day before. */
+  readonly adjusted?: readonly PriceAction[];
 }
 
 /** The actors of one thread, by role. */
@@ -257,6 +260,7 @@ class ActorMaker {
       lastIntentNo: this.#wiring.account(spec.account).lastIntentNo(index),
       barred: breachText(spec.barred ?? []),
       moreDays: this.#wiring.moreDays ?? false,
+      adjusted: this.#wiring.adjusted ?? [],
     };
     const ports = {
       ticks: this.#in(`ticks:${index}`),

@@ -2,7 +2,7 @@
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
 import type { AutoCancel } from '../actors/order-holds.ts';
-import type { EventContent } from '../backtest/data/load.ts';
+import type { EventContent } from '../backtest/data/frequency.ts';
 import type { Latency } from '../backtest/latency.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
