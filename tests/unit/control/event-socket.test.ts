@@ -281,7 +281,7 @@ describe('EventSocket', () => {
     expect(slow.count(TYPE_SNAPSHOT_TICK) + core.socket.stats.conflated).toBe(no * 20);
   });
 
-  test('a flood while it is slow leaves a reader all fills and the newest of the rest', async () => {
+  test('a flood leaves a slow reader all fills and the newest of the rest', async () => {
     const core = await startCore({ slowBytes: 10_000, backlogBytes: 200_000 });
     const slow = await readyReader(core);
     slow.socket.pause();
