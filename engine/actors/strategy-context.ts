@@ -132,7 +132,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.#indicators = indicators;
     this.params = facts.params;
     this.day = facts.day;
-    this.instruments = facts.own.map((i) => facts.instruments[i]!);
+    this.instruments = ownOf(facts);
     this.positions = facts.instruments.map(() => new Position());
     this.lastPricesE4 = new Int32Array(facts.instruments.length);
     this.intentNo = facts.lastIntentNo;
@@ -145,7 +145,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.#clock = clock;
     this.day = facts.day;
     this.nowNs = 0;
-    this.instruments = facts.own.map((i) => facts.instruments[i]!);
+    this.instruments = ownOf(facts);
     for (let i = 0; i < facts.instruments.length; i++) {
       const { preCloseE4 } = facts.instruments[i]!;
       if (preCloseE4 > 0) this.lastPricesE4[i] = preCloseE4;
@@ -417,6 +417,11 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.#clock.stamp(this.#stamp, 0);
     intent.intentAtNs = this.#stamp[0];
   }
+}
+
+/** The instruments a strategy was given. At start and once a day. */
+function ownOf({ own, instruments }: StrategyFacts): Instrument[] {
+  return own.map((i) => instruments[i]!); // hot-ok: once a day
 }
 
 /** A kernel handle, or a thrown error with the kernel's refusal. */

@@ -137,7 +137,9 @@ export class StrategyHost implements Agent, FrameHandler {
 
   /** Ex-dates: indicators see the prices before them as adjusted, and the strategy is told. */
   #adjust(): void {
-    for (const action of this.#facts.adjusted ?? []) {
+    const { adjusted } = this.#facts;
+    if (adjusted === undefined) return;
+    for (const action of adjusted) {
       if (this.#own[action.instrument] !== 1) continue;
       this.#feed.rebase(action.instrument, action.factor);
       this.#run(() => this.#strategy.onAction?.(this.context, action)); // hot-ok: ex-dates only

@@ -10,7 +10,7 @@ import type { EngineSetup } from '../host/setup.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import type { CurvePoint, OpeningLot, TradeOrder } from './analytics/input.ts';
 import type { MarketFacts } from './market-facts.ts';
-import type { FillRow, RunCollector } from './report.ts';
+import type { FillRow, RunCollector } from './run-collector.ts';
 import type { RunCurve } from './run-curve.ts';
 import type { BacktestResult } from './runner.ts';
 

@@ -22,7 +22,7 @@ import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { keepDay } from './loaded-day.ts';
 import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
-import { RunCollector } from './report.ts';
+import { RunCollector } from './run-collector.ts';
 import { setupOf } from './run-setup.ts';
 import { BacktestEngine, type BacktestHooks, type BacktestResult } from './runner.ts';
 

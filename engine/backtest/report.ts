@@ -6,20 +6,15 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { formatOrderId } from '../core/order-id.ts';
 import { E4_PER_YUAN } from '../core/price.ts';
 import { rejectText } from '../core/reject-code.ts';
 import type { StreamDivergence } from '../host/gateway-session.ts';
 import type { EngineSetup } from '../host/setup.ts';
-import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';
-import type { FrameMemory } from '../messages/frames.ts';
-import { Fill, OrderUpdate, Reject } from '../messages/generated/order.ts';
-import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { ActionEvent } from './actions/holder.ts';
 import type { Metrics } from './analytics/metrics.ts';
 import { type DayRecord, recordDay } from './day-record.ts';
 import type { MarketFacts } from './market-facts.ts';
-import { RunCurve } from './run-curve.ts';
+import type { FillRow, RunCollector } from './run-collector.ts';
 import {
   equityOf,
   METRICS_OPTIONS,
@@ -27,82 +22,7 @@ import {
   metricLines,
   runMetrics,
 } from './run-metrics.ts';
-import type { BacktestHooks, BacktestResult } from './runner.ts';
-
-/** One fill, for the CSV and for tests. */
-export interface FillRow {
-  readonly day: number;
-  readonly timeNs: number;
-  readonly coid: string;
-  readonly strategy: string;
-  readonly instrument: string;
-  readonly side: 'buy' | 'sell';
-  readonly priceE4: number;
-  readonly qty: number;
-  readonly feeE4: number;
-}
-
-/** What a RunCollector must be shown. */
-export const COLLECTED: ReadonlySet<number> = new Set([Fill.TYPE, Reject.TYPE, OrderUpdate.TYPE]);
-
-/** Collects fills, refusals and the equity curve while a run goes on. */
-export class RunCollector implements FrameHandler {
-  readonly fills: FillRow[] = [];
-  /** Refusals by station and code. */
-  readonly rejects = new Map<string, number>();
-  readonly #setup: EngineSetup;
-  readonly curve: RunCurve;
-  readonly #fill = new Fill();
-  readonly #update = new OrderUpdate();
-  readonly #reject = new Reject();
-
-  constructor(setup: EngineSetup) {
-    this.#setup = setup;
-    this.curve = new RunCurve(setup.day);
-  }
-
-  /** What a run is to be given: this collector, and the moments at which it looks. */
-  get hooks(): BacktestHooks {
-    return {
-      events: this,
-      types: COLLECTED,
-      onOpen: (accounts) => this.curve.watch(accounts[0]!.account),
-      onMinute: (nowNs) => this.curve.sample(nowNs),
-    };
-  }
-
-  onFrame(type: number, memory: FrameMemory, at: number): void {
-    if (type === Fill.TYPE) this.#onFill(memory, at);
-    else if (type === Reject.TYPE) this.#onReject(memory, at);
-    else if (type === OrderUpdate.TYPE) this.#onOrder(memory, at);
-  }
-
-  #onOrder(memory: FrameMemory, at: number): void {
-    const order = this.#update.wrap(memory, at);
-    if (order.account === 0) this.curve.order(order.coidC, order.instrument);
-  }
-
-  #onFill(memory: FrameMemory, at: number): void {
-    const fill = this.#fill.wrap(memory, at);
-    this.fills.push({
-      day: this.#setup.day,
-      timeNs: fill.eventNs,
-      coid: formatOrderId(fill.coidA, this.#setup.day, fill.coidC),
-      strategy: this.#setup.strategies[fill.strategy]!.name,
-      instrument: this.#setup.instruments[fill.instrument]!.symbol,
-      side: fill.side === SIDE_BUY ? 'buy' : 'sell',
-      priceE4: fill.priceE4,
-      qty: fill.qty,
-      feeE4: fill.feeE4,
-    });
-  }
-
-  #onReject(memory: FrameMemory, at: number): void {
-    const reject = this.#reject.wrap(memory, at);
-    const key = `${STAGE_NAMES[reject.stage]}:${reject.code}`;
-    this.rejects.set(key, (this.rejects.get(key) ?? 0) + 1);
-  }
-}
+import type { BacktestResult } from './runner.ts';
 
 export interface BacktestReport {
   readonly strategy: string;
@@ -204,10 +124,7 @@ export function makeRunReport(facts: RunFacts): BacktestReport {
       averageCost: toYuan(Math.round(costAmountE4 / qty)),
     })),
     actions: wish.actions.map(({ amountE4, ...event }) => ({ ...event, amount: toYuan(amountE4) })),
-    rejects: Object.entries(addUp(days.map(({ rejects }) => [...rejects]))).map(([key, count]) => {
-      const [stage = '', code = '0'] = key.split(':');
-      return { stage, code: Number(code), text: rejectText(Number(code)).en, count };
-    }),
+    rejects: rejectsOf(days),
     events,
     eventsPerSecond: Math.round(
       events /
@@ -225,6 +142,14 @@ export function makeRunReport(facts: RunFacts): BacktestReport {
     stateHash: hashOf(days),
     metrics: runMetrics(days, wish),
   };
+}
+
+function rejectsOf(days: readonly DayRecord[]): BacktestReport['rejects'] {
+  const counts = addUp(days.map(({ rejects }) => [...rejects]));
+  return Object.entries(counts).map(([key, count]) => {
+    const [stage = '', code = '0'] = key.split(':');
+    return { stage, code: Number(code), text: rejectText(Number(code)).en, count };
+  });
 }
 
 /** Of one day the engine's own; of several one over all of them, in order. */

@@ -56,7 +56,9 @@ export function closedBooks(setup: EngineSetup, account: Account): ClosedBooks {
   return { cashE4: cash.cashE4, lines };
 }
 
-/** The account as the closed day left it, in the new day's indexes; `days` = trading days passed. */
+/**
+ * The account as the closed day left it, in the new day's indexes; `days`: trading days passed.
+ */
 export function carriedAccount(
   setup: EngineSetup,
   index: number,
