@@ -20,6 +20,7 @@ import { registerReplay } from './commands/replay.ts';
 import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
+import { registerRuns } from './commands/runs.ts';
 import { registerSim } from './commands/sim.ts';
 import { registerVerify } from './commands/verify.ts';
 
@@ -52,6 +53,7 @@ export async function createProgram(): Promise<Command> {
     .addHelpText('after', AFTER);
   registerRun(program);
   registerBacktest(program);
+  registerRuns(program);
   registerData(program);
   registerReplay(program);
   registerVerify(program);
