@@ -13,10 +13,10 @@ import type { RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
-import { BothHandlers, DetailRecorder } from './detail/detail-recorder.ts';
+import { BothHandlers, DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions, ParamValue } from './options.ts';
-import { type BacktestReport, COLLECTED, makeReport, RunCollector, reportTable } from './report.ts';
+import { type BacktestReport, makeReport, RunCollector, reportTable } from './report.ts';
 import { type BacktestResult, runBacktest } from './runner.ts';
 import { keepRun } from './runs/keep-run.ts';
 
@@ -76,8 +76,8 @@ export async function executeBacktest(
   const collector = new RunCollector(setup);
   const recorder = wishes.detail === true ? new DetailRecorder(setup) : null;
   const result = await runBacktest(setup, {
-    events: recorder === null ? collector : new BothHandlers(recorder, collector),
-    types: COLLECTED,
+    ...collector.hooks,
+    ...(recorder === null ? {} : { events: new BothHandlers(recorder, collector), types: SHOWN }),
     ...(wishes.log === undefined ? {} : { log: wishes.log }),
     onEvents: (count) => show('running', count, Math.max(count, facts.rows)),
   });

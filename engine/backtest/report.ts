@@ -15,14 +15,13 @@ import type { StreamDivergence } from '../host/gateway-session.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
-import { Bar, SnapshotTick } from '../messages/generated/market.ts';
 import { Fill, OrderUpdate, Reject } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Metrics } from './analytics/metrics.ts';
 import type { MarketFacts } from './market-facts.ts';
 import { RunCurve } from './run-curve.ts';
 import { metricLines, runMetrics } from './run-metrics.ts';
-import type { BacktestResult } from './runner.ts';
+import type { BacktestHooks, BacktestResult } from './runner.ts';
 
 /** One fill, for the CSV and for tests. */
 export interface FillRow {
@@ -37,10 +36,7 @@ export interface FillRow {
 }
 
 /** What a RunCollector must be shown. */
-export const COLLECTED: ReadonlySet<number> = new Set([
-  ...[Fill.TYPE, Reject.TYPE, OrderUpdate.TYPE],
-  ...[SnapshotTick.TYPE, Bar.TYPE],
-]);
+export const COLLECTED: ReadonlySet<number> = new Set([Fill.TYPE, Reject.TYPE, OrderUpdate.TYPE]);
 
 /** Collects fills, refusals and the equity curve while a run goes on. */
 export class RunCollector implements FrameHandler {
@@ -51,38 +47,36 @@ export class RunCollector implements FrameHandler {
   readonly curve: RunCurve;
   readonly #fill = new Fill();
   readonly #update = new OrderUpdate();
-  readonly #tick = new SnapshotTick();
-  readonly #bar = new Bar();
   readonly #reject = new Reject();
 
   constructor(setup: EngineSetup) {
     this.#setup = setup;
-    this.curve = new RunCurve(setup);
+    this.curve = new RunCurve(setup.day);
+  }
+
+  /** What a run is to be given: this collector, and the moments at which it looks. */
+  get hooks(): BacktestHooks {
+    return {
+      events: this,
+      types: COLLECTED,
+      onOpen: (accounts) => this.curve.watch(accounts[0]!.account),
+      onMinute: (nowNs) => this.curve.sample(nowNs),
+    };
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
     if (type === Fill.TYPE) this.#onFill(memory, at);
     else if (type === Reject.TYPE) this.#onReject(memory, at);
     else if (type === OrderUpdate.TYPE) this.#onOrder(memory, at);
-    else if (type === SnapshotTick.TYPE) {
-      const tick = this.#tick.wrap(memory, at);
-      this.curve.price(tick.instrument, tick.lastE4, tick.eventNs);
-    } else if (type === Bar.TYPE) {
-      const bar = this.#bar.wrap(memory, at);
-      this.curve.price(bar.instrument, bar.closeE4, bar.eventNs);
-    }
   }
 
   #onOrder(memory: FrameMemory, at: number): void {
     const order = this.#update.wrap(memory, at);
-    this.curve.order(formatOrderId(order.coidA, this.#setup.day, order.coidC), order.instrument);
+    if (order.account === 0) this.curve.order(order.coidC, order.instrument);
   }
 
   #onFill(memory: FrameMemory, at: number): void {
     const fill = this.#fill.wrap(memory, at);
-    const amountE4 = fill.priceE4 * fill.qty;
-    if (fill.account === 0)
-      this.curve.fill(fill.instrument, fill.side, amountE4, fill.qty, fill.feeE4);
     this.fills.push({
       timeNs: fill.eventNs,
       coid: formatOrderId(fill.coidA, this.#setup.day, fill.coidC),
@@ -187,7 +181,7 @@ export function makeReport(
     failures: result.strategyFailures,
     dataSha256: facts.sha256,
     stateHash: result.stateHash,
-    metrics: runMetrics(setup, account, collector.fills, collector.curve),
+    metrics: runMetrics(setup, result, collector.fills, collector.curve),
   };
 }
 

@@ -11,20 +11,21 @@ import { builtInBook } from '../rules/rule-book.ts';
 import type { AnalyticsOptions, OpeningLot, TradeFill, TradeOrder } from './analytics/input.ts';
 import { type Metrics, metricsOf } from './analytics/metrics.ts';
 import type { RunCurve } from './run-curve.ts';
+import type { BacktestResult } from './runner.ts';
 
 const OPTIONS: AnalyticsOptions = { rf: 0, yearDays: 250 };
-const ONE_DAY =
-  'one trading day: the curve has a point a minute from fills and last prices, for the drawdown';
+const ONE_DAY = 'one trading day: the curve has a point a minute for the drawdown';
 
 type Fill = Omit<TradeFill, 'day' | 'orderId'> & { readonly coid: string };
 
 export function runMetrics(
   setup: EngineSetup,
-  account: Account,
+  { accounts, lastNs }: BacktestResult,
   fills: readonly Fill[],
   curve: RunCurve,
 ): Metrics {
   const { day } = setup;
+  const { account } = accounts[0]!;
   const opening = openingOf(setup);
   const startE4 = account.cash.openingEquityE4;
   const heldE4 = opening.reduce((total, { qty, priceE4 }) => total + qty * priceE4, 0);
@@ -37,7 +38,7 @@ export function runMetrics(
         { day: before, equityE4: startE4, marketValueE4: heldE4 },
         { day, equityE4, marketValueE4 },
       ],
-      curve: [{ day, timeNs: 0, equityE4: startE4 }, ...curve.ended(equityE4)],
+      curve: [{ day, timeNs: 0, equityE4: startE4 }, ...curve.ended(lastNs)],
       fills: fills.map(({ coid, ...fill }) => ({ ...fill, orderId: coid, day })),
       orders: ordersOf(setup, account, curve),
       opening,
@@ -65,7 +66,7 @@ function ordersOf(setup: EngineSetup, { orders }: Account, curve: RunCurve): Tra
       side: orders.side[slot] === SIDE_BUY ? 'buy' : 'sell',
       qty: orders.qty[slot]!,
       filledQty: orders.filled[slot]!,
-      decisionE4: curve.decisions.get(orderId) ?? null,
+      decisionE4: curve.decisions.get(orders.idC[slot]!) ?? null,
       fees: setup.accounts[0]!.fees[instrument] ?? null,
     };
   });

@@ -52,15 +52,15 @@ export function registerRuns(program: Command): void {
   runs
     .command('show')
     .description('one run: inputs, figures, files, and whether they are as recorded')
-    .argument('<RUN>')
+    .argument('<RUN>', 'the run: an id, a part of one, last, or last~N')
     .option(...STORE)
     .option('--json', 'the record as JSON')
     .action((run: string, flags: Flags) => withStore(flags, (store) => show(store, run, flags)));
   runs
     .command('diff')
     .description('what two runs were made from and how they differ')
-    .argument('<A>')
-    .argument('<B>')
+    .argument('<A>', 'the first run')
+    .argument('<B>', 'the second run')
     .option(...STORE)
     .option('--json', 'as JSON')
     .action((a: string, b: string, flags: Flags) =>
@@ -69,7 +69,7 @@ export function registerRuns(program: Command): void {
   runs
     .command('open')
     .description('open the page of a run in the browser, and print its path')
-    .argument('<RUN>')
+    .argument('<RUN>', 'the run: an id, a part of one, last, or last~N')
     .option(...STORE)
     .option('--print', 'only print the path')
     .action((run: string, flags: Flags) =>

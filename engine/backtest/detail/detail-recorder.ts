@@ -25,6 +25,12 @@ import {
 /** Levels of a book at a fill. */
 const LEVELS = 5;
 
+/** What actors must show for it. */
+export const SHOWN: ReadonlySet<number> = new Set([
+  ...[Fill.TYPE, Reject.TYPE, OrderUpdate.TYPE],
+  ...[SnapshotTick.TYPE, Bar.TYPE],
+]);
+
 type MutableLife = { -readonly [K in keyof OrderLife]: OrderLife[K] } & { steps: OrderStep[] };
 
 /** Every order and refusal of a run; the page's part of them is RunDetail. */

@@ -7,7 +7,6 @@ import { describe, expect, test } from 'vitest';
 import { syntheticFacts } from '../../../engine/backtest/market-facts.ts';
 import { windowsOfLimits, windowsOfTape } from '../../../engine/backtest/price-window.ts';
 import {
-  COLLECTED,
   clockText,
   makeReport,
   RunCollector,
@@ -69,8 +68,7 @@ describe('a report', () => {
     const setup = makeSetup();
     const wishes = setup.source.kind === 'synthetic' ? setup.source.instruments : [];
     const collector = new RunCollector(setup);
-    const hooks = { events: collector, types: COLLECTED };
-    const result = await runBacktest(setup, hooks);
+    const result = await runBacktest(setup, collector.hooks);
     const facts = syntheticFacts(1, setup.day, wishes, builtInBook());
     const report = makeReport(setup, facts, result, collector);
     const { cash, positions } = result.accounts[0]!.account;
