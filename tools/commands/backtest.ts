@@ -77,10 +77,32 @@ PANKOU_RUNS=off records nothing unless --runs says where.
 Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
 
 export function registerBacktest(program: Command): void {
-  program
-    .command('backtest')
-    .description('run a strategy over recorded or synthetic data')
-    .argument('<STRATEGY>', 'strategy file (.ts)')
+  withRunOptions(
+    program
+      .command('backtest')
+      .description('run a strategy over recorded or synthetic data')
+      .argument('<STRATEGY>', 'strategy file (.ts)'),
+  )
+    .option('--out <DIR>', 'folder that gets the files of the run')
+    .option('--runs <DIR>', 'runs store; default PANKOU_RUNS, else ~/.pankou/runs')
+    .option('--no-record', 'leave no record in the runs store')
+    .option('--no-html', 'leave out the page report.html')
+    .option('--pdf', 'the page as report.pdf as well (needs Chromium)')
+    .option('--parquet', 'the CSV files as Parquet as well')
+    .option('--json', 'print the report as JSON instead of a table')
+    .addHelpText('after', AFTER)
+    .action(async (strategy: string, flags: BacktestFlags, command: Command) => {
+      const options = prepareBacktest(strategy, flags, (message) =>
+        command.error(`error: ${message}`, { exitCode: 2 }),
+      );
+      const { runBacktestCommand } = await import('../../engine/backtest/command.ts');
+      process.exitCode = await runBacktestCommand(options);
+    });
+}
+
+/** Options that decide a run, for every command that runs one. */
+export function withRunOptions(command: Command): Command {
+  return command
     .requiredOption('--data <PATH>', 'CSV file, folder, or synthetic:SEED', dataValue)
     .requiredOption('--instruments <A,B>', 'symbols, separated by commas', symbolList)
     .option('--position <CODE=QTY>', 'base shares at the open; may be repeated', positionPair)
@@ -107,22 +129,7 @@ export function registerBacktest(program: Command): void {
     )
     .option('--bar-share <PERCENT>', "own part of a bar's volume, default 10", percentValue)
     .option('--latency <LEGS>', 'feed=300us,order=1.5ms,report=file:measured.csv', latencyValue)
-    .option('--out <DIR>', 'folder that gets the files of the run')
-    .option('--runs <DIR>', 'runs store; default PANKOU_RUNS, else ~/.pankou/runs')
-    .option('--no-record', 'leave no record in the runs store')
-    .option('--no-html', 'leave out the page report.html')
-    .option('--pdf', 'the page as report.pdf as well (needs Chromium)')
-    .option('--parquet', 'the CSV files as Parquet as well')
-    .option('--json', 'print the report as JSON instead of a table')
-    .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file')
-    .addHelpText('after', AFTER)
-    .action(async (strategy: string, flags: BacktestFlags, command: Command) => {
-      const options = prepareBacktest(strategy, flags, (message) =>
-        command.error(`error: ${message}`, { exitCode: 2 }),
-      );
-      const { runBacktestCommand } = await import('../../engine/backtest/command.ts');
-      process.exitCode = await runBacktestCommand(options);
-    });
+    .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file');
 }
 
 /** The options of the backtest; `wrongUse` must not return. */
