@@ -16,9 +16,9 @@ import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { BothHandlers, DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions, ParamValue } from './options.ts';
+import { keepRun } from './records/keep-run.ts';
 import { type BacktestReport, makeReport, RunCollector, reportTable } from './report.ts';
 import { type BacktestResult, runBacktest } from './runner.ts';
-import { keepRun } from './runs/keep-run.ts';
 
 /** Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {

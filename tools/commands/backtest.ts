@@ -17,7 +17,7 @@ import {
   type ParamValue,
   RUN_FILE_KINDS,
 } from '../../engine/backtest/options.ts';
-import { defaultRunsDir } from '../../engine/backtest/runs/runs-dir.ts';
+import { defaultRunsDir } from '../../engine/backtest/records/runs-dir.ts';
 import { placesOf } from '../../engine/config-json.ts';
 import { isCalendarDay } from '../../engine/config-numbers.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';

@@ -1,15 +1,15 @@
 // `pankou runs list|show|diff|open`: the recorded backtests. Turns the command line into calls of
-// engine/backtest/runs. Always: records are only read; exit 0 fine, 1 when a run is not there, was
+// engine/backtest/records. Always: records are only read; exit 0 fine, 1 when a run is not there, was
 // changed, or two runs of the same inputs contradict each other, 2 for wrong use.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import type { RunComparison } from '../../engine/backtest/runs/compare-runs.ts';
-import type { RunRecord } from '../../engine/backtest/runs/run-record.ts';
-import type { RunRow, RunStore } from '../../engine/backtest/runs/run-store.ts';
-import { defaultRunsDir } from '../../engine/backtest/runs/runs-dir.ts';
+import type { RunComparison } from '../../engine/backtest/records/compare-runs.ts';
+import type { RunRecord } from '../../engine/backtest/records/run-record.ts';
+import type { RunRow, RunStore } from '../../engine/backtest/records/run-store.ts';
+import { defaultRunsDir } from '../../engine/backtest/records/runs-dir.ts';
 import { wholeNumber } from '../option-values.ts';
 
 const AFTER = `
@@ -81,7 +81,7 @@ async function withStore(
   flags: Flags,
   action: (store: RunStore) => number | Promise<number>,
 ): Promise<void> {
-  const { RunStore, RunStoreError } = await import('../../engine/backtest/runs/run-store.ts');
+  const { RunStore, RunStoreError } = await import('../../engine/backtest/records/run-store.ts');
   const dir = flags.runs === undefined ? defaultRunsDir() : resolve(flags.runs);
   if (dir === null) throw new RunStoreError('PANKOU_RUNS=off: say which store with --runs DIR');
   const store = new RunStore(dir, false);
@@ -159,7 +159,7 @@ function recordTable(record: RunRecord, folder: string): string {
 }
 
 async function diff(store: RunStore, a: string, b: string, { json }: Flags): Promise<number> {
-  const { compareRuns } = await import('../../engine/backtest/runs/compare-runs.ts');
+  const { compareRuns } = await import('../../engine/backtest/records/compare-runs.ts');
   const [left, right] = [store.record(store.find(a)), store.record(store.find(b))];
   const fills = (run: RunRecord): string =>
     readFileSync(join(store.folder(run.id), 'fills.csv'), 'utf8');

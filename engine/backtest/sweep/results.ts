@@ -4,8 +4,8 @@
 // workers there were.
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
+import { csvText } from '../records/run-files.ts';
 import { writeWhole } from '../report.ts';
-import { csvText } from '../runs/run-files.ts';
 import type { CellRow } from './cell.ts';
 import { FIGURES } from './figures.ts';
 import type { Axis } from './grid.ts';

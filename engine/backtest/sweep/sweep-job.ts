@@ -4,10 +4,10 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BacktestOptions } from '../options.ts';
+import { readCode } from '../records/code-hash.ts';
+import { engineMark } from '../records/engine-hash.ts';
+import { canonical } from '../records/run-record.ts';
 import { writeWhole } from '../report.ts';
-import { readCode } from '../runs/code-hash.ts';
-import { engineMark } from '../runs/engine-hash.ts';
-import { canonical } from '../runs/run-record.ts';
 import { type Axis, GridError } from './grid.ts';
 
 export const JOB_FORMAT = 1;
