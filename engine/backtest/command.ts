@@ -15,10 +15,11 @@ import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { BothHandlers, DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
-import type { BacktestOptions, ParamValue } from './options.ts';
+import type { BacktestOptions } from './options.ts';
+import type { RanBacktest } from './ran-backtest.ts';
 import { keepRun } from './records/keep-run.ts';
-import { type BacktestReport, makeReport, RunCollector, reportTable } from './report.ts';
-import { type BacktestResult, runBacktest } from './runner.ts';
+import { makeReport, RunCollector, reportTable } from './report.ts';
+import { runBacktest } from './runner.ts';
 
 /** Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
@@ -51,15 +52,6 @@ export interface RunWishes {
   readonly detail?: boolean;
   readonly log?: (name: string, text: string) => void;
   readonly show?: (text: string, value: number, total: number) => void;
-}
-
-export interface RanBacktest {
-  readonly setup: EngineSetup;
-  readonly result: BacktestResult;
-  readonly collector: RunCollector;
-  readonly report: BacktestReport;
-  readonly params: Readonly<Record<string, ParamValue>>;
-  readonly recorder: DetailRecorder | null;
 }
 
 /** One run, from options to report; writes nothing. Throws like loading and the strategy loader. */

@@ -209,7 +209,7 @@ export function fillsText(fills: readonly FillRow[]): string {
 }
 
 /** Writes beside and renames, so the file is whole or not there. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: string | Uint8Array): void {
   const draft = `${path}.draft`;
   writeFileSync(draft, text);
   renameSync(draft, path);

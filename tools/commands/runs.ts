@@ -1,6 +1,6 @@
 // `pankou runs list|show|diff|open`: the recorded backtests. Turns the command line into calls of
-// engine/backtest/records. Always: records are only read; exit 0 fine, 1 when a run is not there, was
-// changed, or two runs of the same inputs contradict each other, 2 for wrong use.
+// engine/backtest/records. Always: records are only read; exit 0 fine, 1 when a run is not there,
+// was changed, or two runs of the same inputs contradict each other, 2 for wrong use.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,8 +13,8 @@ import { defaultRunsDir } from '../../engine/backtest/records/runs-dir.ts';
 import { wholeNumber } from '../option-values.ts';
 
 const AFTER = `
-Every \`pankou backtest\` leaves a record: parameters, hashes of code, data, rules and engine, metrics
-and files. It never changes. A RUN is an id, a part of one from its beginning or end, \`last\`, or
+Every \`pankou backtest\` leaves a record: parameters, hashes of code, data, rules and engine,
+metrics and files. It never changes. A RUN is an id, a part of one from its beginning or end, \`last\`, or
 \`last~2\` for the one two before the last.
 
 The store is --runs DIR, else PANKOU_RUNS, else ~/.pankou/runs.

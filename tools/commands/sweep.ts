@@ -4,10 +4,11 @@
 // rows kept.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { BacktestOptions } from '../../engine/backtest/options.ts';
 import { FIGURES, type Figure } from '../../engine/backtest/sweep/figures.ts';
 import { type Axis, parseAxis } from '../../engine/backtest/sweep/grid.ts';
 import type { SweepOutcome } from '../../engine/backtest/sweep/sweep.ts';
@@ -15,8 +16,8 @@ import { durationMs, wholeNumber } from '../option-values.ts';
 import { type BacktestFlags, prepareBacktest, withRunOptions } from './backtest.ts';
 
 const AFTER = `
---grid names a parameter and its values: fast=3..20, slow=10..60:5 (in steps of 5), rate=0.1..0.3:0.1,
-kind=a,b, on=true,false. Every combination is a cell; --random N runs N of them, chosen by --seed.
+--grid names a parameter and its values: fast=3..20, slow=10..60:5 (in steps of 5),
+rate=0.1..0.3:0.1, kind=a,b, on=true,false. Every combination is a cell; --random N runs N of them, chosen by --seed.
 
 DIR gets job.json (what was asked, never changed), results/ (each row as soon as it is finished),
 results.csv (one row a cell), sweep.json and sweep.html. The same command goes on where it was
@@ -81,6 +82,7 @@ export function registerSweep(program: Command): void {
           onProgress: (done, all, text) => progress.show(done, all, text),
         });
         progress.stop();
+        await writePage(run, outcome, dir);
         process.exitCode = tell(outcome, dir, flags.json === true);
       } catch (error) {
         progress.stop();
@@ -114,6 +116,23 @@ function tell(outcome: SweepOutcome, dir: string, json: boolean): number {
     return 130;
   }
   return outcome.unsteady === '' ? 0 : 1;
+}
+
+async function writePage(run: BacktestOptions, outcome: SweepOutcome, dir: string): Promise<void> {
+  const { PAGE_MISSING, sweepPage } = await import('../../engine/backtest/page/write-page.ts');
+  const { engineMark } = await import('../../engine/backtest/records/engine-hash.ts');
+  const { version, hash } = engineMark();
+  const { data } = run;
+  const head = {
+    title: basename(run.strategyFile).replace(/\.[cm]?[jt]s$/, ''),
+    engine: `${version} (${hash})`,
+    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    params: run.params,
+    data: data.kind === 'synthetic' ? `synthetic:${data.seed}` : basename(data.path),
+  };
+  const page = sweepPage(head, outcome);
+  if (page === null) console.error(`warning: ${PAGE_MISSING}`);
+  else writeFileSync(join(dir, 'sweep.html'), page);
 }
 
 function textOf(outcome: SweepOutcome, dir: string): string {

@@ -2,13 +2,17 @@
 // by the backtest command. Always: a run whose inputs were run before is compared with it, and the
 // answer is told either way; a store that cannot be written never takes the result away.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { RanBacktest } from '../command.ts';
 import type { BacktestOptions } from '../options.ts';
+import { printPdf } from '../page/chromium.ts';
+import { PAGE_MISSING, type PageHead, runPage } from '../page/write-page.ts';
+import type { RanBacktest } from '../ran-backtest.ts';
 import { writeWhole } from '../report.ts';
 import { readCode, type StrategyCode } from './code-hash.ts';
 import { engineMark } from './engine-hash.ts';
+import { writeParquet } from './parquet-copies.ts';
 import { runFiles } from './run-files.ts';
 import { figuresOf, hashInputs, inputsOf, RECORD_FORMAT, type RunRecord } from './run-record.ts';
 import { RunStore } from './run-store.ts';
@@ -33,21 +37,71 @@ export async function keepRun(options: BacktestOptions, ran: RanBacktest): Promi
     lives: recorder,
     detail: recorder.detail(),
   };
-  const files: Map<string, string> = runFiles(texts);
+  const lines: string[] = [];
+  const files: Map<string, string | Uint8Array> = runFiles(texts);
+  if (options.files.includes('html') || options.files.includes('pdf')) {
+    const { fills, curve, detail } = texts;
+    const page = runPage(headOf(options, ran), report, fills, curve, detail);
+    if (page === null) lines.push(`warning: ${PAGE_MISSING}`);
+    else files.set('report.html', page);
+  }
+  await addCopies(options, files, lines);
   const folders: string[] = [];
   if (options.outDir !== '') {
     mkdirSync(options.outDir, { recursive: true });
     for (const [name, text] of files) writeWhole(join(options.outDir, name), text);
     folders.push(options.outDir);
   }
-  if (options.runsDir === null) return { folders, lines: [], failed: false };
+  if (options.runsDir === null) return { folders, lines, failed: false };
   try {
-    return await recordRun(options, options.runsDir, ran, files, folders);
+    const kept = await recordRun(options, options.runsDir, ran, files, folders);
+    return { ...kept, lines: [...lines, ...kept.lines] };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const full = /ENOSPC|MDB_MAP_FULL/.test(why) ? 'the disk is full: ' : '';
     const line = `warning: ${options.runsDir}: the run is not recorded: ${full}${why}`;
-    return { folders, lines: [line], failed: options.mustRecord };
+    return { folders, lines: [...lines, line], failed: options.mustRecord };
+  }
+}
+
+function headOf(options: BacktestOptions, { report, params }: RanBacktest): PageHead {
+  const { version, hash } = engineMark();
+  const { data } = options;
+  return {
+    title: report.strategy,
+    engine: `${version} (${hash})`,
+    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    params,
+    data: data.kind === 'synthetic' ? `synthetic:${data.seed}` : basename(data.path),
+  };
+}
+
+/** Parquet and PDF are made by other programs from files, so in a folder that goes away again. */
+async function addCopies(
+  options: BacktestOptions,
+  files: Map<string, string | Uint8Array>,
+  lines: string[],
+): Promise<void> {
+  const { files: wanted } = options;
+  const wantsPdf = wanted.includes('pdf') && files.has('report.html');
+  if (!wantsPdf && !wanted.includes('parquet')) return;
+  const dir = mkdtempSync(join(tmpdir(), 'pankou-run-'));
+  try {
+    for (const [name, text] of files) writeFileSync(join(dir, name), text);
+    const made: string[] = [];
+    if (wanted.includes('parquet')) {
+      const tables = [...files.keys()].filter((name) => name.endsWith('.csv'));
+      made.push(...(await writeParquet(dir, tables)));
+    }
+    if (wantsPdf) {
+      const why = await printPdf(join(dir, 'report.html'), join(dir, 'report.pdf'));
+      if (why === '') made.push('report.pdf');
+      else lines.push(`warning: ${why.replace(`${dir}/`, '')}`);
+    }
+    for (const name of made) files.set(name, readFileSync(join(dir, name)));
+    if (!wanted.includes('html')) files.delete('report.html');
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -55,7 +109,7 @@ async function recordRun(
   options: BacktestOptions,
   runsDir: string,
   ran: RanBacktest,
-  files: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, string | Uint8Array>,
   folders: readonly string[],
 ): Promise<KeptRun> {
   const { report, params, result } = ran;
@@ -113,6 +167,7 @@ function judge(
   const first = before[0];
   if (first === undefined) return { folders, lines: [`recorded as run ${id}`], failed: false };
   const times = before.length === 1 ? 'the run' : `${before.length} runs, the first`;
-  const line = `recorded as run ${id}: the same inputs as ${times} ${first.id}, the same state hash`;
+  const line =
+    `recorded as run ${id}: the same inputs as ${times} ${first.id}, ` + 'the same state hash';
   return { folders, lines: [line], failed: false };
 }

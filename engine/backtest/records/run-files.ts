@@ -16,7 +16,7 @@ export interface RunTexts {
 }
 
 /** Name and content of every file, in the order they are written. */
-export function runFiles(run: RunTexts): Map<string, string> {
+export function runFiles(run: RunTexts): Map<string, string | Uint8Array> {
   const { report, fills, curve, lives, detail } = run;
   return new Map([
     ['report.json', `${JSON.stringify(report, null, 2)}\n`],

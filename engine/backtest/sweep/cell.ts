@@ -1,8 +1,9 @@
 // One cell of a sweep: a backtest with the cell's parameters, boiled down to a row. Run on the
 // workers of the pool through sweep-worker.ts. Always: the same cell gives the same row on any
 // thread, in any order; a strategy that fails gives a row that says so.
-import { executeBacktest, type RanBacktest } from '../command.ts';
+import { executeBacktest } from '../command.ts';
 import type { BacktestOptions } from '../options.ts';
+import type { RanBacktest } from '../ran-backtest.ts';
 import { type ReturnShape, shapeOf } from './deflated-sharpe.ts';
 import type { Figure } from './figures.ts';
 import type { GridValue } from './grid.ts';

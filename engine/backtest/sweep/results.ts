@@ -69,5 +69,8 @@ export function diskText(dir: string, error: unknown): string {
   const code = (error as { code?: unknown }).code;
   const full = /ENOSPC|MDB_MAP_FULL|No space left|EDQUOT/i.test(`${text} ${String(code)}`);
   if (!full && code !== 28) return text;
-  return `${dir}: the disk is full; finished cells are kept, the same command goes on after room is made`;
+  return (
+    `${dir}: the disk is full; finished cells are kept, ` +
+    'the same command goes on after room is made'
+  );
 }

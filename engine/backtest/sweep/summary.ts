@@ -1,5 +1,5 @@
-// What a finished (or stopped) sweep found: the best cells by a figure, the deflated Sharpe ratio of
-// the best, the map of two axes. Made from the rows, written as sweep.json, shown by the command
+// What a finished (or stopped) sweep found: the best cells by a figure, the deflated Sharpe ratio
+// of the best, the map of two axes. Made from the rows, written as sweep.json, shown by the command
 // and the page. Always: pure; failed cells count as tried nowhere but in `failed`.
 import type { CellRow } from './cell.ts';
 import { type DeflatedSharpe, deflatedSharpe, sharpeOf } from './deflated-sharpe.ts';

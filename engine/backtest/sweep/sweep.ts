@@ -157,7 +157,8 @@ class Sweeping {
       return (
         `cell ${first.cell} was run twice and reached ${first.stateHash} and then ` +
         `${again.stateHash || again.error}: the strategy keeps something from run to run (a ` +
-        'variable outside onInit?), or uses the clock or chance; these results are not to be believed'
+        'variable outside onInit?), or uses the clock or chance; these results are not to be ' +
+        'believed'
       );
     } finally {
       await pool.destroy();
@@ -198,7 +199,7 @@ class Sweeping {
     } catch (error) {
       if (this.#stopped) return null;
       const why = limit?.aborted
-        ? `no end after ${cellLimitMs / 1000} s: an endless loop, or more data than --cell-limit allows`
+        ? `no end after ${cellLimitMs / 1000} s: an endless loop, or a day too long for --cell-limit`
         : `the worker died: ${error instanceof Error ? error.message : String(error)}`;
       return {
         cell,

@@ -111,7 +111,7 @@ describe('a recorded run', () => {
     });
   });
 
-  test('that cannot be recorded keeps its result, and fails only where a store was named', async () => {
+  test('not recorded keeps its result, and fails only where a store was named', async () => {
     const file = join(tempDir(), 'a-file');
     writeFileSync(file, '');
     const outDir = join(tempDir(), 'out');
@@ -124,7 +124,7 @@ describe('a recorded run', () => {
 });
 
 describe('the store', () => {
-  test('finds runs by parts and from the end, and says when a text means none or several', async () => {
+  test('finds runs by parts and from the end, and says when a text means none', async () => {
     const runsDir = join(tempDir(), 'runs');
     await keep(runOptions(writeStrategy(dir), data, { runsDir }));
     await keep(runOptions(writeStrategy(dir), data, { runsDir, params: { fast: 5 } }));
@@ -138,7 +138,7 @@ describe('the store', () => {
     });
   });
 
-  test('takes up what its index lost, drops what was deleted, and names a changed file', async () => {
+  test('takes up what its index lost, drops what is gone, names a changed file', async () => {
     const runsDir = join(tempDir(), 'runs');
     await keep(runOptions(writeStrategy(dir), data, { runsDir }));
     await keep(runOptions(writeStrategy(dir), data, { runsDir, params: { fast: 6 } }));
