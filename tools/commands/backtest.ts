@@ -70,9 +70,10 @@ their true place, and later orders meet the changed book; 'touch' fills them aga
 displayed and leaves the market as it was. Other data are always filled by their own rules
 (docs/BACKTEST.md).
 
-The folder --out gets report.json, detail.json, CSV of fills, orders, refusals and equity, and
-report.html. The same goes into the runs store as a record that never changes (docs/RUNS.md;
-\`pankou runs list\`). Same input, same stateHash: a run that was run before is compared with it.
+The folder --out gets report.json, detail.json, CSV and Parquet of fills, orders, refusals and
+equity, and report.html. The same goes into the runs store as a record that never changes
+(docs/RUNS.md; \`pankou runs list\`). Same input, same stateHash: a run that was run before is
+compared with it.
 PANKOU_RUNS=off records nothing unless --runs says where.
 Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
 
@@ -88,7 +89,7 @@ export function registerBacktest(program: Command): void {
     .option('--no-record', 'leave no record in the runs store')
     .option('--no-html', 'leave out the page report.html')
     .option('--pdf', 'the page as report.pdf as well (needs Chromium)')
-    .option('--parquet', 'the CSV files as Parquet as well')
+    .option('--no-parquet', 'leave out the Parquet copies of the CSV files')
     .option('--json', 'print the report as JSON instead of a table')
     .addHelpText('after', AFTER)
     .action(async (strategy: string, flags: BacktestFlags, command: Command) => {
@@ -184,7 +185,8 @@ export function prepareBacktest(
 
 /** Where the record goes, and what is written beside it. */
 function recordOf(flags: BacktestFlags): Pick<BacktestOptions, 'runsDir' | 'mustRecord' | 'files'> {
-  const wanted = { html: flags.html !== false, pdf: flags.pdf, parquet: flags.parquet };
+  const { html = true, pdf = false, parquet = true } = flags;
+  const wanted = { html, pdf, parquet };
   const files = RUN_FILE_KINDS.filter((kind) => wanted[kind] === true);
   if (!flags.record) return { runsDir: null, mustRecord: false, files };
   if (flags.runs !== undefined) return { runsDir: resolve(flags.runs), mustRecord: true, files };

@@ -14,8 +14,8 @@ import { wholeNumber } from '../option-values.ts';
 
 const AFTER = `
 Every \`pankou backtest\` leaves a record: parameters, hashes of code, data, rules and engine,
-metrics and files. It never changes. A RUN is an id, a part of one from its beginning or end, \`last\`, or
-\`last~2\` for the one two before the last.
+metrics and files. It never changes. A RUN is an id, a part of one from its beginning or end,
+\`last\`, or \`last~2\` for the one two before the last.
 
 The store is --runs DIR, else PANKOU_RUNS, else ~/.pankou/runs.
 

@@ -17,7 +17,8 @@ import { type BacktestFlags, prepareBacktest, withRunOptions } from './backtest.
 
 const AFTER = `
 --grid names a parameter and its values: fast=3..20, slow=10..60:5 (in steps of 5),
-rate=0.1..0.3:0.1, kind=a,b, on=true,false. Every combination is a cell; --random N runs N of them, chosen by --seed.
+rate=0.1..0.3:0.1, kind=a,b, on=true,false. Every combination is a cell; --random N runs N of
+them, chosen by --seed.
 
 DIR gets job.json (what was asked, never changed), results/ (each row as soon as it is finished),
 results.csv (one row a cell), sweep.json and sweep.html. The same command goes on where it was

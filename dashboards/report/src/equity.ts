@@ -1,5 +1,5 @@
-// Equity with its drawdown below, and the map of monthly returns. Called by run-page.ts. Always: the
-// x axis is the order of points, not the clock, so nights and weekends take no room.
+// Equity with its drawdown below, and the map of monthly returns. Called by run-page.ts. Always:
+// the x axis is the order of points, not the clock, so nights and weekends take no room.
 import { BLUE, chart, GREEN, RED } from './chart.ts';
 import { el, section } from './dom.ts';
 import { clock, dayText, money, percent } from './format.ts';

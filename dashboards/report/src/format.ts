@@ -28,7 +28,8 @@ const two = (n: number): string => String(n).padStart(2, '0');
 export function clock(second: number): string {
   const whole = Math.floor(second);
   const ms = Math.round((second - whole) * 1000);
-  const text = `${two(Math.floor(whole / 3600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const text = parts.map(two).join(':');
   return ms === 0 ? text : `${text}.${String(ms).padStart(3, '0')}`;
 }
 
@@ -49,5 +50,6 @@ export function duration(ns: number): string {
   ] as const;
   const [size, name] = units.find(([one]) => ns >= one) ?? [1, 'ns'];
   const value = ns / size;
-  return `${value >= 100 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${name}`;
+  const isWhole = value >= 100 || Number.isInteger(value);
+  return `${isWhole ? Math.round(value) : value.toFixed(1)} ${name}`;
 }

@@ -209,6 +209,15 @@ function barChart(
     tooltip: { trigger: 'axis' },
     xAxis: { type: 'category', data: labels },
     yAxis: { minInterval: 1 },
-    series: [{ type: 'bar', name: t('count'), data: counts, color: BLUE, barCategoryGap: '12%', barMaxWidth: 44 }],
+    series: [
+      {
+        type: 'bar',
+        name: t('count'),
+        data: counts,
+        color: BLUE,
+        barCategoryGap: '12%',
+        barMaxWidth: 44,
+      },
+    ],
   });
 }

@@ -1,4 +1,5 @@
 // The page of a run: head, tiles, charts, tables, in the order a person asks. Called by main.ts.
+// Always: a run without trades or of one day shows every section, with a word where a chart is not.
 import { candlesSection } from './candles.ts';
 import { el } from './dom.ts';
 import { equitySection, monthsSection } from './equity.ts';

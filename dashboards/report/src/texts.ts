@@ -95,8 +95,8 @@ const TEXTS = {
   deflated: ['折算夏普比率（DSR）', 'Deflated Sharpe ratio'],
   deflatedHint: [
     '考虑试过的单元数、偏度与峰度后，最佳单元真实夏普比率大于 0 的概率；低于 95 % 时，最佳结果可能只是运气。',
-    'Probability that the true Sharpe ratio of the best cell is above 0, given how many cells were ' +
-      'tried, skewness and kurtosis; below 95 % the best may be luck.',
+    'Probability that the true Sharpe ratio of the best cell is above 0, given how many cells ' +
+      'were tried, skewness and kurtosis; below 95 % the best may be luck.',
   ],
   outOfSample: ['样本外', 'Out of sample'],
   window: ['区间', 'window'],

@@ -96,7 +96,7 @@ async function addCopies(
     if (wantsPdf) {
       const why = await printPdf(join(dir, 'report.html'), join(dir, 'report.pdf'));
       if (why === '') made.push('report.pdf');
-      else lines.push(`warning: ${why.replace(`${dir}/`, '')}`);
+      else lines.push(`warning: ${why.replace(dir, '').replace(/^[\\/]/, '')}`);
     }
     for (const name of made) files.set(name, readFileSync(join(dir, name)));
     if (!wanted.includes('html')) files.delete('report.html');

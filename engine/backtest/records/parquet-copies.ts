@@ -14,9 +14,8 @@ export async function writeParquet(dir: string, names: readonly string[]): Promi
     for (const name of names) {
       const to = `${name.replace(/\.csv$/, '')}.parquet`;
       const from = `read_csv(${quoted(join(dir, name))}, header = true, delim = ',')`;
-      await connection.run(
-        `COPY (SELECT * FROM ${from}) TO ${quoted(join(dir, to))} (FORMAT parquet, COMPRESSION zstd)`,
-      );
+      const target = `${quoted(join(dir, to))} (FORMAT parquet, COMPRESSION zstd)`;
+      await connection.run(`COPY (SELECT * FROM ${from}) TO ${target}`);
       written.push(to);
     }
   } finally {

@@ -1,5 +1,5 @@
-// Worker entry of the sweep pool: one task is one cell. Started by piscina through sweep.ts. Always:
-// days come from memory that the main thread shares; nothing is read from files but the strategy.
+// Worker entry of the sweep pool: one task is one cell. Started by piscina (sweep.ts). Always: days
+// come from memory that the main thread shares; no file is read but the strategy.
 import { workerData } from 'node:worker_threads';
 import { type SharedDay, takeDay } from '../day-shelf.ts';
 import type { BacktestOptions } from '../options.ts';

@@ -199,7 +199,7 @@ class Sweeping {
     } catch (error) {
       if (this.#stopped) return null;
       const why = limit?.aborted
-        ? `no end after ${cellLimitMs / 1000} s: an endless loop, or a day too long for --cell-limit`
+        ? `no end after ${cellLimitMs / 1000} s: an endless loop, or --cell-limit is too short`
         : `the worker died: ${error instanceof Error ? error.message : String(error)}`;
       return {
         cell,

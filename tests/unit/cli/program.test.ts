@@ -152,7 +152,7 @@ describe('backtest', () => {
       rules: [],
       limits: defaultLimits(),
       outDir: resolve('out'),
-      ...{ runsDir: null, mustRecord: false, files: ['html'] },
+      ...{ runsDir: null, mustRecord: false, files: ['html', 'parquet'] },
       json: true,
       skipBadRows: true,
     });

@@ -28,7 +28,7 @@ function sweepOptions(changes: Partial<SweepOptions> = {}): SweepOptions {
 
 const csv = (options: SweepOptions) => readFileSync(join(options.dir, 'results.csv'), 'utf8');
 
-test('one worker and two leave the same bytes; a cell is the backtest of its parameters', async () => {
+test('one worker and two leave the same bytes; a cell is a backtest of its own', async () => {
   const [one, two] = [sweepOptions(), sweepOptions({ workers: 2 })];
   const outcome = await runSweep(one);
   expect(outcome).toMatchObject({ cells: 6, done: 6, failed: 0, stopped: false, unsteady: '' });
