@@ -421,7 +421,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 
 /** The instruments a strategy was given. At start and once a day. */
 function ownOf({ own, instruments }: StrategyFacts): Instrument[] {
-  return own.map((i) => instruments[i]!); // hot-ok: once a day
+  return own.map((i) => instruments[i]!);
 }
 
 /** A kernel handle, or a thrown error with the kernel's refusal. */

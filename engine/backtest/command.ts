@@ -4,49 +4,77 @@
 import { SingleBar } from 'cli-progress';
 import { loadStrategy } from '../host/strategy-loader.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
+import { DetailRecorder } from './detail/detail-recorder.ts';
 import { type DaysRun, runDays } from './many-days.ts';
 import type { BacktestOptions } from './options.ts';
-import {
-  type BacktestReport,
-  makeRunReport,
-  reportTable,
-  writeEquity,
-  writeReport,
-} from './report.ts';
+import type { RanBacktest } from './ran-backtest.ts';
+import { keepRun } from './records/keep-run.ts';
+import { type BacktestReport, makeRunReport, reportTable } from './report.ts';
 import { strategyName } from './run-setup.ts';
 
 const E4 = 10_000;
 
-/** Runs, writes the report, prints the table; 0, or 1 when the strategy failed. */
+/** Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
   const progress = new Progress(!options.json && process.stderr.isTTY === true);
   try {
-    await loadStrategy(options.strategyFile, options.params);
-    const run = await runDays(options, ruleBookOf(options.rules), {
+    const ran = await executeBacktest(options, {
+      detail: true,
       log: (name, text) => progress.print(`[${name}] ${text}`),
-      onProgress: (fraction, text) => progress.show(text, Math.round(fraction * 100), 100),
-      onDay: (done, all, events) =>
-        progress.show(all === 1 ? `running, ${events} events` : 'running, days', done, all),
+      show: (text, value, total) => progress.show(text, value, total),
     });
     progress.stop();
-    const report = reportOf(options, run);
-    writeReport(
-      options.outDir,
-      report,
-      run.records.flatMap(({ fills }) => fills),
-    );
-    const closes = run.benchmark.map(({ day, closeE4 }) => [day, closeE4 / E4] as const);
-    writeEquity(options.outDir, run.records, new Map(closes));
+    const { report } = ran;
+    const kept = await keepRun(options, ran);
     for (const warning of report.warnings) console.error(`warning: ${warning}`);
     if (report.badRows > 0) console.error(`warning: ${report.badRows} broken rows skipped`);
-    console.log(options.json ? JSON.stringify(report) : reportTable(report, options.outDir));
+    console.log(options.json ? JSON.stringify(report) : reportTable(report, kept.folders));
+    for (const line of kept.lines) console.error(line);
     for (const failure of report.failures) {
       console.error(`strategy ${failure.name} failed and was stopped: ${failure.text}`);
     }
-    return report.failures.length > 0 ? 1 : 0;
+    return report.failures.length > 0 || kept.failed ? 1 : 0;
   } finally {
     progress.stop();
   }
+}
+
+/** What a caller wants of a run beside its result. */
+export interface RunWishes {
+  /** Keep what pages show: candles, books at fills, lives of orders. */
+  readonly detail?: boolean;
+  readonly log?: (name: string, text: string) => void;
+  readonly show?: (text: string, value: number, total: number) => void;
+}
+
+/** One run, from options to report; writes nothing. Throws like loading and the strategy loader. */
+export async function executeBacktest(
+  options: BacktestOptions,
+  wishes: RunWishes = {},
+): Promise<RanBacktest> {
+  const { show = () => {}, log = () => {} } = wishes;
+  const { params } = await loadStrategy(options.strategyFile, options.params);
+  const recorder = wishes.detail === true ? new DetailRecorder() : null;
+  const run = await runDays(options, ruleBookOf(options.rules), {
+    log,
+    recorder,
+    onProgress: (fraction, text) => show(text, Math.round(fraction * 100), 100),
+    onDay: (done, all, events, rows) =>
+      all === 1
+        ? show('running', events, Math.max(events, rows))
+        : show('running, days', done, all),
+  });
+  const { records: days } = run;
+  return {
+    report: reportOf(options, run),
+    days,
+    fills: days.flatMap(({ fills }) => fills),
+    curve: days.flatMap(({ curve }) => curve.slice(1)),
+    benchmark: new Map(run.benchmark.map(({ day, closeE4 }) => [day, closeE4 / E4])),
+    seconds: days.reduce((sum, { seconds }) => sum + seconds, 0),
+    params,
+    recorder,
+  };
 }
 
 function reportOf(options: BacktestOptions, run: DaysRun): BacktestReport {

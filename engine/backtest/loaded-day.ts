@@ -1,9 +1,11 @@
 // Loads a day of files once per process: the facts of a setup and the exchange's source are made
 // from the same day, and reading it twice would double the wait. Called by market-facts.ts and
-// source.ts. Invariant: one day is kept, the last; another wish replaces it.
+// source.ts. Invariant: one day is kept, the last; another wish replaces it. What a sweep put on
+// the shelf stays there and is found first.
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { EventContent } from './data/frequency.ts';
 import { type LoadOptions, loadMarketData, type MarketDay } from './data/load.ts';
+import { isShelving, shelveDay, shelvedDay } from './day-shelf.ts';
 
 export interface DayWish {
   readonly path: string;
@@ -26,6 +28,8 @@ export function loadDay(
 ): Promise<MarketDay> {
   const { path, instruments, day, skipBadRows, rules, contents } = wish;
   const key = keyOf(wish);
+  const shelved = shelvedDay(key);
+  if (shelved !== null) return Promise.resolve(shelved);
   if (kept?.key === key) return kept.day;
   const options: LoadOptions = {
     path,
@@ -36,13 +40,24 @@ export function loadDay(
     ...(contents === undefined ? {} : { contents }),
     ...(onProgress === null ? {} : { onProgress }),
   };
-  kept = { key, day: loadMarketData(options) };
+  const loaded = loadMarketData(options);
+  if (isShelving()) return loaded.then((one) => shelveDay(key, one));
+  kept = { key, day: loaded };
   return kept.day;
 }
 
-/** Makes loadDay() of this wish give `day`, which a run of many days has made already. */
-export function keepDay(wish: DayWish, day: MarketDay): void {
-  kept = { key: keyOf(wish), day: Promise.resolve(day) };
+/**
+ * Makes loadDay() of this wish give the day that `make` makes, which a run of many days does in its
+ * own way; a day on the shelf is not made again.
+ */
+export async function keepDay(wish: DayWish, make: () => Promise<MarketDay>): Promise<MarketDay> {
+  const key = keyOf(wish);
+  const shelved = shelvedDay(key);
+  if (shelved !== null) return shelved;
+  const made = await make();
+  const day = isShelving() ? shelveDay(key, made) : made;
+  kept = { key, day: Promise.resolve(day) };
+  return day;
 }
 
 function keyOf({ path, instruments, day, skipBadRows, rules, contents }: DayWish): string {

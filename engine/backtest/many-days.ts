@@ -19,6 +19,7 @@ import { type MarketDays, openMarketDays } from './data/market-days.ts';
 import type { DayClose } from './data/stream-set.ts';
 import { type DayRecord, recordDay } from './day-record.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
+import { BothHandlers, type DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
 import { keepDay } from './loaded-day.ts';
 import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
@@ -35,7 +36,9 @@ export interface DaysHooks {
   /** Reading, 0..1. */
   readonly onProgress: (fraction: number, text: string) => void;
   /** Days done, of all; events of the current one. */
-  readonly onDay: (done: number, all: number, events: number) => void;
+  readonly onDay: (done: number, all: number, events: number, rows: number) => void;
+  /** Keeps what pages show; null = nobody does. */
+  readonly recorder: DetailRecorder | null;
 }
 
 /** A run, as far as it came. */
@@ -93,7 +96,10 @@ async function runSynthetic(
   const facts = syntheticFacts(source.seed, options.day, source.instruments, book);
   const setup = setupOf(options, source, facts, book);
   const collector = new RunCollector(setup);
-  const result = await new BacktestEngine().runDay(setup, dayHooks(collector, hooks, 0, 1));
+  const result = await new BacktestEngine().runDay(
+    setup,
+    dayHooks(collector, hooks, setup, 0, 1, 0),
+  );
   const record = recordDay(setup, facts, result, collector);
   return {
     instruments: setup.instruments.map(({ symbol }) => symbol),
@@ -108,11 +114,17 @@ async function runSynthetic(
 
 function dayHooks(
   collector: RunCollector,
-  { log, onDay }: DaysHooks,
+  { log, onDay, recorder }: DaysHooks,
+  setup: EngineSetup,
   done: number,
   all: number,
+  rows: number,
 ): BacktestHooks {
-  return { ...collector.hooks, log, onEvents: (count) => onDay(done, all, count) };
+  const own = { ...collector.hooks, log };
+  const onEvents = (count: number): void => onDay(done, all, count, rows);
+  if (recorder === null) return { ...own, onEvents };
+  recorder.begin(setup);
+  return { ...own, onEvents, events: new BothHandlers(recorder, collector), types: SHOWN };
 }
 
 function notesOf(book: RuleBook, day: number, { rules }: BacktestOptions): string[] {
@@ -133,6 +145,8 @@ class FilesRun {
   readonly #records: DayRecord[] = [];
   /** Days of the run on which an instrument had no row, by symbol. */
   readonly #absent = new Map<string, number[]>();
+  /** Of the data of each day. */
+  readonly #hashes: string[] = [];
   #holder: ActionHolder | null = null;
   #before: { readonly setup: EngineSetup; readonly result: BacktestResult } | null = null;
 
@@ -162,7 +176,7 @@ class FilesRun {
       const collector = new RunCollector(setup);
       const result = await this.#engine.runDay(
         setup,
-        dayHooks(collector, this.#hooks, n, days.length),
+        dayHooks(collector, this.#hooks, setup, n, days.length, facts.rows),
         { moreDays: n + 1 < days.length, adjusted: actionsIn(setup, adjusted) },
       );
       this.#end(setup, facts, result, collector);
@@ -177,13 +191,15 @@ class FilesRun {
       actions: this.#holder?.events ?? [],
       benchmark: this.#days.benchmark,
       warnings: [...this.#notes(), ...this.#absences()],
-      sha256: this.#days.sha256(),
+      sha256: this.#days.sha256(this.#hashes),
     };
   }
 
   async #load(day: number): Promise<MarketFacts> {
-    const market = await this.#days.open(day, this.#closes.prices);
-    keepDay(this.#source(day), market);
+    const market = await keepDay(this.#source(day), () =>
+      this.#days.open(day, this.#closes.prices),
+    );
+    this.#hashes.push(market.sha256);
     const given = this.#records.length === 0 ? givenOf(this.#options) : new Map();
     const facts = factsOfDay(market, this.#book, given);
     const notes = notesOf(this.#book, facts.day, { ...this.#options, rules: [] });

@@ -182,6 +182,11 @@ function toYuan(valueE4: number): number {
 export function writeReport(dir: string, report: BacktestReport, fills: readonly FillRow[]): void {
   mkdirSync(dir, { recursive: true });
   writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  writeWhole(join(dir, 'fills.csv'), fillsText(fills));
+}
+
+/** Fills as CSV, times HH:MM:SS.mmm, money in yuan. */
+export function fillsText(fills: readonly FillRow[]): string {
   const lines = ['day,time,orderId,strategy,instrument,side,price,qty,amount,fee'];
   for (const f of fills) {
     const amount = toYuan(f.priceE4 * f.qty);
@@ -190,26 +195,25 @@ export function writeReport(dir: string, report: BacktestReport, fills: readonly
     const cells = [...at, coid, strategy, instrument, side, toYuan(f.priceE4), qty];
     lines.push([...cells, amount, toYuan(f.feeE4)].join(','));
   }
-  writeWhole(join(dir, 'fills.csv'), `${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }
 
-/** Writes equity.csv: the account at the end of each day, and the benchmark where it has a close. */
-export function writeEquity(
-  dir: string,
+/** The account at the end of each day as CSV, and the benchmark where it has a close; yuan. */
+export function daysText(
   days: readonly DayRecord[],
   benchmark: ReadonlyMap<number, number>,
-): void {
+): string {
   const lines = ['day,equity,cash,marketValue,pending,fees,benchmark'];
   for (const record of days) {
     const { day, cashE4, marketValueE4, pendingE4, feesE4 } = record;
     const money = [equityOf(record), cashE4, marketValueE4, pendingE4, feesE4].map(toYuan);
     lines.push([day, ...money, benchmark.get(day) ?? ''].join(','));
   }
-  writeWhole(join(dir, 'equity.csv'), `${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** Writes beside and renames, so the file is whole or not there. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: string | Uint8Array): void {
   const draft = `${path}.draft`;
   writeFileSync(draft, text);
   renameSync(draft, path);
@@ -230,7 +234,7 @@ export function clockText(ns: number): string {
 /** A longer run's table leaves the divergence of each day to report.json. */
 const DIVERGENCE_DAYS = 5;
 
-function daysText({ days, missingDays }: BacktestReport): string {
+function daysOf({ days, missingDays }: BacktestReport): string {
   if (days.length < 4) return days.join(', ');
   const missing = missingDays.length === 0 ? '' : `, ${missingDays.length} missing`;
   return `${days.length} (${days[0]} … ${days.at(-1)}${missing})`;
@@ -245,7 +249,7 @@ function actionsText({ actions }: BacktestReport): string {
 }
 
 /** The table a person sees. */
-export function reportTable(report: BacktestReport, dir: string): string {
+export function reportTable(report: BacktestReport, places: readonly string[]): string {
   const table = new Table({ style: { head: [], border: [] } });
   const money = (value: number): string =>
     value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -253,7 +257,7 @@ export function reportTable(report: BacktestReport, dir: string): string {
   table.push(
     ['strategy', report.strategy],
     ['instruments', report.instruments.join(', ')],
-    ['days', daysText(report)],
+    ['days', daysOf(report)],
     ['orders', `${report.orders} (${status.join(', ') || 'none'})`],
     ['fills', String(report.fills)],
     ['fees', `${money(report.fees)} yuan`],
@@ -282,7 +286,7 @@ export function reportTable(report: BacktestReport, dir: string): string {
   table.push(
     ['events', `${report.events.toLocaleString('en-US')} at ${rate}/s`],
     ['state hash', report.stateHash],
-    ['written to', dir],
   );
+  for (const place of places) table.push(['written to', place]);
   return table.toString();
 }

@@ -1,5 +1,6 @@
-// What a run tells while it goes on: fills, refusals, the equity curve. Made for each day by whoever
-// runs it, read by the day's record. Always: only frames that a run makes anyway are looked at.
+// What a run tells while it goes on: fills, refusals, the equity curve. Made for each day by
+// whoever runs it, read by the day's record. Always: only frames that a run makes anyway are
+// looked at.
 import { formatOrderId } from '../core/order-id.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';

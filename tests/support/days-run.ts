@@ -1,5 +1,5 @@
 // Runs a strategy over files of several days as the backtest command does, and keeps what it
-// logged. Used by tests of runs over many days. Always: whole options, defaults as on the command line.
+// logged. Used by tests of runs over many days. Always: whole options, the command's defaults.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,9 @@ export async function runOver(
     rules: [],
     world: 'orders',
     outDir: '',
+    runsDir: null,
+    mustRecord: false,
+    files: [],
     json: false,
     skipBadRows: false,
     ...given,
@@ -75,6 +78,7 @@ export async function runOver(
     ...hooks,
     onProgress: () => {},
     onDay: () => {},
+    recorder: null,
   });
   return { run, log };
 }

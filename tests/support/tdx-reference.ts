@@ -73,19 +73,21 @@ export function heldThrough(
   });
 }
 
-/** Closes of `days` up to `at`, as one sees them on that day. */
+/** The last `count` closes up to `at`, as one sees them on that day. */
 export function closesAsOf(
   days: readonly TdxDay[],
   actions: readonly TdxAction[],
   at: number,
+  count: number,
 ): number[] {
   const last = days[at]!.day;
-  return days.slice(0, at + 1).map(({ close }, n) => {
+  const from = at + 1 - count;
+  return days.slice(from, at + 1).map(({ day: own, close }) => {
     let price = close;
     let reference = close;
     // An action between two days works on the last close before it.
     for (const action of actions.toSorted((a, b) => a.day - b.day)) {
-      if (action.day <= days[n]!.day || action.day > last) continue;
+      if (action.day <= own || action.day > last) continue;
       const held = days.findLast(({ day }) => day < action.day)!;
       reference = held.close;
       const theory =

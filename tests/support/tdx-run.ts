@@ -44,7 +44,7 @@ export async function compareHolder(code: string, from: number, to: number): Pro
       (action) => action.day <= day && action.day > days[n - PERIOD + 1]!.day,
     );
     if (!isNear && n % 50 !== 0) continue;
-    const closes = closesAsOf(days, actions, n).slice(-PERIOD);
+    const closes = closesAsOf(days, actions, n, PERIOD);
     const mean = closes.reduce((sum, close) => sum + close, 0) / PERIOD;
     expect(Math.abs(Number(averages[n]) / 10_000 / mean - 1)).toBeLessThan(1e-9);
   }

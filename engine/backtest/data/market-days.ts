@@ -3,6 +3,7 @@
 // Always: a day has every instrument of the run under the same index, with a row or without; days
 // come in order; the calendar says which are missing, the data are never filled in.
 import { createHash } from 'node:crypto';
+import { isShelving, shelvedPlan, shelvePlan } from '../day-shelf.ts';
 import { columnOf, intervalOf, type Table } from '../store/columns.ts';
 import { readDayFile } from '../store/day-file.ts';
 import { filesIn, isStore, type StoredFile } from '../store/store-folder.ts';
@@ -23,8 +24,14 @@ export interface MarketDays {
   readonly closesBefore: ReadonlyMap<string, DayClose>;
   /** Makes a day; `prior` as in Load.day(). Days are asked for once, in order. */
   open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay>;
-  /** Over all that was read so far. */
-  sha256(): string;
+  /** Over all days, from those of each. */
+  sha256(days: readonly string[]): string;
+}
+
+/** What is known before the first day, as plain data: it can lie on a shelf. */
+export interface DaysPlan extends Omit<MarketDays, 'open' | 'sha256'> {
+  /** Each day is read for itself. */
+  readonly isByDay: boolean;
 }
 
 export interface DaysWish extends LoadOptions {
@@ -36,12 +43,28 @@ export interface DaysWish extends LoadOptions {
 
 /** Throws MarketDataError or CsvRowError like the loader, and where no day lies in the range. */
 export async function openMarketDays(wish: DaysWish): Promise<MarketDays> {
-  const options = { ...wish, keepAll: true };
-  const files = isStore(wish.path) ? dayFiles(wish) : [];
+  const key = planKey(wish);
+  const plan = shelvedPlan(key);
+  if (plan !== null) return new ShelvedDays(plan as DaysPlan);
+  const made = await readMarketDays({ ...wish, keepAll: true });
+  if (isShelving()) {
+    const { days, actions, benchmark, closesBefore, isByDay } = made;
+    shelvePlan(key, { days, actions, benchmark, closesBefore, isByDay });
+  }
+  return made;
+}
+
+async function readMarketDays(options: DaysWish): Promise<LoadedDays | StoreDays> {
+  const files = isStore(options.path) ? dayFiles(options) : [];
   if (files.length > 0) return new StoreDays(options, files);
   const load = new Load(options);
   await load.readFiles();
   return new LoadedDays(options, load);
+}
+
+function planKey(wish: DaysWish): string {
+  const { path, instruments, frequency, benchmark, from, to, skipBadRows } = wish;
+  return JSON.stringify(['days', path, instruments, frequency, benchmark, from, to, skipBadRows]);
 }
 
 function inRange({ from, to }: DaysWish, day: number): boolean {
@@ -63,7 +86,7 @@ class LoadedDays implements MarketDays {
   readonly benchmark: readonly DayClose[];
   readonly closesBefore: ReadonlyMap<string, DayClose>;
   readonly #load: Load;
-  #sha256 = '';
+  readonly isByDay = false;
 
   constructor(wish: DaysWish, load: Load) {
     this.#load = load;
@@ -76,12 +99,11 @@ class LoadedDays implements MarketDays {
   open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay> {
     const made = this.#load.day(day, prior);
     this.#load.forget(day);
-    this.#sha256 = made.sha256;
     return Promise.resolve(made);
   }
 
-  sha256(): string {
-    return this.#sha256;
+  sha256([first = '']: readonly string[]): string {
+    return first;
   }
 }
 
@@ -104,7 +126,7 @@ class StoreDays implements MarketDays {
   readonly benchmark: readonly DayClose[];
   readonly closesBefore = new Map<string, DayClose>();
   readonly #wish: DaysWish;
-  readonly #hash = createHash('sha256');
+  readonly isByDay = true;
 
   constructor(wish: DaysWish, files: readonly StoredFile[]) {
     this.#wish = wish;
@@ -122,13 +144,43 @@ class StoreDays implements MarketDays {
     const { benchmark: _, ...wish } = this.#wish;
     const load = new Load({ ...wish, day });
     await load.readFiles();
-    const made = load.day(day, prior);
-    this.#hash.update(`${made.sha256}\n`);
-    return made;
+    return load.day(day, prior);
   }
 
-  sha256(): string {
-    return this.#hash.copy().digest('hex');
+  sha256(days: readonly string[]): string {
+    return hashOfDays(days);
+  }
+}
+
+function hashOfDays(days: readonly string[]): string {
+  if (days.length === 1) return days[0]!;
+  const hash = createHash('sha256');
+  for (const sha256 of days) hash.update(`${sha256}\n`);
+  return hash.digest('hex');
+}
+
+/** Days that lie on a shelf, every one. */
+class ShelvedDays implements MarketDays {
+  readonly days: readonly number[];
+  readonly actions: readonly ActionRow[];
+  readonly benchmark: readonly DayClose[];
+  readonly closesBefore: ReadonlyMap<string, DayClose>;
+  readonly #isByDay: boolean;
+
+  constructor({ days, actions, benchmark, closesBefore, isByDay }: DaysPlan) {
+    this.days = days;
+    this.actions = actions;
+    this.benchmark = benchmark;
+    this.closesBefore = closesBefore;
+    this.#isByDay = isByDay;
+  }
+
+  open(day: number): Promise<MarketDay> {
+    return Promise.reject(new MarketDataError(`day ${day} is not on the shelf (a bug)`));
+  }
+
+  sha256(days: readonly string[]): string {
+    return this.#isByDay ? hashOfDays(days) : (days[0] ?? '');
   }
 }
 

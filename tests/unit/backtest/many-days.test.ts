@@ -18,7 +18,7 @@ const flat = () => folderOf({ 'bars.csv': dailyFile('600000.XSHG', FLAT) });
 const lines = (log: readonly string[], head: string) => log.filter((text) => text.startsWith(head));
 
 describe('a run over several days', () => {
-  test('trades at the next open what a daily bar decided, and sells it a day later (T+1)', async () => {
+  test('trades at the next open what a bar decided, and sells a day later (T+1)', async () => {
     const plan = `${MON} buy ${SYMBOL} 1000 10.20; ${TUE} sell ${SYMBOL} 1000 10.10`;
     const { run, log } = await runOver(flat(), [SYMBOL], { params: { plan } });
     const fills = run.records.flatMap((record) => record.fills);
