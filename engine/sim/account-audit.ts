@@ -31,6 +31,8 @@ export class AccountAudit {
   #statuses: number[] = [];
   #fills: number[] = [];
   readonly #slots = new Map<number, number>();
+  /** Orders of which something was said that the OMS may just have heard: they were known then. */
+  readonly named = new Set<number>();
 
   constructor(ledger: BrokerLedger, orders: ReadonlyMap<number, BrokerOrder>) {
     this.#ledger = ledger;
@@ -45,6 +47,7 @@ export class AccountAudit {
     this.#statuses = Array.from(orders.status.subarray(0, orders.count));
     this.#fills = Array.from(orders.filled.subarray(0, orders.count));
     this.#slots.clear();
+    this.named.clear();
     this.#index();
   }
 
@@ -108,7 +111,9 @@ export class AccountAudit {
       const isOurs = orders.strategy[slot] !== STRATEGY_NONE;
       if (orders.side[slot] !== SIDE_BUY || !isOurs) continue;
       for (const [old, before] of this.#statuses.entries()) {
-        const blocks = before === UNKNOWN && orders.status[old] === UNKNOWN;
+        const isStill = before === UNKNOWN && orders.status[old] === UNKNOWN;
+        const wasNamed = this.named.has(coidKey(orders.idA[old]!, orders.idC[old]!));
+        const blocks = isStill && !wasNamed;
         const same = orders.instrument[old] === orders.instrument[slot];
         demand(!blocks || !same, 'I11', () => `slot ${slot} bought while ${old} is unknown`);
       }

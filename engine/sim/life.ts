@@ -44,6 +44,8 @@ export interface Life {
   /** The outside ends: requests out, answers and market in, commands. */
   readonly links: readonly SpscRing[];
   readonly answers: readonly OutPort[];
+  /** From each gateway link to its OMS. */
+  readonly reports: readonly SpscRing[];
   readonly market: OutPort;
   readonly controls: ReadonlyMap<string, OutPort>;
   readonly map: MemoryMap;
@@ -125,6 +127,7 @@ async function assembleLife(
     ...{ setup, actors, specs, agents: actors.agents, states, writers, map },
     links: states.map((_, a) => rings.spsc(`link:${a}`)),
     answers: states.map((_, a) => out(`answers:${a}`, STAGE_EXCHANGE)),
+    reports: states.map((_, a) => rings.spsc(`reports:${a}`)),
     market: out('market', STAGE_EXCHANGE),
     controls: new Map(controls),
   };

@@ -252,6 +252,30 @@ export const PLANTS: readonly Plant[] = [
     'parents.filled[p] += orders.filled[slot];',
     '',
   ]),
+  plant('working-part-forgotten', 'a restart forgets the part of a parent that still works', [
+    'engine/actors/execution.ts',
+    'if (isOpen(orders.status[slot])) parents.child[p] = slot;',
+    '',
+  ]),
+  plant('replace-before-the-end', 'a replace places the new order before the old one has ended', [
+    'engine/actors/execution.ts',
+    'else if (isOpen(orders.status[target])) this.#cancelTarget(p, target);',
+    `else if (isOpen(orders.status[target])) {
+      this.#cancelTarget(p, target);
+      this.#placeRest(p, target);
+    }`,
+  ]),
+  plant('replace-forgets-trades', 'a replace places its whole quantity, whatever was traded', [
+    'engine/actors/execution.ts',
+    'const rest = parents.qty[p] - orders.filled[target];',
+    'const rest = parents.qty[p];',
+  ]),
+  plant('replace-placed-again', 'a restart places the new order of a replace once more', [
+    'engine/actors/execution.ts',
+    `      this.#isPlaced[p] = 1;
+      if (isOpen`,
+    '      if (isOpen',
+  ]),
   plant('recovered-is-known', 'orders that lived through a crash count as known, not as unknown', [
     'engine/host/account-life.ts',
     'const unknown = state.beginLife();',

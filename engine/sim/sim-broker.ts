@@ -107,6 +107,8 @@ export class SimBroker {
   readonly #market: MarketView;
   /** After the chaos: nothing is lost, late or refused any more. */
   calm = false;
+  /** The market has closed: what comes now is refused. */
+  #isClosed = false;
 
   constructor(
     ledgers: readonly BrokerLedger[],
@@ -136,7 +138,7 @@ export class SimBroker {
 
   #place(request: Asked, nowNs: number): void {
     const order = this.#enter(request, false);
-    if (this.#draws('broker-reject', 0.3) || !this.#covers(order)) {
+    if (this.#isClosed || this.#draws('broker-reject', 0.3) || !this.#covers(order)) {
       order.state = 'rejected';
       this.#report(order, REPORT_REJECTED, CODE_REFUSED, nowNs);
       return;
@@ -347,6 +349,7 @@ export class SimBroker {
 
   /** The close: what still rests expires. */
   expireAll(nowNs: number): void {
+    this.#isClosed = true;
     for (const ledger of this.ledgers) {
       for (const order of ledger.orders) if (order.state === 'live') this.#end(order, nowNs);
     }

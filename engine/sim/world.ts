@@ -79,8 +79,9 @@ export class World implements FrameHandler, Stage {
   readonly #pick: Random;
   readonly #rings: Random;
   readonly #chaos: Chaos;
-  /** Parent orders that each strategy may ask for in each life. */
+  /** Parent orders, and replaces, that each strategy may ask for in each life. */
   readonly #parents: number;
+  readonly #replaces: number;
   readonly #clock: MonoClock;
   readonly #report = new Report();
   readonly #fill = new Fill();
@@ -125,6 +126,7 @@ export class World implements FrameHandler, Stage {
     this.#chaos = new Chaos(this, new Random(seed, 9));
     const parents = new Random(seed, 11);
     this.#parents = parents.chance(0.5) ? parents.between(1, 8) : 0;
+    this.#replaces = parents.chance(0.5) ? parents.between(1, 12) : 0;
     this.#clock = {
       nowNs: () => this.nowNs,
       stamp: (slots, index) => {
@@ -204,7 +206,7 @@ export class World implements FrameHandler, Stage {
       const own = this.#eyes[strategy.account]!.requests.size / setup.strategies.length;
       const orders = Math.max(0, share - Math.floor(own));
       const seed = this.#rings.below(1_000_000);
-      const params = { seed, orders, bad, parents: this.#parents };
+      const params = { seed, orders, bad, parents: this.#parents, replaces: this.#replaces };
       return { ...strategy, params: { ...params, failAt: s === 0 ? fails : 0 } };
     });
     return { ...setup, strategies };
