@@ -55,6 +55,15 @@ export const PLANTS: readonly Plant[] = [
       `const { kind, code, stage, filledQty } = report;
     if (kind === 6) this.passOn(slot, ACTION_PLACE);`,
     ],
+    [
+      RISK,
+      'let code = openCase(state);',
+      `if (state.orders.find(order.coidA, order.coidC) >= 0) {
+      this.#approve(order);
+      return;
+    }
+    let code = openCase(state);`,
+    ],
     [GATEWAY, 'return REPEATED;', 'return REJECT_NONE;'],
   ),
   plant('no-fill-dedup', 'a repeated fill is booked again', [

@@ -107,6 +107,8 @@ export class SimBroker {
   readonly #market: MarketView;
   /** After the chaos: nothing is lost, late or refused any more. */
   calm = false;
+  /** Nobody trades with us any more: what lives, lives on until it is cancelled. */
+  isDull = false;
   /** The market has closed: what comes now is refused. */
   #isClosed = false;
 
@@ -124,6 +126,11 @@ export class SimBroker {
     this.#faults = faults;
     this.#market = market;
     this.#random = random;
+  }
+
+  /** Orders that live. */
+  get liveCount(): number {
+    return this.#liveCount;
   }
 
   /** A request arrives. An id it has seen is never placed again. */
@@ -247,7 +254,7 @@ export class SimBroker {
 
   /** Something happens in the market: one live order trades a little. */
   tradeOne(nowNs: number): void {
-    if (this.#liveCount === 0) return;
+    if (this.#liveCount === 0 || this.isDull) return;
     const ledger = this.#random.pick(this.ledgers);
     const live = ledger.orders.filter((order) => order.state === 'live');
     if (live.length === 0) return;
