@@ -11,7 +11,7 @@ import { beginLife } from '../host/account-life.ts';
 import { AccountState } from '../host/account-state.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
-import { openJournal } from '../journal/open.ts';
+import { type OpenJournalOptions, openJournal } from '../journal/open.ts';
 import { SEGMENT_BYTES } from '../journal/segment.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import { DESK_STRATEGY, LINE_CLOSING, REPORT_CANCELLED, STAGE_GATEWAY } from '../messages/codes.ts';
@@ -86,9 +86,22 @@ export async function closeJournal(
   lastE4: readonly number[] | null,
 ): Promise<ClosedAccount> {
   const state = new AccountState(setup, account.index);
-  const symbols = setup.instruments.map((i) => i.symbol);
-  const warnings: string[] = [];
-  const opened = await openJournal(journalFolder(dir, account.index), {
+  const folder = journalFolder(dir, account.index);
+  const opened = await openJournal(folder, closingOptions(setup, account, state));
+  try {
+    return closeOpened(setup, account, state, opened.writer, proof, lastE4);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** How the journal of a day that ends is opened: what it says goes to `state`. */
+export function closingOptions(
+  setup: EngineSetup,
+  account: ReplayedAccount,
+  state: AccountState,
+): OpenJournalOptions {
+  return {
     account: account.index,
     day: setup.day,
     policy: 'before-send',
@@ -99,24 +112,33 @@ export async function closeJournal(
     segmentBytes: setup.segmentBytes > 0 ? setup.segmentBytes : SEGMENT_BYTES,
     acceptOtherSchema: true,
     onRecord: (record) => state.apply(record.frameType, record.memory, record.frameAt),
-  });
-  try {
-    beginLife(setup, state, opened.writer, () => 0);
-    const closing = new Closing(setup, state, opened.writer);
-    const ended = closing.endOrders(account, proof);
-    priceAccount(state.account, lastE4, account.fills, symbols);
-    const odd = bookMismatch(state.account.books, state.account.positions, state.account.cash);
-    if (odd !== BOOKS_AGREE) {
-      const where = setup.instruments[odd]?.symbol ?? 'its cash';
-      warnings.push(`account ${account.id}: books of strategies do not add up in ${where}`);
-    }
-    const figures = figuresOf(setup, state.account);
-    const stateHash = runHash([state.account]);
-    closing.writeClose(figures, ended, stateHash);
-    return { figures, ended, stateHash, warnings };
-  } finally {
-    await opened.close();
+  };
+}
+
+/** closeJournal() in a journal that is open: the last records go to `writer`. */
+export function closeOpened(
+  setup: EngineSetup,
+  account: ReplayedAccount,
+  state: AccountState,
+  writer: JournalWriter,
+  proof: DayEndProof,
+  lastE4: readonly number[] | null,
+): ClosedAccount {
+  const symbols = setup.instruments.map((i) => i.symbol);
+  const warnings: string[] = [];
+  beginLife(setup, state, writer, () => 0);
+  const closing = new Closing(setup, state, writer);
+  const ended = closing.endOrders(account, proof);
+  priceAccount(state.account, lastE4, account.fills, symbols);
+  const odd = bookMismatch(state.account.books, state.account.positions, state.account.cash);
+  if (odd !== BOOKS_AGREE) {
+    const where = setup.instruments[odd]?.symbol ?? 'its cash';
+    warnings.push(`account ${account.id}: books of strategies do not add up in ${where}`);
   }
+  const figures = figuresOf(setup, state.account);
+  const stateHash = runHash([state.account]);
+  closing.writeClose(figures, ended, stateHash);
+  return { figures, ended, stateHash, warnings };
 }
 
 /** Strategy of a closing line that speaks of the whole account. */

@@ -51,8 +51,8 @@ export interface Life {
   readonly map: MemoryMap;
 }
 
-const RESERVED_BYTES = 2_048;
-const BATCH = 64;
+/** Of small segments. */
+export const SMALL_JOURNAL = { batch: 64, reservedBytes: 2_048 } as const;
 
 /** Starts a process life. Throws what recovery throws, and CrashSignal. */
 export async function startLife(options: LifeOptions): Promise<Life> {
@@ -66,7 +66,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       policy: options.setup.flush,
       engineVersion: options.setup.engineVersion,
       instrumentCount: options.setup.instruments.length,
-      ...{ atNs: 0, monoNs: clock.nowNs(), batch: BATCH, reservedBytes: RESERVED_BYTES },
+      ...{ atNs: 0, monoNs: clock.nowNs(), ...SMALL_JOURNAL },
       segmentBytes: options.setup.segmentBytes,
       onRecord: (record) => state.apply(record.frameType, record.memory, record.frameAt),
     });

@@ -285,6 +285,32 @@ export const PLANTS: readonly Plant[] = [
       if (isOpen`,
     '      if (isOpen',
   ]),
+  plant('day-roll-with-live-order', 'a day closes although orders of it may still be alive', [
+    'engine/day/close-journal.ts',
+    "if (open.length === 0 || proof.kind === 'exchange-gone') return '';",
+    "if (open.length >= 0 || proof.kind === 'exchange-gone') return '';",
+  ]),
+  plant('statement-trades-left-out', 'orders end with their day, trades that we missed are lost', [
+    'engine/day/close-journal.ts',
+    "if (proof.kind === 'statement') this.#bookTrades(account, slot, proof.file);",
+    '',
+  ]),
+  plant('cut-close-is-closed', 'a close that was cut short counts as finished', [
+    'engine/day/replay-day.ts',
+    'if (record.frameType === DayClose.TYPE) isClosed = true;',
+    'if (record.frameType === DayClose.TYPE || record.frameType === 341) isClosed = true;',
+  ]),
+  plant('bought-is-never-free', 'what was bought on a day is not sellable on the next one', [
+    'engine/host/account-state.ts',
+    'position.sellableQty = held.qty;',
+    'position.sellableQty = spec.books === undefined ? held.qty : held.qty - (held.qty % 500);',
+  ]),
+  plant('t0-sold-twice', 'what was sold of a T+0 instrument counts as sellable again', [
+    POSITION,
+    'return book.sellableOpen[i] + bought - book.soldToday[i] - book.frozen[i];',
+    `const sold = book.turnround[i] === 1 ? 0 : book.soldToday[i];
+  return book.sellableOpen[i] + bought - sold - book.frozen[i];`,
+  ]),
   plant('recovered-is-known', 'orders that lived through a crash count as known, not as unknown', [
     'engine/host/account-life.ts',
     'const unknown = state.beginLife();',
