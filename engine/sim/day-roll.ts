@@ -169,6 +169,7 @@ export class DayRoll {
     const disk = disks[a]!;
     // The machine has had all the time to bring to the device what the last life wrote.
     disk.syncAll();
+    disk.mood.tears = true;
     if (this.#random.chance(0.5)) crash.arm(this.#random.between(1, CRASH_EFFECTS));
     try {
       this.#writeClose(a, proof);

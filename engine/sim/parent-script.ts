@@ -1,5 +1,6 @@
 // The parent and conditional orders of the scripted strategy, and its replaces, by draws of their
-// own. Called by scripted-strategy.ts with each tick. Invariant: equal seeds and equal ticks give equal wishes.
+// own. Called by scripted-strategy.ts with each tick. Invariant: equal seeds and equal ticks give
+// equal wishes.
 import { type Context, SIDE_BUY, SIDE_SELL, type Tick } from '../core/strategy.ts';
 import { Random } from './random.ts';
 
