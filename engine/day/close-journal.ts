@@ -56,22 +56,38 @@ export function whyNotClosed(account: ReplayedAccount, proof: DayEndProof): stri
     const how = "start that day's engine again so that the broker proves it, or give";
     return `${head}\n${how} the broker's statement: pankou journal close DIR --statement FILE`;
   }
-  if (proof.file.has('trade', account.id)) return overfilled(account, proof.file);
+  if (proof.file.has('trade', account.id)) return understated(account, proof.file);
   const lacks = 'the statement has no trades of the account';
   return `${head}\n${lacks}; a statement that lists its trades of the day proves their end`;
 }
 
 /** The statement may not say that an order traded less than we have booked. */
-function overfilled(account: ReplayedAccount, file: StatementFile): string {
+function understated(account: ReplayedAccount, file: StatementFile): string {
   for (const slot of sentSlots(account.state)) {
     const { coid, filledQty, qty } = account.orders[slot]!;
-    const stated = file.trades.filter((t) => t.account === account.id && t.coid === coid);
-    const total = stated.reduce((sum, trade) => sum + trade.qty, 0);
-    if (total >= filledQty && total <= qty) continue;
+    const total = statedQty(account, coid, file);
+    if (total >= filledQty) continue;
     const booked = `we have booked ${filledQty} of ${qty}`;
     return `order ${coid}: the statement says ${total} traded, ${booked}; it proves nothing`;
   }
   return '';
+}
+
+/** Shares that the statement says an order traded. */
+function statedQty({ id }: ReplayedAccount, coid: string, { trades }: StatementFile): number {
+  const stated = trades.filter((trade) => trade.account === id && trade.coid === coid);
+  return stated.reduce((sum, trade) => sum + trade.qty, 0);
+}
+
+/** I7: what the broker traded beyond an order counts; lines for the people who hear of it. */
+export function overfills(account: ReplayedAccount, proof: DayEndProof): string[] {
+  if (proof.kind !== 'statement') return [];
+  return sentSlots(account.state).flatMap((slot) => {
+    const { coid, qty } = account.orders[slot]!;
+    const total = statedQty(account, coid, proof.file);
+    const says = `order ${coid} is of ${qty} shares, the statement says ${total} traded`;
+    return total > qty ? [`account ${account.id}: ${says}: all of it is booked`] : [];
+  });
 }
 
 /**
