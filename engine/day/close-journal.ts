@@ -73,9 +73,16 @@ function understated(account: ReplayedAccount, file: StatementFile): string {
   return '';
 }
 
-/** Shares that the statement says an order traded. */
-function statedQty({ id }: ReplayedAccount, coid: string, { trades }: StatementFile): number {
-  const stated = trades.filter((trade) => trade.account === id && trade.coid === coid);
+/**
+ * Shares that the statement says an order traded: by its id, and where a row names none (made in
+ * the broker's client, or without its remark) by the trade numbers that we have booked for it.
+ */
+function statedQty(account: ReplayedAccount, coid: string, file: StatementFile): number {
+  const booked = new Set(account.fills.filter((fill) => fill.coid === coid).map(tradeKey));
+  const stated = file.trades.filter((trade) => {
+    if (trade.account !== account.id) return false;
+    return trade.coid === coid || (trade.coid === '' && booked.has(tradeKey(trade)));
+  });
   return stated.reduce((sum, trade) => sum + trade.qty, 0);
 }
 

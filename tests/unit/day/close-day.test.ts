@@ -138,6 +138,19 @@ test("the broker's statement ends an open order, with fills we never heard of", 
   ]);
 });
 
+test('a trade that we have booked proves an order also where its row names none', async () => {
+  const open: Trade = { ...TRADES[0]!, fills: [400], open: true };
+  const { dir } = await mondayOf({ gateway: 'qmt' }, [open]);
+  const file = join(dir, 'statement.csv');
+  const head = 'kind,account,instrument,side,quantity,price,fee,amount,trade,order';
+  const close = async (tradeNo: number) => {
+    writeFileSync(file, `${head}\ntrade,main,600000.SH,buy,400,10,,,${tradeNo},\n`);
+    return closeDay(dir, { statement: readStatement(file, ['main']), source: file });
+  };
+  await expect(close(999)).rejects.toThrow(/says 0 traded, we have booked 400/);
+  expect((await close(101))?.accounts[0]).toMatchObject({ endedOrders: 1 });
+});
+
 test('what the statement says beyond an order is booked too, and told', async () => {
   const open: Trade = { ...TRADES[0]!, fills: [400], open: true };
   const { dir, setup } = await mondayOf({ gateway: 'qmt' }, [open]);
