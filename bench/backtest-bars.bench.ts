@@ -1,0 +1,58 @@
+// Bars of runs of many days, orders and all: minute bars of some stocks over a week, and daily bars
+// of many stocks over weeks. The strategy keeps two averages of each stock and trades their
+// crossings. One core. Baseline: the same averages and crossings in one plain loop, with no engine.
+// Always: the run buys as often as the loop says, and every pass gives one state hash.
+import { performance } from 'node:perf_hooks';
+import { BarDays, type BarShape } from './bar-days.ts';
+import { type BenchResult, type BenchSuite, compareWith } from './harness.ts';
+
+export const suite: BenchSuite = {
+  name: 'backtest-bars',
+  async run({ quick }) {
+    const minutes: BarShape = { stocks: quick ? 2 : 20, days: quick ? 2 : 5, perDay: 240 };
+    const daily: BarShape = { stocks: quick ? 5 : 500, days: quick ? 15 : 40, perDay: 1 };
+    return [
+      ...(await benchBars('minute bars', minutes, quick ? 1 : 5)),
+      ...(await benchBars('daily bars', daily, quick ? 1 : 3)),
+    ];
+  },
+};
+
+async function benchBars(name: string, shape: BarShape, passes: number): Promise<BenchResult[]> {
+  const days = new BarDays(shape);
+  const { bars } = days;
+  const loop: number[] = [];
+  const runs: { nsPerBar: number; wall: number; hash: string }[] = [];
+  try {
+    for (let pass = 0; pass < passes; pass++) {
+      const started = performance.now();
+      const buys = days.loop();
+      loop.push(((performance.now() - started) * 1e6) / bars);
+      const run = await days.run();
+      if (run.buys !== buys) throw new Error(`${name}: ${run.buys} buys, the loop says ${buys}`);
+      const before = runs[0]?.hash ?? run.hash;
+      if (run.hash !== before)
+        throw new Error(`${name}: pass ${pass} ${run.hash}, before ${before}`);
+      runs.push({ nsPerBar: (run.seconds * 1e9) / bars, wall: run.wall, hash: run.hash });
+    }
+  } finally {
+    days.close();
+  }
+  const median = (values: number[]): number =>
+    values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  const value = median(runs.map(({ nsPerBar }) => nsPerBar));
+  const wall = median(runs.map((run) => run.wall));
+  const rate = (perSecond: number): string => `${Math.round(perSecond).toLocaleString('en-US')}/s`;
+  const note =
+    `${bars} bars, ${rate(1e9 / value)}; with reading CSV and laying out ${shape.days} days ` +
+    `${rate(bars / wall)}`;
+  const baseline = `${name}: plain loop`;
+  const whole = {
+    name: `${name}: whole run`,
+    unit: 'ns/bar',
+    value,
+    checksum: runs[0]!.hash,
+    note,
+  };
+  return compareWith([{ name: baseline, unit: 'ns/bar', value: median(loop) }, whole], baseline);
+}
