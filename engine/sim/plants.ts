@@ -302,7 +302,7 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('bought-is-never-free', 'what was bought on a day is not sellable on the next one', [
     'engine/host/account-state.ts',
-    'position.sellableQty = held.qty;',
+    'position.sellableQty = held.sellableQty ?? held.qty;',
     'position.sellableQty = spec.books === undefined ? held.qty : held.qty - (held.qty % 500);',
   ]),
   plant('t0-sold-twice', 'what was sold of a T+0 instrument counts as sellable again', [
