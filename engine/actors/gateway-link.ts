@@ -478,7 +478,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.broker.askLast();
     if (this.broker.fences === this.#fencesSeen) return;
     this.#fencesSeen = this.broker.fences;
-    this.#cancels.wantUnanswered();
+    this.#cancels.wantAgain(this.#isKilled(), this.#killed);
   }
 
   #onFill(at: number): void {

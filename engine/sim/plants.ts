@@ -392,7 +392,7 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('cancels-lost-on-the-wire', 'cancels that a dead connection swallowed are not sent again', [
     GATEWAY,
-    'this.#cancels.wantUnanswered();',
+    'this.#cancels.wantAgain(this.#isKilled(), this.#killed);',
     '',
   ]),
   plant(
