@@ -16,7 +16,7 @@ const SAMPLE = [
   'send-before-write',
   'risk-counters-reset',
   'sync-left-out',
-  'kill-cancels-nothing',
+  'kill-word-ignored',
   'day-roll-with-live-order',
 ];
 
