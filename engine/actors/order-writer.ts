@@ -4,6 +4,7 @@
 import type { Account } from '../core/account.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { idCheck } from '../core/order-id.ts';
+import { FLAG_CONFIRMED, ORDER_CONFIRMED } from '../messages/codes.ts';
 import { Order } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
 import type { OutPort } from './port.ts';
@@ -63,6 +64,8 @@ export class OrderWriter {
     order.keyC = orders.keyC[slot];
     order.keyD = orders.keyD[slot];
     order.parentNo = orders.parentNo[slot];
+    order.sender = orders.sender[slot];
+    if ((orders.marks[slot] & ORDER_CONFIRMED) !== 0) order.flags = FLAG_CONFIRMED;
     order.exposureQty = positions.qty[i] + positions.openBuy[i];
     order.intentAtNs = this.causeAtNs;
     this.#clock.stamp(this.#stamp, 0);
