@@ -33,6 +33,7 @@ import {
   ACTION_PLACE,
   END_BY_FAULT,
   ORDER_CONFIRMED,
+  ORDER_CREDIT_SHIFT,
   SCOPE_ACCOUNT,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
@@ -137,8 +138,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.#rules = new OrderRules(options.instruments, ports.validate);
     this.broker = new BrokerWord(account, options, this.#news, this.#riskTold, ports);
     this.#stopped = new Uint8Array(256);
-    const { instruments, plan } = options;
-    this.#terms = new OrderTerms(account, instruments, this.#rules, this.broker);
+    const { instruments, plan, credit = 0 } = options;
+    this.#terms = new OrderTerms(account, instruments, this.#rules, this.broker, credit);
     this.#execution = new Execution(account, instruments, plan, ports.orders, this, this.#news);
     this.#door = new ParentDoor(
       account,
@@ -350,6 +351,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     bindKey(account, slot, intent.keyA, intent.keyB, intent.keyC, intent.keyD);
     account.orders.parentNo[slot] = intent.parentNo;
     account.orders.sender[slot] = intent.sender;
+    account.orders.marks[slot] |= intent.flags << ORDER_CREDIT_SHIFT;
     if (isConfirmedPart(account, intent.parentNo)) account.orders.marks[slot] |= ORDER_CONFIRMED;
     this.#holds.entered(slot);
     if (waits) this.#holds.hold(slot);

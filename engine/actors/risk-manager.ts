@@ -25,6 +25,8 @@ import {
   ACTION_SPLIT,
   FLAG_CONFIRMED,
   FLAG_STALE,
+  INTENT_MARGIN,
+  INTENT_SHORT,
   KIND_LIMIT,
   SCOPE_ACCOUNT,
   SCOPE_STRATEGY,
@@ -382,6 +384,7 @@ export class RiskManager implements Agent, FrameHandler {
     request.parentNo = order.parentNo;
     request.sender = order.sender;
     request.partQty = partQty;
+    request.credit = order.flags & (INTENT_MARGIN | INTENT_SHORT);
     request.approval = approvalOf(
       order.coidA,
       order.coidC,
@@ -468,5 +471,6 @@ export class RiskManager implements Agent, FrameHandler {
 
 /** Parts are limit orders, and a part has no parts of its own. */
 function maySplit(order: Order): boolean {
-  return order.kind === KIND_LIMIT && order.parentNo === 0;
+  const isPlain = (order.flags & (INTENT_MARGIN | INTENT_SHORT)) === 0;
+  return order.kind === KIND_LIMIT && order.parentNo === 0 && isPlain;
 }

@@ -101,7 +101,7 @@ export const REJECT_EXPIRED = 410;
 export const REJECT_PARENT_TERMS = 411;
 /** No board knows this time in force with this price type. */
 export const REJECT_TIME_IN_FORCE = 412;
-/** Margin buying or short selling: no account and no gateway here can do it. */
+/** Margin buying or short selling: the account may not, or its gateway cannot. */
 export const REJECT_CREDIT = 413;
 /** Closed by a person while its fate was unknown. */
 export const REJECT_SETTLED = 414;

@@ -49,6 +49,7 @@ import {
   CONFIRM_YES,
   LINE_OPENING,
   ORDER_CONFIRMED,
+  ORDER_CREDIT_SHIFT,
   ORDER_PARKED,
   REPORT_CANCELLED,
   SCOPE_STRATEGY,
@@ -400,6 +401,7 @@ export class AccountState {
       this.account.orders.parentNo[slot] = r.parentNo;
       this.account.orders.sender[slot] = r.sender;
       this.account.orders.partQty[slot] = r.partQty;
+      this.account.orders.marks[slot] |= r.credit << ORDER_CREDIT_SHIFT;
       if (isConfirmedPart(this.account, r.parentNo))
         this.account.orders.marks[slot] |= ORDER_CONFIRMED;
       if (kept !== NOT_KEPT) holdOrder(this.account, slot, kept);

@@ -278,6 +278,8 @@ class ActorMaker {
       autoCancel: own.map((s) => setup.strategies[s]!.autoCancel ?? null),
       releasesPerSecond: releasesPerSecond(setup),
       queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
+      credit: setup.accounts[a]!.credit ?? 0,
+      whileLinkDown: setup.accounts[a]!.whileLinkDown,
       expected: setup.accounts[a]!.expected ?? [],
       adopted: state.adopted,
     };

@@ -219,6 +219,8 @@ export const ORDER_AUTO_CANCEL = 4;
 export const ORDER_CONFIRMED = 8;
 /** A person closed it while its fate was unknown. */
 export const ORDER_SETTLED = 16;
+/** The INTENT_* marks of an order stand this many bits higher: margin 32, short 64. */
+export const ORDER_CREDIT_SHIFT = 5;
 
 /** Markets. */
 export const MARKET_SSE = 1;

@@ -1881,7 +1881,7 @@ export class Intent {
   }
 }
 
-/** The OMS's order on its way to risk: reserved and numbered, not yet approved. */
+/** The OMS's order on its way to risk: reserved and numbered, not yet approved; flags: INTENT_* marks and FLAG_CONFIRMED. */
 export class Order {
   static readonly TYPE = 232;
   /** Bytes of the whole frame. */
@@ -2150,7 +2150,7 @@ export class Order {
 export class Request {
   static readonly TYPE = 233;
   /** Bytes of the whole frame. */
-  static readonly BYTES = 168;
+  static readonly BYTES = 176;
   #i16: Int16Array = EMPTY_I16;
   #i32: Int32Array = EMPTY_I32;
   #f64: Float64Array = EMPTY_F64;
@@ -2174,14 +2174,14 @@ export class Request {
   begin(memory: FrameMemory, at: number): this {
     const i32 = memory.i32;
     const word = at >> 2;
-    i32[word] = 168;
+    i32[word] = 176;
     i32[word + 1] = 233;
     i32[word + 2] = PREFIX_ROOT;
     i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262292;
+    i32[word + 4] = 262300;
     i32[word + 5] = PREFIX_TABLE;
     const f64 = memory.f64;
-    const end = (at + 168) >> 3;
+    const end = (at + 176) >> 3;
     for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
     return this.wrap(memory, at);
   }
@@ -2376,52 +2376,68 @@ export class Request {
     this.#i32[(this.at >> 2) + 31] = value;
   }
 
-  get keyA(): number {
+  /** INTENT_* marks: bought with borrowed money, sold borrowed; 0 = neither */
+  get credit(): number {
     return this.#i32[(this.at >> 2) + 32];
   }
-  set keyA(value: number) {
+  set credit(value: number) {
     this.#i32[(this.at >> 2) + 32] = value;
   }
 
-  get keyB(): number {
+  /** Not used, 0 */
+  get reserved(): number {
     return this.#i32[(this.at >> 2) + 33];
   }
-  set keyB(value: number) {
+  set reserved(value: number) {
     this.#i32[(this.at >> 2) + 33] = value;
   }
 
-  get keyC(): number {
+  get keyA(): number {
     return this.#i32[(this.at >> 2) + 34];
   }
-  set keyC(value: number) {
+  set keyA(value: number) {
     this.#i32[(this.at >> 2) + 34] = value;
   }
 
-  get keyD(): number {
+  get keyB(): number {
     return this.#i32[(this.at >> 2) + 35];
   }
-  set keyD(value: number) {
+  set keyB(value: number) {
     this.#i32[(this.at >> 2) + 35] = value;
   }
 
-  get intentAtNs(): number {
-    return this.#f64[(this.at >> 3) + 18];
+  get keyC(): number {
+    return this.#i32[(this.at >> 2) + 36];
   }
-  set intentAtNs(value: number) {
-    this.#f64[(this.at >> 3) + 18] = value;
+  set keyC(value: number) {
+    this.#i32[(this.at >> 2) + 36] = value;
   }
 
-  get omsAtNs(): number {
+  get keyD(): number {
+    return this.#i32[(this.at >> 2) + 37];
+  }
+  set keyD(value: number) {
+    this.#i32[(this.at >> 2) + 37] = value;
+  }
+
+  get intentAtNs(): number {
     return this.#f64[(this.at >> 3) + 19];
   }
-  set omsAtNs(value: number) {
+  set intentAtNs(value: number) {
     this.#f64[(this.at >> 3) + 19] = value;
   }
 
-  get riskAtNs(): number {
+  get omsAtNs(): number {
     return this.#f64[(this.at >> 3) + 20];
   }
-  set riskAtNs(value: number) {
+  set omsAtNs(value: number) {
     this.#f64[(this.at >> 3) + 20] = value;
+  }
+
+  get riskAtNs(): number {
+    return this.#f64[(this.at >> 3) + 21];
+  }
+  set riskAtNs(value: number) {
+    this.#f64[(this.at >> 3) + 21] = value;
   }
 }

@@ -1758,7 +1758,8 @@ static createIntent(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):
 }
 
 /**
- * The OMS's order on its way to risk: reserved and numbered, not yet approved.
+ * The OMS's order on its way to risk: reserved and numbered, not yet approved; flags: INTENT_*
+ * marks and FLAG_CONFIRMED.
  */
 export class pankou_OrderBody {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2060,30 +2061,44 @@ partQty():number {
 }
 
 /**
+ * INTENT_* marks: bought with borrowed money, sold borrowed; 0 = neither
+ */
+credit():number {
+  return this.bb!.readInt32(this.bb_pos + 104);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 108);
+}
+
+/**
  * Idempotency key: the same key with the same content is the same order
  */
 key(obj?:pankou_OrderKey):pankou_OrderKey|null {
-  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 104, this.bb!);
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 112, this.bb!);
 }
 
 intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 120);
-}
-
-omsAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 128);
 }
 
-riskAtNs():number {
+omsAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 136);
 }
 
-static sizeOf():number {
-  return 144;
+riskAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 144);
 }
 
-static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, parentNo: number, sender: number, partQty: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 144);
+static sizeOf():number {
+  return 152;
+}
+
+static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, parentNo: number, sender: number, partQty: number, credit: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 152);
   builder.writeFloat64(riskAtNs);
   builder.writeFloat64(omsAtNs);
   builder.writeFloat64(intentAtNs);
@@ -2092,6 +2107,8 @@ static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, hea
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
+  builder.writeInt32(reserved);
+  builder.writeInt32(credit);
   builder.writeInt32(partQty);
   builder.writeInt32(sender);
   builder.writeInt32(parentNo);

@@ -71,7 +71,7 @@ export function frameBytes(type: number): number {
     case 232:
       return 160;
     case 233:
-      return 168;
+      return 176;
     case 301:
       return 64;
     case 302:
@@ -273,9 +273,9 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
     case 233:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
-      sum += f64[base + 18] * 0;
       sum += f64[base + 19] * 0;
       sum += f64[base + 20] * 0;
+      sum += f64[base + 21] * 0;
       break;
     case 301:
       sum += f64[base + 4] * 0;
@@ -916,13 +916,15 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'parentNo', kind: 'int32', offset: 116, count: 1, stride: 0 },
       { name: 'sender', kind: 'int32', offset: 120, count: 1, stride: 0 },
       { name: 'partQty', kind: 'int32', offset: 124, count: 1, stride: 0 },
-      { name: 'keyA', kind: 'int32', offset: 128, count: 1, stride: 0 },
-      { name: 'keyB', kind: 'int32', offset: 132, count: 1, stride: 0 },
-      { name: 'keyC', kind: 'int32', offset: 136, count: 1, stride: 0 },
-      { name: 'keyD', kind: 'int32', offset: 140, count: 1, stride: 0 },
-      { name: 'intentAtNs', kind: 'float64', offset: 144, count: 1, stride: 0 },
-      { name: 'omsAtNs', kind: 'float64', offset: 152, count: 1, stride: 0 },
-      { name: 'riskAtNs', kind: 'float64', offset: 160, count: 1, stride: 0 },
+      { name: 'credit', kind: 'int32', offset: 128, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 132, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 136, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 140, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 144, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 148, count: 1, stride: 0 },
+      { name: 'intentAtNs', kind: 'float64', offset: 152, count: 1, stride: 0 },
+      { name: 'omsAtNs', kind: 'float64', offset: 160, count: 1, stride: 0 },
+      { name: 'riskAtNs', kind: 'float64', offset: 168, count: 1, stride: 0 },
     ],
   ],
   [
