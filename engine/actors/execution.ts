@@ -58,7 +58,7 @@ const COMMISSION_SHARE_E4 = 30;
 
 /** What the order manager does for execution. */
 export interface ExecutionOwner {
-  /** Ends a held order that its parent carries out in parts from here on; REJECT_NONE or why not. */
+  /** Ends a held order that its parent carries out in parts; REJECT_NONE or why not. */
   endSplit(slot: number): number;
   /** Places a part as an ordinary order; its slot, or a reject code as a negative number. */
   placePart(intent: Intent): number;
@@ -312,8 +312,8 @@ export class Execution {
   }
 
   /**
-   * A large order that this parent carries out in parts ends before the first of them; it has not
-   * been sent. Ended otherwise (a person, a kill, its day), it takes the parent with it. True = wait.
+   * A large order that this parent carries out in parts ends before the first of them, unsent.
+   * Ended otherwise (a person, a kill, its day), it takes the parent with it. True = wait.
    */
   #isTakenOver(p: number, slot: number): boolean {
     const { orders, parents } = this.#account;

@@ -7,6 +7,7 @@
 import { fail } from '../assert.ts';
 import { BrokerView } from '../core/broker-view.ts';
 import { isDecision } from '../core/decision.ts';
+import { keptCode, NOT_KEPT } from '../core/kept.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import { LiveOrders } from '../core/live-orders.ts';
 import { idEpoch } from '../core/order-id.ts';
@@ -52,7 +53,7 @@ import { KillCancels, type KillCancelsOptions } from './kill-cancels.ts';
 import { LatencyNews } from './latency-news.ts';
 import { FRAME_ROOM, type JournalPort, LinkVoice, TAKEN, WRITTEN } from './link-voice.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
-import { isKept, RequestAnswers } from './request-answers.ts';
+import { RequestAnswers } from './request-answers.ts';
 
 /** Room of the link's ring that placing leaves to cancels; of a small ring, half. */
 const CANCEL_RESERVE = 65_536;
@@ -305,7 +306,7 @@ export class GatewayLink implements Agent, FrameHandler {
   #refusalOf(request: Request): number {
     if (request.action === ACTION_CANCEL || request.action === ACTION_PARK) return REJECT_NONE;
     const isKilled = this.#mayNot(request.strategy);
-    if (isKept(request.action)) return isKilled ? REJECT_KILLED : REJECT_NONE;
+    if (keptCode(request.action) !== NOT_KEPT) return isKilled ? REJECT_KILLED : REJECT_NONE;
     if (this.live.find(request.coidA, request.coidC) >= 0) return REPEATED;
     const expected = approvalOf(
       request.coidA,
@@ -343,7 +344,7 @@ export class GatewayLink implements Agent, FrameHandler {
       return;
     }
     request.flags = 0;
-    if (request.action === ACTION_PARK || isKept(request.action)) {
+    if (request.action === ACTION_PARK || keptCode(request.action) !== NOT_KEPT) {
       this.#told.kept(request);
       return;
     }

@@ -1,6 +1,7 @@
 // What the OMS keeps for later and does by itself: orders held until their session opens, the link
-// is up or a second person has confirmed them, large orders on their way into parts, cancels parked until cancels are taken again, orders that the closing call has locked, cancels by age,
-// price drift and before the close. Part of the order manager, split off for its size.
+// is up or a second person has confirmed them, large orders on their way into parts, cancels parked
+// until cancels are taken again, orders that the closing call has locked, cancels by age, price
+// drift and before the close. Part of the order manager, split off for its size.
 // Invariants: a held order and a parked cancel are in the journal before they are answered; each is
 // sent once; everything here happens while a frame is handled, never by duty cycle, so a replay
 // does the same. Allocates at construction only.

@@ -501,7 +501,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
 
   #countEnd(reason: number): void {
     this.#endsSeen++;
-    if (this.#endsSeen !== this.#ports.intents.length) return;
+    // An account without strategies hears the one end of the feed.
+    if (this.#endsSeen !== Math.max(1, this.#ports.intents.length)) return;
     this.#endReason = reason;
     this.#execution.stopped = true;
     this.#people.stopped = true;

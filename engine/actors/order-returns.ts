@@ -1,5 +1,5 @@
-// What comes back to the OMS about its orders: reports, fills and refusals, applied to the account
-// and told to strategy, people, parents and risk. Part of the order manager, split off for its size.
+// What comes back to the OMS about its orders: reports, fills and refusals, applied to the account,
+// told to strategy, people, parents and risk. Part of the order manager, split off for its size.
 // Invariants: a fill is always booked; a status changes by the table of core/order.ts only; what
 // names no order of ours is counted, never guessed about.
 import { type Account, applyCancelled, applyEvent, applyFill, holdOrder } from '../core/account.ts';

@@ -3,10 +3,9 @@
 // of the gateway link, split off for its size.
 // Invariants: an answer goes out behind the record it speaks of; what was not written says so.
 import { fail } from '../assert.ts';
-import { REJECT_JOURNAL, REJECT_NONE, REJECT_PARKED, REJECT_SPLIT } from '../core/reject-code.ts';
+import { keptCode } from '../core/kept.ts';
+import { REJECT_JOURNAL, REJECT_NONE } from '../core/reject-code.ts';
 import {
-  ACTION_AWAIT,
-  ACTION_HOLD,
   ACTION_PARK,
   ACTION_SPLIT,
   REPORT_CANCEL_REJECTED,
@@ -25,11 +24,6 @@ import {
 import { Reject, Report, type Request } from '../messages/generated/order.ts';
 import type { LinkVoice } from './link-voice.ts';
 import type { OutPort } from './port.ts';
-
-/** Whether a request is written and kept, not sent: the OMS asks for it again later. */
-export function isKept(action: number): boolean {
-  return action === ACTION_HOLD || action === ACTION_AWAIT || action === ACTION_SPLIT;
-}
 
 export class RequestAnswers {
   refused = 0;
@@ -58,9 +52,7 @@ export class RequestAnswers {
   kept(request: Request): void {
     const { action } = request;
     const kind = action === ACTION_PARK ? REPORT_PARKED : REPORT_HELD;
-    let code = REJECT_NONE;
-    if (action === ACTION_AWAIT) code = REJECT_PARKED;
-    else if (action === ACTION_SPLIT) code = REJECT_SPLIT;
+    const code = action === ACTION_PARK ? REJECT_NONE : keptCode(action);
     this.#write(request, kind, code);
     if (action === ACTION_SPLIT) this.#report.leavesQty = request.partQty;
     this.#reports.commit();

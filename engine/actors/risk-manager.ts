@@ -1,7 +1,8 @@
 // Firm-wide pre-trade risk: the only maker of approvals. Orders come from every OMS; requests go to
 // the gateway of their account, refusals go the same way (they are journaled there and come back
-// to the OMS as rejects), and so do large orders that are to be kept. Invariants: a cancel always passes; a place passes only with an approval
-// over what it says; the kill switch refuses every place from the moment it is read.
+// to the OMS as rejects), and so do large orders that are to be kept. Invariants: a cancel always
+// passes; a place passes only with an approval over what it says; the kill switch refuses every
+// place from the moment it is read.
 
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import {
@@ -358,7 +359,7 @@ export class RiskManager implements Agent, FrameHandler {
     this.#ports.events.offer(memory, at);
   }
 
-  /** Lets an order through, or has it kept: written as `action` says, and sent when it comes again. */
+  /** Lets an order through, or has it kept: written as `action` says, sent when it comes again. */
   #approve(order: Order, action: number, partQty: number): void {
     const out = this.#ports.requests[order.account]!;
     const at = out.claim(Request.BYTES);

@@ -86,6 +86,8 @@ export const REJECT_NOT_CONFIRMED = 361;
 export const REJECT_SAME_PERSON = 362;
 /** The order does not wait for a second person. */
 export const REJECT_NOT_AWAITING = 363;
+/** A confirmation without the confirmation token. */
+export const REJECT_NO_PROOF = 364;
 export const REJECT_NOT_IN_SESSION = 401;
 export const REJECT_NO_CANCEL_WINDOW = 402;
 export const REJECT_UNKNOWN_ORDER = 403;
@@ -312,6 +314,7 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_NOT_CONFIRMED, { zh: '复核未通过', en: 'a second person refused it' }],
   [REJECT_SAME_PERSON, { zh: '下单人不得复核', en: 'who sent an order may not confirm it' }],
   [REJECT_NOT_AWAITING, { zh: '该委托不在待复核', en: 'order does not wait for a second person' }],
+  [REJECT_NO_PROOF, { zh: '复核口令不符', en: 'the confirmation token is missing or wrong' }],
   [REJECT_NOT_IN_SESSION, { zh: '当前时段不接受申报', en: 'no orders are taken in this session' }],
   [REJECT_NO_CANCEL_WINDOW, { zh: '当前时段不能撤单', en: 'no cancels are taken in this session' }],
   [REJECT_UNKNOWN_ORDER, { zh: '找不到该委托', en: 'no such order' }],

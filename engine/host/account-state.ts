@@ -16,6 +16,7 @@ import {
 import { adoptOrder } from '../core/adopt.ts';
 import type { BrokerView } from '../core/broker-view.ts';
 import { isConfirmedPart } from '../core/execution/confirmed-part.ts';
+import { keptCode, NOT_KEPT } from '../core/kept.ts';
 import {
   EVENT_CANCEL_SENT,
   EVENT_LOST,
@@ -27,12 +28,7 @@ import {
 import { STATUS_HELD } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
 import { openPosition } from '../core/position.ts';
-import {
-  REJECT_KEY_REUSED,
-  REJECT_NONE,
-  REJECT_PARKED,
-  REJECT_SPLIT,
-} from '../core/reject-code.ts';
+import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
 import { onOpeningCash, onOpeningPosition } from '../core/risk/risk-events.ts';
 import type { RiskState } from '../core/risk/risk-state.ts';
@@ -41,11 +37,8 @@ import { type AdoptedMovement, adjustAccount } from '../core/statement.ts';
 import { openBookLine, openDeskBook } from '../core/strategy-books.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
-  ACTION_AWAIT,
   ACTION_CANCEL,
-  ACTION_HOLD,
   ACTION_PARK,
-  ACTION_SPLIT,
   CONFIRM_YES,
   LINE_OPENING,
   ORDER_CONFIRMED,
@@ -592,14 +585,4 @@ export class AccountState {
   #seen(eventNs: number): void {
     if (eventNs > this.lastNs) this.lastNs = eventNs;
   }
-}
-
-/** The request is one to send or to cancel. */
-const NOT_KEPT = -1;
-
-/** What a kept order waits for, as its code says it: REJECT_NONE = its session; or NOT_KEPT. */
-function keptCode(action: number): number {
-  if (action === ACTION_AWAIT) return REJECT_PARKED;
-  if (action === ACTION_SPLIT) return REJECT_SPLIT;
-  return action === ACTION_HOLD ? REJECT_NONE : NOT_KEPT;
 }

@@ -19,7 +19,8 @@ const CANCELLED = 7;
 const PARTLY_CANCELLED = 8;
 const REJECTED = 9;
 const UNKNOWN = 10;
-const LIVE = [PENDING, SUBMITTED, ACCEPTED, PARTLY_FILLED, CANCEL_PENDING, UNKNOWN];
+const HELD = 11;
+const LIVE = [PENDING, SUBMITTED, ACCEPTED, PARTLY_FILLED, CANCEL_PENDING, UNKNOWN, HELD];
 
 export class AccountAudit {
   readonly #ledger: BrokerLedger;
@@ -79,7 +80,7 @@ export class AccountAudit {
     const { orders } = this.#account!;
     for (let slot = 0; slot < orders.count; slot++) {
       const status = orders.status[slot]!;
-      const isFair = !LIVE.includes(status) || status === UNKNOWN;
+      const isFair = !LIVE.includes(status) || status === UNKNOWN || status === HELD;
       demand(isFair, 'I11', () => `slot ${slot} has status ${status} after a restart`);
     }
   }

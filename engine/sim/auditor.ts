@@ -166,6 +166,9 @@ export class Auditor implements RingWatch {
     demand(!this.sent.has(key), 'I1', () => `order ${key} sent twice`);
     this.sent.add(key);
     this.#mustBeWritten(account, sent);
+    const { awaiting, split } = this.eyes[account]!;
+    demand(!awaiting.has(key), 'I13', () => `order ${key} sent, no second person confirmed it`);
+    demand(!split.has(key), 'I13', () => `order ${key} sent whole, risk wanted it split`);
     demand(sent.approval === expectedApproval(sent), 'I13', () => `order ${key}: bad approval`);
     this.#mustKeepRate(account, sent.eventNs);
     const killed = this.eyes[account]!.killed !== 0 || killWordOf(life.map, account)[0] !== 0;

@@ -23,6 +23,7 @@ import { JournalEye } from './journal-eye.ts';
 import { simKernels } from './kernel-cache.ts';
 import { type Life, startLife } from './life.ts';
 import { Random } from './random.ts';
+import { SecondPerson, withLargeLimits } from './second-person.ts';
 import { type Answer, isTraceable, PACKS, SimBroker } from './sim-broker.ts';
 import { SimDesk } from './sim-desk.ts';
 import { SimDisk } from './sim-disk.ts';
@@ -84,6 +85,7 @@ export class World implements FrameHandler, Stage {
   readonly #clock: MonoClock;
   readonly #report = new Report();
   readonly #fill = new Fill();
+  readonly #second: SecondPerson;
   #lives = 0;
   #watch: LifeWatch | null = null;
   /** Which of the thread's kernels the running engine has. */
@@ -98,7 +100,8 @@ export class World implements FrameHandler, Stage {
     this.#rings = new Random(seed, 2);
     this.faults = new FaultPlan(seed, size.without);
     this.pace = drawPace(new Random(seed, 11));
-    this.setup = drawSetup(new Random(seed, 3), this.pace.link, this.faults.isOn('power-cut'));
+    const drawn = drawSetup(new Random(seed, 3), this.pace.link, this.faults.isOn('power-cut'));
+    this.setup = withLargeLimits(drawn, new Random(seed, 13));
     const { accounts } = this.setup;
     const disk = new Random(seed, 4);
     this.disks = accounts.map((account) => new SimDisk(account.id, this.crash, disk));
@@ -123,6 +126,7 @@ export class World implements FrameHandler, Stage {
     this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
     this.auditor.onEffect = (what, key, kind) => this.#effect(what, key, kind);
     this.#chaos = new Chaos(this, new Random(seed, 9));
+    this.#second = new SecondPerson(this.#eyes, new Random(seed, 14));
     const parents = new Random(seed, 11);
     this.#parents = parents.chance(0.5) ? parents.between(1, 8) : 0;
     this.#clock = {
@@ -226,6 +230,7 @@ export class World implements FrameHandler, Stage {
       if (this.pace.hurries) this.#hurryLinks();
       if (this.#zombie !== null && random.chance(0.3)) this.#zombie.step(this.nowNs);
       this.#chaos.watchKill();
+      this.#second.act(this.life, this.nowNs);
       if (this.#chaos.ends) throw new CrashSignal('the supervisor, an actor is dead');
       if (this.#chaos.splitsNow) await this.#split();
       if (this.step % FULL_CHECK_STEPS === 0) this.auditor.full();
@@ -378,6 +383,8 @@ export class World implements FrameHandler, Stage {
       await this.#begin();
       this.#chaos.stop();
     }
+    this.#settle();
+    this.#second.finish(this.life, this.nowNs);
     this.#settle();
     this.auditor.full();
     for (const audit of this.#audits) audit.mustMatchLive();

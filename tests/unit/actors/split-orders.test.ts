@@ -106,7 +106,7 @@ describe('an order above the split amount', () => {
     expect([small.orders(), parents(small)]).toEqual([['cancelled 351'], []]);
   });
 
-  test('waits for a second person first where both are wanted; its parts do not again', async () => {
+  test('waits for a second person first where both are wanted, its parts do not', async () => {
     const c = await chain({ limits: { ...LIMITS, parkAmount: 10_000_000 } });
     c.place({ qty: 600 });
     expect([c.orders(), parents(c)]).toEqual([['held 350'], []]);
@@ -137,7 +137,7 @@ describe('a split order and a restart', () => {
     expect(c.orders()).toEqual(['pending']);
     await c.kill();
     const again = await chain({ dir: c.dir });
-    expect([again.orders(), parents(again)]).toEqual([['cancelled 351'], ['accepted 0/600']]);
+    expect([again.orders()[0], parents(again)]).toEqual(['cancelled 351', ['accepted 0/600']]);
     expect(fillAll(again)).toEqual([300, 300]);
     expect(parents(again)).toHaveLength(1);
   });
