@@ -1,6 +1,6 @@
-// `pankou risk pause|resume|confirm|reject`: what a person tells risk of a running engine, and of its
-// parked orders, over the local socket. Registered below `pankou risk`. Always: what changes anything
-// says what it did; exit code 1 when the engine refused or does not answer.
+// `pankou risk pause|resume|confirm|reject`: what a person tells risk of a running engine, and of
+// its parked orders, over the local socket. Registered below `pankou risk`. Always: what changes
+// anything says what it did; exit code 1 when the engine refused or does not answer.
 import { type Command, Option } from 'commander';
 import {
   command,

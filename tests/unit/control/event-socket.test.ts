@@ -13,7 +13,12 @@ import {
 } from '../../../engine/host/event-socket.ts';
 import { localAddress } from '../../../engine/host/local-address.ts';
 import { type FrameMemory, frameLength } from '../../../engine/messages/frames.ts';
-import { MarketPause, RiskResume } from '../../../engine/messages/generated/control.ts';
+import {
+  MarketPause,
+  OrderSettle,
+  RiskConfirm,
+  RiskResume,
+} from '../../../engine/messages/generated/control.ts';
 import { OrderUpdate } from '../../../engine/messages/generated/order.ts';
 import {
   SCHEMA_HASH,

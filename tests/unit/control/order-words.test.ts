@@ -21,6 +21,7 @@ import {
 } from '../../../engine/core/order-status.ts';
 import {
   REJECT_NO_PROOF,
+  REJECT_NOT_UNKNOWN,
   REJECT_PARKED,
   REJECT_POSITION,
   REJECT_SAME_PERSON,
@@ -40,7 +41,14 @@ import { readText } from '../../../engine/messages/frame-text.ts';
 import { copyFrame, FrameMemory, frameType } from '../../../engine/messages/frames.ts';
 import { OrderSettle, RiskConfirm } from '../../../engine/messages/generated/control.ts';
 import { Reject } from '../../../engine/messages/generated/order.ts';
-import { DAY, frame, makeMeta, orderFrame, rejectFrame } from '../../support/control-frames.ts';
+import {
+  DAY,
+  frame,
+  makeMeta,
+  orderFrame,
+  orderWords,
+  rejectFrame,
+} from '../../support/control-frames.ts';
 
 const COID = formatOrderId(idAccountEpoch(0, 1), DAY, 1);
 const PARKED = { status: STATUS_HELD, code: REJECT_PARKED, stage: STAGE_RISK };
@@ -58,15 +66,18 @@ function desk(answerMs = 50) {
     return sent.push(copy) > 0;
   };
   const trading = new Trading({ replica, answerMs, sendCommand });
-  const tell = (memory: FrameMemory): void =>
-    replica.applyFrame(frameType(memory, 0), memory, 0);
+  const tell = (memory: FrameMemory): void => replica.applyFrame(frameType(memory, 0), memory, 0);
   return { replica, trading, words: trading.words, tell, sent };
+}
+
+function refusal(action: number, code: number): FrameMemory {
+  return rejectFrame(code, { ...orderWords(1), action, stage: STAGE_OMS });
 }
 
 const LI = { coid: COID, by: ' Li ' };
 
 describe('a confirmation', () => {
-  test('goes to the core with name and proof, and is done when the order waits no more', async () => {
+  test('goes to the core with name and proof, done when the order waits no more', async () => {
     const { words, tell, sent } = desk();
     tell(orderFrame(1, PARKED));
     const asked = words.confirm({ coid: COID, by: '李四' }, true, SECOND);
@@ -84,7 +95,7 @@ describe('a confirmation', () => {
     const { words, tell } = desk();
     tell(orderFrame(1, PARKED));
     const same = words.confirm(LI, true, '');
-    tell(rejectFrame(1, { action: ACTION_CONFIRM, code: REJECT_SAME_PERSON, stage: STAGE_OMS }));
+    tell(refusal(ACTION_CONFIRM, REJECT_SAME_PERSON));
     expect(await same).toMatchObject({ error: { code: 'refused', reject: { code: 362 } } });
     const again = words.confirm(LI, true, '');
     tell(orderFrame(1, { status: STATUS_REJECTED, code: REJECT_POSITION, stage: STAGE_RISK }));
@@ -128,7 +139,7 @@ describe('a settlement', () => {
     expect(sent).toHaveLength(0);
   });
 
-  test('goes out with name and reason, cut between two characters, and waits for the end', async () => {
+  test('goes out with name and reason, cut between characters, and waits', async () => {
     const { words, tell, sent } = desk();
     tell(orderFrame(1, { status: STATUS_UNKNOWN, filledQty: 20 }));
     const reason = '电话'.repeat(20);
@@ -136,13 +147,13 @@ describe('a settlement', () => {
     const settle = new OrderSettle().wrap(sent[0]!, 0);
     expect([settle.outcome, settle.filledQty, settle.priceE4]).toEqual([SETTLE_CANCELLED, 20, 0]);
     expect(readText(OrderSettle.TYPE, sent[0]!, 0, 'reasonA')).toBe(reason.slice(0, 21));
-    tell(rejectFrame(1, { action: ACTION_CONFIRM, code: REJECT_SAME_PERSON, stage: STAGE_OMS }));
+    tell(refusal(ACTION_CONFIRM, REJECT_SAME_PERSON));
     tell(orderFrame(1, { status: STATUS_PARTLY_CANCELLED, filledQty: 20, flags: 16 }));
     expect(await asked).toMatchObject({ ok: true, data: { settled: true } });
     const refused = desk();
     refused.tell(orderFrame(1, { status: STATUS_UNKNOWN }));
     const no = refused.words.settle({ ...body, as: 'rejected' });
-    refused.tell(rejectFrame(1, { action: ACTION_SETTLE, code: 415, stage: STAGE_OMS }));
+    refused.tell(refusal(ACTION_SETTLE, REJECT_NOT_UNKNOWN));
     expect(await no).toMatchObject({ error: { reject: { code: 415 } } });
   });
 });

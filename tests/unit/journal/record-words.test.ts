@@ -1,5 +1,5 @@
-// What people read of a journal that the real actors wrote: `journal dump` names states by the frame
-// they are of, `explain` and the queryable copy know what a person said. Run by vitest.
+// What people read of a journal that the real actors wrote: `journal dump` names states by their
+// frame, `explain` and the queryable copy know what a person said. Run by vitest.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,8 +12,8 @@ import { CONFIRM_YES, REPORT_ACCEPTED, SETTLE_CANCELLED } from '../../../engine/
 import { writeText } from '../../../engine/messages/frame-text.ts';
 import { FrameMemory } from '../../../engine/messages/frames.ts';
 import { OrderSettle, RiskConfirm } from '../../../engine/messages/generated/control.ts';
-import { openChain } from '../../support/order-chain.ts';
 import { storyText } from '../../../tools/commands/explain.ts';
+import { openChain } from '../../support/order-chain.ts';
 
 let dir = '';
 let coid = '';
@@ -73,7 +73,9 @@ test('a dump tells what an order is kept for, and names and reasons of people as
   expect(dump('CONFIRM')).toEqual([expect.stringMatching(/decision=1\(confirm\).* by="李四"$/)]);
   const [settle] = dump('SETTLE');
   expect(settle).toContain('by="Li" reason="the broker says so"');
-  expect(settle).toContain('outcome=2(cancelled) filledQty=200 priceE4=99000(9.9000) bookedQty=100');
+  expect(settle).toContain(
+    'outcome=2(cancelled) filledQty=200 priceE4=99000(9.9000) bookedQty=100',
+  );
 });
 
 test('explain tells the whole story: kept, confirmed, sent, closed by a person', () => {
