@@ -5,7 +5,6 @@ import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
 import { loadStrategy } from '../host/strategy-loader.ts';
-import { Fill, Reject } from '../messages/generated/order.ts';
 import { rulesOf } from '../risk-limits.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
 import type { InstrumentFacts } from '../rules/make-instrument.ts';
@@ -30,8 +29,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
     const setup = setupOf(options, source, facts, book);
     const collector = new RunCollector(setup);
     const result = await runBacktest(setup, {
-      events: collector,
-      types: new Set([Fill.TYPE, Reject.TYPE]),
+      ...collector.hooks,
       log: (name, text) => progress.print(`[${name}] ${text}`),
       onEvents: (count) => progress.show('running', count, Math.max(count, facts.rows)),
     });
