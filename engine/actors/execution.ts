@@ -17,6 +17,7 @@ import {
   REJECT_LINK_DOWN,
   REJECT_LOT_MINIMUM,
   REJECT_NONE,
+  REJECT_NOT_CONFIRMED,
   REJECT_SPLIT,
   REJECT_UNKNOWN_FATE,
   REJECT_UNKNOWN_ORDER,
@@ -209,6 +210,11 @@ export class Execution {
     if (p === PARENT_NONE || isOpen(orders.status[slot])) return;
     if (parents.child[p] === slot) parents.child[p] = PARENT_NONE;
     if (orders.status[slot] === STATUS_REJECTED) this.#failed(p, orders.code[slot]);
+    // What a second person has refused once is not asked for again.
+    if (orders.code[slot] === REJECT_NOT_CONFIRMED) {
+      this.#failed(p, REJECT_NOT_CONFIRMED);
+      this.#failures[p] = FAILURES_MAX;
+    }
     if (parents.isOpen(p) && this.#waits[p] === 0) this.#settle(p);
   }
 

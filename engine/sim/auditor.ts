@@ -161,7 +161,10 @@ export class Auditor implements RingWatch {
     }
     const life = must(this.#life, 'life=null, a dead process sends');
     const epoch = life.setup.epochs[account]!;
-    demand((sent.idA & 0xffffff) === epoch, 'I4', () => `id of another epoch than ${epoch}`);
+    // What a life before has kept goes out under its first id, from a record of the journal.
+    const isKept = this.eyes[account]!.kept.has(key) && (sent.idA & 0xffffff) < epoch;
+    const isOwn = (sent.idA & 0xffffff) === epoch || isKept;
+    demand(isOwn, 'I4', () => `id of another epoch than ${epoch}`);
     demand(sent.idA >>> 24 === account, 'I4', () => `id of another account than ${account}`);
     demand(!this.sent.has(key), 'I1', () => `order ${key} sent twice`);
     this.sent.add(key);

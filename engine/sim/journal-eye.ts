@@ -4,6 +4,7 @@
 import { crc32 } from 'node:zlib';
 import {
   ACTION_AWAIT,
+  ACTION_HOLD,
   ACTION_PLACE,
   ACTION_SPLIT,
   CONFIRM_YES,
@@ -55,6 +56,8 @@ export class JournalEye {
   /** Orders that wait for a second person, by his last written word; those that are split. */
   readonly awaiting = new Set<number>();
   readonly split = new Set<number>();
+  /** Orders that were written to be sent later. */
+  readonly kept = new Set<number>();
   killed = 0;
   records = 0;
   /** What is wrong with the chain; '' = nothing. */
@@ -101,6 +104,7 @@ export class JournalEye {
     this.triggered.clear();
     this.awaiting.clear();
     this.split.clear();
+    this.kept.clear();
     this.killed = 0;
     this.records = 0;
   }
@@ -177,6 +181,7 @@ export class JournalEye {
     const key = coidKey(r.coidA, r.coidC);
     if (r.action === ACTION_AWAIT) this.awaiting.add(key);
     else if (r.action === ACTION_SPLIT) this.split.add(key);
+    if (r.action === ACTION_AWAIT || r.action === ACTION_HOLD) this.kept.add(key);
     if (r.action !== ACTION_PLACE) return;
     if (this.requests.has(key)) this.repeated.push(key);
     if (r.parentNo !== 0) this.parts.set(key, r.parentNo);

@@ -4,6 +4,7 @@
 import type { Agent } from '../actors/agent.ts';
 import type { MonoClock } from '../actors/clock.ts';
 import type { OutPort } from '../actors/port.ts';
+import { STATUS_HELD as HELD } from '../core/order-status.ts';
 import { StateHash } from '../core/state-hash.ts';
 import { AccountState } from '../host/account-state.ts';
 import { killWordOf } from '../host/memory-map.ts';
@@ -44,6 +45,9 @@ const STEPPED_NS = 500 * MS;
 /** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
 const QUIET_ROUNDS = { inside: 3, outside: 160 };
 /** From the OMS over risk and gateway back to it, in whatever order they come. */
+const SECOND_NS = 1e9;
+/** Rounds of a second person's refusals: each may let one more order come. */
+const DECISIONS_MAX = 40;
 const LAST_ROUNDS = 4;
 const FULL_CHECK_STEPS = 100;
 /** Room a report or fill needs in the ring to the gateway. */
@@ -384,18 +388,39 @@ export class World implements FrameHandler, Stage {
       this.#chaos.stop();
     }
     this.#settle();
-    this.#second.finish(this.life, this.nowNs);
-    this.#settle();
+    this.#decide();
     this.auditor.full();
     for (const audit of this.#audits) audit.mustMatchLive();
     this.#chaos.mustHaveCancelled();
     this.broker.expireAll(this.nowNs);
     this.#settle();
+    this.#decide();
     for (const [a, audit] of this.#audits.entries()) {
       audit.mustEqualBroker();
       this.#mustRecover(a, audit);
     }
     this.auditor.full();
+  }
+
+  /** The second person refuses what waits, until nothing comes after. */
+  #decide(): void {
+    for (const [a, audit] of this.#audits.entries()) {
+      audit.keepsHeld = this.life.writers[a]!.failure !== 0;
+    }
+    for (let round = 0; round < DECISIONS_MAX && this.#hasHeld(); round++) {
+      this.#second.finish(this.life, this.nowNs);
+      // What was confirmed goes out at the pace of the market's clock.
+      this.nowNs += SECOND_NS;
+      this.market.tellAll(this.life.market, this.nowNs);
+      this.#settle();
+    }
+  }
+
+  /** Whether an order is held that will not stay so: a journal that has failed keeps it. */
+  #hasHeld(): boolean {
+    return this.life.states.some(({ account: { orders } }, a) => {
+      return !this.#audits[a]!.keepsHeld && orders.status.subarray(0, orders.count).includes(HELD);
+    });
   }
 
   /** Those who live go on for a while beside the dead one: the kill switch needs no other actor. */

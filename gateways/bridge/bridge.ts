@@ -208,7 +208,8 @@ export class Bridge {
     if (journal.killed) return REJECT_KILLED;
     const { credit = 0 } = request;
     if (credit !== 0 && this.#broker.takesCredit !== true) return REJECT_CREDIT;
-    if (idEpoch(request.a) !== journal.fence) return REJECT_FENCED;
+    // What a life before has kept bears that life's epoch; whose it is the connection says.
+    if (idEpoch(request.a) > journal.fence) return REJECT_FENCED;
     let placed = journal.placedCount;
     let placedE4 = journal.placedE4;
     for (const waiting of this.#batch) {

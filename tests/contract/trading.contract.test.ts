@@ -8,12 +8,16 @@ import { ERROR_CODES, Refusal } from '../../engine/control/trade-schemas.ts';
 import { CALLS } from '../../engine/control/trading-calls.ts';
 import { BODY_MAX, TRADING_PATH } from '../../engine/control/trading-routes.ts';
 import { formatOrderId, idAccountEpoch } from '../../engine/core/order-id.ts';
+import { STATUS_HELD, STATUS_UNKNOWN } from '../../engine/core/order-status.ts';
+import { REJECT_PARKED } from '../../engine/core/reject-code.ts';
+import { STAGE_RISK } from '../../engine/messages/codes.ts';
 import { type Setup, startApi, TOKEN } from '../support/api-setup.ts';
 import {
   accountFrame,
   DAY,
   engineFrame,
   fillFrame,
+  orderFrame,
   parentFrame,
   positionFrame,
 } from '../support/control-frames.ts';
@@ -21,7 +25,12 @@ import { FakeOms } from '../support/fake-oms.ts';
 import { Page, request } from '../support/raw-http.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const COID = formatOrderId(idAccountEpoch(0, 1), DAY, 1);
+const coidOf = (no: number): string => formatOrderId(idAccountEpoch(0, 1), DAY, no);
+const COID = coidOf(1);
+/** Two orders that wait for a second person, and one of unknown fate. */
+const PARKED = 901;
+const REFUSED = 902;
+const UNKNOWN = 903;
 const ORDER = { instrument: '600001.SH', side: 'buy', priceE4: 100_000, qty: 100 };
 
 /** An input each call takes. */
@@ -42,6 +51,9 @@ const GOOD: { readonly [name: string]: object } = {
   'parent-cancel': { parentNo: 1 },
   'cancel-all': { account: 'paper' },
   kill: { scope: 'firm' },
+  'risk-confirm': { coid: coidOf(PARKED), by: 'Li' },
+  'risk-reject': { coid: coidOf(REFUSED), by: '李四' },
+  'order-settle': { coid: coidOf(UNKNOWN), as: 'cancelled', by: 'Li', reason: 'told by phone' },
   'risk-pause': { market: 'SH' },
   'risk-resume': { account: 'paper' },
 };
@@ -69,6 +81,9 @@ describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) =
       positionFrame(),
       fillFrame(1),
       parentFrame(1),
+      orderFrame(PARKED, { status: STATUS_HELD, code: REJECT_PARKED, stage: STAGE_RISK }),
+      orderFrame(REFUSED, { status: STATUS_HELD, code: REJECT_PARKED, stage: STAGE_RISK }),
+      orderFrame(UNKNOWN, { status: STATUS_UNKNOWN }),
     ]) {
       setup.core.socket.send(frame, 0);
     }
