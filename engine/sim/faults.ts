@@ -43,6 +43,7 @@ export const FAULT_CLASSES = [
   'bridge-crash',
   'two-engines',
   'remark-lost',
+  'second-person',
 ] as const;
 
 export type FaultClass = (typeof FAULT_CLASSES)[number];

@@ -15,12 +15,11 @@ const KEY_BASE = 1_048_576;
 /** Amounts above which orders wait, and are split: some of the scripts' orders, not all. */
 const AMOUNTS_E4 = [20_000_000, 60_000_000, 200_000_000];
 
-/** The same setup, in a part of the runs with limits that park and split. */
+/** The same setup with limits that park, split, or do both. */
 export function withLargeLimits(setup: EngineSetup, random: Random): EngineSetup {
   const limits: [slot: number, value: number][] = [];
-  if (random.chance(0.25)) limits.push([LIMIT_PARK_AMOUNT, random.pick(AMOUNTS_E4)]);
-  if (random.chance(0.25)) limits.push([LIMIT_SPLIT_AMOUNT, random.pick(AMOUNTS_E4)]);
-  if (limits.length === 0) return setup;
+  if (random.chance(0.7)) limits.push([LIMIT_PARK_AMOUNT, random.pick(AMOUNTS_E4)]);
+  if (random.chance(0.5)) limits.push([LIMIT_SPLIT_AMOUNT, random.pick(AMOUNTS_E4)]);
   const more = setup.accounts.flatMap((_, a) =>
     limits.map(([slot, value]): RuleEntry => [ENTRY_LIMIT, accountRow(a), slot, value]),
   );

@@ -105,7 +105,8 @@ export class World implements FrameHandler, Stage {
     this.faults = new FaultPlan(seed, size.without);
     this.pace = drawPace(new Random(seed, 11));
     const drawn = drawSetup(new Random(seed, 3), this.pace.link, this.faults.isOn('power-cut'));
-    this.setup = withLargeLimits(drawn, new Random(seed, 13));
+    const isLarge = this.faults.isOn('second-person');
+    this.setup = isLarge ? withLargeLimits(drawn, new Random(seed, 13)) : drawn;
     const { accounts } = this.setup;
     const disk = new Random(seed, 4);
     this.disks = accounts.map((account) => new SimDisk(account.id, this.crash, disk));
