@@ -14,6 +14,7 @@ import { STATUS_CANCEL_PENDING, STATUS_HELD, STATUS_REJECTED } from '../core/ord
 import {
   REJECT_BUSY,
   REJECT_CANCEL_PENDING,
+  REJECT_JOURNAL,
   REJECT_LINK_DOWN,
   REJECT_LOT_MINIMUM,
   REJECT_NONE,
@@ -43,7 +44,7 @@ import {
   TRIGGER_AT_OR_ABOVE,
 } from '../messages/codes.ts';
 import type { Quote } from '../messages/generated/market.ts';
-import { type Intent, ParentUpdate } from '../messages/generated/order.ts';
+import { type Intent, type ParentIntent, ParentUpdate } from '../messages/generated/order.ts';
 import type { EngineTime } from './order-writer.ts';
 import { PartIntents } from './part-intents.ts';
 import type { OutPort } from './port.ts';
@@ -151,6 +152,14 @@ export class Execution {
   /** What needs no quote begins at once. */
   begin(p: number): void {
     if (this.#account.parents.targetC[p] !== 0) this.#settle(p);
+  }
+
+  /** A parent came back refused: the order it was to carry out ends, if the journal takes it. */
+  splitRefused(intent: ParentIntent): void {
+    const { flags, kind, targetA, targetC } = intent;
+    if (kind !== PARENT_ICEBERG || targetC === 0 || flags === REJECT_JOURNAL) return;
+    const slot = this.#account.orders.findById(targetA, targetC);
+    if (slot >= 0 && isOpen(this.#account.orders.status[slot])) this.#owner.cancel(slot);
   }
 
   /** Whether this order is being replaced, or carried out in parts. */

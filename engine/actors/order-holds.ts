@@ -254,9 +254,13 @@ export class OrderHolds {
     if (this.#state[slot] !== HELD) this.hold(slot);
     this.#state[slot] = code === REJECT_PARKED ? AWAITING : SPLITTING;
     if (code === REJECT_SPLIT) this.#splitsDue = true;
-    const strategy = this.#account.orders.strategy[slot];
-    if (this.#killed[strategy] + this.#killed[ALL_STRATEGIES] > 0) this.#cancelAsked[slot] = 1;
+    if (this.#isKilled(slot)) this.#cancelAsked[slot] = 1;
     if (this.#cancelAsked[slot] === 1) this.#releaseDue = true;
+  }
+
+  #isKilled(slot: number): boolean {
+    const strategy = this.#account.orders.strategy[slot];
+    return this.#killed[strategy] + this.#killed[ALL_STRATEGIES] > 0;
   }
 
   /** A cancel went down behind an order that risk has not answered: it must not be kept then. */
@@ -323,7 +327,9 @@ export class OrderHolds {
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
       if (strategy >= 0 && this.#account.orders.strategy[slot] !== strategy) continue;
-      this.drop(slot, REJECT_KILLED);
+      if (this.drop(slot, REJECT_KILLED) !== REJECT_BUSY) continue;
+      this.#cancelAsked[slot] = 1;
+      this.#releaseDue = true;
     }
   }
 
@@ -447,7 +453,10 @@ export class OrderHolds {
     const { orders } = this.#account;
     // Its record is still on its way.
     if (orders.status[slot] !== STATUS_HELD) return false;
-    if (this.#cancelAsked[slot] === 1) return this.drop(slot, REJECT_NONE) === REJECT_NONE;
+    if (this.#cancelAsked[slot] === 1) {
+      const code = this.#isKilled(slot) ? REJECT_KILLED : REJECT_NONE;
+      return this.drop(slot, code) === REJECT_NONE;
+    }
     if (phase === PHASE_CLOSED || this.#mustEnd(slot)) {
       return this.drop(slot, REJECT_EXPIRED) === REJECT_NONE;
     }

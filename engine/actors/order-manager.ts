@@ -377,6 +377,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
 
   /** Places a part of a parent order as an ordinary order; its slot, or minus the reject code. */
   placePart(intent: Intent): number {
+    // Looked at before an intent is taken; parts come at any time, and come again.
+    if (this.#ports.orders.room() < ORDER_ROOM) return -REJECT_BUSY;
     this.#writer.causeRecvNs = 0;
     this.#writer.causeAtNs = 0;
     const code = this.#placeIntent(intent);
@@ -405,8 +407,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   split(slot: number): boolean {
     const code = this.#door.split(slot);
     if (code === REJECT_BUSY) return false;
-    if (code !== REJECT_NONE) this.#holds.drop(slot, code);
-    return true;
+    if (code === REJECT_NONE) return true;
+    return this.#holds.drop(slot, code) !== REJECT_BUSY;
   }
 
   /** Ends an order that is carried out in parts from here on; REJECT_NONE or why not. */

@@ -114,7 +114,10 @@ export class ParentDoor {
       return true;
     }
     const p = this.#accept(memory, at);
-    if (p === PARENT_NONE) return false;
+    if (p === PARENT_NONE) {
+      this.#execution.splitRefused(intent);
+      return false;
+    }
     this.#execution.added(p);
     // Its strategy failed, or a kill came, while it was being written.
     if (isKilled || isStopped) this.#execution.cancelAll(strategy);

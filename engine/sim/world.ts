@@ -46,6 +46,8 @@ const STEPPED_NS = 500 * MS;
 const QUIET_ROUNDS = { inside: 3, outside: 160 };
 /** From the OMS over risk and gateway back to it, in whatever order they come. */
 const SECOND_NS = 1e9;
+/** Moves of the market in such a round: quotes that say nothing new are not passed on. */
+const MOVES = 8;
 /** Rounds of a second person's refusals: each may let one more order come. */
 const DECISIONS_MAX = 40;
 const LAST_ROUNDS = 4;
@@ -412,7 +414,7 @@ export class World implements FrameHandler, Stage {
       this.#second.finish(this.life, this.nowNs);
       // What was confirmed goes out at the pace of the market's clock.
       this.nowNs += SECOND_NS;
-      this.market.tellAll(this.life.market, this.nowNs);
+      for (let n = 0; n < MOVES; n++) this.market.move(this.life.market, this.nowNs);
       this.#settle();
     }
   }

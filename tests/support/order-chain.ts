@@ -13,7 +13,7 @@ import { accountRow } from '../../engine/core/risk/rule-set.ts';
 import { beginLife } from '../../engine/host/account-life.ts';
 import { AccountState } from '../../engine/host/account-state.ts';
 import { type ActorSet, assemble } from '../../engine/host/assembly.ts';
-import { mapMemory, RingOpener } from '../../engine/host/memory-map.ts';
+import { killWordOf, mapMemory, RingOpener } from '../../engine/host/memory-map.ts';
 import { HostClock } from '../../engine/host/mono-clock.ts';
 import type { EngineSetup, SetupAccount } from '../../engine/host/setup.ts';
 import { type OpenedJournal, openJournal } from '../../engine/journal/open.ts';
@@ -104,7 +104,7 @@ export async function openChain(options: ChainOptions = {}): Promise<Chain> {
     account: () => state,
     log: () => {},
   });
-  const chain = new Chain(dir, setup, state, actors, events, rings, journal);
+  const chain = new Chain(dir, setup, state, actors, events, rings, journal, killWordOf(map, 0));
   chain.start(options.unconnected !== true, options.beginNs);
   return chain;
 }
@@ -137,6 +137,7 @@ export class Chain {
   readonly state: AccountState;
   readonly actors: ActorSet;
   readonly events: ShownEvents;
+  readonly killWord: Int32Array;
   readonly #rings: RingOpener;
   readonly #journal: OpenedJournal;
 
@@ -148,6 +149,7 @@ export class Chain {
     events: ShownEvents,
     rings: RingOpener,
     journal: OpenedJournal,
+    killWord: Int32Array,
   ) {
     this.dir = dir;
     this.setup = setup;
@@ -156,6 +158,7 @@ export class Chain {
     this.events = events;
     this.#rings = rings;
     this.#journal = journal;
+    this.killWord = killWord;
     this.account = state.account;
     this.oms = actors.oms[0]!;
     const tap = new NoTap();

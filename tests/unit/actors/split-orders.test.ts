@@ -97,6 +97,17 @@ describe('an order above the split amount', () => {
     expect([parents(c), c.sent()]).toEqual([['cancelled 0/1000'], []]);
   });
 
+  test('ends when the gateway refuses its parent, killed before the OMS hears', async () => {
+    const c = await chain();
+    c.place({ qty: 1_000, reserved: LATER });
+    const [oms, risk, gateway] = [c.oms, c.actors.risk!, c.actors.gateways[0]!];
+    for (const agent of [oms, risk, gateway, oms]) agent.doWork();
+    Atomics.store(c.killWord, 0, 1);
+    c.step();
+    expect([c.orders(), parents(c)]).toEqual([['cancelled'], []]);
+    expect(c.account.cash.reservedE4).toBe(0);
+  });
+
   test('is refused where it cannot be split: no limit price, or parts below the lot', async () => {
     const c = await chain();
     c.place({ qty: 1_000, kind: KIND_BEST5_CANCEL });
