@@ -1,17 +1,22 @@
 // The second person of a simulated run: limits that park and split orders, drawn from the seed,
 // and somebody who confirms or refuses what waits, late, twice, or an order that never waited.
 // Called by the world. Invariant: its draws are its own, so runs without it are as they were.
+import { STATUS_HELD } from '../core/order-status.ts';
 import { LIMIT_PARK_AMOUNT, LIMIT_SPLIT_AMOUNT } from '../core/risk/limit-table.ts';
 import { ENTRY_LIMIT, fillRules, type RuleEntry } from '../core/risk/rule-entry.ts';
 import { accountRow, RuleSet } from '../core/risk/rule-set.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { CONFIRM_NO, CONFIRM_YES } from '../messages/codes.ts';
 import { RiskConfirm } from '../messages/generated/control.ts';
+import type { AccountAudit } from './account-audit.ts';
 import type { JournalEye } from './journal-eye.ts';
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';
 
 const KEY_BASE = 1_048_576;
+const SECOND_NS = 1e9;
+/** Each round of refusals may let one more order come. */
+const ROUNDS_MAX = 40;
 /** Amounts above which orders wait, and are split: some of the scripts' orders, not all. */
 const AMOUNTS_E4 = [20_000_000, 60_000_000, 200_000_000];
 
@@ -53,10 +58,21 @@ export class SecondPerson {
     for (let n = random.chance(0.2) ? 2 : 1; n > 0; n--) say(life, account, key, decision, nowNs);
   }
 
-  /** The day is over for him: everything that still waits is refused. */
-  finish(life: Life, nowNs: number): void {
-    for (const [account, eye] of this.#eyes.entries()) {
-      for (const key of eye.awaiting) say(life, account, key, CONFIRM_NO, nowNs);
+  /**
+   * He refuses all that waits, until nothing is held any more: what was confirmed goes out at the
+   * pace of the market's clock. `goOn` lets so many ns pass and all come to rest; the time then.
+   * A journal that has failed keeps what it holds.
+   */
+  clear(life: Life, audits: readonly AccountAudit[], goOn: (ns: number) => number): void {
+    for (const [a, audit] of audits.entries()) audit.keepsHeld = life.writers[a]!.failure !== 0;
+    const isHeld = ({ account: { orders } }: Life['states'][number], a: number): boolean =>
+      !audits[a]!.keepsHeld && orders.status.subarray(0, orders.count).includes(STATUS_HELD);
+    let nowNs = 0;
+    for (let round = 0; round < ROUNDS_MAX && life.states.some(isHeld); round++) {
+      for (const [account, eye] of this.#eyes.entries()) {
+        for (const key of eye.awaiting) say(life, account, key, CONFIRM_NO, nowNs);
+      }
+      nowNs = goOn(SECOND_NS);
     }
   }
 }

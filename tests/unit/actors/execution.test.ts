@@ -160,13 +160,13 @@ describe('a stop-loss', () => {
 test('a part that finds no room makes no order, which no journal would know', () => {
   const d = desk({ ordersBytes: 4_096 });
   d.quote(at(10, 0));
-  d.wish({ kind: PARENT_TWAP, priceE4: 100_000, qty: 40_000 });
+  d.wish({ kind: PARENT_ICEBERG, priceE4: 100_000, qty: 40_000, showQty: 1_000 });
   d.orders.fill(Clock, {});
   d.o.quote({ eventNs: at(10, 0, 1), ...BOOK });
   expect(d.account.orders.count).toBe(0);
   d.orders.take();
   d.quote(at(10, 0, 10));
-  expect([d.account.orders.count, d.parts().length]).toEqual([1, 1]);
+  expect([d.account.orders.count, d.parts()]).toEqual([1, ['+1000@100000']]);
 });
 
 describe('a sliced parent', () => {
