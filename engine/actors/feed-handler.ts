@@ -60,6 +60,8 @@ export interface FeedHandlerPorts {
   readonly ticks: readonly OutPort[];
   /** To each OMS. */
   readonly quotes: readonly OutPort[];
+  /** Of them those to accounts that people alone trade for: no strategy brings them the end. */
+  readonly ends?: readonly OutPort[];
   /** To risk; absent where its rules value nothing and listen to no feed. */
   readonly riskQuotes?: OutPort;
   readonly events: EventSink;
@@ -104,6 +106,7 @@ export class FeedHandler implements Agent, FrameHandler {
   #owesEnd = false;
   #endNs = FLOAT_ZERO;
   readonly #endPending: Uint8Array;
+  readonly #ends: readonly OutPort[];
 
   constructor(
     market: MarketState,
@@ -121,7 +124,8 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#quoteSum = new Int32Array(market.count);
     this.#riskToldNs = new Float64Array(market.count).fill(-RISK_QUOTE_NS);
     this.#riskState = new Int32Array(market.count);
-    this.#endPending = new Uint8Array(ports.ticks.length);
+    this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
+    this.#endPending = new Uint8Array(this.#ends.length);
   }
 
   onStart(): void {}
@@ -312,10 +316,10 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** Tells each strategy the end as soon as its ring has room: this must not be lost. */
   #sendEnds(): void {
-    const { ticks } = this.#ports;
+    const ends = this.#ends;
     this.#owesEnd = false;
-    for (let i = 0; i < ticks.length; i++) {
-      const out = ticks[i]!;
+    for (let i = 0; i < ends.length; i++) {
+      const out = ends[i]!;
       if (this.#endPending[i] === 0) continue;
       const to = out.room() < End.BYTES * 4 ? -1 : out.claim(End.BYTES);
       if (to < 0) {
