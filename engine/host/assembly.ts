@@ -39,6 +39,7 @@ import {
   STAGE_RISK,
   STAGE_STRATEGY,
 } from '../messages/codes.ts';
+import { Kit } from '../strategy/kit.ts';
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
@@ -66,6 +67,9 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /** Takes what a strategy saves, and a number of its custom series; absent = dropped (a replay). */
+  readonly saveState?: (strategy: number, text: string) => void;
+  readonly series?: (strategy: number, name: string, atNs: number, value: number) => void;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
@@ -221,6 +225,7 @@ class ActorMaker {
     const ports = {
       market: this.#in('market'),
       ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
+      orderEvents: setup.strategies.map((spec) => spec.orderEvents === true),
       quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
       ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
@@ -247,9 +252,19 @@ class ActorMaker {
       own: spec.own,
       params,
       lastIntentNo: this.#wiring.account(spec.account).lastIntentNo(index),
+      fees: setup.accounts[spec.account]!.fees,
       barred: breachText(spec.barred ?? []),
     };
+    const { saveState, series } = this.#wiring;
+    const kitPorts = {
+      strategy: spec.name,
+      saved: spec.saved ?? '',
+      save: saveState === undefined ? null : (text: string) => saveState(index, text),
+      series: (name: string, atNs: number, value: number) => series?.(index, name, atNs, value),
+      place: setup.dayPlace ?? null,
+    };
     return new StrategyHost(facts, strategy, {
+      makeKit: (context, tell) => new Kit(context, strategy, kitPorts, tell),
       ticks: this.#in(`ticks:${index}`),
       updates: this.#in(`updates:${index}`),
       intents: this.#out(`intents:${index}`, STAGE_STRATEGY),
