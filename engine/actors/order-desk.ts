@@ -2,8 +2,9 @@
 // order. Made by the strategy context, told ticks and news by the host. Invariants: quantities are
 // floored to the board's step, never raised; a budget covers fees and minimum commission; targets
 // count working orders; a book that is stale or too old prices nothing; nothing is allocated.
-import { FLOAT_ZERO } from '../core/float-zero.ts';
+
 import { buyReserveE4, type FeeSchedule } from '../core/fees.ts';
+import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { CAGE_NONE, type Instrument, phaseByClock } from '../core/instrument.ts';
 import {
   aggressivePriceE4,
@@ -152,7 +153,8 @@ export class OrderDesk {
     this.#source[i] = FROM_TICK;
     this.#seenNs[i] = tick.eventNs;
     const upperE4 = tick.upperLimitE4;
-    if (upperE4 === this.#upperE4[i]) return;
+    // A feed without limits leaves those of the rule book.
+    if (upperE4 === 0 || upperE4 === this.#upperE4[i]) return;
     this.#upperE4[i] = upperE4;
     this.#lowerE4[i] = tick.lowerLimitE4;
   }
@@ -172,7 +174,8 @@ export class OrderDesk {
     const { intentNo, instrument, side } = order;
     const leaves = isOpen ? order.qty - order.filledQty : 0;
     const amountE4 = leaves * order.priceE4;
-    const costE4 = side === SIDE_BUY ? this.#holdsE4(instrument, order.filledAmountE4, amountE4) : 0;
+    const costE4 =
+      side === SIDE_BUY ? this.#holdsE4(instrument, order.filledAmountE4, amountE4) : 0;
     this.working.update(intentNo, instrument, side, leaves, costE4);
   }
 

@@ -516,7 +516,8 @@ export class StrategyHost implements Agent, FrameHandler {
     const { phases, symbol } = this.#facts.instruments[i]!;
     if (!isText) return new BarBuilder(i, seconds, null, series); // hot-ok: onInit
     const session = new SessionBars(phases); // hot-ok: onInit
-    if (session.totalNs === 0) throw new Error(`bars: ${symbol} has no trading time`); // hot-ok: onInit
+    // hot-ok: called in onInit
+    if (session.totalNs === 0) throw new Error(`bars: ${symbol} has no trading time`);
     return new BarBuilder(i, seconds, session, series); // hot-ok: onInit
   }
 

@@ -4,9 +4,10 @@
 import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
-import { loadStrategy } from '../host/strategy-loader.ts';
+import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
 import { Fill, Reject } from '../messages/generated/order.ts';
 import { rulesOf } from '../risk-limits.ts';
+import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
 import type { InstrumentFacts } from '../rules/make-instrument.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
@@ -18,26 +19,29 @@ import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
 import { makeReport, RunCollector, reportTable, writeReport } from './report.ts';
 import { runBacktest } from './runner.ts';
+import { StrategyOutputs } from './strategy-outputs.ts';
 
 /** Runs, writes the report, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
   const progress = new Progress(!options.json && process.stderr.isTTY === true);
   try {
-    await loadStrategy(options.strategyFile, options.params);
+    const loaded = await loadStrategy(options.strategyFile, options.params);
     const source = sourceOf(options);
     const book = ruleBookOf(options.rules);
     const facts = await factsOf(options, source, book, progress);
-    const setup = setupOf(options, source, facts, book);
+    const setup = setupOf(options, source, facts, book, wantsOrderEvents(loaded));
     const collector = new RunCollector(setup);
+    const outputs = new StrategyOutputs();
     const result = await runBacktest(setup, {
       events: collector,
       types: new Set([Fill.TYPE, Reject.TYPE]),
+      outputs,
       log: (name, text) => progress.print(`[${name}] ${text}`),
       onEvents: (count) => progress.show('running', count, Math.max(count, facts.rows)),
     });
     progress.stop();
-    const report = makeReport(setup, facts, result, collector);
-    writeReport(options.outDir, report, collector.fills);
+    const report = makeReport(setup, facts, result, collector, outputs.figures());
+    writeReport(options.outDir, report, collector.fills, outputs.csv());
     for (const warning of report.warnings) console.error(`warning: ${warning}`);
     if (report.badRows > 0) console.error(`warning: ${report.badRows} broken rows skipped`);
     console.log(options.json ? JSON.stringify(report) : reportTable(report, options.outDir));
@@ -104,6 +108,7 @@ function setupOf(
   source: FileSource | SyntheticSource,
   facts: MarketFacts,
   book: RuleBook,
+  orderEvents: boolean,
 ): EngineSetup {
   const indexOf = (symbol: string): number =>
     facts.instruments.findIndex((i) => i.symbol === symbol);
@@ -142,8 +147,10 @@ function setupOf(
         own: facts.instruments.map((i) => i.index),
         params: options.params,
         cancelOnFailure: true,
+        orderEvents,
       },
     ],
+    ...placeOf(book, day),
     risk: rulesOf(options.limits, {
       accounts: ['backtest'],
       strategies: [strategyName(options)],
@@ -162,6 +169,12 @@ function setupOf(
     skipUntilNs: 0,
     ringScale: 1,
   };
+}
+
+/** Nothing where the calendar does not know the month. */
+function placeOf(book: RuleBook, day: number): Pick<EngineSetup, 'dayPlace'> {
+  const dayPlace = dayPlaceOf(book.calendar, day);
+  return dayPlace === null ? {} : { dayPlace };
 }
 
 /** A progress bar on a terminal, nothing elsewhere. */

@@ -19,6 +19,7 @@ import { Fill, Reject } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { MarketFacts } from './market-facts.ts';
 import type { BacktestResult } from './runner.ts';
+import type { SeriesFigures } from './strategy-outputs.ts';
 
 /** One fill, for the CSV and for tests. */
 export interface FillRow {
@@ -103,6 +104,8 @@ export interface BacktestReport {
   /** How far each order stream with own orders in it has left its recording. */
   readonly divergence: readonly StreamDivergence[];
   readonly failures: readonly { readonly name: string; readonly text: string }[];
+  /** Custom series of strategies; their points are in series.csv. */
+  readonly series: readonly SeriesFigures[];
   readonly dataSha256: string;
   readonly stateHash: string;
 }
@@ -113,6 +116,7 @@ export function makeReport(
   facts: MarketFacts,
   result: BacktestResult,
   collector: RunCollector,
+  series: readonly SeriesFigures[] = [],
 ): BacktestReport {
   const account = result.accounts[0]!.account;
   const { orders, positions, cash } = account;
@@ -152,6 +156,7 @@ export function makeReport(
     warnings: [...facts.warnings, ...problemsOf(result.actors)],
     divergence: result.actors.exchange?.divergence?.() ?? [],
     failures: result.strategyFailures,
+    series,
     dataSha256: facts.sha256,
     stateHash: result.stateHash,
   };
@@ -161,9 +166,18 @@ function toYuan(valueE4: number): number {
   return valueE4 / E4_PER_YUAN;
 }
 
-/** Writes report.json and fills.csv into `dir` (made if missing). Throws on a full disk. */
-export function writeReport(dir: string, report: BacktestReport, fills: readonly FillRow[]): void {
+/**
+ * Writes report.json and fills.csv into `dir` (made if missing), and series.csv where there is a
+ * custom series. Throws on a full disk.
+ */
+export function writeReport(
+  dir: string,
+  report: BacktestReport,
+  fills: readonly FillRow[],
+  series = '',
+): void {
   mkdirSync(dir, { recursive: true });
+  if (series !== '') writeWhole(join(dir, 'series.csv'), series);
   writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   const lines = ['time,orderId,strategy,instrument,side,price,qty,amount,fee'];
   for (const f of fills) {

@@ -1,7 +1,7 @@
 // The price of `pankou flatten` and of target files: one percent through the opposite best, inside
-// the day's limits. The rule itself is engine/core/ordering/aggressive-price.ts; the api process does
-// not know each instrument's cage, and one percent passes every one of them (the narrowest is two,
-// SSE 2023 no. 3.3.14). Pure. Always: on the tick.
+// the day's limits. The rule itself is engine/core/ordering/aggressive-price.ts; the api process
+// does not know each instrument's cage, and one percent passes every one of them (the narrowest is
+// two, SSE 2023 no. 3.3.14). Pure. Always: on the tick.
 import { aggressivePriceE4 } from '../core/ordering/aggressive-price.ts';
 import { SIDE_BUY, SIDE_SELL } from '../messages/codes.ts';
 import type { Book } from './protocol.ts';

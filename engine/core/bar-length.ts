@@ -1,5 +1,6 @@
-// Lengths of bars and spans of time as people write them: `5m`, `1h`, `90s`, `day`. Called in onInit
-// by the strategy host and the schedule. Pure, cold: throws a text for the author of the strategy.
+// Lengths of bars and spans of time as people write them: `5m`, `1h`, `90s`, `day`. Called in
+// onInit by the strategy host and the schedule. Pure, cold: throws a text for the author of the
+// strategy.
 
 /** A day bar: the whole trading time. */
 export const DAY_S = 86_400;

@@ -1,6 +1,7 @@
 // The last complete bars of one instrument and length, as ctx.bars() hands them to a strategy.
-// Written by the strategy host when a bar is complete. Always: the newest is 0 bars ago; what is not
-// complete, and what is beyond the current time, throws with its name. Allocates at construction.
+// Written by the strategy host when a bar is complete. Always: the newest is 0 bars ago; what is
+// not complete, and what is beyond the current time, throws with its name. Allocates at
+// construction.
 import type { Bar } from '../messages/generated/market.ts';
 
 export class BarSeries {
@@ -73,11 +74,10 @@ export class BarSeries {
 
   #row(ago: number, field: string): number {
     if (ago >= 0 && ago < this.length) return (this.count - 1 - ago) % this.kept;
-    // hot-ok: a mistake of the strategy, which stops it
     const what = `${field} of the ${this.name}, ${ago} bars ago`;
     // hot-ok: a mistake of the strategy, which stops it
     if (ago < 0) throw new Error(`${what}: beyond the current time, bars to come cannot be read`);
-    const why = `${this.length} are kept (${this.count} were complete today; { keep: n } keeps more)`;
+    const why = `${this.length} are kept, ${this.count} were complete ({ keep: n } keeps more)`;
     throw new Error(`${what}: ${why}`); // hot-ok: a mistake of the strategy, which stops it
   }
 }

@@ -1,8 +1,8 @@
-// Where the bars of an instrument's day begin and end: cut along its trading time, so that lunch is
-// no part of a bar and a 60-minute bar is 9:30-10:30, as every chart of the field shows it. Called by
-// the strategy host. What trades outside continuous trading joins the bar beside it: the opening
-// auction the first one, the closing auction the last. Always: bars of a day do not overlap and
-// leave no trade out. Allocates at construction only.
+// Where the bars of an instrument's day begin and end: cut along its trading time, so that lunch
+// is no part of a bar and a 60-minute bar is 9:30-10:30, as every chart of the field shows it.
+// Called by the strategy host. What trades outside continuous trading joins the bar beside it: the
+// opening auction the first one, the closing auction the last. Always: bars of a day do not
+// overlap and leave no trade out. Allocates at construction only.
 import { PHASE_CLOSED, PHASE_CLOSING_CALL, PHASE_CONTINUOUS } from '../messages/codes.ts';
 import type { PhaseStep } from './instrument.ts';
 

@@ -1,7 +1,7 @@
 // The cold half of a strategy's context as the strategy host sees it: timers on the exchange
-// calendar, saved state, custom series, rebalances. Implemented in engine/strategy/kit.ts, which the
-// assembly hands to the host as a port. Always: a strategy that uses none of it costs one comparison
-// an event; time is handed in, never read.
+// calendar, saved state, custom series, rebalances. Implemented in engine/strategy/kit.ts, which
+// the assembly hands to the host as a port. Always: a strategy that uses none of it costs one
+// comparison an event; time is handed in, never read.
 import type { Instrument } from './instrument.ts';
 import type { RebalanceOptions, RebalanceTarget, RebalanceView } from './strategy-orders.ts';
 
@@ -28,7 +28,9 @@ export interface AtOptions {
    * default), or `late`: it runs with the first event. What has run today never runs again.
    */
   readonly missed?: 'skip' | 'late';
-  /** Its name across restarts; absent = its time, and how many of the same were asked for before. */
+  /**
+   * Its name across restarts; absent = its time, and how many of the same were asked for before.
+   */
   readonly name?: string;
 }
 

@@ -34,6 +34,7 @@ export {
   PHASE_CLOSED,
   PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
+  PHASE_HALTED,
   PHASE_LUNCH,
   PHASE_OPENING_CALL,
   PHASE_OPENING_CALL_NO_CANCEL,
@@ -418,8 +419,8 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
   bars(instrument: number, length: number | string, options?: { keep?: number }): BarSeries;
   /**
    * Runs a function at a moment of the day: `at('14:50', ...)`, `at({ beforeClose: '3m' }, ...)`,
-   * `at({ dayOfMonth: 1, at: '10:00' }, ...)`, `at({ everyMinutes: 5 }, ...)`. Once for each moment,
-   * also across restarts. Returns a number for `dropTimer`.
+   * `at({ dayOfMonth: 1, at: '10:00' }, ...)`, `at({ everyMinutes: 5 }, ...)`. Once for each
+   * moment, also across restarts. Returns a number for `dropTimer`.
    */
   at(when: When, run: () => void, options?: AtOptions): number;
   dropTimer(timer: number): boolean;

@@ -67,7 +67,9 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
-  /** Takes what a strategy saves, and a number of its custom series; absent = dropped (a replay). */
+  /**
+   * Takes what a strategy saves, and a number of its custom series; absent = dropped (a replay).
+   */
   readonly saveState?: (strategy: number, text: string) => void;
   readonly series?: (strategy: number, name: string, atNs: number, value: number) => void;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */

@@ -11,8 +11,8 @@ import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
-import type { DayPlace } from '../core/strategy-kit.ts';
 import type { ExpectedMovement } from '../core/statement.ts';
+import type { DayPlace } from '../core/strategy-kit.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 
 export interface SetupPosition {

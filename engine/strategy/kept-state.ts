@@ -1,7 +1,7 @@
 // What a strategy keeps over a restart, as text: its state with the version it declares, and which
-// timers ran today. Called by the kit; where the text lies is its host's business. Always: only plain
-// data is taken (a Map, a function or NaN would come back as something else), and a version that the
-// file does not declare is never handed to it unasked.
+// timers ran today. Called by the kit; where the text lies is its host's business. Always: only
+// plain data is taken (a Map, a function or NaN would come back as something else), and a version
+// that the file does not declare is never handed to it unasked.
 import type { RanMarks } from './schedule.ts';
 
 const FORMAT = 1;

@@ -1,20 +1,10 @@
 // Puts the cold parts of a strategy's context together: timers, kept state, series, rebalances and
-// seeded random numbers. Made by engine/host/assembly.ts for each strategy. Invariant: time and data
-// come in by calls; what leaves are texts and numbers for the ports of the host.
+// seeded random numbers. Made by engine/host/assembly.ts for each strategy. Invariant: time and
+// data come in by calls; what leaves are texts and numbers for the ports of the host.
 import { dayEndNs } from '../core/session-bars.ts';
 import type { ParamSpecs, Strategy } from '../core/strategy.ts';
-import type {
-  AtOptions,
-  DayPlace,
-  KitContext,
-  StrategyKit,
-  When,
-} from '../core/strategy-kit.ts';
-import type {
-  RebalanceOptions,
-  RebalanceTarget,
-  RebalanceView,
-} from '../core/strategy-orders.ts';
+import type { AtOptions, DayPlace, KitContext, StrategyKit, When } from '../core/strategy-kit.ts';
+import type { RebalanceOptions, RebalanceTarget, RebalanceView } from '../core/strategy-orders.ts';
 import { type Kept, keptText, readKept } from './kept-state.ts';
 import { Rebalance } from './rebalance.ts';
 import { Schedule } from './schedule.ts';

@@ -227,7 +227,9 @@ export class Rebalance {
     this.#orders.add(no);
   }
 
-  /** A working order: cancelled at the end, and when its time is over and a better price is known. */
+  /**
+   * A working order: cancelled at the end, and when its time is over and a better price is known.
+   */
   #mind(line: Line, nowNs: number): void {
     const isOld = nowNs - line.placedNs >= this.#repriceNs;
     if (!this.#isEnding && !isOld) return;
@@ -240,10 +242,7 @@ export class Rebalance {
   }
 }
 
-function checked(
-  target: RebalanceTarget,
-  own: ReadonlyMap<number, Instrument>,
-): RebalanceTarget {
+function checked(target: RebalanceTarget, own: ReadonlyMap<number, Instrument>): RebalanceTarget {
   const { instrument, qty, valueE4, weight } = target;
   const name = own.get(instrument)?.symbol;
   if (name === undefined) throw new Error(`rebalance: instrument ${instrument} was not given`);

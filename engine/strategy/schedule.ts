@@ -1,7 +1,7 @@
-// The timers of one strategy that `ctx.at` made: each fires once for each of its moments of the day,
-// also across restarts. Called by the kit with engine time. Invariant: what is about to run is marked
-// and saved first, so that a crash in the middle never runs it twice; what was missed before this
-// life began is skipped, or run late where that was asked for.
+// The timers of one strategy that `ctx.at` made: each fires once for each of its moments of the
+// day, also across restarts. Called by the kit with engine time. Invariant: what is about to run
+// is marked and saved first, so that a crash in the middle never runs it twice; what was missed
+// before this life began is skipped, or run late where that was asked for.
 import type { AtOptions } from '../core/strategy-kit.ts';
 import type { WhenPlan } from './when.ts';
 

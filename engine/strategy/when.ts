@@ -1,7 +1,7 @@
-// What `ctx.at` understands, turned into moments of today. Called by the schedule. Pure: the exchange
-// calendar comes in as the day's place, the sessions as the instrument's phases. Always: a plan gives
-// its moments in order; what cannot be known (the calendar's end, a day without a close) throws a
-// text that names it.
+// What `ctx.at` understands, turned into moments of today. Called by the schedule. Pure: the
+// exchange calendar comes in as the day's place, the sessions as the instrument's phases. Always:
+// a plan gives its moments in order; what cannot be known (the calendar's end, a day without a
+// close) throws a text that names it.
 import { secondsOf } from '../core/bar-length.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { dayEndNs, SessionBars } from '../core/session-bars.ts';
@@ -87,11 +87,7 @@ function everyPlan(minutes: number, instrument: Instrument): WhenPlan {
   };
 }
 
-function isNthDay(
-  what: 'dayOfWeek' | 'dayOfMonth',
-  nth: number,
-  place: DayPlace | null,
-): boolean {
+function isNthDay(what: 'dayOfWeek' | 'dayOfMonth', nth: number, place: DayPlace | null): boolean {
   const most = what === 'dayOfWeek' ? 5 : 23;
   if (!Number.isInteger(nth) || nth === 0 || Math.abs(nth) > most) {
     throw new Error(`at({ ${what}: ${nth} }): expected 1 to ${most}, or -1 to -${most}`);

@@ -1,8 +1,8 @@
-// A limit price that trades now if anybody is there and that the exchange still takes. Called by the
-// order helpers of strategies, by `pankou flatten` and by target files. Pure. A buy goes to the cage
-// bound above the reference price, never above the day's upper limit; a sell likewise below (SSE
-// 2023 no. 3.3.14, BSE 2026 no. 3.3.13; rules sheet 4.1). Calls know no cage: the day's limits alone
-// (4.2). Always: on the tick, at least one tick, inside the limits that are known.
+// A limit price that trades now if anybody is there and that the exchange still takes. Called by
+// the order helpers of strategies, by `pankou flatten` and by target files. Pure. A buy goes to
+// the cage bound above the reference price, never above the day's upper limit; a sell likewise
+// below (SSE 2023 no. 3.3.14, BSE 2026 no. 3.3.13; rules sheet 4.1). Calls know no cage: the day's
+// limits alone (4.2). Always: on the tick, at least one tick, inside the limits that are known.
 import { SIDE_BUY } from '../../messages/codes.ts';
 import { lowerLimitOf, upperLimitOf } from '../price.ts';
 

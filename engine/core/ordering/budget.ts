@@ -1,6 +1,6 @@
-// How many shares an amount of money buys, fees and minimum commission included. Called by the order
-// helpers of strategies and by tests. Pure. Always: what the result costs at that price is within the
-// budget, and one step more is not.
+// How many shares an amount of money buys, fees and minimum commission included. Called by the
+// order helpers of strategies and by tests. Pure. Always: what the result costs at that price is
+// within the budget, and one step more is not.
 import { SIDE_BUY } from '../../messages/codes.ts';
 import { type FeeSchedule, orderFeesE4 } from '../fees.ts';
 import { floorBuyQty, type LotRule } from './lots.ts';

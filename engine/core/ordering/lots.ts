@@ -21,8 +21,8 @@ export function floorBuyQty(wanted: number, rule: LotRule): number {
 }
 
 /**
- * The largest sell of at most `wanted` shares in one order out of `free` ones: all that is free goes
- * whole, odd part included; a part of it keeps to the step. 0 = none is valid.
+ * The largest sell of at most `wanted` shares in one order out of `free` ones: all that is free
+ * goes whole, odd part included; a part of it keeps to the step. 0 = none is valid.
  */
 export function floorSellQty(wanted: number, free: number, rule: LotRule): number {
   const most = Math.floor(Math.min(wanted, free, rule.maxQty));

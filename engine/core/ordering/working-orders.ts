@@ -39,13 +39,7 @@ export class WorkingOrders {
   }
 
   /** What the OMS says of an order: `leaves` shares can still trade, 0 = it is over. */
-  update(
-    intentNo: number,
-    instrument: number,
-    side: number,
-    leaves: number,
-    costE4: number,
-  ): void {
+  update(intentNo: number, instrument: number, side: number, leaves: number, costE4: number): void {
     let row = intentNo & (this.#capacity - 1);
     if (this.#no[row] !== intentNo) {
       if (leaves <= 0) return;
