@@ -62,7 +62,6 @@ export interface KitOrders {
     has(intentNo: number): boolean;
   };
   order(instrument: number, qty: number): number;
-  target(instrument: number, target: number): number;
   priceE4(instrument: number, side: number): number;
   worthE4(instrument: number): number;
   heldQty(instrument: number): number;

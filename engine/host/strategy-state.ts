@@ -14,9 +14,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** State file of a strategy in a run folder; its name may hold any character. */
+/** State file of a strategy in a run folder; the configuration keeps names fit for files. */
 export function stateFileOf(runDir: string, strategy: string): string {
-  return join(runDir, `state-${encodeURIComponent(strategy)}.json`);
+  return join(runDir, `state-${strategy}.json`);
 }
 
 /** What an earlier life saved; '' = nothing. */

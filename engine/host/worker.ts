@@ -192,7 +192,7 @@ class EngineThread {
     if (stateFile === '') return undefined;
     let file = this.#series.get(s);
     if (file === undefined) {
-      const path = join(dirname(stateFile), `series-${encodeURIComponent(name)}.csv`);
+      const path = join(dirname(stateFile), `series-${name}.csv`);
       file = new SeriesFile(path, name, this.#start.setup.day, timeText);
       this.#series.set(s, file);
     }

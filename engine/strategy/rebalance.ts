@@ -193,9 +193,13 @@ export class Rebalance {
     return missing > 0 ? SIDE_BUY : SIDE_SELL;
   }
 
+  /** What other orders of the strategy offer already is waited for. */
   #sell(line: Line, nowNs: number): void {
     const { desk } = this.#context;
-    this.#placed(line, SIDE_SELL, desk.target(line.instrument, line.targetQty), nowNs);
+    const { instrument } = line;
+    const surplus = -this.#missing(line) - desk.working.openSell[instrument]!;
+    if (surplus <= 0) line.code = 0;
+    else this.#placed(line, SIDE_SELL, desk.order(instrument, -surplus), nowNs);
   }
 
   /** Buys all that is missing; with less money only when no more is coming from sells. */
@@ -203,6 +207,10 @@ export class Rebalance {
     const { desk } = this.#context;
     const { instrument } = line;
     const missing = this.#missing(line) - desk.working.openBuy[instrument]!;
+    if (missing <= 0) {
+      line.code = 0;
+      return;
+    }
     const priceE4 = desk.priceE4(instrument, SIDE_BUY);
     if (priceE4 < 0) {
       line.code = -priceE4;
