@@ -70,6 +70,8 @@ export interface StrategyHostPorts {
   readonly makeIndicators?: (attach: (binding: IndicatorBinding) => void) => Indicators;
   /** Makes the cold half of ctx; absent in hosts that have none. */
   readonly makeKit?: MakeKit;
+  /** One word, counted up before and after user code: odd while it runs. */
+  readonly loopWatch?: Int32Array;
   /** A line for people: strategy name and text. */
   readonly log: (strategy: string, text: string) => void;
 }
@@ -131,6 +133,7 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #end = new End();
   readonly #state = new StrategyState();
   readonly #own: Uint8Array;
+  readonly #watch: Int32Array;
   /** What the OMS has not been told yet. */
   #owesState = false;
   #endReason = 0;
@@ -144,6 +147,7 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#facts = facts;
     this.#strategy = strategy;
     this.#ports = ports;
+    this.#watch = ports.loopWatch ?? new Int32Array(1);
     this.context = new StrategyContext(
       facts,
       ports.intents,
@@ -209,12 +213,14 @@ export class StrategyHost implements Agent, FrameHandler {
       if (type === End.TYPE) this.#onEnd(memory, at);
       return;
     }
+    this.#watch[0]++;
     // hot-ok: user code may throw, and only this strategy stops
     try {
       this.#dispatch(type, memory, at);
     } catch (error) {
       this.#fail(error);
     }
+    this.#watch[0]++;
   }
 
   #dispatch(type: number, memory: FrameMemory, at: number): void {
@@ -530,12 +536,15 @@ export class StrategyHost implements Agent, FrameHandler {
 
   /** Runs user code at start and end; a throw stops the strategy. */
   #run(hook: () => void): void {
+    const watch = this.#watch[0];
+    this.#watch[0] = watch | 1;
     // hot-ok: user code may throw
     try {
       hook();
     } catch (error) {
       this.#fail(error);
     }
+    this.#watch[0] = watch;
   }
 
   #fail(error: unknown): void {

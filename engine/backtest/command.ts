@@ -15,6 +15,7 @@ import type { RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
 import { makeReport, RunCollector, reportTable, writeReport } from './report.ts';
@@ -24,18 +25,21 @@ import { StrategyOutputs } from './strategy-outputs.ts';
 /** Runs, writes the report, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
   const progress = new Progress(!options.json && process.stderr.isTTY === true);
+  let watch: LoopWatch | null = null;
   try {
-    const loaded = await loadStrategy(options.strategyFile, options.params);
+    const loaded = await loadStrategy(options.strategyFile, options.params, true);
     const source = sourceOf(options);
     const book = ruleBookOf(options.rules);
     const facts = await factsOf(options, source, book, progress);
     const setup = setupOf(options, source, facts, book, wantsOrderEvents(loaded));
     const collector = new RunCollector(setup);
     const outputs = new StrategyOutputs();
+    watch = new LoopWatch(setup, options.callbackMs);
+    const { words } = watch;
     const result = await runBacktest(setup, {
       events: collector,
       types: new Set([Fill.TYPE, Reject.TYPE]),
-      outputs,
+      wiring: (day) => ({ ...outputs.ports(day), guarded: true, loopWatch: words }),
       log: (name, text) => progress.print(`[${name}] ${text}`),
       onEvents: (count) => progress.show('running', count, Math.max(count, facts.rows)),
     });
@@ -51,6 +55,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
     return result.strategyFailures.length > 0 ? 1 : 0;
   } finally {
     progress.stop();
+    await watch?.stop();
   }
 }
 

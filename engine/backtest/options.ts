@@ -48,6 +48,8 @@ export interface BacktestOptions {
   readonly queue?: 'prob' | 'pro-rata' | 'front';
   readonly barShare?: number;
   readonly latency?: Latency;
+  /** Longest time one callback of a strategy may take, ms of the machine; absent = 10 s. */
+  readonly callbackMs?: number;
   /** Gets report.json and fills.csv. */
   readonly outDir: string;
   /** Print the report as JSON on stdout instead of a table. */

@@ -17,7 +17,6 @@ import type { EngineSetup } from '../host/setup.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import { makeTopology } from '../topology.ts';
-import type { StrategyOutputs } from './strategy-outputs.ts';
 
 /** Keeps nothing: a backtest can be run again. */
 export class NoJournal implements JournalPort {
@@ -39,8 +38,8 @@ export interface BacktestHooks {
   readonly onProgress?: (fraction: number, text: string) => void;
   /** Called now and then with the events released so far. */
   readonly onEvents?: (count: number, nowNs: number) => void;
-  /** Takes what strategies save and put into series; absent = dropped. */
-  readonly outputs?: StrategyOutputs;
+  /** What the engine is wired to beside it: outputs of strategies, guards. */
+  readonly wiring?: (setup: EngineSetup) => Partial<Wiring>;
 }
 
 export interface BacktestResult {
@@ -96,7 +95,7 @@ export async function runBacktest(
     log: hooks.log ?? (() => {}),
     onProgress: hooks.onProgress ?? null,
     fixedRules: true,
-    ...hooks.outputs?.ports(setup),
+    ...hooks.wiring?.(setup),
   };
   const actors = await assemble(setup, topology.actors, wiring);
   pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));

@@ -72,6 +72,10 @@ export interface Wiring {
    */
   readonly saveState?: (strategy: number, text: string) => void;
   readonly series?: (strategy: number, name: string, atNs: number, value: number) => void;
+  /** Strategies do not reach the machine's clock, files or network (a backtest). */
+  readonly guarded?: boolean;
+  /** A word for each strategy: odd while its code runs; a watch looks at it from another thread. */
+  readonly loopWatch?: Int32Array;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
@@ -244,7 +248,7 @@ class ActorMaker {
     const setup = this.#setup;
     const index = this.#spec.index;
     const spec = must(setup.strategies[index], `strategy=${index}`);
-    const { strategy, params } = await loadStrategy(spec.file, spec.params);
+    const { strategy, params } = await loadStrategy(spec.file, spec.params, this.#wiring.guarded);
     const facts = {
       index,
       name: spec.name,
@@ -257,7 +261,7 @@ class ActorMaker {
       fees: setup.accounts[spec.account]!.fees,
       barred: breachText(spec.barred ?? []),
     };
-    const { saveState, series } = this.#wiring;
+    const { saveState, series, loopWatch } = this.#wiring;
     const kitPorts = {
       strategy: spec.name,
       saved: spec.saved ?? '',
@@ -266,6 +270,7 @@ class ActorMaker {
       place: setup.dayPlace ?? null,
     };
     return new StrategyHost(facts, strategy, {
+      ...(loopWatch === undefined ? {} : { loopWatch: loopWatch.subarray(index, index + 1) }),
       makeKit: (context, tell) => new Kit(context, strategy, kitPorts, tell),
       ticks: this.#in(`ticks:${index}`),
       updates: this.#in(`updates:${index}`),

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { distance } from 'fastest-levenshtein';
 import type { ParamSpec, ParamSpecs, Strategy } from '../core/strategy.ts';
+import { guardedUrl } from './strategy-guard.ts';
 
 /** Why a strategy cannot run, for people. */
 export class StrategyError extends Error {}
@@ -45,15 +46,20 @@ export function wantsOrderEvents({ strategy }: LoadedStrategy): boolean {
   return strategy.onMarketOrder !== undefined || strategy.onMarketTrade !== undefined;
 }
 
-/** Imports `file` (absolute) and merges `given` over its defaults; throws StrategyError. */
+/**
+ * Imports `file` (absolute) and merges `given` over its defaults; throws StrategyError. `guarded`:
+ * it does not reach the machine's clock, files or network (strategy-guard.ts).
+ */
 export async function loadStrategy(
   file: string,
   given: Readonly<Record<string, ParamValue>>,
+  guarded = false,
 ): Promise<LoadedStrategy> {
   if (!existsSync(file)) throw new StrategyError(`strategy ${file}: no such file`);
   let loaded: { default?: unknown };
   try {
-    loaded = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    const url = guarded ? guardedUrl(file) : pathToFileURL(file).href;
+    loaded = (await import(url)) as { default?: unknown };
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     throw new StrategyError(`strategy ${file} cannot be loaded: ${text}`);

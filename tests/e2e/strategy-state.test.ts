@@ -1,5 +1,6 @@
 // State that survives a restart, in a real engine: a strategy's second life of the day knows the
-// first, its timer does not run again, and the replay of the second life starts from the same state.
+// first, its timer does not run again, and the replay of the second life starts from the same
+// state.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';

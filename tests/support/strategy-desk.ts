@@ -112,21 +112,14 @@ export function strategyDesk(hooks: Hooks = {}, options: DeskOptions = {}) {
       updates.send(message, fields);
       work();
     },
-    hold(i: number, qty: number, sellableQty = qty, frozenQty = 0): void {
-      desk.told(PositionUpdate, { instrument: i, qty, sellableQty, frozenQty });
-    },
-    cash(cashE4: number, reservedE4 = 0, marketValueE4 = 0): void {
-      desk.told(AccountUpdate, { cashE4, reservedE4, marketValueE4 });
-    },
-    order(fields: Fields<OrderUpdate>): void {
-      desk.told(OrderUpdate, fields);
-    },
-    fill(fields: Fields<Fill>): void {
-      desk.told(Fill, fields);
-    },
-    refuse(intentNo: number, code: number): void {
-      desk.told(Reject, { intentNo, code, action: 1 });
-    },
+    hold: (i: number, qty: number, sellableQty = qty, frozenQty = 0): void =>
+      desk.told(PositionUpdate, { instrument: i, qty, sellableQty, frozenQty }),
+    cash: (cashE4: number, reservedE4 = 0, marketValueE4 = 0): void =>
+      desk.told(AccountUpdate, { cashE4, reservedE4, marketValueE4 }),
+    order: (fields: Fields<OrderUpdate>): void => desk.told(OrderUpdate, fields),
+    fill: (fields: Fields<Fill>): void => desk.told(Fill, fields),
+    refuse: (intentNo: number, code: number): void =>
+      desk.told(Reject, { intentNo, code, action: 1 }),
     end(ns: number): void {
       ticks.send(End, { eventNs: ns, reason: END_OF_DATA });
       work();

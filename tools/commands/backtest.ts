@@ -11,6 +11,7 @@ import {
   DEFAULT_PRE_CLOSE_E4,
 } from '../../engine/backtest/defaults.ts';
 import { type Latency, LatencyError, parseLatency } from '../../engine/backtest/latency.ts';
+import { CALLBACK_MS } from '../../engine/backtest/loop-watch.ts';
 import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
 import { placesOf } from '../../engine/config-json.ts';
 import { isCalendarDay } from '../../engine/config-numbers.ts';
@@ -48,6 +49,7 @@ export interface BacktestFlags {
   queue?: 'prob' | 'pro-rata' | 'front';
   barShare?: number;
   latency?: Latency;
+  callbackLimit: number;
 }
 
 const AFTER = `
@@ -59,7 +61,11 @@ their true place, and later orders meet the changed book; 'touch' fills them aga
 displayed and leaves the market as it was. Other data are always filled by their own rules
 (docs/BACKTEST.md).
 
-The folder --out gets report.json and fills.csv. Same input, same stateHash.
+A strategy sees no clock, files or network of this machine (docs/STRATEGIES.md); one that does not
+return from a callback within --callback-limit ends the run, with the name and line.
+
+The folder --out gets report.json, fills.csv, and series.csv where the strategy has series of its
+own. Same input, same stateHash.
 Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
 
 export function registerBacktest(program: Command): void {
@@ -93,6 +99,12 @@ export function registerBacktest(program: Command): void {
     )
     .option('--bar-share <PERCENT>', "own part of a bar's volume, default 10", percentValue)
     .option('--latency <LEGS>', 'feed=300us,order=1.5ms,report=file:measured.csv', latencyValue)
+    .option(
+      '--callback-limit <SECONDS>',
+      'longest time of one callback of the strategy',
+      secondsValue,
+      CALLBACK_MS / 1_000,
+    )
     .requiredOption('--out <DIR>', 'folder for report.json and fills.csv')
     .option('--json', 'print the report as JSON instead of a table')
     .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file')
@@ -145,6 +157,7 @@ export function prepareBacktest(
     fees: DEFAULT_FEES,
     rules,
     world: flags.world,
+    callbackMs: flags.callbackLimit * 1_000,
     ...(flags.queue === undefined ? {} : { queue: flags.queue }),
     ...(flags.barShare === undefined ? {} : { barShare: flags.barShare }),
     ...(flags.latency === undefined ? {} : { latency: flags.latency }),
@@ -204,4 +217,10 @@ function latencyValue(text: string): Latency {
 function dayValue(text: string): number {
   if (/^\d{8}$/.test(text) && isCalendarDay(Number(text))) return Number(text);
   throw new InvalidArgumentError(`Expected a date such as ${DEFAULT_DAY}.`);
+}
+
+function secondsValue(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 0.1 && seconds <= 3_600) return seconds;
+  throw new InvalidArgumentError('expected seconds from 0.1 to 3600');
 }

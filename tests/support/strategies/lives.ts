@@ -14,7 +14,7 @@ export default defineStrategy({
   onInit(ctx): Lives & { rows: number } {
     const before = ctx.restored<Lives>() ?? { lives: 0, calls: [] };
     ctx.at('09:20', () => {
-      const state = ctx.state as Lives;
+      const state = ctx.state as unknown as Lives;
       state.calls.push(state.lives);
       ctx.order(ctx.instruments[0]!.index, 100);
     });

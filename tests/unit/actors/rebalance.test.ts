@@ -1,5 +1,5 @@
-// A rebalance, step by step, against a broker in the test's hands: sells first, buys as the proceeds
-// come, prices anew, and says what was left over and why.
+// A rebalance, step by step, against a broker in the test's hands: sells first, buys as the
+// proceeds come, prices anew, and says what was left over and why.
 import { describe, expect, test } from 'vitest';
 import { orderFeesE4 } from '../../../engine/core/fees.ts';
 import { REJECT_BLACK_LIST, REJECT_STALE_QUOTE } from '../../../engine/core/reject-code.ts';
@@ -131,7 +131,7 @@ describe('a rebalance', () => {
     expect(r.views[0]?.left).toMatchObject([{ instrument: MAIN, side: 2, qty: 24, code: 205 }]);
   });
 
-  test('prices an order anew that does not trade, but keeps its place at an unchanged price', () => {
+  test('prices anew what does not trade, and keeps its place at an unchanged price', () => {
     const r = rebalance([{ instrument: MAIN, qty: 100 }], {}, 1e9);
     expect(r.asked()).toEqual(['buy 100 at 10.2']);
     r.trade(1, 'buy 100 at 10.2', 0, 'open');
@@ -185,7 +185,7 @@ describe('a rebalance', () => {
     expect(desk.asked()).toEqual([]);
   });
 
-  test('takes the place of the one before, whose orders it cancels and counts until they end', () => {
+  test('takes the place of the one before, cancels its orders, counts them until they end', () => {
     const r = rebalance([{ instrument: MAIN, qty: 500 }], {}, 1e9);
     r.asked();
     r.trade(1, 'buy 500 at 10.2', 200, 'open');

@@ -1,5 +1,6 @@
-// What strategies of a backtest leave beside orders: series with their figures and CSV, and the state
-// that the next day of the same run starts from. Run by vitest; the whole path, nothing mocked.
+// What strategies of a backtest leave beside orders: series with their figures and CSV, and the
+// state that the next day of the same run starts from. Run by vitest; the whole path, nothing
+// mocked.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runBacktest } from '../../../engine/backtest/runner.ts';
@@ -15,7 +16,8 @@ function setup(orderEvents: boolean, saved = ''): EngineSetup {
 
 test('a series has figures and rows, a state goes on into the next day', async () => {
   const outputs = new StrategyOutputs();
-  const first = await runBacktest(setup(true), { outputs });
+  const wiring = (of: EngineSetup) => outputs.ports(of);
+  const first = await runBacktest(setup(true), { wiring });
   expect(first.strategyFailures).toEqual([]);
   const [figures] = outputs.figures();
   const rows = figures!.last!;
@@ -23,7 +25,7 @@ test('a series has figures and rows, a state goes on into the next day', async (
   expect(rows).toBeGreaterThan(first.events / 2);
   expect(figures).toMatchObject({ strategy: 'l,1', name: 'rows seen', count: 1, first: rows });
   const second = { ...setup(false, outputs.stateOf('l,1')), day: 20_260_106 };
-  await runBacktest(second, { outputs });
+  await runBacktest(second, { wiring });
   expect(JSON.parse(outputs.stateOf('l,1'))).toMatchObject({
     value: { lives: 2, calls: [1, 2] },
     day: 20_260_106,

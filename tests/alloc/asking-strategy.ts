@@ -1,6 +1,6 @@
-// The strategy of the helper scenario: bars along trading time, a timer far away, and an order helper
-// asked at every tick, which finds its target reached. Run by helper.scenario.ts. Always: whole
-// numbers only, so that nothing of it is boxed.
+// The strategy of the asking scenario: bars along trading time, a timer far away, and an order
+// helper asked at every tick, which finds its target reached. Run by asking.scenario.ts. Always:
+// whole numbers only, so that nothing of it is boxed.
 import { type BarSeries, defineStrategy } from 'pankou';
 
 export default defineStrategy({

@@ -6,7 +6,7 @@ import { measureAllocation } from './alloc-harness.ts';
 test('a tick with an order helper and bars: at most 32 bytes, and nothing is kept', {
   timeout: 60_000,
 }, async () => {
-  const report = await measureAllocation(new URL('./helper.scenario.ts', import.meta.url), 32);
+  const report = await measureAllocation(new URL('./asking.scenario.ts', import.meta.url), 32);
   expect(report.bytesPerEvent).toBeLessThanOrEqual(32);
   expect(report.externalBytes).toBeLessThanOrEqual(0);
   expect(report.retainedBytes / report.events).toBeLessThanOrEqual(0.1);

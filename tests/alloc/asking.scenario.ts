@@ -1,11 +1,12 @@
-// One event = one order or cancel of the exchange's feed, as in tick.scenario.ts, which the strategy
-// gets as a row too; it keeps bars along trading time and asks an order helper at every tick.
+// One event = one order or cancel of the exchange's feed, as in tick.scenario.ts, which the
+// strategy gets as a row too; it keeps bars along trading time and asks an order helper at every
+// tick.
 
 import { openActorPath } from './actor-path.ts';
 import type { AllocScenario } from './alloc-harness.ts';
 
 const path = await openActorPath(
-  'tests/alloc/helper-strategy.ts',
+  'tests/alloc/asking-strategy.ts',
   'tests/alloc/event-source/session.ts',
   true,
 );
