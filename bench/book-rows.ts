@@ -91,7 +91,7 @@ function costOfOperations(quick: boolean): BenchResult[] {
     counts.map((operations) => {
       const w = makeWorkload({ seed: 5, operations, prefill: 10_000 });
       const label = operations.toLocaleString('en-US');
-      return cost(`cost, ${label} operations, 10,000 resting, batch`, w);
+      return cost(`cost, ${label} operations, 10,000 resting, batch`, w, quick);
     }),
   );
 }
@@ -103,14 +103,14 @@ function costOfDepth(quick: boolean): BenchResult[] {
     depths.map((prefill) => {
       const w = makeWorkload({ seed: 6, operations: quick ? 10_000 : 1_000_000, prefill });
       const label = prefill.toLocaleString('en-US');
-      return cost(`cost, ${label} resting, 1,000,000 operations, batch`, w);
+      return cost(`cost, ${label} resting, 1,000,000 operations, batch`, w, quick);
     }),
   );
 }
 
-function cost(name: string, w: Workload): BenchResult {
+function cost(name: string, w: Workload, quick: boolean): BenchResult {
   const open = () => [new KernelBatches(name, openKernel(w, SLOTS), w)];
-  const runs = Math.min(20, Math.ceil(300_000 / w.count));
+  const runs = quick ? 1 : Math.min(20, Math.ceil(300_000 / w.count));
   return rows(contest(w, open, runs), name, `${w.count - w.prefill} operations`)[0];
 }
 

@@ -50,7 +50,7 @@ export function stepsOf(folder: string): Step[] {
       name: 'tests',
       about: 'vitest',
       args: [VITEST, 'run', ...reporters],
-      limitS: 540,
+      limitS: 720,
       isAlone: true,
       counts: () => testCounts(report),
     },

@@ -130,3 +130,22 @@ export function dayValue(text: string): number {
   if (!isCalendarDay(day)) throw new InvalidArgumentError('Expected a day such as 20260105.');
   return day;
 }
+
+/** Shares. */
+export const qtyValue = wholeNumber(0, 2_000_000_000);
+
+/** BUY or SELL as 1 or 2. */
+export function sideValue(text: string): number {
+  const at = ['BUY', 'SELL'].indexOf(text.toUpperCase());
+  if (at >= 0) return at + 1;
+  throw new InvalidArgumentError('Expected BUY or SELL.');
+}
+
+/** Quantity and price of `250@45.67`; the price is 0 when it is left out. */
+export function orderValue(text: string): { qty: number; priceE4: number } {
+  const match = /^(\d{1,10})(?:@(\d+(?:\.\d{1,4})?))?$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Expected QTY@PRICE such as 250@45.67.');
+  const priceE4 = match[2] === undefined ? 0 : yuanValue(match[2]);
+  if (priceE4 > 2_000_000_000) throw new InvalidArgumentError('Expected a price up to 200000.');
+  return { qty: qtyValue(match[1]), priceE4 };
+}

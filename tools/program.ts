@@ -10,6 +10,7 @@ import { registerReconcile } from './commands/day.ts';
 import { registerDesk } from './commands/desk.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerFees } from './commands/fees.ts';
 import { registerIndicator } from './commands/indicator.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
@@ -61,6 +62,7 @@ export async function createProgram(): Promise<Command> {
   registerJournal(program);
   registerReconcile(program);
   registerRules(program);
+  registerFees(program);
   registerIndicator(program);
   registerRisk(program);
   registerSim(program);

@@ -184,9 +184,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     let count = this.#controlIn.poll(POLL_LIMIT);
     count += this.#reportsIn.poll(POLL_LIMIT);
     count += this.#quotesIn.poll(POLL_LIMIT);
-    count += this.#deskIn.poll(Math.min(POLL_LIMIT, this.#intentRoom()));
+    count += this.#takeIntents(this.#deskIn);
     for (let i = 0; i < this.#intentsIn.length; i++) {
-      count += this.#intentsIn[i]!.poll(Math.min(POLL_LIMIT, this.#intentRoom()));
+      count += this.#takeIntents(this.#intentsIn[i]!);
     }
     if (this.#endReason !== 0) this.#passEnd();
     if (count > 0) this.#publish();
@@ -205,8 +205,10 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   }
 
   /** Intents wait in their ring while risk is behind; who sends them sees BUSY when that fills. */
-  #intentRoom(): number {
-    return Math.floor(this.#ports.orders.room() / ORDER_ROOM) - 1;
+  #takeIntents(from: InPort): number {
+    if (from.isEmpty()) return 0;
+    const room = Math.floor(this.#ports.orders.room() / ORDER_ROOM) - 1;
+    return from.poll(Math.min(POLL_LIMIT, room));
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
@@ -283,7 +285,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     if (this.#execution.isActive) this.#execution.onQuote(quote);
     if (this.#nowNs - this.#lastShownNs >= SHOW_NS) {
       this.#lastShownNs = this.#nowNs;
-      if (this.account.positions.qty[i] !== 0) this.#news.position(i);
+      if (this.account.positions.qty[i] !== 0) this.#news.showPosition(i);
       this.#news.account();
     }
   }

@@ -328,7 +328,7 @@ export class OrderNews {
 
   /** A position as it now is: to people, and to every strategy of the account. */
   position(i: number): void {
-    const { updates, events } = this.#ports;
+    const { updates } = this.#ports;
     for (let s = 0; s < updates.length; s++) {
       const out = updates[s]!;
       const at = out.claim(PositionUpdate.BYTES);
@@ -339,6 +339,12 @@ export class OrderNews {
       this.#writePosition(out.memory, at, i);
       out.commit();
     }
+    this.showPosition(i);
+  }
+
+  /** A position at its newest price: to people; a strategy hears what is no price of the market. */
+  showPosition(i: number): void {
+    const { events } = this.#ports;
     const at = events.claim(PositionUpdate.BYTES);
     if (at < 0) return;
     this.#writePosition(events.memory, at, i);

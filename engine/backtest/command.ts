@@ -5,7 +5,6 @@ import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
 import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
-import { Fill, Reject } from '../messages/generated/order.ts';
 import { rulesOf } from '../risk-limits.ts';
 import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
@@ -37,8 +36,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
     watch = new LoopWatch(setup, options.callbackMs);
     const { words } = watch;
     const result = await runBacktest(setup, {
-      events: collector,
-      types: new Set([Fill.TYPE, Reject.TYPE]),
+      ...collector.hooks,
       wiring: (day) => ({ ...outputs.ports(day), guarded: true, loopWatch: words }),
       log: (name, text) => progress.print(`[${name}] ${text}`),
       onEvents: (count) => progress.show('running', count, Math.max(count, facts.rows)),

@@ -22,8 +22,9 @@ import { runHash } from '../host/run-hash.ts';
 import { FrameLogError } from '../journal/frame-log-block.ts';
 import { FrameLogReader } from '../journal/frame-log-reader.ts';
 import { readJournal } from '../journal/reader.ts';
-import { MERGE_KILL_WORD, MERGE_REFUSED, MERGE_TAKEN } from '../messages/codes.ts';
-import { copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
+import { MERGE_KILL_WORD, MERGE_REFUSED, MERGE_TAKEN, STATE_CODE_DEAD } from '../messages/codes.ts';
+import { copyFrame, FrameMemory, frameLength, frameType } from '../messages/frames.ts';
+import { StrategyState } from '../messages/generated/control.ts';
 import { Checkpoint, Merge } from '../messages/generated/event.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { SpscRing } from '../ring/spsc-ring.ts';
@@ -65,10 +66,13 @@ class Schedule implements FrameHandler, RefusalPlan {
   cut = '';
   /** Outside frames by port, in order. */
   readonly inputs = new Map<number, RecordedInput>();
+  /** Strategies whose dead thread the supervisor told this actor of. */
+  readonly deadStrategies = new Set<number>();
   readonly #refusals = new Set<string>();
   readonly #outside: readonly number[];
   readonly #merge = new Merge();
   readonly #checkpoint = new Checkpoint();
+  readonly #state = new StrategyState();
   #waiting: FrameMemory[] = [];
 
   constructor(kind: string) {
@@ -88,6 +92,10 @@ class Schedule implements FrameHandler, RefusalPlan {
     const copy = new FrameMemory(new ArrayBuffer(frameLength(memory, at)));
     copyFrame(memory, at, copy, 0);
     this.#waiting.push(copy);
+    if (frameType(memory, at) === StrategyState.TYPE) {
+      const { strategy, code } = this.#state.wrap(copy, 0);
+      if (code === STATE_CODE_DEAD) this.deadStrategies.add(strategy);
+    }
     this.frames++;
   }
 
@@ -399,9 +407,15 @@ class ReplayEngine {
 
   #hashDifferences(): string[] {
     const out: string[] = [];
+    // A strategy whose thread was ended wrote no checkpoint: the OMS was told so, and recorded it.
+    const dead = new Set<string>();
+    for (const { deadStrategies } of this.#schedules.values()) {
+      for (const strategy of deadStrategies) dead.add(`strategy:${strategy}`);
+    }
     for (const [actor, schedule] of this.#schedules) {
       const hash = this.#hashes.get(actor)?.hex() ?? '';
-      if (schedule.hash === '' && schedule.cut === '' && this.#hashes.has(actor)) {
+      const hasEnd = schedule.hash !== '' || schedule.cut !== '' || dead.has(actor);
+      if (!hasEnd && this.#hashes.has(actor)) {
         const why = 'it was cut, or its engine died';
         out.push(`recording of ${actor} has no checkpoint at its end: ${why}`);
       }

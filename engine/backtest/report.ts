@@ -15,10 +15,13 @@ import type { StreamDivergence } from '../host/gateway-session.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
-import { Fill, Reject } from '../messages/generated/order.ts';
+import { Fill, OrderUpdate, Reject } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { Metrics } from './analytics/metrics.ts';
 import type { MarketFacts } from './market-facts.ts';
-import type { BacktestResult } from './runner.ts';
+import { RunCurve } from './run-curve.ts';
+import { metricLines, runMetrics } from './run-metrics.ts';
+import type { BacktestHooks, BacktestResult } from './runner.ts';
 import type { SeriesFigures } from './strategy-outputs.ts';
 
 /** One fill, for the CSV and for tests. */
@@ -33,22 +36,44 @@ export interface FillRow {
   readonly feeE4: number;
 }
 
-/** Collects fills and refusals while a run goes on. */
+/** What a RunCollector must be shown. */
+export const COLLECTED: ReadonlySet<number> = new Set([Fill.TYPE, Reject.TYPE, OrderUpdate.TYPE]);
+
+/** Collects fills, refusals and the equity curve while a run goes on. */
 export class RunCollector implements FrameHandler {
   readonly fills: FillRow[] = [];
   /** Refusals by station and code. */
   readonly rejects = new Map<string, number>();
   readonly #setup: EngineSetup;
+  readonly curve: RunCurve;
   readonly #fill = new Fill();
+  readonly #update = new OrderUpdate();
   readonly #reject = new Reject();
 
   constructor(setup: EngineSetup) {
     this.#setup = setup;
+    this.curve = new RunCurve(setup.day);
+  }
+
+  /** What a run is to be given: this collector, and the moments at which it looks. */
+  get hooks(): BacktestHooks {
+    return {
+      events: this,
+      types: COLLECTED,
+      onOpen: (accounts) => this.curve.watch(accounts[0]!.account),
+      onMinute: (nowNs) => this.curve.sample(nowNs),
+    };
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
     if (type === Fill.TYPE) this.#onFill(memory, at);
     else if (type === Reject.TYPE) this.#onReject(memory, at);
+    else if (type === OrderUpdate.TYPE) this.#onOrder(memory, at);
+  }
+
+  #onOrder(memory: FrameMemory, at: number): void {
+    const order = this.#update.wrap(memory, at);
+    if (order.account === 0) this.curve.order(order.coidC, order.instrument);
   }
 
   #onFill(memory: FrameMemory, at: number): void {
@@ -108,6 +133,8 @@ export interface BacktestReport {
   readonly series: readonly SeriesFigures[];
   readonly dataSha256: string;
   readonly stateHash: string;
+  /** docs/ANALYTICS.md; money in 1/10,000 yuan where the name says so. */
+  readonly metrics: Metrics;
 }
 
 /** The report of a run over one account. */
@@ -159,6 +186,7 @@ export function makeReport(
     series,
     dataSha256: facts.sha256,
     stateHash: result.stateHash,
+    metrics: runMetrics(setup, result, collector.fills, collector.curve),
   };
 }
 
@@ -225,6 +253,7 @@ export function reportTable(report: BacktestReport, dir: string): string {
     ['final cash', `${money(report.finalCash)} yuan`],
     ['final equity', `${money(report.finalEquity)} yuan`],
   );
+  for (const line of metricLines(report.metrics)) table.push(line);
   for (const p of report.positions) {
     table.push([`position ${p.instrument}`, `${p.qty} at ${p.averageCost}, last ${p.lastPrice}`]);
   }

@@ -38,6 +38,10 @@ export interface BacktestHooks {
   readonly onProgress?: (fraction: number, text: string) => void;
   /** Called now and then with the events released so far. */
   readonly onEvents?: (count: number, nowNs: number) => void;
+  /** The accounts as they open, before the first event. */
+  readonly onOpen?: (accounts: readonly AccountState[]) => void;
+  /** Called behind the first event of each minute of market time. */
+  readonly onMinute?: (nowNs: number) => void;
   /** What the engine is wired to beside it: outputs of strategies, guards. */
   readonly wiring?: (setup: EngineSetup) => Partial<Wiring>;
 }
@@ -48,6 +52,8 @@ export interface BacktestResult {
   readonly stateHash: string;
   /** Market events released. */
   readonly events: number;
+  /** Engine time of the last one. */
+  readonly lastNs: number;
   /** Seconds spent running, loading apart. */
   readonly seconds: number;
   readonly strategyFailures: readonly { readonly name: string; readonly text: string }[];
@@ -55,6 +61,7 @@ export interface BacktestResult {
 
 /** Rounds between two looks at the wall clock. */
 const PROGRESS_ROUNDS = 65_536;
+const MINUTE_NS = 60e9;
 /** Rounds without any work after which a run that has not ended is stuck (a bug). */
 const STUCK_ROUNDS = 1_000;
 
@@ -99,6 +106,7 @@ export async function runBacktest(
   };
   const actors = await assemble(setup, topology.actors, wiring);
   pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));
+  hooks.onOpen?.(accounts);
   const started = performance.now();
   runToEnd(pace.invoker, actors, hooks);
   const seconds = (performance.now() - started) / 1000;
@@ -107,6 +115,7 @@ export async function runBacktest(
     accounts,
     stateHash: runHash(accounts.map((a) => a.account)),
     events: actors.exchange?.eventCount ?? 0,
+    lastNs: actors.exchange?.nowNs ?? 0,
     seconds,
     strategyFailures: actors.hosts
       .filter((host) => host.failure !== '')
@@ -117,9 +126,15 @@ export async function runBacktest(
 function runToEnd(invoker: AgentInvoker, actors: ActorSet, hooks: BacktestHooks): void {
   invoker.start();
   const exchange = actors.exchange!;
+  const { onMinute } = hooks;
+  let minuteNs = onMinute === undefined ? Number.POSITIVE_INFINITY : 0;
   let idle = 0;
   for (;;) {
     const work = invoker.round();
+    if (exchange.nowNs >= minuteNs && exchange.nowNs > 0) {
+      minuteNs = (Math.floor(exchange.nowNs / MINUTE_NS) + 1) * MINUTE_NS;
+      onMinute?.(exchange.nowNs);
+    }
     if (invoker.rounds % PROGRESS_ROUNDS === 0) {
       hooks.onEvents?.(exchange.eventCount, exchange.nowNs);
     }

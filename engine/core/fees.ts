@@ -61,7 +61,7 @@ export function buyReserveE4(
 }
 
 /** `amountE4` times a rate in 1e-7, rounded half up to the fen; exact below 9e15 in parts. */
-function rateOfE4(amountE4: number, rateE7: number): number {
+export function rateOfE4(amountE4: number, rateE7: number): number {
   const whole = Math.floor(amountE4 / RATE_TO_FEN);
   const part = amountE4 - whole * RATE_TO_FEN;
   return (whole * rateE7 + Math.floor((part * rateE7 + RATE_TO_FEN / 2) / RATE_TO_FEN)) * FEN_E4;

@@ -125,6 +125,18 @@ export class EventCache {
     return this.#latest.get(key);
   }
 
+  /** Key of an order update's order. */
+  orderKeyOf(memory: FrameMemory, at: number): string {
+    const order = this.#order.wrap(memory, at);
+    return `${order.coidA} ${order.coidB} ${order.coidC}`;
+  }
+
+  /** The newest state of the order with that key, when it is kept. */
+  visitOrder(key: string, visit: Visit): void {
+    const slot = this.#openOrders.get(key) ?? this.#doneOrders.get(key);
+    if (slot !== undefined) this.#visitOrder(slot, visit);
+  }
+
   /** Everything kept: states first, then finished orders, open orders, fills and rejects. */
   replay(visit: Visit): void {
     for (const frame of this.#latest.values()) visit(frame, 0);
@@ -139,9 +151,8 @@ export class EventCache {
   }
 
   #storeOrder(memory: FrameMemory, at: number): void {
-    const order = this.#order.wrap(memory, at);
-    const key = `${order.coidA} ${order.coidB} ${order.coidC}`;
-    const open = isOpen(order.status);
+    const key = this.orderKeyOf(memory, at);
+    const open = isOpen(this.#order.status);
     const home = open ? this.#openOrders : this.#doneOrders;
     const other = open ? this.#doneOrders : this.#openOrders;
     const slot = home.get(key) ?? other.get(key);

@@ -45,7 +45,7 @@ import {
   writeLinkHeader,
 } from '../messages/link-format.ts';
 import type { LinkHealth, LinkLog, LinkMeta } from '../messages/link-types.ts';
-import { EventCache } from './event-cache.ts';
+import { CACHED_REJECTS, EventCache } from './event-cache.ts';
 import { isPipeAddress } from './local-address.ts';
 
 export interface EventSocketOptions {
@@ -63,7 +63,8 @@ export interface EventSocketOptions {
   readonly flushMs?: number;
   /** Unsent bytes after which a reader counts as slow; 1 MiB by default. */
   readonly slowBytes?: number;
-  /** Bytes of orders, fills and rejects queued for a slow reader before it is dropped; 4 MiB. */
+  /** Bytes of orders, fills and rejects queued for a slow reader, 4 MiB; beyond it only fills and
+   *  the newest states are kept, and a reader that not even those fit for is dropped. */
   readonly backlogBytes?: number;
 }
 
@@ -74,7 +75,8 @@ export interface EventSocketStats {
   frames: number;
   /** Frames a slow reader did not get because a newer one of the same key replaced them. */
   conflated: number;
-  /** Frames of no lasting interest (latency, trades) and log lines that a slow reader lost. */
+  /** Frames of no lasting interest (latency, trades), old rejects and log lines that a slow reader
+   *  lost. */
   lost: number;
   /** Connections dropped because their backlog was full. */
   droppedSlow: number;
@@ -97,6 +99,14 @@ const Hello = z.strictObject({
   value: z.strictObject({ secret: z.string().max(256), schemaHash: z.string().max(64) }),
 });
 
+/** A message that waits for a slow reader, and its frame's type. */
+interface Waiting {
+  readonly type: number;
+  /** Of an order update: its order, see EventCache.orderKeyOf; else ''. */
+  readonly order: string;
+  readonly message: Buffer;
+}
+
 /** One connection: what it proved, and what waits for it while it is slow. */
 class Peer implements LinkHandler {
   readonly socket: Socket;
@@ -105,10 +115,12 @@ class Peer implements LinkHandler {
   admitted = false;
   /** It does not keep up: nothing is written until its socket has drained. */
   behind = false;
-  queue: Buffer[] = [];
+  queue: Waiting[] = [];
   queueBytes = 0;
   /** Conflation keys whose newest frame it still has to get. */
   readonly stale = new Set<string>();
+  /** Orders whose newest state it still has to get: their updates no longer fitted the queue. */
+  readonly staleOrders = new Set<string>();
   staleHealth: Buffer | undefined;
   /** Why the last message was refused. */
   refusal = '';
@@ -395,24 +407,49 @@ export class EventSocket {
       if (peer.stale.has(key)) this.stats.conflated++;
       else peer.stale.add(key);
     } else if (isHappening(type)) {
-      this.#queue(peer, frameMessage(memory, at));
+      const order = type === TYPE_ORDER_UPDATE ? this.#cache.orderKeyOf(memory, at) : '';
+      this.#queue(peer, { type, order, message: frameMessage(memory, at) });
     } else {
       this.stats.lost++;
     }
   }
 
-  #queue(peer: Peer, message: Buffer): void {
-    peer.queue.push(message);
-    peer.queueBytes += message.length;
+  #queue(peer: Peer, waiting: Waiting): void {
+    peer.queue.push(waiting);
+    peer.queueBytes += waiting.message.length;
     if (peer.queueBytes <= this.#backlogBytes) return;
+    this.#thinOut(peer);
+    // So far below the bound that thinning out again is rare.
+    if (peer.queueBytes <= this.#backlogBytes / 2) return;
     this.stats.droppedSlow++;
-    this.#drop(peer, `it does not read: more than ${this.#backlogBytes} bytes of orders wait`);
+    this.#drop(peer, `it does not read: more than ${this.#backlogBytes} bytes of fills wait`);
+  }
+
+  /** A full queue (a strategy floods) keeps all fills, of orders the newest state, and of rejects
+   *  the newest few; else a reader would be dropped, given the whole state, and dropped again. */
+  #thinOut(peer: Peer): void {
+    const rejects = peer.queue.reduce((n, { type }) => n + Number(type === TYPE_REJECT), 0);
+    let tooMany = rejects - Math.min(CACHED_REJECTS, this.#backlogBytes >> 10);
+    const kept: Waiting[] = [];
+    for (const waiting of peer.queue) {
+      if (waiting.order !== '') {
+        this.stats.conflated++;
+        peer.staleOrders.add(waiting.order);
+      } else if (waiting.type === TYPE_REJECT && tooMany-- > 0) this.stats.lost++;
+      else kept.push(waiting);
+    }
+    peer.queue = kept;
+    peer.queueBytes = kept.reduce((bytes, { message }) => bytes + message.length, 0);
   }
 
   /** The socket has drained: first what happened, in order, then the newest states. */
   #catchUp(peer: Peer): void {
     if (!peer.behind) return;
-    const parts = peer.queue;
+    const parts = peer.queue.map(({ message }) => message);
+    // Behind the queue: a newer update of the same order may wait in it.
+    for (const key of peer.staleOrders) {
+      this.#cache.visitOrder(key, (memory, at) => parts.push(frameMessage(memory, at)));
+    }
     for (const key of peer.stale) {
       const frame = this.#cache.latest(key);
       if (frame !== undefined) parts.push(frameMessage(frame));
@@ -421,6 +458,7 @@ export class EventSocket {
     peer.queue = [];
     peer.queueBytes = 0;
     peer.stale.clear();
+    peer.staleOrders.clear();
     peer.staleHealth = undefined;
     // Messages gathered for the others since the flush are not for this reader: it was held.
     this.#flush();

@@ -11,6 +11,7 @@ import {
   SCOPE_FIRM,
   SCOPE_STRATEGY,
   STAGE_SUPERVISOR,
+  STATE_CODE_DEAD,
   STRATEGY_FAILED,
 } from '../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
@@ -49,8 +50,6 @@ import type {
   ThreadSummary,
 } from './thread-messages.ts';
 
-/** StrategyState code: the strategy's thread is dead and will send no end. */
-export const STATE_CODE_DEAD = 1;
 /** While the control ring of risk is full. */
 const RELOAD_WAIT_MS = 5;
 const WATCH_MS = 250;

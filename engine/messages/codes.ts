@@ -115,6 +115,8 @@ export const STRATEGY_RUNNING = 1;
 export const STRATEGY_STOPPED = 2;
 /** It threw, looped for ever or flooded; its orders were handled by policy. */
 export const STRATEGY_FAILED = 3;
+/** StrategyState code: the strategy's thread is dead and will send no end. */
+export const STATE_CODE_DEAD = 1;
 
 /** States of the engine. */
 export const ENGINE_STARTING = 0;

@@ -64,7 +64,7 @@ export function request(
     ...options.headers,
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return rawRequest(port, `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`, 3_000);
+  return rawRequest(port, `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`, 10_000);
 }
 
 /** Status of an upgrade request with these headers; 101 = let in. */
@@ -83,7 +83,7 @@ export async function upgradeStatus(
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const text = `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
-  return (await rawRequest(port, text, 3_000, true)).status;
+  return (await rawRequest(port, text, 10_000, true)).status;
 }
 
 /** A page as far as the protocol goes: collects what the server sends. */

@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { dayOfText, timeNsOf } from '../../engine/rules/calendar-date.ts';
-import { wholeNumber, yuanValue } from '../option-values.ts';
+import { orderValue, qtyValue, sideValue, wholeNumber, yuanValue } from '../option-values.ts';
 import {
   type AskedOrder,
   FUND_TYPES,
@@ -132,8 +132,6 @@ function subjectOptions(command: Command): Command {
     );
 }
 
-const qtyValue = wholeNumber(0, 2_000_000_000);
-
 function dayValue(text: string): number {
   const day = dayOfText(text);
   if (day > 0) return day;
@@ -144,21 +142,6 @@ function timeValue(text: string): number {
   const ns = timeNsOf(text);
   if (ns >= 0) return ns;
   throw new InvalidArgumentError('Expected a time such as 09:30:00 or 14:56:59.990.');
-}
-
-function sideValue(text: string): number {
-  const at = ['BUY', 'SELL'].indexOf(text.toUpperCase());
-  if (at >= 0) return at + 1;
-  throw new InvalidArgumentError('Expected BUY or SELL.');
-}
-
-/** Quantity and price of `250@45.67`; the price is 0 when it is left out. */
-function orderValue(text: string): { qty: number; priceE4: number } {
-  const match = /^(\d{1,10})(?:@(\d+(?:\.\d{1,4})?))?$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Expected QTY@PRICE such as 250@45.67.');
-  const priceE4 = match[2] === undefined ? 0 : yuanValue(match[2]);
-  if (priceE4 > 2_000_000_000) throw new InvalidArgumentError('Expected a price up to 200000.');
-  return { qty: qtyValue(match[1]), priceE4 };
 }
 
 function print(line: string): void {

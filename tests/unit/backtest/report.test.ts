@@ -10,6 +10,7 @@ import {
   clockText,
   makeReport,
   RunCollector,
+  reportTable,
   writeReport,
 } from '../../../engine/backtest/report.ts';
 import { runBacktest } from '../../../engine/backtest/runner.ts';
@@ -17,7 +18,6 @@ import { Tape } from '../../../engine/backtest/tape.ts';
 import { parseOrderId } from '../../../engine/core/order-id.ts';
 import { KIND_LIMIT, MARKET_ADD, SIDE_BUY } from '../../../engine/messages/codes.ts';
 import { MarketOrder, MarketTrade } from '../../../engine/messages/generated/market.ts';
-import { Fill, Reject } from '../../../engine/messages/generated/order.ts';
 import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { makeInstrument } from '../../support/instruments.ts';
 import { makeSetup } from '../../support/make-setup.ts';
@@ -68,8 +68,7 @@ describe('a report', () => {
     const setup = makeSetup();
     const wishes = setup.source.kind === 'synthetic' ? setup.source.instruments : [];
     const collector = new RunCollector(setup);
-    const hooks = { events: collector, types: new Set([Fill.TYPE, Reject.TYPE]) };
-    const result = await runBacktest(setup, hooks);
+    const result = await runBacktest(setup, collector.hooks);
     const facts = syntheticFacts(1, setup.day, wishes, builtInBook());
     const report = makeReport(setup, facts, result, collector);
     const { cash, positions } = result.accounts[0]!.account;
@@ -80,6 +79,20 @@ describe('a report', () => {
     expect(report.pnl).toBeCloseTo(report.finalEquity - 1_000_000 - 100_000, 4);
     const counted = Object.values(report.ordersByStatus).reduce((sum, n) => sum + n, 0);
     expect(counted).toBe(report.orders);
+
+    const { performance, drawdown, trading, costs, notes } = report.metrics;
+    expect(performance.totalReturn).toBeCloseTo(report.pnl / 1_100_000, 12);
+    expect(performance).toMatchObject({ periods: 1, sharpe: null, annualReturn: null });
+    expect(notes.join()).toMatch(/one trading day.*one daily return/);
+    expect(collector.curve.equityE4).toBe(cash.cashE4 + held);
+    expect(collector.curve.points.length).toBeGreaterThan(200);
+    expect(drawdown.maxDrawdown).toBeGreaterThan(0);
+    expect(trading).toMatchObject({ orders: report.orders, fills: report.fills });
+    expect(trading.turnoverPerYear).toBeNull();
+    const items = Object.values(costs.items!).reduce((sum, item) => sum + item, 0);
+    expect([items, costs.feesE4]).toEqual([cash.feesE4, cash.feesE4]);
+    expect(costs.slippageOfE4).toBe(trading.boughtE4 + trading.soldE4);
+    expect(reportTable(report, 'out')).toMatch(/max drawdown.*%[\s\S]*commission/);
 
     const dir = mkdtempSync(join(tmpdir(), 'pankou-report-'));
     writeReport(dir, report, collector.fills);

@@ -21,6 +21,7 @@ import {
   TYPE_FILL,
   TYPE_KILL,
   TYPE_ORDER_UPDATE,
+  TYPE_REJECT,
   TYPE_SNAPSHOT_TICK,
 } from '../../../engine/messages/generated/types.ts';
 import {
@@ -38,6 +39,7 @@ import {
   latencyFrame,
   makeMeta,
   orderFrame,
+  rejectFrame,
   tickFrame,
 } from '../../support/control-frames.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -279,6 +281,36 @@ describe('EventSocket', () => {
     expect(slow.count(TYPE_SNAPSHOT_TICK) + core.socket.stats.conflated).toBe(no * 20);
   });
 
+  test('a flood leaves a slow reader all fills and the newest of the rest', async () => {
+    const core = await startCore({ slowBytes: 10_000, backlogBytes: 200_000 });
+    const slow = await readyReader(core);
+    slow.socket.pause();
+    let no = 0;
+    // Until the queue was thinned out several times; updates before that went out in order.
+    while (core.socket.stats.lost < 5_000) {
+      no++;
+      core.socket.send(orderFrame(no % 40), 0);
+      for (let i = 0; i < 10; i++) core.socket.send(rejectFrame(no % 300), 0);
+      if (no % 20 === 0) core.socket.send(fillFrame(no), 0);
+      if (no % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    for (let i = 0; i < 40; i++) core.socket.send(orderFrame(i, { status: STATUS_FILLED }), 0);
+    // Thinned out once more: the last updates of the orders are in no queue now.
+    const lost = core.socket.stats.lost;
+    while (core.socket.stats.lost === lost) core.socket.send(rejectFrame(299), 0);
+    slow.socket.resume();
+    core.socket.send(latencyFrame(1), 0);
+    const ends = () => slow.count(TYPE_FILL) === Math.floor(no / 20) && slow.orders.length > 0;
+    await waitFor('all fills', ends);
+    core.socket.send(latencyFrame(2), 0);
+    await waitFor('the stream goes on', () => slow.types.at(-1) === 401);
+    expect(core.socket.stats.droppedSlow).toBe(0);
+    expect(slow.closed).toBe(false);
+    const newest = new Map(slow.orders.map((text) => text.split(':') as [string, string]));
+    expect([...newest.values()]).toEqual(Array(40).fill(String(STATUS_FILLED)));
+    expect(slow.count(TYPE_REJECT)).toBeLessThan(no * 10);
+  });
+
   test('a reader that never reads is dropped, and the others miss nothing', async () => {
     const core = await startCore({ slowBytes: 10_000, backlogBytes: 50_000 });
     const good = await readyReader(core);
@@ -286,10 +318,11 @@ describe('EventSocket', () => {
     stuck.socket.pause();
     let no = 0;
     while (core.socket.stats.droppedSlow === 0) {
-      core.socket.send(orderFrame(++no), 0);
-      if (no % 200 === 0) await waitFor('the good reader', () => good.orders.length >= no - 200);
+      core.socket.send(fillFrame(++no), 0);
+      const all = () => good.count(TYPE_FILL) >= no - 200;
+      if (no % 200 === 0) await waitFor('the good reader', all);
     }
-    await waitFor('all orders', () => good.orders.length === no);
+    await waitFor('all fills', () => good.count(TYPE_FILL) === no);
     expect(core.socket.stats.droppedSlow).toBe(1);
     expect(core.lines.at(-1)).toContain('it does not read');
     stuck.socket.resume();
