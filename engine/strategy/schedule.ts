@@ -88,8 +88,10 @@ export class Schedule {
     while (this.dueNs <= nowNs) {
       let job = this.#jobs[0]!;
       for (const one of this.#jobs) if (one.dueNs < job.dueNs) job = one;
-      this.ran[job.key] = job.dueNs;
-      job.dueNs = job.plan.next(job.dueNs);
+      // Moments that fell behind while the market was silent are one run.
+      for (; job.dueNs <= nowNs; job.dueNs = job.plan.next(job.dueNs)) {
+        this.ran[job.key] = job.dueNs;
+      }
       this.#setDue();
       this.#saveMarks();
       job.run();
