@@ -20,7 +20,9 @@ import { registerReplay } from './commands/replay.ts';
 import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
+import { registerRuns } from './commands/runs.ts';
 import { registerSim } from './commands/sim.ts';
+import { registerSweep } from './commands/sweep.ts';
 import { registerVerify } from './commands/verify.ts';
 
 const AFTER = `
@@ -52,6 +54,8 @@ export async function createProgram(): Promise<Command> {
     .addHelpText('after', AFTER);
   registerRun(program);
   registerBacktest(program);
+  registerSweep(program);
+  registerRuns(program);
   registerData(program);
   registerReplay(program);
   registerVerify(program);

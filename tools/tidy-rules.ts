@@ -167,7 +167,7 @@ export const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/main\.ts$/,
   /^engine\/core\/strategy\.ts$/,
   /^wasm\/assembly\/(index|indicators\/module)\.ts$/,
-  /^dashboards\/(src\/main|vite\.config)\.ts$/,
+  /^dashboards\/(report\/)?(src\/main|vite\.config)\.ts$/,
   /^tools\/(pankou\.mjs|cli\.ts|codegen\.ts|tidy\.ts|check\.ts)$/,
   /^bench\/(run|[^/]+\.bench)\.ts$/,
   /^tests\/.*\.test\.ts$/,

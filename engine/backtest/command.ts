@@ -14,45 +14,80 @@ import type { RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
+import { BothHandlers, DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
-import { makeReport, RunCollector, reportTable, writeReport } from './report.ts';
+import type { RanBacktest } from './ran-backtest.ts';
+import { keepRun } from './records/keep-run.ts';
+import { makeReport, RunCollector, reportTable } from './report.ts';
 import { runBacktest } from './runner.ts';
 import { StrategyOutputs } from './strategy-outputs.ts';
 
-/** Runs, writes the report, prints the table; 0, or 1 when the strategy failed. */
+/** Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
   const progress = new Progress(!options.json && process.stderr.isTTY === true);
-  let watch: LoopWatch | null = null;
   try {
-    const loaded = await loadStrategy(options.strategyFile, options.params, true);
-    const source = sourceOf(options);
-    const book = ruleBookOf(options.rules);
-    const facts = await factsOf(options, source, book, progress);
-    const setup = setupOf(options, source, facts, book, wantsOrderEvents(loaded));
-    const collector = new RunCollector(setup);
-    const outputs = new StrategyOutputs();
-    watch = new LoopWatch(setup, options.callbackMs);
-    const { words } = watch;
-    const result = await runBacktest(setup, {
-      ...collector.hooks,
-      wiring: (day) => ({ ...outputs.ports(day), guarded: true, loopWatch: words }),
+    const ran = await executeBacktest(options, {
+      detail: true,
+      isWatched: true,
       log: (name, text) => progress.print(`[${name}] ${text}`),
-      onEvents: (count) => progress.show('running', count, Math.max(count, facts.rows)),
+      show: (text, value, total) => progress.show(text, value, total),
     });
     progress.stop();
-    const report = makeReport(setup, facts, result, collector, outputs.figures());
-    writeReport(options.outDir, report, collector.fills, outputs.csv());
+    const { report } = ran;
+    const kept = await keepRun(options, ran);
     for (const warning of report.warnings) console.error(`warning: ${warning}`);
     if (report.badRows > 0) console.error(`warning: ${report.badRows} broken rows skipped`);
-    console.log(options.json ? JSON.stringify(report) : reportTable(report, options.outDir));
-    for (const failure of result.strategyFailures) {
+    console.log(options.json ? JSON.stringify(report) : reportTable(report, kept.folders));
+    for (const line of kept.lines) console.error(line);
+    for (const failure of ran.result.strategyFailures) {
       console.error(`strategy ${failure.name} failed and was stopped: ${failure.text}`);
     }
-    return result.strategyFailures.length > 0 ? 1 : 0;
+    return ran.result.strategyFailures.length > 0 || kept.failed ? 1 : 0;
   } finally {
     progress.stop();
+  }
+}
+
+/** What a caller wants of a run beside its result. */
+export interface RunWishes {
+  /** Keep what pages show: candles, books at fills, lives of orders. */
+  readonly detail?: boolean;
+  /** End the process when a callback does not return; in the main thread of a process only. */
+  readonly isWatched?: boolean;
+  readonly log?: (name: string, text: string) => void;
+  readonly show?: (text: string, value: number, total: number) => void;
+}
+
+/** One run, from options to report; writes nothing. Throws like loading and the strategy loader. */
+export async function executeBacktest(
+  options: BacktestOptions,
+  wishes: RunWishes = {},
+): Promise<RanBacktest> {
+  const { show = () => {} } = wishes;
+  const loaded = await loadStrategy(options.strategyFile, options.params, true);
+  const source = sourceOf(options);
+  const book = ruleBookOf(options.rules);
+  const facts = await factsOf(options, source, book, show);
+  const setup = setupOf(options, source, facts, book, wantsOrderEvents(loaded));
+  const outputs = new StrategyOutputs();
+  const collector = new RunCollector(setup);
+  const recorder = wishes.detail === true ? new DetailRecorder(setup) : null;
+  const watch = wishes.isWatched === true ? new LoopWatch(setup, options.callbackMs) : null;
+  const guards = watch === null ? {} : { loopWatch: watch.words };
+  try {
+    const result = await runBacktest(setup, {
+      ...collector.hooks,
+      ...(recorder === null ? {} : { events: new BothHandlers(recorder, collector), types: SHOWN }),
+      ...(wishes.log === undefined ? {} : { log: wishes.log }),
+      onEvents: (count) => show('running', count, Math.max(count, facts.rows)),
+      wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true }),
+    });
+    const report = makeReport(setup, facts, result, collector, outputs.figures());
+    const { params } = loaded;
+    return { setup, result, collector, report, params, recorder, series: outputs.csv() };
+  } finally {
     await watch?.stop();
   }
 }
@@ -84,13 +119,13 @@ async function factsOf(
   options: BacktestOptions,
   source: FileSource | SyntheticSource,
   book: RuleBook,
-  progress: Progress,
+  show: (text: string, value: number, total: number) => void,
 ): Promise<MarketFacts> {
   const facts =
     source.kind === 'synthetic'
       ? syntheticFacts(source.seed, options.day, source.instruments, book)
       : await fileFacts(source, book, givenOf(options), (fraction, text) =>
-          progress.show(text, Math.round(fraction * 100), 100),
+          show(text, Math.round(fraction * 100), 100),
         );
   const notes = checkSessionDay(book.calendar, facts.day, 'backtest');
   for (const path of options.rules) notes.push(`rules of ${path}`);

@@ -1,6 +1,7 @@
 // Loads a day of files once per process: the facts of a setup and the exchange's source are made
 // from the same day, and reading it twice would double the wait. Called by market-facts.ts and
-// source.ts. Invariant: one day is kept, the last; another wish replaces it.
+// source.ts. Invariant: one day is kept, the last; another wish replaces it. What a sweep put on
+// the shelf stays there and is found first.
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import {
   type EventContent,
@@ -8,6 +9,7 @@ import {
   loadMarketData,
   type MarketDay,
 } from './data/load.ts';
+import { isShelving, shelveDay, shelvedDay } from './day-shelf.ts';
 
 export interface DayWish {
   readonly path: string;
@@ -21,6 +23,11 @@ export interface DayWish {
   readonly contents?: readonly EventContent[];
 }
 
+/** What names a day: equal wishes load equal days. */
+function keyOf({ path, instruments, day, skipBadRows, rules, contents }: DayWish): string {
+  return JSON.stringify([path, instruments, day, skipBadRows, rules, contents]);
+}
+
 let kept: { readonly key: string; readonly day: Promise<MarketDay> } | null = null;
 
 /** The day, from files or from memory; throws MarketDataError or CsvRowError like the loader. */
@@ -29,7 +36,9 @@ export function loadDay(
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketDay> {
   const { path, instruments, day, skipBadRows, rules, contents } = wish;
-  const key = JSON.stringify([path, instruments, day, skipBadRows, rules, contents]);
+  const key = keyOf(wish);
+  const shelved = shelvedDay(key);
+  if (shelved !== null) return Promise.resolve(shelved);
   if (kept?.key === key) return kept.day;
   const options: LoadOptions = {
     path,
@@ -40,6 +49,8 @@ export function loadDay(
     ...(contents === undefined ? {} : { contents }),
     ...(onProgress === null ? {} : { onProgress }),
   };
-  kept = { key, day: loadMarketData(options) };
+  const loaded = loadMarketData(options);
+  if (isShelving()) return loaded.then((one) => shelveDay(key, one));
+  kept = { key, day: loaded };
   return kept.day;
 }

@@ -26,6 +26,10 @@ export interface BacktestPosition {
   readonly qty: number;
 }
 
+/** What a run writes on wish. */
+export const RUN_FILE_KINDS = ['html', 'pdf', 'parquet'] as const;
+export type RunFileKind = (typeof RUN_FILE_KINDS)[number];
+
 export type ParamValue = number | boolean | string;
 
 export interface BacktestOptions {
@@ -50,8 +54,14 @@ export interface BacktestOptions {
   readonly latency?: Latency;
   /** Longest time one callback of a strategy may take, ms of the machine; absent = 10 s. */
   readonly callbackMs?: number;
-  /** Gets report.json and fills.csv. */
+  /** Gets the files of the run; '' = none. */
   readonly outDir: string;
+  /** Store that gets the record of the run; null = it is not recorded. */
+  readonly runsDir: string | null;
+  /** The store was named, so a run that cannot be recorded has failed. */
+  readonly mustRecord: boolean;
+  /** Files beside report.json, detail.json and CSV. */
+  readonly files: readonly RunFileKind[];
   /** Print the report as JSON on stdout instead of a table. */
   readonly json: boolean;
   /** Skip and count broken rows instead of refusing the file. */

@@ -207,6 +207,11 @@ export function writeReport(
   mkdirSync(dir, { recursive: true });
   if (series !== '') writeWhole(join(dir, 'series.csv'), series);
   writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  writeWhole(join(dir, 'fills.csv'), fillsText(fills));
+}
+
+/** Fills as CSV, times HH:MM:SS.mmm, money in yuan. */
+export function fillsText(fills: readonly FillRow[]): string {
   const lines = ['time,orderId,strategy,instrument,side,price,qty,amount,fee'];
   for (const f of fills) {
     const amount = toYuan(f.priceE4 * f.qty);
@@ -214,11 +219,11 @@ export function writeReport(
     const cells = [clockText(f.timeNs), coid, strategy, instrument, side, toYuan(f.priceE4), qty];
     lines.push([...cells, amount, toYuan(f.feeE4)].join(','));
   }
-  writeWhole(join(dir, 'fills.csv'), `${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** Writes beside and renames, so the file is whole or not there. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: string | Uint8Array): void {
   const draft = `${path}.draft`;
   writeFileSync(draft, text);
   renameSync(draft, path);
@@ -237,7 +242,7 @@ export function clockText(ns: number): string {
 }
 
 /** The table a person sees. */
-export function reportTable(report: BacktestReport, dir: string): string {
+export function reportTable(report: BacktestReport, places: readonly string[]): string {
   const table = new Table({ style: { head: [], border: [] } });
   const money = (value: number): string =>
     value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -271,8 +276,8 @@ export function reportTable(report: BacktestReport, dir: string): string {
   table.push(
     ['events', `${report.events.toLocaleString('en-US')} at ${rate}/s`],
     ['state hash', report.stateHash],
-    ['written to', dir],
   );
+  for (const place of places) table.push(['written to', place]);
   return table.toString();
 }
 

@@ -1,10 +1,13 @@
 // Opens the market a setup names: recorded files or the synthetic market. Called by the simulated
 // exchange's session on its own thread. Invariant: the same setup gives the same events.
-import type { MarketSource } from '../core/market-source.ts';
+import { type MarketSource, SOURCE_END } from '../core/market-source.ts';
 import type { EngineSetup } from '../host/setup.ts';
+import { FrameMemory } from '../messages/frames.ts';
+import { MAX_FRAME_BYTES } from '../messages/generated/types.ts';
+import { isShelving, shelvedTape, shelveTape } from './day-shelf.ts';
 import { loadDay } from './loaded-day.ts';
 import { createSyntheticMarket } from './synthetic/synthetic-market.ts';
-import { TapeSource } from './tape.ts';
+import { Tape, TapeSource } from './tape.ts';
 
 /** Market events in feed order; throws MarketDataError or CsvRowError for files that are off. */
 export async function openSource(
@@ -12,14 +15,23 @@ export async function openSource(
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketSource> {
   const source = setup.source;
-  if (source.kind === 'synthetic') {
-    return createSyntheticMarket({
-      seed: source.seed,
-      day: setup.day,
-      instruments: source.instruments,
-      made: setup.instruments,
-    });
-  }
-  const day = await loadDay(source, onProgress);
-  return new TapeSource(day.tape);
+  if (source.kind === 'files') return new TapeSource((await loadDay(source, onProgress)).tape);
+  const key = JSON.stringify(['synthetic', setup.day, source]);
+  const shelved = shelvedTape(key);
+  if (shelved !== null) return new TapeSource(shelved);
+  const market = createSyntheticMarket({
+    seed: source.seed,
+    day: setup.day,
+    instruments: source.instruments,
+    made: setup.instruments,
+  });
+  return isShelving() ? new TapeSource(shelveTape(key, tapeOf(market))) : market;
+}
+
+/** Everything a source has left, as a tape. */
+export function tapeOf(source: MarketSource): Tape {
+  const tape = new Tape();
+  const scratch = new FrameMemory(new ArrayBuffer(MAX_FRAME_BYTES + (-MAX_FRAME_BYTES & 7)));
+  while (source.next(scratch, 0) !== SOURCE_END) tape.append(scratch, 0);
+  return tape;
 }

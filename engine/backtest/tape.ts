@@ -30,6 +30,16 @@ const INSTRUMENT_WORD = (BODY_OFFSET + 24) >> 2;
 const CHANNEL_WORD = INSTRUMENT_WORD + 1;
 const CHANNEL_SEQ_WORD = INSTRUMENT_WORD + 2;
 
+/** A whole tape in memory that threads share. */
+export interface SharedTape {
+  readonly chunks: readonly SharedArrayBuffer[];
+  /** Bytes used in each chunk. */
+  readonly used: readonly number[];
+  readonly count: number;
+  readonly firstNs: number;
+  readonly lastNs: number;
+}
+
 /** Frames in order, in chunks that are never moved. */
 export class Tape {
   readonly #chunks: FrameMemory[] = [];
@@ -110,6 +120,31 @@ export class Tape {
     this.#claimed = 0;
   }
 
+  /** A copy that other threads can read without copying it again. O(bytes). */
+  share(): SharedTape {
+    const used = [...this.#used];
+    const chunks = this.#chunks.map((chunk, i) => {
+      const copy = new SharedArrayBuffer(used[i]);
+      new Uint8Array(copy).set(chunk.u8.subarray(0, used[i]));
+      return copy;
+    });
+    return { chunks, used, count: this.#count, firstNs: this.#firstNs, lastNs: this.#lastNs };
+  }
+
+  /** The tape in shared memory; nothing may be appended to it. */
+  static ofShared({ chunks, used, count, firstNs, lastNs }: SharedTape): Tape {
+    const tape = new Tape();
+    for (const [i, chunk] of chunks.entries()) {
+      tape.#chunks.push(new FrameMemory(chunk));
+      tape.#used.push(used[i]);
+      tape.#bytes += used[i];
+    }
+    tape.#count = count;
+    tape.#firstNs = firstNs;
+    tape.#lastNs = lastNs;
+    return tape;
+  }
+
   /** Copies one finished frame to the end. */
   append(source: FrameMemory, at: number): void {
     const to = this.claim(frameLength(source, at));
@@ -182,10 +217,12 @@ const NO_FRAMES = new FrameMemory(new ArrayBuffer(8));
 
 /** Plays a tape event by event. O(1) and no allocation per event. */
 export class TapeSource implements MarketSource {
+  readonly tape: Tape;
   readonly count: number;
   readonly #cursor: TapeCursor;
 
   constructor(tape: Tape) {
+    this.tape = tape;
     this.count = tape.count;
     this.#cursor = new TapeCursor(tape);
   }

@@ -3,18 +3,15 @@
 // Called by session.ts. Always: data are read whole and checked before the first event.
 import type { MarketDay } from '../../engine/backtest/data/load.ts';
 import { loadDay } from '../../engine/backtest/loaded-day.ts';
-import { openSource } from '../../engine/backtest/source.ts';
-import { Tape, TapeSource } from '../../engine/backtest/tape.ts';
+import { openSource, tapeOf } from '../../engine/backtest/source.ts';
+import { type Tape, TapeSource } from '../../engine/backtest/tape.ts';
 import { BookCode } from '../../engine/core/book.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
-import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import { openExchangeBooks } from '../../engine/host/assembly.ts';
 import type { SessionPorts } from '../../engine/host/gateway-session.ts';
 import { loadKernels } from '../../engine/host/kernels.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
 import { BOOK_TICKS_MAX, WORKING_ORDERS_MAX } from '../../engine/limits.ts';
-import { FrameMemory } from '../../engine/messages/frames.ts';
-import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { ExchangeWorld, OwnSide } from './exchange-world.ts';
 import { OrderWorld } from './order-world.ts';
 import { type RecordedStream, recordedStreams } from './recorded-stream.ts';
@@ -33,9 +30,8 @@ export async function planWorld(
 ): Promise<WorldPlan> {
   if (wantsOrders(setup)) {
     const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
-    const { instruments } = setup;
     const hasStartBook = layouts.includes('start-book');
-    const streams = recordedStreams({ tape, instruments, orderLayouts, hasStartBook });
+    const streams = streamsOf(tape, setup, orderLayouts, hasStartBook);
     if (streams.some((stream) => stream !== null)) return planOrders(setup, tape, streams);
   }
   const source = await openSource(setup, onProgress);
@@ -45,6 +41,22 @@ export async function planWorld(
     makeWorld: (own) => new TouchWorld(books, setup.instruments, source, own, models),
     validate,
   };
+}
+
+/** What was derived from a tape: runs over the same day read the same streams. */
+const derived = new WeakMap<Tape, readonly (RecordedStream | null)[]>();
+
+function streamsOf(
+  tape: Tape,
+  { instruments }: EngineSetup,
+  orderLayouts: readonly string[],
+  hasStartBook: boolean,
+): readonly (RecordedStream | null)[] {
+  const known = derived.get(tape);
+  if (known !== undefined) return known;
+  const made = recordedStreams({ tape, instruments, orderLayouts, hasStartBook });
+  derived.set(tape, made);
+  return made;
 }
 
 /** A kernel with a book per stream; instruments without one trade at the touch. */
@@ -109,13 +121,7 @@ async function dayOf(
   onProgress: SessionPorts['onProgress'],
 ): Promise<Pick<MarketDay, 'tape' | 'orderLayouts' | 'layouts'>> {
   if (setup.source.kind === 'files') return loadDay(setup.source, onProgress);
-  const tape = tapeOf(await openSource(setup, onProgress));
+  const source = await openSource(setup, onProgress);
+  const tape = source instanceof TapeSource ? source.tape : tapeOf(source);
   return { tape, orderLayouts: setup.instruments.map(() => 'pankou-orders'), layouts: [] };
-}
-
-function tapeOf(source: MarketSource): Tape {
-  const tape = new Tape();
-  const scratch = new FrameMemory(new ArrayBuffer(MAX_FRAME_BYTES + (-MAX_FRAME_BYTES & 7)));
-  while (source.next(scratch, 0) !== SOURCE_END) tape.append(scratch, 0);
-  return tape;
 }

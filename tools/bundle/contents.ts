@@ -35,6 +35,7 @@ export const SOURCES = [
   'wasm/build/indicators.wasm',
   'wasm/reference',
   'dashboards/dist',
+  'dashboards/report/dist',
   ...TOOLS,
   'examples',
   'docs',

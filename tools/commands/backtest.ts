@@ -12,7 +12,13 @@ import {
 } from '../../engine/backtest/defaults.ts';
 import { type Latency, LatencyError, parseLatency } from '../../engine/backtest/latency.ts';
 import { CALLBACK_MS } from '../../engine/backtest/loop-watch.ts';
-import type { BacktestData, BacktestOptions, ParamValue } from '../../engine/backtest/options.ts';
+import {
+  type BacktestData,
+  type BacktestOptions,
+  type ParamValue,
+  RUN_FILE_KINDS,
+} from '../../engine/backtest/options.ts';
+import { defaultRunsDir } from '../../engine/backtest/records/runs-dir.ts';
 import { placesOf } from '../../engine/config-json.ts';
 import { isCalendarDay } from '../../engine/config-numbers.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
@@ -41,7 +47,12 @@ export interface BacktestFlags {
   param?: Map<string, ParamValue>;
   preclose?: Map<string, number>;
   day: number;
-  out: string;
+  out?: string;
+  runs?: string;
+  record: boolean;
+  html?: boolean;
+  pdf?: boolean;
+  parquet?: boolean;
   json?: boolean;
   skipBadRows?: boolean;
   rules?: string[];
@@ -64,15 +75,40 @@ displayed and leaves the market as it was. Other data are always filled by their
 A strategy sees no clock, files or network of this machine (docs/STRATEGIES.md); one that does not
 return from a callback within --callback-limit ends the run, with the name and line.
 
-The folder --out gets report.json, fills.csv, and series.csv where the strategy has series of its
-own. Same input, same stateHash.
+The folder --out gets report.json, detail.json, CSV and Parquet of fills, orders, refusals and
+equity, series.csv of the strategy's own series, and report.html. The same goes into the runs store
+as a record that never changes (docs/RUNS.md; \`pankou runs list\`). Same input, same stateHash: a
+run that was run before is compared with it.
+PANKOU_RUNS=off records nothing unless --runs says where.
 Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
 
 export function registerBacktest(program: Command): void {
-  program
-    .command('backtest')
-    .description('run a strategy over recorded or synthetic data')
-    .argument('<STRATEGY>', 'strategy file (.ts)')
+  withRunOptions(
+    program
+      .command('backtest')
+      .description('run a strategy over recorded or synthetic data')
+      .argument('<STRATEGY>', 'strategy file (.ts)'),
+  )
+    .option('--out <DIR>', 'folder that gets the files of the run')
+    .option('--runs <DIR>', 'runs store; default PANKOU_RUNS, else ~/.pankou/runs')
+    .option('--no-record', 'leave no record in the runs store')
+    .option('--no-html', 'leave out the page report.html')
+    .option('--pdf', 'the page as report.pdf as well (needs Chromium)')
+    .option('--no-parquet', 'leave out the Parquet copies of the CSV files')
+    .option('--json', 'print the report as JSON instead of a table')
+    .addHelpText('after', AFTER)
+    .action(async (strategy: string, flags: BacktestFlags, command: Command) => {
+      const options = prepareBacktest(strategy, flags, (message) =>
+        command.error(`error: ${message}`, { exitCode: 2 }),
+      );
+      const { runBacktestCommand } = await import('../../engine/backtest/command.ts');
+      process.exitCode = await runBacktestCommand(options);
+    });
+}
+
+/** Options that decide a run, for every command that runs one. */
+export function withRunOptions(command: Command): Command {
+  return command
     .requiredOption('--data <PATH>', 'CSV file, folder, or synthetic:SEED', dataValue)
     .requiredOption('--instruments <A,B>', 'symbols, separated by commas', symbolList)
     .option('--position <CODE=QTY>', 'base shares at the open; may be repeated', positionPair)
@@ -105,17 +141,7 @@ export function registerBacktest(program: Command): void {
       secondsValue,
       CALLBACK_MS / 1_000,
     )
-    .requiredOption('--out <DIR>', 'folder for report.json and fills.csv')
-    .option('--json', 'print the report as JSON instead of a table')
-    .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file')
-    .addHelpText('after', AFTER)
-    .action(async (strategy: string, flags: BacktestFlags, command: Command) => {
-      const options = prepareBacktest(strategy, flags, (message) =>
-        command.error(`error: ${message}`, { exitCode: 2 }),
-      );
-      const { runBacktestCommand } = await import('../../engine/backtest/command.ts');
-      process.exitCode = await runBacktestCommand(options);
-    });
+    .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file');
 }
 
 /** The options of the backtest; `wrongUse` must not return. */
@@ -162,10 +188,21 @@ export function prepareBacktest(
     ...(flags.barShare === undefined ? {} : { barShare: flags.barShare }),
     ...(flags.latency === undefined ? {} : { latency: flags.latency }),
     limits: defaultLimits(),
-    outDir: resolve(flags.out),
+    outDir: flags.out === undefined ? '' : resolve(flags.out),
+    ...recordOf(flags),
     json: flags.json === true,
     skipBadRows: flags.skipBadRows === true,
   };
+}
+
+/** Where the record goes, and what is written beside it. */
+function recordOf(flags: BacktestFlags): Pick<BacktestOptions, 'runsDir' | 'mustRecord' | 'files'> {
+  const { html = true, pdf = false, parquet = true } = flags;
+  const wanted = { html, pdf, parquet };
+  const files = RUN_FILE_KINDS.filter((kind) => wanted[kind] === true);
+  if (!flags.record) return { runsDir: null, mustRecord: false, files };
+  if (flags.runs !== undefined) return { runsDir: resolve(flags.runs), mustRecord: true, files };
+  return { runsDir: defaultRunsDir(), mustRecord: false, files };
 }
 
 /** A code of a known kind, a price on its tick, and no holding of an index. */

@@ -92,7 +92,7 @@ describe('a report', () => {
     const items = Object.values(costs.items!).reduce((sum, item) => sum + item, 0);
     expect([items, costs.feesE4]).toEqual([cash.feesE4, cash.feesE4]);
     expect(costs.slippageOfE4).toBe(trading.boughtE4 + trading.soldE4);
-    expect(reportTable(report, 'out')).toMatch(/max drawdown.*%[\s\S]*commission/);
+    expect(reportTable(report, ['out'])).toMatch(/max drawdown.*%[\s\S]*commission/);
 
     const dir = mkdtempSync(join(tmpdir(), 'pankou-report-'));
     writeReport(dir, report, collector.fills);

@@ -78,7 +78,7 @@ describe('help', () => {
       'match',
       'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
-      ...['sim', 'indicator', 'leave-one-out', 'fees'],
+      ...['sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
@@ -153,6 +153,7 @@ describe('backtest', () => {
       rules: [],
       limits: defaultLimits(),
       outDir: resolve('out'),
+      ...{ runsDir: null, mustRecord: false, files: ['html', 'parquet'] },
       json: true,
       skipBadRows: true,
     });
@@ -180,7 +181,7 @@ describe('backtest', () => {
     await expect(backtest(...line)).rejects.toThrow(message);
   });
 
-  test('insists on data, instruments and out', async () => {
+  test('insists on data and instruments', async () => {
     await expect(parse('backtest', ['s.ts', ...NEEDED])).rejects.toThrow('--data');
     await expect(parse('backtest', ['s.ts', '--data', 'x', '--out', 'o'])).rejects.toThrow(
       '--instruments',

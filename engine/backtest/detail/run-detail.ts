@@ -1,0 +1,93 @@
+// What a page shows of a run beside its figures, as plain data: candles, books at fills, the lives
+// of orders, refusals. Made by detail-recorder.ts, written to detail.json, read by the report page
+// (dashboards/report). Always: prices are yuan, times ns since midnight of `day`; what a cap left
+// out is counted in `leftOut`, never silently gone.
+
+/** Most of each that a page carries; the CSV files hold all orders, fills and refusals. */
+export const DETAIL_MAX = {
+  candles: 6_000,
+  instruments: 40,
+  orders: 5_000,
+  books: 1_000,
+  rejects: 5_000,
+} as const;
+
+/** day, second of the day it begins at, open, high, low, close, shares. */
+export type CandleRow = readonly [
+  day: number,
+  second: number,
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  volume: number,
+];
+
+export interface CandleSeries {
+  readonly instrument: string;
+  /** Length of a candle; 0 = as long as the data's own bars. */
+  readonly seconds: number;
+  readonly rows: readonly CandleRow[];
+}
+
+/** One step of an order's life: when, STATUS_* name, shares traded by then. */
+export type OrderStep = readonly [ns: number, status: string, filled: number];
+
+export interface OrderLife {
+  readonly day: number;
+  readonly coid: string;
+  readonly strategy: string;
+  readonly instrument: string;
+  readonly side: 'buy' | 'sell';
+  readonly price: number;
+  readonly qty: number;
+  readonly filled: number;
+  readonly averagePrice: number | null;
+  readonly fee: number;
+  readonly createdNs: number;
+  readonly status: string;
+  /** Reject code, 0 = none. */
+  readonly code: number;
+  readonly steps: readonly OrderStep[];
+}
+
+/** The five best levels before an own fill, as last shown; null where nothing was shown. */
+export interface BookAtFill {
+  readonly day: number;
+  readonly coid: string;
+  readonly ns: number;
+  readonly shownNs: number;
+  readonly bids: readonly (readonly [price: number, qty: number])[];
+  readonly asks: readonly (readonly [price: number, qty: number])[];
+}
+
+export interface Refusal {
+  readonly day: number;
+  readonly ns: number;
+  readonly strategy: string;
+  readonly instrument: string;
+  readonly side: 'buy' | 'sell';
+  readonly action: 'order' | 'cancel';
+  readonly price: number;
+  readonly qty: number;
+  readonly stage: string;
+  readonly code: number;
+  readonly zh: string;
+  readonly en: string;
+  /** What was found and what is allowed, in the rule's own unit. */
+  readonly value: number;
+  readonly limit: number;
+}
+
+export interface RunDetail {
+  readonly candles: readonly CandleSeries[];
+  readonly orders: readonly OrderLife[];
+  readonly books: readonly BookAtFill[];
+  readonly rejects: readonly Refusal[];
+  readonly leftOut: {
+    readonly instruments: number;
+    readonly orders: number;
+    readonly books: number;
+    readonly rejects: number;
+  };
+}
