@@ -5,7 +5,8 @@
 // counts one trading day more; shares that the configuration cannot trade stop the start.
 import { symbolOf } from '../core/instrument.ts';
 import type { EngineSetup, SetupAccount, SetupBook, SetupPosition } from '../host/setup.ts';
-import { readJournal } from '../journal/reader.ts';
+import type { JournalRecord } from '../journal/journal-record.ts';
+import { readJournal, type SegmentSource } from '../journal/reader.ts';
 import { DESK_STRATEGY, LINE_CLOSING } from '../messages/codes.ts';
 import { BookLine, DayClose, InstrumentName } from '../messages/generated/control.ts';
 import type { Calendar } from '../rules/calendar.ts';
@@ -26,7 +27,7 @@ interface ClosingLine {
   readonly heldDays: number;
 }
 
-interface ClosedBooks {
+export interface ClosedBooks {
   readonly cashE4: number;
   readonly lines: readonly ClosingLine[];
 }
@@ -94,13 +95,23 @@ export function closedBooksOf(runDir: string, day: number, id: string): ClosedBo
   const { setup } = sheet;
   const index = setup.accounts.findIndex((account) => account.id === id);
   if (index < 0) return null;
+  return closingBooks(setup, index, journalFolder(folder, index));
+}
+
+/** The closing lines of a closed journal, in a folder or in what stands in for one. */
+export function closingBooks(
+  setup: EngineSetup,
+  index: number,
+  folder: string,
+  source?: SegmentSource,
+): ClosedBooks {
   const symbols: string[] = [];
   const name = new InstrumentName();
   const line = new BookLine();
   const close = new DayClose();
   let lines: ClosingLine[] = [];
   let books: ClosedBooks | null = null;
-  readJournal(journalFolder(folder, index), ({ frameType, memory, frameAt }) => {
+  const take = ({ frameType, memory, frameAt }: JournalRecord): void => {
     if (frameType === InstrumentName.TYPE) {
       const { instrument, market, securityCode } = name.wrap(memory, frameAt);
       symbols[instrument] = symbolOf(market, securityCode);
@@ -115,13 +126,15 @@ export function closedBooksOf(runDir: string, day: number, id: string): ClosedBo
       lines = lines.slice(lines.length - count);
       books = { cashE4: close.cashE4, lines };
     }
-  });
+  };
+  readJournal(folder, take, source === undefined ? {} : { source });
   if (books !== null) return books;
+  const { id } = setup.accounts[index]!;
   throw new Error(`${folder}: the journal of account ${id} has no close: restore it from a copy`);
 }
 
-/** The account as the closed day left it, in today's indexes. */
-function carried(
+/** The account as the closed day left it, in today's indexes, `days` trading days later. */
+export function carried(
   setup: EngineSetup,
   index: number,
   account: SetupAccount,
