@@ -58,6 +58,8 @@ export interface FeedHandlerPorts {
   readonly market: FrameInput;
   /** To each strategy host. */
   readonly ticks: readonly OutPort[];
+  /** Of these, which want every order and trade of the feed too; absent = none. */
+  readonly orderEvents?: readonly boolean[];
   /** To each OMS. */
   readonly quotes: readonly OutPort[];
   /** Of them those to accounts that people alone trade for: no strategy brings them the end. */
@@ -107,6 +109,8 @@ export class FeedHandler implements Agent, FrameHandler {
   #endNs = FLOAT_ZERO;
   readonly #endPending: Uint8Array;
   readonly #ends: readonly OutPort[];
+  /** Strategies that get every row. */
+  readonly #rowsTo: readonly number[];
 
   constructor(
     market: MarketState,
@@ -126,6 +130,8 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#riskState = new Int32Array(market.count);
     this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
     this.#endPending = new Uint8Array(this.#ends.length);
+    const { orderEvents = [] } = ports;
+    this.#rowsTo = orderEvents.flatMap((wants, s) => (wants ? [s] : []));
   }
 
   onStart(): void {}
@@ -196,6 +202,7 @@ export class FeedHandler implements Agent, FrameHandler {
     if (fault !== FAULT_NONE) this.trust.onFault(fault, instrument, channel, channelSeq);
     if (!this.#knows(instrument)) return;
     this.trust.setBuilt(instrument);
+    if (this.#rowsTo.length > 0) this.#forwardRow(memory, at);
     this.#bookTick(instrument);
   }
 
@@ -209,6 +216,7 @@ export class FeedHandler implements Agent, FrameHandler {
     if (fault !== FAULT_NONE) this.trust.onFault(fault, instrument, channel, channelSeq);
     if (!this.#knows(instrument)) return;
     if (priceE4 > 0 && qty > 0) addTrade(this.#market, instrument, priceE4, qty);
+    if (this.#rowsTo.length > 0) this.#forwardRow(memory, at);
     this.#bookTick(instrument);
   }
 
@@ -448,6 +456,22 @@ export class FeedHandler implements Agent, FrameHandler {
       }
       copyFrame(memory, at, out.memory, to);
       this.#tickOut.wrap(out.memory, to).recvNs = this.#recvNs;
+      out.commit();
+    }
+  }
+
+  /** Sends a row of the feed on to the strategies that want every one. */
+  #forwardRow(memory: FrameMemory, at: number): void {
+    if (this.#catchUp) return;
+    const bytes = frameLength(memory, at);
+    for (let s = 0; s < this.#rowsTo.length; s++) {
+      const out = this.#ports.ticks[this.#rowsTo[s]!]!;
+      const to = out.claim(bytes);
+      if (to < 0) {
+        this.conflated++;
+        continue;
+      }
+      copyFrame(memory, at, out.memory, to);
       out.commit();
     }
   }

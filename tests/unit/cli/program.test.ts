@@ -136,6 +136,7 @@ describe('backtest', () => {
     );
     expect(options).toEqual({
       world: 'orders',
+      callbackMs: 10_000,
       strategyFile: resolve('s.ts'),
       data: { kind: 'files', path: resolve('day') },
       day: 20260105,
