@@ -5,31 +5,40 @@ import { type IndicatorBinding, SERIES_TICK, type SeriesNo } from '../core/indic
 import type { Bar, SnapshotTick } from '../messages/generated/market.ts';
 
 export class IndicatorFeed {
-  readonly #bars: IndicatorBinding[] = [];
-  readonly #ticks: IndicatorBinding[] = [];
+  /** By instrument, so that a universe of thousands costs a tick its own indicators only. */
+  readonly #bars: (IndicatorBinding[] | undefined)[];
+  readonly #ticks: (IndicatorBinding[] | undefined)[];
+
+  constructor(instrumentCount: number) {
+    this.#bars = Array.from({ length: instrumentCount }, () => undefined);
+    this.#ticks = Array.from({ length: instrumentCount }, () => undefined);
+  }
 
   /** Called in onInit. */
   attach(binding: IndicatorBinding): void {
-    const isTick = binding.series[0] === SERIES_TICK;
-    (isTick ? this.#ticks : this.#bars).push(binding);
+    const rows = binding.series[0] === SERIES_TICK ? this.#ticks : this.#bars;
+    const own = rows[binding.instrument];
+    if (own === undefined)
+      rows[binding.instrument] = [binding]; // hot-ok: in onInit
+    else own.push(binding);
   }
 
   /** A tick without a last price is no row. */
   onTick(tick: SnapshotTick): void {
-    const all = this.#ticks;
-    for (let k = 0; k < all.length; k++) {
-      const binding = all[k]!;
-      if (binding.instrument !== tick.instrument || tick.lastE4 === 0) continue;
+    const own = this.#ticks[tick.instrument];
+    if (own === undefined || tick.lastE4 === 0) return;
+    for (let k = 0; k < own.length; k++) {
+      const binding = own[k]!;
       binding.slot.inputs[0]![0] = tick.lastE4;
       binding.slot.step();
     }
   }
 
   onBar(bar: Bar): void {
-    const all = this.#bars;
-    for (let k = 0; k < all.length; k++) {
-      const binding = all[k]!;
-      if (binding.instrument !== bar.instrument) continue;
+    const own = this.#bars[bar.instrument];
+    if (own === undefined) return;
+    for (let k = 0; k < own.length; k++) {
+      const binding = own[k]!;
       if (binding.seconds !== 0 && binding.seconds !== bar.intervalS) continue;
       const series = binding.series;
       for (let i = 0; i < series.length; i++) put(binding.slot.inputs[i]!, series[i]!, bar);

@@ -114,7 +114,7 @@ export class StrategyHost implements Agent, FrameHandler {
   /** Volume and turnover of an instrument when its call began. */
   readonly #callVolume: Float64Array;
   readonly #callAmountE4: Float64Array;
-  readonly #feed = new IndicatorFeed();
+  readonly #feed: IndicatorFeed;
   #isStarted = false;
   readonly #tick = new SnapshotTick();
   readonly #bar = new Bar();
@@ -161,6 +161,7 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#updatesIn = new InPort(ports.updates, 1, false, ports.tap, this);
     const count = facts.instruments.length;
     this.#bars = facts.instruments.map(() => null);
+    this.#feed = new IndicatorFeed(count);
     this.#callVolume = new Float64Array(count);
     this.#callAmountE4 = new Float64Array(count);
     this.context.subscribeBars = (i, length, keep) => this.#subscribe(i, length, keep);
@@ -285,8 +286,8 @@ export class StrategyHost implements Agent, FrameHandler {
     if (tick.phase !== context.desk.phaseOf(i)) this.#onPhase(tick);
     context.desk.onTick(tick);
     for (let builder = this.#bars[i]!; builder !== null; builder = builder.next!) {
-      if (builder.isClosedBy(tick.eventNs, tick.volume)) this.#emitBar(builder);
-      builder.add(tick.eventNs, last, tick.volume, tick.amountE4);
+      if (builder.isClosedBy(tick)) this.#emitBar(builder);
+      builder.add(tick);
     }
     this.#feed.onTick(tick);
     this.#strategy.onTick?.(context, tick);
