@@ -62,6 +62,8 @@ export interface FeedHandlerPorts {
   readonly orderEvents?: readonly boolean[];
   /** To each OMS. */
   readonly quotes: readonly OutPort[];
+  /** Of them those to accounts that people alone trade for: no strategy brings them the end. */
+  readonly ends?: readonly OutPort[];
   /** To risk; absent where its rules value nothing and listen to no feed. */
   readonly riskQuotes?: OutPort;
   readonly events: EventSink;
@@ -108,6 +110,7 @@ export class FeedHandler implements Agent, FrameHandler {
   readonly #endPending: Uint8Array;
   /** Strategies that get every row. */
   readonly #rowsTo: readonly number[];
+  readonly #ends: readonly OutPort[];
 
   constructor(
     market: MarketState,
@@ -125,7 +128,8 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#quoteSum = new Int32Array(market.count);
     this.#riskToldNs = new Float64Array(market.count).fill(-RISK_QUOTE_NS);
     this.#riskState = new Int32Array(market.count);
-    this.#endPending = new Uint8Array(ports.ticks.length);
+    this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
+    this.#endPending = new Uint8Array(this.#ends.length);
     const { orderEvents = [] } = ports;
     this.#rowsTo = orderEvents.flatMap((wants, s) => (wants ? [s] : []));
   }
@@ -320,10 +324,10 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** Tells each strategy the end as soon as its ring has room: this must not be lost. */
   #sendEnds(): void {
-    const { ticks } = this.#ports;
+    const ends = this.#ends;
     this.#owesEnd = false;
-    for (let i = 0; i < ticks.length; i++) {
-      const out = ticks[i]!;
+    for (let i = 0; i < ends.length; i++) {
+      const out = ends[i]!;
       if (this.#endPending[i] === 0) continue;
       const to = out.room() < End.BYTES * 4 ? -1 : out.claim(End.BYTES);
       if (to < 0) {

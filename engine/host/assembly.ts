@@ -228,11 +228,12 @@ class ActorMaker {
   feed(): FeedHandler {
     const setup = this.#setup;
     const isDeaf = this.#wiring.fixedRules === true && !needsFeed(setup.risk.entries);
+    const ticks = setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED));
+    const quotes = setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED));
     const ports = {
-      market: this.#in('market'),
-      ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
+      ...{ market: this.#in('market'), ticks, quotes },
+      ends: quotes.filter((_, a) => !setup.strategies.some(({ account }) => account === a)),
       orderEvents: setup.strategies.map((spec) => spec.orderEvents === true),
-      quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
       ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
       tap: this.#tap,
@@ -300,6 +301,8 @@ class ActorMaker {
       autoCancel: own.map((s) => setup.strategies[s]!.autoCancel ?? null),
       releasesPerSecond: releasesPerSecond(setup),
       queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
+      credit: setup.accounts[a]!.credit ?? 0,
+      whileLinkDown: setup.accounts[a]!.whileLinkDown,
       expected: setup.accounts[a]!.expected ?? [],
       adopted: state.adopted,
     };

@@ -175,6 +175,8 @@ function setupOf(
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
         link: config.link,
+        whileLinkDown: account.whileLinkDown,
+        credit: account.credit,
         expected: (account.movements ?? [])
           .filter((movement) => movement.day === day)
           .map(({ kind, symbol, qty, amountE4 }) => {

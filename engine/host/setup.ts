@@ -1,7 +1,7 @@
 // Everything an engine is built from, as plain data: made once from configuration and market data,
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
-import type { AutoCancel } from '../actors/order-holds.ts';
+import type { AutoCancel, LinkDownPolicy } from '../actors/order-holds.ts';
 import type { EventContent } from '../backtest/data/load.ts';
 import type { Latency } from '../backtest/latency.ts';
 import type { BookWindow } from '../core/book-builder.ts';
@@ -47,6 +47,10 @@ export interface SetupAccount {
   readonly journalDir: string;
   /** How patient its link is; absent = LINK_DEFAULTS. */
   readonly link?: LinkOptions;
+  /** INTENT_* marks that its orders may have; absent = none. */
+  readonly credit?: number;
+  /** What becomes of new orders while its link takes none; absent = they are refused. */
+  readonly whileLinkDown?: LinkDownPolicy;
   /** Dividends, bonus shares, transfers ... that its statement may show; absent = none. */
   readonly expected?: readonly ExpectedMovement[];
 }

@@ -78,6 +78,7 @@ describe('help', () => {
       'match',
       'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
+      'order',
       ...['sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep'],
     ];
     expect(names.sort()).toEqual(all.sort());
