@@ -108,9 +108,9 @@ export class FeedHandler implements Agent, FrameHandler {
   #owesEnd = false;
   #endNs = FLOAT_ZERO;
   readonly #endPending: Uint8Array;
-  readonly #ends: readonly OutPort[];
   /** Strategies that get every row. */
   readonly #rowsTo: readonly number[];
+  readonly #ends: readonly OutPort[];
 
   constructor(
     market: MarketState,

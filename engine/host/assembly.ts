@@ -232,8 +232,8 @@ class ActorMaker {
     const quotes = setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED));
     const ports = {
       ...{ market: this.#in('market'), ticks, quotes },
-      orderEvents: setup.strategies.map((spec) => spec.orderEvents === true),
       ends: quotes.filter((_, a) => !setup.strategies.some(({ account }) => account === a)),
+      orderEvents: setup.strategies.map((spec) => spec.orderEvents === true),
       ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
       tap: this.#tap,
