@@ -3,7 +3,9 @@
 // messages are here; asking for an order writes one intent or refuses at once, and never blocks.
 
 import { must } from '../assert.ts';
+import type { BarSeries } from '../core/bar-series.ts';
 import type { IndicatorKernel } from '../core/book.ts';
+import type { FeeSchedule } from '../core/fees.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Indicators } from '../core/indicator-port.ts';
 import type { Instrument } from '../core/instrument.ts';
@@ -23,6 +25,13 @@ import type {
   SlicedWish,
   VolumeWish,
 } from '../core/strategy.ts';
+import type { AtOptions, StrategyKit, When } from '../core/strategy-kit.ts';
+import type {
+  OrderRest,
+  OrderWish,
+  RebalanceOptions,
+  RebalanceTarget,
+} from '../core/strategy-orders.ts';
 import type { TimerTable } from '../core/timer-table.ts';
 import {
   ACTION_CANCEL,
@@ -43,6 +52,7 @@ import {
 } from '../messages/codes.ts';
 import { Intent, ParentIntent } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
+import { OrderDesk } from './order-desk.ts';
 import type { OutPort } from './port.ts';
 
 /** Facts of one strategy, fixed at start. */
@@ -57,6 +67,8 @@ export interface StrategyFacts {
   readonly params: Readonly<Record<string, number | boolean | string>>;
   /** Intent numbers used in earlier lives of this day. */
   readonly lastIntentNo: number;
+  /** By instrument, for budgets; absent = nothing costs anything. */
+  readonly fees?: readonly FeeSchedule[];
   /** Why it may not start; '' or absent = it may. */
   readonly barred?: string;
 }
@@ -91,7 +103,11 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   stopped = false;
   intentNo: number;
   /** Set by the host: a bar subscription, a line for people. */
-  subscribeBars: (instrument: number, seconds: number) => void = () => {};
+  subscribeBars: ((i: number, length: number | string, keep: number) => BarSeries) | undefined =
+    undefined;
+  /** The cold half: timers on the calendar, kept state, series, rebalances. */
+  kit: StrategyKit | undefined = undefined;
+  readonly desk: OrderDesk;
   writeLog: (text: string) => void = () => {};
   makeIndicators: (() => Indicators) | undefined = undefined;
   readonly #facts: StrategyFacts;
@@ -122,6 +138,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.positions = facts.instruments.map(() => new Position());
     this.lastPricesE4 = new Int32Array(facts.instruments.length);
     this.intentNo = facts.lastIntentNo;
+    this.desk = new OrderDesk(this, facts.instruments, facts.fees ?? []);
   }
 
   instrument(symbol: string): Instrument {
@@ -260,8 +277,78 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     return this.lastPricesE4[instrument] ?? 0;
   }
 
-  bars(instrument: number, seconds: number): void {
-    this.subscribeBars(instrument, seconds);
+  bars(instrument: number, length: number | string, options?: { keep?: number }): BarSeries {
+    const subscribe = must(this.subscribeBars, 'ctx.bars: this host has none');
+    return subscribe(instrument, length, options?.keep ?? 0);
+  }
+
+  get rest(): OrderRest {
+    return this.desk.rest;
+  }
+
+  order(instrument: number, qty: number, wish?: OrderWish): number {
+    return this.desk.order(instrument, qty, wish);
+  }
+
+  orderTarget(instrument: number, qty: number, wish?: OrderWish): number {
+    return this.desk.target(instrument, qty, wish);
+  }
+
+  orderValue(instrument: number, amountE4: number, wish?: OrderWish): number {
+    return this.desk.value(instrument, amountE4, wish);
+  }
+
+  orderTargetValue(instrument: number, amountE4: number, wish?: OrderWish): number {
+    return this.desk.targetValue(instrument, amountE4, wish);
+  }
+
+  orderPercent(instrument: number, part: number, wish?: OrderWish): number {
+    return this.desk.value(instrument, Math.trunc(part * this.desk.equityE4()), wish);
+  }
+
+  orderTargetPercent(instrument: number, part: number, wish?: OrderWish): number {
+    return this.desk.targetValue(instrument, Math.trunc(part * this.desk.equityE4()), wish);
+  }
+
+  rebalance(targets: readonly RebalanceTarget[], options?: RebalanceOptions): number {
+    return this.#kit().rebalance(targets, options);
+  }
+
+  availableE4(): number {
+    return this.desk.availableE4();
+  }
+
+  at(when: When, run: () => void, options?: AtOptions): number {
+    return this.#kit().at(when, run, options);
+  }
+
+  dropTimer(timer: number): boolean {
+    return this.#kit().drop(timer);
+  }
+
+  restored<T>(): T | undefined {
+    return this.#kit().restored() as T | undefined;
+  }
+
+  save(): void {
+    this.#kit().save();
+  }
+
+  series(name: string, value: number): void {
+    this.#kit().series(name, value);
+  }
+
+  random(): number {
+    return this.#kit().random();
+  }
+
+  #kit(): StrategyKit {
+    return must(this.kit, 'ctx.at, save, series, rebalance, random: this host has none');
+  }
+
+  /** Of the order desk: one plain order. */
+  place(instrument: number, side: number, priceE4: number, qty: number, kind: number): number {
+    return this.#place(instrument, side, priceE4, qty, kind, NO_OPTIONS);
   }
 
   timerAt(atNs: number): number {
@@ -315,6 +402,10 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     intent.priceE4 = Number.isInteger(priceE4) ? priceE4 : 0;
     intent.qty = Number.isInteger(qty) && Math.abs(qty) < 2_147_483_648 ? qty : 0;
     this.#out.commit();
+    const asked = intent.qty;
+    if (asked > 0 && instrument >= 0 && instrument < this.positions.length) {
+      this.desk.onAsk(intentNo, instrument, side, intent.priceE4, asked);
+    }
     return intentNo;
   }
 

@@ -4,8 +4,9 @@
 import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
-import { loadStrategy } from '../host/strategy-loader.ts';
+import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
 import { rulesOf } from '../risk-limits.ts';
+import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
 import type { InstrumentFacts } from '../rules/make-instrument.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
@@ -14,12 +15,14 @@ import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { BothHandlers, DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { fileFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
 import type { RanBacktest } from './ran-backtest.ts';
 import { keepRun } from './records/keep-run.ts';
 import { makeReport, RunCollector, reportTable } from './report.ts';
 import { runBacktest } from './runner.ts';
+import { StrategyOutputs } from './strategy-outputs.ts';
 
 /** Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
@@ -27,6 +30,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
   try {
     const ran = await executeBacktest(options, {
       detail: true,
+      isWatched: true,
       log: (name, text) => progress.print(`[${name}] ${text}`),
       show: (text, value, total) => progress.show(text, value, total),
     });
@@ -50,6 +54,8 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
 export interface RunWishes {
   /** Keep what pages show: candles, books at fills, lives of orders. */
   readonly detail?: boolean;
+  /** End the process when a callback does not return; in the main thread of a process only. */
+  readonly isWatched?: boolean;
   readonly log?: (name: string, text: string) => void;
   readonly show?: (text: string, value: number, total: number) => void;
 }
@@ -60,21 +66,30 @@ export async function executeBacktest(
   wishes: RunWishes = {},
 ): Promise<RanBacktest> {
   const { show = () => {} } = wishes;
-  const { params } = await loadStrategy(options.strategyFile, options.params);
+  const loaded = await loadStrategy(options.strategyFile, options.params, true);
   const source = sourceOf(options);
   const book = ruleBookOf(options.rules);
   const facts = await factsOf(options, source, book, show);
-  const setup = setupOf(options, source, facts, book);
+  const setup = setupOf(options, source, facts, book, wantsOrderEvents(loaded));
+  const outputs = new StrategyOutputs();
   const collector = new RunCollector(setup);
   const recorder = wishes.detail === true ? new DetailRecorder(setup) : null;
-  const result = await runBacktest(setup, {
-    ...collector.hooks,
-    ...(recorder === null ? {} : { events: new BothHandlers(recorder, collector), types: SHOWN }),
-    ...(wishes.log === undefined ? {} : { log: wishes.log }),
-    onEvents: (count) => show('running', count, Math.max(count, facts.rows)),
-  });
-  const report = makeReport(setup, facts, result, collector);
-  return { setup, result, collector, report, params, recorder };
+  const watch = wishes.isWatched === true ? new LoopWatch(setup, options.callbackMs) : null;
+  const guards = watch === null ? {} : { loopWatch: watch.words };
+  try {
+    const result = await runBacktest(setup, {
+      ...collector.hooks,
+      ...(recorder === null ? {} : { events: new BothHandlers(recorder, collector), types: SHOWN }),
+      ...(wishes.log === undefined ? {} : { log: wishes.log }),
+      onEvents: (count) => show('running', count, Math.max(count, facts.rows)),
+      wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true }),
+    });
+    const report = makeReport(setup, facts, result, collector, outputs.figures());
+    const { params } = loaded;
+    return { setup, result, collector, report, params, recorder, series: outputs.csv() };
+  } finally {
+    await watch?.stop();
+  }
 }
 
 function sourceOf(options: BacktestOptions): FileSource | SyntheticSource {
@@ -131,6 +146,7 @@ function setupOf(
   source: FileSource | SyntheticSource,
   facts: MarketFacts,
   book: RuleBook,
+  orderEvents: boolean,
 ): EngineSetup {
   const indexOf = (symbol: string): number =>
     facts.instruments.findIndex((i) => i.symbol === symbol);
@@ -169,8 +185,10 @@ function setupOf(
         own: facts.instruments.map((i) => i.index),
         params: options.params,
         cancelOnFailure: true,
+        orderEvents,
       },
     ],
+    ...placeOf(book, day),
     risk: rulesOf(options.limits, {
       accounts: ['backtest'],
       strategies: [strategyName(options)],
@@ -189,6 +207,12 @@ function setupOf(
     skipUntilNs: 0,
     ringScale: 1,
   };
+}
+
+/** Nothing where the calendar does not know the month. */
+function placeOf(book: RuleBook, day: number): Pick<EngineSetup, 'dayPlace'> {
+  const dayPlace = dayPlaceOf(book.calendar, day);
+  return dayPlace === null ? {} : { dayPlace };
 }
 
 /** A progress bar on a terminal, nothing elsewhere. */

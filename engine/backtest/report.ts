@@ -22,6 +22,7 @@ import type { MarketFacts } from './market-facts.ts';
 import { RunCurve } from './run-curve.ts';
 import { metricLines, runMetrics } from './run-metrics.ts';
 import type { BacktestHooks, BacktestResult } from './runner.ts';
+import type { SeriesFigures } from './strategy-outputs.ts';
 
 /** One fill, for the CSV and for tests. */
 export interface FillRow {
@@ -128,6 +129,8 @@ export interface BacktestReport {
   /** How far each order stream with own orders in it has left its recording. */
   readonly divergence: readonly StreamDivergence[];
   readonly failures: readonly { readonly name: string; readonly text: string }[];
+  /** Custom series of strategies; their points are in series.csv. */
+  readonly series: readonly SeriesFigures[];
   readonly dataSha256: string;
   readonly stateHash: string;
   /** docs/ANALYTICS.md; money in 1/10,000 yuan where the name says so. */
@@ -140,6 +143,7 @@ export function makeReport(
   facts: MarketFacts,
   result: BacktestResult,
   collector: RunCollector,
+  series: readonly SeriesFigures[] = [],
 ): BacktestReport {
   const account = result.accounts[0]!.account;
   const { orders, positions, cash } = account;
@@ -179,6 +183,7 @@ export function makeReport(
     warnings: [...facts.warnings, ...problemsOf(result.actors)],
     divergence: result.actors.exchange?.divergence?.() ?? [],
     failures: result.strategyFailures,
+    series,
     dataSha256: facts.sha256,
     stateHash: result.stateHash,
     metrics: runMetrics(setup, result, collector.fills, collector.curve),
@@ -189,9 +194,18 @@ function toYuan(valueE4: number): number {
   return valueE4 / E4_PER_YUAN;
 }
 
-/** Writes report.json and fills.csv into `dir` (made if missing). Throws on a full disk. */
-export function writeReport(dir: string, report: BacktestReport, fills: readonly FillRow[]): void {
+/**
+ * Writes report.json and fills.csv into `dir` (made if missing), and series.csv where there is a
+ * custom series. Throws on a full disk.
+ */
+export function writeReport(
+  dir: string,
+  report: BacktestReport,
+  fills: readonly FillRow[],
+  series = '',
+): void {
   mkdirSync(dir, { recursive: true });
+  if (series !== '') writeWhole(join(dir, 'series.csv'), series);
   writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   writeWhole(join(dir, 'fills.csv'), fillsText(fills));
 }

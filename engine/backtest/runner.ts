@@ -42,6 +42,8 @@ export interface BacktestHooks {
   readonly onOpen?: (accounts: readonly AccountState[]) => void;
   /** Called behind the first event of each minute of market time. */
   readonly onMinute?: (nowNs: number) => void;
+  /** What the engine is wired to beside it: outputs of strategies, guards. */
+  readonly wiring?: (setup: EngineSetup) => Partial<Wiring>;
 }
 
 export interface BacktestResult {
@@ -100,6 +102,7 @@ export async function runBacktest(
     log: hooks.log ?? (() => {}),
     onProgress: hooks.onProgress ?? null,
     fixedRules: true,
+    ...hooks.wiring?.(setup),
   };
   const actors = await assemble(setup, topology.actors, wiring);
   pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));

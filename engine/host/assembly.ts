@@ -39,6 +39,7 @@ import {
   STAGE_RISK,
   STAGE_STRATEGY,
 } from '../messages/codes.ts';
+import { Kit } from '../strategy/kit.ts';
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
@@ -66,6 +67,15 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /**
+   * Takes what a strategy saves, and a number of its custom series; absent = dropped (a replay).
+   */
+  readonly saveState?: (strategy: number, text: string) => void;
+  readonly series?: (strategy: number, name: string, atNs: number, value: number) => void;
+  /** Strategies do not reach the machine's clock, files or network (a backtest). */
+  readonly guarded?: boolean;
+  /** A word for each strategy: odd while its code runs; a watch looks at it from another thread. */
+  readonly loopWatch?: Int32Array;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
@@ -218,10 +228,12 @@ class ActorMaker {
   feed(): FeedHandler {
     const setup = this.#setup;
     const isDeaf = this.#wiring.fixedRules === true && !needsFeed(setup.risk.entries);
+    const ticks = setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED));
+    const quotes = setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED));
     const ports = {
-      market: this.#in('market'),
-      ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
-      quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
+      ...{ market: this.#in('market'), ticks, quotes },
+      orderEvents: setup.strategies.map((spec) => spec.orderEvents === true),
+      ends: quotes.filter((_, a) => !setup.strategies.some(({ account }) => account === a)),
       ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
       tap: this.#tap,
@@ -237,7 +249,7 @@ class ActorMaker {
     const setup = this.#setup;
     const index = this.#spec.index;
     const spec = must(setup.strategies[index], `strategy=${index}`);
-    const { strategy, params } = await loadStrategy(spec.file, spec.params);
+    const { strategy, params } = await loadStrategy(spec.file, spec.params, this.#wiring.guarded);
     const facts = {
       index,
       name: spec.name,
@@ -247,9 +259,20 @@ class ActorMaker {
       own: spec.own,
       params,
       lastIntentNo: this.#wiring.account(spec.account).lastIntentNo(index),
+      fees: setup.accounts[spec.account]!.fees,
       barred: breachText(spec.barred ?? []),
     };
+    const { saveState, series, loopWatch } = this.#wiring;
+    const kitPorts = {
+      strategy: spec.name,
+      saved: spec.saved ?? '',
+      save: saveState === undefined ? null : (text: string) => saveState(index, text),
+      series: (name: string, atNs: number, value: number) => series?.(index, name, atNs, value),
+      place: setup.dayPlace ?? null,
+    };
     return new StrategyHost(facts, strategy, {
+      ...(loopWatch === undefined ? {} : { loopWatch: loopWatch.subarray(index, index + 1) }),
+      makeKit: (context, tell) => new Kit(context, strategy, kitPorts, tell),
       ticks: this.#in(`ticks:${index}`),
       updates: this.#in(`updates:${index}`),
       intents: this.#out(`intents:${index}`, STAGE_STRATEGY),
@@ -278,6 +301,8 @@ class ActorMaker {
       autoCancel: own.map((s) => setup.strategies[s]!.autoCancel ?? null),
       releasesPerSecond: releasesPerSecond(setup),
       queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
+      credit: setup.accounts[a]!.credit ?? 0,
+      whileLinkDown: setup.accounts[a]!.whileLinkDown,
       expected: setup.accounts[a]!.expected ?? [],
       adopted: state.adopted,
     };

@@ -8,9 +8,7 @@ import { assert } from '../../engine/assert.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import { SOURCE_END } from '../../engine/core/market-source.ts';
-import { idEpoch } from '../../engine/core/order-id.ts';
 import {
-  REJECT_FENCED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
   REJECT_NOT_IN_SESSION,
@@ -231,10 +229,6 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   #place(request: Request): void {
     const working = this.#working;
     const i = request.instrument;
-    if (this.#desk.isFencedOff(request.account, idEpoch(request.coidA))) {
-      this.#refuse(request, REJECT_FENCED);
-      return;
-    }
     const known = working.find(request.coidA, request.coidC);
     if (known >= 0) {
       // REJECTED would end the order of that id: say that it was taken, and how it stands.

@@ -11,6 +11,7 @@ import {
   DEFAULT_PRE_CLOSE_E4,
 } from '../../engine/backtest/defaults.ts';
 import { type Latency, LatencyError, parseLatency } from '../../engine/backtest/latency.ts';
+import { CALLBACK_MS } from '../../engine/backtest/loop-watch.ts';
 import {
   type BacktestData,
   type BacktestOptions,
@@ -59,6 +60,7 @@ export interface BacktestFlags {
   queue?: 'prob' | 'pro-rata' | 'front';
   barShare?: number;
   latency?: Latency;
+  callbackLimit: number;
 }
 
 const AFTER = `
@@ -70,10 +72,13 @@ their true place, and later orders meet the changed book; 'touch' fills them aga
 displayed and leaves the market as it was. Other data are always filled by their own rules
 (docs/BACKTEST.md).
 
+A strategy sees no clock, files or network of this machine (docs/STRATEGIES.md); one that does not
+return from a callback within --callback-limit ends the run, with the name and line.
+
 The folder --out gets report.json, detail.json, CSV and Parquet of fills, orders, refusals and
-equity, and report.html. The same goes into the runs store as a record that never changes
-(docs/RUNS.md; \`pankou runs list\`). Same input, same stateHash: a run that was run before is
-compared with it.
+equity, series.csv of the strategy's own series, and report.html. The same goes into the runs store
+as a record that never changes (docs/RUNS.md; \`pankou runs list\`). Same input, same stateHash: a
+run that was run before is compared with it.
 PANKOU_RUNS=off records nothing unless --runs says where.
 Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
 
@@ -130,6 +135,12 @@ export function withRunOptions(command: Command): Command {
     )
     .option('--bar-share <PERCENT>', "own part of a bar's volume, default 10", percentValue)
     .option('--latency <LEGS>', 'feed=300us,order=1.5ms,report=file:measured.csv', latencyValue)
+    .option(
+      '--callback-limit <SECONDS>',
+      'longest time of one callback of the strategy',
+      secondsValue,
+      CALLBACK_MS / 1_000,
+    )
     .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file');
 }
 
@@ -172,6 +183,7 @@ export function prepareBacktest(
     fees: DEFAULT_FEES,
     rules,
     world: flags.world,
+    callbackMs: flags.callbackLimit * 1_000,
     ...(flags.queue === undefined ? {} : { queue: flags.queue }),
     ...(flags.barShare === undefined ? {} : { barShare: flags.barShare }),
     ...(flags.latency === undefined ? {} : { latency: flags.latency }),
@@ -242,4 +254,10 @@ function latencyValue(text: string): Latency {
 function dayValue(text: string): number {
   if (/^\d{8}$/.test(text) && isCalendarDay(Number(text))) return Number(text);
   throw new InvalidArgumentError(`Expected a date such as ${DEFAULT_DAY}.`);
+}
+
+function secondsValue(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 0.1 && seconds <= 3_600) return seconds;
+  throw new InvalidArgumentError('expected seconds from 0.1 to 3600');
 }

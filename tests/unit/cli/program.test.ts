@@ -78,6 +78,7 @@ describe('help', () => {
       'match',
       'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
+      'order',
       ...['sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep'],
     ];
     expect(names.sort()).toEqual(all.sort());
@@ -135,6 +136,7 @@ describe('backtest', () => {
     );
     expect(options).toEqual({
       world: 'orders',
+      callbackMs: 10_000,
       strategyFile: resolve('s.ts'),
       data: { kind: 'files', path: resolve('day') },
       day: 20260105,
