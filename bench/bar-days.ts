@@ -106,7 +106,7 @@ export class BarDays {
         frequency: this.#shape.perDay === 1 ? '1d' : '1m',
       },
       builtInBook(),
-      { log: () => {}, onProgress: () => {}, onDay: () => {}, recorder: null },
+      { log: () => {}, onProgress: () => {}, onDay: () => {}, recorder: null, orderEvents: false },
     );
     const { records: days, instruments, sha256 } = run;
     const buys = days.flatMap(({ orders }) => orders).filter(({ side }) => side === 'buy').length;

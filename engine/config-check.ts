@@ -13,6 +13,7 @@ import { parseSymbol } from './core/instrument.ts';
 import { formatYuan, isOnTick } from './core/price.ts';
 import { TableError } from './day/csv-text.ts';
 import { readMovements } from './day/movements-file.ts';
+import { readConfirmToken } from './host/people-door.ts';
 import { type InstrumentFacts, makeInstrument } from './rules/make-instrument.ts';
 import { overlayFiles, ruleBookOf } from './rules/overlay-files.ts';
 import { builtInBook, type DayRules, type RuleBook } from './rules/rule-book.ts';
@@ -33,6 +34,7 @@ export function checkConfigFile(data: ConfigFile, base: string): Problem[] {
   checkStrategies(data, market, base, report);
   checkGateway(data, base, report);
   checkTargets(data, base, report);
+  checkConfirmToken(data, base, report);
   return problems;
 }
 
@@ -147,10 +149,6 @@ function instrumentOf(item: MarketItem, rules: RulesOf): Instrument | string {
 function checkAccounts(data: ConfigFile, market: Market, report: Report): void {
   const ids = new Set<string>();
   data.accounts.forEach((account, i) => {
-    if (!data.strategies.some((strategy) => strategy.account === account.id)) {
-      const what = `no strategy trades for '${account.id}', so its part of the run would never end`;
-      report(['accounts', i], `${what}; name it under strategies, or take the account out`);
-    }
     if (ids.has(account.id)) report(['accounts', i, 'id'], `'${account.id}' is given twice`);
     ids.add(account.id);
     const held = new Set<string>();
@@ -226,6 +224,12 @@ function checkTargets(data: ConfigFile, base: string, report: Report): void {
       report(['targets', i], 'target files need api.enabled: the api process reads them');
     }
   });
+}
+
+function checkConfirmToken({ confirmTokenFile }: ConfigFile, base: string, report: Report): void {
+  if (confirmTokenFile === undefined) return;
+  const read = readConfirmToken(resolve(base, confirmTokenFile));
+  if ('why' in read) report(['confirmTokenFile'], found(confirmTokenFile, read.why));
 }
 
 /** The normal spelling of a symbol of the market, or null after a report. */

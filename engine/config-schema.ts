@@ -193,6 +193,13 @@ const account = section('id and cash', {
     })
     .default({}),
   fees: feesSection.prefault({}),
+  /** While the account's link takes no orders: refuse them, keep them, or keep them for a while. */
+  onLinkDown: oneOf(['reject', 'hold', 'expire']).optional(),
+  /** What its contract with the broker lets it do beside buying and selling its own. */
+  capabilities: z
+    .array(oneOf(['margin', 'short']), { error: "expected a list of 'margin', 'short'" })
+    .max(2)
+    .default([]),
   movements: text(1_000, 'a .csv file of announced movements, relative to this file').optional(),
 });
 
@@ -273,7 +280,8 @@ const link = section('how patient the links are', {
   gapSeconds: real(1, 60, 'least time between two rounds of questions').default(1),
   reconcileSeconds: real(1, 3_600, 'orders and trades while orders are open').default(5),
   statementSeconds: real(1, 14_400, 'positions and cash while orders are open').default(60),
-  onDown: oneOf(['reject']).default('reject'),
+  onDown: oneOf(['reject', 'hold', 'expire']).default('reject'),
+  expireSeconds: real(1, 14_400, 'how long an order waits for the link, for expire').default(30),
 });
 
 const gateway = z.discriminatedUnion(
@@ -288,6 +296,8 @@ const gateway = z.discriminatedUnion(
   ],
   { error: "expected { kind: 'sim' } or { kind: 'bridge', address, secretFile }" },
 );
+
+const STRATEGIES = `expected a list of at most ${STRATEGIES_MAX} strategies`;
 
 /** The whole file. */
 export const configSchema = section('name, market, accounts and strategies', {
@@ -308,8 +318,13 @@ export const configSchema = section('name, market, accounts and strategies', {
   pace: oneOf(['realtime', 'lockstep']).default('realtime'),
   speed: real(0.01, 1_000, 'virtual seconds a second at pace realtime').default(1),
   accounts: listOf(account, ACCOUNTS_MAX, 'accounts'),
-  strategies: listOf(strategy, STRATEGIES_MAX, 'strategies'),
+  /** None: people and programs outside trade alone. */
+  strategies: z
+    .array(strategy, { error: STRATEGIES })
+    .max(STRATEGIES_MAX, { error: STRATEGIES })
+    .default([]),
   limits: limits.optional(),
+  confirmTokenFile: text(1_000, 'a file with the token of the second person').optional(),
   targets: z.array(target, { error: 'expected a list of target files' }).max(16).default([]),
   journal: journal.prefault({}),
   api: api.prefault({}),

@@ -3,6 +3,7 @@
 // Always: a Config is complete and consistent (symbols known, accounts and files found, paths
 // absolute, money in 1/10,000 yuan); a refused file changes nothing and says all that is wrong.
 import { dirname, resolve } from 'node:path';
+import { LINK_HOLD, LINK_REJECT, type LinkDownPolicy } from './actors/order-holds.ts';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
 import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
 import { feeContract } from './config-fees.ts';
@@ -15,6 +16,7 @@ import type { FeeContract } from './core/fees.ts';
 import { parseSymbol } from './core/instrument.ts';
 import { LINK_DEFAULTS, type LinkOptions } from './core/link-options.ts';
 import { type Movement, readMovements } from './day/movements-file.ts';
+import { INTENT_MARGIN, INTENT_SHORT } from './messages/codes.ts';
 import { type ConfigLimits, configLimits } from './risk-limits.ts';
 import type { LimitsFile } from './risk-limits-schema.ts';
 import type { InstrumentFacts } from './rules/make-instrument.ts';
@@ -85,6 +87,10 @@ export interface AccountConfig {
   readonly cashE4: number;
   readonly positions: readonly PositionConfig[];
   readonly fees: FeeContract;
+  /** What becomes of new orders while its link takes none. */
+  readonly whileLinkDown: LinkDownPolicy;
+  /** INTENT_* marks that its orders may have. */
+  readonly credit: number;
   /** Dividends, bonus shares, transfers ... its broker was announced to make, of any day. */
   readonly movements?: readonly Movement[];
 }
@@ -165,6 +171,8 @@ export interface Config {
   readonly limits: LimitsFile;
   /** The file they came from; '' = this one, or the defaults. It is read again on a reload. */
   readonly limitsFile: string;
+  /** File of the second person's token; absolute; '' = names alone tell people apart. */
+  readonly confirmTokenFile: string;
   readonly journal: JournalConfig;
   readonly api: ApiConfig;
   readonly threads: Threads;
@@ -278,6 +286,8 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
     })),
     limits: limits.file,
     limitsFile: limits.path,
+    confirmTokenFile:
+      data.confirmTokenFile === undefined ? '' : resolve(base, data.confirmTokenFile),
     journal: {
       dir: resolve(base, data.journal.dir ?? `runs/${data.name}`),
       flush: data.journal.flush,
@@ -292,7 +302,13 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
   };
 }
 
-/** While a link is down orders are refused (`onDown`): nothing else exists to choose. */
+/** The account's own word on a link that is down, else that of all. */
+function buildLinkDown(own: ConfigFile['link']['onDown'] | undefined, link: ConfigFile['link']) {
+  const policy = own ?? link.onDown;
+  const expireNs = policy === 'expire' ? link.expireSeconds * SECOND_NS : Number.MAX_SAFE_INTEGER;
+  return { kind: policy === 'reject' ? LINK_REJECT : LINK_HOLD, expireNs };
+}
+
 function buildLink(link: ConfigFile['link']): LinkOptions {
   return {
     ...LINK_DEFAULTS,
@@ -326,9 +342,9 @@ function buildMarket(market: ConfigFile['market'], base: string): Config['market
 function buildAccount(
   account: ConfigFile['accounts'][number],
   base: string,
-  { market }: ConfigFile,
+  { market, link }: ConfigFile,
 ): AccountConfig {
-  const { fees, movements } = account;
+  const { fees, movements, capabilities } = account;
   const symbols = market.instruments.map(({ symbol }) => symbol);
   return {
     id: account.id,
@@ -339,6 +355,10 @@ function buildAccount(
       costE4: cost,
     })),
     fees: feeContract(fees),
+    whileLinkDown: buildLinkDown(account.onLinkDown, link),
+    credit:
+      (capabilities.includes('margin') ? INTENT_MARGIN : 0) |
+      (capabilities.includes('short') ? INTENT_SHORT : 0),
     ...(movements === undefined
       ? {}
       : { movements: readMovements(resolve(base, movements), symbols) }),

@@ -19,13 +19,14 @@ import { type FolderLock, lockFolder } from './host/folder-lock.ts';
 import { type LimitsWatch, watchLimits } from './host/limits-watch.ts';
 import { namesOf, type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
+import { confirmHashOf, PeopleDoor } from './host/people-door.ts';
 import { recordingDir, writeManifest } from './host/recording-manifest.ts';
 import { RiskWatch } from './host/risk-watch.ts';
 import { makeSummary } from './host/run-summary.ts';
 import type { EngineSetup } from './host/setup.ts';
 import { Supervisor } from './host/supervisor.ts';
 import type { ThreadSummary } from './host/thread-messages.ts';
-import { CancelCommand, Kill } from './messages/generated/control.ts';
+import { CancelCommand, Kill, OrderSettle, RiskConfirm } from './messages/generated/control.ts';
 import { Intent, ParentIntent } from './messages/generated/order.ts';
 import { SCHEMA_HASH } from './messages/generated/types.ts';
 import type { LinkMeta } from './messages/link-types.ts';
@@ -42,6 +43,7 @@ class Core {
   #supervisor: Supervisor | null = null;
   #socket: EventSocket | null = null;
   #desk: Desk | null = null;
+  #people: PeopleDoor | null = null;
   #stopWanted = false;
 
   constructor(start: StartMessage) {
@@ -99,6 +101,11 @@ class Core {
       instrumentCount: setup.instruments.length,
       show: (memory, at) => this.#socket?.send(memory, at),
       nowNs: () => supervisor.clock.nowNs(),
+    });
+    this.#people = new PeopleDoor({
+      confirmHash: confirmHashOf(config.confirmTokenFile),
+      tell: (account, memory, at) => supervisor.tellOms(account, memory, at),
+      show: (memory, at) => this.#socket?.send(memory, at),
     });
     await this.#openSocket(prepared);
     prepared.shown.each((memory, at) => this.#socket?.send(memory, at));
@@ -185,6 +192,8 @@ class Core {
       onCommand: (type, memory, at) => {
         if (type === Kill.TYPE) this.#supervisor?.kill(memory, at);
         else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
+        else if (type === RiskConfirm.TYPE) this.#people?.confirm(memory, at);
+        else if (type === OrderSettle.TYPE) this.#people?.settle(memory, at);
         else if (type === ParentIntent.TYPE) this.#desk?.submitParent(memory, at);
         else if (type === Intent.TYPE) this.#desk?.take(memory, at);
         else this.#supervisor?.tellRisk(memory, at);

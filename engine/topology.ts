@@ -82,11 +82,12 @@ function threadsOf(options: TopologyOptions): ThreadSpec[] {
   const place = options.placement;
   if (place.kind === 'single') return [{ name: 'all', core: -1, idle: 'park', user: false }];
   if (place.kind === 'pinned') {
-    return [
+    const engine: ThreadSpec[] = [
       { name: 'exchange', core: -1, idle: 'park', user: false },
       { name: 'engine', core: place.engineCore, idle: 'spin', user: false },
-      { name: 'strategies', core: place.strategyCore, idle: 'spin', user: true },
     ];
+    if (options.strategyAccounts.length === 0) return engine;
+    return [...engine, { name: 'strategies', core: place.strategyCore, idle: 'spin', user: true }];
   }
   const threads: ThreadSpec[] = [
     { name: 'exchange', core: -1, idle: 'park', user: false },

@@ -15,6 +15,8 @@ export interface PlaceOrder {
   /** 1/10,000 yuan; 0 for kinds without a price. */
   readonly priceE4: number;
   readonly qty: number;
+  /** INTENT_* marks in engine/messages/codes.ts: margin buy, short sell; absent = neither. */
+  readonly credit?: number;
 }
 
 /** An order as the broker lists it. */
@@ -65,6 +67,8 @@ export interface BrokerEvents {
 
 /** A broker's client. Every promise settles within its own hard timeout. */
 export interface BrokerPort {
+  /** Places margin and short orders; absent = the bridge refuses them (413). */
+  readonly takesCredit?: boolean;
   /** Connects, and again for ever after every loss. */
   start(events: BrokerEvents): void;
   /** The order number; null = failed or timed out, the order may be alive. */

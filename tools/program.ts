@@ -16,6 +16,7 @@ import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
 import { registerLeaveOneOut } from './commands/leave-one-out.ts';
 import { registerMatch } from './commands/match.ts';
+import { registerOrderDesk } from './commands/order-desk.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
@@ -62,6 +63,7 @@ export async function createProgram(): Promise<Command> {
   registerLeaveOneOut(program);
   registerMatch(program);
   registerDesk(program);
+  registerOrderDesk(program);
   registerExplain(program);
   registerJournal(program);
   registerReconcile(program);

@@ -122,6 +122,9 @@ function specifierOf(node: ts.Node): ts.StringLiteralLike | undefined {
 
 function resolve(from: string, specifier: string, paths: ReadonlySet<string>): string {
   if (specifier === 'pankou') return resolve('package.json', './engine/core/strategy.ts', paths);
+  if (specifier === 'pankou/ptrade') {
+    return resolve('package.json', './engine/strategy/ptrade/ptrade.ts', paths);
+  }
   if (!specifier.startsWith('.')) return '';
   const joined = posix.join(posix.dirname(from), specifier.replace(/\?.*$/, ''));
   return SUFFIXES.map((suffix) => joined + suffix).find((path) => paths.has(path)) ?? '';

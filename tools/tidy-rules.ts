@@ -40,6 +40,7 @@ const COLD = [
   'engine/journal/',
   'engine/backtest/',
   'engine/rules/',
+  'engine/strategy/',
 ];
 /** What the writer puts on disk, apart from how. Pure, so the hot writer may use them. */
 const JOURNAL_FORMAT = [
@@ -94,6 +95,7 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/journal/record.ts', ...format },
   { at: 'engine/journal/segment.ts', ...format },
   { at: 'engine/journal/journal-code.ts', ...format },
+  { at: 'engine/strategy/', may: PURE, packages: [] },
   { at: 'engine/host/', ...coldRow },
   { at: 'engine/journal/', ...coldRow },
   { at: 'engine/backtest/', ...coldRow },

@@ -230,20 +230,22 @@ class Client:
     def place(self, instrument: str, side: str, qty: int, price: Optional[Price] = None, *,
               kind: str = "limit", account: Optional[str] = None,
               key: Optional[str] = None, time_in_force: str = "day",
-              credit: Optional[str] = None) -> Order:
+              credit: Optional[str] = None, by: Optional[str] = None) -> Order:
         """Places one order and returns it once the engine has written it down.
 
         `key` names the order: the same key again, with the same content, gives the same order and
         makes no second one. Without it a new key is made. Raises Refused, EngineDown,
         UnknownOutcome (its `key` is what to ask again with), PankouError. `time_in_force` ("day",
         "ioc", "fok") may only repeat what `kind` does; `credit` ("margin", "short") is refused
-        where the account or its gateway cannot do it.
+        where the account or its gateway cannot do it; `by` names the person who sends it.
         """
         body = self._leg(instrument, side, qty, price, kind)
         if time_in_force != "day":
             body["timeInForce"] = time_in_force
         if credit is not None:
             body["credit"] = credit
+        if by is not None:
+            body["by"] = by
         key = key or uuid.uuid4().hex
         return _order(self._keyed("order", self._with_account(body, account), key))
 
@@ -337,6 +339,31 @@ class Client:
         """Asks for the cancel; the order as it then is (`cancel-pending`, or cancelled)."""
         coid = order.coid if isinstance(order, Order) else order
         return _order(self._call("POST", "cancel", body={"coid": coid}))
+
+    def confirm(self, order: Union[Order, str], by: str, *, token: Optional[str] = None) -> Order:
+        """A second person lets a parked order go; `token` is his, where the engine asks for one."""
+        return self._decide("risk-confirm", order, by, token)
+
+    def refuse(self, order: Union[Order, str], by: str, *, token: Optional[str] = None) -> Order:
+        """A second person refuses a parked order: it ends unsent."""
+        return self._decide("risk-reject", order, by, token)
+
+    def _decide(self, name: str, order: Union[Order, str], by: str,
+                token: Optional[str]) -> Order:
+        coid = order.coid if isinstance(order, Order) else order
+        return _order(self._call("POST", name, body={"coid": coid, "by": by}, token=token))
+
+    def settle(self, order: Union[Order, str], end: str, by: str, reason: str, *,
+               filled: Optional[int] = None, price: Optional[Price] = None) -> Order:
+        """Closes an order of unknown fate: `end` is filled, cancelled or rejected; `filled` shares
+        traded in all, those not booked before at `price`."""
+        body: Dict[str, Any] = {"coid": order.coid if isinstance(order, Order) else order,
+                                "as": end, "by": by, "reason": reason}
+        if filled is not None:
+            body["filledQty"] = filled
+        if price is not None:
+            body["priceE4"] = price_e4(price)
+        return _order(self._call("POST", "order-settle", body=body))
 
     def cancel_all(self, account: Optional[str] = None) -> int:
         """Cancels every working order; how many there were."""
@@ -466,11 +493,12 @@ class Client:
             query["after"] = data["next"]
 
     def _call(self, method: str, name: str, *, query: Optional[Dict[str, Any]] = None,
-              body: Optional[Dict[str, Any]] = None, key: str = "") -> Dict[str, Any]:
+              body: Optional[Dict[str, Any]] = None, key: str = "",
+              token: Optional[str] = None) -> Dict[str, Any]:
         path = f"/api/v1/trading/{name}"
         if query:
             path += "?" + urllib.parse.urlencode(query)
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {token or self._token}"}
         if key:
             headers["Idempotency-Key"] = key
         data = None

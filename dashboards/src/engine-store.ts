@@ -185,3 +185,14 @@ export async function cancelOrder(coid: string): Promise<CommandResult> {
 export function cancelAll(): Promise<CommandResult> {
   return command({ op: 'cancel-all', token: token.value });
 }
+
+/** A second person's word on a parked order; `secret`: his own token, '' = the page's. */
+export function decideOrder(
+  coid: string,
+  isYes: boolean,
+  by: string,
+  secret: string,
+): Promise<CommandResult> {
+  const op = isYes ? 'risk-confirm' : 'risk-reject';
+  return command({ op, coid, by, token: secret === '' ? token.value : secret });
+}

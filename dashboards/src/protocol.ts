@@ -257,6 +257,7 @@ export type ClientMessage =
   | { id: number; op: 'kill'; token: string }
   | { id: number; op: 'cancel'; coid: string; token: string }
   | { id: number; op: 'cancel-all'; token: string }
+  | { id: number; op: 'risk-confirm' | 'risk-reject'; coid: string; by: string; token: string }
   | { id: number; op: 'ping' };
 
 export type ParseResult =

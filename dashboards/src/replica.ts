@@ -37,6 +37,7 @@ const LIVE: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
   'accepted',
   'partly-filled',
   'cancel-pending',
+  'held',
   'unknown',
 ]);
 

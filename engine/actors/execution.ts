@@ -10,13 +10,16 @@ import { PARENT_NONE, PARENTS_MAX } from '../core/execution/parent-table.ts';
 import { partQty, sliceAt, targetOfVolume, targetQty } from '../core/execution/slicing.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { isOpen } from '../core/order.ts';
-import { STATUS_CANCEL_PENDING, STATUS_REJECTED } from '../core/order-status.ts';
+import { STATUS_CANCEL_PENDING, STATUS_HELD, STATUS_REJECTED } from '../core/order-status.ts';
 import {
   REJECT_BUSY,
   REJECT_CANCEL_PENDING,
+  REJECT_JOURNAL,
   REJECT_LINK_DOWN,
   REJECT_LOT_MINIMUM,
   REJECT_NONE,
+  REJECT_NOT_CONFIRMED,
+  REJECT_SPLIT,
   REJECT_UNKNOWN_FATE,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
@@ -41,7 +44,7 @@ import {
   TRIGGER_AT_OR_ABOVE,
 } from '../messages/codes.ts';
 import type { Quote } from '../messages/generated/market.ts';
-import { type Intent, ParentUpdate } from '../messages/generated/order.ts';
+import { type Intent, type ParentIntent, ParentUpdate } from '../messages/generated/order.ts';
 import type { EngineTime } from './order-writer.ts';
 import { PartIntents } from './part-intents.ts';
 import type { OutPort } from './port.ts';
@@ -59,6 +62,8 @@ const COMMISSION_SHARE_E4 = 30;
 
 /** What the order manager does for execution. */
 export interface ExecutionOwner {
+  /** Ends a held order that its parent carries out in parts; REJECT_NONE or why not. */
+  endSplit(slot: number): number;
   /** Places a part as an ordinary order; its slot, or a reject code as a negative number. */
   placePart(intent: Intent): number;
   cancel(slot: number): number;
@@ -142,22 +147,30 @@ export class Execution {
   added(p: number): void {
     this.#active[this.#activeCount++] = p;
     const { orders, parents } = this.#account;
-    if (parents.kind[p] !== PARENT_REPLACE) return;
+    if (parents.targetC[p] === 0) return;
     this.#target[p] = orders.findById(parents.targetA[p], parents.targetC[p]);
     this.#replaceCount++;
   }
 
   /** What needs no quote begins at once. */
   begin(p: number): void {
-    if (this.#account.parents.kind[p] === PARENT_REPLACE) this.#settle(p);
+    if (this.#account.parents.targetC[p] !== 0) this.#settle(p);
   }
 
-  /** Whether a replace of this order is under way. */
+  /** A parent came back refused: the order it was to carry out ends, if the journal takes it. */
+  splitRefused(intent: ParentIntent): void {
+    const { flags, kind, targetA, targetC } = intent;
+    if (kind !== PARENT_ICEBERG || targetC === 0 || flags === REJECT_JOURNAL) return;
+    const slot = this.#account.orders.findById(targetA, targetC);
+    if (slot >= 0 && isOpen(this.#account.orders.status[slot])) this.#owner.cancel(slot);
+  }
+
+  /** Whether this order is being replaced, or carried out in parts. */
   isReplaced(idA: number, idC: number): boolean {
     const { parents } = this.#account;
     for (let n = 0; n < this.#activeCount; n++) {
       const p = this.#active[n];
-      if (parents.kind[p] !== PARENT_REPLACE || !parents.isOpen(p)) continue;
+      if (parents.targetC[p] === 0 || !parents.isOpen(p)) continue;
       if (parents.targetA[p] === idA && parents.targetC[p] === idC) return true;
     }
     return false;
@@ -209,6 +222,11 @@ export class Execution {
     if (p === PARENT_NONE || isOpen(orders.status[slot])) return;
     if (parents.child[p] === slot) parents.child[p] = PARENT_NONE;
     if (orders.status[slot] === STATUS_REJECTED) this.#failed(p, orders.code[slot]);
+    // What a second person has refused once is not asked for again.
+    if (orders.code[slot] === REJECT_NOT_CONFIRMED) {
+      this.#failed(p, REJECT_NOT_CONFIRMED);
+      this.#failures[p] = FAILURES_MAX;
+    }
     if (parents.isOpen(p) && this.#waits[p] === 0) this.#settle(p);
   }
 
@@ -294,6 +312,7 @@ export class Execution {
       this.#replace(p);
       return true;
     }
+    if (this.#target[p] !== PARENT_NONE && this.#isTakenOver(p, this.#target[p])) return true;
     const isDone = parents.filled[p] >= parents.qty[p];
     const isCancelled = parents.state[p] === PARENT_STATE_CANCELLING;
     const isLate = this.#time.nowNs >= parents.endNs[p];
@@ -308,6 +327,25 @@ export class Execution {
     else if (isRefused) this.#tell(p, PARENT_STATE_REJECTED, this.#lastCode[p]);
     else this.#tell(p, PARENT_STATE_EXPIRED, REJECT_NONE);
     return true;
+  }
+
+  /**
+   * A large order that this parent carries out in parts ends before the first of them, unsent.
+   * Ended otherwise (a person, a kill, its day), it takes the parent with it. True = wait.
+   */
+  #isTakenOver(p: number, slot: number): boolean {
+    const { orders, parents } = this.#account;
+    if (isOpen(orders.status[slot])) {
+      if (parents.state[p] === PARENT_STATE_CANCELLING) this.#owner.cancel(slot);
+      else this.#owner.endSplit(slot);
+      return true;
+    }
+    if (orders.code[slot] !== REJECT_SPLIT) {
+      this.#tell(p, PARENT_STATE_CANCELLED, orders.code[slot]);
+      return true;
+    }
+    this.#target[p] = PARENT_NONE;
+    return false;
   }
 
   /**
@@ -416,6 +454,8 @@ export class Execution {
   #isOutdated(p: number, slice: number, best: number): boolean {
     const { orders, parents } = this.#account;
     const kind = parents.kind[p];
+    // A part that waits for a second person is not asked for again.
+    if (orders.status[parents.child[p]] === STATUS_HELD) return false;
     if (kind === PARENT_ICEBERG) return false;
     if (kind !== PARENT_TRIGGER && kind !== PARENT_POV) return slice !== this.#slice[p];
     const slot = parents.child[p];
@@ -430,9 +470,11 @@ export class Execution {
     const { kind } = parents;
     const { buyStep, sellStep, maxQty } = this.#instruments[parents.instrument[p]]!;
     const lot = Math.max(1, parents.side[p] === SIDE_BUY ? buyStep : sellStep);
-    const least = kind[p] === PARENT_TRIGGER ? 0 : this.#leastQty(p, priceE4);
-    const shown = kind[p] === PARENT_POV && parents.showQty[p] > 0;
-    const tip = shown ? parents.showQty[p] : parents.qty[p];
+    const isSplit = parents.isSplit(p);
+    const least = kind[p] === PARENT_TRIGGER || isSplit ? 0 : this.#leastQty(p, priceE4);
+    const shown = isSplit || (kind[p] === PARENT_POV && parents.showQty[p] > 0);
+    let tip = shown ? parents.showQty[p] : parents.qty[p];
+    if (isSplit) tip = this.#splitMost(p);
     const most = maxQty > 0 ? Math.min(maxQty, tip) : tip;
     // A tip below the smallest part would never be shown.
     const tipped = kind[p] === PARENT_ICEBERG ? parents.filled[p] + least + lot - 1 : 0;
@@ -443,6 +485,13 @@ export class Execution {
     const slot = this.#owner.placePart(this.#parts.of(p, priceE4, qty));
     if (slot >= 0) parents.child[p] = slot;
     else this.#failed(p, -slot);
+  }
+
+  /** Most shares of a part that risk lets through; an odd rest goes with the last part below it. */
+  #splitMost(p: number): number {
+    const { orders, parents } = this.#account;
+    const slot = orders.findById(parents.targetA[p], parents.targetC[p]);
+    return slot < 0 ? parents.showQty[p] : orders.partQty[slot];
   }
 
   /** Shares below which the minimum commission is more than 0.3 % of the part, or below the lot. */

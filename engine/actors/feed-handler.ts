@@ -58,8 +58,12 @@ export interface FeedHandlerPorts {
   readonly market: FrameInput;
   /** To each strategy host. */
   readonly ticks: readonly OutPort[];
+  /** Of these, which want every order and trade of the feed too; absent = none. */
+  readonly orderEvents?: readonly boolean[];
   /** To each OMS. */
   readonly quotes: readonly OutPort[];
+  /** Of them those to accounts that people alone trade for: no strategy brings them the end. */
+  readonly ends?: readonly OutPort[];
   /** To risk; absent where its rules value nothing and listen to no feed. */
   readonly riskQuotes?: OutPort;
   readonly events: EventSink;
@@ -104,6 +108,9 @@ export class FeedHandler implements Agent, FrameHandler {
   #owesEnd = false;
   #endNs = FLOAT_ZERO;
   readonly #endPending: Uint8Array;
+  /** Strategies that get every row. */
+  readonly #rowsTo: readonly number[];
+  readonly #ends: readonly OutPort[];
 
   constructor(
     market: MarketState,
@@ -121,7 +128,10 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#quoteSum = new Int32Array(market.count);
     this.#riskToldNs = new Float64Array(market.count).fill(-RISK_QUOTE_NS);
     this.#riskState = new Int32Array(market.count);
-    this.#endPending = new Uint8Array(ports.ticks.length);
+    this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
+    this.#endPending = new Uint8Array(this.#ends.length);
+    const { orderEvents = [] } = ports;
+    this.#rowsTo = orderEvents.flatMap((wants, s) => (wants ? [s] : []));
   }
 
   onStart(): void {}
@@ -192,6 +202,7 @@ export class FeedHandler implements Agent, FrameHandler {
     if (fault !== FAULT_NONE) this.trust.onFault(fault, instrument, channel, channelSeq);
     if (!this.#knows(instrument)) return;
     this.trust.setBuilt(instrument);
+    if (this.#rowsTo.length > 0) this.#forwardRow(memory, at);
     this.#bookTick(instrument);
   }
 
@@ -205,6 +216,7 @@ export class FeedHandler implements Agent, FrameHandler {
     if (fault !== FAULT_NONE) this.trust.onFault(fault, instrument, channel, channelSeq);
     if (!this.#knows(instrument)) return;
     if (priceE4 > 0 && qty > 0) addTrade(this.#market, instrument, priceE4, qty);
+    if (this.#rowsTo.length > 0) this.#forwardRow(memory, at);
     this.#bookTick(instrument);
   }
 
@@ -312,10 +324,10 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** Tells each strategy the end as soon as its ring has room: this must not be lost. */
   #sendEnds(): void {
-    const { ticks } = this.#ports;
+    const ends = this.#ends;
     this.#owesEnd = false;
-    for (let i = 0; i < ticks.length; i++) {
-      const out = ticks[i]!;
+    for (let i = 0; i < ends.length; i++) {
+      const out = ends[i]!;
       if (this.#endPending[i] === 0) continue;
       const to = out.room() < End.BYTES * 4 ? -1 : out.claim(End.BYTES);
       if (to < 0) {
@@ -444,6 +456,22 @@ export class FeedHandler implements Agent, FrameHandler {
       }
       copyFrame(memory, at, out.memory, to);
       this.#tickOut.wrap(out.memory, to).recvNs = this.#recvNs;
+      out.commit();
+    }
+  }
+
+  /** Sends a row of the feed on to the strategies that want every one. */
+  #forwardRow(memory: FrameMemory, at: number): void {
+    if (this.#catchUp) return;
+    const bytes = frameLength(memory, at);
+    for (let s = 0; s < this.#rowsTo.length; s++) {
+      const out = this.#ports.ticks[this.#rowsTo[s]!]!;
+      const to = out.claim(bytes);
+      if (to < 0) {
+        this.conflated++;
+        continue;
+      }
+      copyFrame(memory, at, out.memory, to);
       out.commit();
     }
   }

@@ -7,8 +7,10 @@
 import { fail } from '../assert.ts';
 import { BrokerView } from '../core/broker-view.ts';
 import { isDecision } from '../core/decision.ts';
+import { keptCode, NOT_KEPT } from '../core/kept.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import { LiveOrders } from '../core/live-orders.ts';
+import { idEpoch } from '../core/order-id.ts';
 import {
   REJECT_CANCEL_PENDING,
   REJECT_JOURNAL,
@@ -16,6 +18,7 @@ import {
   REJECT_LINK_DOWN,
   REJECT_NONE,
   REJECT_NOT_APPROVED,
+  REJECT_NOT_UNKNOWN,
   REJECT_REPORTED_RATE,
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_ORDER,
@@ -24,17 +27,13 @@ import { approvalOf } from '../core/risk/approval.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
-  ACTION_HOLD,
   ACTION_PARK,
   REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
-  REPORT_HELD,
-  REPORT_PARKED,
   REPORT_REJECTED,
   REPORT_WRITTEN,
   SCOPE_ACCOUNT,
   SCOPE_STRATEGY,
-  STAGE_GATEWAY,
 } from '../messages/codes.ts';
 import {
   copyFrame,
@@ -44,8 +43,8 @@ import {
   frameType,
   setFrameFlags,
 } from '../messages/frames.ts';
-import { Clock, End, Kill } from '../messages/generated/control.ts';
-import { Fill, ParentIntent, Reject, Report, Request } from '../messages/generated/order.ts';
+import { Clock, End, Kill, OrderSettle } from '../messages/generated/control.ts';
+import { Fill, ParentIntent, Report, Request } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
 import { BrokerLink } from './broker-link.ts';
@@ -54,6 +53,7 @@ import { KillCancels, type KillCancelsOptions } from './kill-cancels.ts';
 import { LatencyNews } from './latency-news.ts';
 import { FRAME_ROOM, type JournalPort, LinkVoice, TAKEN, WRITTEN } from './link-voice.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { RequestAnswers } from './request-answers.ts';
 
 /** Room of the link's ring that placing leaves to cancels; of a small ring, half. */
 const CANCEL_RESERVE = 65_536;
@@ -93,7 +93,6 @@ export class GatewayLink implements Agent, FrameHandler {
   /** The conversation with the broker's side. */
   readonly broker: BrokerLink;
   sent = 0;
-  refused = 0;
   repeatedFills = 0;
   /** Requests to place under an id that was used before: never sent, nothing told. */
   repeatedRequests = 0;
@@ -101,6 +100,7 @@ export class GatewayLink implements Agent, FrameHandler {
   unmatchedFills = 0;
   ended = false;
   readonly #account: number;
+  readonly #epoch: number;
   readonly #ports: GatewayLinkPorts;
   readonly #requestsIn: InPort;
   readonly #answersIn: InPort;
@@ -114,13 +114,11 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #request = new Request();
   readonly #report = new Report();
   readonly #fill = new Fill();
-  readonly #reject = new Reject();
   readonly #kill = new Kill();
   readonly #parent = new ParentIntent();
   readonly #end = new End();
-  readonly #reportOut = new Report();
-  readonly #rejectOut = new Reject();
-  readonly #refusal = new FrameMemory(new ArrayBuffer(Reject.BYTES));
+  readonly #settle = new OrderSettle();
+  readonly #told: RequestAnswers;
   readonly #latency: LatencyNews;
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
   #killedByFrame = 0;
@@ -131,7 +129,6 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #cancelReserve: number;
   #fencesSeen = 0;
   #adoptions = 0;
-  #refusalsWaiting = false;
   #ending = false;
   #endSent = false;
   /** Host times of the running batch: taken, written, handed to the link. */
@@ -141,10 +138,12 @@ export class GatewayLink implements Agent, FrameHandler {
     const { account, capacity, day, epoch } = options;
     this.roleName = `gateway:${account}`;
     this.#account = account;
+    this.#epoch = epoch;
     this.#ports = ports;
     this.live = new LiveOrders(capacity);
     const view = new BrokerView(this.live, account, day);
     this.#voice = new LinkVoice(account, day, view, ports);
+    this.#told = new RequestAnswers(ports.reports, this.#voice);
     this.#times = this.#voice.times;
     this.#latency = new LatencyNews(this.#times, ports.clock, ports.events);
     this.broker = new BrokerLink(view, epoch, options.link, this.#voice);
@@ -195,6 +194,11 @@ export class GatewayLink implements Agent, FrameHandler {
     return this.#requestsIn.isEmpty() && this.#answersIn.isEmpty() && this.#controlIn.isEmpty();
   }
 
+  /** Requests that were not sent, and told so. */
+  get refused(): number {
+    return this.#told.refused;
+  }
+
   /** Last negative code of the journal; 0 = none. */
   get journalFailure(): number {
     return this.#voice.journalFailure;
@@ -240,8 +244,8 @@ export class GatewayLink implements Agent, FrameHandler {
       if (type === Request.TYPE) this.#send(at, code);
       else if (isDecision(type)) this.#passOwn(at, type, code);
     }
-    if (this.#refusalsWaiting) {
-      this.#refusalsWaiting = false;
+    if (this.#told.unwritten) {
+      this.#told.unwritten = false;
       this.#voice.flush();
     }
     this.#ports.link.publish();
@@ -268,6 +272,10 @@ export class GatewayLink implements Agent, FrameHandler {
   /** Appends what OMS or risk decided; the mark, made afterwards, is for the way back. */
   #writeDecision(at: number, type: number): void {
     const batch = this.#batch;
+    if (type === OrderSettle.TYPE && !this.#maySettle(this.#settle.wrap(batch, at))) {
+      setFrameFlags(batch, at, REJECT_NOT_UNKNOWN);
+      return;
+    }
     if (type === ParentIntent.TYPE && this.#mayNot(this.#parent.wrap(batch, at).strategy)) {
       setFrameFlags(batch, at, REJECT_KILLED);
       return;
@@ -276,10 +284,30 @@ export class GatewayLink implements Agent, FrameHandler {
     if (isDecision(type)) setFrameFlags(batch, at, isUnwritten ? REJECT_JOURNAL : 0);
   }
 
+  /** A decision goes back to the OMS; an order that a person has closed ends here as well. */
+  #passOwn(at: number, type: number, code: number): void {
+    const batch = this.#batch;
+    const isWritten = code === 0 && frameFlags(batch, at) === 0;
+    if (type === OrderSettle.TYPE && isWritten) {
+      const { coidA, coidC, filledQty } = this.#settle.wrap(batch, at);
+      const slot = this.live.find(coidA, coidC);
+      if (slot >= 0) this.live.settle(slot, filledQty);
+    }
+    this.#told.passOwn(batch, at, type, code);
+  }
+
+  /** Only while nothing about the order is on its way to the OMS: both must close the same one. */
+  #maySettle(settle: OrderSettle): boolean {
+    const { live } = this;
+    const slot = live.find(settle.coidA, settle.coidC);
+    if (slot < 0 || live.live[slot] === 0 || live.unknown[slot] === 0) return false;
+    return live.filled[slot] === settle.bookedQty;
+  }
+
   #refusalOf(request: Request): number {
     if (request.action === ACTION_CANCEL || request.action === ACTION_PARK) return REJECT_NONE;
     const isKilled = this.#mayNot(request.strategy);
-    if (request.action === ACTION_HOLD) return isKilled ? REJECT_KILLED : REJECT_NONE;
+    if (keptCode(request.action) !== NOT_KEPT) return isKilled ? REJECT_KILLED : REJECT_NONE;
     if (this.live.find(request.coidA, request.coidC) >= 0) return REPEATED;
     const expected = approvalOf(
       request.coidA,
@@ -317,10 +345,8 @@ export class GatewayLink implements Agent, FrameHandler {
       return;
     }
     request.flags = 0;
-    if (request.action === ACTION_HOLD || request.action === ACTION_PARK) {
-      // Written: that is the answer. It is sent when the OMS asks for it.
-      this.#reportRequest(request, request.action === ACTION_HOLD ? REPORT_HELD : REPORT_PARKED, 0);
-      this.#ports.reports.commit();
+    if (request.action === ACTION_PARK || keptCode(request.action) !== NOT_KEPT) {
+      this.#told.kept(request);
       return;
     }
     if (cancel && !this.#mayCancel(request)) return;
@@ -334,8 +360,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#cancels.onSent(slot);
     if (cancel) return;
     this.broker.onSent(slot);
-    this.#reportRequest(request, REPORT_WRITTEN, 0);
-    this.#ports.reports.commit();
+    this.#told.report(request, REPORT_WRITTEN, REJECT_NONE);
     this.#latency.show(request);
   }
 
@@ -346,7 +371,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (slot >= 0 && this.#cancels.covers(slot)) return false;
     const repeats = slot >= 0 && live.cancelSent[slot] === 1;
     if (broker.takesCancels && !(repeats && !broker.takesRepeatedCancels)) {
-      if (slot < 0) return true;
+      if (slot < 0) return this.#mayBeTheirs(request);
       live.cancelSent[slot] = 1;
       live.cancelNs[slot] = this.#voice.nowNs;
       return true;
@@ -355,92 +380,22 @@ export class GatewayLink implements Agent, FrameHandler {
       this.#cancels.wantWritten(slot);
       return false;
     }
-    this.#refusalsWaiting = true;
     const code = broker.takesCancels ? REJECT_CANCEL_PENDING : REJECT_UNKNOWN_ORDER;
-    this.#reportRequest(request, REPORT_CANCEL_REJECTED, code);
-    this.#voice.record(this.#ports.reports.memory, this.#reportOut.at);
-    this.#ports.reports.commit();
+    this.#told.refuseCancel(request, code);
+    return false;
+  }
+
+  /** An order of this life that is not in the table was kept or refused, never sent. */
+  #mayBeTheirs(request: Request): boolean {
+    if (idEpoch(request.coidA) !== this.#epoch) return true;
+    this.#told.refuseCancel(request, REJECT_UNKNOWN_ORDER);
     return false;
   }
 
   #refuse(request: Request, code: number): void {
-    this.refused++;
-    this.#refusalsWaiting = true;
     const slot = this.live.find(request.coidA, request.coidC);
     if (slot >= 0 && code === REJECT_JOURNAL) this.live.finish(slot);
-    const kind = request.action === ACTION_PARK ? REPORT_CANCEL_REJECTED : REPORT_REJECTED;
-    this.#reportRequest(request, kind, code);
-    this.#ports.reports.commit();
-    this.#writeRefusal(request, code);
-  }
-
-  /** The journal has no request of it: the whole order is written, so that a restart shows it. */
-  #writeRefusal(request: Request, code: number): void {
-    const reject = this.#rejectOut.begin(this.#refusal, 0);
-    reject.eventNs = request.eventNs;
-    reject.recvNs = request.recvNs;
-    reject.coidA = request.coidA;
-    reject.coidB = request.coidB;
-    reject.coidC = request.coidC;
-    reject.coidD = request.coidD;
-    reject.account = request.account;
-    reject.strategy = request.strategy;
-    reject.instrument = request.instrument;
-    reject.intentNo = request.intentNo;
-    reject.side = request.side;
-    reject.kind = request.kind;
-    reject.priceE4 = request.priceE4;
-    reject.qty = request.qty;
-    reject.stage = STAGE_GATEWAY;
-    reject.code = code;
-    reject.action = request.action;
-    this.#voice.record(this.#refusal, 0);
-  }
-
-  /** Writes a report about a request into the ring to the OMS; the caller commits it. */
-  #reportRequest(request: Request, kind: number, code: number): void {
-    const out = this.#ports.reports;
-    const at = out.claim(Report.BYTES);
-    if (at < 0) fail(`claim=${at}, expected room for a report`);
-    const report = this.#reportOut.begin(out.memory, at);
-    report.eventNs = request.eventNs;
-    report.recvNs = request.recvNs;
-    report.coidA = request.coidA;
-    report.coidB = request.coidB;
-    report.coidC = request.coidC;
-    report.coidD = request.coidD;
-    report.account = request.account;
-    report.strategy = request.strategy;
-    report.instrument = request.instrument;
-    report.kind = kind;
-    report.stage = STAGE_GATEWAY;
-    report.code = code;
-    report.leavesQty = request.qty;
-  }
-
-  /**
-   * What OMS and risk have decided goes back to the OMS: written now, it takes effect; not written,
-   * it says so in its flags (a held order's end: by refusing the cancel), and takes none.
-   */
-  #passOwn(at: number, type: number, flushCode: number): void {
-    const { reports } = this.#ports;
-    const batch = this.#batch;
-    const mark = frameFlags(batch, at);
-    const isWritten = flushCode === 0 && mark === 0;
-    // The OMS's own refusals have no order: they were only written down here.
-    if (type === Reject.TYPE && this.#reject.wrap(batch, at).coidC === 0) return;
-    if (!isWritten && mark === 0) setFrameFlags(batch, at, REJECT_JOURNAL);
-    if (type === Report.TYPE && !isWritten) {
-      const report = this.#report.wrap(batch, at);
-      report.flags = 0;
-      report.kind = REPORT_CANCEL_REJECTED;
-      report.code = REJECT_JOURNAL;
-      report.stage = STAGE_GATEWAY;
-    }
-    const to = reports.claim(frameLength(batch, at));
-    if (to < 0) fail(`claim=${to}, expected room for a decision`);
-    copyFrame(batch, at, reports.memory, to);
-    reports.commit();
+    this.#told.refuse(request, code);
   }
 
   /** What the broker's side says: reports and fills are written, then told to the OMS. */
@@ -478,7 +433,7 @@ export class GatewayLink implements Agent, FrameHandler {
     this.broker.askLast();
     if (this.broker.fences === this.#fencesSeen) return;
     this.#fencesSeen = this.broker.fences;
-    this.#cancels.wantUnanswered();
+    this.#cancels.wantAgain(this.#isKilled(), this.#killed);
   }
 
   #onFill(at: number): void {

@@ -6,60 +6,71 @@ import type { Bar, SnapshotTick } from '../messages/generated/market.ts';
 import { IndicatorHistory } from './indicator-history.ts';
 
 export class IndicatorFeed {
-  readonly #bars: IndicatorBinding[] = [];
-  readonly #ticks: IndicatorBinding[] = [];
+  /** By instrument, so that a universe of thousands costs a tick its own indicators only. */
+  readonly #bars: (IndicatorBinding[] | undefined)[];
+  readonly #ticks: (IndicatorBinding[] | undefined)[];
   /** Of each binding, once the run is one of several days; a live day needs none. */
-  readonly #barRows: IndicatorHistory[] = [];
-  readonly #tickRows: IndicatorHistory[] = [];
+  readonly #barRows: (IndicatorHistory[] | undefined)[];
+  readonly #tickRows: (IndicatorHistory[] | undefined)[];
   readonly #keeps: boolean;
 
   /** `keeps`: rows are kept for rebase(). */
-  constructor(keeps: boolean) {
+  constructor(instrumentCount: number, keeps: boolean) {
+    this.#bars = Array.from({ length: instrumentCount }, () => undefined);
+    this.#ticks = Array.from({ length: instrumentCount }, () => undefined);
+    this.#barRows = Array.from({ length: instrumentCount }, () => undefined);
+    this.#tickRows = Array.from({ length: instrumentCount }, () => undefined);
     this.#keeps = keeps;
   }
 
   /** Called in onInit. */
   attach(binding: IndicatorBinding): void {
     const isTick = binding.series[0] === SERIES_TICK;
-    (isTick ? this.#ticks : this.#bars).push(binding);
-    // hot-ok: called in onInit
-    if (this.#keeps) (isTick ? this.#tickRows : this.#barRows).push(new IndicatorHistory(binding));
+    add(isTick ? this.#ticks : this.#bars, binding.instrument, binding);
+    if (!this.#keeps) return;
+    const history = new IndicatorHistory(binding); // hot-ok: in onInit
+    add(isTick ? this.#tickRows : this.#barRows, binding.instrument, history);
   }
 
   /** An ex-date: what indicators of the instrument have seen is multiplied by `factor`. */
   rebase(instrument: number, factor: number): void {
-    for (let k = 0; k < this.#barRows.length; k++) {
-      if (this.#bars[k]!.instrument === instrument) this.#barRows[k]!.rebase(factor);
-    }
-    for (let k = 0; k < this.#tickRows.length; k++) {
-      if (this.#ticks[k]!.instrument === instrument) this.#tickRows[k]!.rebase(factor);
-    }
+    const bars = this.#barRows[instrument];
+    if (bars !== undefined) for (let k = 0; k < bars.length; k++) bars[k]!.rebase(factor);
+    const ticks = this.#tickRows[instrument];
+    if (ticks !== undefined) for (let k = 0; k < ticks.length; k++) ticks[k]!.rebase(factor);
   }
 
   /** A tick without a last price is no row. */
   onTick(tick: SnapshotTick): void {
-    const all = this.#ticks;
-    for (let k = 0; k < all.length; k++) {
-      const binding = all[k]!;
-      if (binding.instrument !== tick.instrument || tick.lastE4 === 0) continue;
+    const own = this.#ticks[tick.instrument];
+    if (own === undefined || tick.lastE4 === 0) return;
+    for (let k = 0; k < own.length; k++) {
+      const binding = own[k]!;
       binding.slot.inputs[0]![0] = tick.lastE4;
-      if (this.#keeps) this.#tickRows[k]!.keep();
+      if (this.#keeps) this.#tickRows[tick.instrument]![k]!.keep();
       binding.slot.step();
     }
   }
 
   onBar(bar: Bar): void {
-    const all = this.#bars;
-    for (let k = 0; k < all.length; k++) {
-      const binding = all[k]!;
-      if (binding.instrument !== bar.instrument) continue;
+    const own = this.#bars[bar.instrument];
+    if (own === undefined) return;
+    for (let k = 0; k < own.length; k++) {
+      const binding = own[k]!;
       if (binding.seconds !== 0 && binding.seconds !== bar.intervalS) continue;
       const series = binding.series;
       for (let i = 0; i < series.length; i++) put(binding.slot.inputs[i]!, series[i]!, bar);
-      if (this.#keeps) this.#barRows[k]!.keep();
+      if (this.#keeps) this.#barRows[bar.instrument]![k]!.keep();
       binding.slot.step();
     }
   }
+}
+
+function add<T>(rows: (T[] | undefined)[], instrument: number, one: T): void {
+  const own = rows[instrument];
+  if (own === undefined)
+    rows[instrument] = [one]; // hot-ok: in onInit
+  else own.push(one);
 }
 
 /** Straight into the kernel's memory: a float64 handed on as an argument may be boxed. */

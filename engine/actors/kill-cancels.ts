@@ -103,11 +103,16 @@ export class KillCancels {
     }
   }
 
-  /** A connection was fenced: cancels sent over the one before may never have arrived. */
-  wantUnanswered(): void {
-    const { live, count, cancelSent } = this.#live;
+  /**
+   * A connection was fenced: cancels sent over the one before may never have arrived. Behind the
+   * kill switch (of the account, or of strategies: 1 by index) every order that lives is cancelled
+   * again: what looks refused may be the late answer to an earlier cancel.
+   */
+  wantAgain(isKilled: boolean, killed: Uint8Array): void {
+    const { live, count, cancelSent, strategy } = this.#live;
     for (let slot = count - 1; slot >= 0; slot--) {
-      if (live[slot] === 1 && cancelSent[slot] === 1) this.want(slot);
+      if (live[slot] === 0) continue;
+      if (isKilled || cancelSent[slot] === 1 || killed[strategy[slot]] === 1) this.want(slot);
     }
   }
 

@@ -1,6 +1,7 @@
-// What the OMS keeps for later and does by itself: orders held until their session opens, cancels
-// parked until cancels are taken again, orders that the closing call has locked, cancels by age,
-// price drift and before the close. Part of the order manager, split off for its size.
+// What the OMS keeps for later and does by itself: orders held until their session opens, the link
+// is up or a second person has confirmed them, large orders on their way into parts, cancels parked
+// until cancels are taken again, orders that the closing call has locked, cancels by age, price
+// drift and before the close. Part of the order manager, split off for its size.
 // Invariants: a held order and a parked cancel are in the journal before they are answered; each is
 // sent once; everything here happens while a frame is handled, never by duty cycle, so a replay
 // does the same. Allocates at construction only.
@@ -14,8 +15,11 @@ import {
   REJECT_CANCEL_PENDING,
   REJECT_EXPIRED,
   REJECT_JOURNAL,
+  REJECT_KILLED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
+  REJECT_PARKED,
+  REJECT_SPLIT,
 } from '../core/reject-code.ts';
 import { takesCancels, takesOrders } from '../core/session.ts';
 import { NEVER_NS, type SessionPlan } from '../core/session-plan.ts';
@@ -35,16 +39,20 @@ import type { EngineTime } from './order-writer.ts';
 import type { OutPort } from './port.ts';
 
 const SECOND_NS = 1_000_000_000;
+/** Behind the last strategy index: every strategy of the account. */
+const ALL_STRATEGIES = 256;
 /** Working orders are cancelled this long before the last moment at which they can be. */
 const BEFORE_CLOSE_NS = 30 * SECOND_NS;
 /**
  * Where an order stands here: nothing, held, its end is under way, held for the rest of this life
- * because the journal failed, released to its session.
+ * because the journal failed, released to its session, waiting for a second person, to be split.
  */
 const HELD = 1;
 const GOING = 2;
 const STUCK = 3;
 const RELEASED = 4;
+const AWAITING = 5;
+const SPLITTING = 6;
 /** Orders released within a second of engine time when nothing else is said. */
 const RELEASES_PER_SECOND = 20;
 
@@ -58,12 +66,27 @@ export interface AutoCancel {
   readonly beforeClose: boolean;
 }
 
+/** What becomes of a new order while the link takes none. */
+export const LINK_REJECT = 0;
+/** It waits for the link, and is checked again before it goes out. */
+export const LINK_HOLD = 1;
+
+/** An account's word on new orders while its link takes none. */
+export interface LinkDownPolicy {
+  /** LINK_REJECT or LINK_HOLD. */
+  readonly kind: number;
+  /** Held orders expire so long after they were made, ns; Infinity = with the day. */
+  readonly expireNs: number;
+}
+
 export interface HoldOptions {
   readonly day: number;
   readonly plan: SessionPlan;
   /** The broker keeps orders made outside sessions: they are sent on at once. */
   readonly queuesOutsideSessions?: boolean;
   readonly releasesPerSecond?: number;
+  /** Absent = the gateway refuses them. */
+  readonly whileLinkDown?: LinkDownPolicy | undefined;
   /** By position in `strategies`. */
   readonly autoCancel?: readonly (AutoCancel | null)[];
   readonly strategies: readonly number[];
@@ -77,6 +100,8 @@ export interface HoldOwner {
   passOn(slot: number, action: number): boolean;
   /** Cancels a live order: REJECT_NONE, or why not. */
   cancel(slot: number): number;
+  /** Makes the parent order of an order that is to be split; false = no room now. */
+  split(slot: number): boolean;
   /** Tells an order as it now is. */
   tell(slot: number): void;
 }
@@ -99,6 +124,14 @@ export class OrderHolds {
   readonly #working: Int32Array;
   #workingCount = 0;
   #releaseDue = false;
+  #splitsDue = false;
+  #isLinkReady = false;
+  /** 1 = cancelled while risk had not answered: it ends as soon as it is held. */
+  readonly #cancelAsked: Uint8Array;
+  /** 1 = killed, by strategy index; last entry = the whole account. */
+  readonly #killed = new Uint8Array(ALL_STRATEGIES + 1);
+  readonly #linkHolds: boolean;
+  readonly #expireNs: number;
   #cancelsDue = false;
   #windowNs = Number.NEGATIVE_INFINITY;
   #released = 0;
@@ -109,6 +142,7 @@ export class OrderHolds {
   readonly #beforeClose = new Uint8Array(256);
   #isAutomatic = false;
   #followsPrices = false;
+  #lastExpireNs = Number.NEGATIVE_INFINITY;
   #lastScanNs = Number.NEGATIVE_INFINITY;
   readonly #report = new Report();
   readonly #reject = new Reject();
@@ -129,9 +163,12 @@ export class OrderHolds {
     this.#phase = phase;
     const { capacity } = account.orders;
     this.#state = new Uint8Array(capacity);
+    this.#cancelAsked = new Uint8Array(capacity);
     this.#held = new Int32Array(capacity);
     this.#parked = new Int32Array(capacity);
     this.#working = new Int32Array(capacity);
+    this.#linkHolds = options.whileLinkDown?.kind === LINK_HOLD;
+    this.#expireNs = options.whileLinkDown?.expireNs ?? Number.POSITIVE_INFINITY;
     this.#perSecond = options.releasesPerSecond ?? RELEASES_PER_SECOND;
     this.#setPolicies(options);
     this.#restore();
@@ -155,7 +192,10 @@ export class OrderHolds {
     const { orders } = this.#account;
     for (let slot = 0; slot < orders.count; slot++) {
       if (!isOpen(orders.status[slot])) continue;
-      if (orders.status[slot] === STATUS_HELD) this.hold(slot);
+      if (orders.status[slot] === STATUS_HELD) {
+        this.hold(slot);
+        this.written(slot);
+      }
       this.entered(slot);
       if ((orders.marks[slot] & ORDER_PARKED) !== 0) this.#parked[this.#parkedCount++] = slot;
     }
@@ -163,13 +203,26 @@ export class OrderHolds {
     this.#cancelsDue = this.#parkedCount > 0;
   }
 
-  /** Whether a new order of this instrument has to wait for its session. */
+  /** Whether a new order of this instrument has to wait for its session, or for the link. */
   mustHold(i: number): boolean {
+    if (this.waitsForLink) return true;
     return !takesOrders(this.#phase[i]) && this.#options.queuesOutsideSessions !== true;
+  }
+
+  /** Whether new orders wait because the link takes none. */
+  get waitsForLink(): boolean {
+    return this.#linkHolds && !this.#isLinkReady;
+  }
+
+  /** The link takes orders, or does not any more. */
+  onLink(isReady: boolean): void {
+    this.#isLinkReady = isReady;
+    if (isReady && this.#linkHolds && this.#heldCount > 0) this.#releaseDue = true;
   }
 
   /** Whether an order made now, outside sessions, has a session of today before it. */
   mayWait(i: number): boolean {
+    if (takesOrders(this.#phase[i])) return true;
     return this.#options.plan.mayWait(i, this.#phase[i], this.#time.nowNs);
   }
 
@@ -193,6 +246,39 @@ export class OrderHolds {
     this.#held[this.#heldCount++] = slot;
   }
 
+  /** An order is written as held: what it waits for stands in its code. */
+  written(slot: number): void {
+    const code = this.#account.orders.code[slot];
+    if (code !== REJECT_PARKED && code !== REJECT_SPLIT) return;
+    // Risk said so as it was let go: it waits again.
+    if (this.#state[slot] !== HELD) this.hold(slot);
+    this.#state[slot] = code === REJECT_PARKED ? AWAITING : SPLITTING;
+    if (code === REJECT_SPLIT) this.#splitsDue = true;
+    if (this.#isKilled(slot)) this.#cancelAsked[slot] = 1;
+    if (this.#cancelAsked[slot] === 1) this.#releaseDue = true;
+  }
+
+  #isKilled(slot: number): boolean {
+    const strategy = this.#account.orders.strategy[slot];
+    return this.#killed[strategy] + this.#killed[ALL_STRATEGIES] > 0;
+  }
+
+  /** A cancel went down behind an order that risk has not answered: it must not be kept then. */
+  cancelFollows(slot: number): void {
+    this.#cancelAsked[slot] = 1;
+  }
+
+  /** Whether an order waits for a second person. */
+  isAwaiting(slot: number): boolean {
+    return this.#state[slot] === AWAITING && this.#account.orders.status[slot] === STATUS_HELD;
+  }
+
+  /** A second person has confirmed it: it goes out as soon as session and link take it. */
+  confirmed(slot: number): void {
+    this.#state[slot] = HELD;
+    this.#releaseDue = true;
+  }
+
   isHeld(slot: number): boolean {
     const state = this.#state[slot];
     return state !== 0 && state !== RELEASED;
@@ -211,8 +297,9 @@ export class OrderHolds {
 
   /** Ends a held order, which the broker never saw; REJECT_NONE or why not. */
   drop(slot: number, code: number): number {
-    if (this.#state[slot] === STUCK) return REJECT_JOURNAL;
-    if (this.#state[slot] !== HELD) return REJECT_CANCEL_PENDING;
+    const state = this.#state[slot];
+    if (state === STUCK) return REJECT_JOURNAL;
+    if (state !== HELD && state !== AWAITING && state !== SPLITTING) return REJECT_CANCEL_PENDING;
     const at = this.#out.claim(Report.BYTES);
     if (at < 0) return REJECT_BUSY;
     const { orders, index } = this.#account;
@@ -233,12 +320,16 @@ export class OrderHolds {
     return REJECT_NONE;
   }
 
-  /** Ends every held order of a strategy (-1: of the account): a kill does not let them wait. */
-  dropAll(strategy: number, code: number): void {
+  /** The kill switch (strategy -1: of the account): held orders end, and none is kept any more. */
+  kill(strategy: number, on: number): void {
+    this.#killed[strategy < 0 ? ALL_STRATEGIES : strategy] = on;
+    if (on === 0) return;
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
       if (strategy >= 0 && this.#account.orders.strategy[slot] !== strategy) continue;
-      this.drop(slot, code);
+      if (this.drop(slot, REJECT_KILLED) !== REJECT_BUSY) continue;
+      this.#cancelAsked[slot] = 1;
+      this.#releaseDue = true;
     }
   }
 
@@ -311,16 +402,29 @@ export class OrderHolds {
 
   /** Whether anything may be due. */
   get mayAct(): boolean {
-    return this.#cancelsDue || this.#releaseDue || this.#isAutomatic;
+    if (this.#cancelsDue || this.#releaseDue || this.#splitsDue) return true;
+    return this.#isAutomatic || (this.#heldCount > 0 && this.waitsForLink);
   }
 
   /** What is due now; after each frame. */
   run(): void {
     if (this.#cancelsDue) this.#sendParked();
+    this.#expire();
+    if (this.#splitsDue) this.#split();
     if (this.#releaseDue) this.#release();
     if (!this.#isAutomatic || this.#time.nowNs - this.#lastScanNs < SECOND_NS) return;
     this.#lastScanNs = this.#time.nowNs;
     this.#cancelByTime();
+  }
+
+  /** Orders that are to be split and have no parent yet. */
+  #split(): void {
+    this.#splitsDue = false;
+    for (let n = 0; n < this.#heldCount; n++) {
+      const slot = this.#held[n];
+      if (this.#state[slot] !== SPLITTING || this.#owner.split(slot)) continue;
+      this.#splitsDue = true;
+    }
   }
 
   /** Lets held orders go whose session is open, first come first, as many as a second allows. */
@@ -330,9 +434,12 @@ export class OrderHolds {
     let isWaiting = false;
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
-      if (this.#state[slot] !== HELD || !isOpen(orders.status[slot])) continue;
+      const state = this.#state[slot];
+      const isWaitingFor = state === AWAITING || state === SPLITTING;
+      if ((state !== HELD && !isWaitingFor) || !isOpen(orders.status[slot])) continue;
       const phase = this.#phase[orders.instrument[slot]];
-      const isDue = takesOrders(phase) || phase === PHASE_CLOSED;
+      const isOpenNow = takesOrders(phase) && !isWaitingFor && !this.waitsForLink;
+      const isDue = isOpenNow || phase === PHASE_CLOSED || this.#mustEnd(slot);
       if (isDue && !isWaiting && this.#letGo(slot, phase)) continue;
       if (isDue) isWaiting = true;
       this.#held[kept++] = slot;
@@ -346,7 +453,13 @@ export class OrderHolds {
     const { orders } = this.#account;
     // Its record is still on its way.
     if (orders.status[slot] !== STATUS_HELD) return false;
-    if (phase === PHASE_CLOSED) return this.drop(slot, REJECT_EXPIRED) === REJECT_NONE;
+    if (this.#cancelAsked[slot] === 1) {
+      const code = this.#isKilled(slot) ? REJECT_KILLED : REJECT_NONE;
+      return this.drop(slot, code) === REJECT_NONE;
+    }
+    if (phase === PHASE_CLOSED || this.#mustEnd(slot)) {
+      return this.drop(slot, REJECT_EXPIRED) === REJECT_NONE;
+    }
     if (this.#time.nowNs - this.#windowNs >= SECOND_NS) {
       this.#windowNs = this.#time.nowNs;
       this.#released = 0;
@@ -360,6 +473,21 @@ export class OrderHolds {
     releaseOrder(this.#account, slot);
     this.#owner.tell(slot);
     return true;
+  }
+
+  /** Once a second: whether an order has waited for the link too long. */
+  #expire(): void {
+    if (this.#expireNs === Number.POSITIVE_INFINITY || !this.waitsForLink) return;
+    if (this.#time.nowNs - this.#lastExpireNs < SECOND_NS) return;
+    this.#lastExpireNs = this.#time.nowNs;
+    if (this.#heldCount > 0) this.#releaseDue = true;
+  }
+
+  /** Whether it was cancelled on its way, or has waited for the link as long as it may. */
+  #mustEnd(slot: number): boolean {
+    if (this.#cancelAsked[slot] === 1) return true;
+    if (!this.waitsForLink || this.#state[slot] !== HELD) return false;
+    return this.#time.nowNs - this.#account.orders.createdNs[slot] >= this.#expireNs;
   }
 
   /** A held order that its session does not take: down the path, so the journal says it. */

@@ -5,7 +5,7 @@ import type { Instrument } from '../core/instrument.ts';
 import type { SessionPlan } from '../core/session-plan.ts';
 import type { BrokerWordOptions } from './broker-word.ts';
 import type { MonoClock } from './clock.ts';
-import type { AutoCancel } from './order-holds.ts';
+import type { AutoCancel, LinkDownPolicy } from './order-holds.ts';
 import type { EventSink, FrameInput, OutPort, Tap } from './port.ts';
 
 export interface OrderManagerPorts {
@@ -37,6 +37,10 @@ export interface OrderManagerOptions extends BrokerWordOptions {
   readonly instruments: readonly Instrument[];
   /** The trading day of each instrument. */
   readonly plan: SessionPlan;
+  /** INTENT_* marks that orders of the account may have; absent = none. */
+  readonly credit?: number;
+  /** What becomes of new orders while the link takes none; absent = the gateway refuses them. */
+  readonly whileLinkDown?: LinkDownPolicy | undefined;
   /** By position in `strategies`; absent or null = none. */
   readonly autoCancel?: readonly (AutoCancel | null)[];
   /** Held orders that go out within a second; absent = 20. */

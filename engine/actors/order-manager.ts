@@ -3,20 +3,12 @@
 // Invariants: an order is numbered and reserved before it leaves for risk; every refusal goes to
 // the strategy and to people with its reason; nothing here sends to a broker.
 
-import {
-  type Account,
-  applyCancelled,
-  applyEvent,
-  applyFill,
-  bindKey,
-  checkFunds,
-  enterOrder,
-  holdOrder,
-} from '../core/account.ts';
+import { type Account, applyEvent, bindKey, checkFunds, enterOrder } from '../core/account.ts';
 import { isExternal } from '../core/adopt.ts';
+import { isConfirmedPart } from '../core/execution/confirmed-part.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { hasKey } from '../core/key-index.ts';
-import { EVENT_CANCEL_SENT, EVENT_REJECTED, INVALID, isOpen, STAY } from '../core/order.ts';
+import { EVENT_CANCEL_SENT, EVENT_REJECTED, isOpen } from '../core/order.ts';
 import { idAccountEpoch } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
@@ -24,39 +16,39 @@ import {
   REJECT_BUSY,
   REJECT_CANCEL_PENDING,
   REJECT_EXTERNAL_ORDER,
-  REJECT_JOURNAL,
-  REJECT_KILLED,
   REJECT_NO_REFERENCE_PRICE,
   REJECT_NONE,
   REJECT_NOT_IN_SESSION,
   REJECT_ORDER_FINISHED,
+  REJECT_SPLIT,
   REJECT_STRATEGY_STOPPED,
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_INSTRUMENT,
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
-import { eventOfReport } from '../core/report-event.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
   ACTION_HOLD,
   ACTION_PLACE,
   END_BY_FAULT,
-  REPORT_CANCEL_REJECTED,
-  REPORT_CANCELLED,
-  REPORT_HELD,
-  REPORT_PARKED,
-  REPORT_REJECTED,
-  REPORT_WRITTEN,
+  ORDER_CONFIRMED,
+  ORDER_CREDIT_SHIFT,
   SCOPE_ACCOUNT,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
-  STAGE_GATEWAY,
   STAGE_OMS,
   STRATEGY_FAILED,
 } from '../messages/codes.ts';
 import { type FrameMemory, frameEventNs } from '../messages/frames.ts';
-import { CancelCommand, End, Kill, StrategyState } from '../messages/generated/control.ts';
+import {
+  CancelCommand,
+  End,
+  Kill,
+  OrderSettle,
+  RiskConfirm,
+  StrategyState,
+} from '../messages/generated/control.ts';
 import { Quote } from '../messages/generated/market.ts';
 import {
   Fill,
@@ -74,6 +66,8 @@ import { ORDER_ROOM, OrderCancels } from './order-cancels.ts';
 import { type HoldOwner, OrderHolds } from './order-holds.ts';
 import type { OrderManagerOptions, OrderManagerPorts } from './order-manager-ports.ts';
 import { OrderNews } from './order-news.ts';
+import { OrderPeople } from './order-people.ts';
+import { OrderReturns } from './order-returns.ts';
 import { OrderRules } from './order-rules.ts';
 import { OrderTerms } from './order-terms.ts';
 import { OrderWriter } from './order-writer.ts';
@@ -89,7 +83,6 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   readonly roleName: string;
   readonly account: Account;
   intentCount = 0;
-  rejectCount = 0;
   ended = false;
   readonly #ports: OrderManagerPorts;
   readonly #options: OrderManagerOptions;
@@ -107,11 +100,11 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   readonly #writer: OrderWriter;
   readonly #execution: Execution;
   readonly #door: ParentDoor;
+  readonly #returns: OrderReturns;
+  readonly #people: OrderPeople;
+  #refusedIntents = 0;
   readonly #quote = new Quote();
   readonly #intent = new Intent();
-  readonly #report = new Report();
-  readonly #fill = new Fill();
-  readonly #reject = new Reject();
   readonly #kill = new Kill();
   readonly #command = new CancelCommand();
   readonly #state = new StrategyState();
@@ -145,8 +138,8 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.#rules = new OrderRules(options.instruments, ports.validate);
     this.broker = new BrokerWord(account, options, this.#news, this.#riskTold, ports);
     this.#stopped = new Uint8Array(256);
-    const { instruments, plan } = options;
-    this.#terms = new OrderTerms(account, instruments, this.#rules, this.broker);
+    const { instruments, plan, credit = 0 } = options;
+    this.#terms = new OrderTerms(account, instruments, this.#rules, this.broker, credit);
     this.#execution = new Execution(account, instruments, plan, ports.orders, this, this.#news);
     this.#door = new ParentDoor(
       account,
@@ -158,14 +151,19 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     );
     this.#writer = new OrderWriter(account, options.day, ports.orders, ports.clock, this.#news);
     this.#cancels = new OrderCancels(account, ports.orders, this);
-    this.#holds = new OrderHolds(
-      account,
-      options,
-      this.#rules.phase,
-      ports.orders,
-      this,
-      this.#news,
-    );
+    const { phase } = this.#rules;
+    this.#holds = new OrderHolds(account, options, phase, ports.orders, this, this.#news);
+    const holds = this.#holds;
+    const execution = this.#execution;
+    const riskTold = this.#riskTold;
+    this.#returns = new OrderReturns(account, holds, execution, this.#news, riskTold);
+    const rooms = { holds, execution, returns: this.#returns, riskTold };
+    this.#people = new OrderPeople(account, rooms, this.#news, ports.orders, this.#news);
+  }
+
+  /** Refusals of orders and cancels, here and on the way. */
+  get rejectCount(): number {
+    return this.#refusedIntents + this.#returns.rejectCount;
   }
 
   onStart(): void {
@@ -220,13 +218,21 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
         this.#onIntent(memory, at);
         break;
       case Report.TYPE:
-        this.#onReport(memory, at);
+        this.#now(memory, at);
+        this.#returns.onReport(memory, at);
         break;
       case Fill.TYPE:
-        this.#onFill(memory, at);
+        this.#now(memory, at);
+        this.#returns.onFill(memory, at);
         break;
       case Reject.TYPE:
-        this.#onReject(memory, at);
+        this.#now(memory, at);
+        this.#returns.onReject(memory, at);
+        break;
+      case RiskConfirm.TYPE:
+      case OrderSettle.TYPE:
+        this.#now(memory, at);
+        this.#people.onFrame(type, memory, at);
         break;
       case CancelCommand.TYPE:
         this.#onCancelCommand(memory, at);
@@ -252,6 +258,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
         this.#now(memory, at);
         this.broker.onFrame(type, memory, at);
         this.#execution.isLinkReady = this.broker.isLinkReady;
+        this.#holds.onLink(this.broker.isLinkReady);
     }
     if (this.#holds.mayAct) this.#holds.run();
     if (this.#execution.isActive) this.#execution.run();
@@ -300,11 +307,11 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     this.account.limit = 0;
     const isCancel = intent.action === ACTION_CANCEL;
     const repeat = isCancel ? REPEAT_NO : answerRepeat(this.account, this.#news, intent);
-    if (repeat === REPEAT_REFUSED) this.rejectCount++;
+    if (repeat === REPEAT_REFUSED) this.#refusedIntents++;
     if (repeat !== REPEAT_NO) return;
     const code = isCancel ? this.#cancelIntent(intent) : this.#placeIntent(intent);
     if (code === REJECT_NONE) return;
-    this.rejectCount++;
+    this.#refusedIntents++;
     if (!isCancel && hasKey(intent)) this.account.keys.bindRefusal(intent, code);
     this.#news.refuseIntent(intent, code, true);
   }
@@ -345,6 +352,9 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     account.orders.createdNs[slot] = this.#nowNs;
     bindKey(account, slot, intent.keyA, intent.keyB, intent.keyC, intent.keyD);
     account.orders.parentNo[slot] = intent.parentNo;
+    account.orders.sender[slot] = intent.sender;
+    account.orders.marks[slot] |= intent.flags << ORDER_CREDIT_SHIFT;
+    if (isConfirmedPart(account, intent.parentNo)) account.orders.marks[slot] |= ORDER_CONFIRMED;
     this.#holds.entered(slot);
     if (waits) this.#holds.hold(slot);
     // Room was looked at before an intent was taken; a part may find none, and comes again.
@@ -367,11 +377,13 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
 
   /** Places a part of a parent order as an ordinary order; its slot, or minus the reject code. */
   placePart(intent: Intent): number {
+    // Looked at before an intent is taken; parts come at any time, and come again.
+    if (this.#ports.orders.room() < ORDER_ROOM) return -REJECT_BUSY;
     this.#writer.causeRecvNs = 0;
     this.#writer.causeAtNs = 0;
     const code = this.#placeIntent(intent);
     if (code === REJECT_NONE) return this.account.orders.count - 1;
-    this.rejectCount++;
+    this.#refusedIntents++;
     this.#news.refuseIntent(intent, code, true);
     return -code;
   }
@@ -382,9 +394,26 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   }
 
   #cancelIntent(intent: Intent): number {
-    const slot = this.account.orders.findByIntent(intent.strategy, intent.targetIntentNo);
-    if (slot !== SLOT_NONE) return this.cancel(slot);
-    return this.#execution.cancel(intent.strategy, intent.targetIntentNo);
+    const { strategy, targetIntentNo } = intent;
+    const { orders } = this.account;
+    const slot = orders.findByIntent(strategy, targetIntentNo);
+    if (slot !== SLOT_NONE && orders.code[slot] !== REJECT_SPLIT) return this.cancel(slot);
+    // An order that was split lives on as a parent of the same number.
+    const code = this.#execution.cancel(strategy, targetIntentNo);
+    return code === REJECT_UNKNOWN_ORDER && slot !== SLOT_NONE ? this.cancel(slot) : code;
+  }
+
+  /** Makes the parent that carries a large order out in parts; false = no room now. */
+  split(slot: number): boolean {
+    const code = this.#door.split(slot);
+    if (code === REJECT_BUSY) return false;
+    if (code === REJECT_NONE) return true;
+    return this.#holds.drop(slot, code) !== REJECT_BUSY;
+  }
+
+  /** Ends an order that is carried out in parts from here on; REJECT_NONE or why not. */
+  endSplit(slot: number): number {
+    return this.#holds.drop(slot, REJECT_SPLIT);
   }
 
   /** Sends a cancel for a live order, parks it, or ends a held one; REJECT_NONE or why not. */
@@ -401,6 +430,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     if (window !== REJECT_NONE) return window;
     if (!this.passOn(slot, ACTION_CANCEL)) return REJECT_BUSY;
     // An order that risk has not answered yet: its cancel follows it down the same ring.
+    if (status === STATUS_PENDING) this.#holds.cancelFollows(slot);
     if (status !== STATUS_PENDING) applyEvent(this.account, slot, EVENT_CANCEL_SENT, 0, STAGE_OMS);
     if (status !== STATUS_PENDING) this.#news.order(slot);
     return REJECT_NONE;
@@ -414,101 +444,16 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     return this.#writer.pass(slot, action);
   }
 
-  #onReport(memory: FrameMemory, at: number): void {
-    const report = this.#report.wrap(memory, at);
-    this.#now(memory, at);
-    const slot = this.account.orders.findById(report.coidA, report.coidC);
-    if (slot === SLOT_NONE) {
-      this.account.invalidEvents++;
-      return;
-    }
-    const { kind, code, stage } = report;
-    if (kind === REPORT_PARKED) {
-      this.#news.order(slot);
-      return;
-    }
-    const status = this.#apply(slot, report);
-    if (kind === REPORT_CANCEL_REJECTED) this.#holds.onCancelRefused(slot, code);
-    const refused = kind === REPORT_REJECTED || kind === REPORT_CANCEL_REJECTED;
-    if (refused && status !== INVALID) {
-      this.rejectCount++;
-      const action = kind === REPORT_REJECTED ? ACTION_PLACE : ACTION_CANCEL;
-      this.#news.refuseOrder(slot, action, stage, code, 0, 0);
-    }
-    this.#tell(slot, status);
-    if (kind !== REPORT_WRITTEN) this.#riskTold.tell(slot);
-  }
-
-  /** Applies a report; the status after it. */
-  #apply(slot: number, report: Report): number {
-    const { account } = this;
-    const { kind, code, stage, filledQty } = report;
-    if (kind === REPORT_HELD) return holdOrder(account, slot);
-    if (kind === REPORT_CANCELLED) return applyCancelled(account, slot, filledQty, code, stage);
-    const isUnwritten = code === REJECT_JOURNAL && stage === STAGE_GATEWAY;
-    if (isUnwritten && this.#holds.onUnwritten(slot)) return holdOrder(account, slot);
-    return applyEvent(account, slot, eventOfReport(kind), code, stage);
-  }
-
   /** The gateway cancels what the broker has; what waits here ends here. */
   #onKill(memory: FrameMemory, at: number): void {
     const kill = this.#kill.wrap(memory, at);
     if (kill.scope === SCOPE_ACCOUNT && kill.account !== this.account.index) return;
     const strategy = kill.scope === SCOPE_STRATEGY ? kill.strategy : -1;
     this.#door.kill(strategy, kill.on);
+    this.#holds.kill(strategy, kill.on);
     if (kill.on === 0) return;
     this.#execution.cancelAll(strategy);
-    this.#holds.dropAll(strategy, REJECT_KILLED);
     this.#holds.parkAll(strategy);
-  }
-
-  /** A refusal between here and the broker, with what was found and what is allowed. */
-  #onReject(memory: FrameMemory, at: number): void {
-    const reject = this.#reject.wrap(memory, at);
-    this.#now(memory, at);
-    const slot = this.account.orders.findById(reject.coidA, reject.coidC);
-    if (slot === SLOT_NONE) {
-      this.account.invalidEvents++;
-      return;
-    }
-    const { stage, code, value, limit } = reject;
-    if (reject.flags !== 0 && this.#holds.onUnwritten(slot)) {
-      holdOrder(this.account, slot);
-      this.#news.order(slot);
-      return;
-    }
-    const status = applyEvent(this.account, slot, EVENT_REJECTED, code, stage);
-    this.rejectCount++;
-    this.#news.refuseOrder(slot, ACTION_PLACE, stage, code, value, limit);
-    this.#tell(slot, status);
-  }
-
-  /** News of an order whose status changed. */
-  #tell(slot: number, status: number): void {
-    if (status === STAY || status === INVALID) return;
-    this.#news.order(slot);
-    if (isOpen(status)) return;
-    this.#execution.onOrder(slot);
-    this.#news.position(this.account.orders.instrument[slot]);
-    this.#news.account();
-  }
-
-  #onFill(memory: FrameMemory, at: number): void {
-    const fill = this.#fill.wrap(memory, at);
-    this.#now(memory, at);
-    const slot = this.account.orders.findById(fill.coidA, fill.coidC);
-    if (slot === SLOT_NONE) {
-      this.account.invalidEvents++;
-      return;
-    }
-    applyFill(this.account, slot, fill.priceE4, fill.qty);
-    this.#execution.onFill(slot, fill.qty);
-    this.#execution.onOrder(slot);
-    this.#news.fill(slot, fill);
-    this.#news.order(slot);
-    this.#riskTold.tell(slot);
-    this.#news.position(this.account.orders.instrument[slot]);
-    this.#news.account();
   }
 
   /** A person's or a policy's cancel: one order, a strategy's, or all. */
@@ -560,9 +505,11 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
 
   #countEnd(reason: number): void {
     this.#endsSeen++;
-    if (this.#endsSeen !== this.#ports.intents.length) return;
+    // An account without strategies hears the one end of the feed.
+    if (this.#endsSeen !== Math.max(1, this.#ports.intents.length)) return;
     this.#endReason = reason;
     this.#execution.stopped = true;
+    this.#people.stopped = true;
     // At once, not at the end of the cycle: cycles are not recorded, and a replay must cancel here.
     this.#passEnd();
   }

@@ -287,6 +287,31 @@ export class OrderNews {
     if (to >= 0 && out !== undefined) out.commit();
   }
 
+  /** A person's word about an order that is not taken: to people only. */
+  refusePerson(slot: number, action: number, code: number): void {
+    const { orders } = this.#account;
+    const events = this.#ports.events;
+    const at = events.claim(Reject.BYTES);
+    if (at < 0) return;
+    const reject = this.#reject.begin(events.memory, at);
+    reject.eventNs = this.nowNs;
+    reject.coidA = orders.idA[slot];
+    reject.coidB = this.#day;
+    reject.coidC = orders.idC[slot];
+    reject.coidD = idCheck(orders.idA[slot], this.#day, orders.idC[slot]);
+    reject.account = this.#account.index;
+    reject.strategy = orders.strategy[slot];
+    reject.instrument = orders.instrument[slot];
+    reject.side = orders.side[slot];
+    reject.kind = orders.kind[slot];
+    reject.priceE4 = orders.priceE4[slot];
+    reject.qty = orders.qty[slot];
+    reject.stage = STAGE_OMS;
+    reject.code = code;
+    reject.action = action;
+    events.commit();
+  }
+
   /** A frame for news of a parent order that no ring holds yet. */
   get parentFrame(): FrameMemory {
     return this.#parentFrame;

@@ -7,9 +7,9 @@ import type { Account } from '../core/account.ts';
 import { availableE4 } from '../core/cash.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { sellable } from '../core/position.ts';
-import { REJECT_BUY_CAP, REJECT_CASH, REJECT_NONE } from '../core/reject-code.ts';
+import { REJECT_BUY_CAP, REJECT_CASH, REJECT_CREDIT, REJECT_NONE } from '../core/reject-code.ts';
 import { formRefusal } from '../core/time-in-force.ts';
-import { SIDE_BUY } from '../messages/codes.ts';
+import { INTENT_MARGIN, SIDE_BUY } from '../messages/codes.ts';
 import type { Intent } from '../messages/generated/order.ts';
 import type { BrokerWord } from './broker-word.ts';
 import type { OrderRules } from './order-rules.ts';
@@ -19,17 +19,21 @@ export class OrderTerms {
   readonly #instruments: readonly Instrument[];
   readonly #rules: OrderRules;
   readonly #broker: BrokerWord;
+  /** INTENT_* marks that the account may have. */
+  readonly #credit: number;
 
   constructor(
     account: Account,
     instruments: readonly Instrument[],
     rules: OrderRules,
     broker: BrokerWord,
+    credit: number,
   ) {
     this.#account = account;
     this.#instruments = instruments;
     this.#rules = rules;
     this.#broker = broker;
+    this.#credit = credit;
   }
 
   /**
@@ -61,9 +65,12 @@ export class OrderTerms {
 
   /** The same of an intent, and whether its time in force and its flags can be had at all. */
   ofIntent(intent: Intent, phase: number): number {
-    const { instrument, side, kind, priceE4, qty } = intent;
-    const refused = formRefusal(kind, intent.timeInForce, intent.flags);
+    const { instrument, side, kind, priceE4, qty, flags } = intent;
+    const refused = formRefusal(kind, intent.timeInForce, flags, this.#credit);
     if (refused !== REJECT_NONE) return refused;
+    // Borrowed money buys, borrowed shares are sold.
+    const isMatched = flags === 0 || (flags === INTENT_MARGIN) === (side === SIDE_BUY);
+    if (!isMatched) return REJECT_CREDIT;
     return this.check(instrument, side, kind, priceE4, qty, phase, 0);
   }
 

@@ -4,6 +4,13 @@
 import type { Account } from '../core/account.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { idCheck } from '../core/order-id.ts';
+import {
+  FLAG_CONFIRMED,
+  INTENT_MARGIN,
+  INTENT_SHORT,
+  ORDER_CONFIRMED,
+  ORDER_CREDIT_SHIFT,
+} from '../messages/codes.ts';
 import { Order } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
 import type { OutPort } from './port.ts';
@@ -63,6 +70,10 @@ export class OrderWriter {
     order.keyC = orders.keyC[slot];
     order.keyD = orders.keyD[slot];
     order.parentNo = orders.parentNo[slot];
+    order.sender = orders.sender[slot];
+    const isConfirmed = (orders.marks[slot] & ORDER_CONFIRMED) !== 0;
+    const credit = (orders.marks[slot] >> ORDER_CREDIT_SHIFT) & (INTENT_MARGIN | INTENT_SHORT);
+    order.flags = credit | (isConfirmed ? FLAG_CONFIRMED : 0);
     order.exposureQty = positions.qty[i] + positions.openBuy[i];
     order.intentAtNs = this.causeAtNs;
     this.#clock.stamp(this.#stamp, 0);

@@ -17,6 +17,7 @@ import {
   REJECT_PRICE_NOT_POSITIVE,
   REJECT_QTY_NOT_POSITIVE,
   REJECT_SIDE,
+  REJECT_SPLIT,
   REJECT_STRATEGY_STOPPED,
   REJECT_TABLE_FULL,
   REJECT_UNKNOWN_INSTRUMENT,
@@ -52,6 +53,7 @@ const SLICES_MAX = 14_400;
 const ALL_STRATEGIES = 256;
 
 export interface DoorOptions {
+  readonly day: number;
   readonly instruments: readonly Instrument[];
   readonly plan: SessionPlan;
 }
@@ -61,6 +63,7 @@ export class ParentDoor {
   readonly #account: Account;
   readonly #instruments: readonly Instrument[];
   readonly #plan: SessionPlan;
+  readonly #day: number;
   readonly #out: OutPort;
   readonly #news: OrderNews;
   readonly #execution: Execution;
@@ -86,6 +89,7 @@ export class ParentDoor {
     this.#account = account;
     this.#instruments = options.instruments;
     this.#plan = options.plan;
+    this.#day = options.day;
     this.#out = out;
     this.#news = news;
     this.#execution = execution;
@@ -110,7 +114,10 @@ export class ParentDoor {
       return true;
     }
     const p = this.#accept(memory, at);
-    if (p === PARENT_NONE) return false;
+    if (p === PARENT_NONE) {
+      this.#execution.splitRefused(intent);
+      return false;
+    }
     this.#execution.added(p);
     // Its strategy failed, or a kill came, while it was being written.
     if (isKilled || isStopped) this.#execution.cancelAll(strategy);
@@ -148,11 +155,14 @@ export class ParentDoor {
       this.#refuse(intent, refusal);
       return;
     }
+    if (intent.kind !== PARENT_REPLACE) intent.targetA = intent.targetB = intent.targetC = 0;
+    if (this.#pass(intent) !== REJECT_NONE) this.#refuse(intent, REJECT_BUSY);
+  }
+
+  /** Numbers the wish at hand and sends it through the journal; REJECT_NONE or REJECT_BUSY. */
+  #pass(intent: ParentIntent): number {
     const to = this.#out.claim(ParentIntent.BYTES);
-    if (to < 0) {
-      this.#refuse(intent, REJECT_BUSY);
-      return;
-    }
+    if (to < 0) return REJECT_BUSY;
     copyFrame(this.#wish, 0, this.#out.memory, to);
     const copy = this.#copy.wrap(this.#out.memory, to);
     copy.flags = 0;
@@ -163,6 +173,46 @@ export class ParentDoor {
     if (copy.endNs === 0) copy.endNs = this.#plan.lastContinuousNs(intent.instrument);
     this.#out.commit();
     this.#coming.add(copy);
+    return REJECT_NONE;
+  }
+
+  /**
+   * Makes the iceberg that carries a held order out in parts: of its strategy, under its number;
+   * it ends the order first. REJECT_NONE, or why not (REJECT_BUSY: no room now).
+   */
+  split(slot: number): number {
+    const { orders } = this.#account;
+    const idA = orders.idA[slot];
+    const idC = orders.idC[slot];
+    if (this.#execution.isReplaced(idA, idC) || this.#coming.replaces(idA, idC)) return REJECT_NONE;
+    const intent = this.#intent.begin(this.#wish, 0);
+    intent.intentNo = orders.intentNo[slot];
+    intent.strategy = orders.strategy[slot];
+    intent.instrument = orders.instrument[slot];
+    intent.kind = PARENT_ICEBERG;
+    intent.side = orders.side[slot];
+    intent.priceE4 = orders.priceE4[slot];
+    intent.qty = orders.qty[slot];
+    intent.targetA = idA;
+    intent.targetB = this.#day;
+    intent.targetC = idC;
+    intent.showQty = this.#partQty(slot);
+    if (intent.showQty <= 0) return REJECT_SPLIT;
+    const refusal = this.#refusalOf(intent);
+    return refusal === REJECT_NONE ? this.#pass(intent) : refusal;
+  }
+
+  /** Equal parts of whole lots, none above what risk lets through; 0 = there is none. */
+  #partQty(slot: number): number {
+    const { orders } = this.#account;
+    const { buyMin, buyStep, sellStep } = this.#instruments[orders.instrument[slot]]!;
+    const isBuy = orders.side[slot] === SIDE_BUY;
+    const lot = Math.max(1, isBuy ? buyStep : sellStep);
+    const least = isBuy ? Math.max(lot, buyMin) : lot;
+    const most = orders.partQty[slot];
+    if (most < least) return 0;
+    const even = Math.ceil(orders.qty[slot] / Math.ceil(orders.qty[slot] / most));
+    return Math.max(least, Math.floor(even / lot) * lot);
   }
 
   /** A key that was used before makes no second parent: the first is told as it now is. */

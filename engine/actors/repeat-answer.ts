@@ -3,6 +3,7 @@
 import type { Account } from '../core/account.ts';
 import { hasKey, isSameOrder, KEY_FREE } from '../core/key-index.ts';
 import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
+import { INTENT_MARGIN, INTENT_SHORT, ORDER_CREDIT_SHIFT } from '../messages/codes.ts';
 import type { Intent } from '../messages/generated/order.ts';
 import type { OrderNews } from './order-news.ts';
 
@@ -22,8 +23,8 @@ export function answerRepeat(account: Account, news: OrderNews, intent: Intent):
   // A number without an order gives SLOT_NONE, which is -1 and becomes KEY_FREE.
   else found = orders.findByIntent(intent.strategy, intent.intentNo) + 1;
   if (found === KEY_FREE) return REPEAT_NO;
-  // No order with a flag was ever taken: the one found is another.
-  if (found > 0 && intent.flags === 0 && isSameOrder(orders, found - 1, intent)) {
+  const isSameCredit = found > 0 && creditOf(orders.marks[found - 1]) === intent.flags;
+  if (isSameCredit && isSameOrder(orders, found - 1, intent)) {
     news.order(found - 1);
     return REPEAT_TOLD;
   }
@@ -32,4 +33,9 @@ export function answerRepeat(account: Account, news: OrderNews, intent: Intent):
   const code = isRefused ? keys.refusalCode(found) : REJECT_KEY_REUSED;
   news.refuseIntent(intent, code, !isRefused);
   return REPEAT_REFUSED;
+}
+
+/** INTENT_* marks of an order with these marks. */
+function creditOf(marks: number): number {
+  return (marks >> ORDER_CREDIT_SHIFT) & (INTENT_MARGIN | INTENT_SHORT);
 }

@@ -1,10 +1,16 @@
 // Firm-wide pre-trade risk: the only maker of approvals. Orders come from every OMS; requests go to
 // the gateway of their account, refusals go the same way (they are journaled there and come back
-// to the OMS as rejects). Invariants: a cancel always passes; a place passes only with an approval
-// over what it says; the kill switch refuses every place from the moment it is read.
+// to the OMS as rejects), and so do large orders that are to be kept. Invariants: a cancel always
+// passes; a place passes only with an approval over what it says; the kill switch refuses every
+// place from the moment it is read.
 
 import { FLOAT_ZERO } from '../core/float-zero.ts';
-import { REJECT_NONE, REJECT_TABLE_FULL } from '../core/reject-code.ts';
+import {
+  REJECT_NONE,
+  REJECT_PARKED,
+  REJECT_SPLIT,
+  REJECT_TABLE_FULL,
+} from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk/approval.ts';
 import { judge, openCase, standingBreaches } from '../core/risk/judge.ts';
 import * as event from '../core/risk/risk-events.ts';
@@ -14,10 +20,15 @@ import { accountRow, FIRM_ROW, strategyRow } from '../core/risk/rule-set.ts';
 import { RuleStaging } from '../core/risk/rule-staging.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
+  ACTION_AWAIT,
   ACTION_CANCEL,
   ACTION_PLACE,
+  ACTION_SPLIT,
   FLAG_CONFIRMED,
   FLAG_STALE,
+  INTENT_MARGIN,
+  INTENT_SHORT,
+  KIND_LIMIT,
   SCOPE_ACCOUNT,
   SCOPE_STRATEGY,
   STAGE_FEED,
@@ -30,7 +41,9 @@ import {
   End,
   Kill,
   MarketPause,
+  OrderSettle,
   RiskCommit,
+  RiskConfirm,
   RiskEntry,
   RiskResume,
 } from '../messages/generated/control.ts';
@@ -84,6 +97,8 @@ export class RiskManager implements Agent, FrameHandler {
   readonly #request = new Request();
   readonly #report = new Report();
   readonly #parent = new ParentIntent();
+  readonly #confirm = new RiskConfirm();
+  readonly #settle = new OrderSettle();
   readonly #parentUpdate = new ParentUpdate();
   readonly #kill = new Kill();
   readonly #stamp = new Float64Array(1);
@@ -180,6 +195,12 @@ export class RiskManager implements Agent, FrameHandler {
       case ParentIntent.TYPE:
         this.#pass(this.#parent.wrap(memory, at).account, memory, at);
         break;
+      case RiskConfirm.TYPE:
+        this.#pass(this.#confirm.wrap(memory, at).account, memory, at);
+        break;
+      case OrderSettle.TYPE:
+        this.#pass(this.#settle.wrap(memory, at).account, memory, at);
+        break;
       case ParentUpdate.TYPE:
         this.#pass(this.#parentUpdate.wrap(memory, at).account, memory, at);
         break;
@@ -224,7 +245,7 @@ export class RiskManager implements Agent, FrameHandler {
     if (order.action !== ACTION_PLACE) {
       // What is kept for later is judged, and counts, when it goes out.
       if (order.action === ACTION_CANCEL) this.#onCancel(order);
-      else this.#approve(order);
+      else this.#approve(order, order.action, 0);
       return;
     }
     const state = this.#state;
@@ -244,8 +265,11 @@ export class RiskManager implements Agent, FrameHandler {
     let code = openCase(state);
     if (code === REJECT_NONE) code = judge(state);
     if (code === REJECT_NONE && event.onSent(state) === NO_ORDER) code = REJECT_TABLE_FULL;
-    if (code === REJECT_NONE) this.#approve(order);
-    else {
+    if (code === REJECT_NONE) this.#approve(order, ACTION_PLACE, 0);
+    else if (code === REJECT_PARKED) this.#approve(order, ACTION_AWAIT, 0);
+    else if (code === REJECT_SPLIT && maySplit(order)) {
+      this.#approve(order, ACTION_SPLIT, Math.floor(state.limit / state.case.valueE4));
+    } else {
       this.#refuse(order, code);
       event.onRefused(state, order.account, order.strategy);
     }
@@ -257,7 +281,7 @@ export class RiskManager implements Agent, FrameHandler {
     const slot = this.#state.orders.find(order.coidA, order.coidC);
     this.#at[0] = order.eventNs;
     event.onCancelSent(this.#state, order.account, order.strategy, slot, this.#at);
-    this.#approve(order);
+    this.#approve(order, ACTION_CANCEL, 0);
   }
 
   /** What became of an order, from its OMS. */
@@ -335,7 +359,8 @@ export class RiskManager implements Agent, FrameHandler {
     this.#ports.events.offer(memory, at);
   }
 
-  #approve(order: Order): void {
+  /** Lets an order through, or has it kept: written as `action` says, sent when it comes again. */
+  #approve(order: Order, action: number, partQty: number): void {
     const out = this.#ports.requests[order.account]!;
     const at = out.claim(Request.BYTES);
     if (at < 0) return;
@@ -350,7 +375,7 @@ export class RiskManager implements Agent, FrameHandler {
     request.strategy = order.strategy;
     request.instrument = order.instrument;
     request.intentNo = order.intentNo;
-    request.action = order.action;
+    request.action = action;
     request.side = order.side;
     request.kind = order.kind;
     request.timeInForce = order.timeInForce;
@@ -358,6 +383,9 @@ export class RiskManager implements Agent, FrameHandler {
     request.qty = order.qty;
     request.valueE4 = order.valueE4;
     request.parentNo = order.parentNo;
+    request.sender = order.sender;
+    request.partQty = partQty;
+    request.credit = order.flags & (INTENT_MARGIN | INTENT_SHORT);
     request.approval = approvalOf(
       order.coidA,
       order.coidC,
@@ -440,4 +468,10 @@ export class RiskManager implements Agent, FrameHandler {
     copyFrame(memory, at, out.memory, to);
     out.commit();
   }
+}
+
+/** Parts are limit orders, and a part has no parts of its own. */
+function maySplit(order: Order): boolean {
+  const isPlain = (order.flags & (INTENT_MARGIN | INTENT_SHORT)) === 0;
+  return order.kind === KIND_LIMIT && order.parentNo === 0 && isPlain;
 }

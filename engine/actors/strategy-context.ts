@@ -3,7 +3,9 @@
 // messages are here; asking for an order writes one intent or refuses at once, and never blocks.
 
 import { must } from '../assert.ts';
+import type { BarSeries } from '../core/bar-series.ts';
 import type { IndicatorKernel } from '../core/book.ts';
+import type { FeeSchedule } from '../core/fees.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Indicators } from '../core/indicator-port.ts';
 import type { Instrument } from '../core/instrument.ts';
@@ -30,6 +32,13 @@ import type {
   SlicedWish,
   VolumeWish,
 } from '../core/strategy.ts';
+import type { AtOptions, StrategyKit, When } from '../core/strategy-kit.ts';
+import type {
+  OrderRest,
+  OrderWish,
+  RebalanceOptions,
+  RebalanceTarget,
+} from '../core/strategy-orders.ts';
 import type { TimerTable } from '../core/timer-table.ts';
 import {
   ACTION_CANCEL,
@@ -51,6 +60,7 @@ import {
 import { Intent, ParentIntent } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
 import { NightOrders } from './night-orders.ts';
+import { OrderDesk } from './order-desk.ts';
 import type { OutPort } from './port.ts';
 
 /** Facts of one strategy, fixed at start. */
@@ -65,6 +75,8 @@ export interface StrategyFacts {
   readonly params: Readonly<Record<string, number | boolean | string>>;
   /** Intent numbers used in earlier lives of this day. */
   readonly lastIntentNo: number;
+  /** By instrument, for budgets; absent = nothing costs anything. */
+  readonly fees?: readonly FeeSchedule[];
   /** Why it may not start; '' or absent = it may. */
   readonly barred?: string;
   /** Another day follows in this run: its end is not the strategy's. */
@@ -103,7 +115,11 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   stopped = false;
   intentNo: number;
   /** Set by the host: a bar subscription, a line for people. */
-  subscribeBars: (instrument: number, seconds: number) => void = () => {};
+  subscribeBars: ((i: number, length: number | string, keep: number) => BarSeries) | undefined =
+    undefined;
+  /** The cold half: timers on the calendar, kept state, series, rebalances. */
+  kit: StrategyKit | undefined = undefined;
+  desk: OrderDesk;
   writeLog: (text: string) => void = () => {};
   makeIndicators: (() => Indicators) | undefined = undefined;
   /** Orders made when the day is over. */
@@ -136,6 +152,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.positions = facts.instruments.map(() => new Position());
     this.lastPricesE4 = new Int32Array(facts.instruments.length);
     this.intentNo = facts.lastIntentNo;
+    this.desk = new OrderDesk(this, facts.instruments, facts.fees ?? []);
   }
 
   /** Another day of the same run begins: its facts, and where intents go from now on. */
@@ -146,6 +163,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.day = facts.day;
     this.nowNs = 0;
     this.instruments = ownOf(facts);
+    this.desk = new OrderDesk(this, facts.instruments, facts.fees ?? []); // hot-ok: once a day
     for (let i = 0; i < facts.instruments.length; i++) {
       const { preCloseE4 } = facts.instruments[i]!;
       if (preCloseE4 > 0) this.lastPricesE4[i] = preCloseE4;
@@ -292,8 +310,78 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     return this.lastPricesE4[instrument] ?? 0;
   }
 
-  bars(instrument: number, seconds: number): void {
-    this.subscribeBars(instrument, seconds);
+  bars(instrument: number, length: number | string, options?: { keep?: number }): BarSeries {
+    const subscribe = must(this.subscribeBars, 'ctx.bars: this host has none');
+    return subscribe(instrument, length, options?.keep ?? 0);
+  }
+
+  get rest(): OrderRest {
+    return this.desk.rest;
+  }
+
+  order(instrument: number, qty: number, wish?: OrderWish): number {
+    return this.desk.order(instrument, qty, wish);
+  }
+
+  orderTarget(instrument: number, qty: number, wish?: OrderWish): number {
+    return this.desk.target(instrument, qty, wish);
+  }
+
+  orderValue(instrument: number, amountE4: number, wish?: OrderWish): number {
+    return this.desk.value(instrument, amountE4, wish);
+  }
+
+  orderTargetValue(instrument: number, amountE4: number, wish?: OrderWish): number {
+    return this.desk.targetValue(instrument, amountE4, wish);
+  }
+
+  orderPercent(instrument: number, part: number, wish?: OrderWish): number {
+    return this.desk.value(instrument, Math.trunc(part * this.desk.equityE4()), wish);
+  }
+
+  orderTargetPercent(instrument: number, part: number, wish?: OrderWish): number {
+    return this.desk.targetValue(instrument, Math.trunc(part * this.desk.equityE4()), wish);
+  }
+
+  rebalance(targets: readonly RebalanceTarget[], options?: RebalanceOptions): number {
+    return this.#kit().rebalance(targets, options);
+  }
+
+  availableE4(): number {
+    return this.desk.availableE4();
+  }
+
+  at(when: When, run: () => void, options?: AtOptions): number {
+    return this.#kit().at(when, run, options);
+  }
+
+  dropTimer(timer: number): boolean {
+    return this.#kit().drop(timer);
+  }
+
+  restored<T>(): T | undefined {
+    return this.#kit().restored() as T | undefined;
+  }
+
+  save(): void {
+    this.#kit().save();
+  }
+
+  series(name: string, value: number): void {
+    this.#kit().series(name, value);
+  }
+
+  random(): number {
+    return this.#kit().random();
+  }
+
+  #kit(): StrategyKit {
+    return must(this.kit, 'ctx.at, save, series, rebalance, random: this host has none');
+  }
+
+  /** Of the order desk: one plain order. */
+  place(instrument: number, side: number, priceE4: number, qty: number, kind: number): number {
+    return this.#place(instrument, side, priceE4, qty, kind, NO_OPTIONS);
   }
 
   timerAt(atNs: number): number {
@@ -354,6 +442,10 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     intent.priceE4 = price;
     intent.qty = shares;
     this.#out.commit();
+    const asked = intent.qty;
+    if (asked > 0 && instrument >= 0 && instrument < this.positions.length) {
+      this.desk.onAsk(intentNo, instrument, side, intent.priceE4, asked);
+    }
     return intentNo;
   }
 
@@ -401,6 +493,10 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
         intent.priceE4 = night.priceE4[n]!;
         intent.qty = night.qty[n]!;
         this.#out.commit();
+        const { instrument, side, priceE4, qty } = intent;
+        if (qty > 0 && instrument >= 0 && instrument < this.positions.length) {
+          this.desk.onAsk(night.intentNo[n]!, instrument, side, priceE4, qty);
+        }
       }
       night.drop();
     }

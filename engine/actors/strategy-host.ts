@@ -3,17 +3,33 @@
 // that throws stops this strategy only: it is told once to the OMS (which handles its orders by
 // policy) and to people, and no hook of it runs again.
 
-import { BarBuilder } from '../core/bar-builder.ts';
+import type { BarBuilder } from '../core/bar-builder.ts';
 import type { IndicatorKernel } from '../core/book.ts';
 import type { IndicatorBinding, Indicators } from '../core/indicator-port.ts';
+import { isOpen } from '../core/order.ts';
 import type { ParamSpecs, Strategy } from '../core/strategy.ts';
+import type { MakeKit, StrategyKit } from '../core/strategy-kit.ts';
 import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
 import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
-import { STAGE_STRATEGY, STRATEGY_FAILED, STRATEGY_STOPPED } from '../messages/codes.ts';
+import {
+  ACTION_PLACE,
+  PHASE_CLOSING_CALL,
+  PHASE_OPENING_CALL,
+  STAGE_STRATEGY,
+  STRATEGY_FAILED,
+  STRATEGY_STOPPED,
+} from '../messages/codes.ts';
 import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
 import { End, StrategyState } from '../messages/generated/control.ts';
-import { Bar, FeedFault, FeedGap, SnapshotTick } from '../messages/generated/market.ts';
+import {
+  Bar,
+  FeedFault,
+  FeedGap,
+  MarketOrder,
+  MarketTrade,
+  SnapshotTick,
+} from '../messages/generated/market.ts';
 import {
   AccountUpdate,
   Fill,
@@ -24,15 +40,15 @@ import {
 } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
+import { Auction, isCall } from './auction-done.ts';
 import type { MonoClock } from './clock.ts';
 import { IndicatorFeed } from './indicator-feed.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
+import { StrategyBars } from './strategy-bars.ts';
 import { StrategyContext, type StrategyFacts } from './strategy-context.ts';
 
 /** Ticks of one duty cycle: user code may be slow, and the thread must show that it lives. */
 const TICKS_PER_CYCLE = 8;
-/** Bar subscriptions one strategy may have. */
-const BARS_MAX = 512;
 /** A bar of this length is the day's. */
 const DAY_S = 86_400;
 /** The opening call begins (rules sheet 5.1): the night's orders go out with the first event. */
@@ -49,6 +65,12 @@ export interface StrategyHostPorts {
   readonly indicators: IndicatorKernel;
   /** Makes ctx.indicators when it is first used; what it attaches is fed by the host. */
   readonly makeIndicators?: (attach: (binding: IndicatorBinding) => void) => Indicators;
+  /** Makes the cold half of ctx; absent in hosts that have none. */
+  readonly makeKit?: MakeKit;
+  /** Takes the kit over into another day of the same run. */
+  readonly renewKit?: (kit: StrategyKit) => void;
+  /** One word, counted up before and after user code: odd while it runs. */
+  readonly loopWatch?: Int32Array;
   /** A line for people: strategy name and text. */
   readonly log: (strategy: string, text: string) => void;
 }
@@ -65,7 +87,12 @@ export class StrategyHost implements Agent, FrameHandler {
   #ticksIn: InPort;
   #updatesIn: InPort;
   readonly #timers = new TimerTable(TIMERS_MAX);
-  readonly #bars: BarBuilder[] = [];
+  readonly #bars: StrategyBars;
+  #kit: StrategyKit | null = null;
+  readonly #auction = new Auction();
+  /** Volume and turnover of an instrument when its call began. */
+  readonly #callVolume: Float64Array;
+  readonly #callAmountE4: Float64Array;
   readonly #feed: IndicatorFeed;
   #isStarted = false;
   /** The day's first account news opens it for the strategy. */
@@ -74,6 +101,8 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #bar = new Bar();
   readonly #gap = new FeedGap();
   readonly #fault = new FeedFault();
+  readonly #marketOrder = new MarketOrder();
+  readonly #marketTrade = new MarketTrade();
   readonly #barMemory = new FrameMemory(new ArrayBuffer(Bar.BYTES));
   readonly #order = new OrderUpdate();
   readonly #fill = new Fill();
@@ -85,6 +114,7 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #end = new End();
   readonly #state = new StrategyState();
   readonly #own: Uint8Array;
+  readonly #watch: Int32Array;
   /** What the OMS has not been told yet. */
   #owesState = false;
   #endReason = 0;
@@ -98,6 +128,7 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#facts = facts;
     this.#strategy = strategy;
     this.#ports = ports;
+    this.#watch = ports.loopWatch ?? new Int32Array(1);
     this.context = new StrategyContext(
       facts,
       ports.intents,
@@ -105,12 +136,16 @@ export class StrategyHost implements Agent, FrameHandler {
       this.#timers,
       ports.indicators,
     );
-    this.#feed = new IndicatorFeed(facts.moreDays === true);
     this.#own = new Uint8Array(facts.instruments.length);
     for (const i of facts.own) this.#own[i] = 1;
     this.#ticksIn = new InPort(ports.ticks, 0, false, ports.tap, this);
     this.#updatesIn = new InPort(ports.updates, 1, false, ports.tap, this);
-    this.context.subscribeBars = (i, seconds) => this.#subscribe(i, seconds);
+    const count = facts.instruments.length;
+    this.#bars = new StrategyBars(facts);
+    this.#feed = new IndicatorFeed(count, facts.moreDays === true);
+    this.#callVolume = new Float64Array(count);
+    this.#callAmountE4 = new Float64Array(count);
+    this.context.subscribeBars = (i, length, keep) => this.#bars.subscribe(i, length, keep);
     this.context.writeLog = (text) => ports.log(facts.name, text);
     const make = ports.makeIndicators;
     if (make !== undefined) this.context.makeIndicators = () => make((one) => this.#attach(one));
@@ -127,7 +162,10 @@ export class StrategyHost implements Agent, FrameHandler {
     this.context.night.isNight = false;
     this.context.night.isMorning = true;
     this.#timers.clear();
-    for (let b = 0; b < this.#bars.length; b++) this.#bars[b]!.beginDay();
+    this.#bars.beginDay();
+    this.#callVolume.fill(0);
+    this.#callAmountE4.fill(0);
+    if (this.#kit !== null) ports.renewKit?.(this.#kit);
     this.ended = false;
     this.#endReason = 0;
     this.#dayOpens = true;
@@ -142,6 +180,7 @@ export class StrategyHost implements Agent, FrameHandler {
     for (const action of adjusted) {
       if (this.#own[action.instrument] !== 1) continue;
       this.#feed.rebase(action.instrument, action.factor);
+      this.#bars.rebase(action.instrument, action.factor);
       this.#run(() => this.#strategy.onAction?.(this.context, action)); // hot-ok: ex-dates only
     }
   }
@@ -154,7 +193,13 @@ export class StrategyHost implements Agent, FrameHandler {
       return;
     }
     this.#run(() => {
-      this.context.state = this.#strategy.onInit?.(this.context as never);
+      const { context } = this;
+      const tell = this.#strategy.onRebalance;
+      const kit = this.#ports.makeKit?.(context, (view) => tell?.(context, view)) ?? null;
+      this.#kit = kit;
+      if (kit !== null) context.kit = kit;
+      context.state = this.#strategy.onInit?.(context as never);
+      kit?.begun();
     });
     this.#isStarted = true;
     this.#ports.intents.publish();
@@ -186,12 +231,14 @@ export class StrategyHost implements Agent, FrameHandler {
       if (type === End.TYPE) this.#onEnd(memory, at);
       return;
     }
+    this.#watch[0]++;
     // hot-ok: user code may throw, and only this strategy stops
     try {
       this.#dispatch(type, memory, at);
     } catch (error) {
       this.#fail(error);
     }
+    this.#watch[0]++;
   }
 
   #dispatch(type: number, memory: FrameMemory, at: number): void {
@@ -200,16 +247,13 @@ export class StrategyHost implements Agent, FrameHandler {
         this.#onTick(memory, at);
         break;
       case OrderUpdate.TYPE:
-        this.#now(memory, at);
-        this.#strategy.onOrder?.(this.context, this.#order.wrap(memory, at));
+        this.#onOrder(memory, at);
         break;
       case Fill.TYPE:
-        this.#now(memory, at);
-        this.#strategy.onTrade?.(this.context, this.#fill.wrap(memory, at));
+        this.#onFill(memory, at);
         break;
       case Reject.TYPE:
-        this.#now(memory, at);
-        this.#strategy.onReject?.(this.context, this.#reject.wrap(memory, at));
+        this.#onReject(memory, at);
         break;
       case ParentUpdate.TYPE:
         this.#now(memory, at);
@@ -223,6 +267,12 @@ export class StrategyHost implements Agent, FrameHandler {
         break;
       case Bar.TYPE:
         this.#onBar(memory, at);
+        break;
+      case MarketOrder.TYPE:
+        this.#onMarketOrder(memory, at);
+        break;
+      case MarketTrade.TYPE:
+        this.#onMarketTrade(memory, at);
         break;
       case FeedGap.TYPE:
         this.#onFeedGap(memory, at);
@@ -248,16 +298,16 @@ export class StrategyHost implements Agent, FrameHandler {
     if (this.#own[i] === 0) return;
     this.#now(memory, at);
     const last = tick.lastE4;
-    this.context.lastPricesE4[i] = last;
-    const bars = this.#bars;
-    for (let b = 0; b < bars.length; b++) {
-      const builder = bars[b]!;
-      if (builder.instrument !== i) continue;
-      if (builder.isComplete(tick.eventNs)) this.#emitBar(builder);
-      builder.add(tick.eventNs, last, tick.volume, tick.amountE4);
+    const { context } = this;
+    context.lastPricesE4[i] = last;
+    if (tick.phase !== context.desk.phaseOf(i)) this.#onPhase(tick);
+    context.desk.onTick(tick);
+    for (let builder = this.#bars.first(i); builder !== null; builder = builder.next!) {
+      if (builder.isClosedBy(tick)) this.#emitBar(builder);
+      builder.add(tick);
     }
     this.#feed.onTick(tick);
-    this.#strategy.onTick?.(this.context, tick);
+    this.#strategy.onTick?.(context, tick);
   }
 
   /** A bar that came from the feed (bar files). */
@@ -266,6 +316,10 @@ export class StrategyHost implements Agent, FrameHandler {
     if (this.#own[bar.instrument] === 0) return;
     this.#now(memory, at);
     this.context.lastPricesE4[bar.instrument] = bar.closeE4;
+    this.context.desk.onBar(bar);
+    for (let b = this.#bars.first(bar.instrument); b !== null; b = b.next!) {
+      if (b.intervalS === bar.intervalS) b.series?.push(bar);
+    }
     this.#feed.onBar(bar);
     // Whoever has seen the whole day decides for the next one.
     const isNight = this.#facts.moreDays === true && bar.intervalS >= DAY_S;
@@ -287,6 +341,7 @@ export class StrategyHost implements Agent, FrameHandler {
     bar.volume = builder.volume;
     bar.amountE4 = builder.amountE4;
     builder.clear();
+    builder.series?.push(bar);
     this.#feed.onBar(bar);
     this.#strategy.onBar?.(this.context, bar);
   }
@@ -312,6 +367,68 @@ export class StrategyHost implements Agent, FrameHandler {
     position.sellableQty = update.sellableQty;
     position.frozenQty = update.frozenQty;
     position.costAmountE4 = update.costAmountE4;
+    this.context.desk.onPosition(update.instrument);
+  }
+
+  #onOrder(memory: FrameMemory, at: number): void {
+    this.#now(memory, at);
+    const order = this.#order.wrap(memory, at);
+    this.context.desk.onOrder(order, isOpen(order.status));
+    this.#strategy.onOrder?.(this.context, order);
+  }
+
+  #onFill(memory: FrameMemory, at: number): void {
+    this.#now(memory, at);
+    const fill = this.#fill.wrap(memory, at);
+    this.context.desk.onFill(fill);
+    this.#kit?.onTrade(fill.intentNo, fill.side, fill.priceE4 * fill.qty);
+    this.#strategy.onTrade?.(this.context, fill);
+  }
+
+  #onReject(memory: FrameMemory, at: number): void {
+    this.#now(memory, at);
+    const reject = this.#reject.wrap(memory, at);
+    if (reject.action === ACTION_PLACE) {
+      this.context.desk.working.refused(reject.intentNo);
+      this.#kit?.onRefusal(reject.intentNo, reject.code);
+    }
+    this.#strategy.onReject?.(this.context, reject);
+  }
+
+  #onMarketOrder(memory: FrameMemory, at: number): void {
+    const order = this.#marketOrder.wrap(memory, at);
+    if (this.#own[order.instrument] !== 1) return;
+    this.#now(memory, at);
+    this.#strategy.onMarketOrder?.(this.context, order);
+  }
+
+  #onMarketTrade(memory: FrameMemory, at: number): void {
+    const trade = this.#marketTrade.wrap(memory, at);
+    if (this.#own[trade.instrument] !== 1) return;
+    this.#now(memory, at);
+    this.#strategy.onMarketTrade?.(this.context, trade);
+  }
+
+  /** The phase of an instrument changed: a call begins, or is over. */
+  #onPhase(tick: SnapshotTick): void {
+    const i = tick.instrument;
+    const before = this.context.desk.phaseOf(i);
+    if (isCall(before) && !isCall(tick.phase)) {
+      const isOpening = before !== PHASE_CLOSING_CALL;
+      const auction = this.#auction;
+      auction.instrument = i;
+      auction.eventNs = tick.eventNs;
+      auction.phase = isOpening ? PHASE_OPENING_CALL : PHASE_CLOSING_CALL;
+      auction.volume = tick.volume - this.#callVolume[i];
+      auction.amountE4 = tick.amountE4 - this.#callAmountE4[i];
+      const priceE4 = isOpening ? tick.openE4 : tick.lastE4;
+      auction.priceE4 = auction.volume > 0 ? priceE4 : 0;
+      this.#strategy.onAuctionDone?.(this.context, auction);
+    }
+    if (isCall(tick.phase) && !isCall(before)) {
+      this.#callVolume[i] = tick.volume;
+      this.#callAmountE4[i] = tick.amountE4;
+    }
   }
 
   #onAccount(memory: FrameMemory, at: number): void {
@@ -321,6 +438,7 @@ export class StrategyHost implements Agent, FrameHandler {
     account.reservedE4 = update.reservedE4;
     account.feesE4 = update.feesE4;
     account.marketValueE4 = update.marketValueE4;
+    this.context.desk.onAccount();
     if (!this.#dayOpens) return;
     this.#dayOpens = false;
     this.#strategy.onDay?.(this.context);
@@ -340,8 +458,10 @@ export class StrategyHost implements Agent, FrameHandler {
       // hot-ok: once, at the end; a timer that throws now must not swallow the end
       this.#run(() => {
         this.#now(memory, at);
+        this.#endBars();
         this.#strategy.onDayEnd?.(this.context);
         this.#strategy.onStop?.(this.context);
+        this.#kit?.onEnd();
       });
     }
     this.context.stopped = true;
@@ -358,10 +478,9 @@ export class StrategyHost implements Agent, FrameHandler {
     // hot-ok: once, at the end of the day
     this.#run(() => {
       this.#now(memory, at);
-      for (let b = 0; b < this.#bars.length; b++) {
-        if (this.#bars[b]!.startNs >= 0) this.#emitBar(this.#bars[b]!);
-      }
+      this.#endBars();
       this.#strategy.onDayEnd?.(this.context);
+      this.#kit?.onEnd();
     });
   }
 
@@ -404,38 +523,39 @@ export class StrategyHost implements Agent, FrameHandler {
       if (timer === TIMER_NONE) break;
       this.#strategy.onTimer?.(context, timer);
     }
+    const kit = this.#kit;
+    if (kit !== null && kit.dueNs <= context.nowNs) kit.onTime(context.nowNs);
   }
 
-  #subscribe(instrument: number, seconds: number): void {
-    if (this.#own[instrument] !== 1) {
-      // hot-ok: called in onInit
-      throw new Error(`bars: instrument ${instrument} was not given to this strategy`);
+  /** Bars that the day's end completed: along trading time, and where another day follows, all. */
+  #endBars(): void {
+    const all = this.#facts.moreDays === true;
+    for (const i of this.#facts.own) {
+      for (let b = this.#bars.first(i); b !== null; b = b.next) {
+        const isOver = all ? b.startNs >= 0 : b.isSession && b.isComplete(this.context.nowNs);
+        if (isOver) this.#emitBar(b);
+      }
     }
-    if (!Number.isInteger(seconds) || seconds < 1) {
-      throw new Error(`bars: seconds=${seconds}, expected a whole number from 1`); // hot-ok: onInit
-    }
-    for (const bar of this.#bars) {
-      if (bar.instrument === instrument && bar.intervalS === seconds) return;
-    }
-    if (this.#bars.length >= BARS_MAX) throw new Error('bars: too many'); // hot-ok: onInit
-    this.#bars.push(new BarBuilder(instrument, seconds)); // hot-ok: onInit
   }
 
   #attach(binding: IndicatorBinding): void {
     // hot-ok: called in onInit
     if (this.#isStarted) throw new Error('indicators are made in onInit, not later');
-    if (binding.seconds > 0) this.#subscribe(binding.instrument, binding.seconds);
+    if (binding.seconds > 0) this.#bars.subscribe(binding.instrument, binding.seconds, 0);
     this.#feed.attach(binding);
   }
 
   /** Runs user code at start and end; a throw stops the strategy. */
   #run(hook: () => void): void {
+    const watch = this.#watch[0];
+    this.#watch[0] = watch | 1;
     // hot-ok: user code may throw
     try {
       hook();
     } catch (error) {
       this.#fail(error);
     }
+    this.#watch[0] = watch;
   }
 
   #fail(error: unknown): void {

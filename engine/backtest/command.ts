@@ -2,15 +2,17 @@
 // command line with checked options. Invariant: data and strategy are read and checked whole before
 // the first event of a day, so a mistake in either stops the run before any order of that day.
 import { SingleBar } from 'cli-progress';
-import { loadStrategy } from '../host/strategy-loader.ts';
+import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import { DetailRecorder } from './detail/detail-recorder.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { type DaysRun, runDays } from './many-days.ts';
 import type { BacktestOptions } from './options.ts';
 import type { RanBacktest } from './ran-backtest.ts';
 import { keepRun } from './records/keep-run.ts';
 import { type BacktestReport, makeRunReport, reportTable } from './report.ts';
 import { strategyName } from './run-setup.ts';
+import { type SeriesFigures, StrategyOutputs } from './strategy-outputs.ts';
 
 const E4 = 10_000;
 
@@ -20,6 +22,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
   try {
     const ran = await executeBacktest(options, {
       detail: true,
+      isWatched: true,
       log: (name, text) => progress.print(`[${name}] ${text}`),
       show: (text, value, total) => progress.show(text, value, total),
     });
@@ -43,6 +46,8 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
 export interface RunWishes {
   /** Keep what pages show: candles, books at fills, lives of orders. */
   readonly detail?: boolean;
+  /** End the process when a callback does not return; in the main thread of a process only. */
+  readonly isWatched?: boolean;
   readonly log?: (name: string, text: string) => void;
   readonly show?: (text: string, value: number, total: number) => void;
 }
@@ -53,31 +58,42 @@ export async function executeBacktest(
   wishes: RunWishes = {},
 ): Promise<RanBacktest> {
   const { show = () => {}, log = () => {} } = wishes;
-  const { params } = await loadStrategy(options.strategyFile, options.params);
+  const loaded = await loadStrategy(options.strategyFile, options.params, true);
   const recorder = wishes.detail === true ? new DetailRecorder() : null;
+  const outputs = new StrategyOutputs();
+  const watched = { strategies: [{ name: strategyName(options), file: options.strategyFile }] };
+  const watch = wishes.isWatched === true ? new LoopWatch(watched, options.callbackMs) : null;
+  const guards = watch === null ? {} : { loopWatch: watch.words };
   const run = await runDays(options, ruleBookOf(options.rules), {
     log,
     recorder,
+    orderEvents: wantsOrderEvents(loaded),
+    wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true }),
     onProgress: (fraction, text) => show(text, Math.round(fraction * 100), 100),
     onDay: (done, all, events, rows) =>
       all === 1
         ? show('running', events, Math.max(events, rows))
         : show('running, days', done, all),
-  });
+  }).finally(() => watch?.stop());
   const { records: days } = run;
   return {
-    report: reportOf(options, run),
+    report: reportOf(options, run, outputs.figures()),
     days,
     fills: days.flatMap(({ fills }) => fills),
     curve: days.flatMap(({ curve }) => curve.slice(1)),
     benchmark: new Map(run.benchmark.map(({ day, closeE4 }) => [day, closeE4 / E4])),
     seconds: days.reduce((sum, { seconds }) => sum + seconds, 0),
-    params,
+    params: loaded.params,
     recorder,
+    series: outputs.csv(),
   };
 }
 
-function reportOf(options: BacktestOptions, run: DaysRun): BacktestReport {
+function reportOf(
+  options: BacktestOptions,
+  run: DaysRun,
+  series: readonly SeriesFigures[],
+): BacktestReport {
   const { benchmark, metrics } = options;
   const points = run.benchmark.map(({ day, closeE4 }) => ({ day, value: closeE4 / E4 }));
   const first = run.records[0]!.day;
@@ -90,6 +106,7 @@ function reportOf(options: BacktestOptions, run: DaysRun): BacktestReport {
     sha256: run.sha256,
     missingDays: run.missingDays,
     warnings: run.warnings,
+    series,
     metrics: {
       options: metrics,
       actions: run.actions,

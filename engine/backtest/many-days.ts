@@ -39,6 +39,10 @@ export interface DaysHooks {
   readonly onDay: (done: number, all: number, events: number, rows: number) => void;
   /** Keeps what pages show; null = nobody does. */
   readonly recorder: DetailRecorder | null;
+  /** The strategy wants every order and trade of the feed. */
+  readonly orderEvents: boolean;
+  /** What a day's engine is wired to beside its rings; absent = nothing. */
+  readonly wiring?: BacktestHooks['wiring'];
 }
 
 /** A run, as far as it came. */
@@ -94,7 +98,7 @@ async function runSynthetic(
     })),
   };
   const facts = syntheticFacts(source.seed, options.day, source.instruments, book);
-  const setup = setupOf(options, source, facts, book);
+  const setup = setupOf(options, source, facts, book, hooks.orderEvents);
   const collector = new RunCollector(setup);
   const result = await new BacktestEngine().runDay(
     setup,
@@ -114,13 +118,13 @@ async function runSynthetic(
 
 function dayHooks(
   collector: RunCollector,
-  { log, onDay, recorder }: DaysHooks,
+  { log, onDay, recorder, wiring }: DaysHooks,
   setup: EngineSetup,
   done: number,
   all: number,
   rows: number,
 ): BacktestHooks {
-  const own = { ...collector.hooks, log };
+  const own = { ...collector.hooks, log, ...(wiring === undefined ? {} : { wiring }) };
   const onEvents = (count: number): void => onDay(done, all, count, rows);
   if (recorder === null) return { ...own, onEvents };
   recorder.begin(setup);
@@ -214,7 +218,9 @@ class FilesRun {
 
   /** The day's setup: with the options' books, or with those of the day before. */
   #setup(facts: MarketFacts, dayBefore: number): EngineSetup {
-    const setup = setupOf(this.#options, this.#source(facts.day), facts, this.#book);
+    const { orderEvents } = this.#hooks;
+    const source = this.#source(facts.day);
+    const setup = setupOf(this.#options, source, facts, this.#book, orderEvents);
     if (this.#before === null) {
       this.#holder = this.#makeHolder(setup);
       return setup;

@@ -66,6 +66,8 @@ export interface BacktestOptions {
   readonly queue?: 'prob' | 'pro-rata' | 'front';
   readonly barShare?: number;
   readonly latency?: Latency;
+  /** Longest time one callback of a strategy may take, ms of the machine; absent = 10 s. */
+  readonly callbackMs?: number;
   /** Gets the files of the run; '' = none. */
   readonly outDir: string;
   /** Store that gets the record of the run; null = it is not recorded. */

@@ -22,4 +22,6 @@ export interface RanBacktest {
   readonly params: Readonly<Record<string, ParamValue>>;
   /** Null when no detail was asked for. */
   readonly recorder: DetailRecorder | null;
+  /** series.csv of the strategy's own series; '' = it has none. */
+  readonly series: string;
 }

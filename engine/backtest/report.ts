@@ -23,6 +23,7 @@ import {
   runMetrics,
 } from './run-metrics.ts';
 import type { BacktestResult } from './runner.ts';
+import type { SeriesFigures } from './strategy-outputs.ts';
 
 export interface BacktestReport {
   readonly strategy: string;
@@ -62,6 +63,8 @@ export interface BacktestReport {
   /** How far each order stream with own orders in it has left its recording. */
   readonly divergence: readonly (StreamDivergence & { readonly day: number })[];
   readonly failures: readonly { readonly name: string; readonly text: string }[];
+  /** Custom series of strategies; their points are in series.csv. */
+  readonly series: readonly SeriesFigures[];
   readonly dataSha256: string;
   readonly stateHash: string;
   /** docs/ANALYTICS.md; money in 1/10,000 yuan where the name says so. */
@@ -79,6 +82,8 @@ export interface RunFacts {
   readonly missingDays?: readonly number[];
   readonly warnings?: readonly string[];
   readonly metrics?: MetricsWish;
+  /** Custom series of strategies. */
+  readonly series?: readonly SeriesFigures[];
 }
 
 /** The report of a run of one day over one account. */
@@ -87,12 +92,14 @@ export function makeReport(
   facts: MarketFacts,
   result: BacktestResult,
   collector: RunCollector,
+  series: readonly SeriesFigures[] = [],
 ): BacktestReport {
   return makeRunReport({
     strategy: setup.strategies.map((s) => s.name).join(','),
     instruments: setup.instruments.map((i) => i.symbol),
     days: [recordDay(setup, facts, result, collector)],
     sha256: facts.sha256,
+    series,
   });
 }
 
@@ -138,6 +145,7 @@ export function makeRunReport(facts: RunFacts): BacktestReport {
     warnings: [...(facts.warnings ?? []), ...warningsOf(days)],
     divergence: days.flatMap(({ day, divergence }) => divergence.map((d) => ({ day, ...d }))),
     failures: last.failures,
+    series: facts.series ?? [],
     dataSha256: facts.sha256,
     stateHash: hashOf(days),
     metrics: runMetrics(days, wish),
@@ -178,9 +186,18 @@ function toYuan(valueE4: number): number {
   return valueE4 / E4_PER_YUAN;
 }
 
-/** Writes report.json and fills.csv into `dir` (made if missing). Throws on a full disk. */
-export function writeReport(dir: string, report: BacktestReport, fills: readonly FillRow[]): void {
+/**
+ * Writes report.json and fills.csv into `dir` (made if missing), and series.csv where there is a
+ * custom series. Throws on a full disk.
+ */
+export function writeReport(
+  dir: string,
+  report: BacktestReport,
+  fills: readonly FillRow[],
+  series = '',
+): void {
   mkdirSync(dir, { recursive: true });
+  if (series !== '') writeWhole(join(dir, 'series.csv'), series);
   writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   writeWhole(join(dir, 'fills.csv'), fillsText(fills));
 }

@@ -4,6 +4,7 @@
 import { basename } from 'node:path';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
 import { rulesOf } from '../risk-limits.ts';
+import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { version } from '../version.ts';
@@ -26,6 +27,7 @@ export function setupOf(
   source: FileSource | SyntheticSource,
   facts: MarketFacts,
   book: RuleBook,
+  orderEvents: boolean,
 ): EngineSetup {
   const indexOf = (symbol: string): number =>
     facts.instruments.findIndex((i) => i.symbol === symbol);
@@ -64,8 +66,10 @@ export function setupOf(
         own: facts.instruments.map((i) => i.index),
         params: options.params,
         cancelOnFailure: true,
+        orderEvents,
       },
     ],
+    ...placeOf(book, day),
     risk: rulesOf(options.limits, {
       accounts: ['backtest'],
       strategies: [strategyName(options)],
@@ -86,6 +90,12 @@ export function setupOf(
     // A day of few daily bars is over before large rings are laid out.
     ringScale: isSmallDay(options, facts) ? SMALL_DAY_SCALE : 1,
   };
+}
+
+/** Nothing where the calendar does not know the month. */
+function placeOf(book: RuleBook, day: number): Pick<EngineSetup, 'dayPlace'> {
+  const dayPlace = dayPlaceOf(book.calendar, day);
+  return dayPlace === null ? {} : { dayPlace };
 }
 
 function isSmallDay({ frequency }: BacktestOptions, { instruments }: MarketFacts): boolean {

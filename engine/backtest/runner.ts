@@ -45,6 +45,8 @@ export interface BacktestHooks {
   readonly onOpen?: (accounts: readonly AccountState[]) => void;
   /** Called behind the first event of each minute of market time. */
   readonly onMinute?: (nowNs: number) => void;
+  /** What the engine is wired to beside it: outputs of strategies, guards. */
+  readonly wiring?: (setup: EngineSetup) => Partial<Wiring>;
 }
 
 export interface BacktestResult {
@@ -132,6 +134,7 @@ export class BacktestEngine {
       living: (strategy) => this.#hosts[strategy] ?? null,
       moreDays,
       adjusted,
+      ...hooks.wiring?.(setup),
     };
     const actors = await assemble(setup, topology.actors, wiring);
     this.#hosts = actors.hosts;

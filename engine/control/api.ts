@@ -32,6 +32,8 @@ export interface ApiConfig {
   readonly allowedHosts: readonly string[];
   /** What commands must carry; at least 128 random bits as text. */
   readonly token: string;
+  /** SHA-256 of the confirmation token, hexadecimal; '' or absent = the trading token confirms. */
+  readonly confirmHash?: string | undefined;
   /** Local socket of the core. */
   readonly address: string;
   /** What the core wants to hear on that socket. */
@@ -93,8 +95,9 @@ export class Api {
     });
     const { runDir } = config;
     const context = { replica, trading: this.trading, budget: new OrderBudget(), runDir };
-    this.#routes = new TradingRoutes(context, config.token);
-    const commands = new Commands(config.token, context);
+    const { confirmHash = '' } = config;
+    this.#routes = new TradingRoutes(context, config.token, confirmHash);
+    const commands = new Commands(config.token, context, confirmHash);
     const { trading } = this;
     this.#watchers = (config.targets ?? []).map(
       ({ file, account }) => new TargetWatcher({ file, account, replica, trading, log }),

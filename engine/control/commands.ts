@@ -49,14 +49,19 @@ export function refusal(id: number, code: keyof typeof TEXTS, detail = '', field
 
 export class Commands {
   readonly #tokenHash: Buffer;
+  readonly #confirmHash: Buffer | null;
   readonly #context: CallContext;
 
-  /** Throws when the token is shorter than 22 characters (128 bits in base64). */
-  constructor(tokenText: string, context: CallContext) {
+  /**
+   * Throws when the token is shorter than 22 characters (128 bits in base64).
+   * `confirmHash`: SHA-256 of the confirmation token, hexadecimal; '' = none.
+   */
+  constructor(tokenText: string, context: CallContext, confirmHash = '') {
     if (tokenText.length < 22) {
       throw new Error(`token has ${tokenText.length} characters, expected at least 22`);
     }
     this.#tokenHash = sha256(tokenText);
+    this.#confirmHash = confirmHash === '' ? null : Buffer.from(confirmHash, 'hex');
     this.#context = context;
   }
 
@@ -80,7 +85,14 @@ export class Commands {
     }
     if (op === 'ping') return { t: 'reply', id: number, ok: true };
     const message = checked.value;
-    if (!this.#mayCommand(message['token'], session)) return refusal(number, 'unauthorised');
+    const confirms = this.#confirmHash !== null && BY_NAME.get(op)?.confirms === true;
+    const mayDo = confirms ? this.#mayConfirm(message['token']) : undefined;
+    if (mayDo === false) {
+      return refusal(number, 'unauthorised', 'send the confirmation token as `token`', 'token');
+    }
+    if (mayDo !== true && !this.#mayCommand(message['token'], session)) {
+      return refusal(number, 'unauthorised');
+    }
     if (op === 'auth') {
       session.authorised = true;
       return { t: 'reply', id: number, ok: true };
@@ -94,13 +106,20 @@ export class Commands {
     return timingSafeEqual(sha256(String(token)), this.#tokenHash);
   }
 
+  /** A confirmation brings its token each time: the connection's is the sender's. */
+  #mayConfirm(token: unknown): boolean {
+    if (token === undefined || this.#confirmHash === null) return false;
+    return timingSafeEqual(sha256(String(token)), this.#confirmHash);
+  }
+
   #carryOut(id: number, op: string, message: Record<string, unknown>): Reply | Promise<Reply> {
-    const { id: _, op: __, token: ___, key = '', wait, ...input } = message;
+    const { id: _, op: __, token = '', key = '', wait, ...input } = message;
     const call = BY_NAME.get(op) as Call;
+    const proof = call.confirms && this.#confirmHash !== null ? token : key;
     if (op === 'cancel' && wait !== true) {
       return replyOf(id, this.#context.trading.sendCancel(String(input['coid'])));
     }
-    const outcome = call.run(this.#context, input as never, String(key));
+    const outcome = call.run(this.#context, input as never, String(proof));
     const withData = op !== 'kill' && op !== 'cancel-all';
     if (!(outcome instanceof Promise)) return replyOf(id, outcome, withData);
     return outcome.then((late) => replyOf(id, late, withData));

@@ -2,7 +2,7 @@
 // then one limit order per instrument, one percent through the best bid. Called by `pankou
 // flatten`. Always: through the same OMS and risk as any order; what could not be sold is said.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aggressivePriceE4 } from './aggressive-price.ts';
+import { throughBestE4 } from './aggressive-price.ts';
 import type { Position } from './protocol.ts';
 import type { Replica } from './replica.ts';
 import type { Trading } from './trading.ts';
@@ -64,7 +64,7 @@ async function sell(
   if (sellableQty === 0) return { ...nothing, why: 'bought today: sellable tomorrow (T+1)' };
   const facts = replica.instrument(instrument);
   const book = replica.book(instrument);
-  const priceE4 = book === undefined ? 0 : aggressivePriceE4('sell', book, facts?.tickE4 ?? 100);
+  const priceE4 = book === undefined ? 0 : throughBestE4('sell', book, facts?.tickE4 ?? 100);
   if (priceE4 === 0) return { ...nothing, why: 'no price is known' };
   const qty = Math.min(sellableQty, facts?.maxQty ?? sellableQty);
   const leg = { account, instrument, side: 'sell' as const, priceE4, qty };

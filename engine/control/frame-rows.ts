@@ -6,8 +6,12 @@ import { STATUS_NAMES } from '../core/order-status.ts';
 import { rejectText } from '../core/reject-code.ts';
 import {
   ACTION_CANCEL,
+  ACTION_CONFIRM,
+  ACTION_SETTLE,
   ADJUST_NAMES,
   DESK_STRATEGY,
+  INTENT_MARGIN,
+  INTENT_SHORT,
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
   KIND_FOK,
@@ -15,6 +19,9 @@ import {
   KIND_LIMIT,
   KIND_OPPOSITE_BEST,
   KIND_OWN_BEST,
+  ORDER_CONFIRMED,
+  ORDER_CREDIT_SHIFT,
+  ORDER_SETTLED,
   PARENT_STATE_NAMES,
   SIDE_SELL,
   STAGE_NAMES,
@@ -105,6 +112,23 @@ export class Names {
   }
 }
 
+const ACTION_WORDS: ReadonlyMap<number, 'cancel' | 'confirm' | 'settle'> = new Map([
+  [ACTION_CANCEL, 'cancel'],
+  [ACTION_CONFIRM, 'confirm'],
+  [ACTION_SETTLE, 'settle'],
+]);
+
+/** What an order's ORDER_* marks say to people. */
+function marksOf(marks: number): Pick<Order, 'credit' | 'confirmed' | 'settled'> {
+  const credit = marks >> ORDER_CREDIT_SHIFT;
+  return {
+    ...((credit & INTENT_MARGIN) !== 0 ? { credit: 'margin' } : {}),
+    ...((credit & INTENT_SHORT) !== 0 ? { credit: 'short' } : {}),
+    ...((marks & ORDER_CONFIRMED) !== 0 ? { confirmed: true } : {}),
+    ...((marks & ORDER_SETTLED) !== 0 ? { settled: true } : {}),
+  };
+}
+
 /** Kinds of parents by number. */
 export const PARENT_WORDS: readonly string[] = [
   ...['none', 'conditional', 'twap', 'vwap', 'pov', 'iceberg', 'replace'],
@@ -144,6 +168,7 @@ export class FrameRows {
       createdNs: f.createdNs,
       updatedNs: f.eventNs,
       ...timeInForceOf(f.timeInForce),
+      ...marksOf(f.flags),
     };
     const keyed = { ...row, ...keyOf(f) };
     if (f.code === 0) return keyed;
@@ -203,7 +228,7 @@ export class FrameRows {
     const f = this.#reject.wrap(memory, at);
     const row: Reject = {
       account: this.#names.account(f.account),
-      action: f.action === ACTION_CANCEL ? 'cancel' : 'place',
+      action: ACTION_WORDS.get(f.action) ?? 'place',
       kind: KIND_WORDS.get(f.kind) ?? `#${f.kind}`,
       ...timeInForceOf(f.timeInForce),
       ...keyOf(f),

@@ -17,6 +17,10 @@ const Config = z.strictObject({
   server: z.enum(['uws', 'ws']),
   allowedHosts: z.array(z.string().min(1)),
   token: z.string().min(22),
+  confirmHash: z
+    .string()
+    .regex(/^([0-9a-f]{64})?$/)
+    .optional(),
   address: z.string().min(1),
   secret: z.string().min(16),
   pagesDir: z.string().min(1),

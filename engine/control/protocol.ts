@@ -124,6 +124,11 @@ export interface Order {
   readonly updatedNs: number;
   /** Only where it is not the day. */
   readonly timeInForce?: 'ioc' | 'fok';
+  readonly credit?: 'margin' | 'short';
+  /** A second person has confirmed it. */
+  readonly confirmed?: true;
+  /** A person closed it while its fate was unknown. */
+  readonly settled?: true;
   readonly reason?: { readonly stage: Stage; readonly code: number; readonly text: BilingualText };
   /** First 128 bits of the SHA-256 of the client's key text, 32 hexadecimal digits. */
   readonly key?: string;
@@ -168,8 +173,8 @@ export interface Fill {
 export interface Reject {
   readonly coid?: string;
   readonly account?: string;
-  /** What was refused: an order, or the cancel of one. */
-  readonly action?: 'place' | 'cancel';
+  /** What was refused: an order, the cancel of one, or a person's word about one. */
+  readonly action?: 'place' | 'cancel' | 'confirm' | 'settle';
   readonly kind?: string;
   readonly timeInForce?: 'ioc' | 'fok';
   readonly key?: string;

@@ -5,10 +5,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aggressivePriceE4 } from './aggressive-price.ts';
+import type { LotRule } from '../core/ordering/lots.ts';
+import type { Holding } from '../core/ordering/target.ts';
+import { throughBestE4 } from './aggressive-price.ts';
 import type { Replica } from './replica.ts';
 import { readTargets, type Target } from './target-file.ts';
-import { type Holding, type LotRule, planTargets } from './target-plan.ts';
+import { planTargets } from './target-plan.ts';
 import { type ResultLeg, readResult, type TargetResult, writeResult } from './target-result.ts';
 import { isFinished } from './trade-store.ts';
 import type { Trading } from './trading.ts';
@@ -218,7 +220,7 @@ export class TargetWatcher {
       if (leg.status !== 'planned') continue;
       const book = replica.book(leg.instrument);
       const tickE4 = replica.instrument(leg.instrument)?.tickE4 ?? 100;
-      leg.priceE4 = book === undefined ? 0 : aggressivePriceE4(leg.side, book, tickE4);
+      leg.priceE4 = book === undefined ? 0 : throughBestE4(leg.side, book, tickE4);
       leg.status = leg.priceE4 === 0 ? 'refused' : 'sending';
       if (leg.priceE4 === 0) leg.why = 'no price is known';
     }

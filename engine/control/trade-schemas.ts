@@ -59,16 +59,54 @@ const leg = {
     .describe('Margin buying, short selling: refused where account or gateway cannot do it'),
 };
 
-export const PlaceBody = z.strictObject({ account: account.optional(), ...leg });
+/** A person's name: what the journal has room for. */
+const person = z
+  .string()
+  .trim()
+  .min(1)
+  .max(40)
+  .refine((name) => Buffer.byteLength(name) <= 40, { error: 'at most 40 bytes of UTF-8' })
+  .describe('Name of a person, at most 40 bytes of UTF-8');
+const sender = person.optional().describe('Who sends it: he may not confirm it himself');
+
+export const PlaceBody = z.strictObject({
+  account: account.optional(),
+  ...leg,
+  by: sender,
+});
 export type PlaceBody = z.infer<typeof PlaceBody>;
 
 export const ExecuteBody = z.strictObject({
   account: account.optional(),
   orders: z.array(z.strictObject(leg)).min(1).max(BASKET_MAX),
+  by: sender,
 });
 export type ExecuteBody = z.infer<typeof ExecuteBody>;
 
 export const CancelBody = z.strictObject({ coid });
+
+export const ConfirmBody = z.strictObject({ coid, by: person });
+export type ConfirmBody = z.infer<typeof ConfirmBody>;
+
+export const SettleBody = z.strictObject({
+  coid,
+  as: z.enum(['filled', 'cancelled', 'rejected']),
+  filledQty: z
+    .int()
+    .min(0)
+    .max(INT32_MAX)
+    .optional()
+    .describe('Shares traded in all; as booked when absent. Needed for `filled`'),
+  priceE4: z
+    .int()
+    .min(1)
+    .max(INT32_MAX)
+    .optional()
+    .describe('Price of the shares that were not booked before; needed when there are any'),
+  by: person,
+  reason: z.string().trim().min(1).max(200).describe('Why; the journal keeps 64 bytes of it'),
+});
+export type SettleBody = z.infer<typeof SettleBody>;
 const e4 = z.int().min(1).max(INT32_MAX);
 const shares = z.int().min(1).max(INT32_MAX);
 const dayNs = z.number().min(1).max(86_400e9).describe('Engine time, ns since midnight');
@@ -170,6 +208,9 @@ export const OrderRow = z.object({
   createdNs: z.number(),
   updatedNs: z.number(),
   timeInForce: z.enum(['ioc', 'fok']).optional().describe('Only where it is not the day'),
+  credit: z.enum(['margin', 'short']).optional(),
+  confirmed: z.literal(true).optional().describe('A second person has confirmed it'),
+  settled: z.literal(true).optional().describe('A person closed it while its fate was unknown'),
   reason: reason.optional(),
   feesE4: z.number().optional().describe('Of a closed day only'),
   key: z.string().optional().describe('First 16 bytes of SHA-256 of the key text, hexadecimal'),

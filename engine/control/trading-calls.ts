@@ -13,6 +13,7 @@ import {
   CancelAllBody,
   CancelAllData,
   CancelBody,
+  ConfirmBody,
   ExecuteBody,
   FillRow,
   KillBody,
@@ -28,6 +29,7 @@ import {
   ReplaceBody,
   RiskPauseBody,
   RiskResumeBody,
+  SettleBody,
   StatusData,
 } from './trade-schemas.ts';
 import { isFinished, type Page } from './trade-store.ts';
@@ -54,6 +56,8 @@ export interface Call {
   readonly data: z.ZodType;
   /** Needs an Idempotency-Key. */
   readonly keyed: boolean;
+  /** Takes the confirmation token where there is one; it comes in place of the key. */
+  readonly confirms: boolean;
   readonly run: (context: CallContext, input: never, key: string) => Answer;
 }
 
@@ -66,9 +70,10 @@ function call<In extends z.ZodObject>(spec: {
   readonly input: In;
   readonly data: z.ZodType;
   readonly keyed?: boolean;
+  readonly confirms?: boolean;
   readonly run: (context: CallContext, input: z.infer<In>, key: string) => Answer;
 }): Call {
-  return { keyed: false, ...spec, run: spec.run as Call['run'] };
+  return { keyed: false, confirms: false, ...spec, run: spec.run as Call['run'] };
 }
 
 const rows = <Row extends z.ZodType>(row: Row) => z.object({ rows: z.array(row) });
@@ -101,9 +106,9 @@ export const CALLS: readonly Call[] = [
     input: ExecuteBody,
     data: z.object({ legs: z.array(LegResult) }),
     keyed: true,
-    run: async ({ trading, budget }, { account, orders }, key) => {
+    run: async ({ trading, budget }, { account, orders, by }, key) => {
       if (!budget.take(orders.length)) return tooFast();
-      return { ok: true, data: { legs: await trading.execute(account, orders, key) } };
+      return { ok: true, data: { legs: await trading.execute(account, orders, key, by) } };
     },
   }),
   call({
@@ -229,6 +234,32 @@ export const CALLS: readonly Call[] = [
     input: KillBody,
     data: z.object({}),
     run: ({ trading }, body) => trading.switches.kill(body),
+  }),
+  call({
+    name: 'risk-confirm',
+    method: 'POST',
+    summary: 'A second person lets a parked order go; it is judged again by every other rule',
+    input: ConfirmBody,
+    data: OrderRow,
+    confirms: true,
+    run: ({ trading }, body, token) => trading.words.confirm(body, true, token),
+  }),
+  call({
+    name: 'risk-reject',
+    method: 'POST',
+    summary: 'A second person refuses a parked order: it ends unsent',
+    input: ConfirmBody,
+    data: OrderRow,
+    confirms: true,
+    run: ({ trading }, body, token) => trading.words.confirm(body, false, token),
+  }),
+  call({
+    name: 'order-settle',
+    method: 'POST',
+    summary: 'A person closes an order whose fate stays unknown, by figures he answers for',
+    input: SettleBody,
+    data: OrderRow,
+    run: ({ trading }, body) => trading.words.settle(body),
   }),
   call({
     name: 'risk-pause',

@@ -41,10 +41,14 @@ const BY_NAME = new Map(CALLS.map((call) => [call.name, call]));
 export class TradingRoutes {
   readonly #context: CallContext;
   readonly #tokenHash: Buffer;
+  /** Of the confirmation token; null = there is none, and the trading token confirms. */
+  readonly #confirmHash: Buffer | null;
 
-  constructor(context: CallContext, token: string) {
+  /** `confirmHash`: SHA-256 of the confirmation token, hexadecimal; '' = none. */
+  constructor(context: CallContext, token: string, confirmHash = '') {
     this.#context = context;
     this.#tokenHash = sha256(token);
+    this.#confirmHash = confirmHash === '' ? null : Buffer.from(confirmHash, 'hex');
   }
 
   /** Whether the path is one of ours; everything below it is answered here. */
@@ -56,14 +60,16 @@ export class TradingRoutes {
   bodyLimit(request: HttpRequest): number {
     const call = BY_NAME.get(request.path.slice(TRADING_PATH.length));
     if (call?.method !== 'POST' || request.method !== 'POST') return 0;
-    return this.#isAuthorised(request) ? BODY_MAX : 0;
+    return this.#isAuthorised(request, call) ? BODY_MAX : 0;
   }
 
   /** Answers a request whose host and origin were found right. */
   respond(request: HttpRequest): HttpReply | Promise<HttpReply> {
     const call = BY_NAME.get(request.path.slice(TRADING_PATH.length));
-    if (!this.#isAuthorised(request)) {
-      const message = 'send the token that the engine printed: Authorization: Bearer TOKEN';
+    if (!this.#isAuthorised(request, call)) {
+      const own = 'send the token that the engine printed: Authorization: Bearer TOKEN';
+      const second = 'send the confirmation token: Authorization: Bearer TOKEN';
+      const message = call?.confirms === true && this.#confirmHash !== null ? second : own;
       return replyOf(refuse('unauthorised', message));
     }
     if (call === undefined) return replyOf(refuse('not-found', 'no such path'));
@@ -75,14 +81,24 @@ export class TradingRoutes {
     if (!input.ok) return replyOf(input);
     const key = keyOf(request, call);
     if (!key.ok) return replyOf(key);
-    const answer = call.run(this.#context, input.data as never, key.data);
+    const proof = call.confirms && this.#confirmHash !== null ? bearerOf(request) : key.data;
+    const answer = call.run(this.#context, input.data as never, proof);
     return answer instanceof Promise ? answer.then(replyOf) : replyOf(answer);
   }
 
-  #isAuthorised(request: HttpRequest): boolean {
-    const match = /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.authorization);
-    return timingSafeEqual(sha256(match?.[1] ?? ''), this.#tokenHash);
+  /** The trading token does everything but confirm; the confirmation token reads and confirms. */
+  #isAuthorised(request: HttpRequest, call: Call | undefined): boolean {
+    const shown = sha256(bearerOf(request));
+    const isTrader = timingSafeEqual(shown, this.#tokenHash);
+    if (this.#confirmHash === null) return isTrader;
+    const isSecond = timingSafeEqual(shown, this.#confirmHash);
+    if (call?.confirms === true) return isSecond;
+    return isTrader || (isSecond && call?.method === 'GET');
   }
+}
+
+function bearerOf(request: HttpRequest): string {
+  return /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.authorization)?.[1] ?? '';
 }
 
 /** Query text as one object; a name given twice is refused. */

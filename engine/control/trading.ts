@@ -21,6 +21,7 @@ import { FrameMemory } from '../messages/frames.ts';
 import { CancelCommand } from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
 import { KIND_WORDS } from './frame-rows.ts';
+import { OrderWords, personHash } from './order-words.ts';
 import { engineDown, keyOfText, type Outcome, refuse } from './outcome.ts';
 import { ParentDesk } from './parent-desk.ts';
 import type { Order, Reject } from './protocol.ts';
@@ -47,7 +48,7 @@ export interface TradingOptions {
 /** An order under way: who waits, and for what. */
 interface Waiting {
   readonly content: string;
-  /** Margin or short: no order that is known can be the one asked for. */
+  /** Margin or short; '' = neither. */
   readonly credit: string;
   readonly promise: Promise<Outcome<Order>>;
   readonly settle: (outcome: Outcome<Order>) => void;
@@ -56,6 +57,8 @@ interface Waiting {
 export class Trading {
   /** Kill switches, and what a person tells risk. */
   readonly switches: RiskSwitches;
+  /** What people say about single orders. */
+  readonly words: OrderWords;
   readonly #replica: Replica;
   readonly #send: TradingOptions['sendCommand'];
   readonly #answerMs: number;
@@ -82,6 +85,11 @@ export class Trading {
       accountOf: (id) => this.#accountOf(id),
     });
     this.switches = new RiskSwitches(options.replica, options.sendCommand);
+    this.words = new OrderWords({
+      replica: options.replica,
+      send: options.sendCommand,
+      answerMs: this.#answerMs,
+    });
     this.#replica.listen({
       onOrder: (order) => this.#onOrder(order),
       onReject: (reject) => this.#onReject(reject),
@@ -116,9 +124,11 @@ export class Trading {
     account: string | undefined,
     legs: readonly PlaceBody[],
     key: string,
+    by?: string,
   ): Promise<LegResult[]> {
+    const sender = by === undefined ? {} : { by };
     const asked = legs.map((leg, i) => {
-      const body = account === undefined ? leg : { ...leg, account };
+      const body = { ...leg, ...(account === undefined ? {} : { account }), ...sender };
       return this.place(body, `${key}#${i}`);
     });
     const outcomes = await Promise.all(asked);
@@ -215,6 +225,7 @@ export class Trading {
     intent.kind = KIND_NUMBERS.get(body.kind ?? 'limit') ?? 0;
     intent.timeInForce = TIF_NAMES.indexOf(body.timeInForce ?? 'day');
     if (body.credit !== undefined) intent.flags = CREDIT_FLAGS[body.credit];
+    if (body.by !== undefined) intent.sender = personHash(body.by);
     intent.priceE4 = body.priceE4 ?? 0;
     intent.qty = body.qty;
     const words = Buffer.from(keyHex, 'hex');
@@ -265,7 +276,8 @@ export class Trading {
     if (order.key === undefined) return;
     const place = this.#places.get(`${order.account} ${order.key}`);
     if (place === undefined || order.status === 'pending') return;
-    if (place.content !== contentOf(order) || place.credit !== '') place.settle(keyReused(order));
+    const isMine = place.content === contentOf(order) && place.credit === (order.credit ?? '');
+    if (!isMine) place.settle(keyReused(order));
     else if (order.status !== 'rejected') place.settle({ ok: true, data: order });
     else place.settle(rejected(order.reason ?? NO_REASON, order));
   }

@@ -3,7 +3,14 @@
 // Invariants: an open buy reserves exactly its leaves and the fees they can cause; an open sell
 // freezes exactly its leaves; what is final holds nothing. Allocates at construction only.
 import { assert, fail } from '../assert.ts';
-import { SIDE_BUY } from '../messages/codes.ts';
+import {
+  ORDER_CONFIRMED,
+  ORDER_SETTLED,
+  SETTLE_REJECTED,
+  SIDE_BUY,
+  STAGE_OMS,
+  STAGE_RISK,
+} from '../messages/codes.ts';
 import { availableE4, CashBook } from './cash.ts';
 import { ParentTable } from './execution/parent-table.ts';
 import { buyReserveE4, type FeeSchedule, orderFeesE4 } from './fees.ts';
@@ -13,6 +20,7 @@ import {
   EVENT_CANCELLED,
   EVENT_LAST_FILL,
   EVENT_PARTIAL_FILL,
+  EVENT_REJECTED,
   INVALID,
   isFinal,
   isOpen,
@@ -31,7 +39,13 @@ import {
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
 import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
-import { REJECT_CASH, REJECT_NONE, REJECT_SELLABLE } from './reject-code.ts';
+import {
+  REJECT_CASH,
+  REJECT_NONE,
+  REJECT_PARKED,
+  REJECT_SELLABLE,
+  REJECT_SETTLED,
+} from './reject-code.ts';
 import type { StateHash } from './state-hash.ts';
 import { bookStrategyFill, StrategyBooks } from './strategy-books.ts';
 
@@ -192,17 +206,63 @@ export function applyEvent(
   return status;
 }
 
-/** The order is written and waits for its session: HELD, or STAY when something else came first. */
-export function holdOrder(account: Account, slot: number): number {
-  if (account.orders.status[slot] !== STATUS_PENDING) return STAY;
-  account.orders.status[slot] = STATUS_HELD;
+/**
+ * The order is written and waits: for its session (code REJECT_NONE) or for what the code says.
+ * HELD, or STAY when something else came first.
+ */
+export function holdOrder(account: Account, slot: number, code: number): number {
+  const { orders } = account;
+  if (orders.status[slot] !== STATUS_PENDING) {
+    // A held order that risk has parked, or wants split, as it was to go out.
+    if (orders.status[slot] !== STATUS_HELD || code === REJECT_NONE) return STAY;
+  }
+  orders.status[slot] = STATUS_HELD;
+  orders.code[slot] = code;
+  orders.stage[slot] = code === REJECT_NONE ? 0 : STAGE_RISK;
   return STATUS_HELD;
+}
+
+/** A second person has confirmed a parked order: what it waits for now is its way out. */
+export function confirmOrder(account: Account, slot: number): boolean {
+  const { orders } = account;
+  if (orders.status[slot] !== STATUS_HELD || orders.code[slot] !== REJECT_PARKED) return false;
+  orders.marks[slot] |= ORDER_CONFIRMED;
+  orders.code[slot] = REJECT_NONE;
+  orders.stage[slot] = 0;
+  return true;
+}
+
+/**
+ * A person closes an order of unknown fate, by figures he answers for: `filledQty` traded in all,
+ * those that were not booked before at `priceE4`. Its status, or STAY: it is not unknown any more.
+ */
+export function settleOrder(
+  account: Account,
+  slot: number,
+  outcome: number,
+  filledQty: number,
+  priceE4: number,
+): number {
+  const { orders } = account;
+  if (orders.status[slot] !== STATUS_UNKNOWN) return STAY;
+  const more = filledQty - orders.filled[slot];
+  orders.marks[slot] |= ORDER_SETTLED;
+  if (more > 0) {
+    orders.settled[slot] += more;
+    bookTrade(account, slot, priceE4, more);
+  }
+  if (!isOpen(orders.status[slot])) return orders.status[slot];
+  const event = outcome === SETTLE_REJECTED ? EVENT_REJECTED : EVENT_CANCELLED;
+  return applyEvent(account, slot, event, REJECT_SETTLED, STAGE_OMS);
 }
 
 /** A held order goes on to risk: pending, with its reservation as it was. */
 export function releaseOrder(account: Account, slot: number): void {
-  assert(account.orders.status[slot] === STATUS_HELD, 'released order, expected held');
-  account.orders.status[slot] = STATUS_PENDING;
+  const { orders } = account;
+  assert(orders.status[slot] === STATUS_HELD, 'released order, expected held');
+  orders.status[slot] = STATUS_PENDING;
+  orders.code[slot] = REJECT_NONE;
+  orders.stage[slot] = 0;
 }
 
 /**
@@ -225,8 +285,23 @@ export function applyCancelled(
   return STAY;
 }
 
-/** Applies a fill: always booked, whatever the status says; returns the status after it. */
+/**
+ * Applies a fill: always booked, whatever the status says; returns the status after it. Shares that
+ * a person's word has booked before are not booked again: a price that differs shows in the
+ * broker's statement.
+ */
 export function applyFill(account: Account, slot: number, priceE4: number, qty: number): number {
+  const { orders } = account;
+  orders.fillCount[slot]++;
+  account.fillCount++;
+  account.lastFillFeeE4 = 0;
+  const known = qty < orders.settled[slot] ? qty : orders.settled[slot];
+  orders.settled[slot] -= known;
+  if (known === qty) return orders.status[slot];
+  return bookTrade(account, slot, priceE4, qty - known);
+}
+
+function bookTrade(account: Account, slot: number, priceE4: number, qty: number): number {
   const orders = account.orders;
   const instrument = orders.instrument[slot];
   const side = orders.side[slot];
@@ -238,8 +313,6 @@ export function applyFill(account: Account, slot: number, priceE4: number, qty: 
   if (filled > orders.qty[slot]) account.overfills++;
   releaseShares(account, slot, qty);
   orders.filled[slot] = filled;
-  orders.fillCount[slot]++;
-  account.fillCount++;
   bookFees(account, slot, side, amount);
   if (side === SIDE_BUY) {
     bookBuy(account.positions, instrument, qty, amount);

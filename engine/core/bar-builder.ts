@@ -1,11 +1,28 @@
 // Builds bars of one instrument and length from ticks: a bar is complete when a tick of a later
 // interval arrives, so it never shows the future. Called by the strategy host only.
 // Invariant: volumes add up to the day's volume; an interval without trades makes no bar.
+import type { BarSeries } from './bar-series.ts';
+import type { SessionBars } from './session-bars.ts';
+
 const SECOND_NS = 1_000_000_000;
+
+/** What a bar is built from; a SnapshotTick is one. */
+export interface TickNumbers {
+  readonly eventNs: number;
+  readonly lastE4: number;
+  readonly volume: number;
+  readonly amountE4: number;
+}
 
 export class BarBuilder {
   readonly instrument: number;
   readonly intervalS: number;
+  /** Cuts along trading time; null = along the clock. */
+  readonly #session: SessionBars | null;
+  /** Takes the complete bars. */
+  readonly series: BarSeries | null;
+  /** The next builder of the same instrument. */
+  next: BarBuilder | null = null;
   /** The bar being built; `startNs` < 0 = none yet. */
   startNs = -1;
   openE4 = 0;
@@ -18,19 +35,42 @@ export class BarBuilder {
   #volumeSeen = 0;
   #amountSeen = 0;
 
-  constructor(instrument: number, intervalS: number) {
+  constructor(
+    instrument: number,
+    intervalS: number,
+    session: SessionBars | null = null,
+    series: BarSeries | null = null,
+  ) {
     this.instrument = instrument;
     this.intervalS = intervalS;
+    this.#session = session;
+    this.series = series;
   }
 
   /** End of the bar being built. */
-  get endNs(): number {
-    return this.startNs + this.intervalS * SECOND_NS;
-  }
+  endNs = -1;
 
   /** Whether the bar being built is complete at `nowNs`. */
   isComplete(nowNs: number): boolean {
     return this.startNs >= 0 && nowNs >= this.endNs;
+  }
+
+  /**
+   * Whether a tick closes the bar. What trades at 11:30:00 or in the closing auction belongs to the
+   * bar that ends there, where bars follow trading time. It takes the tick, not its numbers: a
+   * float64 argument is boxed whenever the call is not inlined.
+   */
+  isClosedBy(tick: TickNumbers): boolean {
+    const nowNs = tick.eventNs;
+    if (this.startNs < 0 || nowNs < this.endNs) return false;
+    if (this.#session === null || tick.volume <= this.#volumeSeen) return true;
+    const interval = this.intervalS * SECOND_NS;
+    return this.#session.startNs(this.#session.indexAt(nowNs, interval), interval) > this.startNs;
+  }
+
+  /** Whether it takes what trades at the end of its day (the closing auction) as its own. */
+  get isSession(): boolean {
+    return this.#session !== null;
   }
 
   /** Forgets the bar that was handed out. */
@@ -48,11 +88,12 @@ export class BarBuilder {
   }
 
   /** Takes a tick's last price and day totals in; ticks without new volume change nothing. */
-  add(nowNs: number, lastE4: number, volume: number, amountE4: number): void {
+  add(tick: TickNumbers): void {
+    const { lastE4, volume } = tick;
     if (lastE4 === 0 || volume <= this.#volumeSeen) return;
+    const { amountE4 } = tick;
     if (this.startNs < 0) {
-      const interval = this.intervalS * SECOND_NS;
-      this.startNs = Math.floor(nowNs / interval) * interval;
+      this.#begin(tick.eventNs);
       this.openE4 = lastE4;
       this.highE4 = lastE4;
       this.lowE4 = lastE4;
@@ -64,5 +105,17 @@ export class BarBuilder {
     this.amountE4 += amountE4 - this.#amountSeen;
     this.#volumeSeen = volume;
     this.#amountSeen = amountE4;
+  }
+
+  #begin(nowNs: number): void {
+    const interval = this.intervalS * SECOND_NS;
+    if (this.#session === null) {
+      this.startNs = Math.floor(nowNs / interval) * interval;
+      this.endNs = this.startNs + interval;
+      return;
+    }
+    const index = this.#session.indexAt(nowNs, interval);
+    this.startNs = this.#session.startNs(index, interval);
+    this.endNs = this.#session.endNs(index, interval);
   }
 }

@@ -20,8 +20,10 @@ export class LiveOrders {
   readonly side: Int8Array;
   readonly live: Uint8Array;
   readonly leaves: Int32Array;
-  /** Shares of the fills passed on. */
+  /** Shares of the fills passed on, and of what a person has settled. */
   readonly filled: Int32Array;
+  /** Of them those that rest on a person's word, and no fill has come for. */
+  readonly settled: Int32Array;
   /** 1 = nobody can say what became of it: only proof ends it. */
   readonly unknown: Uint8Array;
   /** 1 = the broker has spoken of it (or a life before sent it). */
@@ -52,6 +54,7 @@ export class LiveOrders {
     this.live = new Uint8Array(capacity);
     this.leaves = new Int32Array(capacity);
     this.filled = new Int32Array(capacity);
+    this.settled = new Int32Array(capacity);
     this.unknown = new Uint8Array(capacity);
     this.answered = new Uint8Array(capacity);
     this.cancelSent = new Uint8Array(capacity);
@@ -94,10 +97,24 @@ export class LiveOrders {
     this.liveCount--;
   }
 
-  /** Books a fill that is new; an order with nothing left has ended. */
+  /** A person has closed it, with `filledQty` traded in all: the broker's fills may still come. */
+  settle(slot: number, filledQty: number): void {
+    const more = Math.max(0, filledQty - this.filled[slot]);
+    this.settled[slot] += more;
+    this.filled[slot] += more;
+    this.leaves[slot] -= more;
+    this.finish(slot);
+  }
+
+  /**
+   * Books a fill that is new; an order with nothing left has ended. Shares that a person has
+   * settled before are not counted twice.
+   */
   book(slot: number, qty: number): void {
-    this.filled[slot] += qty;
-    this.leaves[slot] -= qty;
+    const known = qty < this.settled[slot] ? qty : this.settled[slot];
+    this.settled[slot] -= known;
+    this.filled[slot] += qty - known;
+    this.leaves[slot] -= qty - known;
     this.answered[slot] = 1;
     if (this.leaves[slot] <= 0) this.finish(slot);
   }

@@ -1,7 +1,7 @@
 // The OMS's orders of one account and day, in columns. Called by the OMS and its recovery only
 // (single writer). Slots are given in order and never reused within a day, so a slot index is also
 // the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted.
-// Allocates at construction only; about 150 bytes an order.
+// Allocates at construction only; about 160 bytes an order.
 import { PairIndex } from './pair-index.ts';
 
 /** No such order. */
@@ -37,6 +37,12 @@ export class OrderTable {
   readonly marks: Uint8Array;
   /** Parent order it is a part of; 0 = none. */
   readonly parentNo: Int32Array;
+  /** Hash of the name of the person who sent it; 0 = a strategy, or nobody said. */
+  readonly sender: Int32Array;
+  /** Of an order that is to be split: most shares of a part; else 0. */
+  readonly partQty: Int32Array;
+  /** Shares booked on a person's word that no fill has come for. */
+  readonly settled: Int32Array;
   /** Idempotency key, four words; all 0 = none. */
   readonly keyA: Int32Array;
   readonly keyB: Int32Array;
@@ -73,6 +79,9 @@ export class OrderTable {
     this.reservedE4 = new Float64Array(capacity);
     this.marks = new Uint8Array(capacity);
     this.parentNo = new Int32Array(capacity);
+    this.sender = new Int32Array(capacity);
+    this.partQty = new Int32Array(capacity);
+    this.settled = new Int32Array(capacity);
     this.keyA = new Int32Array(capacity);
     this.keyB = new Int32Array(capacity);
     this.keyC = new Int32Array(capacity);

@@ -60,8 +60,8 @@ const X = INVALID;
  * - Cancel pending, cancel rejected: the order lives on, as accepted or partly filled.
  * - Unknown: only the broker's word about the order itself leads out. A cancel that was sent, or
  *   refused, says nothing about it: the refusal may mean filled, ended or never seen.
- * - Held: it was never sent, so a lost connection says nothing; releasing it makes it pending again
- *   (core/account.ts).
+ * - Held: it was never sent, so a lost connection says nothing, nor does the refusal of a cancel
+ *   that followed it down the path; releasing it makes it pending again (core/account.ts).
  * - Rejected after fills, and a fill of a filled order, contradict: X, counted and alarmed.
  * C means "cancelled": the OMS turns it into PARTLY_CANCELLED when something was filled.
  */
@@ -78,7 +78,7 @@ const TABLE = new Int8Array([
   /* partly cancelled */ _, _, X, Q, D, X, _, _, _,
   /* rejected         */ _, _, _, Q, D, X, _, _, _,
   /* unknown          */ _, A, R, F, D, _, C, _, _,
-  /* held             */ S, A, R, F, D, X, C, X, _,
+  /* held             */ S, A, R, F, D, X, C, _, _,
 ]);
 
 /** Next status, or STAY, or INVALID; INVALID as well for a number that is no event. */

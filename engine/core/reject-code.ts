@@ -80,6 +80,14 @@ export const REJECT_VENUE_SILENT = 357;
 export const REJECT_PAUSED = 358;
 export const REJECT_HALTED = 359;
 export const REJECT_UNKNOWN_ROW = 360;
+/** A second person refused the order. */
+export const REJECT_NOT_CONFIRMED = 361;
+/** Who sent an order may not confirm it. */
+export const REJECT_SAME_PERSON = 362;
+/** The order does not wait for a second person. */
+export const REJECT_NOT_AWAITING = 363;
+/** A confirmation without the confirmation token. */
+export const REJECT_NO_PROOF = 364;
 export const REJECT_NOT_IN_SESSION = 401;
 export const REJECT_NO_CANCEL_WINDOW = 402;
 export const REJECT_UNKNOWN_ORDER = 403;
@@ -95,8 +103,14 @@ export const REJECT_EXPIRED = 410;
 export const REJECT_PARENT_TERMS = 411;
 /** No board knows this time in force with this price type. */
 export const REJECT_TIME_IN_FORCE = 412;
-/** Margin buying or short selling: no account and no gateway here can do it. */
+/** Margin buying or short selling: the account may not, or its gateway cannot. */
 export const REJECT_CREDIT = 413;
+/** Closed by a person while its fate was unknown. */
+export const REJECT_SETTLED = 414;
+/** Only an order of unknown fate can be closed by a person. */
+export const REJECT_NOT_UNKNOWN = 415;
+/** Figures of a settlement that do not go with the order. */
+export const REJECT_SETTLE_FIGURES = 416;
 export const REJECT_BUSY = 501;
 export const REJECT_JOURNAL = 502;
 export const REJECT_LINK_DOWN = 503;
@@ -297,6 +311,10 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_PAUSED, { zh: '市场暂停或熔断', en: 'paused by a person or by the circuit breaker' }],
   [REJECT_HALTED, { zh: '证券停牌', en: 'instrument is halted' }],
   [REJECT_UNKNOWN_ROW, { zh: '账户或策略未知', en: 'account or strategy is not known to risk' }],
+  [REJECT_NOT_CONFIRMED, { zh: '复核未通过', en: 'a second person refused it' }],
+  [REJECT_SAME_PERSON, { zh: '下单人不得复核', en: 'who sent an order may not confirm it' }],
+  [REJECT_NOT_AWAITING, { zh: '该委托不在待复核', en: 'order does not wait for a second person' }],
+  [REJECT_NO_PROOF, { zh: '复核口令不符', en: 'the confirmation token is missing or wrong' }],
   [REJECT_NOT_IN_SESSION, { zh: '当前时段不接受申报', en: 'no orders are taken in this session' }],
   [REJECT_NO_CANCEL_WINDOW, { zh: '当前时段不能撤单', en: 'no cancels are taken in this session' }],
   [REJECT_UNKNOWN_ORDER, { zh: '找不到该委托', en: 'no such order' }],
@@ -312,6 +330,12 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_CREDIT, { zh: '不支持融资融券', en: 'margin and short orders are not supported here' }],
   [REJECT_PARENT_TERMS, { zh: '母单条件不合理', en: 'condition, rate or times make no sense' }],
   [REJECT_EXPIRED, { zh: '委托已过期', en: 'expired before it could be sent' }],
+  [REJECT_SETTLED, { zh: '人工了结', en: 'closed by a person' }],
+  [REJECT_NOT_UNKNOWN, { zh: '委托状态并非未知', en: 'the fate of the order is not unknown' }],
+  [
+    REJECT_SETTLE_FIGURES,
+    { zh: '了结数量或价格与委托不符', en: 'quantity or price do not go with the order' },
+  ],
   [REJECT_BUSY, { zh: '通道繁忙，未受理', en: 'busy: the queue is full, nothing was taken' }],
   [REJECT_JOURNAL, { zh: '日志写入失败，未发送', en: 'journal not writable, nothing was sent' }],
   [REJECT_LINK_DOWN, { zh: '柜台连接断开', en: 'link to the broker is down' }],

@@ -2,8 +2,17 @@
 // public entry (`import { defineStrategy } from 'pankou'`); the strategy host calls it. A strategy
 // gets time only as ctx.nowNs and cannot tell backtest, paper and live apart.
 // Invariant: views (Tick, Bar, OrderView, ...) are reused; copy the numbers you want to keep.
+import type { BarSeries } from './bar-series.ts';
 import type { Indicators } from './indicator-port.ts';
 import type { Instrument } from './instrument.ts';
+import type { AtOptions, When } from './strategy-kit.ts';
+import type {
+  OrderRest,
+  OrderWish,
+  RebalanceOptions,
+  RebalanceTarget,
+  RebalanceView,
+} from './strategy-orders.ts';
 
 export {
   ACTION_CANCEL,
@@ -20,9 +29,12 @@ export {
   KIND_LIMIT,
   KIND_OPPOSITE_BEST,
   KIND_OWN_BEST,
+  MARKET_ADD,
+  MARKET_CANCEL,
   PHASE_CLOSED,
   PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
+  PHASE_HALTED,
   PHASE_LUNCH,
   PHASE_OPENING_CALL,
   PHASE_OPENING_CALL_NO_CANCEL,
@@ -33,10 +45,13 @@ export {
   TIF_FOK,
   TIF_IOC,
 } from '../messages/codes.ts';
+export type { BarSeries } from './bar-series.ts';
 export type { IndicatorOptions, Indicators, IndicatorView } from './indicator-port.ts';
 export type { Instrument } from './instrument.ts';
 export * from './order-status.ts';
 export { formatYuan } from './price.ts';
+export type { AtOptions, When } from './strategy-kit.ts';
+export type * from './strategy-orders.ts';
 
 /** Yuan as priceE4 or amountE4 (1/10,000 yuan), rounded: `yuan(10.05)` is 100500. */
 export function yuan(value: number): number {
@@ -80,6 +95,48 @@ export interface Tick {
   bidQty(level: number): number;
   askPriceE4(level: number): number;
   askQty(level: number): number;
+}
+
+/** A row of the exchange's order-by-order feed. */
+export interface MarketOrderView {
+  readonly instrument: number;
+  readonly eventNs: number;
+  readonly channel: number;
+  readonly channelSeq: number;
+  /** The exchange's number; trades refer to it. */
+  readonly orderNo: number;
+  /** MARKET_ADD: it enters the book; MARKET_CANCEL: so many shares of it leave. */
+  readonly action: number;
+  readonly side: number;
+  readonly kind: number;
+  readonly priceE4: number;
+  readonly qty: number;
+}
+
+/** A row of the exchange's trade-by-trade feed. */
+export interface MarketTradeView {
+  readonly instrument: number;
+  readonly eventNs: number;
+  readonly channel: number;
+  readonly channelSeq: number;
+  readonly buyNo: number;
+  readonly sellNo: number;
+  /** SIDE_* of who came last; 0 = call auction, or not known. */
+  readonly aggressor: number;
+  readonly priceE4: number;
+  readonly qty: number;
+}
+
+/** A call auction that is over. */
+export interface AuctionView {
+  readonly instrument: number;
+  readonly eventNs: number;
+  /** PHASE_OPENING_CALL or PHASE_CLOSING_CALL. */
+  readonly phase: number;
+  /** What it traded at, and how much; 0 = it made no trade. */
+  readonly priceE4: number;
+  readonly volume: number;
+  readonly amountE4: number;
 }
 
 /** A complete bar; `eventNs` is its end. */
@@ -269,6 +326,8 @@ export interface Indicator {
 /** One parameter: its type follows from its default. */
 export interface ParamSpec<T extends number | boolean | string = number | boolean | string> {
   readonly default: T;
+  /** Of a text: what it may be. */
+  readonly choices?: readonly string[];
   readonly min?: number;
   readonly max?: number;
   /** Whole numbers only. */
@@ -338,8 +397,51 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
   account(): AccountView;
   /** Last price seen, 0 = none. */
   lastE4(instrument: number): number;
-  /** Bars of `seconds` built from ticks come to onBar from now on. Only in onInit. */
-  bars(instrument: number, seconds: number): void;
+  /**
+   * Order helpers: a valid limit order from shares (below 0 = sell), money, or a share of the
+   * account's value; the `target` forms lead to a holding and count working orders. The number of
+   * the order (> 0), 0 when there is nothing to do, or a negative reject code; `rest` says what
+   * could not be asked for. docs/STRATEGIES.md has the rules.
+   */
+  order(instrument: number, qty: number, wish?: OrderWish): number;
+  orderTarget(instrument: number, qty: number, wish?: OrderWish): number;
+  orderValue(instrument: number, amountE4: number, wish?: OrderWish): number;
+  orderTargetValue(instrument: number, amountE4: number, wish?: OrderWish): number;
+  orderPercent(instrument: number, part: number, wish?: OrderWish): number;
+  orderTargetPercent(instrument: number, part: number, wish?: OrderWish): number;
+  /** What the last of these helpers could not ask for. */
+  readonly rest: OrderRest;
+  /**
+   * Brings holdings to targets over some minutes: sells first, buys as the proceeds come. Its
+   * number; onRebalance tells what was left over and why. A new one takes the place of the last.
+   */
+  rebalance(targets: readonly RebalanceTarget[], options?: RebalanceOptions): number;
+  /** Cash that no working order holds, 1/10,000 yuan. */
+  availableE4(): number;
+  /**
+   * Bars built from ticks come to onBar from now on; only in onInit. `length` is `1m` ... `60m`,
+   * `1h`, `day`: cut along trading time, auctions in the bar beside them; or a number of seconds:
+   * cut along the clock. The last `keep` complete ones can be read from what is returned.
+   */
+  bars(instrument: number, length: number | string, options?: { keep?: number }): BarSeries;
+  /**
+   * Runs a function at a moment of the day: `at('14:50', ...)`, `at({ beforeClose: '3m' }, ...)`,
+   * `at({ dayOfMonth: 1, at: '10:00' }, ...)`, `at({ everyMinutes: 5 }, ...)`. Once for each
+   * moment, also across restarts. Returns a number for `dropTimer`.
+   */
+  at(when: When, run: () => void, options?: AtOptions): number;
+  dropTimer(timer: number): boolean;
+  /**
+   * What save() or the end of a run kept, of this life or an earlier one; undefined = nothing. A
+   * state of another `stateVersion` goes through migrate().
+   */
+  restored<T = unknown>(): T | undefined;
+  /** Keeps `state` over a restart: plain data only; written whole or not at all. */
+  save(): void;
+  /** A number of a custom series of the report, at the current time. */
+  series(name: string, value: number): void;
+  /** Uniform in [0, 1): the same numbers in every run of the same strategy and day. */
+  random(): number;
   /** onTimer at engine time `atNs`, once; returns the timer's number, or negative when full. */
   timerAt(atNs: number): number;
   /**
@@ -353,7 +455,6 @@ export interface Context<P extends ParamSpecs = ParamSpecs, S = unknown> {
   log(text: string): void;
 }
 
-/** The hooks of a strategy; all but params are optional. */
 /** The state of the link to the account's broker. */
 export interface LinkView {
   readonly account: number;
@@ -361,8 +462,16 @@ export interface LinkView {
   readonly state: number;
 }
 
+/** The hooks of a strategy; all but params are optional. */
 export interface Strategy<P extends ParamSpecs, S> {
   readonly params: P;
+  /**
+   * Version of what `ctx.state` looks like, from 1. With it the state is kept by itself: after each
+   * timer of ctx.at and at the end of a run.
+   */
+  readonly stateVersion?: number;
+  /** Makes a state of this version from one that version `version` kept. */
+  migrate?(old: unknown, version: number): unknown;
   /** Called once before anything else; what it returns is `ctx.state`. */
   onInit?(ctx: Context<P, undefined>): S;
   /**
@@ -391,6 +500,13 @@ export interface Strategy<P extends ParamSpecs, S> {
   /** An own parent order changed its state. */
   onParent?(ctx: Context<P, S>, parent: ParentView): void;
   onTimer?(ctx: Context<P, S>, timerNo: number): void;
+  /** A rebalance is over. The view may be kept. */
+  onRebalance?(ctx: Context<P, S>, view: RebalanceView): void;
+  /** A call auction of an own instrument is over. */
+  onAuctionDone?(ctx: Context<P, S>, auction: AuctionView): void;
+  /** Rows of the order-by-order feed, before the tick they cause. */
+  onMarketOrder?(ctx: Context<P, S>, order: MarketOrderView): void;
+  onMarketTrade?(ctx: Context<P, S>, trade: MarketTradeView): void;
   /** The feed lost rows. */
   onFeedGap?(ctx: Context<P, S>, gap: FeedGapView): void;
   /** The book of an own instrument became stale by a row, or is trusted again. */

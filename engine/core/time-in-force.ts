@@ -3,6 +3,8 @@
 // `market-order` rows of the rule book): no board takes a limit order that is immediate-or-cancel,
 // so the time in force may repeat what the price type says, never change it.
 import {
+  INTENT_MARGIN,
+  INTENT_SHORT,
   KIND_BEST5_CANCEL,
   KIND_FOK,
   KIND_IOC,
@@ -12,9 +14,17 @@ import {
 } from '../messages/codes.ts';
 import { REJECT_CREDIT, REJECT_NONE, REJECT_TIME_IN_FORCE } from './reject-code.ts';
 
-/** REJECT_NONE, or why an order with this time in force and these INTENT_* flags is not taken. */
-export function formRefusal(kind: number, timeInForce: number, flags: number): number {
-  if (flags !== 0) return REJECT_CREDIT;
+/**
+ * REJECT_NONE, or why an order with this time in force and these INTENT_* flags is not taken by an
+ * account that may have those of `credit`.
+ */
+export function formRefusal(
+  kind: number,
+  timeInForce: number,
+  flags: number,
+  credit: number,
+): number {
+  if ((flags & ~credit) !== 0 || flags === (INTENT_MARGIN | INTENT_SHORT)) return REJECT_CREDIT;
   if (timeInForce === TIF_DAY) return REJECT_NONE;
   const isImmediate = kind === KIND_IOC || kind === KIND_BEST5_CANCEL;
   if (timeInForce === TIF_IOC && isImmediate) return REJECT_NONE;

@@ -8,17 +8,22 @@ import {
   applyEvent,
   applyFill,
   bindKey,
+  confirmOrder,
   enterOrder,
   holdOrder,
+  settleOrder,
 } from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
 import type { BrokerView } from '../core/broker-view.ts';
+import { isConfirmedPart } from '../core/execution/confirmed-part.ts';
+import { keptCode, NOT_KEPT } from '../core/kept.ts';
 import {
   EVENT_CANCEL_SENT,
   EVENT_LOST,
   EVENT_REJECTED,
   EVENT_WRITTEN,
   isOpen,
+  STAY,
 } from '../core/order.ts';
 import { STATUS_HELD } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
@@ -33,9 +38,11 @@ import { openBookLine, openDeskBook } from '../core/strategy-books.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
-  ACTION_HOLD,
   ACTION_PARK,
+  CONFIRM_YES,
   LINE_OPENING,
+  ORDER_CONFIRMED,
+  ORDER_CREDIT_SHIFT,
   ORDER_PARKED,
   REPORT_CANCELLED,
   SCOPE_STRATEGY,
@@ -53,6 +60,8 @@ import {
   MarketPause,
   OpeningCash,
   OpeningPosition,
+  OrderSettle,
+  RiskConfirm,
   RiskResume,
 } from '../messages/generated/control.ts';
 import {
@@ -102,6 +111,8 @@ export class AccountState {
   readonly #parent = new ParentIntent();
   readonly #parentUpdate = new ParentUpdate();
   readonly #resume = new RiskResume();
+  readonly #confirm = new RiskConfirm();
+  readonly #settle = new OrderSettle();
   readonly #pause = new MarketPause();
   readonly #adjustment = new Adjustment();
   /** Broker's order number of each slot that has one. */
@@ -188,6 +199,12 @@ export class AccountState {
       case Kill.TYPE:
         this.#onKill(memory, at);
         break;
+      case RiskConfirm.TYPE:
+        this.#onConfirm(memory, at);
+        break;
+      case OrderSettle.TYPE:
+        this.#onSettle(memory, at);
+        break;
       case RiskResume.TYPE:
         this.#onResume(memory, at);
         break;
@@ -273,6 +290,7 @@ export class AccountState {
       live.intentNo[at] = orders.intentNo[slot];
       live.side[at] = orders.side[slot];
       live.filled[at] = orders.filled[slot];
+      live.settled[at] = orders.settled[slot];
       live.answered[at] = 1;
       live.unknown[at] = 1;
       const open = isOpen(orders.status[slot]);
@@ -342,9 +360,15 @@ export class AccountState {
       if (known !== SLOT_NONE) this.account.orders.marks[known] |= ORDER_PARKED;
       return;
     }
+    const kept = keptCode(r.action);
     if (known !== SLOT_NONE) {
       // A held order was sent; a second request under the id of a sent one changes nothing.
       if (this.account.orders.status[known] !== STATUS_HELD) return;
+      if (kept !== NOT_KEPT) {
+        this.account.orders.partQty[known] = r.partQty;
+        holdOrder(this.account, known, kept);
+        return;
+      }
       applyEvent(this.account, known, EVENT_WRITTEN, 0, 0);
       this.#tellSent(r);
       return;
@@ -368,10 +392,33 @@ export class AccountState {
       this.account.orders.createdNs[slot] = r.eventNs;
       bindKey(this.account, slot, r.keyA, r.keyB, r.keyC, r.keyD);
       this.account.orders.parentNo[slot] = r.parentNo;
-      if (r.action === ACTION_HOLD) holdOrder(this.account, slot);
+      this.account.orders.sender[slot] = r.sender;
+      this.account.orders.partQty[slot] = r.partQty;
+      this.account.orders.marks[slot] |= r.credit << ORDER_CREDIT_SHIFT;
+      if (isConfirmedPart(this.account, r.parentNo))
+        this.account.orders.marks[slot] |= ORDER_CONFIRMED;
+      if (kept !== NOT_KEPT) holdOrder(this.account, slot, kept);
       else applyEvent(this.account, slot, EVENT_WRITTEN, 0, 0);
     }
-    if (r.action !== ACTION_HOLD) this.#tellSent(r);
+    if (kept === NOT_KEPT) this.#tellSent(r);
+  }
+
+  /** A second person's word; what he refused ends by a report of its own. */
+  #onConfirm(memory: FrameMemory, at: number): void {
+    const confirm = this.#confirm.wrap(memory, at);
+    this.#seen(confirm.eventNs);
+    const slot = this.account.orders.findById(confirm.coidA, confirm.coidC);
+    if (slot !== SLOT_NONE && confirm.decision === CONFIRM_YES) confirmOrder(this.account, slot);
+  }
+
+  #onSettle(memory: FrameMemory, at: number): void {
+    const settle = this.#settle.wrap(memory, at);
+    this.#seen(settle.eventNs);
+    const slot = this.account.orders.findById(settle.coidA, settle.coidC);
+    if (slot === SLOT_NONE) return;
+    const { outcome, filledQty, priceE4, eventNs } = settle;
+    const status = settleOrder(this.account, slot, outcome, filledQty, priceE4);
+    if (status > STAY) this.#progress(slot, eventNs);
   }
 
   #tellSent(r: Request): void {

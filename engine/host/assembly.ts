@@ -32,6 +32,7 @@ import { accountRow } from '../core/risk/rule-set.ts';
 import { SessionPlan } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import type { PriceAction } from '../core/strategy.ts';
+import type { MakeKit, StrategyKit } from '../core/strategy-kit.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
   STAGE_EXCHANGE,
@@ -41,6 +42,7 @@ import {
   STAGE_RISK,
   STAGE_STRATEGY,
 } from '../messages/codes.ts';
+import { Kit } from '../strategy/kit.ts';
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
@@ -68,6 +70,15 @@ export interface Wiring {
   /** Orders, shares and cash as they stand: opened, or recovered. */
   account(index: number): AccountState;
   log(source: string, text: string): void;
+  /**
+   * Takes what a strategy saves, and a number of its custom series; absent = dropped (a replay).
+   */
+  readonly saveState?: (strategy: number, text: string) => void;
+  readonly series?: (strategy: number, name: string, atNs: number, value: number) => void;
+  /** Strategies do not reach the machine's clock, files or network (a backtest). */
+  readonly guarded?: boolean;
+  /** A word for each strategy: odd while its code runs; a watch looks at it from another thread. */
+  readonly loopWatch?: Int32Array;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
   onProgress: ((fraction: number, text: string) => void) | null;
@@ -227,10 +238,12 @@ class ActorMaker {
   feed(): FeedHandler {
     const setup = this.#setup;
     const isDeaf = this.#wiring.fixedRules === true && !needsFeed(setup.risk.entries);
+    const ticks = setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED));
+    const quotes = setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED));
     const ports = {
-      market: this.#in('market'),
-      ticks: setup.strategies.map((_, s) => this.#out(`ticks:${s}`, STAGE_FEED)),
-      quotes: setup.accounts.map((_, a) => this.#out(`quotes:${a}`, STAGE_FEED)),
+      ...{ market: this.#in('market'), ticks, quotes },
+      ends: quotes.filter((_, a) => !setup.strategies.some(({ account }) => account === a)),
+      orderEvents: setup.strategies.map((spec) => spec.orderEvents === true),
       ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
       tap: this.#tap,
@@ -248,7 +261,9 @@ class ActorMaker {
     const spec = must(setup.strategies[index], `strategy=${index}`);
     const living = this.#wiring.living?.(index) ?? null;
     const { strategy, params } =
-      living === null ? await loadStrategy(spec.file, spec.params) : { strategy: null, params: {} };
+      living === null
+        ? await loadStrategy(spec.file, spec.params, this.#wiring.guarded)
+        : { strategy: null, params: {} };
     const facts = {
       index,
       name: spec.name,
@@ -258,11 +273,22 @@ class ActorMaker {
       own: spec.own,
       params,
       lastIntentNo: this.#wiring.account(spec.account).lastIntentNo(index),
+      fees: setup.accounts[spec.account]!.fees,
       barred: breachText(spec.barred ?? []),
       moreDays: this.#wiring.moreDays ?? false,
       adjusted: this.#wiring.adjusted ?? [],
     };
+    const { saveState, series, loopWatch } = this.#wiring;
+    const kitPorts = {
+      strategy: spec.name,
+      saved: spec.saved ?? '',
+      save: saveState === undefined ? null : (text: string) => saveState(index, text),
+      series: (name: string, atNs: number, value: number) => series?.(index, name, atNs, value),
+      place: setup.dayPlace ?? null,
+    };
     const ports = {
+      ...(loopWatch === undefined ? {} : { loopWatch: loopWatch.subarray(index, index + 1) }),
+      renewKit: (kit: StrategyKit) => (kit as Kit).nextDay(kitPorts),
       ticks: this.#in(`ticks:${index}`),
       updates: this.#in(`updates:${index}`),
       intents: this.#out(`intents:${index}`, STAGE_STRATEGY),
@@ -278,7 +304,8 @@ class ActorMaker {
       living!.nextDay(facts, ports);
       return living!;
     }
-    return new StrategyHost(facts, strategy, ports);
+    const makeKit: MakeKit = (context, tell) => new Kit(context, strategy, kitPorts, tell);
+    return new StrategyHost(facts, strategy, { ...ports, makeKit });
   }
 
   oms(validate: ValidationKernel): OrderManager {
@@ -297,6 +324,8 @@ class ActorMaker {
       autoCancel: own.map((s) => setup.strategies[s]!.autoCancel ?? null),
       releasesPerSecond: releasesPerSecond(setup),
       queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
+      credit: setup.accounts[a]!.credit ?? 0,
+      whileLinkDown: setup.accounts[a]!.whileLinkDown,
       expected: setup.accounts[a]!.expected ?? [],
       adopted: state.adopted,
     };

@@ -72,6 +72,7 @@ export class Desk {
     own.instrument = instrument;
     own.action = ACTION_PLACE;
     own.side = intent.side;
+    own.sender = intent.sender;
     own.flags = intent.flags & (INTENT_MARGIN | INTENT_SHORT);
     own.kind = intent.kind;
     own.timeInForce = intent.timeInForce;

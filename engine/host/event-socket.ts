@@ -10,14 +10,25 @@ import { must } from '../assert.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
+  CONFIRM_NO,
+  CONFIRM_YES,
   MARKET_BSE,
   SCOPE_ACCOUNT,
   SCOPE_FIRM,
   SCOPE_ORDER,
   SCOPE_STRATEGY,
+  SETTLE_FILLED,
+  SETTLE_REJECTED,
 } from '../messages/codes.ts';
 import { type FrameMemory, frameLength, frameType } from '../messages/frames.ts';
-import { CancelCommand, Kill, MarketPause, RiskResume } from '../messages/generated/control.ts';
+import {
+  CancelCommand,
+  Kill,
+  MarketPause,
+  OrderSettle,
+  RiskConfirm,
+  RiskResume,
+} from '../messages/generated/control.ts';
 import { Intent } from '../messages/generated/order.ts';
 import {
   SCHEMA_HASH,
@@ -27,10 +38,12 @@ import {
   TYPE_KILL,
   TYPE_MARKET_PAUSE,
   TYPE_NAMES,
+  TYPE_ORDER_SETTLE,
   TYPE_ORDER_UPDATE,
   TYPE_PARENT_INTENT,
   TYPE_PARENT_UPDATE,
   TYPE_REJECT,
+  TYPE_RISK_CONFIRM,
   TYPE_RISK_RESUME,
 } from '../messages/generated/types.ts';
 import {
@@ -54,8 +67,8 @@ export interface EventSocketOptions {
   /** The api process proves with it that the launcher started it; at least 16 characters. */
   readonly secret: string;
   readonly meta: LinkMeta;
-  /** A checked Kill (on), CancelCommand, Intent (place), RiskResume or MarketPause; valid during
-   *  the call only. */
+  /** A checked command: Kill (on), CancelCommand, Intent, ParentIntent, RiskResume, MarketPause,
+   *  RiskConfirm, OrderSettle; valid during the call only. */
   readonly onCommand: (type: number, memory: FrameMemory, at: number) => void;
   /** Lines for people: who was dropped and why. */
   readonly log?: (text: string) => void;
@@ -168,6 +181,8 @@ export class EventSocket {
   readonly #cancel = new CancelCommand();
   readonly #intent = new Intent();
   readonly #resume = new RiskResume();
+  readonly #confirm = new RiskConfirm();
+  readonly #settle = new OrderSettle();
   readonly #pause = new MarketPause();
 
   /** Throws when the secret is shorter than 16 characters or the meta too long to send. */
@@ -312,6 +327,16 @@ export class EventSocket {
       }
       case TYPE_PARENT_INTENT:
         return '';
+      case TYPE_RISK_CONFIRM: {
+        const { decision } = this.#confirm.wrap(memory, at);
+        const isKnown = decision === CONFIRM_YES || decision === CONFIRM_NO;
+        return isKnown ? '' : `RiskConfirm decision=${decision}`;
+      }
+      case TYPE_ORDER_SETTLE: {
+        const { outcome } = this.#settle.wrap(memory, at);
+        const isKnown = outcome >= SETTLE_FILLED && outcome <= SETTLE_REJECTED;
+        return isKnown ? '' : `OrderSettle outcome=${outcome}`;
+      }
       case TYPE_RISK_RESUME: {
         const { scope } = this.#resume.wrap(memory, at);
         return scope < SCOPE_ACCOUNT || scope > SCOPE_STRATEGY ? `RiskResume scope=${scope}` : '';

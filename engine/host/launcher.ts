@@ -16,6 +16,7 @@ import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { FromCore, ToCore } from './core-messages.ts';
 import { removeEngineAddress, writeEngineAddress } from './engine-address.ts';
 import { localAddress } from './local-address.ts';
+import { confirmHashOf } from './people-door.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunSummary } from './run-summary.ts';
 
@@ -137,6 +138,7 @@ class Launcher {
       server: api.server,
       allowedHosts: [...api.allowedHosts],
       token: this.#token,
+      confirmHash: confirmHashOf(this.#config.confirmTokenFile),
       address: this.#address,
       secret: this.#secret,
       pagesDir: PAGES_DIR,

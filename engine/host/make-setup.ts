@@ -12,6 +12,7 @@ import { DESK_STRATEGY } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import type { Calendar } from '../rules/calendar.ts';
+import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -21,7 +22,8 @@ import { AccountState } from './account-state.ts';
 import { barStrategies, breachText } from './open-risk.ts';
 import type { EngineSetup, FileSource, SetupAccount, SyntheticSource } from './setup.ts';
 import { ShownFrames } from './shown-frames.ts';
-import { loadStrategy } from './strategy-loader.ts';
+import { loadStrategy, wantsOrderEvents } from './strategy-loader.ts';
+import { readState, stateFileOf } from './strategy-state.ts';
 
 const MIB = 1_048_576;
 /** No opening frame is longer. */
@@ -57,7 +59,10 @@ export async function prepareRun(
   onProgress: ((fraction: number, text: string) => void) | null,
   openDay: OpenDay = async (draft) => ({ setup: draft, notes: [] }),
 ): Promise<PreparedRun> {
-  for (const strategy of config.strategies) await loadStrategy(strategy.file, strategy.params);
+  const orderEvents: boolean[] = [];
+  for (const { file, params } of config.strategies) {
+    orderEvents.push(wantsOrderEvents(await loadStrategy(file, params)));
+  }
   const source = sourceOf(config);
   const book = ruleBookOf(config.rules);
   const day = checkSessionDay(book.calendar, config.day, config.mode);
@@ -65,10 +70,15 @@ export async function prepareRun(
   const opened = await openDay(setupOf(config, source, facts, book), book.calendar);
   const draft = opened.setup;
   const recovered = recoverAccounts(draft);
-  const strategies = barStrategies(draft, (a) => recovered.accounts[a]!);
+  const strategies = barStrategies(draft, (a) => recovered.accounts[a]!).map((spec, s) => {
+    const stateFile = stateFileOf(config.journal.dir, spec.name);
+    return { ...spec, orderEvents: orderEvents[s]!, stateFile, saved: readState(stateFile) };
+  });
+  const dayPlace = dayPlaceOf(book.calendar, draft.day);
   const setup: EngineSetup = {
     ...draft,
     strategies,
+    ...(dayPlace === null ? {} : { dayPlace }),
     epochs: recovered.epochs,
     skipUntilNs: recovered.lastNs,
   };
@@ -165,6 +175,8 @@ function setupOf(
         fees: feeSchedules(account.fees, book.on(day), facts.instruments),
         journalDir: join(config.journal.dir, `journal-${a}`),
         link: config.link,
+        whileLinkDown: account.whileLinkDown,
+        credit: account.credit,
         expected: (account.movements ?? [])
           .filter((movement) => movement.day === day)
           .map(({ kind, symbol, qty, amountE4 }) => {

@@ -1,7 +1,7 @@
 // Everything an engine is built from, as plain data: made once from configuration and market data,
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
-import type { AutoCancel } from '../actors/order-holds.ts';
+import type { AutoCancel, LinkDownPolicy } from '../actors/order-holds.ts';
 import type { EventContent } from '../backtest/data/frequency.ts';
 import type { Latency } from '../backtest/latency.ts';
 import type { BookWindow } from '../core/book-builder.ts';
@@ -12,6 +12,7 @@ import type { Instrument } from '../core/instrument.ts';
 import type { LinkOptions } from '../core/link-options.ts';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
 import type { ExpectedMovement } from '../core/statement.ts';
+import type { DayPlace } from '../core/strategy-kit.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
 
 export interface SetupPosition {
@@ -48,6 +49,10 @@ export interface SetupAccount {
   readonly journalDir: string;
   /** How patient its link is; absent = LINK_DEFAULTS. */
   readonly link?: LinkOptions;
+  /** INTENT_* marks that its orders may have; absent = none. */
+  readonly credit?: number;
+  /** What becomes of new orders while its link takes none; absent = they are refused. */
+  readonly whileLinkDown?: LinkDownPolicy;
   /** Dividends, bonus shares, transfers ... that its statement may show; absent = none. */
   readonly expected?: readonly ExpectedMovement[];
 }
@@ -67,6 +72,12 @@ export interface SetupStrategy {
   readonly barred?: readonly number[];
   /** Cancels without being asked; absent = none. */
   readonly autoCancel?: AutoCancel;
+  /** It has hooks for single orders or trades of the feed. */
+  readonly orderEvents?: boolean;
+  /** What an earlier life of it saved; absent = nothing. */
+  readonly saved?: string;
+  /** Where what it saves is written, absolute; absent = nowhere. */
+  readonly stateFile?: string;
 }
 
 export interface SyntheticSource {
@@ -129,6 +140,8 @@ export interface EngineSetup {
   readonly epochs: readonly number[];
   /** Events before this engine time were traded on in an earlier life; 0 = start at the open. */
   readonly skipUntilNs: number;
+  /** Where the day stands in its week and month; absent = the calendar does not know. */
+  readonly dayPlace?: DayPlace;
   /** Bytes of the rings between actors, at least; tests make them small. */
   readonly ringScale: number;
   /** How own orders meet an order stream: matched anew with it, or at the touch; absent = matched,

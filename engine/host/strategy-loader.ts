@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { distance } from 'fastest-levenshtein';
 import type { ParamSpec, ParamSpecs, Strategy } from '../core/strategy.ts';
+import { guardedUrl } from './strategy-guard.ts';
 
 /** Why a strategy cannot run, for people. */
 export class StrategyError extends Error {}
@@ -18,33 +19,50 @@ export interface LoadedStrategy {
 type ParamValue = number | boolean | string;
 
 const HOOKS: readonly string[] = [
-  'params',
   'onInit',
   'onDay',
   'onDayEnd',
   'onAction',
-  'onParent',
   'onTick',
   'onBar',
   'onOrder',
   'onTrade',
   'onReject',
+  'onParent',
+  'onRebalance',
+  'onAuctionDone',
+  'onMarketOrder',
+  'onMarketTrade',
   'onFeedGap',
   'onFeedFault',
   'onLink',
   'onTimer',
   'onStop',
+  'migrate',
 ];
+/** What a strategy declares beside its hooks. */
+const FIELDS: readonly string[] = ['params', 'stateVersion'];
+const KNOWN: readonly string[] = [...FIELDS, ...HOOKS];
 
-/** Imports `file` (absolute) and merges `given` over its defaults; throws StrategyError. */
+/** Whether a strategy wants every order and trade of the feed. */
+export function wantsOrderEvents({ strategy }: LoadedStrategy): boolean {
+  return strategy.onMarketOrder !== undefined || strategy.onMarketTrade !== undefined;
+}
+
+/**
+ * Imports `file` (absolute) and merges `given` over its defaults; throws StrategyError. `guarded`:
+ * it does not reach the machine's clock, files or network (strategy-guard.ts).
+ */
 export async function loadStrategy(
   file: string,
   given: Readonly<Record<string, ParamValue>>,
+  guarded = false,
 ): Promise<LoadedStrategy> {
   if (!existsSync(file)) throw new StrategyError(`strategy ${file}: no such file`);
   let loaded: { default?: unknown };
   try {
-    loaded = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    const url = guarded ? guardedUrl(file) : pathToFileURL(file).href;
+    loaded = (await import(url)) as { default?: unknown };
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     throw new StrategyError(`strategy ${file} cannot be loaded: ${text}`);
@@ -59,12 +77,20 @@ function checkShape(file: string, value: unknown): Strategy<ParamSpecs, unknown>
     throw new StrategyError(`strategy ${file}: no default export; expected ${hint}`);
   }
   for (const [key, hook] of Object.entries(value)) {
-    if (!HOOKS.includes(key)) {
-      throw new StrategyError(`strategy ${file}: unknown hook ${key}; ${nearest(key, HOOKS)}`);
+    if (!KNOWN.includes(key)) {
+      throw new StrategyError(`strategy ${file}: unknown hook ${key}; ${nearest(key, KNOWN)}`);
     }
-    if (key !== 'params' && hook !== undefined && typeof hook !== 'function') {
+    if (FIELDS.includes(key) || hook === undefined) continue;
+    if (typeof hook !== 'function') {
       throw new StrategyError(`strategy ${file}: ${key} is ${typeof hook}, expected a function`);
     }
+    if (hook.constructor.name !== 'AsyncFunction') continue;
+    const why = 'a hook answers before it returns; nothing can be awaited in it';
+    throw new StrategyError(`strategy ${file}: ${key} is async: ${why}`);
+  }
+  const { stateVersion } = value as { stateVersion?: unknown };
+  if (stateVersion !== undefined && !(Number.isInteger(stateVersion) && Number(stateVersion) > 0)) {
+    throw new StrategyError(`strategy ${file}: stateVersion, expected a whole number from 1`);
   }
   const params = (value as { params?: unknown }).params;
   if (typeof params !== 'object' || params === null) {
@@ -98,6 +124,11 @@ function checkParam(where: string, spec: ParamSpec, value: ParamValue): void {
   const type = typeof spec.default;
   if (typeof value !== type) {
     throw new StrategyError(`${where} = ${String(value)}: is ${typeof value}, expected ${type}`);
+  }
+  const { choices } = spec;
+  if (choices !== undefined && !choices.includes(String(value))) {
+    const known = choices.join(', ');
+    throw new StrategyError(`${where} = ${String(value)}: expected one of ${known}`);
   }
   if (typeof value !== 'number') return;
   if (!Number.isFinite(value)) throw new StrategyError(`${where} = ${value}: not a finite number`);

@@ -220,6 +220,12 @@ export class Supervisor {
     for (const bell of this.#bells) bell.ring();
   }
 
+  /** Passes what a person says about an order to the OMS of its account; of none, it is lost. */
+  tellOms(account: number, memory: FrameMemory, at: number): void {
+    copyFrame(memory, at, this.#scratch, 0);
+    if (this.#controls.has(`oms:${account}`)) this.#tell(`oms:${account}`);
+  }
+
   /** Passes a person's cancel to the OMS of its account, or to all. */
   command(memory: FrameMemory, at: number): void {
     const command = new CancelCommand().wrap(memory, at);

@@ -2,6 +2,7 @@
 // says ready, and runs until the stop word. Started by the supervisor only.
 // Invariant: nothing runs before every thread is ready; a bug ends the thread with a fault message,
 // what is wrong with configuration, data, strategy or journal ends it with a refusal for people.
+import { dirname, join } from 'node:path';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { AgentRunner, type Pulse } from '../actors/agent-runner.ts';
 import { type IdleStrategy, ParkIdleStrategy, SpinIdleStrategy } from '../actors/idle-strategy.ts';
@@ -14,6 +15,7 @@ import type { Statement } from '../core/statement.ts';
 import { type OpenedJournal, openJournal } from '../journal/open.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { End } from '../messages/generated/control.ts';
+import { timeText } from '../rules/calendar-date.ts';
 import { beginLife } from './account-life.ts';
 import { AccountState } from './account-state.ts';
 import { pinCurrentThread, raisePriority, setTimerSlack } from './affinity.ts';
@@ -34,6 +36,8 @@ import { HostClock } from './mono-clock.ts';
 import { LockstepPacer, RealtimePacer } from './pacers.ts';
 import { RecordTap } from './record-tap.ts';
 import { runHash } from './run-hash.ts';
+import { SeriesFile } from './series-table.ts';
+import { writeState } from './strategy-state.ts';
 import type {
   AccountSummary,
   FromThread,
@@ -63,6 +67,8 @@ class EngineThread {
   readonly #taps = new Map<string, RecordTap>();
   readonly #hashes = new Map<string, StateHash>();
   readonly #notes: string[] = [];
+  /** By strategy. */
+  readonly #series = new Map<number, SeriesFile>();
   #logSecond = 0;
   #logLines = 0;
 
@@ -90,6 +96,7 @@ class EngineThread {
     say({ kind: 'ready', notes: this.#notes, journals });
     await started();
     this.#drive(actors);
+    for (const file of this.#series.values()) file.flush();
     const summary = this.#summary(actors);
     await this.#closeJournals(summary.stateHash);
     say({ kind: 'done', summary });
@@ -171,7 +178,25 @@ class EngineThread {
       account: (a) => this.#account(a),
       log: (source, text) => this.#log(source, text),
       onProgress: (fraction, text) => say({ kind: 'progress', fraction, text }),
+      saveState: (s, text) => {
+        const { stateFile = '' } = setup.strategies[s]!;
+        if (stateFile !== '') writeState(stateFile, text);
+      },
+      series: (s, name, atNs, value) => this.#seriesFile(s)?.add(name, atNs, value),
     };
+  }
+
+  /** Series of one strategy: a file of its own, as strategies may be in several threads. */
+  #seriesFile(s: number): SeriesFile | undefined {
+    const { name, stateFile = '' } = this.#start.setup.strategies[s]!;
+    if (stateFile === '') return undefined;
+    let file = this.#series.get(s);
+    if (file === undefined) {
+      const path = join(dirname(stateFile), `series-${name}.csv`);
+      file = new SeriesFile(path, name, this.#start.setup.day, timeText);
+      this.#series.set(s, file);
+    }
+    return file;
   }
 
   /** A strategy's line for people; a flood is cut to LOG_LINES a second, and says so. */

@@ -1,6 +1,7 @@
 // Prints the records of a journal, one line each, for people or as JSON lines. Called by
 // `pankou journal dump`. Cold; verifies all of it while reading, whatever is shown.
 import { parseOrderId } from '../core/order-id.ts';
+import { readText, textName } from '../messages/frame-text.ts';
 import { TYPE_NAMES } from '../messages/generated/types.ts';
 import { codeText, fieldText, frameValues, orderIdText, timeText } from './field-text.ts';
 import type { JournalRecord } from './journal-record.ts';
@@ -84,7 +85,10 @@ function textLine(record: JournalRecord): string {
   const coid = orderIdText(values);
   const parts = coid === '' ? [head] : [head, `coid=${coid}`];
   for (const [name, value] of values) {
-    if (!QUIET_FIELDS.has(name)) parts.push(fieldText(record.frameType, name, value));
+    const stem = textName(record.frameType, name);
+    if (stem === '' || QUIET_FIELDS.has(name)) continue;
+    if (stem === null) parts.push(fieldText(record.frameType, name, value));
+    else parts.push(`${stem}=${JSON.stringify(textOf(record, name))}`);
   }
   if (record.stateHash !== '') parts.push(`stateHash=${record.stateHash}`);
   return parts.join(' ');
@@ -103,6 +107,8 @@ function jsonLine(record: JournalRecord): string {
   for (const [name, value] of values) {
     const text = codeText(record.frameType, name, value);
     if (text !== '') texts[name] = text;
+    const stem = textName(record.frameType, name);
+    if (stem !== null && stem !== '') texts[stem] = textOf(record, name);
   }
   const coid = orderIdText(values);
   return JSON.stringify({
@@ -113,4 +119,8 @@ function jsonLine(record: JournalRecord): string {
     texts,
     ...(record.stateHash === '' ? {} : { stateHash: record.stateHash }),
   });
+}
+
+function textOf(record: JournalRecord, first: string): string {
+  return readText(record.frameType, record.memory, record.frameAt, first);
 }

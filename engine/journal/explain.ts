@@ -3,18 +3,22 @@
 // running engine too. Always: what it tells was proved by the reader (CRC, sequence, chain).
 import { symbolOf } from '../core/instrument.ts';
 import { parseOrderId } from '../core/order-id.ts';
+import { readText, textName } from '../messages/frame-text.ts';
 import { TYPE_NAMES } from '../messages/generated/types.ts';
 import { frameValues, orderIdText } from './field-text.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { readJournal } from './reader.ts';
 import {
   RECORD_CANCEL,
+  RECORD_CONFIRM,
   RECORD_FILL,
+  RECORD_HOLD,
   RECORD_INSTRUMENT,
   RECORD_NAMES,
   RECORD_REJECT,
   RECORD_REPORT,
   RECORD_REQUEST,
+  RECORD_SETTLE,
 } from './record.ts';
 
 /** One record that bears the order. */
@@ -31,6 +35,8 @@ export interface OrderRecord {
   readonly type: string;
   readonly frame: string;
   readonly fields: { readonly [name: string]: number };
+  /** Names and reasons of people; absent = the record has none. */
+  readonly texts?: { readonly [name: string]: string };
   readonly crc: number;
 }
 
@@ -53,6 +59,9 @@ export interface OrderQuestion {
 }
 
 const ABOUT_ORDERS = new Set([
+  RECORD_HOLD,
+  RECORD_CONFIRM,
+  RECORD_SETTLE,
   RECORD_REQUEST,
   RECORD_CANCEL,
   RECORD_REPORT,
@@ -96,8 +105,19 @@ function recordOf(record: JournalRecord, values: ReadonlyMap<string, number>): O
     type: RECORD_NAMES[type] ?? String(type),
     frame: TYPE_NAMES.get(record.frameType) ?? String(record.frameType),
     fields: Object.fromEntries(values),
+    ...textsOf(record, values),
     crc: record.crc >>> 0,
   };
+}
+
+function textsOf(record: JournalRecord, values: ReadonlyMap<string, number>): object {
+  const texts: Record<string, string> = {};
+  for (const name of values.keys()) {
+    const stem = textName(record.frameType, name);
+    if (stem === null || stem === '') continue;
+    texts[stem] = readText(record.frameType, record.memory, record.frameAt, name);
+  }
+  return Object.keys(texts).length === 0 ? {} : { texts };
 }
 
 function keyText(values: ReadonlyMap<string, number>): string {

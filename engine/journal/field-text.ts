@@ -2,9 +2,24 @@
 // their yuan, the four words of an order id their 16 characters. Called by dump.ts. Cold.
 import { formatOrderId } from '../core/order-id.ts';
 import { rejectText } from '../core/reject-code.ts';
-import { ADJUST_NAMES, ENGINE_NAMES, MARKET_SUFFIXES, STAGE_NAMES } from '../messages/codes.ts';
+import {
+  ADJUST_NAMES,
+  ENGINE_NAMES,
+  LINK_NAMES,
+  MARKET_SUFFIXES,
+  PARENT_STATE_NAMES,
+  STAGE_NAMES,
+} from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
-import { TYPE_ADJUSTMENT, TYPE_BOOK_LINE, TYPE_REPORT } from '../messages/generated/types.ts';
+import {
+  TYPE_ADJUSTMENT,
+  TYPE_BOOK_LINE,
+  TYPE_LINK_STATE,
+  TYPE_PARENT_INTENT,
+  TYPE_PARENT_UPDATE,
+  TYPE_REPORT,
+  TYPE_RISK_COMMIT,
+} from '../messages/generated/types.ts';
 import { FIELDS } from '../messages/generated/verify.ts';
 
 /** Field names with their raw values, in schema order; repeated fields as `name0`, `name1`. */
@@ -35,6 +50,10 @@ export function orderIdText(values: ReadonlyMap<string, number>): string {
 /** Name of a code field's value, or '' when the field is no code or the value has no name. */
 export function codeText(type: number, field: string, value: number): string {
   if (field === 'kind') return names(KIND_NAMES.get(type) ?? PRICE_KINDS, value);
+  if (field === 'state') {
+    const states = STATE_NAMES.get(type);
+    if (states !== undefined) return names(states, value);
+  }
   const list = CODE_NAMES.get(field);
   if (list !== undefined) return names(list, value);
   if (field === 'code' && value !== 0) return rejectText(value).en;
@@ -74,15 +93,28 @@ const REPORT_KINDS = [
   'cancelled',
   'cancel-rejected',
   'unknown',
+  'held',
+  'parked',
 ];
+const PARENT_KINDS = ['', 'conditional', 'twap', 'vwap', 'pov', 'iceberg', 'replace'];
+/** A state is another word in each frame that has one; all else is a strategy's. */
+const STATE_NAMES: ReadonlyMap<number, readonly string[]> = new Map([
+  [TYPE_LINK_STATE, LINK_NAMES],
+  [TYPE_PARENT_UPDATE, PARENT_STATE_NAMES],
+  [TYPE_RISK_COMMIT, ['', 'in-force']],
+]);
 const KIND_NAMES: ReadonlyMap<number, readonly string[]> = new Map([
   [TYPE_REPORT, REPORT_KINDS],
   [TYPE_ADJUSTMENT, ADJUST_NAMES],
   [TYPE_BOOK_LINE, ['opening', 'now', 'closing']],
+  [TYPE_PARENT_INTENT, PARENT_KINDS],
+  [TYPE_PARENT_UPDATE, PARENT_KINDS],
 ]);
 const CODE_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['side', ['', 'buy', 'sell']],
-  ['action', ['', 'place', 'cancel']],
+  ['action', ['', 'place', 'cancel', 'hold', 'park', 'await', 'split', 'confirm', 'settle']],
+  ['decision', ['', 'confirm', 'refuse']],
+  ['outcome', ['', 'filled', 'cancelled', 'rejected']],
   ['timeInForce', ['', 'day', 'ioc', 'fok']],
   ['stage', STAGE_NAMES],
   ['source', STAGE_NAMES],

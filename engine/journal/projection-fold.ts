@@ -2,11 +2,15 @@
 // strategy and the account hold at the end of each day. Called by projection.ts only. Pure.
 // Invariant: nothing is decided by these rows; the account itself is engine/host/account-state.ts.
 import { symbolOf } from '../core/instrument.ts';
+import { keptCode, NOT_KEPT } from '../core/kept.ts';
 import {
   EVENT_CANCEL_SENT,
+  EVENT_CANCELLED,
   EVENT_LAST_FILL,
   EVENT_LOST,
   EVENT_PARTIAL_FILL,
+  EVENT_REJECTED,
+  EVENT_WRITTEN,
   INVALID,
   isOpen,
   STAY,
@@ -16,16 +20,32 @@ import { formatOrderId } from '../core/order-id.ts';
 import {
   STATUS_ACCEPTED,
   STATUS_CANCELLED,
+  STATUS_HELD,
   STATUS_NAMES,
   STATUS_PARTLY_CANCELLED,
   STATUS_PARTLY_FILLED,
   STATUS_REJECTED,
   STATUS_SUBMITTED,
+  STATUS_UNKNOWN,
 } from '../core/order-status.ts';
+import { REJECT_SETTLED } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
-import { ACTION_CANCEL, SIDE_BUY, STRATEGY_NONE } from '../messages/codes.ts';
+import {
+  ACTION_CANCEL,
+  ACTION_PARK,
+  SETTLE_REJECTED,
+  SIDE_BUY,
+  STAGE_OMS,
+  STAGE_RISK,
+  STRATEGY_NONE,
+} from '../messages/codes.ts';
 import { BrokerOrder } from '../messages/generated/broker.ts';
-import { Epoch, InstrumentName, OpeningPosition } from '../messages/generated/control.ts';
+import {
+  Epoch,
+  InstrumentName,
+  OpeningPosition,
+  OrderSettle,
+} from '../messages/generated/control.ts';
 import { Fill, Reject, Report, Request } from '../messages/generated/order.ts';
 import type { JournalRecord } from './journal-record.ts';
 
@@ -94,6 +114,9 @@ export class JournalFold {
   readonly fills: FillRow[] = [];
   readonly positions = new Map<string, PositionRow>();
   readonly #statuses = new Map<string, number>();
+  readonly #terms = new Map<string, { instrument: number; side: number }>();
+  /** Shares of an order booked on a person's word that no fill has come for. */
+  readonly #settled = new Map<string, number>();
   readonly #symbols = new Map<number, string>();
   readonly #seenFills = new Set<string>();
   readonly #request = new Request();
@@ -103,6 +126,7 @@ export class JournalFold {
   readonly #name = new InstrumentName();
   readonly #opening = new OpeningPosition();
   readonly #adopted = new BrokerOrder();
+  readonly #settle = new OrderSettle();
 
   /** Takes the next record of the journal. */
   take(record: JournalRecord): void {
@@ -135,6 +159,9 @@ export class JournalFold {
       case Fill.TYPE:
         this.#onFill(record);
         break;
+      case OrderSettle.TYPE:
+        this.#onSettle(record);
+        break;
       case Epoch.TYPE:
         // Nobody knows what became of what the life before left open.
         for (const [key, status] of this.#statuses) {
@@ -150,7 +177,12 @@ export class JournalFold {
     const r = this.#request.wrap(record.memory, record.frameAt);
     const key = keyOf(record, r.coidA, r.coidC);
     if (r.action === ACTION_CANCEL) this.#apply(record, key, EVENT_CANCEL_SENT, 0, 0);
-    else if (!this.orders.has(key)) this.#enter(record, r, r.strategy, STATUS_SUBMITTED);
+    if (r.action === ACTION_CANCEL || r.action === ACTION_PARK) return;
+    const kept = keptCode(r.action);
+    const status = kept === NOT_KEPT ? STATUS_SUBMITTED : STATUS_HELD;
+    if (!this.orders.has(key)) this.#enter(record, r, r.strategy, status);
+    if (kept === NOT_KEPT) this.#apply(record, key, EVENT_WRITTEN, 0, 0);
+    else if (kept !== 0) this.#set(record, key, STATUS_HELD, kept, STAGE_RISK);
   }
 
   #onReject(record: JournalRecord): void {
@@ -185,16 +217,46 @@ export class JournalFold {
       ...{ strategy, symbol: this.#symbol(f.instrument), side: f.side, priceE4: f.priceE4 },
       ...{ qty: f.qty, fillNo: f.fillNo, atNs: f.eventNs },
     });
-    this.#move(this.#position(record, WHOLE_ACCOUNT, f.instrument), f);
-    if (strategy !== STRATEGY_NONE) this.#move(this.#position(record, strategy, f.instrument), f);
+    const settled = Math.min(f.qty, this.#settled.get(key) ?? 0);
+    if (settled > 0) this.#settled.set(key, (this.#settled.get(key) ?? 0) - settled);
+    const qty = f.qty - settled;
+    if (qty === 0) return;
+    const trade = { side: f.side, priceE4: f.priceE4, qty };
+    this.#move(this.#position(record, WHOLE_ACCOUNT, f.instrument), trade);
+    if (strategy !== STRATEGY_NONE) {
+      this.#move(this.#position(record, strategy, f.instrument), trade);
+    }
     if (row === undefined) return;
-    row.filledQty += f.qty;
-    row.filledAmountE4 += f.priceE4 * f.qty;
+    row.filledQty += qty;
+    row.filledAmountE4 += f.priceE4 * qty;
     const last = row.filledQty >= row.qty;
     this.#apply(record, key, last ? EVENT_LAST_FILL : EVENT_PARTIAL_FILL, row.code, row.stage);
   }
 
-  #move(row: PositionRow, fill: Fill): void {
+  /** What a person closed, by his figures; a fill that comes for them later moves nothing more. */
+  #onSettle(record: JournalRecord): void {
+    const s = this.#settle.wrap(record.memory, record.frameAt);
+    const key = keyOf(record, s.coidA, s.coidC);
+    const row = this.orders.get(key);
+    if (row === undefined || this.#statuses.get(key) !== STATUS_UNKNOWN) return;
+    const more = s.filledQty - row.filledQty;
+    if (more > 0) {
+      this.#settled.set(key, more);
+      const { instrument, side } = this.#terms.get(key)!;
+      const trade = { side, priceE4: s.priceE4, qty: more };
+      this.#move(this.#position(record, WHOLE_ACCOUNT, instrument), trade);
+      if (row.strategy !== STRATEGY_NONE) {
+        this.#move(this.#position(record, row.strategy, instrument), trade);
+      }
+      row.filledQty += more;
+      row.filledAmountE4 += s.priceE4 * more;
+    }
+    const isWhole = row.filledQty >= row.qty;
+    const event = s.outcome === SETTLE_REJECTED ? EVENT_REJECTED : EVENT_CANCELLED;
+    this.#apply(record, key, isWhole ? EVENT_LAST_FILL : event, REJECT_SETTLED, STAGE_OMS);
+  }
+
+  #move(row: PositionRow, fill: Pick<Fill, 'side' | 'priceE4' | 'qty'>): void {
     const amountE4 = fill.priceE4 * fill.qty;
     if (fill.side === SIDE_BUY) {
       row.boughtQty += fill.qty;
@@ -224,6 +286,7 @@ export class JournalFold {
       ...{ brokerOrderNo, createdNs: eventNs, updatedNs: eventNs, seq, lastSeq: seq },
     });
     this.#statuses.set(key, status);
+    this.#terms.set(key, { instrument: frame.instrument, side });
   }
 
   #apply(record: JournalRecord, key: string, event: number, code: number, stage: number): void {

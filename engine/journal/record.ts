@@ -12,7 +12,14 @@
 //    48                                          248        252        256
 //    | payload: one whole frame, zeros after it  | zero     | CRC-32   |
 import { assert } from '../assert.ts';
-import { ACTION_CANCEL, ACTION_HOLD, ACTION_PARK, LINE_CLOSING } from '../messages/codes.ts';
+import {
+  ACTION_AWAIT,
+  ACTION_CANCEL,
+  ACTION_HOLD,
+  ACTION_PARK,
+  ACTION_SPLIT,
+  LINE_CLOSING,
+} from '../messages/codes.ts';
 import { crcInt32 } from '../messages/crc32.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
@@ -33,12 +40,14 @@ import {
   TYPE_MARKET_PAUSE,
   TYPE_OPENING_CASH,
   TYPE_OPENING_POSITION,
+  TYPE_ORDER_SETTLE,
   TYPE_PARENT_INTENT,
   TYPE_PARENT_UPDATE,
   TYPE_REJECT,
   TYPE_REPORT,
   TYPE_REQUEST,
   TYPE_RISK_COMMIT,
+  TYPE_RISK_CONFIRM,
   TYPE_RISK_RESUME,
   TYPE_STRATEGY_STATE,
 } from '../messages/generated/types.ts';
@@ -101,12 +110,16 @@ export const RECORD_ADOPTED = 15;
 export const RECORD_ADJUST = 16;
 /** In a bridge's journal: a fence taken, and what became of a call; frames Fence, BridgeRow. */
 export const RECORD_BRIDGE = 17;
-/** An order that waits for its session; it has its number and its reservation, and is not sent. */
+/** An order that waits (session, second person, its parts): numbered, reserved, not sent. */
 export const RECORD_HOLD = 18;
 /** A parent or conditional order, and each step of it. */
 export const RECORD_PARENT = 19;
 /** The close of a day: frames BookLine, then one DayClose; nothing but End may follow. */
 export const RECORD_CLOSING = 20;
+/** A second person's word on an order that waits for it; frame RiskConfirm. */
+export const RECORD_CONFIRM = 21;
+/** A person closed an order of unknown fate; frame OrderSettle. */
+export const RECORD_SETTLE = 22;
 
 /** Names by record type, as `pankou journal dump --type` takes them. */
 export const RECORD_NAMES: readonly string[] = [
@@ -131,6 +144,8 @@ export const RECORD_NAMES: readonly string[] = [
   'HOLD',
   'PARENT',
   'CLOSING',
+  'CONFIRM',
+  'SETTLE',
 ];
 
 /** Chain word of the very first record of a journal: CRC-32 of the ASCII text 'pankou'. */
@@ -162,6 +177,10 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
     case TYPE_PARENT_INTENT:
     case TYPE_PARENT_UPDATE:
       return RECORD_PARENT;
+    case TYPE_RISK_CONFIRM:
+      return RECORD_CONFIRM;
+    case TYPE_ORDER_SETTLE:
+      return RECORD_SETTLE;
     case TYPE_REPORT:
       return RECORD_REPORT;
     case TYPE_FILL:
@@ -210,7 +229,8 @@ export function recordTypeOf(memory: FrameMemory, at: number): number {
 /** A parked cancel counts as a cancel: it too only lowers risk. */
 function requestRecord(action: number): number {
   if (action === ACTION_CANCEL || action === ACTION_PARK) return RECORD_CANCEL;
-  return action === ACTION_HOLD ? RECORD_HOLD : RECORD_REQUEST;
+  const isKept = action === ACTION_HOLD || action === ACTION_AWAIT || action === ACTION_SPLIT;
+  return isKept ? RECORD_HOLD : RECORD_REQUEST;
 }
 
 /** Whether the record may use the reserved room: it only lowers risk (kills and cancels). */

@@ -34,6 +34,22 @@ export const ACTION_CANCEL = 2;
 export const ACTION_HOLD = 3;
 /** Keep this cancel until cancels are taken again: written to the journal, not sent. */
 export const ACTION_PARK = 4;
+/** Keep this order until a second person confirms it: written to the journal, not sent. */
+export const ACTION_AWAIT = 5;
+/** Carry this order out in parts: written to the journal, not sent; a parent order follows. */
+export const ACTION_SPLIT = 6;
+/** Of a Reject only: what was refused is the word of a second person, or a settlement. */
+export const ACTION_CONFIRM = 7;
+export const ACTION_SETTLE = 8;
+
+/** What a second person says of an order that waits for it. */
+export const CONFIRM_YES = 1;
+export const CONFIRM_NO = 2;
+
+/** How a person closes an order of unknown fate. */
+export const SETTLE_FILLED = 1;
+export const SETTLE_CANCELLED = 2;
+export const SETTLE_REJECTED = 3;
 
 /** Actions of market orders. */
 export const MARKET_ADD = 1;
@@ -93,7 +109,7 @@ export const REPORT_REJECTED = 3;
 export const REPORT_CANCELLED = 4;
 export const REPORT_CANCEL_REJECTED = 5;
 export const REPORT_UNKNOWN = 6;
-/** Written and kept until its session opens. */
+/** Written and kept: until its session opens, or for what its code says (350, 351). */
 export const REPORT_HELD = 7;
 /** Its cancel is written and kept until cancels are taken again. */
 export const REPORT_PARKED = 8;
@@ -201,6 +217,12 @@ export const ORDER_PARKED = 1;
 export const ORDER_COMMITTED = 2;
 /** A policy (age, price drift, close) asked for its cancel. */
 export const ORDER_AUTO_CANCEL = 4;
+/** A second person has confirmed it, or the order that it is a part of. */
+export const ORDER_CONFIRMED = 8;
+/** A person closed it while its fate was unknown. */
+export const ORDER_SETTLED = 16;
+/** The INTENT_* marks of an order stand this many bits higher: margin 32, short 64. */
+export const ORDER_CREDIT_SHIFT = 5;
 
 /** Markets. */
 export const MARKET_SSE = 1;

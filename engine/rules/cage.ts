@@ -2,7 +2,7 @@
 // without a limit. Called by validation and tests. Always: the cage binds only the aggressive side;
 // bounds are half up to the tick and at least one tick from the reference.
 
-import { lowerLimitOf, upperLimitOf } from '../core/price.ts';
+import { cageBoundE4 } from '../core/ordering/aggressive-price.ts';
 import { SIDE_BUY } from '../messages/codes.ts';
 import type { RuleValues } from './rule-row.ts';
 
@@ -43,12 +43,13 @@ export function cageBound(
   const found = steps.find(([, priceE4]) => priceE4 > 0);
   if (found === undefined) return null;
   const [ref, refE4] = found;
-  const boundE4 = isBuy
-    ? Math.max(upperLimitOf(refE4, tickE4, cage.upPercent, 100), refE4 + cage.ticks * tickE4)
-    : Math.min(
-        lowerLimitOf(refE4, tickE4, cage.downPercent, 100),
-        Math.max(tickE4, refE4 - cage.ticks * tickE4),
-      );
+  const reach = {
+    tickE4,
+    cageUpPercent: cage.upPercent,
+    cageDownPercent: cage.downPercent,
+    cageTicks: cage.ticks,
+  };
+  const boundE4 = cageBoundE4(side, refE4, reach);
   return { refE4, ref, boundE4 };
 }
 

@@ -230,6 +230,9 @@ export class AccountAudit {
   /** Orders that nobody can prove anything about; set by the world. */
   beyondProof: ReadonlySet<number> = new Set();
 
+  /** The journal of this life has failed: what is held stays so until the next one. */
+  keepsHeld = false;
+
   #isBeyondProof(slot: number): boolean {
     const { orders } = this.#account!;
     return this.beyondProof.has(coidKey(orders.idA[slot]!, orders.idC[slot]!));
@@ -241,6 +244,7 @@ export class AccountAudit {
     for (let slot = 0; slot < orders.count; slot++) {
       const status = orders.status[slot]!;
       if (!LIVE.includes(status) || this.#isBeyondProof(slot)) continue;
+      if (status === HELD && this.keepsHeld) continue;
       const theirs = this.#theirs(slot);
       const text = (): string => `order ${theirs?.key}: status ${status}, broker ${theirs?.state}`;
       demand(theirs?.state === 'live', 'I22', text);
@@ -271,7 +275,7 @@ export class AccountAudit {
     }
     for (let slot = 0; slot < orders.count; slot++) {
       const status = orders.status[slot]!;
-      const live = LIVE.includes(status);
+      const live = LIVE.includes(status) && !(status === HELD && this.keepsHeld);
       if (this.#isBeyondProof(slot)) {
         demand(status === UNKNOWN, 'I11', () => `slot ${slot}: status ${status} without proof`);
       } else demand(!live, 'I22', () => `order in slot ${slot} is still open`);
@@ -288,7 +292,9 @@ export class AccountAudit {
   /** Only what nobody can prove still holds cash and shares; check() has compared how much. */
   #mustHoldNothing(): void {
     const { orders, positions, cash } = this.#account!;
-    for (let slot = 0; slot < orders.count; slot++) if (this.#isBeyondProof(slot)) return;
+    for (let slot = 0; slot < orders.count; slot++) {
+      if (this.#isBeyondProof(slot) || orders.status[slot] === HELD) return;
+    }
     const { openBuy, frozen } = positions;
     const left =
       cash.reservedE4 + openBuy.reduce((s, q) => s + q, 0) + frozen.reduce((s, q) => s + q, 0);

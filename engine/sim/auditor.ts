@@ -161,11 +161,17 @@ export class Auditor implements RingWatch {
     }
     const life = must(this.#life, 'life=null, a dead process sends');
     const epoch = life.setup.epochs[account]!;
-    demand((sent.idA & 0xffffff) === epoch, 'I4', () => `id of another epoch than ${epoch}`);
+    // What a life before has kept goes out under its first id, from a record of the journal.
+    const isKept = this.eyes[account]!.kept.has(key) && (sent.idA & 0xffffff) < epoch;
+    const isOwn = (sent.idA & 0xffffff) === epoch || isKept;
+    demand(isOwn, 'I4', () => `id of another epoch than ${epoch}`);
     demand(sent.idA >>> 24 === account, 'I4', () => `id of another account than ${account}`);
     demand(!this.sent.has(key), 'I1', () => `order ${key} sent twice`);
     this.sent.add(key);
     this.#mustBeWritten(account, sent);
+    const { awaiting, split } = this.eyes[account]!;
+    demand(!awaiting.has(key), 'I13', () => `order ${key} sent, no second person confirmed it`);
+    demand(!split.has(key), 'I13', () => `order ${key} sent whole, risk wanted it split`);
     demand(sent.approval === expectedApproval(sent), 'I13', () => `order ${key}: bad approval`);
     this.#mustKeepRate(account, sent.eventNs);
     const killed = this.eyes[account]!.killed !== 0 || killWordOf(life.map, account)[0] !== 0;

@@ -44,6 +44,7 @@ export const FAULT_CLASSES = [
   'two-engines',
   'remark-lost',
   'day-roll',
+  'second-person',
 ] as const;
 
 export type FaultClass = (typeof FAULT_CLASSES)[number];

@@ -3,13 +3,18 @@
 // Called after effects and at checks. Invariant: it never reads a record before it is whole.
 import { crc32 } from 'node:zlib';
 import {
+  ACTION_AWAIT,
+  ACTION_HOLD,
   ACTION_PLACE,
+  ACTION_SPLIT,
+  CONFIRM_YES,
   PARENT_REPLACE,
   PARENT_STATE_TRIGGERED,
+  REPORT_CANCELLED,
   SCOPE_STRATEGY,
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
-import { Kill } from '../messages/generated/control.ts';
+import { Kill, RiskConfirm } from '../messages/generated/control.ts';
 import { Fill, ParentIntent, ParentUpdate, Report, Request } from '../messages/generated/order.ts';
 import type { SimDisk } from './sim-disk.ts';
 
@@ -56,6 +61,11 @@ export class JournalEye {
   readonly parts = new Map<number, number>();
   /** How often each parent was set off. */
   readonly triggered = new Map<number, number>();
+  /** Orders that wait for a second person, by his last written word; those that are split. */
+  readonly awaiting = new Set<number>();
+  readonly split = new Set<number>();
+  /** Orders that were written to be sent later. */
+  readonly kept = new Set<number>();
   killed = 0;
   records = 0;
   /** What is wrong with the chain; '' = nothing. */
@@ -72,6 +82,7 @@ export class JournalEye {
   readonly #report = new Report();
   readonly #fill = new Fill();
   readonly #kill = new Kill();
+  readonly #confirm = new RiskConfirm();
   readonly #parent = new ParentIntent();
   readonly #step = new ParentUpdate();
 
@@ -99,6 +110,9 @@ export class JournalEye {
     this.parents.clear();
     this.parts.clear();
     this.triggered.clear();
+    this.awaiting.clear();
+    this.split.clear();
+    this.kept.clear();
     this.killed = 0;
     this.records = 0;
   }
@@ -151,7 +165,12 @@ export class JournalEye {
       addTo(this.fills, coidKey(fill.coidA, fill.coidC), fill.fillNo);
     } else if (type === Report.TYPE) {
       const report = this.#report.wrap(memory, frame);
-      addTo(this.reports, coidKey(report.coidA, report.coidC), report.kind);
+      const key = coidKey(report.coidA, report.coidC);
+      addTo(this.reports, key, report.kind);
+      if (report.kind === REPORT_CANCELLED) this.awaiting.delete(key);
+    } else if (type === RiskConfirm.TYPE) {
+      const { coidA, coidC, decision } = this.#confirm.wrap(memory, frame);
+      if (decision === CONFIRM_YES) this.awaiting.delete(coidKey(coidA, coidC));
     } else if (type === Kill.TYPE) {
       const kill = this.#kill.wrap(memory, frame);
       if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
@@ -168,8 +187,11 @@ export class JournalEye {
 
   #takeRequest(memory: FrameMemory, frame: number, file: string, at: number): void {
     const r = this.#request.wrap(memory, frame);
-    if (r.action !== ACTION_PLACE) return;
     const key = coidKey(r.coidA, r.coidC);
+    if (r.action === ACTION_AWAIT) this.awaiting.add(key);
+    else if (r.action === ACTION_SPLIT) this.split.add(key);
+    if (r.action === ACTION_AWAIT || r.action === ACTION_HOLD) this.kept.add(key);
+    if (r.action !== ACTION_PLACE) return;
     if (this.requests.has(key)) this.repeated.push(key);
     if (r.parentNo !== 0) this.parts.set(key, r.parentNo);
     const { account, instrument, side, priceE4, qty, eventNs } = r;

@@ -19,6 +19,8 @@ export interface Plant {
 }
 
 const OMS = 'engine/actors/order-manager.ts';
+const RETURNS = 'engine/actors/order-returns.ts';
+const ANSWERS = 'engine/actors/request-answers.ts';
 const REPORT_EVENT = 'engine/core/report-event.ts';
 const GATEWAY = 'engine/actors/gateway-link.ts';
 const RISK = 'engine/actors/risk-manager.ts';
@@ -51,9 +53,13 @@ export const PLANTS: readonly Plant[] = [
     'an order of unknown fate is sent once more under its id',
     [
       OMS,
-      'const { kind, code, stage, filledQty } = report;',
-      `const { kind, code, stage, filledQty } = report;
-    if (kind === 6) this.passOn(slot, ACTION_PLACE);`,
+      'this.#returns.onReport(memory, at);',
+      `this.#returns.onReport(memory, at);
+        {
+          const told = new Report().wrap(memory, at);
+          const lost = this.account.orders.findById(told.coidA, told.coidC);
+          if (told.kind === 6 && lost >= 0) this.passOn(lost, ACTION_PLACE);
+        }`,
     ],
     [
       RISK,
@@ -90,10 +96,10 @@ export const PLANTS: readonly Plant[] = [
     ],
   ),
   plant('fill-before-accept-dropped', 'a fill that comes before the accept is thrown away', [
-    OMS,
-    'applyFill(this.account, slot, fill.priceE4, fill.qty);',
-    `if (this.account.orders.status[slot] === 2) return;
-    applyFill(this.account, slot, fill.priceE4, fill.qty);`,
+    RETURNS,
+    'applyFill(this.#account, slot, fill.priceE4, fill.qty);',
+    `if (this.#account.orders.status[slot] === 2) return;
+    applyFill(this.#account, slot, fill.priceE4, fill.qty);`,
   ]),
   plant('cancel-drops-late-fill', 'a fill after the cancel is thrown away', [
     ACCOUNT,
@@ -392,7 +398,7 @@ export const PLANTS: readonly Plant[] = [
   ]),
   plant('cancels-lost-on-the-wire', 'cancels that a dead connection swallowed are not sent again', [
     GATEWAY,
-    'this.#cancels.wantUnanswered();',
+    'this.#cancels.wantAgain(this.#isKilled(), this.#killed);',
     '',
   ]),
   plant(
@@ -425,8 +431,13 @@ export const PLANTS: readonly Plant[] = [
     'if (slot < 0) {',
   ]),
   plant('gateway-refusals-unwritten', 'orders the gateway refused are not in the journal', [
-    GATEWAY,
+    ANSWERS,
     'this.#voice.record(this.#refusal, 0);',
     '',
+  ]),
+  plant('second-person-not-asked', 'a parked order goes out with the next life, unconfirmed', [
+    'engine/core/kept.ts',
+    'if (action === ACTION_AWAIT) return REJECT_PARKED;',
+    'if (action === ACTION_AWAIT) return REJECT_NONE;',
   ]),
 ];

@@ -24,6 +24,7 @@ import { JournalEye } from './journal-eye.ts';
 import { simKernels } from './kernel-cache.ts';
 import { type Life, startLife } from './life.ts';
 import { Random } from './random.ts';
+import { SecondPerson, withLargeLimits } from './second-person.ts';
 import { type Answer, isTraceable, PACKS, SimBroker } from './sim-broker.ts';
 import { SimDesk } from './sim-desk.ts';
 import { SimDisk } from './sim-disk.ts';
@@ -92,6 +93,7 @@ export class World implements FrameHandler, RollingWorld {
   readonly #clock: MonoClock;
   readonly #report = new Report();
   readonly #fill = new Fill();
+  readonly #second: SecondPerson;
   #lives = 0;
   #watch: LifeWatch | null = null;
   /** Which of the thread's kernels the running engine has. */
@@ -115,7 +117,8 @@ export class World implements FrameHandler, RollingWorld {
     this.faults = new FaultPlan(seed, size.without);
     this.pace = drawPace(new Random(seed, 11));
     const drawn = drawSetup(new Random(seed, 3), this.pace.link, this.faults.isOn('power-cut'));
-    this.setup = eve?.setup ?? drawn;
+    const isPlain = !this.faults.isOn('second-person');
+    this.setup = eve?.setup ?? (isPlain ? drawn : withLargeLimits(drawn, new Random(seed, 15)));
     const { accounts } = this.setup;
     const disk = draws(4);
     this.disks = accounts.map((account) => new SimDisk(account.id, this.crash, disk));
@@ -142,6 +145,7 @@ export class World implements FrameHandler, RollingWorld {
     this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
     this.auditor.onEffect = (what, key, kind) => this.#effect(what, key, kind);
     this.#chaos = new Chaos(this, draws(9));
+    this.#second = new SecondPerson(this.#eyes, draws(14));
     const rolls = eve === null && this.faults.isOn('day-roll');
     this.#roll = rolls ? new DayRoll(this, new Random(seed, 13)) : null;
     const parents = new Random(seed, 11);
@@ -272,6 +276,7 @@ export class World implements FrameHandler, RollingWorld {
       if (this.pace.hurries) this.#hurryLinks();
       if (this.#zombie !== null && random.chance(0.3)) this.#zombie.step(this.nowNs);
       this.#chaos.watchKill();
+      this.#second.act(this.life, this.nowNs);
       if (this.#chaos.ends) throw new CrashSignal('the supervisor, an actor is dead');
       if (this.#chaos.splitsNow) await this.#split();
       if (this.step % FULL_CHECK_STEPS === 0) this.auditor.full();
@@ -440,16 +445,28 @@ export class World implements FrameHandler, RollingWorld {
   async #calmDown(): Promise<void> {
     this.#faultsOff();
     await this.#comeToRest();
+    this.#decide();
     this.auditor.full();
     for (const audit of this.#audits) audit.mustMatchLive();
     this.#chaos.mustHaveCancelled();
     this.broker.expireAll(this.nowNs);
     this.#settle();
+    this.#decide();
     for (const [a, audit] of this.#audits.entries()) {
       audit.mustEqualBroker();
       this.#mustRecover(a, audit);
     }
     this.auditor.full();
+  }
+
+  /** The second person refuses what waits, until nothing comes after. */
+  #decide(): void {
+    this.#second.clear(this.life, this.#audits, (ns) => {
+      this.nowNs += ns;
+      for (const _ of INSTRUMENTS) this.market.move(this.life.market, this.nowNs);
+      this.#settle();
+      return this.nowNs;
+    });
   }
 
   /** Those who live go on for a while beside the dead one: the kill switch needs no other actor. */

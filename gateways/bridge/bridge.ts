@@ -10,6 +10,7 @@ import {
   STATUS_REJECTED,
 } from '../../engine/core/order-status.ts';
 import {
+  REJECT_CREDIT,
   REJECT_FENCED,
   REJECT_JOURNAL,
   REJECT_KILLED,
@@ -40,6 +41,8 @@ import type { LimitGate } from './limits.ts';
 export interface BridgeRequest extends NewOrder {
   readonly action: number;
   readonly epoch: number;
+  /** INTENT_* marks; absent = none. */
+  readonly credit?: number;
 }
 
 /** Hears what becomes of orders; one for all engines that hold the fence. */
@@ -203,7 +206,10 @@ export class Bridge {
   #limitCode(request: BridgeRequest): number {
     const { journal } = this;
     if (journal.killed) return REJECT_KILLED;
-    if (idEpoch(request.a) !== journal.fence) return REJECT_FENCED;
+    const { credit = 0 } = request;
+    if (credit !== 0 && this.#broker.takesCredit !== true) return REJECT_CREDIT;
+    // What a life before has kept bears that life's epoch; whose it is the connection says.
+    if (idEpoch(request.a) > journal.fence) return REJECT_FENCED;
     let placed = journal.placedCount;
     let placedE4 = journal.placedE4;
     for (const waiting of this.#batch) {
@@ -244,11 +250,12 @@ export class Bridge {
   }
 
   async #place(request: BridgeRequest): Promise<void> {
-    const { action: _action, epoch: _epoch, ...fields } = request;
+    const { action: _action, epoch: _epoch, credit = 0, ...fields } = request;
     const order = this.journal.remember(fields);
     const { symbol, side, kind, priceE4, qty } = order;
     const remark = formatOrderId(order.a, order.b, order.c);
-    const placed = { remark, symbol, side, kind, priceE4, qty };
+    const borrowed = credit === 0 ? {} : { credit };
+    const placed = { remark, symbol, side, kind, priceE4, qty, ...borrowed };
     const orderNo = await this.#broker.place(this.account, placed);
     if (orderNo !== null) {
       this.#bind(order, orderNo);

@@ -60,9 +60,10 @@ export class WireFrames {
     const request = this.#request.wrap(memory, at);
     const symbol = this.#symbols[request.instrument];
     if (symbol === undefined) return null;
-    const { action, side, kind, priceE4, qty, valueE4, strategy, intentNo } = request;
+    const { action, side, kind, priceE4, qty, valueE4, strategy, intentNo, credit } = request;
     const id = { a: request.coidA, b: request.coidB, c: request.coidC };
-    return { ...id, symbol, action, side, kind, priceE4, qty, valueE4, strategy, intentNo, epoch };
+    const terms = { symbol, action, side, kind, priceE4, qty, valueE4, credit };
+    return { ...id, ...terms, strategy, intentNo, epoch };
   }
 
   sayState({ account, state, epoch, day }: WireState): void {

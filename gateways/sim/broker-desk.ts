@@ -123,11 +123,6 @@ export class BrokerDesk {
     }
   }
 
-  /** Whether an order of this epoch (in the first word of its id) is from below the fence. */
-  isFencedOff(account: number, epoch: number): boolean {
-    return epoch < this.#epochs[account]!;
-  }
-
   /** Handles what the links say beside requests and ends. */
   onFrame(type: number, memory: FrameMemory, at: number): void {
     if (type === Query.TYPE) this.#onQuery(memory, at);

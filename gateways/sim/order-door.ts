@@ -4,7 +4,7 @@
 // know, an account's holding, is taken on trust.
 import { SELLABLE_TRUSTED, type ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
-import { REJECT_UNKNOWN_INSTRUMENT } from '../../engine/core/reject-code.ts';
+import { REJECT_CREDIT, REJECT_UNKNOWN_INSTRUMENT } from '../../engine/core/reject-code.ts';
 import { PHASE_AFTER_HOURS, SIDE_BUY } from '../../engine/messages/codes.ts';
 import type { SnapshotTick } from '../../engine/messages/generated/market.ts';
 import type { Request } from '../../engine/messages/generated/order.ts';
@@ -51,6 +51,7 @@ export class OrderDoor {
     const validate = this.#validate;
     const { account, instrument: i, side, kind, priceE4, qty } = request;
     if (i < 0 || i >= this.#count) return REJECT_UNKNOWN_INSTRUMENT;
+    if (request.credit !== 0) return REJECT_CREDIT;
     validate.setQuote(i, phase, bidE4, askE4, this.lastE4[i]);
     if (phase === PHASE_AFTER_HOURS) validate.setClose(i, this.lastE4[i]);
     const bought = this.#bought[account * this.#count + i];

@@ -8,9 +8,7 @@ import { assert } from '../../engine/assert.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import { SOURCE_END } from '../../engine/core/market-source.ts';
-import { idEpoch } from '../../engine/core/order-id.ts';
 import {
-  REJECT_FENCED,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
   REJECT_NOT_IN_SESSION,
@@ -126,8 +124,10 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
       this.#expireAccounts();
       count++;
     }
-    // A matching is one event: whoever saw its first print comes behind its last.
-    for (let i = 0; i < this.#ports.requests.length && !this.#world.isBusy; i++) {
+    // A matching is one event: whoever saw its first print comes behind its last. Behind the end
+    // nothing is released any more, and the links still have their last questions.
+    for (let i = 0; i < this.#ports.requests.length; i++) {
+      if (this.#world.isBusy && !this.ended) break;
       if (this.#ports.reports[i]!.room() < REPORT_ROOM * 2) continue;
       count += this.#ports.requests[i]!.poll(this, 1);
     }
@@ -229,10 +229,6 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   #place(request: Request): void {
     const working = this.#working;
     const i = request.instrument;
-    if (this.#desk.isFencedOff(request.account, idEpoch(request.coidA))) {
-      this.#refuse(request, REJECT_FENCED);
-      return;
-    }
     const known = working.find(request.coidA, request.coidC);
     if (known >= 0) {
       // REJECTED would end the order of that id: say that it was taken, and how it stands.

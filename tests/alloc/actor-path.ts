@@ -29,16 +29,19 @@ export interface ActorPath {
 
 /**
  * `strategy` and `source` (it stands where a gateway's session would): paths from the repository's
- * root. The account holds base shares enough to sell from all the time.
+ * root. The account holds base shares enough to sell from all the time. `orderEvents`: the strategy
+ * gets every row of the feed too.
  */
 export async function openActorPath(
   strategy: string,
   source = 'tests/alloc/event-source/session.ts',
+  orderEvents = false,
 ): Promise<ActorPath> {
   const plain = syntheticSetup(repositoryFile(strategy), 1);
   const positions = [{ instrument: 0, qty: BASE_QTY, costE4: 100_000 }];
   const accounts = plain.accounts.map((account) => ({ ...account, positions }));
-  const setup = { ...plain, accounts, gateway: `../${dirname(source)}` };
+  const strategies = plain.strategies.map((spec) => ({ ...spec, orderEvents }));
+  const setup = { ...plain, accounts, strategies, gateway: `../${dirname(source)}` };
   const topology = makeTopology({
     accountCount: 1,
     strategyAccounts: [0],

@@ -8,12 +8,16 @@ import { ERROR_CODES, Refusal } from '../../engine/control/trade-schemas.ts';
 import { CALLS } from '../../engine/control/trading-calls.ts';
 import { BODY_MAX, TRADING_PATH } from '../../engine/control/trading-routes.ts';
 import { formatOrderId, idAccountEpoch } from '../../engine/core/order-id.ts';
+import { STATUS_HELD, STATUS_UNKNOWN } from '../../engine/core/order-status.ts';
+import { REJECT_PARKED } from '../../engine/core/reject-code.ts';
+import { STAGE_RISK } from '../../engine/messages/codes.ts';
 import { type Setup, startApi, TOKEN } from '../support/api-setup.ts';
 import {
   accountFrame,
   DAY,
   engineFrame,
   fillFrame,
+  orderFrame,
   parentFrame,
   positionFrame,
 } from '../support/control-frames.ts';
@@ -21,7 +25,13 @@ import { FakeOms } from '../support/fake-oms.ts';
 import { Page, request } from '../support/raw-http.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const COID = formatOrderId(idAccountEpoch(0, 1), DAY, 1);
+const coidOf = (no: number): string => formatOrderId(idAccountEpoch(0, 1), DAY, no);
+const COID = coidOf(1);
+/** Two orders that wait for a second person, and one of unknown fate. */
+const PARKED = 901;
+const REFUSED = 902;
+const UNKNOWN = 903;
+const OTHERS = 3;
 const ORDER = { instrument: '600001.SH', side: 'buy', priceE4: 100_000, qty: 100 };
 
 /** An input each call takes. */
@@ -42,6 +52,9 @@ const GOOD: { readonly [name: string]: object } = {
   'parent-cancel': { parentNo: 1 },
   'cancel-all': { account: 'paper' },
   kill: { scope: 'firm' },
+  'risk-confirm': { coid: coidOf(PARKED), by: 'Li' },
+  'risk-reject': { coid: coidOf(REFUSED), by: '李四' },
+  'order-settle': { coid: coidOf(UNKNOWN), as: 'cancelled', by: 'Li', reason: 'told by phone' },
   'risk-pause': { market: 'SH' },
   'risk-resume': { account: 'paper' },
 };
@@ -69,6 +82,9 @@ describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) =
       positionFrame(),
       fillFrame(1),
       parentFrame(1),
+      orderFrame(PARKED, { status: STATUS_HELD, code: REJECT_PARKED, stage: STAGE_RISK }),
+      orderFrame(REFUSED, { status: STATUS_HELD, code: REJECT_PARKED, stage: STAGE_RISK }),
+      orderFrame(UNKNOWN, { status: STATUS_UNKNOWN }),
     ]) {
       setup.core.socket.send(frame, 0);
     }
@@ -275,7 +291,7 @@ describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) =
       seen.push(...data.rows.map((row: { coid: string }) => row.coid));
       after = data.next;
     } while (after !== null);
-    expect(seen.length).toBe(oms.orders.length);
+    expect(seen.length).toBe(oms.orders.length + OTHERS);
     expect(new Set(seen).size).toBe(seen.length);
   });
 

@@ -66,6 +66,7 @@ export async function runOver(
     rules: [],
     world: 'orders',
     outDir: '',
+    callbackMs: 10_000,
     runsDir: null,
     mustRecord: false,
     files: [],
@@ -79,6 +80,7 @@ export async function runOver(
     onProgress: () => {},
     onDay: () => {},
     recorder: null,
+    orderEvents: false,
   });
   return { run, log };
 }

@@ -2,11 +2,24 @@
 // contract tests of the trading interface. Always: the first answer to a key is kept, an order of
 // 777 shares is refused by cash, one of 888 never answered.
 
-import { STATUS_CANCEL_PENDING, STATUS_SUBMITTED } from '../../engine/core/order-status.ts';
+import {
+  STATUS_CANCEL_PENDING,
+  STATUS_CANCELLED,
+  STATUS_SUBMITTED,
+} from '../../engine/core/order-status.ts';
 import { REJECT_CASH, REJECT_KEY_REUSED } from '../../engine/core/reject-code.ts';
-import { DESK_STRATEGY, STAGE_OMS } from '../../engine/messages/codes.ts';
+import {
+  CONFIRM_YES,
+  DESK_STRATEGY,
+  ORDER_CONFIRMED,
+  STAGE_OMS,
+} from '../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../engine/messages/frames.ts';
-import { CancelCommand } from '../../engine/messages/generated/control.ts';
+import {
+  CancelCommand,
+  OrderSettle,
+  RiskConfirm,
+} from '../../engine/messages/generated/control.ts';
 import { Intent, ParentIntent } from '../../engine/messages/generated/order.ts';
 import type { FakeCore } from './api-setup.ts';
 import { orderFrame, parentFrame, rejectFrame } from './control-frames.ts';
@@ -20,6 +33,8 @@ export class FakeOms {
   readonly #parent = new ParentIntent();
   readonly #intent = new Intent();
   readonly #cancel = new CancelCommand();
+  readonly #confirm = new RiskConfirm();
+  readonly #settle = new OrderSettle();
 
   constructor(core: FakeCore) {
     this.#core = core;
@@ -27,6 +42,8 @@ export class FakeOms {
       if (type === ParentIntent.TYPE) this.#onParent(memory, at);
       else if (type === Intent.TYPE) this.#onIntent(memory, at);
       else if (type === CancelCommand.TYPE) this.#onCancel(memory, at);
+      else if (type === RiskConfirm.TYPE) this.#onConfirm(memory, at);
+      else if (type === OrderSettle.TYPE) this.#onSettle(memory, at);
     };
   }
 
@@ -71,6 +88,17 @@ export class FakeOms {
     const told =
       code === 0 ? parentFrame(no, fields) : parentFrame(0, { ...fields, state: 7, code });
     this.#core.socket.send(told, 0);
+  }
+
+  #onConfirm(memory: FrameMemory, at: number): void {
+    const { coidC, decision } = this.#confirm.wrap(memory, at);
+    const status = decision === CONFIRM_YES ? STATUS_SUBMITTED : STATUS_CANCELLED;
+    this.#core.socket.send(orderFrame(coidC, { status, flags: ORDER_CONFIRMED }), 0);
+  }
+
+  #onSettle(memory: FrameMemory, at: number): void {
+    const { coidC } = this.#settle.wrap(memory, at);
+    this.#core.socket.send(orderFrame(coidC, { status: STATUS_CANCELLED, flags: 16 }), 0);
   }
 
   #onCancel(memory: FrameMemory, at: number): void {

@@ -14,6 +14,7 @@ import {
   DEFAULT_PRE_CLOSE_E4,
 } from '../../engine/backtest/defaults.ts';
 import { type Latency, LatencyError, parseLatency } from '../../engine/backtest/latency.ts';
+import { CALLBACK_MS } from '../../engine/backtest/loop-watch.ts';
 import {
   type BacktestData,
   type BacktestOptions,
@@ -76,6 +77,7 @@ export interface BacktestFlags {
   queue?: 'prob' | 'pro-rata' | 'front';
   barShare?: number;
   latency?: Latency;
+  callbackLimit: number;
 }
 
 const AFTER = `
@@ -92,10 +94,13 @@ cash and shares are carried, dividends, bonus shares and rights act on their dat
 where an instrument comes as ticks and bars, or as bars of two lengths. Days that are missing are
 told. A decision on a daily bar trades at the next open.
 
+A strategy sees no clock, files or network of this machine (docs/STRATEGIES.md); one that does not
+return from a callback within --callback-limit ends the run, with the name and line.
+
 The folder --out gets report.json, detail.json, CSV and Parquet of fills, orders, refusals and
-equity, and report.html. The same goes into the runs store as a record that never changes
-(docs/RUNS.md; \`pankou runs list\`). Same input, same stateHash: a run that was run before is
-compared with it.
+equity, series.csv of the strategy's own series, and report.html. The same goes into the runs store
+as a record that never changes (docs/RUNS.md; \`pankou runs list\`). Same input, same stateHash: a
+run that was run before is compared with it.
 PANKOU_RUNS=off records nothing unless --runs says where.
 Exit codes: 0 fine, 1 failed (broken data, a strategy that throws ...), 2 wrong use.`;
 
@@ -178,6 +183,12 @@ export function withRunOptions(command: Command): Command {
     )
     .option('--bar-share <PERCENT>', "own part of a bar's volume, default 10", percentValue)
     .option('--latency <LEGS>', 'feed=300us,order=1.5ms,report=file:measured.csv', latencyValue)
+    .option(
+      '--callback-limit <SECONDS>',
+      'longest time of one callback of the strategy',
+      secondsValue,
+      CALLBACK_MS / 1_000,
+    )
     .option('--skip-bad-rows', 'skip and count broken rows instead of refusing the file');
 }
 
@@ -220,6 +231,7 @@ export function prepareBacktest(
     fees: feesOf(flags.fees, wrongUse),
     rules,
     world: flags.world,
+    callbackMs: flags.callbackLimit * 1_000,
     ...(flags.queue === undefined ? {} : { queue: flags.queue }),
     ...(flags.barShare === undefined ? {} : { barShare: flags.barShare }),
     ...(flags.latency === undefined ? {} : { latency: flags.latency }),
@@ -318,4 +330,10 @@ function feesOf(path: string | undefined, wrongUse: (message: string) => never):
   } catch (error) {
     return wrongUse((error as Error).message);
   }
+}
+
+function secondsValue(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 0.1 && seconds <= 3_600) return seconds;
+  throw new InvalidArgumentError('expected seconds from 0.1 to 3600');
 }

@@ -111,20 +111,36 @@ export function storyText(story: OrderStory): string {
   );
   const average = filled === 0 ? '' : `, average ${formatYuan(Math.round(amount / filled))}`;
   lines.push('', `filled    ${filled} of ${fields['qty']}${average}`);
+  const settled = story.records.find(({ type }) => type === 'SETTLE');
+  if (settled !== undefined) {
+    const { filledQty = 0, bookedQty = 0 } = settled.fields;
+    lines.push(`settled   ${filledQty - bookedQty} more on a person's word`);
+  }
   if (story.torn) lines.push('note      the journal ends in a torn write, which does not count');
   return lines.join('\n');
 }
 
 function recordText(record: OrderRecord): string {
-  const { seq, file, offset, atNs, type, fields, crc } = record;
+  const { seq, file, offset, atNs, type, crc } = record;
   const place = `#${seq} ${file}:${offset} crc ${hex(crc)}`;
-  return `${timeText(atNs)}  ${type.padEnd(8)} ${detailOf(type, fields).padEnd(44)} ${place}`;
+  return `${timeText(atNs)}  ${type.padEnd(8)} ${detailOf(record).padEnd(44)} ${place}`;
 }
 
 const REPORTS = ['', 'written', 'accepted', 'rejected', 'cancelled', 'cancel refused', 'unknown'];
+const HELD_FOR = ['', '', '', 'its session or the link', '', 'a second person', 'its parts'];
+const ENDS = ['', 'filled', 'cancelled', 'rejected'];
 const STAGES = ['', 'feed', 'strategy host', 'oms', 'risk', 'gateway', 'exchange', 'supervisor'];
 
-function detailOf(type: string, f: OrderRecord['fields']): string {
+function detailOf({ type, fields: f, texts = {} }: OrderRecord): string {
+  if (type === 'HOLD') return `kept for ${HELD_FOR[f['action'] ?? 0] ?? 'later'}`;
+  if (type === 'CONFIRM') {
+    return `${f['decision'] === 1 ? 'confirmed' : 'refused'} by ${texts['by']}`;
+  }
+  if (type === 'SETTLE') {
+    const price = f['priceE4'] ? ` at ${formatYuan(f['priceE4'])}` : '';
+    const what = `${ENDS[f['outcome'] ?? 0]}, ${f['filledQty']} traded${price}`;
+    return `closed by ${texts['by']} as ${what}: ${texts['reason']}`;
+  }
   if (type === 'REQUEST') return `place ${sideText(f)} ${f['qty']} ${priceText(f)}`;
   if (type === 'CANCEL') return 'cancel asked';
   if (type === 'FILL') {

@@ -1,13 +1,31 @@
-// `pankou risk pause|resume`: what a person tells the risk manager of a running engine, over its
-// local socket. Registered below `pankou risk`. Always: what changes anything says what it did;
-// exit code 1 when the engine refused or does not answer.
+// `pankou risk pause|resume|confirm|reject`: what a person tells risk of a running engine, and of
+// its parked orders, over the local socket. Registered below `pankou risk`. Always: what changes
+// anything says what it did; exit code 1 when the engine refused or does not answer.
 import { type Command, Option } from 'commander';
-import { command, done, type Flags, withSession } from '../desk/desk-command.ts';
+import {
+  command,
+  done,
+  type Flags,
+  fail,
+  nameOption,
+  show,
+  withSession,
+} from '../desk/desk-command.ts';
 
 interface SwitchFlags extends Flags {
   market?: string;
   strategy?: string;
 }
+
+interface ConfirmFlags extends Flags {
+  by: string;
+  tokenFile?: string;
+}
+
+const CONFIRM_HELP = `
+Orders above parkAmount of the limits wait for a second person (pankou orders --open shows them as
+held, 350). The one who confirms is another than the one who sent; both names are in the journal.
+With confirmTokenFile in the configuration a confirmation needs that token: --token-file.`;
 
 const market = (text: string): Option =>
   new Option('--market <MARKET>', text).choices(['SH', 'SZ', 'BJ']);
@@ -21,6 +39,8 @@ export function registerRiskDesk(risk: Command): void {
         done(flags, outcome, `${flags.market ?? 'every market'} is paused`);
       }),
     );
+  confirmCommand(risk, 'confirm', 'let a parked order go: a second person confirms it', true);
+  confirmCommand(risk, 'reject', 'refuse a parked order: it ends unsent', false);
   command(risk, 'resume', 'end a pause, or let go on what risk has stopped')
     .option('--strategy <NAME>', 'this strategy (desk: orders of people)')
     .addOption(market('the pause of this market only'))
@@ -36,4 +56,30 @@ export function registerRiskDesk(risk: Command): void {
         done(flags, outcome, `${whose} may go on`);
       }),
     );
+}
+
+function confirmCommand(risk: Command, name: string, text: string, isYes: boolean): void {
+  command(risk, name, text, false)
+    .argument('<ORDER>', 'client order id, 16 characters')
+    .requiredOption('--by <NAME>', 'who says so')
+    .option('--token-file <FILE>', 'file with the confirmation token')
+    .addHelpText('after', CONFIRM_HELP)
+    .action((coid: string, flags: ConfirmFlags) =>
+      withSession(flags, async ({ trading }) => {
+        const by = nameOption(flags.by);
+        const token = await tokenOf(flags);
+        const outcome = await trading.words.confirm({ coid, by }, isYes, token);
+        if (!outcome.ok) fail(flags, outcome.error);
+        else show(flags, outcome.data, `${coid}: ${outcome.data.status}`);
+      }),
+    );
+}
+
+/** The second person's token; '' = none was given. */
+async function tokenOf({ tokenFile }: ConfirmFlags): Promise<string> {
+  if (tokenFile === undefined) return '';
+  const { readConfirmToken } = await import('../../engine/host/people-door.ts');
+  const found = readConfirmToken(tokenFile);
+  if ('why' in found) throw new Error(`--token-file ${tokenFile}: ${found.why}`);
+  return found.token;
 }

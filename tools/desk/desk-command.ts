@@ -4,6 +4,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { Outcome } from '../../engine/control/outcome.ts';
+import { NAME_BYTES } from '../../engine/messages/frame-text.ts';
 import type { DeskSession } from './find-engine.ts';
 
 export interface Flags {
@@ -45,6 +46,14 @@ export async function withSession(
     }
     await use(session);
   });
+}
+
+/** A person's name as the journal keeps it. */
+export function nameOption(text: string): string {
+  const name = text.trim();
+  const bytes = Buffer.byteLength(name);
+  if (name !== '' && bytes <= NAME_BYTES) return name;
+  throw new Error(`--by: expected a name of 1 to ${NAME_BYTES} bytes of UTF-8, found ${bytes}`);
 }
 
 /** Prints what an answer is, for people or as JSON. */

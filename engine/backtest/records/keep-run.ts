@@ -40,6 +40,7 @@ export async function keepRun(options: BacktestOptions, ran: RanBacktest): Promi
   };
   const lines: string[] = [];
   const files: Map<string, string | Uint8Array> = runFiles(texts);
+  if (ran.series !== '') files.set('series.csv', ran.series);
   if (options.files.includes('html') || options.files.includes('pdf')) {
     const { detail } = texts;
     const page = runPage(headOf(options, ran), report, fills, curve, detail);

@@ -4,6 +4,7 @@
 // a halt, which stop it at once); what its parts did is added up from the orders themselves.
 // Allocates at construction only.
 import {
+  PARENT_ICEBERG,
   PARENT_STATE_ACCEPTED,
   PARENT_STATE_CANCELLING,
   PARENT_STATE_TRIGGERED,
@@ -32,7 +33,7 @@ export class ParentTable {
   readonly slices = new Int32Array(PARENTS_MAX);
   readonly startNs = new Float64Array(PARENTS_MAX);
   readonly endNs = new Float64Array(PARENTS_MAX);
-  /** Replace: first and third word of the id of the order to end first; else 0. */
+  /** Replace, split: first and third word of the id of the order to end first; else 0. */
   readonly targetA = new Int32Array(PARENTS_MAX);
   readonly targetC = new Int32Array(PARENTS_MAX);
   /** Idempotency key, four words; all 0 = none. */
@@ -91,6 +92,11 @@ export class ParentTable {
       state === PARENT_STATE_TRIGGERED ||
       state === PARENT_STATE_CANCELLING
     );
+  }
+
+  /** Whether its parts are those of a large order that risk wanted split. */
+  isSplit(p: number): boolean {
+    return this.kind[p] === PARENT_ICEBERG && this.targetC[p] !== 0;
   }
 
   /** Its intent is written: it lives from here on; a repeated or unnumbered one changes nothing. */

@@ -151,8 +151,8 @@ export const RULES: readonly RiskRule[] = [
     at.LIMIT_HF_PER_SECOND),
   paced('orders a second', code.REJECT_ORDER_RATE, rates.checkOrdersPerSecond,
     at.LIMIT_ORDERS_PER_SECOND),
-  rule('split', code.REJECT_SPLIT, exposure.checkSplit, [at.LIMIT_SPLIT_AMOUNT]),
   rule('park', code.REJECT_PARKED, exposure.checkPark, [at.LIMIT_PARK_AMOUNT]),
+  rule('split', code.REJECT_SPLIT, exposure.checkSplit, [at.LIMIT_SPLIT_AMOUNT]),
 ];
 
 const MS_NS = 1_000_000;

@@ -1557,6 +1557,590 @@ export class MarketPause {
   }
 }
 
+/** A second person confirms or refuses an order that waits for it. */
+export class RiskConfirm {
+  static readonly TYPE = 315;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 136;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 136;
+    i32[word + 1] = 315;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262260;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 136) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Account (high 8 bits) and epoch (low 24 bits) */
+  get coidA(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set coidA(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** Trading day, 20260109 */
+  get coidB(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set coidB(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** Sequence within the epoch, from 1 */
+  get coidC(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set coidC(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Check value over the other three */
+  get coidD(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set coidD(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  /** CONFIRM_* in engine/messages/codes.ts */
+  get decision(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set decision(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  /** Hash of the name, as in Request.sender */
+  get person(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set person(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  get proofA(): number {
+    return this.#i32[(this.at >> 2) + 20];
+  }
+  set proofA(value: number) {
+    this.#i32[(this.at >> 2) + 20] = value;
+  }
+
+  get proofB(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set proofB(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
+
+  get proofC(): number {
+    return this.#i32[(this.at >> 2) + 22];
+  }
+  set proofC(value: number) {
+    this.#i32[(this.at >> 2) + 22] = value;
+  }
+
+  get proofD(): number {
+    return this.#i32[(this.at >> 2) + 23];
+  }
+  set proofD(value: number) {
+    this.#i32[(this.at >> 2) + 23] = value;
+  }
+
+  get byA(): number {
+    return this.#i32[(this.at >> 2) + 24];
+  }
+  set byA(value: number) {
+    this.#i32[(this.at >> 2) + 24] = value;
+  }
+
+  get byB(): number {
+    return this.#i32[(this.at >> 2) + 25];
+  }
+  set byB(value: number) {
+    this.#i32[(this.at >> 2) + 25] = value;
+  }
+
+  get byC(): number {
+    return this.#i32[(this.at >> 2) + 26];
+  }
+  set byC(value: number) {
+    this.#i32[(this.at >> 2) + 26] = value;
+  }
+
+  get byD(): number {
+    return this.#i32[(this.at >> 2) + 27];
+  }
+  set byD(value: number) {
+    this.#i32[(this.at >> 2) + 27] = value;
+  }
+
+  get byE(): number {
+    return this.#i32[(this.at >> 2) + 28];
+  }
+  set byE(value: number) {
+    this.#i32[(this.at >> 2) + 28] = value;
+  }
+
+  get byF(): number {
+    return this.#i32[(this.at >> 2) + 29];
+  }
+  set byF(value: number) {
+    this.#i32[(this.at >> 2) + 29] = value;
+  }
+
+  get byG(): number {
+    return this.#i32[(this.at >> 2) + 30];
+  }
+  set byG(value: number) {
+    this.#i32[(this.at >> 2) + 30] = value;
+  }
+
+  get byH(): number {
+    return this.#i32[(this.at >> 2) + 31];
+  }
+  set byH(value: number) {
+    this.#i32[(this.at >> 2) + 31] = value;
+  }
+
+  get byI(): number {
+    return this.#i32[(this.at >> 2) + 32];
+  }
+  set byI(value: number) {
+    this.#i32[(this.at >> 2) + 32] = value;
+  }
+
+  get byJ(): number {
+    return this.#i32[(this.at >> 2) + 33];
+  }
+  set byJ(value: number) {
+    this.#i32[(this.at >> 2) + 33] = value;
+  }
+}
+
+/** A person closes an order whose fate stays unknown, by figures that he answers for. */
+export class OrderSettle {
+  static readonly TYPE = 316;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 192;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 192;
+    i32[word + 1] = 316;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262316;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 192) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Account (high 8 bits) and epoch (low 24 bits) */
+  get coidA(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set coidA(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** Trading day, 20260109 */
+  get coidB(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set coidB(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** Sequence within the epoch, from 1 */
+  get coidC(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set coidC(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Check value over the other three */
+  get coidD(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set coidD(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  /** SETTLE_* in engine/messages/codes.ts */
+  get outcome(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set outcome(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  /** Shares it traded in all */
+  get filledQty(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set filledQty(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  /** Price of the shares that were not booked before, 1/10,000 yuan; 0 = there are none */
+  get priceE4(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set priceE4(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  /** Shares that were booked before */
+  get bookedQty(): number {
+    return this.#i32[(this.at >> 2) + 20];
+  }
+  set bookedQty(value: number) {
+    this.#i32[(this.at >> 2) + 20] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
+
+  get byA(): number {
+    return this.#i32[(this.at >> 2) + 22];
+  }
+  set byA(value: number) {
+    this.#i32[(this.at >> 2) + 22] = value;
+  }
+
+  get byB(): number {
+    return this.#i32[(this.at >> 2) + 23];
+  }
+  set byB(value: number) {
+    this.#i32[(this.at >> 2) + 23] = value;
+  }
+
+  get byC(): number {
+    return this.#i32[(this.at >> 2) + 24];
+  }
+  set byC(value: number) {
+    this.#i32[(this.at >> 2) + 24] = value;
+  }
+
+  get byD(): number {
+    return this.#i32[(this.at >> 2) + 25];
+  }
+  set byD(value: number) {
+    this.#i32[(this.at >> 2) + 25] = value;
+  }
+
+  get byE(): number {
+    return this.#i32[(this.at >> 2) + 26];
+  }
+  set byE(value: number) {
+    this.#i32[(this.at >> 2) + 26] = value;
+  }
+
+  get byF(): number {
+    return this.#i32[(this.at >> 2) + 27];
+  }
+  set byF(value: number) {
+    this.#i32[(this.at >> 2) + 27] = value;
+  }
+
+  get byG(): number {
+    return this.#i32[(this.at >> 2) + 28];
+  }
+  set byG(value: number) {
+    this.#i32[(this.at >> 2) + 28] = value;
+  }
+
+  get byH(): number {
+    return this.#i32[(this.at >> 2) + 29];
+  }
+  set byH(value: number) {
+    this.#i32[(this.at >> 2) + 29] = value;
+  }
+
+  get byI(): number {
+    return this.#i32[(this.at >> 2) + 30];
+  }
+  set byI(value: number) {
+    this.#i32[(this.at >> 2) + 30] = value;
+  }
+
+  get byJ(): number {
+    return this.#i32[(this.at >> 2) + 31];
+  }
+  set byJ(value: number) {
+    this.#i32[(this.at >> 2) + 31] = value;
+  }
+
+  get reasonA(): number {
+    return this.#i32[(this.at >> 2) + 32];
+  }
+  set reasonA(value: number) {
+    this.#i32[(this.at >> 2) + 32] = value;
+  }
+
+  get reasonB(): number {
+    return this.#i32[(this.at >> 2) + 33];
+  }
+  set reasonB(value: number) {
+    this.#i32[(this.at >> 2) + 33] = value;
+  }
+
+  get reasonC(): number {
+    return this.#i32[(this.at >> 2) + 34];
+  }
+  set reasonC(value: number) {
+    this.#i32[(this.at >> 2) + 34] = value;
+  }
+
+  get reasonD(): number {
+    return this.#i32[(this.at >> 2) + 35];
+  }
+  set reasonD(value: number) {
+    this.#i32[(this.at >> 2) + 35] = value;
+  }
+
+  get reasonE(): number {
+    return this.#i32[(this.at >> 2) + 36];
+  }
+  set reasonE(value: number) {
+    this.#i32[(this.at >> 2) + 36] = value;
+  }
+
+  get reasonF(): number {
+    return this.#i32[(this.at >> 2) + 37];
+  }
+  set reasonF(value: number) {
+    this.#i32[(this.at >> 2) + 37] = value;
+  }
+
+  get reasonG(): number {
+    return this.#i32[(this.at >> 2) + 38];
+  }
+  set reasonG(value: number) {
+    this.#i32[(this.at >> 2) + 38] = value;
+  }
+
+  get reasonH(): number {
+    return this.#i32[(this.at >> 2) + 39];
+  }
+  set reasonH(value: number) {
+    this.#i32[(this.at >> 2) + 39] = value;
+  }
+
+  get reasonI(): number {
+    return this.#i32[(this.at >> 2) + 40];
+  }
+  set reasonI(value: number) {
+    this.#i32[(this.at >> 2) + 40] = value;
+  }
+
+  get reasonJ(): number {
+    return this.#i32[(this.at >> 2) + 41];
+  }
+  set reasonJ(value: number) {
+    this.#i32[(this.at >> 2) + 41] = value;
+  }
+
+  get reasonK(): number {
+    return this.#i32[(this.at >> 2) + 42];
+  }
+  set reasonK(value: number) {
+    this.#i32[(this.at >> 2) + 42] = value;
+  }
+
+  get reasonL(): number {
+    return this.#i32[(this.at >> 2) + 43];
+  }
+  set reasonL(value: number) {
+    this.#i32[(this.at >> 2) + 43] = value;
+  }
+
+  get reasonM(): number {
+    return this.#i32[(this.at >> 2) + 44];
+  }
+  set reasonM(value: number) {
+    this.#i32[(this.at >> 2) + 44] = value;
+  }
+
+  get reasonN(): number {
+    return this.#i32[(this.at >> 2) + 45];
+  }
+  set reasonN(value: number) {
+    this.#i32[(this.at >> 2) + 45] = value;
+  }
+
+  get reasonO(): number {
+    return this.#i32[(this.at >> 2) + 46];
+  }
+  set reasonO(value: number) {
+    this.#i32[(this.at >> 2) + 46] = value;
+  }
+
+  get reasonP(): number {
+    return this.#i32[(this.at >> 2) + 47];
+  }
+  set reasonP(value: number) {
+    this.#i32[(this.at >> 2) + 47] = value;
+  }
+}
+
 /** One line of an account's books by strategy: what it holds of an instrument, what that cost, what it earned today. Opening lines carry the day before over, closing lines are the day's last word. */
 export class BookLine {
   static readonly TYPE = 341;

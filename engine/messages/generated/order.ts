@@ -170,6 +170,7 @@ export class Report {
     this.#i32[(this.at >> 2) + 22] = value;
   }
 
+  /** Still open; of an order that is to be split (held, code 351): most shares of a part */
   get leavesQty(): number {
     return this.#i32[(this.at >> 2) + 23];
   }
@@ -673,742 +674,6 @@ export class AccountUpdate {
   }
   set openingEquityE4(value: number) {
     this.#f64[(this.at >> 3) + 13] = value;
-  }
-}
-
-/** What a strategy wants: place an order, or cancel one of its own; flags: INTENT_* marks. */
-export class Intent {
-  static readonly TYPE = 211;
-  /** Bytes of the whole frame. */
-  static readonly BYTES = 120;
-  #i16: Int16Array = EMPTY_I16;
-  #i32: Int32Array = EMPTY_I32;
-  #f64: Float64Array = EMPTY_F64;
-  #memory: FrameMemory | null = null;
-  /** Byte offset of the frame in its memory. */
-  at = 0;
-
-  /** Points this flyweight at the frame at byte `at`. */
-  wrap(memory: FrameMemory, at: number): this {
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#i16 = memory.i16;
-      this.#i32 = memory.i32;
-      this.#f64 = memory.f64;
-    }
-    this.at = at;
-    return this;
-  }
-
-  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
-  begin(memory: FrameMemory, at: number): this {
-    const i32 = memory.i32;
-    const word = at >> 2;
-    i32[word] = 120;
-    i32[word + 1] = 211;
-    i32[word + 2] = PREFIX_ROOT;
-    i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262244;
-    i32[word + 5] = PREFIX_TABLE;
-    const f64 = memory.f64;
-    const end = (at + 120) >> 3;
-    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
-    return this.wrap(memory, at);
-  }
-
-  /** Sender's counter of this port, wraps */
-  get sequence(): number {
-    return this.#i32[(this.at >> 2) + 6];
-  }
-  set sequence(value: number) {
-    this.#i32[(this.at >> 2) + 6] = value;
-  }
-
-  /** Sender (SOURCE_* in engine/messages/codes.ts) */
-  get source(): number {
-    return this.#i16[(this.at >> 1) + 14];
-  }
-  set source(value: number) {
-    this.#i16[(this.at >> 1) + 14] = value;
-  }
-
-  /** Bit set (FLAG_* in engine/messages/codes.ts) */
-  get flags(): number {
-    return this.#i16[(this.at >> 1) + 15];
-  }
-  set flags(value: number) {
-    this.#i16[(this.at >> 1) + 15] = value;
-  }
-
-  /** Market or cause time, ns since midnight China time of the trading day */
-  get eventNs(): number {
-    return this.#f64[(this.at >> 3) + 4];
-  }
-  set eventNs(value: number) {
-    this.#f64[(this.at >> 3) + 4] = value;
-  }
-
-  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
-  get recvNs(): number {
-    return this.#f64[(this.at >> 3) + 5];
-  }
-  set recvNs(value: number) {
-    this.#f64[(this.at >> 3) + 5] = value;
-  }
-
-  /** Strategy's own counter, from 1; names the order towards the strategy */
-  get intentNo(): number {
-    return this.#i32[(this.at >> 2) + 12];
-  }
-  set intentNo(value: number) {
-    this.#i32[(this.at >> 2) + 12] = value;
-  }
-
-  get strategy(): number {
-    return this.#i32[(this.at >> 2) + 13];
-  }
-  set strategy(value: number) {
-    this.#i32[(this.at >> 2) + 13] = value;
-  }
-
-  get account(): number {
-    return this.#i32[(this.at >> 2) + 14];
-  }
-  set account(value: number) {
-    this.#i32[(this.at >> 2) + 14] = value;
-  }
-
-  get instrument(): number {
-    return this.#i32[(this.at >> 2) + 15];
-  }
-  set instrument(value: number) {
-    this.#i32[(this.at >> 2) + 15] = value;
-  }
-
-  /** 1 place, 2 cancel (ACTION_*) */
-  get action(): number {
-    return this.#i32[(this.at >> 2) + 16];
-  }
-  set action(value: number) {
-    this.#i32[(this.at >> 2) + 16] = value;
-  }
-
-  get side(): number {
-    return this.#i32[(this.at >> 2) + 17];
-  }
-  set side(value: number) {
-    this.#i32[(this.at >> 2) + 17] = value;
-  }
-
-  get kind(): number {
-    return this.#i32[(this.at >> 2) + 18];
-  }
-  set kind(value: number) {
-    this.#i32[(this.at >> 2) + 18] = value;
-  }
-
-  /** 1 day, 2 IOC, 3 FOK (TIF_*) */
-  get timeInForce(): number {
-    return this.#i32[(this.at >> 2) + 19];
-  }
-  set timeInForce(value: number) {
-    this.#i32[(this.at >> 2) + 19] = value;
-  }
-
-  /** Limit or protection price in 1/10,000 yuan; 0 = none */
-  get priceE4(): number {
-    return this.#i32[(this.at >> 2) + 20];
-  }
-  set priceE4(value: number) {
-    this.#i32[(this.at >> 2) + 20] = value;
-  }
-
-  get qty(): number {
-    return this.#i32[(this.at >> 2) + 21];
-  }
-  set qty(value: number) {
-    this.#i32[(this.at >> 2) + 21] = value;
-  }
-
-  /** For a cancel: the intentNo of the order to cancel */
-  get targetIntentNo(): number {
-    return this.#i32[(this.at >> 2) + 22];
-  }
-  set targetIntentNo(value: number) {
-    this.#i32[(this.at >> 2) + 22] = value;
-  }
-
-  /** Parent order it is a part of; 0 = none */
-  get parentNo(): number {
-    return this.#i32[(this.at >> 2) + 23];
-  }
-  set parentNo(value: number) {
-    this.#i32[(this.at >> 2) + 23] = value;
-  }
-
-  get keyA(): number {
-    return this.#i32[(this.at >> 2) + 24];
-  }
-  set keyA(value: number) {
-    this.#i32[(this.at >> 2) + 24] = value;
-  }
-
-  get keyB(): number {
-    return this.#i32[(this.at >> 2) + 25];
-  }
-  set keyB(value: number) {
-    this.#i32[(this.at >> 2) + 25] = value;
-  }
-
-  get keyC(): number {
-    return this.#i32[(this.at >> 2) + 26];
-  }
-  set keyC(value: number) {
-    this.#i32[(this.at >> 2) + 26] = value;
-  }
-
-  get keyD(): number {
-    return this.#i32[(this.at >> 2) + 27];
-  }
-  set keyD(value: number) {
-    this.#i32[(this.at >> 2) + 27] = value;
-  }
-
-  /** Host monotonic ns when the strategy emitted it */
-  get intentAtNs(): number {
-    return this.#f64[(this.at >> 3) + 14];
-  }
-  set intentAtNs(value: number) {
-    this.#f64[(this.at >> 3) + 14] = value;
-  }
-}
-
-/** The OMS's order on its way to risk: reserved and numbered, not yet approved. */
-export class Order {
-  static readonly TYPE = 212;
-  /** Bytes of the whole frame. */
-  static readonly BYTES = 160;
-  #i16: Int16Array = EMPTY_I16;
-  #i32: Int32Array = EMPTY_I32;
-  #f64: Float64Array = EMPTY_F64;
-  #memory: FrameMemory | null = null;
-  /** Byte offset of the frame in its memory. */
-  at = 0;
-
-  /** Points this flyweight at the frame at byte `at`. */
-  wrap(memory: FrameMemory, at: number): this {
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#i16 = memory.i16;
-      this.#i32 = memory.i32;
-      this.#f64 = memory.f64;
-    }
-    this.at = at;
-    return this;
-  }
-
-  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
-  begin(memory: FrameMemory, at: number): this {
-    const i32 = memory.i32;
-    const word = at >> 2;
-    i32[word] = 160;
-    i32[word + 1] = 212;
-    i32[word + 2] = PREFIX_ROOT;
-    i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262284;
-    i32[word + 5] = PREFIX_TABLE;
-    const f64 = memory.f64;
-    const end = (at + 160) >> 3;
-    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
-    return this.wrap(memory, at);
-  }
-
-  /** Sender's counter of this port, wraps */
-  get sequence(): number {
-    return this.#i32[(this.at >> 2) + 6];
-  }
-  set sequence(value: number) {
-    this.#i32[(this.at >> 2) + 6] = value;
-  }
-
-  /** Sender (SOURCE_* in engine/messages/codes.ts) */
-  get source(): number {
-    return this.#i16[(this.at >> 1) + 14];
-  }
-  set source(value: number) {
-    this.#i16[(this.at >> 1) + 14] = value;
-  }
-
-  /** Bit set (FLAG_* in engine/messages/codes.ts) */
-  get flags(): number {
-    return this.#i16[(this.at >> 1) + 15];
-  }
-  set flags(value: number) {
-    this.#i16[(this.at >> 1) + 15] = value;
-  }
-
-  /** Market or cause time, ns since midnight China time of the trading day */
-  get eventNs(): number {
-    return this.#f64[(this.at >> 3) + 4];
-  }
-  set eventNs(value: number) {
-    this.#f64[(this.at >> 3) + 4] = value;
-  }
-
-  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
-  get recvNs(): number {
-    return this.#f64[(this.at >> 3) + 5];
-  }
-  set recvNs(value: number) {
-    this.#f64[(this.at >> 3) + 5] = value;
-  }
-
-  /** Account (high 8 bits) and epoch (low 24 bits) */
-  get coidA(): number {
-    return this.#i32[(this.at >> 2) + 12];
-  }
-  set coidA(value: number) {
-    this.#i32[(this.at >> 2) + 12] = value;
-  }
-
-  /** Trading day, 20260109 */
-  get coidB(): number {
-    return this.#i32[(this.at >> 2) + 13];
-  }
-  set coidB(value: number) {
-    this.#i32[(this.at >> 2) + 13] = value;
-  }
-
-  /** Sequence within the epoch, from 1 */
-  get coidC(): number {
-    return this.#i32[(this.at >> 2) + 14];
-  }
-  set coidC(value: number) {
-    this.#i32[(this.at >> 2) + 14] = value;
-  }
-
-  /** Check value over the other three */
-  get coidD(): number {
-    return this.#i32[(this.at >> 2) + 15];
-  }
-  set coidD(value: number) {
-    this.#i32[(this.at >> 2) + 15] = value;
-  }
-
-  get account(): number {
-    return this.#i32[(this.at >> 2) + 16];
-  }
-  set account(value: number) {
-    this.#i32[(this.at >> 2) + 16] = value;
-  }
-
-  get strategy(): number {
-    return this.#i32[(this.at >> 2) + 17];
-  }
-  set strategy(value: number) {
-    this.#i32[(this.at >> 2) + 17] = value;
-  }
-
-  get instrument(): number {
-    return this.#i32[(this.at >> 2) + 18];
-  }
-  set instrument(value: number) {
-    this.#i32[(this.at >> 2) + 18] = value;
-  }
-
-  get intentNo(): number {
-    return this.#i32[(this.at >> 2) + 19];
-  }
-  set intentNo(value: number) {
-    this.#i32[(this.at >> 2) + 19] = value;
-  }
-
-  get action(): number {
-    return this.#i32[(this.at >> 2) + 20];
-  }
-  set action(value: number) {
-    this.#i32[(this.at >> 2) + 20] = value;
-  }
-
-  get side(): number {
-    return this.#i32[(this.at >> 2) + 21];
-  }
-  set side(value: number) {
-    this.#i32[(this.at >> 2) + 21] = value;
-  }
-
-  get kind(): number {
-    return this.#i32[(this.at >> 2) + 22];
-  }
-  set kind(value: number) {
-    this.#i32[(this.at >> 2) + 22] = value;
-  }
-
-  get timeInForce(): number {
-    return this.#i32[(this.at >> 2) + 23];
-  }
-  set timeInForce(value: number) {
-    this.#i32[(this.at >> 2) + 23] = value;
-  }
-
-  get priceE4(): number {
-    return this.#i32[(this.at >> 2) + 24];
-  }
-  set priceE4(value: number) {
-    this.#i32[(this.at >> 2) + 24] = value;
-  }
-
-  get qty(): number {
-    return this.#i32[(this.at >> 2) + 25];
-  }
-  set qty(value: number) {
-    this.#i32[(this.at >> 2) + 25] = value;
-  }
-
-  /** Last price when the order was made, 1/10,000 yuan; 0 = none */
-  get lastE4(): number {
-    return this.#i32[(this.at >> 2) + 26];
-  }
-  set lastE4(value: number) {
-    this.#i32[(this.at >> 2) + 26] = value;
-  }
-
-  /** Price at which risk values the order, never 0 for a placed order */
-  get valueE4(): number {
-    return this.#i32[(this.at >> 2) + 27];
-  }
-  set valueE4(value: number) {
-    this.#i32[(this.at >> 2) + 27] = value;
-  }
-
-  /** Parent order it is a part of; 0 = none */
-  get parentNo(): number {
-    return this.#i32[(this.at >> 2) + 28];
-  }
-  set parentNo(value: number) {
-    this.#i32[(this.at >> 2) + 28] = value;
-  }
-
-  /** Not used, 0 */
-  get reserved(): number {
-    return this.#i32[(this.at >> 2) + 29];
-  }
-  set reserved(value: number) {
-    this.#i32[(this.at >> 2) + 29] = value;
-  }
-
-  get keyA(): number {
-    return this.#i32[(this.at >> 2) + 30];
-  }
-  set keyA(value: number) {
-    this.#i32[(this.at >> 2) + 30] = value;
-  }
-
-  get keyB(): number {
-    return this.#i32[(this.at >> 2) + 31];
-  }
-  set keyB(value: number) {
-    this.#i32[(this.at >> 2) + 31] = value;
-  }
-
-  get keyC(): number {
-    return this.#i32[(this.at >> 2) + 32];
-  }
-  set keyC(value: number) {
-    this.#i32[(this.at >> 2) + 32] = value;
-  }
-
-  get keyD(): number {
-    return this.#i32[(this.at >> 2) + 33];
-  }
-  set keyD(value: number) {
-    this.#i32[(this.at >> 2) + 33] = value;
-  }
-
-  /** Shares held plus open buys, this order included */
-  get exposureQty(): number {
-    return this.#f64[(this.at >> 3) + 17];
-  }
-  set exposureQty(value: number) {
-    this.#f64[(this.at >> 3) + 17] = value;
-  }
-
-  get intentAtNs(): number {
-    return this.#f64[(this.at >> 3) + 18];
-  }
-  set intentAtNs(value: number) {
-    this.#f64[(this.at >> 3) + 18] = value;
-  }
-
-  get omsAtNs(): number {
-    return this.#f64[(this.at >> 3) + 19];
-  }
-  set omsAtNs(value: number) {
-    this.#f64[(this.at >> 3) + 19] = value;
-  }
-}
-
-/** What risk let through: only this may be written and sent. */
-export class Request {
-  static readonly TYPE = 213;
-  /** Bytes of the whole frame. */
-  static readonly BYTES = 160;
-  #i16: Int16Array = EMPTY_I16;
-  #i32: Int32Array = EMPTY_I32;
-  #f64: Float64Array = EMPTY_F64;
-  #memory: FrameMemory | null = null;
-  /** Byte offset of the frame in its memory. */
-  at = 0;
-
-  /** Points this flyweight at the frame at byte `at`. */
-  wrap(memory: FrameMemory, at: number): this {
-    if (this.#memory !== memory) {
-      this.#memory = memory;
-      this.#i16 = memory.i16;
-      this.#i32 = memory.i32;
-      this.#f64 = memory.f64;
-    }
-    this.at = at;
-    return this;
-  }
-
-  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
-  begin(memory: FrameMemory, at: number): this {
-    const i32 = memory.i32;
-    const word = at >> 2;
-    i32[word] = 160;
-    i32[word + 1] = 213;
-    i32[word + 2] = PREFIX_ROOT;
-    i32[word + 3] = PREFIX_VTABLE;
-    i32[word + 4] = 262284;
-    i32[word + 5] = PREFIX_TABLE;
-    const f64 = memory.f64;
-    const end = (at + 160) >> 3;
-    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
-    return this.wrap(memory, at);
-  }
-
-  /** Sender's counter of this port, wraps */
-  get sequence(): number {
-    return this.#i32[(this.at >> 2) + 6];
-  }
-  set sequence(value: number) {
-    this.#i32[(this.at >> 2) + 6] = value;
-  }
-
-  /** Sender (SOURCE_* in engine/messages/codes.ts) */
-  get source(): number {
-    return this.#i16[(this.at >> 1) + 14];
-  }
-  set source(value: number) {
-    this.#i16[(this.at >> 1) + 14] = value;
-  }
-
-  /** Bit set (FLAG_* in engine/messages/codes.ts) */
-  get flags(): number {
-    return this.#i16[(this.at >> 1) + 15];
-  }
-  set flags(value: number) {
-    this.#i16[(this.at >> 1) + 15] = value;
-  }
-
-  /** Market or cause time, ns since midnight China time of the trading day */
-  get eventNs(): number {
-    return this.#f64[(this.at >> 3) + 4];
-  }
-  set eventNs(value: number) {
-    this.#f64[(this.at >> 3) + 4] = value;
-  }
-
-  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
-  get recvNs(): number {
-    return this.#f64[(this.at >> 3) + 5];
-  }
-  set recvNs(value: number) {
-    this.#f64[(this.at >> 3) + 5] = value;
-  }
-
-  /** Account (high 8 bits) and epoch (low 24 bits) */
-  get coidA(): number {
-    return this.#i32[(this.at >> 2) + 12];
-  }
-  set coidA(value: number) {
-    this.#i32[(this.at >> 2) + 12] = value;
-  }
-
-  /** Trading day, 20260109 */
-  get coidB(): number {
-    return this.#i32[(this.at >> 2) + 13];
-  }
-  set coidB(value: number) {
-    this.#i32[(this.at >> 2) + 13] = value;
-  }
-
-  /** Sequence within the epoch, from 1 */
-  get coidC(): number {
-    return this.#i32[(this.at >> 2) + 14];
-  }
-  set coidC(value: number) {
-    this.#i32[(this.at >> 2) + 14] = value;
-  }
-
-  /** Check value over the other three */
-  get coidD(): number {
-    return this.#i32[(this.at >> 2) + 15];
-  }
-  set coidD(value: number) {
-    this.#i32[(this.at >> 2) + 15] = value;
-  }
-
-  get account(): number {
-    return this.#i32[(this.at >> 2) + 16];
-  }
-  set account(value: number) {
-    this.#i32[(this.at >> 2) + 16] = value;
-  }
-
-  get strategy(): number {
-    return this.#i32[(this.at >> 2) + 17];
-  }
-  set strategy(value: number) {
-    this.#i32[(this.at >> 2) + 17] = value;
-  }
-
-  get instrument(): number {
-    return this.#i32[(this.at >> 2) + 18];
-  }
-  set instrument(value: number) {
-    this.#i32[(this.at >> 2) + 18] = value;
-  }
-
-  get intentNo(): number {
-    return this.#i32[(this.at >> 2) + 19];
-  }
-  set intentNo(value: number) {
-    this.#i32[(this.at >> 2) + 19] = value;
-  }
-
-  get action(): number {
-    return this.#i32[(this.at >> 2) + 20];
-  }
-  set action(value: number) {
-    this.#i32[(this.at >> 2) + 20] = value;
-  }
-
-  get side(): number {
-    return this.#i32[(this.at >> 2) + 21];
-  }
-  set side(value: number) {
-    this.#i32[(this.at >> 2) + 21] = value;
-  }
-
-  get kind(): number {
-    return this.#i32[(this.at >> 2) + 22];
-  }
-  set kind(value: number) {
-    this.#i32[(this.at >> 2) + 22] = value;
-  }
-
-  get timeInForce(): number {
-    return this.#i32[(this.at >> 2) + 23];
-  }
-  set timeInForce(value: number) {
-    this.#i32[(this.at >> 2) + 23] = value;
-  }
-
-  get priceE4(): number {
-    return this.#i32[(this.at >> 2) + 24];
-  }
-  set priceE4(value: number) {
-    this.#i32[(this.at >> 2) + 24] = value;
-  }
-
-  get qty(): number {
-    return this.#i32[(this.at >> 2) + 25];
-  }
-  set qty(value: number) {
-    this.#i32[(this.at >> 2) + 25] = value;
-  }
-
-  /** Hash over (coid, account, instrument, side, qty, price) made by risk only */
-  get approval(): number {
-    return this.#i32[(this.at >> 2) + 26];
-  }
-  set approval(value: number) {
-    this.#i32[(this.at >> 2) + 26] = value;
-  }
-
-  /** Hash of the rule set that approved it */
-  get ruleSet(): number {
-    return this.#i32[(this.at >> 2) + 27];
-  }
-  set ruleSet(value: number) {
-    this.#i32[(this.at >> 2) + 27] = value;
-  }
-
-  /** Price at which the order is reserved and valued, never 0 for a placed order */
-  get valueE4(): number {
-    return this.#i32[(this.at >> 2) + 28];
-  }
-  set valueE4(value: number) {
-    this.#i32[(this.at >> 2) + 28] = value;
-  }
-
-  /** Parent order it is a part of; 0 = none */
-  get parentNo(): number {
-    return this.#i32[(this.at >> 2) + 29];
-  }
-  set parentNo(value: number) {
-    this.#i32[(this.at >> 2) + 29] = value;
-  }
-
-  get keyA(): number {
-    return this.#i32[(this.at >> 2) + 30];
-  }
-  set keyA(value: number) {
-    this.#i32[(this.at >> 2) + 30] = value;
-  }
-
-  get keyB(): number {
-    return this.#i32[(this.at >> 2) + 31];
-  }
-  set keyB(value: number) {
-    this.#i32[(this.at >> 2) + 31] = value;
-  }
-
-  get keyC(): number {
-    return this.#i32[(this.at >> 2) + 32];
-  }
-  set keyC(value: number) {
-    this.#i32[(this.at >> 2) + 32] = value;
-  }
-
-  get keyD(): number {
-    return this.#i32[(this.at >> 2) + 33];
-  }
-  set keyD(value: number) {
-    this.#i32[(this.at >> 2) + 33] = value;
-  }
-
-  get intentAtNs(): number {
-    return this.#f64[(this.at >> 3) + 17];
-  }
-  set intentAtNs(value: number) {
-    this.#f64[(this.at >> 3) + 17] = value;
-  }
-
-  get omsAtNs(): number {
-    return this.#f64[(this.at >> 3) + 18];
-  }
-  set omsAtNs(value: number) {
-    this.#f64[(this.at >> 3) + 18] = value;
-  }
-
-  get riskAtNs(): number {
-    return this.#f64[(this.at >> 3) + 19];
-  }
-  set riskAtNs(value: number) {
-    this.#f64[(this.at >> 3) + 19] = value;
   }
 }
 
@@ -2390,5 +1655,789 @@ export class ParentUpdate {
   }
   set keyD(value: number) {
     this.#i32[(this.at >> 2) + 29] = value;
+  }
+}
+
+/** What a strategy wants: place an order, or cancel one of its own; flags: INTENT_* marks. */
+export class Intent {
+  static readonly TYPE = 231;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 128;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 128;
+    i32[word + 1] = 231;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262252;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 128) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Strategy's own counter, from 1; names the order towards the strategy */
+  get intentNo(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set intentNo(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  get strategy(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set strategy(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  get instrument(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set instrument(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  /** 1 place, 2 cancel (ACTION_*) */
+  get action(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set action(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  get side(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set side(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  get kind(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set kind(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  /** 1 day, 2 IOC, 3 FOK (TIF_*) */
+  get timeInForce(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set timeInForce(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  /** Limit or protection price in 1/10,000 yuan; 0 = none */
+  get priceE4(): number {
+    return this.#i32[(this.at >> 2) + 20];
+  }
+  set priceE4(value: number) {
+    this.#i32[(this.at >> 2) + 20] = value;
+  }
+
+  get qty(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set qty(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
+
+  /** For a cancel: the intentNo of the order to cancel */
+  get targetIntentNo(): number {
+    return this.#i32[(this.at >> 2) + 22];
+  }
+  set targetIntentNo(value: number) {
+    this.#i32[(this.at >> 2) + 22] = value;
+  }
+
+  /** Parent order it is a part of; 0 = none */
+  get parentNo(): number {
+    return this.#i32[(this.at >> 2) + 23];
+  }
+  set parentNo(value: number) {
+    this.#i32[(this.at >> 2) + 23] = value;
+  }
+
+  /** Hash of the name of the person who sends it; 0 = a strategy, or nobody said */
+  get sender(): number {
+    return this.#i32[(this.at >> 2) + 24];
+  }
+  set sender(value: number) {
+    this.#i32[(this.at >> 2) + 24] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 25];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 25] = value;
+  }
+
+  get keyA(): number {
+    return this.#i32[(this.at >> 2) + 26];
+  }
+  set keyA(value: number) {
+    this.#i32[(this.at >> 2) + 26] = value;
+  }
+
+  get keyB(): number {
+    return this.#i32[(this.at >> 2) + 27];
+  }
+  set keyB(value: number) {
+    this.#i32[(this.at >> 2) + 27] = value;
+  }
+
+  get keyC(): number {
+    return this.#i32[(this.at >> 2) + 28];
+  }
+  set keyC(value: number) {
+    this.#i32[(this.at >> 2) + 28] = value;
+  }
+
+  get keyD(): number {
+    return this.#i32[(this.at >> 2) + 29];
+  }
+  set keyD(value: number) {
+    this.#i32[(this.at >> 2) + 29] = value;
+  }
+
+  /** Host monotonic ns when the strategy emitted it */
+  get intentAtNs(): number {
+    return this.#f64[(this.at >> 3) + 15];
+  }
+  set intentAtNs(value: number) {
+    this.#f64[(this.at >> 3) + 15] = value;
+  }
+}
+
+/** The OMS's order on its way to risk: reserved and numbered, not yet approved; flags: INTENT_* marks and FLAG_CONFIRMED. */
+export class Order {
+  static readonly TYPE = 232;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 160;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 160;
+    i32[word + 1] = 232;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262284;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 160) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Account (high 8 bits) and epoch (low 24 bits) */
+  get coidA(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set coidA(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** Trading day, 20260109 */
+  get coidB(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set coidB(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** Sequence within the epoch, from 1 */
+  get coidC(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set coidC(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Check value over the other three */
+  get coidD(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set coidD(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  get strategy(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set strategy(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  get instrument(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set instrument(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  get intentNo(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set intentNo(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  get action(): number {
+    return this.#i32[(this.at >> 2) + 20];
+  }
+  set action(value: number) {
+    this.#i32[(this.at >> 2) + 20] = value;
+  }
+
+  get side(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set side(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
+
+  get kind(): number {
+    return this.#i32[(this.at >> 2) + 22];
+  }
+  set kind(value: number) {
+    this.#i32[(this.at >> 2) + 22] = value;
+  }
+
+  get timeInForce(): number {
+    return this.#i32[(this.at >> 2) + 23];
+  }
+  set timeInForce(value: number) {
+    this.#i32[(this.at >> 2) + 23] = value;
+  }
+
+  get priceE4(): number {
+    return this.#i32[(this.at >> 2) + 24];
+  }
+  set priceE4(value: number) {
+    this.#i32[(this.at >> 2) + 24] = value;
+  }
+
+  get qty(): number {
+    return this.#i32[(this.at >> 2) + 25];
+  }
+  set qty(value: number) {
+    this.#i32[(this.at >> 2) + 25] = value;
+  }
+
+  /** Last price when the order was made, 1/10,000 yuan; 0 = none */
+  get lastE4(): number {
+    return this.#i32[(this.at >> 2) + 26];
+  }
+  set lastE4(value: number) {
+    this.#i32[(this.at >> 2) + 26] = value;
+  }
+
+  /** Price at which risk values the order, never 0 for a placed order */
+  get valueE4(): number {
+    return this.#i32[(this.at >> 2) + 27];
+  }
+  set valueE4(value: number) {
+    this.#i32[(this.at >> 2) + 27] = value;
+  }
+
+  /** Parent order it is a part of; 0 = none */
+  get parentNo(): number {
+    return this.#i32[(this.at >> 2) + 28];
+  }
+  set parentNo(value: number) {
+    this.#i32[(this.at >> 2) + 28] = value;
+  }
+
+  /** Hash of the name of the person who sent it; 0 = a strategy, or nobody said */
+  get sender(): number {
+    return this.#i32[(this.at >> 2) + 29];
+  }
+  set sender(value: number) {
+    this.#i32[(this.at >> 2) + 29] = value;
+  }
+
+  get keyA(): number {
+    return this.#i32[(this.at >> 2) + 30];
+  }
+  set keyA(value: number) {
+    this.#i32[(this.at >> 2) + 30] = value;
+  }
+
+  get keyB(): number {
+    return this.#i32[(this.at >> 2) + 31];
+  }
+  set keyB(value: number) {
+    this.#i32[(this.at >> 2) + 31] = value;
+  }
+
+  get keyC(): number {
+    return this.#i32[(this.at >> 2) + 32];
+  }
+  set keyC(value: number) {
+    this.#i32[(this.at >> 2) + 32] = value;
+  }
+
+  get keyD(): number {
+    return this.#i32[(this.at >> 2) + 33];
+  }
+  set keyD(value: number) {
+    this.#i32[(this.at >> 2) + 33] = value;
+  }
+
+  /** Shares held plus open buys, this order included */
+  get exposureQty(): number {
+    return this.#f64[(this.at >> 3) + 17];
+  }
+  set exposureQty(value: number) {
+    this.#f64[(this.at >> 3) + 17] = value;
+  }
+
+  get intentAtNs(): number {
+    return this.#f64[(this.at >> 3) + 18];
+  }
+  set intentAtNs(value: number) {
+    this.#f64[(this.at >> 3) + 18] = value;
+  }
+
+  get omsAtNs(): number {
+    return this.#f64[(this.at >> 3) + 19];
+  }
+  set omsAtNs(value: number) {
+    this.#f64[(this.at >> 3) + 19] = value;
+  }
+}
+
+/** What risk let through: only this may be written and sent. */
+export class Request {
+  static readonly TYPE = 233;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 176;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 176;
+    i32[word + 1] = 233;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262300;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 176) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Account (high 8 bits) and epoch (low 24 bits) */
+  get coidA(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set coidA(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** Trading day, 20260109 */
+  get coidB(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set coidB(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** Sequence within the epoch, from 1 */
+  get coidC(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set coidC(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Check value over the other three */
+  get coidD(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set coidD(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  get strategy(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set strategy(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  get instrument(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set instrument(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  get intentNo(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set intentNo(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  get action(): number {
+    return this.#i32[(this.at >> 2) + 20];
+  }
+  set action(value: number) {
+    this.#i32[(this.at >> 2) + 20] = value;
+  }
+
+  get side(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set side(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
+
+  get kind(): number {
+    return this.#i32[(this.at >> 2) + 22];
+  }
+  set kind(value: number) {
+    this.#i32[(this.at >> 2) + 22] = value;
+  }
+
+  get timeInForce(): number {
+    return this.#i32[(this.at >> 2) + 23];
+  }
+  set timeInForce(value: number) {
+    this.#i32[(this.at >> 2) + 23] = value;
+  }
+
+  get priceE4(): number {
+    return this.#i32[(this.at >> 2) + 24];
+  }
+  set priceE4(value: number) {
+    this.#i32[(this.at >> 2) + 24] = value;
+  }
+
+  get qty(): number {
+    return this.#i32[(this.at >> 2) + 25];
+  }
+  set qty(value: number) {
+    this.#i32[(this.at >> 2) + 25] = value;
+  }
+
+  /** Hash over (coid, account, instrument, side, qty, price) made by risk only */
+  get approval(): number {
+    return this.#i32[(this.at >> 2) + 26];
+  }
+  set approval(value: number) {
+    this.#i32[(this.at >> 2) + 26] = value;
+  }
+
+  /** Hash of the rule set that approved it */
+  get ruleSet(): number {
+    return this.#i32[(this.at >> 2) + 27];
+  }
+  set ruleSet(value: number) {
+    this.#i32[(this.at >> 2) + 27] = value;
+  }
+
+  /** Price at which the order is reserved and valued, never 0 for a placed order */
+  get valueE4(): number {
+    return this.#i32[(this.at >> 2) + 28];
+  }
+  set valueE4(value: number) {
+    this.#i32[(this.at >> 2) + 28] = value;
+  }
+
+  /** Parent order it is a part of; 0 = none */
+  get parentNo(): number {
+    return this.#i32[(this.at >> 2) + 29];
+  }
+  set parentNo(value: number) {
+    this.#i32[(this.at >> 2) + 29] = value;
+  }
+
+  /** Hash of the name of the person who sent it; 0 = a strategy, or nobody said */
+  get sender(): number {
+    return this.#i32[(this.at >> 2) + 30];
+  }
+  set sender(value: number) {
+    this.#i32[(this.at >> 2) + 30] = value;
+  }
+
+  /** Of an order that is to be split: most shares of a part; else 0 */
+  get partQty(): number {
+    return this.#i32[(this.at >> 2) + 31];
+  }
+  set partQty(value: number) {
+    this.#i32[(this.at >> 2) + 31] = value;
+  }
+
+  /** INTENT_* marks: bought with borrowed money, sold borrowed; 0 = neither */
+  get credit(): number {
+    return this.#i32[(this.at >> 2) + 32];
+  }
+  set credit(value: number) {
+    this.#i32[(this.at >> 2) + 32] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 33];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 33] = value;
+  }
+
+  get keyA(): number {
+    return this.#i32[(this.at >> 2) + 34];
+  }
+  set keyA(value: number) {
+    this.#i32[(this.at >> 2) + 34] = value;
+  }
+
+  get keyB(): number {
+    return this.#i32[(this.at >> 2) + 35];
+  }
+  set keyB(value: number) {
+    this.#i32[(this.at >> 2) + 35] = value;
+  }
+
+  get keyC(): number {
+    return this.#i32[(this.at >> 2) + 36];
+  }
+  set keyC(value: number) {
+    this.#i32[(this.at >> 2) + 36] = value;
+  }
+
+  get keyD(): number {
+    return this.#i32[(this.at >> 2) + 37];
+  }
+  set keyD(value: number) {
+    this.#i32[(this.at >> 2) + 37] = value;
+  }
+
+  get intentAtNs(): number {
+    return this.#f64[(this.at >> 3) + 19];
+  }
+  set intentAtNs(value: number) {
+    this.#f64[(this.at >> 3) + 19] = value;
+  }
+
+  get omsAtNs(): number {
+    return this.#f64[(this.at >> 3) + 20];
+  }
+  set omsAtNs(value: number) {
+    this.#f64[(this.at >> 3) + 20] = value;
+  }
+
+  get riskAtNs(): number {
+    return this.#f64[(this.at >> 3) + 21];
+  }
+  set riskAtNs(value: number) {
+    this.#f64[(this.at >> 3) + 21] = value;
   }
 }

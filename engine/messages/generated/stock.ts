@@ -211,6 +211,182 @@ static createOrderKey(builder:flatbuffers.Builder, a: number, b: number, c: numb
 }
 
 /**
+ * A person's name in UTF-8, zeros behind it.
+ */
+export class pankou_PersonName {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_PersonName {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+a():number {
+  return this.bb!.readInt32(this.bb_pos);
+}
+
+b():number {
+  return this.bb!.readInt32(this.bb_pos + 4);
+}
+
+c():number {
+  return this.bb!.readInt32(this.bb_pos + 8);
+}
+
+d():number {
+  return this.bb!.readInt32(this.bb_pos + 12);
+}
+
+e():number {
+  return this.bb!.readInt32(this.bb_pos + 16);
+}
+
+f():number {
+  return this.bb!.readInt32(this.bb_pos + 20);
+}
+
+g():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+h():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+i():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+j():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+static sizeOf():number {
+  return 40;
+}
+
+static createPersonName(builder:flatbuffers.Builder, a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number):flatbuffers.Offset {
+  builder.prep(4, 40);
+  builder.writeInt32(j);
+  builder.writeInt32(i);
+  builder.writeInt32(h);
+  builder.writeInt32(g);
+  builder.writeInt32(f);
+  builder.writeInt32(e);
+  builder.writeInt32(d);
+  builder.writeInt32(c);
+  builder.writeInt32(b);
+  builder.writeInt32(a);
+  return builder.offset();
+}
+
+}
+
+/**
+ * A person's reason in UTF-8, cut to its room, zeros behind it.
+ */
+export class pankou_ReasonText {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_ReasonText {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+a():number {
+  return this.bb!.readInt32(this.bb_pos);
+}
+
+b():number {
+  return this.bb!.readInt32(this.bb_pos + 4);
+}
+
+c():number {
+  return this.bb!.readInt32(this.bb_pos + 8);
+}
+
+d():number {
+  return this.bb!.readInt32(this.bb_pos + 12);
+}
+
+e():number {
+  return this.bb!.readInt32(this.bb_pos + 16);
+}
+
+f():number {
+  return this.bb!.readInt32(this.bb_pos + 20);
+}
+
+g():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+h():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+i():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+j():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+k():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+l():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+m():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+n():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+o():number {
+  return this.bb!.readInt32(this.bb_pos + 56);
+}
+
+p():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
+static sizeOf():number {
+  return 64;
+}
+
+static createReasonText(builder:flatbuffers.Builder, a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number):flatbuffers.Offset {
+  builder.prep(4, 64);
+  builder.writeInt32(p);
+  builder.writeInt32(o);
+  builder.writeInt32(n);
+  builder.writeInt32(m);
+  builder.writeInt32(l);
+  builder.writeInt32(k);
+  builder.writeInt32(j);
+  builder.writeInt32(i);
+  builder.writeInt32(h);
+  builder.writeInt32(g);
+  builder.writeInt32(f);
+  builder.writeInt32(e);
+  builder.writeInt32(d);
+  builder.writeInt32(c);
+  builder.writeInt32(b);
+  builder.writeInt32(a);
+  return builder.offset();
+}
+
+}
+
+/**
  * Ten-level picture of one instrument, as published or as built from orders and trades.
  */
 export class pankou_SnapshotTickBody {
@@ -1471,31 +1647,47 @@ parentNo():number {
 }
 
 /**
+ * Hash of the name of the person who sends it; 0 = a strategy, or nobody said
+ */
+sender():number {
+  return this.bb!.readInt32(this.bb_pos + 72);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 76);
+}
+
+/**
  * Idempotency key: the same key with the same content is the same order
  */
 key(obj?:pankou_OrderKey):pankou_OrderKey|null {
-  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 72, this.bb!);
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 80, this.bb!);
 }
 
 /**
  * Host monotonic ns when the strategy emitted it
  */
 intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 88);
+  return this.bb!.readFloat64(this.bb_pos + 96);
 }
 
 static sizeOf():number {
-  return 96;
+  return 104;
 }
 
-static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, targetIntentNo: number, parentNo: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 96);
+static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, intentNo: number, strategy: number, account: number, instrument: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, targetIntentNo: number, parentNo: number, sender: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 104);
   builder.writeFloat64(intentAtNs);
   builder.prep(4, 16);
   builder.writeInt32(key_d);
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
+  builder.writeInt32(reserved);
+  builder.writeInt32(sender);
   builder.writeInt32(parentNo);
   builder.writeInt32(targetIntentNo);
   builder.writeInt32(qty);
@@ -1520,7 +1712,7 @@ static createIntentBody(builder:flatbuffers.Builder, head_sequence: number, head
 }
 
 /**
- * type 211
+ * type 231
  */
 export class pankou_Intent {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -1566,7 +1758,8 @@ static createIntent(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):
 }
 
 /**
- * The OMS's order on its way to risk: reserved and numbered, not yet approved.
+ * The OMS's order on its way to risk: reserved and numbered, not yet approved; flags: INTENT_*
+ * marks and FLAG_CONFIRMED.
  */
 export class pankou_OrderBody {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -1647,9 +1840,9 @@ parentNo():number {
 }
 
 /**
- * Not used, 0
+ * Hash of the name of the person who sent it; 0 = a strategy, or nobody said
  */
-reserved():number {
+sender():number {
   return this.bb!.readInt32(this.bb_pos + 92);
 }
 
@@ -1679,7 +1872,7 @@ static sizeOf():number {
   return 136;
 }
 
-static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, lastE4: number, valueE4: number, parentNo: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, exposureQty: number, intentAtNs: number, omsAtNs: number):flatbuffers.Offset {
+static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, lastE4: number, valueE4: number, parentNo: number, sender: number, key_a: number, key_b: number, key_c: number, key_d: number, exposureQty: number, intentAtNs: number, omsAtNs: number):flatbuffers.Offset {
   builder.prep(8, 136);
   builder.writeFloat64(omsAtNs);
   builder.writeFloat64(intentAtNs);
@@ -1689,7 +1882,7 @@ static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
-  builder.writeInt32(reserved);
+  builder.writeInt32(sender);
   builder.writeInt32(parentNo);
   builder.writeInt32(valueE4);
   builder.writeInt32(lastE4);
@@ -1720,7 +1913,7 @@ static createOrderBody(builder:flatbuffers.Builder, head_sequence: number, head_
 }
 
 /**
- * type 212
+ * type 232
  */
 export class pankou_Order {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -1854,30 +2047,58 @@ parentNo():number {
 }
 
 /**
+ * Hash of the name of the person who sent it; 0 = a strategy, or nobody said
+ */
+sender():number {
+  return this.bb!.readInt32(this.bb_pos + 96);
+}
+
+/**
+ * Of an order that is to be split: most shares of a part; else 0
+ */
+partQty():number {
+  return this.bb!.readInt32(this.bb_pos + 100);
+}
+
+/**
+ * INTENT_* marks: bought with borrowed money, sold borrowed; 0 = neither
+ */
+credit():number {
+  return this.bb!.readInt32(this.bb_pos + 104);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 108);
+}
+
+/**
  * Idempotency key: the same key with the same content is the same order
  */
 key(obj?:pankou_OrderKey):pankou_OrderKey|null {
-  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 96, this.bb!);
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 112, this.bb!);
 }
 
 intentAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 112);
-}
-
-omsAtNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 120);
-}
-
-riskAtNs():number {
   return this.bb!.readFloat64(this.bb_pos + 128);
 }
 
-static sizeOf():number {
-  return 136;
+omsAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 136);
 }
 
-static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, parentNo: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
-  builder.prep(8, 136);
+riskAtNs():number {
+  return this.bb!.readFloat64(this.bb_pos + 144);
+}
+
+static sizeOf():number {
+  return 152;
+}
+
+static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, strategy: number, instrument: number, intentNo: number, action: number, side: number, kind: number, timeInForce: number, priceE4: number, qty: number, approval: number, ruleSet: number, valueE4: number, parentNo: number, sender: number, partQty: number, credit: number, reserved: number, key_a: number, key_b: number, key_c: number, key_d: number, intentAtNs: number, omsAtNs: number, riskAtNs: number):flatbuffers.Offset {
+  builder.prep(8, 152);
   builder.writeFloat64(riskAtNs);
   builder.writeFloat64(omsAtNs);
   builder.writeFloat64(intentAtNs);
@@ -1886,6 +2107,10 @@ static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, hea
   builder.writeInt32(key_c);
   builder.writeInt32(key_b);
   builder.writeInt32(key_a);
+  builder.writeInt32(reserved);
+  builder.writeInt32(credit);
+  builder.writeInt32(partQty);
+  builder.writeInt32(sender);
   builder.writeInt32(parentNo);
   builder.writeInt32(valueE4);
   builder.writeInt32(ruleSet);
@@ -1917,7 +2142,7 @@ static createRequestBody(builder:flatbuffers.Builder, head_sequence: number, hea
 }
 
 /**
- * type 213
+ * type 233
  */
 export class pankou_Request {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -2019,6 +2244,9 @@ filledQty():number {
   return this.bb!.readInt32(this.bb_pos + 64);
 }
 
+/**
+ * Still open; of an order that is to be split (held, code 351): most shares of a part
+ */
 leavesQty():number {
   return this.bb!.readInt32(this.bb_pos + 68);
 }
@@ -5007,6 +5235,319 @@ static createMarketPause(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Off
   pankou_MarketPause.startMarketPause(builder);
   pankou_MarketPause.addBody(builder, bodyOffset);
   return pankou_MarketPause.endMarketPause(builder);
+}
+}
+
+/**
+ * A second person confirms or refuses an order that waits for it.
+ */
+export class pankou_RiskConfirmBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskConfirmBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+coid(obj?:pankou_OrderId):pankou_OrderId|null {
+  return (obj || new pankou_OrderId()).__init(this.bb_pos + 24, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+/**
+ * CONFIRM_* in engine/messages/codes.ts
+ */
+decision():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+/**
+ * Hash of the name, as in Request.sender
+ */
+person():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+/**
+ * First words of the SHA-256 of the confirmation token; 0 behind the local socket
+ */
+proof(obj?:pankou_OrderKey):pankou_OrderKey|null {
+  return (obj || new pankou_OrderKey()).__init(this.bb_pos + 56, this.bb!);
+}
+
+by(obj?:pankou_PersonName):pankou_PersonName|null {
+  return (obj || new pankou_PersonName()).__init(this.bb_pos + 72, this.bb!);
+}
+
+static sizeOf():number {
+  return 112;
+}
+
+static createRiskConfirmBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, decision: number, person: number, reserved: number, proof_a: number, proof_b: number, proof_c: number, proof_d: number, by_a: number, by_b: number, by_c: number, by_d: number, by_e: number, by_f: number, by_g: number, by_h: number, by_i: number, by_j: number):flatbuffers.Offset {
+  builder.prep(8, 112);
+  builder.prep(4, 40);
+  builder.writeInt32(by_j);
+  builder.writeInt32(by_i);
+  builder.writeInt32(by_h);
+  builder.writeInt32(by_g);
+  builder.writeInt32(by_f);
+  builder.writeInt32(by_e);
+  builder.writeInt32(by_d);
+  builder.writeInt32(by_c);
+  builder.writeInt32(by_b);
+  builder.writeInt32(by_a);
+  builder.prep(4, 16);
+  builder.writeInt32(proof_d);
+  builder.writeInt32(proof_c);
+  builder.writeInt32(proof_b);
+  builder.writeInt32(proof_a);
+  builder.writeInt32(reserved);
+  builder.writeInt32(person);
+  builder.writeInt32(decision);
+  builder.writeInt32(account);
+  builder.prep(4, 16);
+  builder.writeInt32(coid_d);
+  builder.writeInt32(coid_c);
+  builder.writeInt32(coid_b);
+  builder.writeInt32(coid_a);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 315
+ */
+export class pankou_RiskConfirm {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_RiskConfirm {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsRiskConfirm(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskConfirm):pankou_RiskConfirm {
+  return (obj || new pankou_RiskConfirm()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsRiskConfirm(bb:flatbuffers.ByteBuffer, obj?:pankou_RiskConfirm):pankou_RiskConfirm {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_RiskConfirm()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_RiskConfirmBody):pankou_RiskConfirmBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_RiskConfirmBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startRiskConfirm(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endRiskConfirm(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createRiskConfirm(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_RiskConfirm.startRiskConfirm(builder);
+  pankou_RiskConfirm.addBody(builder, bodyOffset);
+  return pankou_RiskConfirm.endRiskConfirm(builder);
+}
+}
+
+/**
+ * A person closes an order whose fate stays unknown, by figures that he answers for.
+ */
+export class pankou_OrderSettleBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_OrderSettleBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+coid(obj?:pankou_OrderId):pankou_OrderId|null {
+  return (obj || new pankou_OrderId()).__init(this.bb_pos + 24, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+/**
+ * SETTLE_* in engine/messages/codes.ts
+ */
+outcome():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+/**
+ * Shares it traded in all
+ */
+filledQty():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+/**
+ * Price of the shares that were not booked before, 1/10,000 yuan; 0 = there are none
+ */
+priceE4():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+/**
+ * Shares that were booked before
+ */
+bookedQty():number {
+  return this.bb!.readInt32(this.bb_pos + 56);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
+by(obj?:pankou_PersonName):pankou_PersonName|null {
+  return (obj || new pankou_PersonName()).__init(this.bb_pos + 64, this.bb!);
+}
+
+reason(obj?:pankou_ReasonText):pankou_ReasonText|null {
+  return (obj || new pankou_ReasonText()).__init(this.bb_pos + 104, this.bb!);
+}
+
+static sizeOf():number {
+  return 168;
+}
+
+static createOrderSettleBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, coid_a: number, coid_b: number, coid_c: number, coid_d: number, account: number, outcome: number, filledQty: number, priceE4: number, bookedQty: number, reserved: number, by_a: number, by_b: number, by_c: number, by_d: number, by_e: number, by_f: number, by_g: number, by_h: number, by_i: number, by_j: number, reason_a: number, reason_b: number, reason_c: number, reason_d: number, reason_e: number, reason_f: number, reason_g: number, reason_h: number, reason_i: number, reason_j: number, reason_k: number, reason_l: number, reason_m: number, reason_n: number, reason_o: number, reason_p: number):flatbuffers.Offset {
+  builder.prep(8, 168);
+  builder.prep(4, 64);
+  builder.writeInt32(reason_p);
+  builder.writeInt32(reason_o);
+  builder.writeInt32(reason_n);
+  builder.writeInt32(reason_m);
+  builder.writeInt32(reason_l);
+  builder.writeInt32(reason_k);
+  builder.writeInt32(reason_j);
+  builder.writeInt32(reason_i);
+  builder.writeInt32(reason_h);
+  builder.writeInt32(reason_g);
+  builder.writeInt32(reason_f);
+  builder.writeInt32(reason_e);
+  builder.writeInt32(reason_d);
+  builder.writeInt32(reason_c);
+  builder.writeInt32(reason_b);
+  builder.writeInt32(reason_a);
+  builder.prep(4, 40);
+  builder.writeInt32(by_j);
+  builder.writeInt32(by_i);
+  builder.writeInt32(by_h);
+  builder.writeInt32(by_g);
+  builder.writeInt32(by_f);
+  builder.writeInt32(by_e);
+  builder.writeInt32(by_d);
+  builder.writeInt32(by_c);
+  builder.writeInt32(by_b);
+  builder.writeInt32(by_a);
+  builder.writeInt32(reserved);
+  builder.writeInt32(bookedQty);
+  builder.writeInt32(priceE4);
+  builder.writeInt32(filledQty);
+  builder.writeInt32(outcome);
+  builder.writeInt32(account);
+  builder.prep(4, 16);
+  builder.writeInt32(coid_d);
+  builder.writeInt32(coid_c);
+  builder.writeInt32(coid_b);
+  builder.writeInt32(coid_a);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 316
+ */
+export class pankou_OrderSettle {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_OrderSettle {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsOrderSettle(bb:flatbuffers.ByteBuffer, obj?:pankou_OrderSettle):pankou_OrderSettle {
+  return (obj || new pankou_OrderSettle()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsOrderSettle(bb:flatbuffers.ByteBuffer, obj?:pankou_OrderSettle):pankou_OrderSettle {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_OrderSettle()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_OrderSettleBody):pankou_OrderSettleBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_OrderSettleBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startOrderSettle(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endOrderSettle(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createOrderSettle(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_OrderSettle.startOrderSettle(builder);
+  pankou_OrderSettle.addBody(builder, bodyOffset);
+  return pankou_OrderSettle.endOrderSettle(builder);
 }
 }
 

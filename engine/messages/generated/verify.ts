@@ -58,12 +58,6 @@ export function frameBytes(type: number): number {
       return 104;
     case 209:
       return 112;
-    case 211:
-      return 120;
-    case 212:
-      return 160;
-    case 213:
-      return 160;
     case 216:
       return 144;
     case 217:
@@ -72,6 +66,12 @@ export function frameBytes(type: number): number {
       return 152;
     case 222:
       return 120;
+    case 231:
+      return 128;
+    case 232:
+      return 160;
+    case 233:
+      return 176;
     case 301:
       return 64;
     case 302:
@@ -100,6 +100,10 @@ export function frameBytes(type: number): number {
       return 64;
     case 314:
       return 64;
+    case 315:
+      return 136;
+    case 316:
+      return 192;
     case 341:
       return 104;
     case 342:
@@ -231,25 +235,6 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 12] * 0;
       sum += f64[base + 13] * 0;
       break;
-    case 211:
-      sum += f64[base + 4] * 0;
-      sum += f64[base + 5] * 0;
-      sum += f64[base + 14] * 0;
-      break;
-    case 212:
-      sum += f64[base + 4] * 0;
-      sum += f64[base + 5] * 0;
-      sum += f64[base + 17] * 0;
-      sum += f64[base + 18] * 0;
-      sum += f64[base + 19] * 0;
-      break;
-    case 213:
-      sum += f64[base + 4] * 0;
-      sum += f64[base + 5] * 0;
-      sum += f64[base + 17] * 0;
-      sum += f64[base + 18] * 0;
-      sum += f64[base + 19] * 0;
-      break;
     case 216:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
@@ -272,6 +257,25 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
     case 222:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
+      break;
+    case 231:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 15] * 0;
+      break;
+    case 232:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 17] * 0;
+      sum += f64[base + 18] * 0;
+      sum += f64[base + 19] * 0;
+      break;
+    case 233:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 19] * 0;
+      sum += f64[base + 20] * 0;
+      sum += f64[base + 21] * 0;
       break;
     case 301:
       sum += f64[base + 4] * 0;
@@ -330,6 +334,14 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 5] * 0;
       break;
     case 314:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 315:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 316:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       break;
@@ -684,103 +696,6 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
     ],
   ],
   [
-    211,
-    [
-      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
-      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
-      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
-      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
-      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
-      { name: 'intentNo', kind: 'int32', offset: 48, count: 1, stride: 0 },
-      { name: 'strategy', kind: 'int32', offset: 52, count: 1, stride: 0 },
-      { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
-      { name: 'instrument', kind: 'int32', offset: 60, count: 1, stride: 0 },
-      { name: 'action', kind: 'int32', offset: 64, count: 1, stride: 0 },
-      { name: 'side', kind: 'int32', offset: 68, count: 1, stride: 0 },
-      { name: 'kind', kind: 'int32', offset: 72, count: 1, stride: 0 },
-      { name: 'timeInForce', kind: 'int32', offset: 76, count: 1, stride: 0 },
-      { name: 'priceE4', kind: 'int32', offset: 80, count: 1, stride: 0 },
-      { name: 'qty', kind: 'int32', offset: 84, count: 1, stride: 0 },
-      { name: 'targetIntentNo', kind: 'int32', offset: 88, count: 1, stride: 0 },
-      { name: 'parentNo', kind: 'int32', offset: 92, count: 1, stride: 0 },
-      { name: 'keyA', kind: 'int32', offset: 96, count: 1, stride: 0 },
-      { name: 'keyB', kind: 'int32', offset: 100, count: 1, stride: 0 },
-      { name: 'keyC', kind: 'int32', offset: 104, count: 1, stride: 0 },
-      { name: 'keyD', kind: 'int32', offset: 108, count: 1, stride: 0 },
-      { name: 'intentAtNs', kind: 'float64', offset: 112, count: 1, stride: 0 },
-    ],
-  ],
-  [
-    212,
-    [
-      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
-      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
-      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
-      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
-      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
-      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
-      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
-      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
-      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
-      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
-      { name: 'strategy', kind: 'int32', offset: 68, count: 1, stride: 0 },
-      { name: 'instrument', kind: 'int32', offset: 72, count: 1, stride: 0 },
-      { name: 'intentNo', kind: 'int32', offset: 76, count: 1, stride: 0 },
-      { name: 'action', kind: 'int32', offset: 80, count: 1, stride: 0 },
-      { name: 'side', kind: 'int32', offset: 84, count: 1, stride: 0 },
-      { name: 'kind', kind: 'int32', offset: 88, count: 1, stride: 0 },
-      { name: 'timeInForce', kind: 'int32', offset: 92, count: 1, stride: 0 },
-      { name: 'priceE4', kind: 'int32', offset: 96, count: 1, stride: 0 },
-      { name: 'qty', kind: 'int32', offset: 100, count: 1, stride: 0 },
-      { name: 'lastE4', kind: 'int32', offset: 104, count: 1, stride: 0 },
-      { name: 'valueE4', kind: 'int32', offset: 108, count: 1, stride: 0 },
-      { name: 'parentNo', kind: 'int32', offset: 112, count: 1, stride: 0 },
-      { name: 'reserved', kind: 'int32', offset: 116, count: 1, stride: 0 },
-      { name: 'keyA', kind: 'int32', offset: 120, count: 1, stride: 0 },
-      { name: 'keyB', kind: 'int32', offset: 124, count: 1, stride: 0 },
-      { name: 'keyC', kind: 'int32', offset: 128, count: 1, stride: 0 },
-      { name: 'keyD', kind: 'int32', offset: 132, count: 1, stride: 0 },
-      { name: 'exposureQty', kind: 'float64', offset: 136, count: 1, stride: 0 },
-      { name: 'intentAtNs', kind: 'float64', offset: 144, count: 1, stride: 0 },
-      { name: 'omsAtNs', kind: 'float64', offset: 152, count: 1, stride: 0 },
-    ],
-  ],
-  [
-    213,
-    [
-      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
-      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
-      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
-      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
-      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
-      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
-      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
-      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
-      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
-      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
-      { name: 'strategy', kind: 'int32', offset: 68, count: 1, stride: 0 },
-      { name: 'instrument', kind: 'int32', offset: 72, count: 1, stride: 0 },
-      { name: 'intentNo', kind: 'int32', offset: 76, count: 1, stride: 0 },
-      { name: 'action', kind: 'int32', offset: 80, count: 1, stride: 0 },
-      { name: 'side', kind: 'int32', offset: 84, count: 1, stride: 0 },
-      { name: 'kind', kind: 'int32', offset: 88, count: 1, stride: 0 },
-      { name: 'timeInForce', kind: 'int32', offset: 92, count: 1, stride: 0 },
-      { name: 'priceE4', kind: 'int32', offset: 96, count: 1, stride: 0 },
-      { name: 'qty', kind: 'int32', offset: 100, count: 1, stride: 0 },
-      { name: 'approval', kind: 'int32', offset: 104, count: 1, stride: 0 },
-      { name: 'ruleSet', kind: 'int32', offset: 108, count: 1, stride: 0 },
-      { name: 'valueE4', kind: 'int32', offset: 112, count: 1, stride: 0 },
-      { name: 'parentNo', kind: 'int32', offset: 116, count: 1, stride: 0 },
-      { name: 'keyA', kind: 'int32', offset: 120, count: 1, stride: 0 },
-      { name: 'keyB', kind: 'int32', offset: 124, count: 1, stride: 0 },
-      { name: 'keyC', kind: 'int32', offset: 128, count: 1, stride: 0 },
-      { name: 'keyD', kind: 'int32', offset: 132, count: 1, stride: 0 },
-      { name: 'intentAtNs', kind: 'float64', offset: 136, count: 1, stride: 0 },
-      { name: 'omsAtNs', kind: 'float64', offset: 144, count: 1, stride: 0 },
-      { name: 'riskAtNs', kind: 'float64', offset: 152, count: 1, stride: 0 },
-    ],
-  ],
-  [
     216,
     [
       { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
@@ -907,6 +822,109 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'keyB', kind: 'int32', offset: 108, count: 1, stride: 0 },
       { name: 'keyC', kind: 'int32', offset: 112, count: 1, stride: 0 },
       { name: 'keyD', kind: 'int32', offset: 116, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    231,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'intentNo', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'action', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'timeInForce', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'targetIntentNo', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'sender', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 104, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 108, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'intentAtNs', kind: 'float64', offset: 120, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    232,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'intentNo', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'action', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'timeInForce', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'lastE4', kind: 'int32', offset: 104, count: 1, stride: 0 },
+      { name: 'valueE4', kind: 'int32', offset: 108, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'sender', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 120, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 124, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 128, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 132, count: 1, stride: 0 },
+      { name: 'exposureQty', kind: 'float64', offset: 136, count: 1, stride: 0 },
+      { name: 'intentAtNs', kind: 'float64', offset: 144, count: 1, stride: 0 },
+      { name: 'omsAtNs', kind: 'float64', offset: 152, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    233,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'strategy', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'instrument', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'intentNo', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'action', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'side', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'kind', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'timeInForce', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'qty', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'approval', kind: 'int32', offset: 104, count: 1, stride: 0 },
+      { name: 'ruleSet', kind: 'int32', offset: 108, count: 1, stride: 0 },
+      { name: 'valueE4', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'parentNo', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'sender', kind: 'int32', offset: 120, count: 1, stride: 0 },
+      { name: 'partQty', kind: 'int32', offset: 124, count: 1, stride: 0 },
+      { name: 'credit', kind: 'int32', offset: 128, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 132, count: 1, stride: 0 },
+      { name: 'keyA', kind: 'int32', offset: 136, count: 1, stride: 0 },
+      { name: 'keyB', kind: 'int32', offset: 140, count: 1, stride: 0 },
+      { name: 'keyC', kind: 'int32', offset: 144, count: 1, stride: 0 },
+      { name: 'keyD', kind: 'int32', offset: 148, count: 1, stride: 0 },
+      { name: 'intentAtNs', kind: 'float64', offset: 152, count: 1, stride: 0 },
+      { name: 'omsAtNs', kind: 'float64', offset: 160, count: 1, stride: 0 },
+      { name: 'riskAtNs', kind: 'float64', offset: 168, count: 1, stride: 0 },
     ],
   ],
   [
@@ -1103,6 +1121,84 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'on', kind: 'int32', offset: 52, count: 1, stride: 0 },
       { name: 'account', kind: 'int32', offset: 56, count: 1, stride: 0 },
       { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    315,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'decision', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'person', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'proofA', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'proofB', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'proofC', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'proofD', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'byA', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'byB', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'byC', kind: 'int32', offset: 104, count: 1, stride: 0 },
+      { name: 'byD', kind: 'int32', offset: 108, count: 1, stride: 0 },
+      { name: 'byE', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'byF', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'byG', kind: 'int32', offset: 120, count: 1, stride: 0 },
+      { name: 'byH', kind: 'int32', offset: 124, count: 1, stride: 0 },
+      { name: 'byI', kind: 'int32', offset: 128, count: 1, stride: 0 },
+      { name: 'byJ', kind: 'int32', offset: 132, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    316,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'coidA', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'coidB', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'coidC', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'coidD', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'outcome', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'filledQty', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'priceE4', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'bookedQty', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 84, count: 1, stride: 0 },
+      { name: 'byA', kind: 'int32', offset: 88, count: 1, stride: 0 },
+      { name: 'byB', kind: 'int32', offset: 92, count: 1, stride: 0 },
+      { name: 'byC', kind: 'int32', offset: 96, count: 1, stride: 0 },
+      { name: 'byD', kind: 'int32', offset: 100, count: 1, stride: 0 },
+      { name: 'byE', kind: 'int32', offset: 104, count: 1, stride: 0 },
+      { name: 'byF', kind: 'int32', offset: 108, count: 1, stride: 0 },
+      { name: 'byG', kind: 'int32', offset: 112, count: 1, stride: 0 },
+      { name: 'byH', kind: 'int32', offset: 116, count: 1, stride: 0 },
+      { name: 'byI', kind: 'int32', offset: 120, count: 1, stride: 0 },
+      { name: 'byJ', kind: 'int32', offset: 124, count: 1, stride: 0 },
+      { name: 'reasonA', kind: 'int32', offset: 128, count: 1, stride: 0 },
+      { name: 'reasonB', kind: 'int32', offset: 132, count: 1, stride: 0 },
+      { name: 'reasonC', kind: 'int32', offset: 136, count: 1, stride: 0 },
+      { name: 'reasonD', kind: 'int32', offset: 140, count: 1, stride: 0 },
+      { name: 'reasonE', kind: 'int32', offset: 144, count: 1, stride: 0 },
+      { name: 'reasonF', kind: 'int32', offset: 148, count: 1, stride: 0 },
+      { name: 'reasonG', kind: 'int32', offset: 152, count: 1, stride: 0 },
+      { name: 'reasonH', kind: 'int32', offset: 156, count: 1, stride: 0 },
+      { name: 'reasonI', kind: 'int32', offset: 160, count: 1, stride: 0 },
+      { name: 'reasonJ', kind: 'int32', offset: 164, count: 1, stride: 0 },
+      { name: 'reasonK', kind: 'int32', offset: 168, count: 1, stride: 0 },
+      { name: 'reasonL', kind: 'int32', offset: 172, count: 1, stride: 0 },
+      { name: 'reasonM', kind: 'int32', offset: 176, count: 1, stride: 0 },
+      { name: 'reasonN', kind: 'int32', offset: 180, count: 1, stride: 0 },
+      { name: 'reasonO', kind: 'int32', offset: 184, count: 1, stride: 0 },
+      { name: 'reasonP', kind: 'int32', offset: 188, count: 1, stride: 0 },
     ],
   ],
   [

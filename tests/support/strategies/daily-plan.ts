@@ -16,6 +16,7 @@ export default defineStrategy({
 
   onInit(ctx): State {
     ctx.log(`init ${ctx.day}`);
+    ctx.at('09:25:10', () => ctx.log(`timer ${ctx.day}`));
     const { period } = ctx.params;
     return {
       averages: ctx.instruments.map(({ index }) =>

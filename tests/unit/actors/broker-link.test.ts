@@ -235,6 +235,24 @@ describe('a cancel', () => {
     expect(told()).not.toContain('1 cancel-rejected');
   });
 
+  test("of the kill switch goes out again though an earlier cancel's refusal came late", () => {
+    const { g, broker, told, place, ready } = scene();
+    ready();
+    place(1);
+    broker.mute = true;
+    g.cancel(1);
+    broker.work();
+    g.killWord[0] = 1;
+    broker.work();
+    broker.report(broker.order(1), codes.REPORT_CANCEL_REJECTED, 902);
+    broker.work();
+    expect(told()).toContain('1 cancel-rejected 902');
+    broker.mute = false;
+    broker.heard = [];
+    broker.connect();
+    expect(broker.heard.filter((line) => line.startsWith('cancel'))).toEqual(['cancel 1']);
+  });
+
   test('that its session could not hand over is not refused, but waits for the next fence', () => {
     const { g, broker, told, place, ready } = scene();
     ready();

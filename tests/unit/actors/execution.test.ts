@@ -28,7 +28,7 @@ import {
   TRIGGER_AT_OR_BELOW,
 } from '../../../engine/messages/codes.ts';
 import { LinkState } from '../../../engine/messages/generated/broker.ts';
-import { Kill } from '../../../engine/messages/generated/control.ts';
+import { Clock, Kill } from '../../../engine/messages/generated/control.ts';
 import { Intent, ParentIntent, ParentUpdate } from '../../../engine/messages/generated/order.ts';
 import type { Fields, Shown } from '../../support/actor-harness.ts';
 import { type OmsOptions, oms } from './oms-kit.ts';
@@ -60,6 +60,7 @@ function desk(options: OmsOptions = {}) {
   };
   return {
     ...o,
+    o,
     quote(eventNs: number, fields: object = {}): void {
       o.quote({ eventNs, ...BOOK, ...fields });
       echo();
@@ -154,6 +155,18 @@ describe('a stop-loss', () => {
     e.quote(at(10, 3), { instrument: 0, lastE4: 105_000 });
     expect(e.parts()).toEqual(['+600@99900']);
   });
+});
+
+test('a part that finds no room makes no order, which no journal would know', () => {
+  const d = desk({ ordersBytes: 4_096 });
+  d.quote(at(10, 0));
+  d.wish({ kind: PARENT_ICEBERG, priceE4: 100_000, qty: 40_000, showQty: 1_000 });
+  d.orders.fill(Clock, {});
+  d.o.quote({ eventNs: at(10, 0, 1), ...BOOK });
+  expect(d.account.orders.count).toBe(0);
+  d.orders.take();
+  d.quote(at(10, 0, 10));
+  expect([d.account.orders.count, d.parts()]).toEqual([1, ['+1000@100000']]);
 });
 
 describe('a sliced parent', () => {

@@ -27,7 +27,7 @@ import {
   SCOPE_STRATEGY,
   SIDE_SELL,
 } from '../../../engine/messages/codes.ts';
-import { Kill } from '../../../engine/messages/generated/control.ts';
+import { Clock, Kill } from '../../../engine/messages/generated/control.ts';
 import type { Shown } from '../../support/actor-harness.ts';
 import { type OmsOptions, oms } from './oms-kit.ts';
 
@@ -284,6 +284,32 @@ describe('a cancel in a window without cancels', () => {
     const o = oms({ account: before.account, closed: true });
     o.quote({ phase: PHASE_CONTINUOUS });
     expect(actions(o.passed())).toEqual(['cancel 1']);
+  });
+});
+
+describe('a kill', () => {
+  test('that finds no room for the end of a parked order ends it as soon as there is', () => {
+    const o = oms({ ordersBytes: 4_096 });
+    o.place();
+    o.report(1, REPORT_HELD, { code: code.REJECT_PARKED });
+    expect(o.status(0)).toBe('held');
+    o.orders.fill(Clock, {});
+    o.control.send(Kill, { scope: SCOPE_FIRM, on: 1 });
+    o.manager.doWork();
+    o.orders.take();
+    o.quote({ eventNs: at(10, 0) });
+    const ended = { type: 'Report', kind: REPORT_CANCELLED, code: code.REJECT_KILLED };
+    expect(o.passed()).toMatchObject([ended]);
+  });
+
+  test('before risk has parked an order ends it when it is', () => {
+    const o = oms();
+    o.place();
+    o.passed();
+    o.control.send(Kill, { scope: SCOPE_FIRM, on: 1 });
+    o.manager.doWork();
+    o.report(1, REPORT_HELD, { code: code.REJECT_PARKED });
+    expect(o.passed()).toMatchObject([{ type: 'Report', code: code.REJECT_KILLED }]);
   });
 });
 

@@ -47,6 +47,7 @@ describe('a run over several days', () => {
     expect(lines(log, 'init')).toEqual([`init ${MON}`]);
     expect(lines(log, 'stop')).toEqual([`stop ${NEXT}`]);
     expect(lines(log, 'end').length).toBe(6);
+    expect(lines(log, 'timer')).toEqual(run.records.map(({ day }) => `timer ${day}`));
     const points = pointsOf(run.records);
     expect(points.map(({ day }) => day)).toEqual([20251231, MON, TUE, WED, THU, FRI, NEXT]);
   });

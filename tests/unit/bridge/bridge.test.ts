@@ -123,6 +123,15 @@ test('an epoch below the fence is refused, and so is an equal one of another eng
   expect(kit.broker.placed).toHaveLength(0);
 });
 
+test('an order that an earlier life has kept is placed behind the fence', async () => {
+  const kit = await openKit();
+  expect(kit.bridge.fence(3, ENGINE)).toBe(true);
+  await send(kit, request(1, { epoch: 3, a: idAccountEpoch(0, 2) }));
+  expect(kit.broker.placed).toHaveLength(1);
+  await send(kit, request(2, { epoch: 3, a: idAccountEpoch(0, 4) }));
+  expect(kit.said.at(-1)).toBe(`refuse 2 ${REPORT_REJECTED} ${REJECT_FENCED}`);
+});
+
 test('the kill flag holds over the days; fence and orders are of one day', async () => {
   const kit = await openKit();
   kit.bridge.fence(9, ENGINE);

@@ -78,6 +78,7 @@ describe('help', () => {
       'match',
       'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
+      'order',
       ...['sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep'],
     ];
     expect(names.sort()).toEqual(all.sort());
@@ -140,6 +141,7 @@ describe('backtest', () => {
       metrics: { rf: 0.02, yearDays: 'calendar' },
       actions: { tax: 'qfii', rights: 'subscribe', payDays: 3, rightsDays: 10 },
       world: 'orders',
+      callbackMs: 10_000,
       strategyFile: resolve('s.ts'),
       data: { kind: 'files', path: resolve('day') },
       day: 20260105,

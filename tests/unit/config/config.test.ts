@@ -258,7 +258,7 @@ describe('a file of the wrong shape', () => {
       '  "market": {"source": "synthetic", "instruments": [{ "symbol": "600001.SH", "vol": 1 }] },',
       '  "accounts": [ { "id": "demo", "cash": "much" } ],',
       '  "api": { "port": 99999, "server": "nginx" },',
-      '  "strategies": [] }',
+      '  "strategies": {} }',
     ].join('\n');
     const lines = refusal(() => loadText(text))
       .split('\n')
@@ -269,7 +269,7 @@ describe('a file of the wrong shape', () => {
     expect(lines[2]).toMatch(/line 3: accounts\[0\]\.cash: found "much"; expected yuan/);
     expect(lines[3]).toMatch(/line 4: api\.port: found 99999; expected a whole number/);
     expect(lines[4]).toMatch(/line 4: api\.server: found "nginx"; expected one of 'uws', 'ws'/);
-    expect(lines[5]).toMatch(/line 5: strategies: found \[\]; expected a list of 1 to/);
+    expect(lines[5]).toMatch(/line 5: strategies: found \{\}; expected a list of at most/);
   });
 
   test.each([
@@ -347,14 +347,13 @@ describe('a file whose parts do not fit', () => {
     expect(refused(changes as Json)).toContain(expected);
   });
 
-  test('refuses an account that no strategy trades for', () => {
+  test('takes accounts that no strategy trades for, and none at all', () => {
     const accounts = [
       { id: 'demo', cash: 1 },
-      { id: 'idle', cash: 2 },
+      { id: 'desk-only', cash: 2 },
     ];
-    const message = refused({ accounts });
-    expect(message).toContain("accounts[1]: no strategy trades for 'idle'");
-    expect(message).not.toContain('accounts[0]');
+    expect(load({ accounts }).accounts.map(({ id }) => id)).toEqual(['demo', 'desk-only']);
+    expect(load({ accounts, strategies: [] }).strategies).toEqual([]);
   });
 
   test('refuses an overlay of the rule book that is not there or not right, with its line', () => {
@@ -420,7 +419,7 @@ describe('the patience of the links', () => {
   test('is refused with the known keys, the bounds and the choices', () => {
     expect(refused({ link: { answerSecond: 2 } })).toMatch(/answerSecond.*answerSeconds/s);
     expect(refused({ link: { gapSeconds: 0.2 } })).toContain('expected a number from 1 to 60');
-    expect(refused({ link: { onDown: 'hold' } })).toMatch(/onDown.*expected one of 'reject'/s);
+    expect(refused({ link: { onDown: 'wait' } })).toMatch(/onDown.*expected one of 'reject', 'h/s);
     const silent = refused({ link: { answerSeconds: 20, silentSeconds: 10 } });
     expect(silent).toContain('found 10; expected at least answerSeconds (20)');
   });

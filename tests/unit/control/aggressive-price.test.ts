@@ -2,7 +2,7 @@
 // reference, so that no exchange's valid-price range refuses it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aggressivePriceE4 } from '../../../engine/control/aggressive-price.ts';
+import { throughBestE4 } from '../../../engine/control/aggressive-price.ts';
 import type { Book } from '../../../engine/control/protocol.ts';
 
 function book(bidE4: number, askE4: number, lastE4 = 100_000): Book {
@@ -15,18 +15,18 @@ function book(bidE4: number, askE4: number, lastE4 = 100_000): Book {
 }
 
 test('goes one percent through the opposite best, and falls back on own best and last', () => {
-  expect(aggressivePriceE4('buy', book(99_900, 100_000), 100)).toBe(101_000);
-  expect(aggressivePriceE4('sell', book(100_000, 100_100), 100)).toBe(99_000);
-  expect(aggressivePriceE4('buy', book(99_900, 0), 100)).toBe(100_800);
-  expect(aggressivePriceE4('sell', book(0, 0, 95_000), 100)).toBe(94_100);
-  expect(aggressivePriceE4('buy', { ...book(0, 0, 0), preCloseE4: 0 }, 100)).toBe(0);
+  expect(throughBestE4('buy', book(99_900, 100_000), 100)).toBe(101_000);
+  expect(throughBestE4('sell', book(100_000, 100_100), 100)).toBe(99_000);
+  expect(throughBestE4('buy', book(99_900, 0), 100)).toBe(100_900);
+  expect(throughBestE4('sell', book(0, 0, 95_000), 100)).toBe(94_100);
+  expect(throughBestE4('buy', { ...book(0, 0, 0), preCloseE4: 0 }, 100)).toBe(0);
 });
 
 test('stays on the tick, within limits and two percent of the best it meets', () => {
   const ticks = fc.integer({ min: 900, max: 1_100 });
   fc.assert(
     fc.property(fc.constantFrom('buy', 'sell'), ticks, ticks, (side, bid, ask) => {
-      const priceE4 = aggressivePriceE4(side, book(bid * 100, ask * 100), 100);
+      const priceE4 = throughBestE4(side, book(bid * 100, ask * 100), 100);
       const reference = (side === 'buy' ? ask : bid) * 100;
       expect(priceE4 % 100).toBe(0);
       expect(priceE4).toBeGreaterThanOrEqual(90_000);

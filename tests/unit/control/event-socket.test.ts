@@ -13,7 +13,12 @@ import {
 } from '../../../engine/host/event-socket.ts';
 import { localAddress } from '../../../engine/host/local-address.ts';
 import { type FrameMemory, frameLength } from '../../../engine/messages/frames.ts';
-import { MarketPause, RiskResume } from '../../../engine/messages/generated/control.ts';
+import {
+  MarketPause,
+  OrderSettle,
+  RiskConfirm,
+  RiskResume,
+} from '../../../engine/messages/generated/control.ts';
 import { OrderUpdate } from '../../../engine/messages/generated/order.ts';
 import {
   SCHEMA_HASH,
@@ -217,9 +222,12 @@ describe('EventSocket', () => {
     good.frame(cancelFrame());
     good.frame(frame(RiskResume, { scope: 2 }));
     good.frame(frame(MarketPause, { market: 3, on: 1 }));
-    await waitFor('four commands', () => core.commands.length === 4);
+    good.frame(frame(RiskConfirm, { decision: 1 }));
+    good.frame(frame(OrderSettle, { outcome: 3 }));
+    await waitFor('six commands', () => core.commands.length === 6);
     expect(core.commands).toEqual([
       ...[TYPE_KILL, TYPE_CANCEL_COMMAND, RiskResume.TYPE, MarketPause.TYPE],
+      ...[RiskConfirm.TYPE, OrderSettle.TYPE],
     ]);
     for (const memory of [
       orderFrame(1),
@@ -229,12 +237,14 @@ describe('EventSocket', () => {
       frame(RiskResume, { scope: 1 }),
       frame(MarketPause, { market: 4, on: 1 }),
       frame(MarketPause, { market: 0, on: 2 }),
+      frame(RiskConfirm, { decision: 3 }),
+      frame(OrderSettle, { outcome: 0 }),
     ]) {
       const bad = await readyReader(core);
       bad.frame(memory);
       await waitFor('drop', () => bad.closed);
     }
-    expect(core.commands).toHaveLength(4);
+    expect(core.commands).toHaveLength(6);
     expect(core.lines.join('\n')).toContain('OrderUpdate is not a command');
     expect(good.closed).toBe(false);
   });

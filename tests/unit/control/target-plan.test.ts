@@ -2,7 +2,9 @@
 // Run by vitest; the invariants are stated here in words of their own, not taken from the code.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Holding, type LotRule, planTargets } from '../../../engine/control/target-plan.ts';
+import { planTargets } from '../../../engine/control/target-plan.ts';
+import type { LotRule } from '../../../engine/core/ordering/lots.ts';
+import type { Holding } from '../../../engine/core/ordering/target.ts';
 
 const MAIN: LotRule = { buyMin: 100, buyStep: 100, sellMin: 100, sellStep: 100, maxQty: 1_000_000 };
 const STAR: LotRule = { buyMin: 200, buyStep: 1, sellMin: 200, sellStep: 1, maxQty: 100_000 };

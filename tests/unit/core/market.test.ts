@@ -68,7 +68,7 @@ describe('a bar', () => {
         };
         for (const { atNs, priceE4, volume, amountE4 } of all) {
           if (builder.isComplete(atNs)) take();
-          builder.add(atNs, priceE4, volume, amountE4);
+          builder.add({ eventNs: atNs, lastE4: priceE4, volume, amountE4 });
         }
         if (builder.startNs >= 0) take();
         expect(bars).toEqual(naiveBars(all, seconds));
@@ -79,8 +79,8 @@ describe('a bar', () => {
 
   test('is not begun by a tick without price or without new volume', () => {
     const builder = new BarBuilder(0, 60);
-    builder.add(1e9, 0, 100, 100);
-    builder.add(2e9, 100_000, 0, 0);
+    builder.add({ eventNs: 1e9, lastE4: 0, volume: 100, amountE4: 100 });
+    builder.add({ eventNs: 2e9, lastE4: 100_000, volume: 0, amountE4: 0 });
     expect([builder.startNs, builder.isComplete(1e15)]).toEqual([-1, false]);
   });
 });

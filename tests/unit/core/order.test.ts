@@ -52,7 +52,7 @@ cancelled        | .       .       .       mixed   filled  !       .       .    
 partly-cancelled | .       .       !       mixed   filled  !       .       .       .
 rejected         | .       .       .       mixed   filled  !       .       .       .
 unknown          | .       live    refused part    filled  .       gone    .       .
-held             | sent    live    refused part    filled  !       gone    !       .
+held             | sent    live    refused part    filled  !       gone    .       .
 `;
 
 const rows = CELLS.trim()

@@ -43,6 +43,8 @@ test('every frame type is either journaled as one record type or refused', () =>
     CancelCommand: 'CONTROL',
     MarketPause: 'CONTROL',
     RiskCommit: 'CONTROL',
+    RiskConfirm: 'CONFIRM',
+    OrderSettle: 'SETTLE',
     RiskResume: 'CONTROL',
     StrategyState: 'CONTROL',
     OpeningPosition: 'OPENING',

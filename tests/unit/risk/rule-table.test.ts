@@ -293,16 +293,16 @@ const CASES: readonly [string, number, () => number, () => number][] = [
     () => counted('maxOrdersPerSecond', 3).ask(),
   ],
   [
-    'split',
-    351,
-    () => own({ splitAmount: 1_000 * YUAN }).ask(),
-    () => own({ splitAmount: 1_000 * YUAN }).ask({ qty: 200 }),
-  ],
-  [
     'park',
     350,
     () => own({ parkAmount: 0 }).ask({ confirmed: 1 }),
     () => own({ parkAmount: 0 }).ask(),
+  ],
+  [
+    'split',
+    351,
+    () => own({ splitAmount: 1_000 * YUAN }).ask(),
+    () => own({ splitAmount: 1_000 * YUAN }).ask({ qty: 200 }),
   ],
 ];
 

@@ -250,7 +250,8 @@ async function builtMinutes(file: string, day: string) {
     const ns = ((clock[0] * 60 + clock[1]) * 60 + clock[2]) * SECOND;
     if (builder.isComplete(ns)) put();
     total += Number(row.get('volume_lots')) * 100;
-    builder.add(ns, parsePriceE4(row.get('price') ?? ''), total, total);
+    const lastE4 = parsePriceE4(row.get('price') ?? '');
+    builder.add({ eventNs: ns, lastE4, volume: total, amountE4: total });
   }
   put();
   return built;
