@@ -56,7 +56,7 @@ async function runDay(config: string, dir: string, ...args: string[]): Promise<S
   return readSummary<Summary>(file);
 }
 
-/** Fills of a journal as rows of fills.csv begin: time, order, strategy, side, price, qty. */
+/** Fills of a journal as rows of fills.csv have them: order, side, price, quantity. */
 function fillRows(records: readonly DumpedRecord[]): string[] {
   return records
     .filter((record) => record.type === 'FILL')
@@ -108,7 +108,7 @@ describe('lockstep', () => {
       .trim()
       .split('\n');
     const rows = csv.slice(1).map((line) => {
-      const [, coid, , , side, price, qty] = line.split(',');
+      const [, , coid, , , side, price, qty] = line.split(',');
       return `${coid} ${side} ${price} ${qty}`;
     });
     expect(fillRows(journalOf(join(dir, 'run')))).toEqual(rows);
