@@ -52,6 +52,8 @@ export interface RunWishes {
   readonly detail?: boolean;
   readonly log?: (name: string, text: string) => void;
   readonly show?: (text: string, value: number, total: number) => void;
+  /** Changes the setup before the run: a check starts later, or with a latency. */
+  readonly changeSetup?: (setup: EngineSetup) => EngineSetup;
 }
 
 /** One run, from options to report; writes nothing. Throws like loading and the strategy loader. */
@@ -64,7 +66,8 @@ export async function executeBacktest(
   const source = sourceOf(options);
   const book = ruleBookOf(options.rules);
   const facts = await factsOf(options, source, book, show);
-  const setup = setupOf(options, source, facts, book);
+  const { changeSetup = (made) => made } = wishes;
+  const setup = changeSetup(setupOf(options, source, facts, book));
   const collector = new RunCollector(setup);
   const recorder = wishes.detail === true ? new DetailRecorder(setup) : null;
   const result = await runBacktest(setup, {

@@ -62,6 +62,26 @@ export function shelvedTape(key: string): Tape | null {
   return tapes.get(key) ?? null;
 }
 
+/** The tapes on the shelf, as runs read them. */
+export function shelvedTapes(): readonly Tape[] {
+  return [...tapes.values()];
+}
+
+/** Puts another tape in the place of each; returns what puts the old ones back. */
+export function changeShelf(change: (tape: Tape) => Tape): () => void {
+  const before = [new Map(tapes), new Map(days)] as const;
+  for (const [key, tape] of before[0]) {
+    const changed = change(tape);
+    tapes.set(key, changed);
+    const day = days.get(key);
+    if (day !== undefined) days.set(key, { ...day, tape: changed });
+  }
+  return () => {
+    for (const [key, tape] of before[0]) tapes.set(key, tape);
+    for (const [key, day] of before[1]) days.set(key, day);
+  };
+}
+
 /** Empties the shelf of this thread; for tests and for the end of a sweep. */
 export function clearShelf(): void {
   shelving = false;
