@@ -1,7 +1,7 @@
 // One run of the real engine for the tick-to-order bench: the supervisor's worker threads and
 // assembly as in a paper session, with the bench's tick source stepped by the engine thread. Called
 // by tick-to-order.bench.ts. Always: two spinning threads on two cores; journal on a real file,
-// policy `group`, flushed by the recorder's thread; no api process.
+// policy `group`, flushed by the recorder's thread; no api process unless it is asked for.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,7 @@ import type { FrameMemory } from '../engine/messages/frames.ts';
 import { Latency } from '../engine/messages/generated/event.ts';
 import type { FrameHandler } from '../engine/ring/frame-handler.ts';
 import { makeTopology, type Topology } from '../engine/topology.ts';
+import { ApiBeside } from './api-beside.ts';
 import { repositoryFile, syntheticSetup, wideRules } from './bench-setups.ts';
 
 /** Stands where a gateway's session would. */
@@ -41,6 +42,8 @@ export interface EngineRunOptions {
   readonly seconds: number;
   /** Left out at the start: the compiler is still at work. */
   readonly warmupSeconds: number;
+  /** With the api process and an open page beside it. */
+  readonly api?: boolean;
 }
 
 /** Throws when the engine refuses, fails, or loses an order. */
@@ -72,12 +75,16 @@ async function runIn(dir: string, options: EngineRunOptions): Promise<EngineRun>
   });
   const reader = new RingOpener(topology, map).broadcastReader('events:gateway:0');
   const collector = new Collector(options.warmupSeconds * 1e9);
+  const api = options.api === true ? new ApiBeside(setup, topology, map) : null;
+  await api?.open();
   await supervisor.start();
   const look = setInterval(() => reader.poll(collector, LOOK_LIMIT), LOOK_MS);
   await new Promise((done) => setTimeout(done, (options.warmupSeconds + options.seconds) * 1000));
   supervisor.stop();
   await supervisor.ended();
   clearInterval(look);
+  await api?.close();
+  if (api?.messages === 0) throw new Error('the page beside the engine read nothing');
   reader.poll(collector, LOOK_LIMIT);
   if (supervisor.failure !== '') throw new Error(`the engine failed: ${supervisor.failure}`);
   const accounts = supervisor.summaries().flatMap((summary) => summary.accounts);

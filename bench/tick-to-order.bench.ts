@@ -16,6 +16,8 @@ const SECONDS = 10;
 /** V8's compiling threads run at nice 0 beside two spinning ones at -20: one hundredth each. */
 const WARMUP_SECONDS = 15;
 const BARE_WARMUP_SECONDS = 1;
+/** Runs with the api process and a page beside the engine: reported, compared with nothing. */
+const API_RUNS = 3;
 
 interface Percentiles {
   readonly p50: number;
@@ -42,7 +44,12 @@ export const suite: BenchSuite = {
         await runEngine({ cores, ticksPerSecond: TICKS_PER_SECOND, seconds, warmupSeconds }),
       );
     }
-    return resultsOf(bare, ours);
+    const withApi: EngineRun[] = [];
+    for (let i = 0; i < (quick ? 1 : API_RUNS); i++) {
+      const rate = { cores, ticksPerSecond: TICKS_PER_SECOND, seconds, warmupSeconds };
+      withApi.push(await runEngine({ ...rate, api: true }));
+    }
+    return [...resultsOf(bare, ours), apiLine(withApi)];
   },
 };
 
@@ -80,6 +87,12 @@ function resultsOf(bare: readonly Float64Array[], ours: readonly EngineRun[]): B
       ),
     ),
   ];
+}
+
+function apiLine(runs: readonly EngineRun[]): BenchResult {
+  const times = runs.map((run) => run.fromReceived);
+  const note = 'an api process and an open page share the two cores with it';
+  return lineOf('tick to order, from recvNs, with the api', times, note);
 }
 
 /** The medians over the runs of each percentile, in microseconds. */

@@ -173,13 +173,16 @@ const position = section('qty and cost', {
   cost: yuan(0, PRICE_MAX_YUAN, 'average price paid, 0 = the close of the day before').default(0),
 });
 
-const fees = section('rates', {
+/** Fees of an account: also a file of its own. */
+export const feesSection = section('rates', {
   commissionRate: rate(0.01, '0.00025 is 0.025 %').default(DEFAULT_FEES.commissionRateE7),
   commissionMin: yuan(0, 1_000, 'an order').default(DEFAULT_FEES.commissionMinE4),
   commissionNet: flag().default(DEFAULT_FEES.commissionNet),
   stampDutyRate: rate(0.01, 'sells only; default: the rule book').optional(),
   transferRate: rate(0.01, 'both sides; default: the rule book').optional(),
 });
+
+export type FeesSection = z.output<typeof feesSection>;
 
 const account = section('id and cash', {
   id: nameText('the account'),
@@ -189,7 +192,7 @@ const account = section('id and cash', {
       error: "expected an object such as { '600519.SH': { qty, cost } }",
     })
     .default({}),
-  fees: fees.prefault({}),
+  fees: feesSection.prefault({}),
   movements: text(1_000, 'a .csv file of announced movements, relative to this file').optional(),
 });
 

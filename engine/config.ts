@@ -5,6 +5,7 @@
 import { dirname, resolve } from 'node:path';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
 import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
+import { feeContract } from './config-fees.ts';
 import type { SchemaIssue } from './config-problems.ts';
 import { ConfigError, problemsOf } from './config-problems.ts';
 import type { ConfigFile } from './config-schema.ts';
@@ -337,13 +338,7 @@ function buildAccount(
       qty,
       costE4: cost,
     })),
-    fees: {
-      commissionRateE7: fees.commissionRate,
-      commissionMinE4: fees.commissionMin,
-      commissionNet: fees.commissionNet,
-      stampDutyRateE7: fees.stampDutyRate ?? null,
-      transferRateE7: fees.transferRate ?? null,
-    },
+    fees: feeContract(fees),
     ...(movements === undefined
       ? {}
       : { movements: readMovements(resolve(base, movements), symbols) }),

@@ -116,7 +116,8 @@ function symbolPair(text: string, form: string, before: ReadonlyMap<string, numb
   return [symbol, text.slice(at + 1)] as const;
 }
 
-function symbolValue(text: string): string {
+/** A symbol in its normal spelling. */
+export function symbolValue(text: string): string {
   try {
     return parseSymbol(text).symbol;
   } catch (error) {

@@ -121,6 +121,7 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/config.ts', ...root },
   { at: 'engine/config-schema.ts', ...root },
   { at: 'engine/config-check.ts', ...root },
+  { at: 'engine/config-fees.ts', ...root },
   { at: 'engine/config-json.ts', ...root },
   { at: 'engine/config-numbers.ts', ...root },
   { at: 'engine/config-problems.ts', ...root },

@@ -7,7 +7,13 @@ import type { IndicatorKernel } from '../core/book.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Indicators } from '../core/indicator-port.ts';
 import type { Instrument } from '../core/instrument.ts';
-import { REJECT_BUSY, REJECT_STRATEGY_STOPPED } from '../core/reject-code.ts';
+import {
+  REJECT_BUSY,
+  REJECT_NONE,
+  REJECT_NOT_IN_SESSION,
+  REJECT_ORDER_FINISHED,
+  REJECT_STRATEGY_STOPPED,
+} from '../core/reject-code.ts';
 import type {
   AccountView,
   ConditionalWish,
@@ -19,6 +25,7 @@ import type {
   ParamsOf,
   ParentWish,
   PositionView,
+  PriceAction,
   ReplaceWish,
   SlicedWish,
   VolumeWish,
@@ -43,6 +50,7 @@ import {
 } from '../messages/codes.ts';
 import { Intent, ParentIntent } from '../messages/generated/order.ts';
 import type { MonoClock } from './clock.ts';
+import { NightOrders } from './night-orders.ts';
 import type { OutPort } from './port.ts';
 
 /** Facts of one strategy, fixed at start. */
@@ -59,6 +67,10 @@ export interface StrategyFacts {
   readonly lastIntentNo: number;
   /** Why it may not start; '' or absent = it may. */
   readonly barred?: string;
+  /** Another day follows in this run: its end is not the strategy's. */
+  readonly moreDays?: boolean;
+  /** Ex-dates between the day before and this one. */
+  readonly adjusted?: readonly PriceAction[];
 }
 
 const NO_OPTIONS: OrderOptions = {};
@@ -83,8 +95,8 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   nowNs = FLOAT_ZERO;
   /** Host time at which the cause of the running hook was received. */
   recvNs = FLOAT_ZERO;
-  readonly day: number;
-  readonly instruments: readonly Instrument[];
+  day: number;
+  instruments: readonly Instrument[];
   readonly positions: readonly Position[];
   readonly accountState = new AccountState();
   readonly lastPricesE4: Int32Array;
@@ -94,9 +106,11 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
   subscribeBars: (instrument: number, seconds: number) => void = () => {};
   writeLog: (text: string) => void = () => {};
   makeIndicators: (() => Indicators) | undefined = undefined;
-  readonly #facts: StrategyFacts;
-  readonly #out: OutPort;
-  readonly #clock: MonoClock;
+  /** Orders made when the day is over. */
+  readonly night = new NightOrders();
+  #facts: StrategyFacts;
+  #out: OutPort;
+  #clock: MonoClock;
   readonly #timers: TimerTable;
   readonly #indicators: IndicatorKernel;
   #made: Indicators | undefined = undefined;
@@ -118,10 +132,24 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.#indicators = indicators;
     this.params = facts.params;
     this.day = facts.day;
-    this.instruments = facts.own.map((i) => facts.instruments[i]!);
+    this.instruments = ownOf(facts);
     this.positions = facts.instruments.map(() => new Position());
     this.lastPricesE4 = new Int32Array(facts.instruments.length);
     this.intentNo = facts.lastIntentNo;
+  }
+
+  /** Another day of the same run begins: its facts, and where intents go from now on. */
+  nextDay(facts: StrategyFacts, out: OutPort, clock: MonoClock): void {
+    this.#facts = facts;
+    this.#out = out;
+    this.#clock = clock;
+    this.day = facts.day;
+    this.nowNs = 0;
+    this.instruments = ownOf(facts);
+    for (let i = 0; i < facts.instruments.length; i++) {
+      const { preCloseE4 } = facts.instruments[i]!;
+      if (preCloseE4 > 0) this.lastPricesE4[i] = preCloseE4;
+    }
   }
 
   instrument(symbol: string): Instrument {
@@ -152,6 +180,8 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 
   cancel(intentNo: number): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    if (this.night.count > 0 && this.night.cancel(intentNo) === REJECT_NONE) return 1;
+    if (this.night.isNight) return -REJECT_ORDER_FINISHED;
     const at = this.#out.claim(Intent.BYTES);
     if (at < 0) return -REJECT_BUSY;
     this.#head(at, 0);
@@ -194,6 +224,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 
   replace(intentNo: number, wish: ReplaceWish): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    if (this.night.isNight) return -REJECT_NOT_IN_SESSION;
     const at = this.#out.claim(ParentIntent.BYTES);
     if (at < 0) return -REJECT_BUSY;
     const no = this.#beginParent(at, PARENT_REPLACE);
@@ -226,6 +257,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     showQty: number,
   ): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    if (this.night.isNight) return -REJECT_NOT_IN_SESSION;
     const at = this.#out.claim(ParentIntent.BYTES);
     if (at < 0) return -REJECT_BUSY;
     const intentNo = this.#beginParent(at, kind);
@@ -300,6 +332,14 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     options: OrderOptions,
   ): number {
     if (this.stopped) return -REJECT_STRATEGY_STOPPED;
+    const timeInForce = wholeOr(options.timeInForce ?? TIF_DAY, 0);
+    const flags = wholeOr(options.flags ?? 0, -1);
+    // What is not a whole number cannot be an int32: it becomes 0 and is refused by its code.
+    const price = Number.isInteger(priceE4) ? priceE4 : 0;
+    const shares = Number.isInteger(qty) && Math.abs(qty) < 2_147_483_648 ? qty : 0;
+    if (this.night.isNight) {
+      return this.#keep(instrument, side, price, shares, kind, timeInForce, flags);
+    }
     const at = this.#out.claim(Intent.BYTES);
     if (at < 0) return -REJECT_BUSY;
     const intentNo = ++this.intentNo;
@@ -309,13 +349,61 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     intent.instrument = instrument;
     intent.side = side;
     intent.kind = kind;
-    intent.timeInForce = wholeOr(options.timeInForce ?? TIF_DAY, 0);
-    intent.flags = wholeOr(options.flags ?? 0, -1);
-    // What is not a whole number cannot be an int32: it becomes 0 and is refused by its code.
-    intent.priceE4 = Number.isInteger(priceE4) ? priceE4 : 0;
-    intent.qty = Number.isInteger(qty) && Math.abs(qty) < 2_147_483_648 ? qty : 0;
+    intent.timeInForce = timeInForce;
+    intent.flags = flags;
+    intent.priceE4 = price;
+    intent.qty = shares;
     this.#out.commit();
     return intentNo;
+  }
+
+  /** Keeps an order for the next morning; its number, or minus a reject code. */
+  #keep(
+    instrument: number,
+    side: number,
+    priceE4: number,
+    qty: number,
+    kind: number,
+    timeInForce: number,
+    flags: number,
+  ): number {
+    const night = this.night;
+    const n = night.claim();
+    if (n < 0) return n;
+    night.intentNo[n] = ++this.intentNo;
+    night.instrument[n] = instrument;
+    night.side[n] = side;
+    night.kind[n] = kind;
+    night.timeInForce[n] = timeInForce;
+    night.flags[n] = flags;
+    night.priceE4[n] = priceE4;
+    night.qty[n] = qty;
+    night.count++;
+    return this.intentNo;
+  }
+
+  /** Sends what was kept overnight, as far as the ring has room. */
+  sendNight(): void {
+    const night = this.night;
+    while (night.isDue) {
+      const n = night.first;
+      if (night.intentNo[n] !== 0) {
+        const at = this.#out.claim(Intent.BYTES);
+        if (at < 0) return;
+        this.#head(at, night.intentNo[n]!);
+        const intent = this.#intent;
+        intent.action = ACTION_PLACE;
+        intent.instrument = night.instrument[n]!;
+        intent.side = night.side[n]!;
+        intent.kind = night.kind[n]!;
+        intent.timeInForce = night.timeInForce[n]!;
+        intent.flags = night.flags[n]!;
+        intent.priceE4 = night.priceE4[n]!;
+        intent.qty = night.qty[n]!;
+        this.#out.commit();
+      }
+      night.drop();
+    }
   }
 
   #head(at: number, intentNo: number): void {
@@ -329,6 +417,11 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.#clock.stamp(this.#stamp, 0);
     intent.intentAtNs = this.#stamp[0];
   }
+}
+
+/** The instruments a strategy was given. At start and once a day. */
+function ownOf({ own, instruments }: StrategyFacts): Instrument[] {
+  return own.map((i) => instruments[i]!);
 }
 
 /** A kernel handle, or a thrown error with the kernel's refusal. */

@@ -33,6 +33,10 @@ import { StrategyContext, type StrategyFacts } from './strategy-context.ts';
 const TICKS_PER_CYCLE = 8;
 /** Bar subscriptions one strategy may have. */
 const BARS_MAX = 512;
+/** A bar of this length is the day's. */
+const DAY_S = 86_400;
+/** The opening call begins (rules sheet 5.1): the night's orders go out with the first event. */
+const OPENING_CALL_NS = 33_300e9;
 
 export interface StrategyHostPorts {
   readonly ticks: FrameInput;
@@ -55,15 +59,17 @@ export class StrategyHost implements Agent, FrameHandler {
   /** Why user code stopped, '' = it did not. */
   failure = '';
   ended = false;
-  readonly #facts: StrategyFacts;
+  #facts: StrategyFacts;
   readonly #strategy: Strategy<ParamSpecs, unknown>;
-  readonly #ports: StrategyHostPorts;
-  readonly #ticksIn: InPort;
-  readonly #updatesIn: InPort;
+  #ports: StrategyHostPorts;
+  #ticksIn: InPort;
+  #updatesIn: InPort;
   readonly #timers = new TimerTable(TIMERS_MAX);
   readonly #bars: BarBuilder[] = [];
-  readonly #feed = new IndicatorFeed();
+  readonly #feed: IndicatorFeed;
   #isStarted = false;
+  /** The day's first account news opens it for the strategy. */
+  #dayOpens = true;
   readonly #tick = new SnapshotTick();
   readonly #bar = new Bar();
   readonly #gap = new FeedGap();
@@ -99,6 +105,7 @@ export class StrategyHost implements Agent, FrameHandler {
       this.#timers,
       ports.indicators,
     );
+    this.#feed = new IndicatorFeed(facts.moreDays === true);
     this.#own = new Uint8Array(facts.instruments.length);
     for (const i of facts.own) this.#own[i] = 1;
     this.#ticksIn = new InPort(ports.ticks, 0, false, ports.tap, this);
@@ -109,7 +116,38 @@ export class StrategyHost implements Agent, FrameHandler {
     if (make !== undefined) this.context.makeIndicators = () => make((one) => this.#attach(one));
   }
 
+  /** The run goes on with another day: the same strategy at new rings. Before onStart(). */
+  nextDay(facts: StrategyFacts, ports: StrategyHostPorts): void {
+    this.#facts = facts;
+    this.#ports = ports;
+    // hot-ok: once a day
+    this.#ticksIn = new InPort(ports.ticks, 0, false, ports.tap, this);
+    this.#updatesIn = new InPort(ports.updates, 1, false, ports.tap, this); // hot-ok: once a day
+    this.context.nextDay(facts, ports.intents, ports.clock);
+    this.context.night.isNight = false;
+    this.context.night.isMorning = true;
+    this.#timers.clear();
+    for (let b = 0; b < this.#bars.length; b++) this.#bars[b]!.beginDay();
+    this.ended = false;
+    this.#endReason = 0;
+    this.#dayOpens = true;
+    if (this.failure !== '') this.#owesState = true;
+    else this.#adjust();
+  }
+
+  /** Ex-dates: indicators see the prices before them as adjusted, and the strategy is told. */
+  #adjust(): void {
+    const { adjusted } = this.#facts;
+    if (adjusted === undefined) return;
+    for (const action of adjusted) {
+      if (this.#own[action.instrument] !== 1) continue;
+      this.#feed.rebase(action.instrument, action.factor);
+      this.#run(() => this.#strategy.onAction?.(this.context, action)); // hot-ok: ex-dates only
+    }
+  }
+
   onStart(): void {
+    if (this.#isStarted) return;
     const { barred = '' } = this.#facts;
     if (barred !== '') {
       this.#halt('not started', barred);
@@ -229,7 +267,11 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#now(memory, at);
     this.context.lastPricesE4[bar.instrument] = bar.closeE4;
     this.#feed.onBar(bar);
+    // Whoever has seen the whole day decides for the next one.
+    const isNight = this.#facts.moreDays === true && bar.intervalS >= DAY_S;
+    if (isNight) this.context.night.isNight = true;
     this.#strategy.onBar?.(this.context, bar);
+    if (isNight) this.context.night.isNight = false;
   }
 
   #emitBar(builder: BarBuilder): void {
@@ -279,6 +321,9 @@ export class StrategyHost implements Agent, FrameHandler {
     account.reservedE4 = update.reservedE4;
     account.feesE4 = update.feesE4;
     account.marketValueE4 = update.marketValueE4;
+    if (!this.#dayOpens) return;
+    this.#dayOpens = false;
+    this.#strategy.onDay?.(this.context);
   }
 
   /** The run ends in order: the strategy's last word, then the OMS hears the end. */
@@ -286,10 +331,16 @@ export class StrategyHost implements Agent, FrameHandler {
     const end = this.#end.wrap(memory, at);
     const reason = end.reason;
     const eventNs = end.eventNs;
+    if (this.#facts.moreDays === true) {
+      this.#endDay(memory, at);
+      this.#endReason = reason;
+      return;
+    }
     if (this.failure === '') {
       // hot-ok: once, at the end; a timer that throws now must not swallow the end
       this.#run(() => {
         this.#now(memory, at);
+        this.#strategy.onDayEnd?.(this.context);
         this.#strategy.onStop?.(this.context);
       });
     }
@@ -297,6 +348,21 @@ export class StrategyHost implements Agent, FrameHandler {
     this.ended = true;
     this.#endReason = reason;
     this.#tellState(this.failure === '' ? STRATEGY_STOPPED : STRATEGY_FAILED, eventNs);
+  }
+
+  /** The day is over and another follows: its last bars, then orders wait for the morning. */
+  #endDay(memory: FrameMemory, at: number): void {
+    this.ended = true;
+    this.context.night.isNight = true;
+    if (this.failure !== '') return;
+    // hot-ok: once, at the end of the day
+    this.#run(() => {
+      this.#now(memory, at);
+      for (let b = 0; b < this.#bars.length; b++) {
+        if (this.#bars[b]!.startNs >= 0) this.#emitBar(this.#bars[b]!);
+      }
+      this.#strategy.onDayEnd?.(this.context);
+    });
   }
 
   /** Tells the OMS of failure and end as soon as the ring has room: neither may be lost. */
@@ -330,6 +396,9 @@ export class StrategyHost implements Agent, FrameHandler {
     const eventNs = frameEventNs(memory, at);
     if (eventNs > context.nowNs) context.nowNs = eventNs;
     context.recvNs = frameRecvNs(memory, at);
+    if (context.night.isDue && eventNs >= OPENING_CALL_NS) {
+      context.sendNight();
+    }
     while (this.#timers.earliestNs <= context.nowNs) {
       const timer = this.#timers.take(context.nowNs);
       if (timer === TIMER_NONE) break;

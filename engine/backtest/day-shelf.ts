@@ -8,12 +8,15 @@ import { type SharedTape, Tape } from './tape.ts';
 export interface SharedDay {
   readonly key: string;
   readonly tape: SharedTape;
+  /** What a run of several days knows before its first; such an entry is nothing else. */
+  readonly plan?: unknown;
   /** Null for a synthetic day: there is nothing but its tape. */
   readonly rest: Omit<MarketDay, 'tape' | 'rowAt'> | null;
 }
 
 const days = new Map<string, MarketDay>();
 const tapes = new Map<string, Tape>();
+const plans = new Map<string, unknown>();
 const shared: SharedDay[] = [];
 let shelving = false;
 
@@ -43,10 +46,23 @@ export function shelveTape(key: string, tape: Tape): Tape {
   return tapes.get(key) ?? tape;
 }
 
+/** Puts the plan of a run of several days on the shelf: plain data. */
+export function shelvePlan(key: string, plan: unknown): void {
+  takeDay({ key, tape: new Tape().share(), rest: null, plan });
+}
+
+export function shelvedPlan(key: string): unknown {
+  return plans.get(key) ?? null;
+}
+
 /** Puts what another thread shared on this thread's shelf. */
 export function takeDay(day: SharedDay): MarketDay | null {
-  const tape = Tape.ofShared(day.tape);
   shared.push(day);
+  if (day.plan !== undefined) {
+    plans.set(day.key, day.plan);
+    return null;
+  }
+  const tape = Tape.ofShared(day.tape);
   tapes.set(day.key, tape);
   if (day.rest === null) return null;
   const whole: MarketDay = { ...day.rest, tape, rowAt: () => null };
@@ -62,18 +78,19 @@ export function shelvedTape(key: string): Tape | null {
   return tapes.get(key) ?? null;
 }
 
-/** The tapes on the shelf, as runs read them. */
-export function shelvedTapes(): readonly Tape[] {
-  return [...tapes.values()];
+/** The tapes on the shelf, as runs read them, by day; 0 = a synthetic one. */
+export function shelvedTapes(): readonly { readonly day: number; readonly tape: Tape }[] {
+  const found = [...tapes].map(([key, tape]) => ({ day: days.get(key)?.day ?? 0, tape }));
+  return found.sort((a, b) => a.day - b.day);
 }
 
 /** Puts another tape in the place of each; returns what puts the old ones back. */
-export function changeShelf(change: (tape: Tape) => Tape): () => void {
+export function changeShelf(change: (tape: Tape, day: number) => Tape): () => void {
   const before = [new Map(tapes), new Map(days)] as const;
   for (const [key, tape] of before[0]) {
-    const changed = change(tape);
-    tapes.set(key, changed);
     const day = days.get(key);
+    const changed = change(tape, day?.day ?? 0);
+    tapes.set(key, changed);
     if (day !== undefined) days.set(key, { ...day, tape: changed });
   }
   return () => {
@@ -87,5 +104,6 @@ export function clearShelf(): void {
   shelving = false;
   days.clear();
   tapes.clear();
+  plans.clear();
   shared.length = 0;
 }

@@ -3,12 +3,8 @@
 // source.ts. Invariant: one day is kept, the last; another wish replaces it. What a sweep put on
 // the shelf stays there and is found first.
 import { ruleBookOf } from '../rules/overlay-files.ts';
-import {
-  type EventContent,
-  type LoadOptions,
-  loadMarketData,
-  type MarketDay,
-} from './data/load.ts';
+import type { EventContent } from './data/frequency.ts';
+import { type LoadOptions, loadMarketData, type MarketDay } from './data/load.ts';
 import { isShelving, shelveDay, shelvedDay } from './day-shelf.ts';
 
 export interface DayWish {
@@ -21,11 +17,6 @@ export interface DayWish {
   readonly rules: readonly string[];
   /** Which events are wanted; absent = all. */
   readonly contents?: readonly EventContent[];
-}
-
-/** What names a day: equal wishes load equal days. */
-function keyOf({ path, instruments, day, skipBadRows, rules, contents }: DayWish): string {
-  return JSON.stringify([path, instruments, day, skipBadRows, rules, contents]);
 }
 
 let kept: { readonly key: string; readonly day: Promise<MarketDay> } | null = null;
@@ -53,4 +44,22 @@ export function loadDay(
   if (isShelving()) return loaded.then((one) => shelveDay(key, one));
   kept = { key, day: loaded };
   return kept.day;
+}
+
+/**
+ * Makes loadDay() of this wish give the day that `make` makes, which a run of many days does in its
+ * own way; a day on the shelf is not made again.
+ */
+export async function keepDay(wish: DayWish, make: () => Promise<MarketDay>): Promise<MarketDay> {
+  const key = keyOf(wish);
+  const shelved = shelvedDay(key);
+  if (shelved !== null) return shelved;
+  const made = await make();
+  const day = isShelving() ? shelveDay(key, made) : made;
+  kept = { key, day: Promise.resolve(day) };
+  return day;
+}
+
+function keyOf({ path, instruments, day, skipBadRows, rules, contents }: DayWish): string {
+  return JSON.stringify([path, instruments, day, skipBadRows, rules, contents]);
 }

@@ -33,6 +33,10 @@ export interface MarketFacts {
   readonly quota: number;
   /** Preclose, or the first price of the data: what base shares cost when nobody says; 0 = none. */
   readonly firstPricesE4: readonly number[];
+  /** Last price of the data by instrument; 0 = it did not trade, or the market is synthetic. */
+  readonly lastPricesE4: readonly number[];
+  /** Nothing but bars. */
+  readonly hasBarsOnly: boolean;
   /** By instrument: its stream publishes every order in full. */
   readonly fullStream: readonly boolean[];
   /** Every channel is whole: a hole in its numbers is a loss. */
@@ -86,6 +90,8 @@ export function syntheticFacts(
     kernelRules: made.map(({ record }) => record),
     ...windowsOfLimits(market.instruments, SYNTHETIC_QUOTA),
     firstPricesE4: market.instruments.map((i) => i.preCloseE4),
+    lastPricesE4: market.instruments.map(() => 0),
+    hasBarsOnly: false,
     fullStream: market.instruments.map(() => true),
     contiguous: true,
     wholeChannels: [],
@@ -104,7 +110,16 @@ export async function fileFacts(
   onProgress: ((fraction: number, text: string) => void) | null,
   mode: CheckMode = 'backtest',
 ): Promise<MarketFacts> {
-  const day = await loadDay(wish, onProgress);
+  return factsOfDay(await loadDay(wish, onProgress), book, given, mode);
+}
+
+/** Facts of a day that is loaded. */
+export function factsOfDay(
+  day: MarketDay,
+  book: RuleBook,
+  given: GivenFacts,
+  mode: CheckMode = 'backtest',
+): MarketFacts {
   const alerts: string[] = [];
   const instruments = day.instruments.map((instrument) => {
     const facts = given.get(instrument.symbol);
@@ -121,6 +136,8 @@ export async function fileFacts(
     windows: windows.windows,
     quota: windows.quota,
     firstPricesE4: instruments.map((i, n) => i.preCloseE4 || windows.firstTradesE4[n]!),
+    lastPricesE4: windows.lastPricesE4,
+    hasBarsOnly: windows.hasBarsOnly,
     fullStream: publishesAll(day),
     contiguous: day.channels.length > 0 && day.channels.every(isChecked),
     wholeChannels: day.channels.filter(isChecked),

@@ -6,6 +6,9 @@
 
 import type { FeeContract } from '../core/fees.ts';
 import type { LimitsFile } from '../risk-limits-schema.ts';
+import type { ActionSettings } from './actions/holder.ts';
+import type { AnalyticsOptions } from './analytics/input.ts';
+import type { Frequency } from './data/frequency.ts';
 import type { Latency } from './latency.ts';
 
 /** Where the market comes from. */
@@ -44,6 +47,17 @@ export interface BacktestOptions {
   readonly params: { readonly [name: string]: ParamValue };
   readonly fees: FeeContract;
   readonly limits: LimitsFile;
+  /** First and last day of recorded data; absent = as the data have it. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Which of the data; absent = what there is, if it is of one kind. */
+  readonly frequency?: Frequency;
+  /** An index to compare with; it is not traded. */
+  readonly benchmark?: string;
+  /** Risk-free rate a year, and how days count in years. */
+  readonly metrics: AnalyticsOptions;
+  /** Dividend tax, rights, days until dividends are paid. */
+  readonly actions: ActionSettings;
   /** Overlays of the rule book, lowest first; absolute paths of files. */
   readonly rules: readonly string[];
   /** How own orders meet an order stream: matched anew with it, or at the touch. */

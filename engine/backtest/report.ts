@@ -2,104 +2,34 @@
 // backtest command. Amounts are yuan here (people and spreadsheets read them); the engine's
 // integers are exact, so two decimals or four lose nothing. Invariant: written to a temporary file
 // first, so a full disk never leaves half a report.
+import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { accountRealisedE4, accountValueE4 } from '../core/account.ts';
-import { formatOrderId } from '../core/order-id.ts';
-import { STATUS_NAMES } from '../core/order-status.ts';
 import { E4_PER_YUAN } from '../core/price.ts';
 import { rejectText } from '../core/reject-code.ts';
-import type { ActorSet } from '../host/assembly.ts';
 import type { StreamDivergence } from '../host/gateway-session.ts';
 import type { EngineSetup } from '../host/setup.ts';
-import { SIDE_BUY, STAGE_NAMES } from '../messages/codes.ts';
-import type { FrameMemory } from '../messages/frames.ts';
-import { Fill, OrderUpdate, Reject } from '../messages/generated/order.ts';
-import type { FrameHandler } from '../ring/frame-handler.ts';
+import type { ActionEvent } from './actions/holder.ts';
 import type { Metrics } from './analytics/metrics.ts';
+import { type DayRecord, recordDay } from './day-record.ts';
 import type { MarketFacts } from './market-facts.ts';
-import { RunCurve } from './run-curve.ts';
-import { metricLines, runMetrics } from './run-metrics.ts';
-import type { BacktestHooks, BacktestResult } from './runner.ts';
-
-/** One fill, for the CSV and for tests. */
-export interface FillRow {
-  readonly timeNs: number;
-  readonly coid: string;
-  readonly strategy: string;
-  readonly instrument: string;
-  readonly side: 'buy' | 'sell';
-  readonly priceE4: number;
-  readonly qty: number;
-  readonly feeE4: number;
-}
-
-/** What a RunCollector must be shown. */
-export const COLLECTED: ReadonlySet<number> = new Set([Fill.TYPE, Reject.TYPE, OrderUpdate.TYPE]);
-
-/** Collects fills, refusals and the equity curve while a run goes on. */
-export class RunCollector implements FrameHandler {
-  readonly fills: FillRow[] = [];
-  /** Refusals by station and code. */
-  readonly rejects = new Map<string, number>();
-  readonly #setup: EngineSetup;
-  readonly curve: RunCurve;
-  readonly #fill = new Fill();
-  readonly #update = new OrderUpdate();
-  readonly #reject = new Reject();
-
-  constructor(setup: EngineSetup) {
-    this.#setup = setup;
-    this.curve = new RunCurve(setup.day);
-  }
-
-  /** What a run is to be given: this collector, and the moments at which it looks. */
-  get hooks(): BacktestHooks {
-    return {
-      events: this,
-      types: COLLECTED,
-      onOpen: (accounts) => this.curve.watch(accounts[0]!.account),
-      onMinute: (nowNs) => this.curve.sample(nowNs),
-    };
-  }
-
-  onFrame(type: number, memory: FrameMemory, at: number): void {
-    if (type === Fill.TYPE) this.#onFill(memory, at);
-    else if (type === Reject.TYPE) this.#onReject(memory, at);
-    else if (type === OrderUpdate.TYPE) this.#onOrder(memory, at);
-  }
-
-  #onOrder(memory: FrameMemory, at: number): void {
-    const order = this.#update.wrap(memory, at);
-    if (order.account === 0) this.curve.order(order.coidC, order.instrument);
-  }
-
-  #onFill(memory: FrameMemory, at: number): void {
-    const fill = this.#fill.wrap(memory, at);
-    this.fills.push({
-      timeNs: fill.eventNs,
-      coid: formatOrderId(fill.coidA, this.#setup.day, fill.coidC),
-      strategy: this.#setup.strategies[fill.strategy]!.name,
-      instrument: this.#setup.instruments[fill.instrument]!.symbol,
-      side: fill.side === SIDE_BUY ? 'buy' : 'sell',
-      priceE4: fill.priceE4,
-      qty: fill.qty,
-      feeE4: fill.feeE4,
-    });
-  }
-
-  #onReject(memory: FrameMemory, at: number): void {
-    const reject = this.#reject.wrap(memory, at);
-    const key = `${STAGE_NAMES[reject.stage]}:${reject.code}`;
-    this.rejects.set(key, (this.rejects.get(key) ?? 0) + 1);
-  }
-}
+import type { FillRow, RunCollector } from './run-collector.ts';
+import {
+  equityOf,
+  METRICS_OPTIONS,
+  type MetricsWish,
+  metricLines,
+  runMetrics,
+} from './run-metrics.ts';
+import type { BacktestResult } from './runner.ts';
 
 export interface BacktestReport {
   readonly strategy: string;
   readonly instruments: readonly string[];
   readonly days: readonly number[];
+  /** Trading days in between that the data do not have. */
+  readonly missingDays: readonly number[];
   readonly orders: number;
   readonly ordersByStatus: Readonly<Record<string, number>>;
   readonly fills: number;
@@ -108,12 +38,16 @@ export interface BacktestReport {
   readonly realised: number;
   readonly finalCash: number;
   readonly finalEquity: number;
+  /** Part of it: dividends on their way less tax that is still to be taken. */
+  readonly pending: number;
   readonly positions: readonly {
     readonly instrument: string;
     readonly qty: number;
     readonly lastPrice: number;
     readonly averageCost: number;
   }[];
+  /** Dividends, bonus shares, rights and dividend tax that the account had. */
+  readonly actions: readonly (Omit<ActionEvent, 'amountE4'> & { readonly amount: number })[];
   readonly rejects: readonly {
     readonly stage: string;
     readonly code: number;
@@ -126,7 +60,7 @@ export interface BacktestReport {
   readonly badRows: number;
   readonly warnings: readonly string[];
   /** How far each order stream with own orders in it has left its recording. */
-  readonly divergence: readonly StreamDivergence[];
+  readonly divergence: readonly (StreamDivergence & { readonly day: number })[];
   readonly failures: readonly { readonly name: string; readonly text: string }[];
   readonly dataSha256: string;
   readonly stateHash: string;
@@ -134,55 +68,110 @@ export interface BacktestReport {
   readonly metrics: Metrics;
 }
 
-/** The report of a run over one account. */
+/** What a report says beside its days. */
+export interface RunFacts {
+  readonly strategy: string;
+  readonly instruments: readonly string[];
+  /** At least one. */
+  readonly days: readonly DayRecord[];
+  readonly sha256: string;
+  /** Trading days without data in the run's range; by instrument beside them in `warnings`. */
+  readonly missingDays?: readonly number[];
+  readonly warnings?: readonly string[];
+  readonly metrics?: MetricsWish;
+}
+
+/** The report of a run of one day over one account. */
 export function makeReport(
   setup: EngineSetup,
   facts: MarketFacts,
   result: BacktestResult,
   collector: RunCollector,
 ): BacktestReport {
-  const account = result.accounts[0]!.account;
-  const { orders, positions, cash } = account;
-  const byStatus: Record<string, number> = {};
-  for (let slot = 0; slot < orders.count; slot++) {
-    const name = STATUS_NAMES[orders.status[slot]!]!;
-    byStatus[name] = (byStatus[name] ?? 0) + 1;
-  }
-  const equityE4 = cash.cashE4 + accountValueE4(account);
-  return {
+  return makeRunReport({
     strategy: setup.strategies.map((s) => s.name).join(','),
     instruments: setup.instruments.map((i) => i.symbol),
-    days: [setup.day],
-    orders: orders.count,
-    ordersByStatus: byStatus,
-    fills: collector.fills.length,
-    fees: toYuan(cash.feesE4),
-    pnl: toYuan(equityE4 - cash.openingEquityE4),
-    realised: toYuan(accountRealisedE4(account)),
-    finalCash: toYuan(cash.cashE4),
+    days: [recordDay(setup, facts, result, collector)],
+    sha256: facts.sha256,
+  });
+}
+
+/** The report of a run. */
+export function makeRunReport(facts: RunFacts): BacktestReport {
+  const { days } = facts;
+  const last = days.at(-1)!;
+  const wish = facts.metrics ?? { options: METRICS_OPTIONS, actions: [] };
+  const sum = (of: (day: DayRecord) => number): number =>
+    days.reduce((total, day) => total + of(day), 0);
+  const equityE4 = equityOf(last);
+  const events = sum((day) => day.events);
+  return {
+    strategy: facts.strategy,
+    instruments: facts.instruments,
+    days: days.map(({ day }) => day),
+    missingDays: facts.missingDays ?? [],
+    orders: sum(({ orders }) => orders.length),
+    ordersByStatus: addUp(days.map(({ ordersByStatus }) => Object.entries(ordersByStatus))),
+    fills: sum(({ fills }) => fills.length),
+    fees: toYuan(sum(({ feesE4 }) => feesE4)),
+    pnl: toYuan(equityE4 - days[0]!.openingEquityE4),
+    realised: toYuan(sum(({ realisedE4 }) => realisedE4)),
+    finalCash: toYuan(last.cashE4),
     finalEquity: toYuan(equityE4),
-    positions: setup.instruments.flatMap((instrument, i) => {
-      const qty = positions.qty[i]!;
-      if (qty === 0) return [];
-      const lastPrice = toYuan(positions.lastE4[i]!);
-      const averageCost = toYuan(Math.round(positions.costAmountE4[i]! / qty));
-      return [{ instrument: instrument.symbol, qty, lastPrice, averageCost }];
-    }),
-    rejects: [...collector.rejects].map(([key, count]) => {
-      const [stage = '', code = '0'] = key.split(':');
-      return { stage, code: Number(code), text: rejectText(Number(code)).en, count };
-    }),
-    events: result.events,
-    eventsPerSecond: Math.round(result.events / Math.max(result.seconds, 1e-9)),
-    rows: facts.rows,
-    badRows: facts.badRows.length,
-    warnings: [...facts.warnings, ...problemsOf(result.actors)],
-    divergence: result.actors.exchange?.divergence?.() ?? [],
-    failures: result.strategyFailures,
+    pending: toYuan(last.pendingE4),
+    positions: last.positions.map(({ instrument, qty, lastE4, costAmountE4 }) => ({
+      ...{ instrument, qty, lastPrice: toYuan(lastE4) },
+      averageCost: toYuan(Math.round(costAmountE4 / qty)),
+    })),
+    actions: wish.actions.map(({ amountE4, ...event }) => ({ ...event, amount: toYuan(amountE4) })),
+    rejects: rejectsOf(days),
+    events,
+    eventsPerSecond: Math.round(
+      events /
+        Math.max(
+          sum(({ seconds }) => seconds),
+          1e-9,
+        ),
+    ),
+    rows: sum(({ rows }) => rows),
+    badRows: days.reduce((most, { badRows }) => Math.max(most, badRows), 0),
+    warnings: [...(facts.warnings ?? []), ...warningsOf(days)],
+    divergence: days.flatMap(({ day, divergence }) => divergence.map((d) => ({ day, ...d }))),
+    failures: last.failures,
     dataSha256: facts.sha256,
-    stateHash: result.stateHash,
-    metrics: runMetrics(setup, result, collector.fills, collector.curve),
+    stateHash: hashOf(days),
+    metrics: runMetrics(days, wish),
   };
+}
+
+function rejectsOf(days: readonly DayRecord[]): BacktestReport['rejects'] {
+  const counts = addUp(days.map(({ rejects }) => [...rejects]));
+  return Object.entries(counts).map(([key, count]) => {
+    const [stage = '', code = '0'] = key.split(':');
+    return { stage, code: Number(code), text: rejectText(Number(code)).en, count };
+  });
+}
+
+/** Of one day the engine's own; of several one over all of them, in order. */
+function hashOf(days: readonly DayRecord[]): string {
+  if (days.length === 1) return days[0]!.stateHash;
+  const hash = createHash('sha256');
+  for (const { day, stateHash } of days) hash.update(`${day} ${stateHash}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+function addUp(parts: readonly (readonly [string, number])[][]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [key, count] of parts.flat()) sums[key] = (sums[key] ?? 0) + count;
+  return sums;
+}
+
+/** Each warning once, with the number of days that gave it where that is more than one. */
+function warningsOf(days: readonly DayRecord[]): string[] {
+  const counts = addUp(days.map(({ warnings }) => [...new Set(warnings)].map((w) => [w, 1])));
+  return Object.entries(counts).map(([text, count]) =>
+    count === 1 ? text : `${text} (${count} days)`,
+  );
 }
 
 function toYuan(valueE4: number): number {
@@ -198,12 +187,27 @@ export function writeReport(dir: string, report: BacktestReport, fills: readonly
 
 /** Fills as CSV, times HH:MM:SS.mmm, money in yuan. */
 export function fillsText(fills: readonly FillRow[]): string {
-  const lines = ['time,orderId,strategy,instrument,side,price,qty,amount,fee'];
+  const lines = ['day,time,orderId,strategy,instrument,side,price,qty,amount,fee'];
   for (const f of fills) {
     const amount = toYuan(f.priceE4 * f.qty);
     const { coid, strategy, instrument, side, qty } = f;
-    const cells = [clockText(f.timeNs), coid, strategy, instrument, side, toYuan(f.priceE4), qty];
+    const at = [f.day, clockText(f.timeNs)];
+    const cells = [...at, coid, strategy, instrument, side, toYuan(f.priceE4), qty];
     lines.push([...cells, amount, toYuan(f.feeE4)].join(','));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The account at the end of each day as CSV, and the benchmark where it has a close; yuan. */
+export function daysText(
+  days: readonly DayRecord[],
+  benchmark: ReadonlyMap<number, number>,
+): string {
+  const lines = ['day,equity,cash,marketValue,pending,fees,benchmark'];
+  for (const record of days) {
+    const { day, cashE4, marketValueE4, pendingE4, feesE4 } = record;
+    const money = [equityOf(record), cashE4, marketValueE4, pendingE4, feesE4].map(toYuan);
+    lines.push([day, ...money, benchmark.get(day) ?? ''].join(','));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -227,6 +231,23 @@ export function clockText(ns: number): string {
   return `${clock.map(two).join(':')}.${String(ms % 1000).padStart(3, '0')}`;
 }
 
+/** A longer run's table leaves the divergence of each day to report.json. */
+const DIVERGENCE_DAYS = 5;
+
+function daysOf({ days, missingDays }: BacktestReport): string {
+  if (days.length < 4) return days.join(', ');
+  const missing = missingDays.length === 0 ? '' : `, ${missingDays.length} missing`;
+  return `${days.length} (${days[0]} … ${days.at(-1)}${missing})`;
+}
+
+function actionsText({ actions }: BacktestReport): string {
+  const total = (kind: ActionEvent['kind']): number =>
+    actions.reduce((sum, event) => sum + (event.kind === kind ? event.amount : 0), 0);
+  const amounts = `dividends ${total('dividend').toFixed(2)}, tax ${total('tax').toFixed(2)}`;
+  const shares = actions.reduce((sum, { kind, qty }) => sum + (kind === 'shares' ? qty : 0), 0);
+  return `${amounts} yuan, ${shares} shares`;
+}
+
 /** The table a person sees. */
 export function reportTable(report: BacktestReport, places: readonly string[]): string {
   const table = new Table({ style: { head: [], border: [] } });
@@ -236,7 +257,7 @@ export function reportTable(report: BacktestReport, places: readonly string[]): 
   table.push(
     ['strategy', report.strategy],
     ['instruments', report.instruments.join(', ')],
-    ['days', report.days.join(', ')],
+    ['days', daysOf(report)],
     ['orders', `${report.orders} (${status.join(', ') || 'none'})`],
     ['fills', String(report.fills)],
     ['fees', `${money(report.fees)} yuan`],
@@ -251,12 +272,15 @@ export function reportTable(report: BacktestReport, places: readonly string[]): 
   for (const r of report.rejects) {
     table.push([`refused by ${r.stage}`, `${r.count} × ${r.text} (${r.code})`]);
   }
+  if (report.actions.length > 0) table.push(['corporate actions', actionsText(report)]);
   for (const d of report.divergence) {
     if (d.firstNs < 0) continue;
+    if (report.days.length > DIVERGENCE_DAYS) break;
     const what =
       `${d.lostTrades} of ${d.recordedTrades} recorded trades did not happen, ${d.newTrades} did ` +
       `instead; ${d.ordersLess} orders lack ${d.displacedQty} shares`;
-    table.push([`${d.instrument} against history`, what]);
+    const when = report.days.length > 1 ? ` on ${d.day}` : '';
+    table.push([`${d.instrument} against history${when}`, what]);
   }
   const rate = report.eventsPerSecond.toLocaleString('en-US');
   table.push(
@@ -265,9 +289,4 @@ export function reportTable(report: BacktestReport, places: readonly string[]): 
   );
   for (const place of places) table.push(['written to', place]);
   return table.toString();
-}
-
-/** What exchange and feed have to say; both keep a book, so both may say the same. */
-function problemsOf({ exchange, feed }: ActorSet): string[] {
-  return [...new Set([...(exchange?.problems() ?? []), ...(feed?.trust.problems() ?? [])])];
 }

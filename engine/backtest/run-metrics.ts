@@ -1,75 +1,74 @@
-// The metrics of a backtest of one day over one account: its account, fills and curve as input of
-// the analytics, and the lines of them that the printed table shows. Called by report.ts. Always:
-// the first point is the account at the open, the last the account as the engine left it.
-import { type Account, accountValueE4 } from '../core/account.ts';
-import { formatOrderId } from '../core/order-id.ts';
+// The metrics of a run over one account: its days as input of the analytics, and the lines of them
+// that the printed table shows. Called by report.ts. Always: the first point is the account at the
+// open of the first day, every other one the account as a day left it.
 import { E4_PER_YUAN } from '../core/price.ts';
-import type { EngineSetup } from '../host/setup.ts';
-import { SIDE_BUY } from '../messages/codes.ts';
 import { addDays } from '../rules/calendar-date.ts';
 import { builtInBook } from '../rules/rule-book.ts';
-import type { AnalyticsOptions, OpeningLot, TradeFill, TradeOrder } from './analytics/input.ts';
+import type { ActionEvent } from './actions/holder.ts';
+import type { AnalyticsOptions, BenchmarkPoint, EquityPoint } from './analytics/input.ts';
 import { type Metrics, metricsOf } from './analytics/metrics.ts';
-import type { RunCurve } from './run-curve.ts';
-import type { BacktestResult } from './runner.ts';
+import type { DayRecord } from './day-record.ts';
 
-const OPTIONS: AnalyticsOptions = { rf: 0, yearDays: 250 };
+export const METRICS_OPTIONS: AnalyticsOptions = { rf: 0, yearDays: 250 };
 const ONE_DAY = 'one trading day: the curve has a point a minute for the drawdown';
 
-type Fill = Omit<TradeFill, 'day' | 'orderId'> & { readonly coid: string };
+/** What metrics need beside the days. */
+export interface MetricsWish {
+  readonly options: AnalyticsOptions;
+  readonly actions: readonly ActionEvent[];
+  /** Session before the first day; absent = the calendar's, or the day before. */
+  readonly before?: number;
+  readonly benchmark?: { readonly name: string; readonly points: readonly BenchmarkPoint[] };
+}
 
-export function runMetrics(
-  setup: EngineSetup,
-  { accounts, lastNs }: BacktestResult,
-  fills: readonly Fill[],
-  curve: RunCurve,
-): Metrics {
-  const { day } = setup;
-  const { account } = accounts[0]!;
-  const opening = openingOf(setup);
-  const startE4 = account.cash.openingEquityE4;
-  const heldE4 = opening.reduce((total, { qty, priceE4 }) => total + qty * priceE4, 0);
-  const marketValueE4 = accountValueE4(account);
-  const equityE4 = account.cash.cashE4 + marketValueE4;
-  const before = builtInBook().calendar.previous(day) ?? addDays(day, -1);
+/** Equity at the end of each day, dividends on their way among it. */
+export function equityOf({ cashE4, marketValueE4, pendingE4 }: DayRecord): number {
+  return cashE4 + marketValueE4 + pendingE4;
+}
+
+/** Points of the run: the open of the first day, then the end of each. */
+export function pointsOf(days: readonly DayRecord[], dayBefore?: number): EquityPoint[] {
+  const first = days[0]!;
+  const heldE4 = first.opening.reduce((total, { qty, priceE4 }) => total + qty * priceE4, 0);
+  const { calendar } = builtInBook();
+  const before = dayBefore ?? calendar.previous(first.day) ?? addDays(first.day, -1);
+  return [
+    { day: before, equityE4: first.openingEquityE4, marketValueE4: heldE4 },
+    ...days.map((record) => {
+      const { day, marketValueE4 } = record;
+      return { day, equityE4: equityOf(record), marketValueE4 };
+    }),
+  ];
+}
+
+export function runMetrics(days: readonly DayRecord[], wish: MetricsWish): Metrics {
+  const { actions, benchmark, options } = wish;
+  const grants = actions.filter(({ qty, kind }) => qty > 0 && IS_GRANT.has(kind));
   const metrics = metricsOf(
     {
-      points: [
-        { day: before, equityE4: startE4, marketValueE4: heldE4 },
-        { day, equityE4, marketValueE4 },
-      ],
-      curve: [{ day, timeNs: 0, equityE4: startE4 }, ...curve.ended(lastNs)],
-      fills: fills.map(({ coid, ...fill }) => ({ ...fill, orderId: coid, day })),
-      orders: ordersOf(setup, account, curve),
-      opening,
+      points: pointsOf(days, wish.before),
+      curve: days.flatMap((record) => lifted(record)),
+      fills: days.flatMap(({ day, fills }) =>
+        fills.map(({ coid, ...fill }) => ({ ...fill, orderId: coid, day })),
+      ),
+      orders: days.flatMap(({ orders }) => orders),
+      opening: days[0]!.opening,
+      grants: grants.map(({ day, instrument, qty, amountE4 }) => ({
+        ...{ day, instrument, qty, priceE4: Math.round(-amountE4 / qty) + 0 },
+      })),
+      ...(benchmark === undefined ? {} : { benchmark }),
     },
-    OPTIONS,
+    options,
   );
-  return { ...metrics, notes: [ONE_DAY, ...metrics.notes] };
+  return days.length > 1 ? metrics : { ...metrics, notes: [ONE_DAY, ...metrics.notes] };
 }
 
-/** Base shares at the close of the day before, as the account's opening equity counts them. */
-function openingOf({ accounts, instruments }: EngineSetup): OpeningLot[] {
-  return accounts[0]!.positions.map(({ instrument, qty, costE4 }) => {
-    const { symbol, preCloseE4 } = instruments[instrument]!;
-    return { instrument: symbol, qty, priceE4: preCloseE4 > 0 ? preCloseE4 : costE4 };
-  });
-}
+const IS_GRANT: ReadonlySet<string> = new Set(['shares', 'rights']);
 
-function ordersOf(setup: EngineSetup, { orders }: Account, curve: RunCurve): TradeOrder[] {
-  return Array.from({ length: orders.count }, (_, slot) => {
-    const orderId = formatOrderId(orders.idA[slot]!, setup.day, orders.idC[slot]!);
-    const instrument = orders.instrument[slot]!;
-    return {
-      orderId,
-      instrument: setup.instruments[instrument]!.symbol,
-      side: orders.side[slot] === SIDE_BUY ? 'buy' : 'sell',
-      qty: orders.qty[slot]!,
-      filledQty: orders.filled[slot]!,
-      decisionE4: curve.decisions.get(orders.idC[slot]!) ?? null,
-      fees: setup.accounts[0]!.fees[instrument] ?? null,
-    };
-  });
+/** A day's curve with what was on its way at its end: nothing of it changes during the day. */
+function lifted({ curve, pendingE4 }: DayRecord) {
+  if (pendingE4 === 0) return curve;
+  return curve.map((point) => ({ ...point, equityE4: point.equityE4 + pendingE4 }));
 }
 
 /** The rows of the printed table: name and text. */

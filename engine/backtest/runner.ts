@@ -6,17 +6,20 @@ import { AgentInvoker } from '../actors/agent-invoker.ts';
 import { StillClock } from '../actors/clock.ts';
 import type { JournalPort } from '../actors/link-voice.ts';
 import { type EventSink, NoTap } from '../actors/port.ts';
+import type { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
+import type { PriceAction } from '../core/strategy.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
-import { mapMemory, RingOpener } from '../host/memory-map.ts';
+import { emptyRings, type MemoryMap, mapMemory, RingOpener } from '../host/memory-map.ts';
 import { barStrategies } from '../host/open-risk.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
-import { makeTopology } from '../topology.ts';
+import { makeTopology, type Topology } from '../topology.ts';
+import { KernelPool } from './kernel-pool.ts';
 
 /** Keeps nothing: a backtest can be run again. */
 export class NoJournal implements JournalPort {
@@ -64,60 +67,106 @@ const MINUTE_NS = 60e9;
 const STUCK_ROUNDS = 1_000;
 
 /** Runs to the end of the data. Throws what loading throws; a failed strategy is in the result. */
-export async function runBacktest(
+export function runBacktest(
   market: EngineSetup,
   hooks: BacktestHooks = {},
 ): Promise<BacktestResult> {
-  const opened = market.accounts.map((_, a) => openAccount(market, a));
-  const setup = { ...market, strategies: barStrategies(market, (a) => opened[a]!) };
-  const topology = makeTopology({
-    accountCount: setup.accounts.length,
-    strategyAccounts: setup.strategies.map((s) => s.account),
-    recording: false,
-    placement: { kind: 'single' },
-    ringScale: setup.ringScale,
-  });
-  const accounts = opened;
-  const pace = { invoker: new AgentInvoker([], []) };
-  const sink: EventSink = new DirectSink(hooks.events ?? null, hooks.types ?? new Set());
-  const tap = new NoTap();
-  const journal = new NoJournal();
-  const map = mapMemory(topology, false);
-  const rings = new RingOpener(topology, map, false, true);
-  const wiring: Wiring = {
-    topology,
-    map,
-    rings,
-    clock: new StillClock(),
-    pacer: { mayRelease: () => pace.invoker.othersIdle() },
-    input: () => null,
-    tap: () => tap,
-    hash: () => null,
-    plan: () => null,
-    events: () => sink,
-    journal: () => journal,
-    account: (a) => accounts[a]!,
-    log: hooks.log ?? (() => {}),
-    onProgress: hooks.onProgress ?? null,
-    fixedRules: true,
-  };
-  const actors = await assemble(setup, topology.actors, wiring);
-  pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));
-  hooks.onOpen?.(accounts);
-  const started = performance.now();
-  runToEnd(pace.invoker, actors, hooks);
-  const seconds = (performance.now() - started) / 1000;
-  return {
-    actors,
-    accounts,
-    stateHash: runHash(accounts.map((a) => a.account)),
-    events: actors.exchange?.eventCount ?? 0,
-    lastNs: actors.exchange?.nowNs ?? 0,
-    seconds,
-    strategyFailures: actors.hosts
-      .filter((host) => host.failure !== '')
-      .map((host) => ({ name: host.roleName.slice('strategy:'.length), text: host.failure })),
-  };
+  return new BacktestEngine().runDay(market, hooks);
+}
+
+/** Where a day stands in its run. */
+export interface DayPlace {
+  /** Another follows, with as many accounts, strategies and rings. */
+  readonly moreDays?: boolean;
+  /** Ex-dates since the day before. */
+  readonly adjusted?: readonly PriceAction[];
+}
+
+/**
+ * Runs day after day: each with actors of its own, over the same memory and kernels, and with the
+ * same strategies, which live through the days. One day of it is runBacktest().
+ */
+export class BacktestEngine {
+  #pool: KernelPool | null = null;
+  #map: MemoryMap | null = null;
+  #hosts: readonly StrategyHost[] = [];
+
+  /** Runs one day. */
+  async runDay(
+    market: EngineSetup,
+    hooks: BacktestHooks = {},
+    { moreDays = false, adjusted = [] }: DayPlace = {},
+  ): Promise<BacktestResult> {
+    const accounts = market.accounts.map((_, a) => openAccount(market, a));
+    const setup = { ...market, strategies: barStrategies(market, (a) => accounts[a]!) };
+    const topology = makeTopology({
+      accountCount: setup.accounts.length,
+      strategyAccounts: setup.strategies.map((s) => s.account),
+      recording: false,
+      placement: { kind: 'single' },
+      ringScale: setup.ringScale,
+    });
+    const pace = { invoker: new AgentInvoker([], []) };
+    const sink: EventSink = new DirectSink(hooks.events ?? null, hooks.types ?? new Set());
+    const tap = new NoTap();
+    const journal = new NoJournal();
+    const map = this.#memory(topology);
+    const rings = new RingOpener(topology, map, false, true);
+    const wiring: Wiring = {
+      topology,
+      map,
+      rings,
+      clock: new StillClock(),
+      pacer: { mayRelease: () => pace.invoker.othersIdle() },
+      input: () => null,
+      tap: () => tap,
+      hash: () => null,
+      plan: () => null,
+      events: () => sink,
+      journal: () => journal,
+      account: (a) => accounts[a]!,
+      log: hooks.log ?? (() => {}),
+      onProgress: hooks.onProgress ?? null,
+      fixedRules: true,
+      ...(moreDays || this.#pool !== null ? { kernels: this.#kernels() } : {}),
+      living: (strategy) => this.#hosts[strategy] ?? null,
+      moreDays,
+      adjusted,
+    };
+    const actors = await assemble(setup, topology.actors, wiring);
+    this.#hosts = actors.hosts;
+    pace.invoker = new AgentInvoker(actors.agents, must(rings.marks, 'rings without marks'));
+    hooks.onOpen?.(accounts);
+    const started = performance.now();
+    runToEnd(pace.invoker, actors, hooks);
+    // News that is still on its way reaches the strategies before the day is theirs no more.
+    if (moreDays) while (pace.invoker.round() > 0);
+    const seconds = (performance.now() - started) / 1000;
+    return {
+      actors,
+      accounts,
+      stateHash: runHash(accounts.map((a) => a.account)),
+      events: actors.exchange?.eventCount ?? 0,
+      lastNs: actors.exchange?.nowNs ?? 0,
+      seconds,
+      strategyFailures: actors.hosts
+        .filter((host) => host.failure !== '')
+        .map((host) => ({ name: host.roleName.slice('strategy:'.length), text: host.failure })),
+    };
+  }
+
+  #kernels(): KernelPool['kernels'] {
+    this.#pool ??= new KernelPool();
+    this.#pool.beginDay();
+    return this.#pool.kernels;
+  }
+
+  /** Memory of the rings, empty: laid out once. */
+  #memory(topology: Topology): MemoryMap {
+    if (this.#map === null) this.#map = mapMemory(topology, false);
+    else emptyRings(topology, this.#map);
+    return this.#map;
+  }
 }
 
 function runToEnd(invoker: AgentInvoker, actors: ActorSet, hooks: BacktestHooks): void {

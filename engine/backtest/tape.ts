@@ -18,8 +18,8 @@ import {
   TYPE_SNAPSHOT_TICK,
 } from '../messages/generated/types.ts';
 
-/** First chunk; each further one is twice as large up to the largest, so small tapes stay small. */
-const CHUNK_BYTES_MIN = 1 << 12;
+/** First chunk; each further one is twice as large up to the largest: a tape may be a daily bar. */
+const CHUNK_BYTES_MIN = 1 << 10;
 const CHUNK_BYTES_MAX = 1 << 24;
 /** eventNs of a frame, in float64 words from its start. */
 const EVENT_NS_WORD = (BODY_OFFSET + 8) >> 3;
@@ -98,7 +98,7 @@ export class Tape {
     assert(bytes > 0 && bytes % 8 === 0, `bytes=${bytes}, expected a positive multiple of 8`);
     let last = this.#chunks.length - 1;
     if (last < 0 || this.#used[last] + bytes > this.#chunks[last].byteLength) {
-      const size = Math.min(CHUNK_BYTES_MAX, CHUNK_BYTES_MIN << Math.min(last + 1, 12));
+      const size = Math.min(CHUNK_BYTES_MAX, CHUNK_BYTES_MIN << Math.min(last + 1, 14));
       assert(bytes <= size, `bytes=${bytes}, expected at most ${size}`);
       this.#chunks.push(new FrameMemory(new ArrayBuffer(size)));
       this.#used.push(0);

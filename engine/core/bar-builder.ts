@@ -40,6 +40,13 @@ export class BarBuilder {
     this.amountE4 = 0;
   }
 
+  /** A new day: its totals begin at 0, and no bar of the day before is left. */
+  beginDay(): void {
+    this.clear();
+    this.#volumeSeen = 0;
+    this.#amountSeen = 0;
+  }
+
   /** Takes a tick's last price and day totals in; ticks without new volume change nothing. */
   add(nowNs: number, lastE4: number, volume: number, amountE4: number): void {
     if (lastE4 === 0 || volume <= this.#volumeSeen) return;

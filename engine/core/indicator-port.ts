@@ -54,7 +54,12 @@ export interface IndicatorSlot {
   readonly inputs: readonly Float64Array[];
   /** Takes the row that lies in the inputs. */
   step(): void;
+  /** Forgets every row. */
+  reset(): void;
 }
+
+/** Volume is no price: a corporate action does not change it. */
+export const SERIES_VOLUME: SeriesNo = 4;
 
 /** An indicator with the rows it is to get. */
 export interface IndicatorBinding {

@@ -8,7 +8,9 @@ const VERSION = '1';
 /** The last epoch that fits: two base-32 digits. A start beyond it is refused. */
 export const EPOCH_LAST = 32 ** 2 - 1;
 const SEQUENCE_MAX = 32 ** 6;
-/** Days since this one fit three base-36 digits until 2147. */
+/** Days from this one on fit three base-36 digits until 2117; those from 1990 on lie behind. */
+const DAY_NUMBERS = 36 ** 3;
+const DAYS_BEFORE = 10_957;
 const DAY_ZERO = Date.UTC(2020, 0, 1); // hot-ok: a constant, read once at import
 const DAY_MS = 86_400_000;
 
@@ -42,10 +44,11 @@ export function formatOrderId(a: number, b: number, c: number): string {
   const y = Math.floor(b / 10_000);
   const at = Date.UTC(y, (Math.floor(b / 100) % 100) - 1, b % 100); // hot-ok: cold edge function
   const day = Math.round((at - DAY_ZERO) / DAY_MS);
+  assert(day >= -DAYS_BEFORE && day < DAY_NUMBERS - DAYS_BEFORE, `day=${b}, expected 1990 to 2117`);
   const text =
     VERSION +
     digits(idAccount(a), 36, 2) +
-    digits(day, 36, 3) +
+    digits(day < 0 ? day + DAY_NUMBERS : day, 36, 3) +
     digits(epoch, 32, 2) +
     digits(c, 32, 6);
   return text + digits(textCheck(text), 36, 2);
@@ -58,7 +61,9 @@ export function parseOrderId(text: string): { a: number; b: number; c: number } 
   const account = Number.parseInt(text.slice(1, 3), 36);
   const epoch = Number.parseInt(text.slice(6, 8), 32);
   const c = Number.parseInt(text.slice(8, 14), 32);
-  const ms = DAY_ZERO + Number.parseInt(text.slice(3, 6), 36) * DAY_MS;
+  const number = Number.parseInt(text.slice(3, 6), 36);
+  const day = number < DAY_NUMBERS - DAYS_BEFORE ? number : number - DAY_NUMBERS;
+  const ms = DAY_ZERO + day * DAY_MS;
   const iso = new Date(ms).toISOString().slice(0, 10); // hot-ok: cold edge function
   const b = Number(iso.replaceAll('-', ''));
   if (account > 255 || !Number.isFinite(epoch) || !Number.isFinite(c)) return null;

@@ -237,6 +237,13 @@ export interface FeedFaultView {
   readonly count: number;
 }
 
+/** Ex-rights or ex-dividend: prices of the day and before do not compare as they are. */
+export interface PriceAction {
+  readonly instrument: number;
+  /** Prices before the ex-date times this compare with those from it on. */
+  readonly factor: number;
+}
+
 /** Own position in one instrument. */
 export interface PositionView {
   readonly qty: number;
@@ -358,6 +365,21 @@ export interface Strategy<P extends ParamSpecs, S> {
   readonly params: P;
   /** Called once before anything else; what it returns is `ctx.state`. */
   onInit?(ctx: Context<P, undefined>): S;
+  /**
+   * A trading day opens: positions (T+1 released) and account are known, nothing has traded. In a
+   * backtest of several days once a day, else once behind onInit.
+   */
+  onDay?(ctx: Context<P, S>): void;
+  /**
+   * The coming day is an ex-date of an own instrument: `ctx.indicators` are re-based already; what
+   * a strategy keeps of prices itself (and `ctx.sma`, `ctx.ema`) it multiplies by `factor`.
+   */
+  onAction?(ctx: Context<P, S>, action: PriceAction): void;
+  /**
+   * The day's data have ended. Where another day follows in the same run, orders made here and on
+   * a bar of the whole day wait for its opening call.
+   */
+  onDayEnd?(ctx: Context<P, S>): void;
   onTick?(ctx: Context<P, S>, tick: Tick): void;
   onBar?(ctx: Context<P, S>, bar: BarView): void;
   /** An own order changed its status. */

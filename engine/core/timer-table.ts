@@ -28,6 +28,12 @@ export class TimerTable {
     return this.#next++;
   }
 
+  /** Forgets every timer: they were of a day that is over. */
+  clear(): void {
+    this.#dueNs.fill(Number.POSITIVE_INFINITY);
+    this.earliestNs = Number.POSITIVE_INFINITY;
+  }
+
   /** Takes the earliest timer due at `nowNs`: its number, or TIMER_NONE. */
   take(nowNs: number): number {
     if (this.earliestNs > nowNs) return TIMER_NONE;

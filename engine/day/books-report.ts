@@ -2,10 +2,9 @@
 // a whole and by strategy. Made from a replayed journal for reports and for the close. Pure.
 // Always: rows of strategies add up to the account (shares, cash flow, fees, profit of the day).
 import type { Account } from '../core/account.ts';
+import { strategyName } from '../host/carry-over.ts';
 import type { EngineSetup } from '../host/setup.ts';
-import { DESK_STRATEGY } from '../messages/codes.ts';
 import type { PastFill } from './history.ts';
-import { strategyName } from './replay-day.ts';
 
 export interface BookRow {
   readonly account: string;
@@ -128,10 +127,4 @@ export function figuresOf(setup: EngineSetup, account: Account): AccountFigures 
 /** Shares at the last price; at cost while there is none. */
 function worthE4(lastE4: number, qty: number, costAmountE4: number): number {
   return lastE4 === 0 ? costAmountE4 : lastE4 * qty;
-}
-
-/** Index of a name of strategyName() in another setup; the desk where it is not there any more. */
-export function strategyIndex(setup: EngineSetup, account: number, name: string): number {
-  const found = setup.strategies.findIndex((s) => s.account === account && s.name === name);
-  return found < 0 ? DESK_STRATEGY : found;
 }

@@ -4,32 +4,21 @@
 // is refused; a closed day never opens again; what was bought before today is sellable (T+1), and
 // counts one trading day more; shares that the configuration cannot trade stop the start.
 import { symbolOf } from '../core/instrument.ts';
-import type { EngineSetup, SetupAccount, SetupBook, SetupPosition } from '../host/setup.ts';
+import {
+  type ClosedBooks,
+  type ClosingLine,
+  carriedAccount,
+  strategyName,
+} from '../host/carry-over.ts';
+import type { EngineSetup } from '../host/setup.ts';
 import { readJournal } from '../journal/reader.ts';
-import { DESK_STRATEGY, LINE_CLOSING } from '../messages/codes.ts';
+import { LINE_CLOSING } from '../messages/codes.ts';
 import { BookLine, DayClose, InstrumentName } from '../messages/generated/control.ts';
 import type { Calendar } from '../rules/calendar.ts';
 import { closedDays, verifyDay } from './archive.ts';
-import { strategyIndex } from './books-report.ts';
 import { closeDay } from './close-day.ts';
 import { WHOLE_ACCOUNT } from './close-journal.ts';
 import { closedDayFolder, journalFolder, readDaySheet } from './day-file.ts';
-import { strategyName } from './replay-day.ts';
-
-/** A line of a closed day, by names: indexes may mean something else today. */
-interface ClosingLine {
-  /** Name; null = the whole account. */
-  readonly strategy: string | null;
-  readonly symbol: string;
-  readonly qty: number;
-  readonly costAmountE4: number;
-  readonly heldDays: number;
-}
-
-interface ClosedBooks {
-  readonly cashE4: number;
-  readonly lines: readonly ClosingLine[];
-}
 
 export interface OpenedDay {
   readonly setup: EngineSetup;
@@ -72,7 +61,7 @@ export async function openDay(
       return account;
     }
     notes.push(`account ${account.id} opens with the books of day ${last}`);
-    return carried(draft, a, account, books, days);
+    return carriedAccount(draft, a, account, books, days);
   });
   return { setup: { ...draft, accounts }, notes };
 }
@@ -118,56 +107,4 @@ export function closedBooksOf(runDir: string, day: number, id: string): ClosedBo
   });
   if (books !== null) return books;
   throw new Error(`${folder}: the journal of account ${id} has no close: restore it from a copy`);
-}
-
-/** The account as the closed day left it, in today's indexes. */
-function carried(
-  setup: EngineSetup,
-  index: number,
-  account: SetupAccount,
-  closed: ClosedBooks,
-  days: number,
-): SetupAccount {
-  const place = new Map(setup.instruments.map((i) => [i.symbol, i.index]));
-  const held = closed.lines.filter(({ qty, costAmountE4 }) => qty !== 0 || costAmountE4 !== 0);
-  const lost = held.filter(({ strategy, symbol }) => strategy === null && !place.has(symbol));
-  if (lost.length > 0) {
-    const shares = lost.map(({ symbol, qty }) => `${qty} of ${symbol}`).join(', ');
-    const hint = 'add it to market.instruments, so that it is shown, valued and can be sold';
-    throw new Error(`account ${account.id} holds ${shares}, which this run does not know: ${hint}`);
-  }
-  const positions: SetupPosition[] = [];
-  const sums = new Map<string, SetupBook>();
-  for (const line of held) {
-    const instrument = place.get(line.symbol);
-    if (instrument === undefined) continue;
-    const { qty, costAmountE4 } = line;
-    const heldDays = line.heldDays < 0 ? line.heldDays : line.heldDays + days;
-    if (line.strategy === null) {
-      if (qty === 0) continue;
-      const costE4 = Math.round(costAmountE4 / qty);
-      positions.push({ instrument, qty, costE4, costAmountE4 });
-      continue;
-    }
-    // A strategy that is not there any more leaves its shares to the desk.
-    const strategy = strategyIndex(setup, index, line.strategy);
-    const key = `${strategy} ${instrument}`;
-    const sum = sums.get(key) ?? { strategy, instrument, qty: 0, costAmountE4: 0, heldDays };
-    sums.set(key, {
-      ...{ strategy, instrument, heldDays },
-      ...{ qty: sum.qty + qty, costAmountE4: sum.costAmountE4 + costAmountE4 },
-    });
-  }
-  for (const { instrument, heldDays } of [...sums.values()]) {
-    const desk = `${DESK_STRATEGY} ${instrument}`;
-    if (sums.has(desk)) continue;
-    sums.set(desk, { strategy: DESK_STRATEGY, instrument, qty: 0, costAmountE4: 0, heldDays });
-  }
-  // The desk's own lines come last: they say what is left of the account's shares.
-  const books = [...sums.values()].sort((a, b) => rank(a) - rank(b) || a.instrument - b.instrument);
-  return { ...account, cashE4: closed.cashE4, positions, books };
-}
-
-function rank({ strategy }: SetupBook): number {
-  return strategy >= DESK_STRATEGY ? 1 : 0;
 }

@@ -9,6 +9,7 @@ import { formatOrderId } from '../core/order-id.ts';
 import { STATUS_HELD, STATUS_NAMES } from '../core/order-status.ts';
 import { rejectText } from '../core/reject-code.ts';
 import { AccountState } from '../host/account-state.ts';
+import { strategyName } from '../host/carry-over.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import type { JournalRecord } from '../journal/journal-record.ts';
 import { type JournalEnd, readJournal } from '../journal/reader.ts';
@@ -73,12 +74,6 @@ const fillFrame = new Fill();
 function slotOf(state: AccountState, record: JournalRecord): number {
   const fill = fillFrame.wrap(record.memory, record.frameAt);
   return state.account.orders.findById(fill.coidA, fill.coidC);
-}
-
-/** Name of a strategy index; what no strategy made is the desk's. */
-export function strategyName(setup: EngineSetup, strategy: number): string {
-  if (strategy >= DESK_STRATEGY) return 'desk';
-  return setup.strategies[strategy]?.name ?? `#${strategy}`;
 }
 
 class Names {

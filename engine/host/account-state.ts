@@ -138,7 +138,7 @@ export class AccountState {
       position.account = this.account.index;
       position.instrument = held.instrument;
       position.qty = held.qty;
-      position.sellableQty = held.qty;
+      position.sellableQty = held.sellableQty ?? held.qty;
       position.costAmountE4 = held.costAmountE4 ?? held.costE4 * held.qty;
       this.apply(OpeningPosition.TYPE, memory, 0);
       write(memory, 0);

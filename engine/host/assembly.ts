@@ -22,6 +22,7 @@ import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
 
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
+import type { IndicatorBinding } from '../core/indicator-port.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
 
 import { MarketState } from '../core/market-state.ts';
@@ -30,6 +31,7 @@ import { ENTRY_LIMIT, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
 import { accountRow } from '../core/risk/rule-set.ts';
 import { SessionPlan } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
+import type { PriceAction } from '../core/strategy.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
   STAGE_EXCHANGE,
@@ -71,6 +73,12 @@ export interface Wiring {
   onProgress: ((fraction: number, text: string) => void) | null;
   /** Nobody can reload rules while it runs: quotes that none of them needs are not written. */
   readonly fixedRules?: boolean;
+  /** Strategies that live on from the day before, by index; absent or null = it starts now. */
+  readonly living?: (strategy: number) => StrategyHost | null;
+  /** Another day follows in this run. */
+  readonly moreDays?: boolean;
+  /** Ex-dates since the day before. */
+  readonly adjusted?: readonly PriceAction[];
 }
 
 /** The actors of one thread, by role. */
@@ -212,6 +220,7 @@ class ActorMaker {
       control: this.#in('control:exchange'),
       pacer: this.#wiring.pacer,
       onProgress: this.#wiring.onProgress,
+      ...(this.#wiring.kernels === undefined ? {} : { kernels: this.#wiring.kernels }),
     });
   }
 
@@ -237,7 +246,9 @@ class ActorMaker {
     const setup = this.#setup;
     const index = this.#spec.index;
     const spec = must(setup.strategies[index], `strategy=${index}`);
-    const { strategy, params } = await loadStrategy(spec.file, spec.params);
+    const living = this.#wiring.living?.(index) ?? null;
+    const { strategy, params } =
+      living === null ? await loadStrategy(spec.file, spec.params) : { strategy: null, params: {} };
     const facts = {
       index,
       name: spec.name,
@@ -248,8 +259,10 @@ class ActorMaker {
       params,
       lastIntentNo: this.#wiring.account(spec.account).lastIntentNo(index),
       barred: breachText(spec.barred ?? []),
+      moreDays: this.#wiring.moreDays ?? false,
+      adjusted: this.#wiring.adjusted ?? [],
     };
-    return new StrategyHost(facts, strategy, {
+    const ports = {
       ticks: this.#in(`ticks:${index}`),
       updates: this.#in(`updates:${index}`),
       intents: this.#out(`intents:${index}`, STAGE_STRATEGY),
@@ -257,9 +270,15 @@ class ActorMaker {
       tap: this.#tap,
       clock: this.#wiring.clock,
       indicators,
-      makeIndicators: (attach) => makeIndicators(spec.own, attach),
-      log: (source, text) => this.#wiring.log(source, text),
-    });
+      makeIndicators: (attach: (binding: IndicatorBinding) => void) =>
+        makeIndicators(spec.own, attach),
+      log: (source: string, text: string) => this.#wiring.log(source, text),
+    };
+    if (strategy === null) {
+      living!.nextDay(facts, ports);
+      return living!;
+    }
+    return new StrategyHost(facts, strategy, ports);
   }
 
   oms(validate: ValidationKernel): OrderManager {

@@ -41,6 +41,7 @@
 // * A full ring: it stops reading its socket and goes on later; nothing is dropped.
 import type { Agent } from '../actors/agent.ts';
 import type { FrameInput, OutPort } from '../actors/port.ts';
+import type { KernelOptions, Kernels } from './kernels.ts';
 import type { EngineSetup } from './setup.ts';
 
 /** Decides when the next market event may be released. */
@@ -61,6 +62,8 @@ export interface SessionPorts {
   readonly pacer: Pacer;
   /** Host times at which progress is told to people; null = nobody asks. */
   readonly onProgress: ((fraction: number, text: string) => void) | null;
+  /** Kernels for this thread; absent = loadKernels(). */
+  readonly kernels?: (options: KernelOptions) => Kernels;
 }
 
 /** How far one instrument's day with own orders in it has left its recording; volumes in shares. */

@@ -4,7 +4,7 @@
 // private to the thread and laid out before loadKernels returns; memory never grows after, so the
 // views below stay valid; a facade call allocates nothing and never throws.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookCode } from '../core/book.ts';
@@ -79,10 +79,20 @@ export function loadKernels(options: KernelOptions): Kernels {
   };
 }
 
+/** Compiled modules by path and time of the file: a run of many days instantiates them often. */
+const compiled = new Map<string, object>();
+
+function moduleOf(path: string): object {
+  const key = `${path} ${statSync(path).mtimeMs}`;
+  const module = compiled.get(key) ?? new WebAssembly.Module(readFileSync(path));
+  compiled.set(key, module);
+  return module;
+}
+
 function instantiate(path: string): { memory: WasmMemory; exports: KernelExports } {
   let found: { readonly [name: string]: unknown };
   try {
-    found = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path)), {}).exports;
+    found = new WebAssembly.Instance(moduleOf(path), {}).exports;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`kernels: ${path} cannot be loaded (${reason}); run npm run build:wasm`);

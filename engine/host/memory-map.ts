@@ -5,6 +5,7 @@ import { must } from '../assert.ts';
 import { BroadcastReader, BroadcastWriter } from '../ring/broadcast-ring.ts';
 import { Counters } from '../ring/counters.ts';
 import { DeferredDoorbell, Doorbell } from '../ring/doorbell.ts';
+import { HEADER_BYTES } from '../ring/layout.ts';
 import { SpscRing } from '../ring/spsc-ring.ts';
 import { type Bell, WorkMark } from '../ring/work-mark.ts';
 import type { RingSpec, Topology } from '../topology.ts';
@@ -57,6 +58,15 @@ export function mapMemory(topology: Topology, shared: boolean): MemoryMap {
   at = align(at + Counters.bytesFor(counterSlots));
   const buffer = shared ? new SharedArrayBuffer(at) : new ArrayBuffer(at);
   return { buffer, rings, bells, counters, counterSlots };
+}
+
+/** Forgets what lies in the rings: for another day over the same memory, with new ring ends. */
+export function emptyRings(topology: Topology, map: MemoryMap): void {
+  for (const { name } of topology.rings) {
+    const at = must(map.rings[name], `ring ${name}: not in the memory map`);
+    new Int32Array(map.buffer, at, HEADER_BYTES / 4).fill(0);
+  }
+  wordsOf(map).fill(0);
 }
 
 /** The control words as int32. */

@@ -2,7 +2,7 @@
 // handed to every thread, written beside a recording and read back by its replay.
 // Invariant: two engines with equal setups and equal inputs reach equal state hashes.
 import type { AutoCancel } from '../actors/order-holds.ts';
-import type { EventContent } from '../backtest/data/load.ts';
+import type { EventContent } from '../backtest/data/frequency.ts';
 import type { Latency } from '../backtest/latency.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
@@ -21,6 +21,8 @@ export interface SetupPosition {
   readonly costE4: number;
   /** What all of it cost, where that is known to the fen; absent = costE4 x qty. */
   readonly costAmountE4?: number;
+  /** Shares that may be sold from the open; absent = all. */
+  readonly sellableQty?: number;
 }
 
 /** What a strategy (or the desk) brings into the day of an instrument. */

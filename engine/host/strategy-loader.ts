@@ -20,6 +20,10 @@ type ParamValue = number | boolean | string;
 const HOOKS: readonly string[] = [
   'params',
   'onInit',
+  'onDay',
+  'onDayEnd',
+  'onAction',
+  'onParent',
   'onTick',
   'onBar',
   'onOrder',

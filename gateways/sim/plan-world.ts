@@ -27,6 +27,7 @@ interface WorldPlan {
 export async function planWorld(
   setup: EngineSetup,
   onProgress: SessionPorts['onProgress'],
+  load: NonNullable<SessionPorts['kernels']> = loadKernels,
 ): Promise<WorldPlan> {
   if (wantsOrders(setup)) {
     const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
@@ -35,7 +36,7 @@ export async function planWorld(
     if (streams.some((stream) => stream !== null)) return planOrders(setup, tape, streams);
   }
   const source = await openSource(setup, onProgress);
-  const { books, validate } = openExchangeBooks(setup);
+  const { books, validate } = openExchangeBooks(setup, load);
   const models = modelsOf(setup);
   return {
     makeWorld: (own) => new TouchWorld(books, setup.instruments, source, own, models),

@@ -3,8 +3,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ACTION_SETTINGS } from '../../engine/backtest/actions/holder.ts';
 import { DEFAULT_CASH_E4, DEFAULT_DAY, DEFAULT_FEES } from '../../engine/backtest/defaults.ts';
 import type { BacktestOptions } from '../../engine/backtest/options.ts';
+import { METRICS_OPTIONS } from '../../engine/backtest/run-metrics.ts';
 import { writeSyntheticDay } from '../../engine/backtest/synthetic/write-day.ts';
 import { defaultLimits } from '../../engine/risk-limits.ts';
 
@@ -73,6 +75,8 @@ export function runOptions(
     params: {},
     fees: DEFAULT_FEES,
     limits: defaultLimits(),
+    metrics: METRICS_OPTIONS,
+    actions: ACTION_SETTINGS,
     rules: [],
     world: 'orders',
     outDir: '',

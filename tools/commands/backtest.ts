@@ -4,6 +4,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { ACCOUNT_KINDS, type AccountKind } from '../../engine/backtest/actions/dividend-tax.ts';
+import { ACTION_SETTINGS } from '../../engine/backtest/actions/holder.ts';
+import { FREQUENCIES, type Frequency } from '../../engine/backtest/data/frequency.ts';
 import {
   DEFAULT_CASH_E4,
   DEFAULT_DAY,
@@ -18,8 +21,9 @@ import {
   RUN_FILE_KINDS,
 } from '../../engine/backtest/options.ts';
 import { defaultRunsDir } from '../../engine/backtest/records/runs-dir.ts';
+import { readFees } from '../../engine/config-fees.ts';
 import { placesOf } from '../../engine/config-json.ts';
-import { isCalendarDay } from '../../engine/config-numbers.ts';
+import type { FeeContract } from '../../engine/core/fees.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
 import { formatYuan, isOnTick } from '../../engine/core/price.ts';
 import { defaultLimits } from '../../engine/risk-limits.ts';
@@ -28,12 +32,15 @@ import { overlayFiles, ruleBookOf } from '../../engine/rules/overlay-files.ts';
 import type { DayRules } from '../../engine/rules/rule-book.ts';
 import { latestRules } from '../../engine/rules/subject.ts';
 import {
+  dayValue,
   paramPair,
   positionPair,
   pricePair,
   RULES_OPTION,
   rulesPath,
   symbolList,
+  symbolValue,
+  wholeNumber,
   yuanValue,
 } from '../option-values.ts';
 
@@ -55,6 +62,16 @@ export interface BacktestFlags {
   json?: boolean;
   skipBadRows?: boolean;
   rules?: string[];
+  from?: number;
+  to?: number;
+  freq?: Frequency;
+  benchmark?: string;
+  rf?: number;
+  yearDays: 'calendar' | '250' | '252';
+  fees?: string;
+  tax: AccountKind;
+  rights: 'subscribe' | 'forfeit';
+  payDays?: number;
   world: 'orders' | 'touch';
   queue?: 'prob' | 'pro-rata' | 'front';
   barShare?: number;
@@ -115,6 +132,32 @@ export function withRunOptions(command: Command): Command {
     .option('--param <NAME=VALUE>', 'parameter of the strategy; may be repeated', paramPair)
     .option('--preclose <CODE=PRICE>', 'close of the day before; may be repeated', pricePair)
     .option('--day <DATE>', 'trading day of synthetic data', dayValue, DEFAULT_DAY)
+    .option('--from <DAY>', 'first day of the data to run', dayValue)
+    .option('--to <DAY>', 'last day of the data to run', dayValue)
+    .addOption(
+      new Option('--freq <KIND>', 'which of the data: order streams and pictures, or bars').choices(
+        ['tick', ...Object.keys(FREQUENCIES)],
+      ),
+    )
+    .option('--benchmark <CODE>', 'index to compare with, 000300.SH; it is not traded', symbolValue)
+    .option('--rf <RATE>', 'risk-free rate a year, 0.02 or 2%', yearRate)
+    .addOption(
+      new Option('--year-days <DAYS>', 'how days count in years')
+        .choices(['calendar', '250', '252'])
+        .default('250'),
+    )
+    .option('--fees <FILE>', 'fees as a configuration has them (JSON)', (path) => resolve(path))
+    .addOption(
+      new Option('--tax <KIND>', 'who owns the account, for the tax on dividends')
+        .choices(ACCOUNT_KINDS)
+        .default(ACTION_SETTINGS.tax),
+    )
+    .addOption(
+      new Option('--rights <WHAT>', 'what becomes of rights issues')
+        .choices(['subscribe', 'forfeit'])
+        .default(ACTION_SETTINGS.rights),
+    )
+    .option('--pay-days <N>', 'trading days from ex-date to dividend, default 0', payDays)
     .option('--rules <FILE>', RULES_OPTION, rulesPath)
     .addOption(
       new Option('--world <NAME>', 'how own orders meet an order stream')
@@ -169,13 +212,27 @@ export function prepareBacktest(
     positions: [...positions].map(([symbol, qty]) => ({ symbol, qty })),
     cashE4: flags.cash,
     params: Object.fromEntries(flags.param ?? []),
-    fees: DEFAULT_FEES,
+    fees: feesOf(flags.fees, wrongUse),
     rules,
     world: flags.world,
     ...(flags.queue === undefined ? {} : { queue: flags.queue }),
     ...(flags.barShare === undefined ? {} : { barShare: flags.barShare }),
     ...(flags.latency === undefined ? {} : { latency: flags.latency }),
     limits: defaultLimits(),
+    ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.to === undefined ? {} : { to: flags.to }),
+    ...(flags.freq === undefined ? {} : { frequency: flags.freq }),
+    ...(flags.benchmark === undefined ? {} : { benchmark: flags.benchmark }),
+    metrics: {
+      rf: flags.rf ?? 0,
+      yearDays: flags.yearDays === 'calendar' ? 'calendar' : Number(flags.yearDays),
+    },
+    actions: {
+      ...ACTION_SETTINGS,
+      tax: flags.tax,
+      rights: flags.rights,
+      payDays: flags.payDays ?? ACTION_SETTINGS.payDays,
+    },
     outDir: flags.out === undefined ? '' : resolve(flags.out),
     ...recordOf(flags),
     json: flags.json === true,
@@ -239,7 +296,21 @@ function latencyValue(text: string): Latency {
   }
 }
 
-function dayValue(text: string): number {
-  if (/^\d{8}$/.test(text) && isCalendarDay(Number(text))) return Number(text);
-  throw new InvalidArgumentError(`Expected a date such as ${DEFAULT_DAY}.`);
+const payDays = wholeNumber(0, 250);
+
+/** 0.02, or 2%; of a year. */
+function yearRate(text: string): number {
+  const match = /^(-?\d{1,3}(?:\.\d{1,9})?)(%?)$/.exec(text);
+  const rate = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (rate > -1 && rate < 10) return rate;
+  throw new InvalidArgumentError('Expected a rate such as 0.02 or 2%, above -100 %.');
+}
+
+function feesOf(path: string | undefined, wrongUse: (message: string) => never): FeeContract {
+  if (path === undefined) return DEFAULT_FEES;
+  try {
+    return readFees(path);
+  } catch (error) {
+    return wrongUse((error as Error).message);
+  }
 }

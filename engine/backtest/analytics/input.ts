@@ -62,11 +62,18 @@ export interface OpeningLot {
   readonly priceE4: number;
 }
 
+/** Bonus shares (at 0) or shares of rights, by day. */
+export interface GrantedLot extends OpeningLot {
+  readonly day: number;
+}
+
 export interface AnalyticsInput {
   readonly points: readonly EquityPoint[];
   readonly fills: readonly TradeFill[];
   readonly orders: readonly TradeOrder[];
   readonly opening: readonly OpeningLot[];
+  /** Shares that came without an order, before the open of a day; absent = none. */
+  readonly grants?: readonly GrantedLot[];
   /** Finer than `points`, of the same run; absent = drawdown by `points`. */
   readonly curve?: readonly CurvePoint[];
   readonly benchmark?: { readonly name: string; readonly points: readonly BenchmarkPoint[] };
@@ -107,7 +114,7 @@ export function checkInput(input: AnalyticsInput, options: AnalyticsOptions): vo
   checkTrades(input);
 }
 
-function checkTrades({ fills, opening }: AnalyticsInput): void {
+function checkTrades({ fills, opening, grants = [] }: AnalyticsInput): void {
   for (const [i, fill] of fills.entries()) {
     finite(`fills[${i}]`, fill.feeE4);
     if (!(Number.isInteger(fill.qty) && fill.qty > 0 && fill.priceE4 > 0)) {
@@ -120,7 +127,8 @@ function checkTrades({ fills, opening }: AnalyticsInput): void {
       throw new AnalyticsError(`fills[${i}] is before the fill in front of it; sort them by time`);
     }
   }
-  for (const [i, { qty, priceE4 }] of opening.entries()) {
+  checkOrder('grants', grants);
+  for (const [i, { qty, priceE4 }] of [...opening, ...grants].entries()) {
     if (Number.isInteger(qty) && qty >= 0 && priceE4 >= 0) continue;
     throw new AnalyticsError(`opening[${i}]: ${qty} at ${priceE4}, expected whole shares`);
   }
@@ -135,6 +143,13 @@ function checkDays(name: string, points: readonly { readonly day: number }[]): v
     if (day <= before) {
       throw new AnalyticsError(`${name}[${i}]: day ${day} does not come after ${before}`);
     }
+  }
+}
+
+function checkOrder(name: string, rows: readonly { readonly day: number }[]): void {
+  for (const [i, { day }] of rows.entries()) {
+    const before = rows[i - 1]?.day ?? 0;
+    if (day < before) throw new AnalyticsError(`${name}[${i}]: day ${day} comes after ${before}`);
   }
 }
 

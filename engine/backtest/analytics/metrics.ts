@@ -30,7 +30,7 @@ export function metricsOf(input: AnalyticsInput, options: AnalyticsOptions): Met
   const scale = yearScaleOf(points, options);
   const performance = performanceOf(points, options, notes);
   const drawdown = drawdownIn(input, notes);
-  const trips = roundTripsOf(fills, opening);
+  const trips = roundTripsOf(fills, opening, input.grants);
   if (trips.unmatchedQty > 0) {
     notes.push(`${trips.unmatchedQty} shares were sold that nothing bought; in no round trip`);
   }

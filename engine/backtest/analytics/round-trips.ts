@@ -2,7 +2,7 @@
 // one trip. Called by metrics.ts. Always: cutting a fill into smaller ones changes no trip; shares
 // held at the start are the first in the queue, and their holding time is not known.
 import { numberOfDay } from '../../rules/calendar-date.ts';
-import type { OpeningLot, TradeFill } from './input.ts';
+import type { GrantedLot, OpeningLot, TradeFill } from './input.ts';
 
 const NS_PER_DAY = 86_400e9;
 
@@ -39,7 +39,12 @@ interface OpenTrip {
   readonly boughtAt: number | null;
 }
 
-export function roundTripsOf(fills: readonly TradeFill[], opening: readonly OpeningLot[]): Trips {
+/** `grants`: shares that came without an order, before the first fill of their day. */
+export function roundTripsOf(
+  fills: readonly TradeFill[],
+  opening: readonly OpeningLot[],
+  grants: readonly GrantedLot[] = [],
+): Trips {
   const queues = new Map<string, Lot[]>();
   for (const { instrument, qty, priceE4 } of opening) {
     if (qty > 0)
@@ -48,7 +53,13 @@ export function roundTripsOf(fills: readonly TradeFill[], opening: readonly Open
   const heads = new Map<string, number>();
   const trips = new Map<string, OpenTrip>();
   let unmatchedQty = 0;
+  let granted = 0;
   for (const fill of fills) {
+    for (; granted < grants.length && grants[granted]!.day <= fill.day; granted++) {
+      const { instrument: of, day, qty, priceE4 } = grants[granted]!;
+      const at = numberOfDay(day);
+      queueOf(queues, of).push({ orderId: `+${day}`, priceE4, feeE4: 0, at, qty });
+    }
     const { instrument, orderId, priceE4, qty } = fill;
     const queue = queueOf(queues, instrument);
     const feeE4 = fill.feeE4 / qty;

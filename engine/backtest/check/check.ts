@@ -2,6 +2,9 @@
 // poisoned future, with a late start and with a tick of latency, and says in plain words what it
 // found. Called by the command and tests. Always: a cheat is told with the moment and the decision
 // that gives it away; what could not be tested is said.
+import type { Instrument } from '../../core/instrument.ts';
+import type { EngineSetup } from '../../host/setup.ts';
+import { dayText } from '../../rules/calendar-date.ts';
 import { executeBacktest, type RunWishes } from '../command.ts';
 import { changeShelf, clearShelf, shelvedTapes, startShelving } from '../day-shelf.ts';
 import { NO_DELAY } from '../latency.ts';
@@ -11,7 +14,13 @@ import { readCode } from '../records/code-hash.ts';
 import { clockText } from '../report.ts';
 import { codeFindings } from './code-findings.ts';
 import { dataFindings } from './data-findings.ts';
-import { type Decision, decisionsOf, firstDifference, shareEqual } from './decisions.ts';
+import {
+  type Decision,
+  decisionsOf,
+  firstDifference,
+  type Moment,
+  shareEqual,
+} from './decisions.ts';
 import type { Finding, Level } from './finding.ts';
 import { poisonedTape } from './poison.ts';
 import { costFinding, latencyFinding, tickNs, warmUpFinding } from './sensitivity.ts';
@@ -29,8 +38,8 @@ export interface CheckReport {
   readonly decisions: number;
   readonly stateHash: string;
   readonly pnl: number;
-  /** Moments at which the future was poisoned, ns. */
-  readonly cuts: readonly number[];
+  /** Moments at which the future was poisoned. */
+  readonly cuts: readonly Moment[];
   readonly findings: readonly Finding[];
   /** Of the worst finding. */
   readonly verdict: Level;
@@ -58,7 +67,8 @@ export async function checkStrategy(options: CheckOptions): Promise<CheckReport>
 class Checking {
   readonly #options: CheckOptions;
   readonly #findings: Finding[] = [];
-  readonly #cuts: number[] = [];
+  readonly #cuts: Moment[] = [];
+  #instruments: readonly Instrument[] = [];
   #base: RanBacktest | null = null;
   #decisions: readonly Decision[] = [];
   #runs = 0;
@@ -79,11 +89,11 @@ class Checking {
     const base = await this.#run('as it is');
     this.#base = base;
     this.#decisions = decisionsOf(base.recorder!);
-    for (const { text } of base.result.strategyFailures) {
+    for (const { text } of base.report.failures) {
       this.add('cheat', 'run', `策略出错并被停止：${text}`, `the strategy failed: ${text}`);
       return;
     }
-    this.#findings.push(...dataFindings(shelvedTapes(), base.setup.instruments));
+    this.#findings.push(...dataFindings(shelvedTapes(), this.#instruments));
     if (!(await this.#repeat(base))) return;
     if (this.#decisions.length === 0) {
       this.add(
@@ -94,10 +104,10 @@ class Checking {
       );
       return;
     }
-    await this.#poison(base);
+    await this.#poison();
     await this.#startLate();
     await this.#delay(base);
-    this.#findings.push(costFinding(base));
+    this.#findings.push(costFinding(base, this.#instruments));
   }
 
   report(): CheckReport {
@@ -114,10 +124,20 @@ class Checking {
     };
   }
 
-  #run(text: string, wishes: RunWishes = {}): Promise<RanBacktest> {
+  #run(text: string, wishes: RunWishes = {}, changes: Partial<BacktestOptions> = {}) {
     const all = 4 + 2 * this.#options.cuts;
     this.#options.onProgress?.(Math.min(this.#runs++, all), all, text);
-    return executeBacktest(this.#options.run, { ...wishes, detail: true });
+    const { changeSetup = (made: EngineSetup) => made } = wishes;
+    return executeBacktest(
+      { ...this.#options.run, ...changes },
+      {
+        detail: true,
+        changeSetup: (setup) => {
+          this.#instruments = setup.instruments;
+          return changeSetup(setup);
+        },
+      },
+    );
   }
 
   /** False when two equal runs differ: then nothing else can be told from runs. */
@@ -127,7 +147,7 @@ class Checking {
       this.add('fine', 'repeat', '再运行一次，结果相同', 'run again, the result is the same');
       return true;
     }
-    const at = firstDifference(this.#decisions, decisionsOf(again.recorder!), Infinity);
+    const at = firstDifference(this.#decisions, decisionsOf(again.recorder!), null);
     this.add(
       ...['cheat' as const, 'repeat' as const],
       `再运行一次，结果不同${placeText(at)}：策略记住了上一次运行（onInit 之外的变量？），或使用了时钟、随机数或文件`,
@@ -137,17 +157,21 @@ class Checking {
     return false;
   }
 
-  async #poison(base: RanBacktest): Promise<void> {
-    const ticksE4 = base.setup.instruments.map(({ tickE4 }) => tickE4);
+  async #poison(): Promise<void> {
+    const ticksE4 = this.#instruments.map(({ tickE4 }) => tickE4);
     const { seed } = this.#options;
-    for (const cutNs of cutsOf(this.#decisions, this.#options.cuts)) {
-      this.#cuts.push(cutNs);
+    for (const cut of cutsOf(this.#decisions, this.#options.cuts)) {
+      this.#cuts.push(cut);
       for (const way of ['up', 'down'] as const) {
-        const restore = changeShelf((tape) => poisonedTape(tape, cutNs, ticksE4, seed, way));
+        const restore = changeShelf((tape, day) => {
+          if (day !== 0 && day < cut.day) return tape;
+          const afterNs = day === 0 || day === cut.day ? cut.ns : -1;
+          return poisonedTape(tape, afterNs, ticksE4, seed, way);
+        });
         const ran = await this.#run('another future').finally(restore);
-        const at = firstDifference(this.#decisions, decisionsOf(ran.recorder!), cutNs);
+        const at = firstDifference(this.#decisions, decisionsOf(ran.recorder!), cut);
         if (at === null) continue;
-        const moment = clockText(cutNs);
+        const moment = momentText(cut);
         this.add(
           ...['cheat' as const, 'future' as const],
           `${moment} 之后的数据换成噪声后，此前的决策变了${placeText(at)}：策略看到了未来`,
@@ -165,21 +189,32 @@ class Checking {
     );
   }
 
+  /** One day: after a quarter of it, books as they stand then. Several: after a quarter of them. */
   async #startLate(): Promise<void> {
-    const tape = shelvedTapes()[0];
-    if (tape === undefined) return;
+    const { days } = this.#base!.report;
+    const first = this.#decisions[0]!;
+    if (days.length > 1) {
+      const later = Math.max(1, Math.floor(days.length * LATE));
+      const warm = Math.min(days.length - 1, later + days.indexOf(first.day));
+      const late = await this.#run('a late start', {}, { from: days[later]! });
+      const from = { day: days[warm]!, ns: 0 };
+      const share = shareEqual(this.#decisions, decisionsOf(late.recorder!), from);
+      this.#findings.push(warmUpFinding(share, `${later} d`));
+      return;
+    }
+    const { tape } = shelvedTapes()[0]!;
     const lateNs = tape.firstNs + LATE * (tape.lastNs - tape.firstNs);
-    const warmNs = Math.max(0, this.#decisions[0]!.ns - tape.firstNs);
+    const warmNs = Math.max(0, first.ns - tape.firstNs);
     const late = await this.#run('a late start', {
       changeSetup: (setup) => ({ ...setup, skipUntilNs: lateNs }),
     });
-    const share = shareEqual(this.#decisions, decisionsOf(late.recorder!), lateNs + warmNs);
-    const minutes = `${Math.round((lateNs - tape.firstNs) / 60e9)} min`;
-    this.#findings.push(warmUpFinding(share, minutes));
+    const from = { day: first.day, ns: lateNs + warmNs };
+    const share = shareEqual(this.#decisions, decisionsOf(late.recorder!), from);
+    this.#findings.push(warmUpFinding(share, `${Math.round((lateNs - tape.firstNs) / 60e9)} min`));
   }
 
   async #delay(base: RanBacktest): Promise<void> {
-    const tick = tickNs(shelvedTapes()[0]!);
+    const tick = tickNs(shelvedTapes()[0]!.tape);
     if (tick === 0) {
       const zh = 'K 线数据：委托本来就在之后的 K 线成交，不检验延迟';
       this.add('note', 'latency', zh, 'bars: orders fill in a later bar anyway, no latency test');
@@ -202,18 +237,26 @@ class Checking {
 }
 
 /** Moments of decisions, spread over all of them: what lies behind is poisoned. */
-function cutsOf(decisions: readonly Decision[], count: number): number[] {
-  const times = [...new Set(decisions.map(({ ns }) => ns))];
-  if (times.length <= count) return times;
+function cutsOf(decisions: readonly Decision[], count: number): Moment[] {
+  const moments = decisions.filter(({ day, ns }, i) => {
+    const next = decisions[i + 1];
+    return next === undefined || next.day !== day || next.ns !== ns;
+  });
+  const all = moments.map(({ day, ns }) => ({ day, ns }));
+  if (all.length <= count) return all;
   return Array.from(
     { length: count },
-    (_, i) => times[Math.floor(((i + 0.5) * times.length) / count)]!,
+    (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]!,
   );
+}
+
+function momentText({ day, ns }: Moment): string {
+  return `${dayText(day)} ${clockText(ns)}`;
 }
 
 function placeText(at: ReturnType<typeof firstDifference>): string {
   if (at === null) return '';
   const one = at.a ?? at.b;
   const text = (decision: Decision | null): string => decision?.text ?? '—';
-  return ` (${clockText(one!.ns)}: ${text(at.a)} / ${text(at.b)})`;
+  return ` (${momentText(one!)}: ${text(at.a)} / ${text(at.b)})`;
 }

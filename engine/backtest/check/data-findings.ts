@@ -10,13 +10,13 @@ import type { Finding } from './finding.ts';
 const OFF_TICK = 0.02;
 
 export function dataFindings(
-  tapes: readonly Tape[],
+  tapes: readonly { readonly tape: Tape }[],
   instruments: readonly Instrument[],
 ): Finding[] {
   const rows = instruments.map(() => 0);
   const off = instruments.map(() => 0);
   const [bar, tick] = [new Bar(), new SnapshotTick()];
-  for (const tape of tapes) {
+  for (const { tape } of tapes) {
     for (const cursor = new TapeCursor(tape); !cursor.done; cursor.advance()) {
       if (cursor.type !== Bar.TYPE && cursor.type !== SnapshotTick.TYPE) continue;
       const view = cursor.type === Bar.TYPE ? bar : tick;
@@ -37,8 +37,8 @@ export function dataFindings(
           `${symbol}：${share} 的价格不在最小价位上，像是复权价：` +
           '复权因子可能来自之后的日子，请用不复权的数据',
         en:
-          `${symbol}: ${share} of its prices are off the tick and look adjusted: the factor may be ` +
-          'of a later day; use prices as they traded',
+          `${symbol}: ${share} of its prices are off the tick and look adjusted: the factor may ` +
+          'be of a later day; use prices as they traded',
       },
     ];
   });

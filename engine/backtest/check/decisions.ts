@@ -28,30 +28,41 @@ export function decisionsOf({ orders, rejects }: WholeLives): Decision[] {
   return found.sort((a, b) => a.day - b.day || a.ns - b.ns || order.get(a)! - order.get(b)!);
 }
 
-/** The first decision, up to a moment, that only one of two runs made; null = none. */
+/** A moment of a run of days. */
+export interface Moment {
+  readonly day: number;
+  readonly ns: number;
+}
+
+/** Whether `a` is at or behind `b`. */
+export function isFrom(a: Moment, b: Moment): boolean {
+  return a.day > b.day || (a.day === b.day && a.ns >= b.ns);
+}
+
+/** The first decision, up to a moment (null = the end), that only one of two runs made. */
 export function firstDifference(
   a: readonly Decision[],
   b: readonly Decision[],
-  untilNs: number,
+  until: Moment | null,
 ): { readonly a: Decision | null; readonly b: Decision | null } | null {
   const upTo = (all: readonly Decision[]): readonly Decision[] =>
-    all.filter(({ ns }) => ns <= untilNs);
+    until === null ? all : all.filter((one) => isFrom(until, one));
   const [left, right] = [upTo(a), upTo(b)];
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const [x, y] = [left[i] ?? null, right[i] ?? null];
-    if (x?.ns !== y?.ns || x?.text !== y?.text) return { a: x, b: y };
+    if (x?.day !== y?.day || x?.ns !== y?.ns || x?.text !== y?.text) return { a: x, b: y };
   }
   return null;
 }
 
-/** Part of the decisions from `fromNs` on that both runs made, 0..1; null = there are none. */
+/** Part of the decisions from a moment on that both runs made, 0..1; null = there are none. */
 export function shareEqual(
   a: readonly Decision[],
   b: readonly Decision[],
-  fromNs: number,
+  from: Moment,
 ): number | null {
   const keys = (all: readonly Decision[]): string[] =>
-    all.filter(({ ns }) => ns >= fromNs).map(({ ns, text }) => `${ns} ${text}`);
+    all.filter((one) => isFrom(one, from)).map(({ day, ns, text }) => `${day} ${ns} ${text}`);
   const [left, right] = [keys(a), keys(b)];
   if (left.length + right.length === 0) return null;
   const other = new Set(right);

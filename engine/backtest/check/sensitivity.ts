@@ -1,6 +1,7 @@
 // How much a result hangs on one tick: of latency, of cost, and on where the data begin. Called by
 // check.ts with the runs it made. Always: none of these is a cheat; a result that one tick undoes
 // is a warning, since live trading has many.
+import type { Instrument } from '../../core/instrument.ts';
 import { E4_PER_YUAN } from '../../core/price.ts';
 import type { RanBacktest } from '../ran-backtest.ts';
 import type { Tape } from '../tape.ts';
@@ -42,9 +43,12 @@ export function latencyFinding(pnl: number, late: number, tick: string): Finding
   );
 }
 
-export function costFinding({ report, collector, setup }: RanBacktest): Finding {
-  const ticks = new Map(setup.instruments.map(({ symbol, tickE4 }) => [symbol, tickE4]));
-  const cost = collector.fills.reduce(
+export function costFinding(
+  { report, fills }: RanBacktest,
+  instruments: readonly Instrument[],
+): Finding {
+  const ticks = new Map(instruments.map(({ symbol, tickE4 }) => [symbol, tickE4]));
+  const cost = fills.reduce(
     (sum, { instrument, qty }) => sum + ((ticks.get(instrument) ?? 0) * qty) / E4_PER_YUAN,
     0,
   );

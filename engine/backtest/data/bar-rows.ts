@@ -82,9 +82,13 @@ export class BarReader implements RowReader {
     const layout = this.#layout;
     const symbol = this.#symbols.read();
     const label = this.#clock.read();
-    const stream = this.#streams.of(row, layout, 'bars', symbol, this.#clock.day);
     if (this.#clock.isWholeDay) this.#intervalS = DAY_S;
     else if (this.#intervalS === 0) this.#intervalS = this.#intervalOf(label);
+    if (!this.#streams.wantsBars(symbol, this.#intervalS)) {
+      this.#streams.seen.add(symbol);
+      return;
+    }
+    const stream = this.#streams.of(row, layout, 'bars', symbol, this.#clock.day);
     if (stream === null) return;
     const isMinutes = this.#intervalS !== DAY_S;
     if (isMinutes) this.#labels.check(label, row.line);

@@ -7,7 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Instrument } from '../../core/instrument.ts';
 import { parseSymbol, unknownInstrument } from '../../core/instrument.ts';
-import { MarketOrder } from '../../messages/generated/market.ts';
+import { Bar, MarketOrder } from '../../messages/generated/market.ts';
 import { describeInstrument, type InstrumentFacts } from '../../rules/make-instrument.ts';
 import { builtInBook, type RuleBook } from '../../rules/rule-book.ts';
 import { readStoreInto } from '../store/read-store.ts';
@@ -19,8 +19,9 @@ import type { BadRow } from './errors.ts';
 import { CsvRowError, MarketDataError } from './errors.ts';
 import type { StartBook } from './event-rows.ts';
 import { isMarketFile, readMarketFile } from './file-rows.ts';
+import { contentsAt, type EventContent, FREQUENCIES, type Frequency } from './frequency.ts';
 import type { Content } from './layout.ts';
-import type { Stream } from './stream-set.ts';
+import type { ActionRow, DayClose, Stream } from './stream-set.ts';
 import { StreamSet } from './stream-set.ts';
 
 /** What to load. */
@@ -37,6 +38,12 @@ export interface LoadOptions {
   readonly contents?: readonly EventContent[];
   /** Keep where each row stands, for `rowAt`; takes memory. */
   readonly keepRows?: boolean;
+  /** Bars of one length only, or no bars at all ('tick'); default: whatever there is. */
+  readonly frequency?: Frequency;
+  /** Every day has all wanted instruments under the same indexes, also those without a row. */
+  readonly keepAll?: boolean;
+  /** Its bars of any length are read beside the wanted ones, and put on no tape. */
+  readonly benchmark?: string;
   /** Default: the rule book without overlays. */
   readonly rules?: RuleBook;
   /** Called as bytes are read, `fraction` 0..1. */
@@ -48,9 +55,6 @@ export interface RowPlace {
   readonly file: string;
   readonly line: number;
 }
-
-/** Kinds of events a tape can hold. */
-export type EventContent = 'orders' | 'trades' | 'snapshots' | 'bars';
 
 /** A loaded day. */
 export interface MarketDay {
@@ -79,8 +83,6 @@ export interface MarketDay {
   readonly sha256: string;
 }
 
-const ALL_CONTENTS: readonly EventContent[] = ['orders', 'trades', 'snapshots', 'bars'];
-
 /**
  * Loads one day. Throws MarketDataError (file, header, instrument, day) or CsvRowError (row); files
  * that hold several days need `day`.
@@ -102,10 +104,13 @@ export async function loadMarketDays(options: LoadOptions): Promise<MarketDay[]>
   return load.days();
 }
 
-class Load {
+/** Reads files once and makes their days one by one. */
+export class Load {
   readonly #options: LoadOptions;
   readonly #wanted: readonly string[] | 'all';
   readonly #streams: StreamSet;
+  #byDay: Map<number, Stream[]> | null = null;
+  #sha256 = '';
   readonly #badRows: BadRow[] = [];
   readonly #layouts = new Set<string>();
   readonly #warnings: string[] = [];
@@ -119,13 +124,18 @@ class Load {
     const { instruments } = options;
     this.#wanted =
       instruments === 'all' ? 'all' : [...new Set(instruments.map((s) => parseSymbol(s).symbol))];
-    const contents = new Set<Content>(options.contents ?? ALL_CONTENTS);
+    const { frequency } = options;
+    const contents = new Set<Content>(options.contents ?? contentsAt(frequency));
     this.#streams = new StreamSet(
       this.#wanted,
       options.day ?? 0,
       contents,
       options.rules ?? builtInBook(),
     );
+    if (frequency !== undefined && frequency !== 'tick') {
+      this.#streams.intervalS = FREQUENCIES[frequency];
+    }
+    this.#streams.benchmark = options.benchmark ?? '';
   }
 
   async readFiles(): Promise<void> {
@@ -160,7 +170,8 @@ class Load {
     this.#layouts.add(read.layout.id);
     this.#badRows.push(...read.badRows);
     this.#warnings.push(...read.warnings);
-    if (read.layout.content === 'actions') {
+    const isForgotten = read.layout.content === 'actions' && this.#options.keepAll !== true;
+    if (isForgotten) {
       this.#warnings.push(`${basename(file)}: not loaded: corporate actions are no market events`);
     }
     if (read.startBook !== null) {
@@ -175,12 +186,15 @@ class Load {
 
   /** Day files: only those of the wanted instruments, days and kinds are opened. */
   #readStore(): void {
-    const { path, day, contents, onProgress } = this.#options;
+    const { path, day, contents, frequency, onProgress } = this.#options;
     const read = readStoreInto(this.#streams, {
       path,
       wanted: this.#wanted,
       day: day ?? 0,
-      contents: contents ?? ALL_CONTENTS,
+      contents: contents ?? contentsAt(frequency),
+      frequency,
+      benchmark: this.#options.benchmark ?? '',
+      actions: this.#options.keepAll === true && day === undefined,
       onProgress: onProgress ?? null,
     });
     for (const { name, contentHash, layout } of read.files) {
@@ -192,7 +206,58 @@ class Load {
   }
 
   days(): MarketDay[] {
-    const { path } = this.#options;
+    return this.dayList().map((day) => this.day(day));
+  }
+
+  /** Days with rows of wanted instruments, rising. Throws MarketDataError when there is none. */
+  dayList(): number[] {
+    return [...this.#daysRead().keys()].sort((a, b) => a - b);
+  }
+
+  /**
+   * One of dayList(); `prior`: closes of the day before, by symbol and already of that day's
+   * ex-rights, where the files do not tell.
+   */
+  day(day: number, prior: ReadonlyMap<string, number> = new Map()): MarketDay {
+    return this.#day(day, this.#daysRead().get(day) ?? [], prior);
+  }
+
+  /** Frames of a day are not asked for again. */
+  forget(day: number): void {
+    this.#byDay?.delete(day);
+  }
+
+  /** Corporate actions that the files told, of every instrument. */
+  get actions(): readonly ActionRow[] {
+    return this.#streams.actions;
+  }
+
+  /** The last bar's close of each day of an instrument, rising by day. */
+  closesOf(symbol: string): DayClose[] {
+    const closes = new Map<number, LastBar>();
+    for (const { day, symbol: own, content, tape } of this.#streams.streams) {
+      if (own !== symbol || content !== 'bars') continue;
+      const bar = lastBar(tape);
+      if (bar.endNs >= (closes.get(day)?.endNs ?? 0)) closes.set(day, bar);
+    }
+    return [...closes]
+      .map(([day, { closeE4 }]) => ({ day, closeE4 }))
+      .sort((a, b) => a.day - b.day);
+  }
+
+  /** The last bar's close of each instrument before a day. O(streams). */
+  closesBefore(day: number): Map<string, DayClose> {
+    const closes = new Map<string, DayClose>();
+    for (const { day: own, symbol, content, tape } of this.#streams.streams) {
+      if (content !== 'bars' || own >= day || own < (closes.get(symbol)?.day ?? 0)) continue;
+      closes.set(symbol, { day: own, closeE4: lastBar(tape).closeE4 });
+    }
+    return closes;
+  }
+
+  #daysRead(): Map<number, Stream[]> {
+    if (this.#byDay !== null) return this.#byDay;
+    const { path, benchmark, instruments } = this.#options;
     const seen = [...this.#streams.seen].sort();
     if (this.#wanted !== 'all') {
       for (const symbol of this.#wanted) {
@@ -200,12 +265,18 @@ class Load {
         throw new MarketDataError(`${path}: ${unknownInstrument(symbol, seen)}`);
       }
     }
-    const byDay = Map.groupBy(this.#streams.streams, (stream) => stream.day);
+    const isOwn = (symbol: string): boolean =>
+      symbol !== benchmark || instruments === 'all' || instruments.includes(symbol);
+    const { intervalS } = this.#streams;
+    const own = this.#streams.streams.filter(
+      ({ symbol, content, tape }) =>
+        isOwn(symbol) && (content !== 'bars' || intervalS === 0 || lengthOf(tape) === intervalS),
+    );
+    const byDay = Map.groupBy(own, (stream) => stream.day);
     if (byDay.size === 0) throw new MarketDataError(this.#nothing());
-    const sha256 = this.#hash.digest('hex');
-    return [...byDay.keys()]
-      .sort((a, b) => a - b)
-      .map((day) => this.#day(day, byDay.get(day) ?? [], sha256));
+    this.#sha256 = this.#hash.digest('hex');
+    this.#byDay = byDay;
+    return byDay;
   }
 
   #nothing(): string {
@@ -218,18 +289,17 @@ class Load {
       : `${path}: ${has}, not ${day}`;
   }
 
-  #day(day: number, streams: readonly Stream[], sha256: string): MarketDay {
+  #day(day: number, streams: readonly Stream[], prior: ReadonlyMap<string, number>): MarketDay {
     const warnings = [...this.#warnings];
-    const symbols = [...new Set(streams.map((stream) => stream.symbol))].sort();
-    const ordered =
-      this.#wanted === 'all' ? symbols : this.#wanted.filter((symbol) => symbols.includes(symbol));
-    const statics = ordered.map((symbol) => this.#statics(symbol, day));
+    const ordered = this.#symbolsOf(streams);
+    const statics = ordered.map((symbol) => this.#statics(symbol, day, prior.get(symbol) ?? 0));
     const instruments = ordered.map((symbol, i) =>
       this.#instrument(symbol, i, day, statics[i], warnings),
     );
     const indexOf = new Map(
       ordered.map((symbol, i) => [this.#streams.provisional(symbol), i] as const),
     );
+    if (this.#options.keepAll === true) checkKinds(streams);
     if (day === 0) warnings.push('the day is not known: no date in rows or names; give the day');
     const startBook = this.#startBookFor(instruments);
     const plan = { instruments, indexOf, day, startBook };
@@ -270,16 +340,24 @@ class Load {
         this.#options.keepRows === true ? placeOf(streams, ordered[instrument], seq) : null,
       layouts: [...this.#layouts],
       warnings,
-      sha256,
+      sha256: this.#sha256,
     };
   }
 
-  #statics(symbol: string, day: number): InstrumentFacts {
+  /** Instruments of a day, in the order of their indexes. */
+  #symbolsOf(streams: readonly Stream[]): readonly string[] {
+    const wanted = this.#wanted;
+    if (this.#options.keepAll === true && wanted !== 'all') return wanted;
+    const symbols = [...new Set(streams.map((stream) => stream.symbol))].sort();
+    return wanted === 'all' ? symbols : wanted.filter((symbol) => symbols.includes(symbol));
+  }
+
+  #statics(symbol: string, day: number, priorE4: number): InstrumentFacts {
     const { preCloseE4, upperLimitE4, lowerLimitE4, limitsKnown } = this.#streams.facts(
       symbol,
       day,
     );
-    if (preCloseE4 === 0) return {};
+    if (preCloseE4 === 0) return priorE4 > 0 ? { preCloseE4: priorE4 } : {};
     return { preCloseE4, ...(limitsKnown ? { upperLimitE4, lowerLimitE4 } : {}) };
   }
 
@@ -322,6 +400,43 @@ class Load {
     }
     return book;
   }
+}
+
+/** Throws where an instrument's day comes in more than one form: its volume would count twice. */
+function checkKinds(streams: readonly Stream[]): void {
+  const kinds = new Map<string, string>();
+  for (const { symbol, content, tape, day } of streams) {
+    const kind = content === 'bars' ? `bars of ${lengthOf(tape)} s` : 'ticks';
+    const before = kinds.get(symbol) ?? kind;
+    kinds.set(symbol, kind);
+    if (before === kind) continue;
+    throw new MarketDataError(
+      `${symbol} on ${day}: the data hold ${before} and ${kind}; ` +
+        'say which the run is to use: --freq tick, 1m, 5m, 15m, 30m, 1h or 1d',
+    );
+  }
+}
+
+/** Seconds of the bars on a tape; 0 = it is empty. */
+function lengthOf(tape: Tape): number {
+  const cursor = new TapeCursor(tape);
+  return cursor.done ? 0 : new Bar().wrap(cursor.memory, cursor.at).intervalS;
+}
+
+interface LastBar {
+  endNs: number;
+  closeE4: number;
+}
+
+function lastBar(tape: Tape): LastBar {
+  const bar = new Bar();
+  const last = { endNs: 0, closeE4: 0 };
+  for (const cursor = new TapeCursor(tape); !cursor.done; cursor.advance()) {
+    bar.wrap(cursor.memory, cursor.at);
+    last.endNs = bar.eventNs;
+    last.closeE4 = bar.closeE4;
+  }
+  return last;
 }
 
 /** Looks for a row by its number; the frames of a stream are in the order of its lines. */

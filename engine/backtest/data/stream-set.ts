@@ -90,6 +90,12 @@ export interface ActionRow {
   readonly floatShares: number;
 }
 
+/** The last price of a day. */
+export interface DayClose {
+  readonly day: number;
+  readonly closeE4: number;
+}
+
 /** Static facts by whom and when. */
 export interface KnownFacts {
   readonly symbol: string;
@@ -118,6 +124,10 @@ export class StreamSet {
   readonly #listed = new Set<string>();
   /** Every day seen. */
   readonly days = new Set<number>();
+  /** Only bars of this length are wanted; 0 = any. */
+  intervalS = 0;
+  /** Bars of this symbol are wanted whatever their length; '' = none. */
+  benchmark = '';
   /** Corporate actions; they are no market events and go onto no tape. */
   readonly actions: ActionRow[] = [];
 
@@ -149,13 +159,18 @@ export class StreamSet {
   open(file: string, layout: Layout, content: Content, symbol: string, day: number): Stream | null {
     this.seen.add(symbol);
     this.days.add(day);
-    const wanted =
-      this.wants(symbol) && this.#contents.has(content) && (this.#day === 0 || this.#day === day);
-    if (!wanted) return null;
+    const isBenchmark = symbol === this.benchmark && content === 'bars';
+    const isWanted = isBenchmark || (this.wants(symbol) && this.#contents.has(content));
+    if (!isWanted || (this.#day !== 0 && this.#day !== day)) return null;
     const instrument = this.#instrument(file, symbol, day);
     const stream = new Stream(day, symbol, content, file, layout, instrument);
     this.streams.push(stream);
     return stream;
+  }
+
+  /** Whether bars of that length go onto tapes. */
+  wantsBars(symbol: string, intervalS: number): boolean {
+    return this.intervalS === 0 || this.intervalS === intervalS || symbol === this.benchmark;
   }
 
   wants(symbol: string): boolean {

@@ -2,6 +2,7 @@
 // fill, every step of every order, every refusal. Given to the runner beside RunCollector by the
 // backtest command; a sweep does without. Always: it only listens, so a run with it and a run
 // without it make the same orders.
+import { must } from '../../assert.ts';
 import { formatOrderId } from '../../core/order-id.ts';
 import { STATUS_NAMES } from '../../core/order-status.ts';
 import { E4_PER_YUAN } from '../../core/price.ts';
@@ -48,7 +49,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   readonly #pictures: FrameMemory[] = [];
   readonly #books: BookAtFill[] = [];
   #booksLeftOut = 0;
-  #setup: EngineSetup;
+  #setup: EngineSetup | null = null;
   #builders: CandleBuilder[] = [];
   #hasPicture: boolean[] = [];
   readonly #fill = new Fill();
@@ -57,12 +58,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   readonly #bar = new Bar();
   readonly #reject = new Reject();
 
-  constructor(setup: EngineSetup) {
-    this.#setup = setup;
-    this.begin(setup);
-  }
-
-  /** The next day begins; its setup may number instruments anew. */
+  /** A day begins; its setup may number instruments anew. */
   begin(setup: EngineSetup): void {
     this.#setup = setup;
     this.#hasPicture = setup.instruments.map(() => false);
@@ -105,9 +101,13 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     };
   }
 
+  get #day(): EngineSetup {
+    return must(this.#setup, 'begin() before the first frame');
+  }
+
   #onTick(memory: FrameMemory, at: number): void {
     const { instrument, eventNs, lastE4, volume } = this.#tick.wrap(memory, at);
-    this.#builders[instrument]!.price(this.#setup.day, eventNs, lastE4, volume);
+    this.#builders[instrument]!.price(this.#day.day, eventNs, lastE4, volume);
     copyFrame(memory, at, this.#pictures[instrument]!, 0);
     this.#hasPicture[instrument] = true;
   }
@@ -116,19 +116,19 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     const bar = this.#bar.wrap(memory, at);
     const { openE4, highE4, lowE4, closeE4, volume } = bar;
     const row = { openE4, highE4, lowE4, closeE4, volume };
-    this.#builders[bar.instrument]!.bar(this.#setup.day, bar.startNs, row);
+    this.#builders[bar.instrument]!.bar(this.#day.day, bar.startNs, row);
   }
 
   #onOrder(memory: FrameMemory, at: number): void {
     const order = this.#update.wrap(memory, at);
-    const coid = formatOrderId(order.coidA, this.#setup.day, order.coidC);
+    const coid = formatOrderId(order.coidA, this.#day.day, order.coidC);
     let life = this.#lives.get(coid);
     if (life === undefined) {
       life = {
-        day: this.#setup.day,
+        day: this.#day.day,
         coid,
-        strategy: this.#setup.strategies[order.strategy]?.name ?? '',
-        instrument: this.#setup.instruments[order.instrument]!.symbol,
+        strategy: this.#day.strategies[order.strategy]?.name ?? '',
+        instrument: this.#day.instruments[order.instrument]!.symbol,
         side: order.side === SIDE_BUY ? 'buy' : 'sell',
         price: order.priceE4 / E4_PER_YUAN,
         qty: order.qty,
@@ -171,8 +171,8 @@ export class DetailRecorder implements FrameHandler, WholeLives {
       if (bidE4 > 0) bids.push([bidE4 / E4_PER_YUAN, tick.bidQty(level)]);
       if (askE4 > 0) asks.push([askE4 / E4_PER_YUAN, tick.askQty(level)]);
     }
-    const coid = formatOrderId(fill.coidA, this.#setup.day, fill.coidC);
-    const { day } = this.#setup;
+    const coid = formatOrderId(fill.coidA, this.#day.day, fill.coidC);
+    const { day } = this.#day;
     this.#books.push({ day, coid, ns: fill.eventNs, shownNs: tick.eventNs, bids, asks });
   }
 
@@ -180,10 +180,10 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     const reject = this.#reject.wrap(memory, at);
     const { zh, en } = rejectText(reject.code);
     this.rejects.push({
-      day: this.#setup.day,
+      day: this.#day.day,
       ns: reject.eventNs,
-      strategy: this.#setup.strategies[reject.strategy]?.name ?? '',
-      instrument: this.#setup.instruments[reject.instrument]?.symbol ?? '',
+      strategy: this.#day.strategies[reject.strategy]?.name ?? '',
+      instrument: this.#day.instruments[reject.instrument]?.symbol ?? '',
       side: reject.side === SIDE_BUY ? 'buy' : 'sell',
       action: reject.action === ACTION_CANCEL ? 'cancel' : 'order',
       price: reject.priceE4 / E4_PER_YUAN,

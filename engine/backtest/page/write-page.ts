@@ -7,7 +7,8 @@ import { E4_PER_YUAN } from '../../core/price.ts';
 import type { CurvePoint } from '../analytics/input.ts';
 import type { RunDetail } from '../detail/run-detail.ts';
 import { equityRows } from '../records/run-files.ts';
-import type { BacktestReport, FillRow } from '../report.ts';
+import type { BacktestReport } from '../report.ts';
+import type { FillRow } from '../run-collector.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../../dashboards/report/dist/page.js', import.meta.url));
 export const PAGE_MISSING = 'no HTML page was made: run npm run build:pages first';

@@ -9,7 +9,7 @@ import type { BacktestOptions } from '../options.ts';
 import { printPdf } from '../page/chromium.ts';
 import { PAGE_MISSING, type PageHead, runPage } from '../page/write-page.ts';
 import type { RanBacktest } from '../ran-backtest.ts';
-import { writeWhole } from '../report.ts';
+import { daysText, writeWhole } from '../report.ts';
 import { readCode, type StrategyCode } from './code-hash.ts';
 import { engineMark } from './engine-hash.ts';
 import { writeParquet } from './parquet-copies.ts';
@@ -28,19 +28,20 @@ export interface KeptRun {
 
 /** Writes what the options ask for. Throws when --out cannot be written. */
 export async function keepRun(options: BacktestOptions, ran: RanBacktest): Promise<KeptRun> {
-  const { report, collector, recorder, result } = ran;
+  const { report, recorder, fills, curve } = ran;
   if (recorder === null) throw new Error('keepRun: the run kept no detail');
   const texts = {
     report,
-    fills: collector.fills,
-    curve: collector.curve.ended(result.lastNs),
+    fills,
+    curve,
+    days: daysText(ran.days, ran.benchmark),
     lives: recorder,
     detail: recorder.detail(),
   };
   const lines: string[] = [];
   const files: Map<string, string | Uint8Array> = runFiles(texts);
   if (options.files.includes('html') || options.files.includes('pdf')) {
-    const { fills, curve, detail } = texts;
+    const { detail } = texts;
     const page = runPage(headOf(options, ran), report, fills, curve, detail);
     if (page === null) lines.push(`warning: ${PAGE_MISSING}`);
     else files.set('report.html', page);
@@ -112,7 +113,7 @@ async function recordRun(
   files: ReadonlyMap<string, string | Uint8Array>,
   folders: readonly string[],
 ): Promise<KeptRun> {
-  const { report, params, result } = ran;
+  const { report, params, seconds } = ran;
   const code = readCode(options.strategyFile);
   const rules = options.rules.map((path) => {
     return createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -133,7 +134,7 @@ async function recordRun(
         instruments: report.instruments,
         ...{ inputs, inputsHash, stateHash },
         figures: figuresOf(report),
-        seconds: Math.round(result.seconds * 1000) / 1000,
+        seconds: Math.round(seconds * 1000) / 1000,
         code: code.files.map(({ name, sha256 }) => ({ name, sha256 })),
         notes: code.unknown,
       },

@@ -5,19 +5,22 @@ import { E4_PER_YUAN } from '../../core/price.ts';
 import type { CurvePoint } from '../analytics/input.ts';
 import type { WholeLives } from '../detail/detail-recorder.ts';
 import type { RunDetail } from '../detail/run-detail.ts';
-import { type BacktestReport, clockText, type FillRow, fillsText } from '../report.ts';
+import { type BacktestReport, clockText, fillsText } from '../report.ts';
+import type { FillRow } from '../run-collector.ts';
 
 export interface RunTexts {
   readonly report: BacktestReport;
   readonly fills: readonly FillRow[];
   readonly curve: readonly CurvePoint[];
+  /** days.csv. */
+  readonly days: string;
   readonly lives: WholeLives;
   readonly detail: RunDetail;
 }
 
 /** Name and content of every file, in the order they are written. */
 export function runFiles(run: RunTexts): Map<string, string | Uint8Array> {
-  const { report, fills, curve, lives, detail } = run;
+  const { report, fills, curve, days, lives, detail } = run;
   return new Map([
     ['report.json', `${JSON.stringify(report, null, 2)}\n`],
     ['detail.json', `${JSON.stringify({ ...detail, equity: equityRows(curve) })}\n`],
@@ -25,6 +28,7 @@ export function runFiles(run: RunTexts): Map<string, string | Uint8Array> {
     ['orders.csv', ordersText(lives)],
     ['rejects.csv', rejectsText(lives)],
     ['equity.csv', equityText(curve)],
+    ['days.csv', days],
   ]);
 }
 

@@ -4,13 +4,14 @@
 import { basename } from 'node:path';
 import { MarketDataError } from '../data/errors.ts';
 import type { StartBook } from '../data/event-rows.ts';
+import { FREQUENCIES, type Frequency } from '../data/frequency.ts';
 import type { Content } from '../data/layout.ts';
 import { layoutById } from '../data/layout-table.ts';
 import type { StreamSet } from '../data/stream-set.ts';
 import { columnOf, intervalOf, isSeries, type Table } from './columns.ts';
 import { type DayFile, readDayFile } from './day-file.ts';
 import { filesIn, type StoredFile, symbolsIn } from './store-folder.ts';
-import { fillStream, startBookOf } from './stream-table.ts';
+import { actionsOf, fillStream, startBookOf } from './stream-table.ts';
 
 export interface StoreWish {
   readonly path: string;
@@ -18,6 +19,12 @@ export interface StoreWish {
   /** 0 = all days. */
   readonly day: number;
   readonly contents: readonly Content[];
+  /** Bars of one length only; undefined = all. */
+  readonly frequency: Frequency | undefined;
+  /** Its bars are read whatever their length; '' = none. */
+  readonly benchmark: string;
+  /** Corporate actions are read too. */
+  readonly actions: boolean;
   readonly onProgress: ((fraction: number, text: string) => void) | null;
 }
 
@@ -37,7 +44,9 @@ export function readStoreInto(streams: StreamSet, wish: StoreWish): StoreRead {
   const symbols = symbolsIn(wish.path);
   for (const symbol of symbols) streams.seen.add(symbol);
   const { wanted } = wish;
-  const own = wanted === 'all' ? symbols : symbols.filter((symbol) => wanted.includes(symbol));
+  const isWantedSymbol = (symbol: string): boolean =>
+    wanted === 'all' || wanted.includes(symbol) || symbol === wish.benchmark;
+  const own = symbols.filter(isWantedSymbol);
   const files = filesIn(wish.path, own).filter((file) => isWanted(file, wish, streams));
   files.sort((a, b) => a.symbol.localeCompare(b.symbol) || a.day - b.day || rank(a) - rank(b));
   const read: StoreRead['files'][number][] = [];
@@ -52,7 +61,8 @@ export function readStoreInto(streams: StreamSet, wish: StoreWish): StoreRead {
     if (file.meta.badRows > 0) {
       warnings.push(`${name}: ${file.meta.badRows} broken rows were left out at import`);
     }
-    if (stored.kind === 'statics') readStatics(streams, stored, table);
+    if (stored.kind === 'actions') streams.actions.push(...actionsOf(table, stored.symbol));
+    else if (stored.kind === 'statics') readStatics(streams, stored, table);
     else if (stored.kind === 'start-book') {
       startBooks.push(startBookOf(table, stored.path, stored.symbol));
     } else readStreams(streams, stored, file, table);
@@ -73,11 +83,18 @@ function contentOf(kind: string): Content | null {
 
 /** Notes the day of every file; what is not wanted is not opened. */
 function isWanted(file: StoredFile, wish: StoreWish, streams: StreamSet): boolean {
-  if (file.kind === 'actions') return false;
+  if (file.kind === 'actions') return wish.actions;
   if (file.day > 0) streams.days.add(file.day);
   if (wish.day > 0 && file.day > 0 && file.day !== wish.day) return false;
   const content = contentOf(file.kind);
+  if (content === 'bars' && file.symbol === wish.benchmark) return true;
+  if (content === 'bars' && !isOfLength(file.kind, wish.frequency)) return false;
   return content === null || wish.contents.includes(content);
+}
+
+function isOfLength(kind: string, frequency: Frequency | undefined): boolean {
+  if (frequency === undefined || frequency === 'tick') return true;
+  return intervalOf(kind) === FREQUENCIES[frequency];
 }
 
 /** The order of files inside a day, as vendors' file names have it: orders … bars by length. */

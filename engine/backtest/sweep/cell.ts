@@ -32,7 +32,7 @@ export async function runCell(
   const empty = { stateHash: '', figures: {}, shape: null };
   try {
     const ran = await executeBacktest({ ...options, params: { ...options.params, ...params } });
-    const [failure] = ran.result.strategyFailures;
+    const [failure] = ran.report.failures;
     if (failure === undefined) return { cell, params, status: 'ok', error: '', ...rowOf(ran) };
     return { cell, params, status: 'failed', error: firstLine(failure.text), ...empty };
   } catch (error) {
@@ -42,7 +42,7 @@ export async function runCell(
 }
 
 function rowOf(ran: RanBacktest): Pick<CellRow, 'stateHash' | 'figures' | 'shape'> {
-  const { report, collector, result } = ran;
+  const { report, curve } = ran;
   const { performance, drawdown, trading } = report.metrics;
   const { totalReturn, annualReturn, sharpe, sortino, calmar } = performance;
   const { turnover, exposure, hitRate, profitFactor, roundTrips } = trading;
@@ -55,7 +55,7 @@ function rowOf(ran: RanBacktest): Pick<CellRow, 'stateHash' | 'figures' | 'shape
   return {
     stateHash: report.stateHash,
     figures,
-    shape: shapeOf(returnsOf(collector.curve.ended(result.lastNs))),
+    shape: shapeOf(returnsOf(curve)),
   };
 }
 

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fileFacts } from '../../../engine/backtest/market-facts.ts';
-import { RunCollector } from '../../../engine/backtest/report.ts';
+import { RunCollector } from '../../../engine/backtest/run-collector.ts';
 import { runBacktest } from '../../../engine/backtest/runner.ts';
 import type { EngineSetup } from '../../../engine/host/setup.ts';
 import { Fill } from '../../../engine/messages/generated/order.ts';

@@ -9,10 +9,10 @@ import { windowsOfLimits, windowsOfTape } from '../../../engine/backtest/price-w
 import {
   clockText,
   makeReport,
-  RunCollector,
   reportTable,
   writeReport,
 } from '../../../engine/backtest/report.ts';
+import { RunCollector } from '../../../engine/backtest/run-collector.ts';
 import { runBacktest } from '../../../engine/backtest/runner.ts';
 import { Tape } from '../../../engine/backtest/tape.ts';
 import { parseOrderId } from '../../../engine/core/order-id.ts';
@@ -104,6 +104,8 @@ describe('a report', () => {
     const sum = (name: string) =>
       lines.slice(1).reduce((all, line) => all + Number(line.split(',')[columns.indexOf(name)]), 0);
     expect(sum('fee')).toBeCloseTo(report.fees, 4);
-    expect(parseOrderId(lines[1]!.split(',')[1]!)).toMatchObject({ b: setup.day });
+    expect(parseOrderId(lines[1]!.split(',')[columns.indexOf('orderId')]!)).toMatchObject({
+      b: setup.day,
+    });
   });
 });

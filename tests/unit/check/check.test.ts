@@ -76,7 +76,7 @@ describe('a planted cheat is found:', () => {
       import { TapeCursor } from '${ENGINE}/backtest/tape.ts';
       function rises(ns) {
         let [first, last] = [0, 0];
-        for (const c = new TapeCursor(shelvedTapes()[0]); !c.done; c.advance()) {
+        for (const c = new TapeCursor(shelvedTapes()[0].tape); !c.done; c.advance()) {
           if (c.type !== 102 || c.eventNs <= ns || c.eventNs > ns + 600e9) continue;
           last = c.memory.i32[(c.at + 76) >> 2];
           first ||= last;

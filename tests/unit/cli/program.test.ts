@@ -131,9 +131,14 @@ describe('backtest', () => {
       ...['s.ts', '--data', 'day', '--instruments', '600536.SH,000001.SZ', '--out', 'out'],
       ...['--position', '600536.SH=10000', '--position', '000001.XSHE=300', '--cash', '1000000'],
       ...['--param', 'fast=5', '--param', 'on=true', '--preclose', '600536.SH=34.56'],
-      ...['--json', '--skip-bad-rows'],
+      ...['--json', '--skip-bad-rows', '--from', '2026-01-05', '--to', '20260630'],
+      ...['--freq', '1d', '--benchmark', '000300.XSHG', '--rf', '2%', '--year-days', 'calendar'],
+      ...['--tax', 'qfii', '--rights', 'subscribe', '--pay-days', '3'],
     );
     expect(options).toEqual({
+      ...{ from: 20260105, to: 20260630, frequency: '1d', benchmark: '000300.SH' },
+      metrics: { rf: 0.02, yearDays: 'calendar' },
+      actions: { tax: 'qfii', rights: 'subscribe', payDays: 3, rightsDays: 10 },
       world: 'orders',
       strategyFile: resolve('s.ts'),
       data: { kind: 'files', path: resolve('day') },
@@ -172,7 +177,10 @@ describe('backtest', () => {
     [['--preclose', '600536.SH=34.567'], 'expected whole ticks of 0.01'],
     [['--data', 'synthetic:x'], 'Expected synthetic:SEED'],
     [['--data', 'synthetic:2147483648'], 'Expected synthetic:SEED'],
-    [['--day', '20260230'], 'Expected a date'],
+    [['--day', '20260230'], 'Expected a day'],
+    [['--rf', '50000'], 'Expected a rate such as 0.02 or 2%'],
+    [['--freq', '2m'], 'Allowed choices are tick, 1m'],
+    [['--fees', 'none.json'], 'none.json does not exist'],
     [['--instruments', '777777.SH'], 'no code range of SSE holds it'],
     [['--instruments', '000300.SH', '--position', '000300.SH=1'], 'an index cannot be held'],
   ])('%j is wrong use', async (args, message) => {

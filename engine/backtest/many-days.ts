@@ -1,0 +1,334 @@
+// Runs a strategy over the days of recorded data, or over one synthetic day: each day opens with
+// the books of the day before (host/carry-over.ts, as live), behind its corporate actions. Called
+// by the backtest command. Always: a day's facts come from that day and those before; orders end
+// with their day; the same data and options give the same records.
+
+import type { PriceAction } from '../core/strategy.ts';
+import { carriedAccount, closedBooks } from '../host/carry-over.ts';
+import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
+import type { Calendar } from '../rules/calendar.ts';
+import { dayText } from '../rules/calendar-date.ts';
+import { type InstrumentFacts, makeInstrument } from '../rules/make-instrument.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
+import { RuleError } from '../rules/rule-error.ts';
+import { checkSessionDay } from '../rules/session-day.ts';
+import { latestRules } from '../rules/subject.ts';
+import { type ActionEvent, ActionHolder } from './actions/holder.ts';
+import { PriorCloses } from './actions/prior-closes.ts';
+import { type MarketDays, openMarketDays } from './data/market-days.ts';
+import type { DayClose } from './data/stream-set.ts';
+import { type DayRecord, recordDay } from './day-record.ts';
+import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
+import { BothHandlers, type DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
+import { keepDay } from './loaded-day.ts';
+import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
+import type { BacktestOptions } from './options.ts';
+import { RunCollector } from './run-collector.ts';
+import { setupOf } from './run-setup.ts';
+import { BacktestEngine, type BacktestHooks, type BacktestResult } from './runner.ts';
+
+const FUNDS: ReadonlySet<string> = new Set(['etf', 'lof', 'closed-end', 'structured-fund', 'reit']);
+/** Days named in a warning. */
+const DAYS_NAMED = 5;
+
+export interface DaysHooks {
+  readonly log: (source: string, text: string) => void;
+  /** Reading, 0..1. */
+  readonly onProgress: (fraction: number, text: string) => void;
+  /** Days done, of all; events of the current one. */
+  readonly onDay: (done: number, all: number, events: number, rows: number) => void;
+  /** Keeps what pages show; null = nobody does. */
+  readonly recorder: DetailRecorder | null;
+  /** Changes the setup of each day before it runs. */
+  readonly changeSetup?: (setup: EngineSetup) => EngineSetup;
+}
+
+/** A run, as far as it came. */
+export interface DaysRun {
+  readonly instruments: readonly string[];
+  readonly records: readonly DayRecord[];
+  /** Last day of the data before the first of the run. */
+  readonly dayBefore?: number;
+  readonly missingDays: readonly number[];
+  readonly actions: readonly ActionEvent[];
+  readonly benchmark: readonly DayClose[];
+  readonly warnings: readonly string[];
+  readonly sha256: string;
+}
+
+/** Throws what loading throws. A strategy that failed ends the run with its day. */
+export async function runDays(
+  options: BacktestOptions,
+  book: RuleBook,
+  hooks: DaysHooks,
+): Promise<DaysRun> {
+  if (options.data.kind === 'synthetic') return runSynthetic(options, book, hooks);
+  const symbols = options.instruments.map(({ symbol }) => symbol);
+  const days = await openMarketDays({
+    path: options.data.path,
+    instruments: symbols,
+    skipBadRows: options.skipBadRows,
+    rules: book,
+    from: options.from ?? 0,
+    to: options.to ?? 0,
+    onProgress: hooks.onProgress,
+    ...(options.frequency === undefined ? {} : { frequency: options.frequency }),
+    ...(options.benchmark === undefined ? {} : { benchmark: options.benchmark }),
+  });
+  const run = new FilesRun(options, book, hooks, days, options.data.path);
+  return run.run();
+}
+
+async function runSynthetic(
+  options: BacktestOptions,
+  book: RuleBook,
+  hooks: DaysHooks,
+): Promise<DaysRun> {
+  if (options.data.kind !== 'synthetic') throw new Error('expected synthetic data');
+  const source: SyntheticSource = {
+    kind: 'synthetic',
+    seed: options.data.seed,
+    instruments: options.instruments.map(({ symbol, preCloseE4 }) => ({
+      symbol,
+      preCloseE4,
+      volatility: DEFAULT_VOLATILITY,
+      eventsPerSecond: DEFAULT_EVENTS_PER_SECOND,
+    })),
+  };
+  const facts = syntheticFacts(source.seed, options.day, source.instruments, book);
+  const { changeSetup = (made) => made } = hooks;
+  const setup = changeSetup(setupOf(options, source, facts, book));
+  const collector = new RunCollector(setup);
+  const result = await new BacktestEngine().runDay(
+    setup,
+    dayHooks(collector, hooks, setup, 0, 1, 0),
+  );
+  const record = recordDay(setup, facts, result, collector);
+  return {
+    instruments: setup.instruments.map(({ symbol }) => symbol),
+    records: [{ ...record, warnings: [...record.warnings, ...notesOf(book, facts.day, options)] }],
+    missingDays: [],
+    actions: [],
+    benchmark: [],
+    warnings: [],
+    sha256: facts.sha256,
+  };
+}
+
+function dayHooks(
+  collector: RunCollector,
+  { log, onDay, recorder }: DaysHooks,
+  setup: EngineSetup,
+  done: number,
+  all: number,
+  rows: number,
+): BacktestHooks {
+  const own = { ...collector.hooks, log };
+  const onEvents = (count: number): void => onDay(done, all, count, rows);
+  if (recorder === null) return { ...own, onEvents };
+  recorder.begin(setup);
+  return { ...own, onEvents, events: new BothHandlers(recorder, collector), types: SHOWN };
+}
+
+function notesOf(book: RuleBook, day: number, { rules }: BacktestOptions): string[] {
+  return [
+    ...checkSessionDay(book.calendar, day, 'backtest'),
+    ...rules.map((path) => `rules of ${path}`),
+  ];
+}
+
+class FilesRun {
+  readonly #options: BacktestOptions;
+  readonly #book: RuleBook;
+  readonly #hooks: DaysHooks;
+  readonly #days: MarketDays;
+  readonly #path: string;
+  readonly #engine = new BacktestEngine();
+  readonly #closes: PriorCloses;
+  readonly #records: DayRecord[] = [];
+  /** Days of the run on which an instrument had no row, by symbol. */
+  readonly #absent = new Map<string, number[]>();
+  /** Of the data of each day. */
+  readonly #hashes: string[] = [];
+  #holder: ActionHolder | null = null;
+  #before: { readonly setup: EngineSetup; readonly result: BacktestResult } | null = null;
+
+  constructor(
+    options: BacktestOptions,
+    book: RuleBook,
+    hooks: DaysHooks,
+    days: MarketDays,
+    path: string,
+  ) {
+    this.#options = options;
+    this.#book = book;
+    this.#hooks = hooks;
+    this.#days = days;
+    this.#path = path;
+    this.#closes = new PriorCloses(days.actions, days.closesBefore, (symbol) => {
+      return makeInstrument(latestRules(book, symbol), 0, symbol).tickE4;
+    });
+  }
+
+  async run(): Promise<DaysRun> {
+    const { days } = this.#days;
+    for (const [n, day] of days.entries()) {
+      const adjusted = this.#closes.openDay(day);
+      const facts = await this.#load(day);
+      const { changeSetup = (made) => made } = this.#hooks;
+      const setup = changeSetup(this.#setup(facts, n === 0 ? 0 : days[n - 1]!));
+      const collector = new RunCollector(setup);
+      const result = await this.#engine.runDay(
+        setup,
+        dayHooks(collector, this.#hooks, setup, n, days.length, facts.rows),
+        { moreDays: n + 1 < days.length, adjusted: actionsIn(setup, adjusted) },
+      );
+      this.#end(setup, facts, result, collector);
+      // Nobody decides any more: the days that follow would say nothing about the strategy.
+      if (result.strategyFailures.length === setup.strategies.length) break;
+    }
+    return {
+      instruments: this.#before!.setup.instruments.map(({ symbol }) => symbol),
+      records: this.#records,
+      ...dayBeforeOf(this.#days),
+      missingDays: this.#missingDays(),
+      actions: this.#holder?.events ?? [],
+      benchmark: this.#days.benchmark,
+      warnings: [...this.#notes(), ...this.#absences()],
+      sha256: this.#days.sha256(this.#hashes),
+    };
+  }
+
+  async #load(day: number): Promise<MarketFacts> {
+    const market = await keepDay(this.#source(day), () =>
+      this.#days.open(day, this.#closes.prices),
+    );
+    this.#hashes.push(market.sha256);
+    const given = this.#records.length === 0 ? givenOf(this.#options) : new Map();
+    const facts = factsOfDay(market, this.#book, given);
+    const notes = notesOf(this.#book, facts.day, { ...this.#options, rules: [] });
+    return { ...facts, warnings: [...facts.warnings, ...notes] };
+  }
+
+  #source(day: number): FileSource {
+    const { instruments, skipBadRows, rules } = this.#options;
+    const symbols = instruments.map(({ symbol }) => symbol);
+    return { kind: 'files', path: this.#path, instruments: symbols, day, skipBadRows, rules };
+  }
+
+  /** The day's setup: with the options' books, or with those of the day before. */
+  #setup(facts: MarketFacts, dayBefore: number): EngineSetup {
+    const setup = setupOf(this.#options, this.#source(facts.day), facts, this.#book);
+    if (this.#before === null) {
+      this.#holder = this.#makeHolder(setup);
+      return setup;
+    }
+    const { setup: old, result } = this.#before;
+    const closed = closedBooks(old, result.accounts[0]!.account);
+    const opened = this.#holder!.open(dayBefore, setup.day, closed);
+    const days = tradingDays(this.#book.calendar, dayBefore, setup.day);
+    const account = carriedAccount(setup, 0, setup.accounts[0]!, opened, days);
+    return { ...setup, accounts: [account] };
+  }
+
+  #makeHolder(setup: EngineSetup): ActionHolder {
+    const funds = new Set(
+      setup.instruments.filter(({ kind }) => FUNDS.has(kind)).map(({ symbol }) => symbol),
+    );
+    const isFund = (symbol: string): boolean => funds.has(symbol);
+    const holder = new ActionHolder(this.#days.actions, this.#options.actions, isFund);
+    for (const { symbol, qty } of this.#options.positions) holder.hold(symbol, qty);
+    return holder;
+  }
+
+  #end(
+    setup: EngineSetup,
+    facts: MarketFacts,
+    result: BacktestResult,
+    collector: RunCollector,
+  ): void {
+    this.#before = { setup, result };
+    this.#closes.endDay(setup.day, setup.instruments, facts.lastPricesE4);
+    this.#holder!.traded(setup.day, collector.fills);
+    const record = recordDay(setup, facts, result, collector);
+    this.#records.push({ ...record, pendingE4: this.#holder!.pendingE4 });
+    for (const [i, { symbol }] of setup.instruments.entries()) {
+      if (facts.lastPricesE4[i]! > 0) continue;
+      const days = this.#absent.get(symbol) ?? [];
+      this.#absent.set(symbol, days);
+      days.push(setup.day);
+    }
+  }
+
+  /** Trading days between the first and the last that the data do not have. */
+  #missingDays(): number[] {
+    const run = new Set(this.#records.map(({ day }) => day));
+    const [first, last] = [this.#records[0]!.day, this.#records.at(-1)!.day];
+    const { calendar } = this.#book;
+    return knownDays(calendar, first, last).filter((day) => !run.has(day));
+  }
+
+  #notes(): string[] {
+    const notes = this.#options.rules.map((path) => `rules of ${path}`);
+    const missing = this.#missingDays();
+    if (missing.length > 0) {
+      notes.push(`${missing.length} trading days are not in the data: ${named(missing)}`);
+    }
+    const [first, last] = [this.#records[0]!.day, this.#records.at(-1)!.day];
+    if (this.#records.length > 1 && knownDays(this.#book.calendar, first, last).length === 0) {
+      const range = `${dayText(first)} to ${dayText(last)}`;
+      notes.push(`the calendar does not know ${range}: missing days are not looked for`);
+    }
+    return notes;
+  }
+
+  /** Suspended, not listed yet, or a hole: told, never filled. */
+  #absences(): string[] {
+    if (this.#records.length < 2) return [];
+    return [...this.#absent].map(([symbol, days]) => {
+      const of = `${days.length} of ${this.#records.length} days`;
+      return `${symbol}: no data on ${of} (${named(days)})`;
+    });
+  }
+}
+
+function dayBeforeOf({ closesBefore }: MarketDays): { dayBefore?: number } {
+  const dayBefore = [...closesBefore.values()].reduce((last, { day }) => Math.max(last, day), 0);
+  return dayBefore === 0 ? {} : { dayBefore };
+}
+
+function named(days: readonly number[]): string {
+  const more = days.length > DAYS_NAMED ? ` and ${days.length - DAYS_NAMED} more` : '';
+  return `${days.slice(0, DAYS_NAMED).map(dayText).join(', ')}${more}`;
+}
+
+/** Ex-dates in indexes of the day. */
+function actionsIn(
+  { instruments }: EngineSetup,
+  factors: ReadonlyMap<string, number>,
+): PriceAction[] {
+  return instruments.flatMap(({ symbol, index }) => {
+    const factor = factors.get(symbol);
+    return factor === undefined ? [] : [{ instrument: index, factor }];
+  });
+}
+
+function givenOf(options: BacktestOptions): Map<string, InstrumentFacts> {
+  const given = options.instruments.filter(({ preCloseE4 }) => preCloseE4 > 0);
+  return new Map(given.map(({ symbol, preCloseE4 }) => [symbol, { preCloseE4 }]));
+}
+
+/** Trading days of a range; none where the calendar does not know all of it. */
+function knownDays(calendar: Calendar, from: number, to: number): number[] {
+  try {
+    return calendar.tradingDays(from, to);
+  } catch (error) {
+    if (error instanceof RuleError) return [];
+    throw error;
+  }
+}
+
+/** Trading days from one to the other; 1 where the calendar does not know. */
+function tradingDays(calendar: Calendar, from: number, to: number): number {
+  return Math.max(1, knownDays(calendar, from, to).filter((day) => day > from).length);
+}
