@@ -87,6 +87,11 @@ their true place, and later orders meet the changed book; 'touch' fills them aga
 displayed and leaves the market as it was. Other data are always filled by their own rules
 (docs/BACKTEST.md).
 
+Data of many days are run day after day, or those from --from to --to: orders end with their day,
+cash and shares are carried, dividends, bonus shares and rights act on their dates. --freq is needed
+where an instrument comes as ticks and bars, or as bars of two lengths. Days that are missing are
+told. A decision on a daily bar trades at the next open.
+
 The folder --out gets report.json, detail.json, CSV and Parquet of fills, orders, refusals and
 equity, and report.html. The same goes into the runs store as a record that never changes
 (docs/RUNS.md; \`pankou runs list\`). Same input, same stateHash: a run that was run before is
@@ -121,7 +126,7 @@ export function registerBacktest(program: Command): void {
 /** Options that decide a run, for every command that runs one. */
 export function withRunOptions(command: Command): Command {
   return command
-    .requiredOption('--data <PATH>', 'CSV file, folder, or synthetic:SEED', dataValue)
+    .requiredOption('--data <PATH>', 'CSV file, folder, store, or synthetic:SEED', dataValue)
     .requiredOption('--instruments <A,B>', 'symbols, separated by commas', symbolList)
     .option('--position <CODE=QTY>', 'base shares at the open; may be repeated', positionPair)
     .addOption(

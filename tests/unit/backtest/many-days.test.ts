@@ -1,8 +1,10 @@
 // Runs over several days: what is carried, what ends with its day, what the strategy lives through,
 // and what is told of the data. Daily bars by hand in 2026, whose calendar the rule book knows.
+import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { clearShelf, startShelving } from '../../../engine/backtest/day-shelf.ts';
 import { makeRunReport } from '../../../engine/backtest/report.ts';
-import { equityOf, pointsOf } from '../../../engine/backtest/run-metrics.ts';
+import { equityOf, METRICS_OPTIONS, pointsOf } from '../../../engine/backtest/run-metrics.ts';
 import { actionsFile, dailyFile, folderOf, runOver } from '../../support/days-run.ts';
 
 /** Monday to Friday, and the Monday behind. */
@@ -111,6 +113,44 @@ describe('a run over several days', () => {
     await expect(runOver(dir, [SYMBOL])).rejects.toThrow(/600000\.SH on 20260105.*--freq/);
     const { run } = await runOver(dir, [SYMBOL], { frequency: '1m' });
     expect(run.records.map(({ day, rows }) => [day, rows])).toEqual([[MON, 2]]);
+  });
+
+  test('compares with an index that is not traded, or says that it is missing', async () => {
+    const index = FLAT.map(([day, ...rest]) => [day, ...rest.map((v) => v * 10)] as never);
+    const dir = folderOf({
+      'a.csv': dailyFile('600000.XSHG', FLAT),
+      'b.csv': dailyFile('000300.XSHG', index),
+    });
+    const { run } = await runOver(dir, [SYMBOL], { benchmark: '000300.SH', from: TUE });
+    expect(run.benchmark.map(({ day }) => day)).toEqual([MON, TUE, WED, THU, FRI, NEXT]);
+    expect(run.benchmark[0]!.closeE4).toBe(1_010_000);
+    expect(run.instruments).toEqual([SYMBOL]);
+    expect(run.dayBefore).toBe(MON);
+    const { run: without } = await runOver(dir, [SYMBOL], { benchmark: '000905.SH' });
+    const points = without.benchmark.map(({ day, closeE4 }) => ({ day, value: closeE4 }));
+    const report = makeRunReport({
+      ...{ strategy: 's', instruments: [SYMBOL], days: without.records, sha256: '' },
+      metrics: { options: METRICS_OPTIONS, actions: [], benchmark: { name: '000905.SH', points } },
+    });
+    expect(report.metrics.notes.join()).toMatch(/000905\.SH: no data for any day of the run/);
+  });
+
+  test('gives the same when its days lie on the shelf that threads share', async () => {
+    const plan = `${MON} buy ${SYMBOL} 1000 10.20`;
+    const dir = flat();
+    const hashes = async () => {
+      const { run } = await runOver(dir, [SYMBOL], { params: { plan } });
+      return [run.sha256, ...run.records.map(({ stateHash }) => stateHash)];
+    };
+    const apart = await hashes();
+    startShelving();
+    try {
+      expect(await hashes()).toEqual(apart);
+      rmSync(dir, { recursive: true });
+      expect(await hashes()).toEqual(apart);
+    } finally {
+      clearShelf();
+    }
   });
 
   test('ends with the day on which the strategy failed', async () => {
