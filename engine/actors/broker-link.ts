@@ -52,6 +52,10 @@ import { ProofTeller } from './proof-teller.ts';
 
 /** No question is planned, or in flight. */
 const NOTHING = 0;
+/** The last statement of an exact broker: not asked for, awaited, here. */
+const LAST_OPEN = 0;
+const LAST_ASKED = 1;
+const LAST_DONE = 2;
 
 export class BrokerLink {
   readonly view: BrokerView;
@@ -97,6 +101,7 @@ export class BrokerLink {
   #answeredNs = FLOAT_ZERO;
   /** No order of this connection before this slot waits for an answer. */
   #oldest = 0;
+  #last = LAST_OPEN;
   readonly #state = new LinkState();
   readonly #bridgeRow = new BridgeRow();
   readonly #order = new BrokerOrder();
@@ -146,6 +151,22 @@ export class BrokerLink {
   /** Something is being told to the OMS: no input may be taken until it is done. */
   get busy(): boolean {
     return this.#teller.busy;
+  }
+
+  /** Whether the account may end: a broker of this process has stated what it holds. */
+  get isStated(): boolean {
+    return this.isTimed || !this.#isReady || this.#last === LAST_DONE;
+  }
+
+  /**
+   * The account ends and nothing of it is alive: a broker of this process, which was never asked
+   * before, says what it holds, so that the day's reconciliation has something to compare with.
+   */
+  askLast(): void {
+    if (!this.ending || this.#last !== LAST_OPEN || this.isStated) return;
+    if (this.#live.liveCount > 0) return;
+    this.#last = LAST_ASKED;
+    this.#askNext(QUERY_POSITIONS, 0);
   }
 
   /** Orders of ours that the journal had lost and the broker showed. */
@@ -360,6 +381,7 @@ export class BrokerLink {
       case QUERY_CASH:
         this.#isFullDue = false;
         this.#lastFullNs = this.#voice.nowNs;
+        if (this.#last === LAST_ASKED) this.#last = LAST_DONE;
         this.#becomeReady();
         break;
       default:

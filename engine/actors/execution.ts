@@ -52,6 +52,8 @@ const REPRICE_NS = 3 * SECOND_NS;
 /** A part that was refused is tried again after this long, so often in a row, then no more. */
 const RETRY_NS = 5 * SECOND_NS;
 const FAILURES_MAX = 3;
+/** A cancel that did not end its order is asked again ever later: 5, 10, 20 s ... 640 s. */
+const ASK_DOUBLINGS = 7;
 /** Smallest part: its commission is at most this share of its amount, 1/10,000 (0.3 %). */
 const COMMISSION_SHARE_E4 = 30;
 
@@ -93,9 +95,10 @@ export class Execution {
   readonly #target = new Int32Array(PARENTS_MAX).fill(PARENT_NONE);
   readonly #isPlaced = new Uint8Array(PARENTS_MAX);
   #replaceCount = 0;
-  /** Order whose cancel was asked for last, and when. */
+  /** Order whose cancel was asked for last, how often, and when. */
   readonly #askedSlot = new Int32Array(PARENTS_MAX).fill(PARENT_NONE);
   readonly #askedNs = new Float64Array(PARENTS_MAX);
+  readonly #asks = new Int32Array(PARENTS_MAX);
   readonly #update = new ParentUpdate();
   readonly #parts: PartIntents;
 
@@ -465,10 +468,14 @@ export class Execution {
   /** Asks for the cancel of a part, or of what is replaced; REJECT_NONE or why not. */
   #cancelOrder(p: number, slot: number): number {
     if (this.#account.orders.status[slot] === STATUS_CANCEL_PENDING) return REJECT_NONE;
-    // No retry storm: a cancel that is under way, parked or refused is asked again after a while.
-    if (this.#askedSlot[p] === slot && this.#time.nowNs - this.#askedNs[p] < RETRY_NS) {
-      return REJECT_NONE;
+    // No retry storm (F10): a cancel that is under way, parked or refused is asked again after a
+    // while; an order of unknown fate may refuse it all day.
+    if (this.#askedSlot[p] !== slot) this.#asks[p] = 0;
+    else {
+      const waitNs = RETRY_NS * (1 << Math.min(this.#asks[p] - 1, ASK_DOUBLINGS));
+      if (this.#time.nowNs - this.#askedNs[p] < waitNs) return REJECT_NONE;
     }
+    this.#asks[p]++;
     this.#askedSlot[p] = slot;
     this.#askedNs[p] = this.#time.nowNs;
     return this.#owner.cancel(slot);

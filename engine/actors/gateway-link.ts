@@ -219,6 +219,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (type === End.TYPE) {
       this.#ending = true;
       this.broker.ending = true;
+      this.broker.askLast();
       return;
     }
     this.#batchBytes += copyFrame(memory, at, this.#batch, this.#batchBytes);
@@ -474,6 +475,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (type === Fill.TYPE) this.#onFill(at);
     else if (type === Report.TYPE) this.#onReport(at);
     else this.broker.onFrame(type, this.#batch, at);
+    this.broker.askLast();
     if (this.broker.fences === this.#fencesSeen) return;
     this.#fencesSeen = this.broker.fences;
     this.#cancels.wantUnanswered();
@@ -588,6 +590,9 @@ export class GatewayLink implements Agent, FrameHandler {
       link.publish();
       this.#endSent = true;
     }
-    if (this.#endSent && this.live.liveCount === 0 && this.#answersIn.isEmpty()) this.ended = true;
+    if (!this.#endSent || this.live.liveCount > 0 || !this.#answersIn.isEmpty()) return;
+    // What the broker stated last is with the OMS, too.
+    const { reports } = this.#ports;
+    this.ended = this.broker.isStated && reports.room() === reports.capacityBytes;
   }
 }

@@ -14,6 +14,8 @@ import type { BacktestOptions } from './options.ts';
 const DAILY_ORDERS_MIN = 1024;
 const DAILY_ORDERS_EACH = 8;
 const ORDERS_OF_A_DAY_MAX = 65_536;
+const SMALL_DAY_INSTRUMENTS = 64;
+const SMALL_DAY_SCALE = 16;
 
 export function strategyName(options: BacktestOptions): string {
   return basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, '');
@@ -81,8 +83,13 @@ export function setupOf(
     recording: false,
     epochs: [1],
     skipUntilNs: 0,
-    ringScale: 1,
+    // A day of few daily bars is over before large rings are laid out.
+    ringScale: isSmallDay(options, facts) ? SMALL_DAY_SCALE : 1,
   };
+}
+
+function isSmallDay({ frequency }: BacktestOptions, { instruments }: MarketFacts): boolean {
+  return frequency === '1d' && instruments.length <= SMALL_DAY_INSTRUMENTS;
 }
 
 function dailyOrders(instruments: number): number {

@@ -18,6 +18,7 @@ import {
   type ClosedAccount,
   closeJournal,
   type DayEndProof,
+  overfills,
   whyNotClosed,
 } from './close-journal.ts';
 import { type DaySheet, journalFolder, readDaySheet } from './day-file.ts';
@@ -63,6 +64,7 @@ export async function closeDay(runDir: string, options: CloseOptions): Promise<C
     if (account.isClosed) closed.push(knownClose(setup, account, lastE4));
     else closed.push(await closeJournal(setup, account, placeOf(account.index), proof, lastE4));
   }
+  const beyond = before.flatMap((account) => (account.isClosed ? [] : overfills(account, proof)));
   const after = setup.accounts.map((_, a) => replayAccount(setup, a, placeOf(a)));
   const draft = draftFolder(runDir, day);
   mkdirSync(draft, { recursive: true });
@@ -72,6 +74,7 @@ export async function closeDay(runDir: string, options: CloseOptions): Promise<C
     ...(ended > 0 ? [`account ${figures.account}: ${ended} orders ended with day ${day}`] : []),
     ...warnings,
   ]);
+  notes.push(...beyond);
   if (!reports.isClean) notes.push(`day ${day}: ${reports.differences} differences to the broker`);
   const accounts = closed.map(noteOf);
   seal(runDir, sheet, accounts);

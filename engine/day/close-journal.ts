@@ -11,7 +11,7 @@ import { beginLife } from '../host/account-life.ts';
 import { AccountState } from '../host/account-state.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
-import { openJournal } from '../journal/open.ts';
+import { type OpenJournalOptions, openJournal } from '../journal/open.ts';
 import { SEGMENT_BYTES } from '../journal/segment.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import { DESK_STRATEGY, LINE_CLOSING, REPORT_CANCELLED, STAGE_GATEWAY } from '../messages/codes.ts';
@@ -56,22 +56,45 @@ export function whyNotClosed(account: ReplayedAccount, proof: DayEndProof): stri
     const how = "start that day's engine again so that the broker proves it, or give";
     return `${head}\n${how} the broker's statement: pankou journal close DIR --statement FILE`;
   }
-  if (proof.file.has('trade', account.id)) return overfilled(account, proof.file);
+  if (proof.file.has('trade', account.id)) return understated(account, proof.file);
   const lacks = 'the statement has no trades of the account';
   return `${head}\n${lacks}; a statement that lists its trades of the day proves their end`;
 }
 
 /** The statement may not say that an order traded less than we have booked. */
-function overfilled(account: ReplayedAccount, file: StatementFile): string {
+function understated(account: ReplayedAccount, file: StatementFile): string {
   for (const slot of sentSlots(account.state)) {
     const { coid, filledQty, qty } = account.orders[slot]!;
-    const stated = file.trades.filter((t) => t.account === account.id && t.coid === coid);
-    const total = stated.reduce((sum, trade) => sum + trade.qty, 0);
-    if (total >= filledQty && total <= qty) continue;
+    const total = statedQty(account, coid, file);
+    if (total >= filledQty) continue;
     const booked = `we have booked ${filledQty} of ${qty}`;
     return `order ${coid}: the statement says ${total} traded, ${booked}; it proves nothing`;
   }
   return '';
+}
+
+/**
+ * Shares that the statement says an order traded: by its id, and where a row names none (made in
+ * the broker's client, or without its remark) by the trade numbers that we have booked for it.
+ */
+function statedQty(account: ReplayedAccount, coid: string, file: StatementFile): number {
+  const booked = new Set(account.fills.filter((fill) => fill.coid === coid).map(tradeKey));
+  const stated = file.trades.filter((trade) => {
+    if (trade.account !== account.id) return false;
+    return trade.coid === coid || (trade.coid === '' && booked.has(tradeKey(trade)));
+  });
+  return stated.reduce((sum, trade) => sum + trade.qty, 0);
+}
+
+/** I7: what the broker traded beyond an order counts; lines for the people who hear of it. */
+export function overfills(account: ReplayedAccount, proof: DayEndProof): string[] {
+  if (proof.kind !== 'statement') return [];
+  return sentSlots(account.state).flatMap((slot) => {
+    const { coid, qty } = account.orders[slot]!;
+    const total = statedQty(account, coid, proof.file);
+    const says = `order ${coid} is of ${qty} shares, the statement says ${total} traded`;
+    return total > qty ? [`account ${account.id}: ${says}: all of it is booked`] : [];
+  });
 }
 
 /**
@@ -86,9 +109,22 @@ export async function closeJournal(
   lastE4: readonly number[] | null,
 ): Promise<ClosedAccount> {
   const state = new AccountState(setup, account.index);
-  const symbols = setup.instruments.map((i) => i.symbol);
-  const warnings: string[] = [];
-  const opened = await openJournal(journalFolder(dir, account.index), {
+  const folder = journalFolder(dir, account.index);
+  const opened = await openJournal(folder, closingOptions(setup, account, state));
+  try {
+    return closeOpened(setup, account, state, opened.writer, proof, lastE4);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** How the journal of a day that ends is opened: what it says goes to `state`. */
+export function closingOptions(
+  setup: EngineSetup,
+  account: ReplayedAccount,
+  state: AccountState,
+): OpenJournalOptions {
+  return {
     account: account.index,
     day: setup.day,
     policy: 'before-send',
@@ -99,24 +135,33 @@ export async function closeJournal(
     segmentBytes: setup.segmentBytes > 0 ? setup.segmentBytes : SEGMENT_BYTES,
     acceptOtherSchema: true,
     onRecord: (record) => state.apply(record.frameType, record.memory, record.frameAt),
-  });
-  try {
-    beginLife(setup, state, opened.writer, () => 0);
-    const closing = new Closing(setup, state, opened.writer);
-    const ended = closing.endOrders(account, proof);
-    priceAccount(state.account, lastE4, account.fills, symbols);
-    const odd = bookMismatch(state.account.books, state.account.positions, state.account.cash);
-    if (odd !== BOOKS_AGREE) {
-      const where = setup.instruments[odd]?.symbol ?? 'its cash';
-      warnings.push(`account ${account.id}: books of strategies do not add up in ${where}`);
-    }
-    const figures = figuresOf(setup, state.account);
-    const stateHash = runHash([state.account]);
-    closing.writeClose(figures, ended, stateHash);
-    return { figures, ended, stateHash, warnings };
-  } finally {
-    await opened.close();
+  };
+}
+
+/** closeJournal() in a journal that is open: the last records go to `writer`. */
+export function closeOpened(
+  setup: EngineSetup,
+  account: ReplayedAccount,
+  state: AccountState,
+  writer: JournalWriter,
+  proof: DayEndProof,
+  lastE4: readonly number[] | null,
+): ClosedAccount {
+  const symbols = setup.instruments.map((i) => i.symbol);
+  const warnings: string[] = [];
+  beginLife(setup, state, writer, () => 0);
+  const closing = new Closing(setup, state, writer);
+  const ended = closing.endOrders(account, proof);
+  priceAccount(state.account, lastE4, account.fills, symbols);
+  const odd = bookMismatch(state.account.books, state.account.positions, state.account.cash);
+  if (odd !== BOOKS_AGREE) {
+    const where = setup.instruments[odd]?.symbol ?? 'its cash';
+    warnings.push(`account ${account.id}: books of strategies do not add up in ${where}`);
   }
+  const figures = figuresOf(setup, state.account);
+  const stateHash = runHash([state.account]);
+  closing.writeClose(figures, ended, stateHash);
+  return { figures, ended, stateHash, warnings };
 }
 
 /** Strategy of a closing line that speaks of the whole account. */

@@ -11,7 +11,8 @@ import {
   strategyName,
 } from '../host/carry-over.ts';
 import type { EngineSetup } from '../host/setup.ts';
-import { readJournal } from '../journal/reader.ts';
+import type { JournalRecord } from '../journal/journal-record.ts';
+import { readJournal, type SegmentSource } from '../journal/reader.ts';
 import { LINE_CLOSING } from '../messages/codes.ts';
 import { BookLine, DayClose, InstrumentName } from '../messages/generated/control.ts';
 import type { Calendar } from '../rules/calendar.ts';
@@ -83,13 +84,23 @@ export function closedBooksOf(runDir: string, day: number, id: string): ClosedBo
   const { setup } = sheet;
   const index = setup.accounts.findIndex((account) => account.id === id);
   if (index < 0) return null;
+  return closingBooks(setup, index, journalFolder(folder, index));
+}
+
+/** The closing lines of a closed journal, in a folder or in what stands in for one. */
+export function closingBooks(
+  setup: EngineSetup,
+  index: number,
+  folder: string,
+  source?: SegmentSource,
+): ClosedBooks {
   const symbols: string[] = [];
   const name = new InstrumentName();
   const line = new BookLine();
   const close = new DayClose();
   let lines: ClosingLine[] = [];
   let books: ClosedBooks | null = null;
-  readJournal(journalFolder(folder, index), ({ frameType, memory, frameAt }) => {
+  const take = ({ frameType, memory, frameAt }: JournalRecord): void => {
     if (frameType === InstrumentName.TYPE) {
       const { instrument, market, securityCode } = name.wrap(memory, frameAt);
       symbols[instrument] = symbolOf(market, securityCode);
@@ -104,7 +115,9 @@ export function closedBooksOf(runDir: string, day: number, id: string): ClosedBo
       lines = lines.slice(lines.length - count);
       books = { cashE4: close.cashE4, lines };
     }
-  });
+  };
+  readJournal(folder, take, source === undefined ? {} : { source });
   if (books !== null) return books;
+  const { id } = setup.accounts[index]!;
   throw new Error(`${folder}: the journal of account ${id} has no close: restore it from a copy`);
 }

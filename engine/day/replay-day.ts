@@ -12,7 +12,7 @@ import { AccountState } from '../host/account-state.ts';
 import { strategyName } from '../host/carry-over.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import type { JournalRecord } from '../journal/journal-record.ts';
-import { type JournalEnd, readJournal } from '../journal/reader.ts';
+import { type JournalEnd, readJournal, type SegmentSource } from '../journal/reader.ts';
 import { DESK_STRATEGY, SIDE_SELL, STAGE_NAMES } from '../messages/codes.ts';
 import { DayClose, InstrumentName } from '../messages/generated/control.ts';
 import { Fill } from '../messages/generated/order.ts';
@@ -44,13 +44,24 @@ export function replayAccount(setup: EngineSetup, index: number, dir: string): R
   if (!existsSync(folder)) {
     throw new Error(`${folder} does not exist: the journal of account ${id} is missing`);
   }
+  return replayFolder(setup, index, folder);
+}
+
+/** replayAccount() of a journal folder, or of what stands in for one. Throws for people. */
+export function replayFolder(
+  setup: EngineSetup,
+  index: number,
+  folder: string,
+  source?: SegmentSource,
+): ReplayedAccount {
+  const { id } = setup.accounts[index]!;
   const state = new AccountState(setup, index);
   const names = new Names(setup, id);
   const fills: PastFill[] = [];
   const updated = new Map<number, number>();
   let isClosed = false;
   let stateHash = '';
-  const end = readJournal(folder, (record) => {
+  const take = (record: JournalRecord): void => {
     names.check(record, folder);
     const known = state.account.fillCount;
     state.apply(record.frameType, record.memory, record.frameAt);
@@ -61,7 +72,8 @@ export function replayAccount(setup: EngineSetup, index: number, dir: string): R
       fills.push(row);
       updated.set(slotOf(state, record), row.ns);
     }
-  });
+  };
+  const end = readJournal(folder, take, source === undefined ? {} : { source });
   const { orders } = state.account;
   const rows = Array.from({ length: orders.count }, (_, slot) =>
     names.order(state, slot, updated.get(slot)),

@@ -19,7 +19,9 @@ const CANCELLED = 7;
 const PARTLY_CANCELLED = 8;
 const REJECTED = 9;
 const UNKNOWN = 10;
-const LIVE = [PENDING, SUBMITTED, ACCEPTED, PARTLY_FILLED, CANCEL_PENDING, UNKNOWN];
+/** It waits for its session: the broker never saw it. */
+const HELD = 11;
+const LIVE = [PENDING, SUBMITTED, ACCEPTED, PARTLY_FILLED, CANCEL_PENDING, UNKNOWN, HELD];
 
 export class AccountAudit {
   readonly #ledger: BrokerLedger;
@@ -31,6 +33,8 @@ export class AccountAudit {
   #statuses: number[] = [];
   #fills: number[] = [];
   readonly #slots = new Map<number, number>();
+  /** Orders of which something was said that the OMS may just have heard: they were known then. */
+  readonly named = new Set<number>();
 
   constructor(ledger: BrokerLedger, orders: ReadonlyMap<number, BrokerOrder>) {
     this.#ledger = ledger;
@@ -45,6 +49,7 @@ export class AccountAudit {
     this.#statuses = Array.from(orders.status.subarray(0, orders.count));
     this.#fills = Array.from(orders.filled.subarray(0, orders.count));
     this.#slots.clear();
+    this.named.clear();
     this.#index();
   }
 
@@ -79,8 +84,22 @@ export class AccountAudit {
     const { orders } = this.#account!;
     for (let slot = 0; slot < orders.count; slot++) {
       const status = orders.status[slot]!;
-      const isFair = !LIVE.includes(status) || status === UNKNOWN;
+      const isFair = !LIVE.includes(status) || status === UNKNOWN || status === HELD;
       demand(isFair, 'I11', () => `slot ${slot} has status ${status} after a restart`);
+    }
+  }
+
+  /** A day begins: all that is held may be sold (T+1), nothing was traded, both sides agree. */
+  mustOpenFree(): void {
+    const { positions, cash } = this.#account!;
+    const theirs = this.#ledger.openingCashE4;
+    demand(cash.cashE4 === theirs, 'I8', () => `opens with ${cash.cashE4}, broker ${theirs}`);
+    for (let i = 0; i < this.#instrumentCount; i++) {
+      const held = this.#ledger.openingQty[i]!;
+      const { qty, sellableOpen, boughtToday, soldToday, frozen } = positions;
+      const free = sellableOpen[i]! + boughtToday[i]! - soldToday[i]! - frozen[i]!;
+      const text = (): string => `opens with ${qty[i]} of ${i}, ${free} free, broker ${held}`;
+      demand(qty[i] === held && free === held && boughtToday[i] === 0, 'I9', text);
     }
   }
 
@@ -108,7 +127,9 @@ export class AccountAudit {
       const isOurs = orders.strategy[slot] !== STRATEGY_NONE;
       if (orders.side[slot] !== SIDE_BUY || !isOurs) continue;
       for (const [old, before] of this.#statuses.entries()) {
-        const blocks = before === UNKNOWN && orders.status[old] === UNKNOWN;
+        const isStill = before === UNKNOWN && orders.status[old] === UNKNOWN;
+        const wasNamed = this.named.has(coidKey(orders.idA[old]!, orders.idC[old]!));
+        const blocks = isStill && !wasNamed;
         const same = orders.instrument[old] === orders.instrument[slot];
         demand(!blocks || !same, 'I11', () => `slot ${slot} bought while ${old} is unknown`);
       }

@@ -5,7 +5,7 @@ import { must } from '../assert.ts';
 import { LIMIT_ORDERS_PER_SECOND } from '../core/risk/limit-table.ts';
 import { accountRow } from '../core/risk/rule-set.ts';
 import { killWordOf } from '../host/memory-map.ts';
-import { ACTION_PLACE, STAGE_GATEWAY } from '../messages/codes.ts';
+import { ACTION_PLACE, REPORT_UNKNOWN, STAGE_GATEWAY } from '../messages/codes.ts';
 import { type FrameMemory, frameType } from '../messages/frames.ts';
 import { Fill, Report, Request } from '../messages/generated/order.ts';
 import type { AccountAudit } from './account-audit.ts';
@@ -206,6 +206,7 @@ export class Auditor implements RingWatch {
   /** What the OMS hears of the broker is journaled first, unless the journal has failed. */
   #onHeard(account: number, heard: Heard): void {
     this.onEffect?.('hear', heard.key, heard.kind);
+    if (heard.kind !== REPORT_UNKNOWN) this.#accounts[account]!.named.add(heard.key);
     const gateway = this.#life?.actors.gateways[account];
     if (gateway === undefined || gateway.journalFailure < 0) return;
     const eye = this.eyes[account]!;
@@ -218,7 +219,10 @@ export class Auditor implements RingWatch {
 
   /** After a duty cycle of an OMS, or of its gateway. */
   afterCycle(kind: string, account: number): void {
-    if (kind === 'oms') this.#accounts[account]!.check();
+    if (kind === 'oms') {
+      this.#accounts[account]!.check();
+      if (this.#life!.reports[account]!.isEmpty()) this.#accounts[account]!.named.clear();
+    }
     if (kind !== 'gateway') return;
     const control = this.#life!.controls.get(`gateway:${account}`)!;
     const empty = control.room() === control.capacityBytes;

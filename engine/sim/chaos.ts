@@ -24,9 +24,12 @@ const AWAY_NS = 250 * MS;
 /** Effects ahead at which an armed crash may fall. */
 const CRASH_EFFECTS = 25;
 /** Most connections that go down with cancels behind the kill switch. */
-const SWALLOWS = 5;
-/** Steps before which nobody presses the kill switch: a killed run has little left to show. */
+const SWALLOWS = 4;
+/** Part of the run in which nobody presses the kill switch: a killed run has little to show. */
 const KILL_AFTER = 0.3;
+/** The same where the wire is to swallow its cancels, and orders that live then, so that it can. */
+const SWALLOW_AFTER = 0.08;
+const SWALLOW_LIVE = 3;
 
 export class Chaos {
   readonly #world: Stage;
@@ -43,11 +46,11 @@ export class Chaos {
   #powerCut = false;
   /** Step at which the kill switch is pressed; 0 = not yet decided. */
   #killAt = 0;
+  /** It is pressed as soon as enough orders live. */
+  #killsLive = false;
   /** Lives in which kill frames were sent, for the check that they are journaled. */
   #framesSent = false;
   #killed = false;
-  /** How often the wire has swallowed cancels behind it. */
-  #swallowed = 0;
   /** It was pressed in this life. */
   #killedNow = false;
   /** Orders alive when the kill switch was pressed, by key, and the cancels they had. */
@@ -65,6 +68,7 @@ export class Chaos {
     this.#waiting.length = 0;
     this.hasDead = false;
     this.#restartAt = Number.POSITIVE_INFINITY;
+    if (this.#killed) this.#world.broker.isDull = false;
     this.#killedNow = false;
     this.#framesSent = false;
   }
@@ -96,6 +100,7 @@ export class Chaos {
       disk.mood.syncFailing = false;
     }
     this.#world.market.clockOffsetNs = 0;
+    this.#world.desk.swallows = 0;
     this.#sendWaiting();
   }
 
@@ -188,15 +193,6 @@ export class Chaos {
     if (this.#world.faults.isOn('kill') && this.#killAt === 0) this.#killAt = step + 20;
   }
 
-  /** At every step: now and then the wire swallows what the kill switch has just sent. */
-  watchKill(): void {
-    if (!this.#killedNow || this.#swallowed >= SWALLOWS) return;
-    const { faults, desk, nowNs } = this.#world;
-    if (!faults.isOn('link-drop') || !desk.swallowCancel(nowNs)) return;
-    this.#swallowed++;
-    this.#world.say(() => "the wire swallows the kill switch's cancels");
-  }
-
   /** Whether the supervisor ends the process now: one of its actors is dead. */
   get ends(): boolean {
     return this.hasDead && this.#world.step >= this.#restartAt;
@@ -220,10 +216,22 @@ export class Chaos {
     this.#world.say(() => `${this.#world.life.specs[agent]!.name} stands still, ${steps} steps`);
   }
 
+  /** At every step: the kill switch waits for orders that live. */
+  watchKill(): void {
+    if (this.#killsLive && this.#world.broker.liveCount >= SWALLOW_LIVE) this.#kill();
+  }
+
   /** Half of the time the link stands still first: the switch must work behind a full ring. */
   #planKill(): void {
-    const { step, steps, faults, disks, desk, nowNs } = this.#world;
-    if (this.#killAt > 0 || step < steps * KILL_AFTER) return;
+    const { step, steps, faults, disks, desk, nowNs, broker } = this.#world;
+    if (this.#killAt > 0 || this.#killsLive) return;
+    const swallows = faults.isOn('link-drop') && !broker.pack.inside;
+    if (step < steps * (swallows ? SWALLOW_AFTER : KILL_AFTER)) return;
+    if (swallows && this.#random.chance(0.6)) {
+      this.#killsLive = true;
+      broker.isDull = true;
+      return;
+    }
     const blocked = this.#random.chance(0.5);
     this.#killAt = step + (blocked ? 150 : 1);
     if (blocked) this.#linkStalledUntil = step + 400;
@@ -238,14 +246,19 @@ export class Chaos {
   #kill(): void {
     const world = this.#world;
     if (this.#killed) return;
+    const swallows = this.#killsLive;
     this.#killed = true;
+    this.#killsLive = false;
     this.#killedNow = true;
     const how = this.#random.below(3);
     world.say(() => `kill switch: ${['words and frames', 'frames', 'words'][how]}`);
     const accounts = world.disks.map((_, a) => a);
     if (how !== 1) for (const a of accounts) world.killWord(a)[0] = 1;
-    // The connection goes at this very moment, before anyone has noticed.
-    if (world.faults.isOn('link-drop') && this.#random.chance(0.4)) {
+    // The connection goes at this very moment, before anyone has noticed; or with the cancels.
+    if (swallows) {
+      world.desk.swallows = this.#random.between(1, SWALLOWS);
+      world.say(() => `the wire swallows ${world.desk.swallows} of its cancels`);
+    } else if (world.faults.isOn('link-drop') && this.#random.chance(0.4)) {
       for (const a of accounts) world.desk.drop(a, world.nowNs);
     }
     for (const order of world.broker.byKey.values()) {

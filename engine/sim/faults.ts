@@ -43,6 +43,7 @@ export const FAULT_CLASSES = [
   'bridge-crash',
   'two-engines',
   'remark-lost',
+  'day-roll',
 ] as const;
 
 export type FaultClass = (typeof FAULT_CLASSES)[number];
@@ -60,6 +61,7 @@ const SHARE: Partial<Record<FaultClass, number>> = {
   'silent-hour': 0.1,
   'dead-actor': 0.15,
   'two-engines': 0.15,
+  'day-roll': 0.15,
 };
 
 export class FaultPlan {

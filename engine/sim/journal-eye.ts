@@ -2,7 +2,12 @@
 // with the engine's journal reader: what the auditor believes about the journal comes from here.
 // Called after effects and at checks. Invariant: it never reads a record before it is whole.
 import { crc32 } from 'node:zlib';
-import { ACTION_PLACE, PARENT_STATE_TRIGGERED, SCOPE_STRATEGY } from '../messages/codes.ts';
+import {
+  ACTION_PLACE,
+  PARENT_REPLACE,
+  PARENT_STATE_TRIGGERED,
+  SCOPE_STRATEGY,
+} from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { Kill } from '../messages/generated/control.ts';
 import { Fill, ParentIntent, ParentUpdate, Report, Request } from '../messages/generated/order.ts';
@@ -25,6 +30,13 @@ export interface WrittenRequest {
   readonly eventNs: number;
 }
 
+/** A parent order as its record states it. */
+export interface WrittenParent {
+  readonly qty: number;
+  /** Order that a replace ends first, by key; 0 = it is no replace. */
+  readonly target: number;
+}
+
 /** One number for a client order id; sequences of simulated days are short. */
 export function coidKey(idA: number, idC: number): number {
   return (idA >>> 0) * 1_048_576 + idC;
@@ -38,8 +50,8 @@ export class JournalEye {
   readonly fills = new Map<number, Set<number>>();
   /** Report kinds, by order. */
   readonly reports = new Map<number, Set<number>>();
-  /** Quantity of each parent order, by its number. */
-  readonly parents = new Map<number, number>();
+  /** Parent orders, by number. */
+  readonly parents = new Map<number, WrittenParent>();
   /** Parent of each order that is a part. */
   readonly parts = new Map<number, number>();
   /** How often each parent was set off. */
@@ -144,8 +156,9 @@ export class JournalEye {
       const kill = this.#kill.wrap(memory, frame);
       if (kill.scope !== SCOPE_STRATEGY) this.killed = kill.on;
     } else if (type === ParentIntent.TYPE) {
-      const { parentNo, qty } = this.#parent.wrap(memory, frame);
-      this.parents.set(parentNo, qty);
+      const { parentNo, qty, kind, targetA, targetC } = this.#parent.wrap(memory, frame);
+      const target = kind === PARENT_REPLACE ? coidKey(targetA, targetC) : 0;
+      this.parents.set(parentNo, { qty, target });
     } else if (type === ParentUpdate.TYPE) {
       const { parentNo, state } = this.#step.wrap(memory, frame);
       if (state !== PARENT_STATE_TRIGGERED) return;

@@ -44,13 +44,15 @@ export interface Life {
   /** The outside ends: requests out, answers and market in, commands. */
   readonly links: readonly SpscRing[];
   readonly answers: readonly OutPort[];
+  /** From each gateway link to its OMS. */
+  readonly reports: readonly SpscRing[];
   readonly market: OutPort;
   readonly controls: ReadonlyMap<string, OutPort>;
   readonly map: MemoryMap;
 }
 
-const RESERVED_BYTES = 2_048;
-const BATCH = 64;
+/** Of small segments. */
+export const SMALL_JOURNAL = { batch: 64, reservedBytes: 2_048 } as const;
 
 /** Starts a process life. Throws what recovery throws, and CrashSignal. */
 export async function startLife(options: LifeOptions): Promise<Life> {
@@ -64,7 +66,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       policy: options.setup.flush,
       engineVersion: options.setup.engineVersion,
       instrumentCount: options.setup.instruments.length,
-      ...{ atNs: 0, monoNs: clock.nowNs(), batch: BATCH, reservedBytes: RESERVED_BYTES },
+      ...{ atNs: 0, monoNs: clock.nowNs(), ...SMALL_JOURNAL },
       segmentBytes: options.setup.segmentBytes,
       onRecord: (record) => state.apply(record.frameType, record.memory, record.frameAt),
     });
@@ -125,6 +127,7 @@ async function assembleLife(
     ...{ setup, actors, specs, agents: actors.agents, states, writers, map },
     links: states.map((_, a) => rings.spsc(`link:${a}`)),
     answers: states.map((_, a) => out(`answers:${a}`, STAGE_EXCHANGE)),
+    reports: states.map((_, a) => rings.spsc(`reports:${a}`)),
     market: out('market', STAGE_EXCHANGE),
     controls: new Map(controls),
   };

@@ -2,7 +2,8 @@
 // ledger, never from the OMS's tables. Called by auditor.ts when a request has reached the broker
 // and at full checks. Invariant (I15): what the parts of a parent have traded or can still trade at
 // the broker never passes the parent's quantity; one part of it is live at a time; a condition
-// comes true once.
+// comes true once; of a replace the old and the new order are never live together, and what both
+// have traded or can still trade is at most the new quantity once the new one exists.
 import type { BrokerLedger, BrokerOrder } from './broker-ledger.ts';
 import type { JournalEye } from './journal-eye.ts';
 import { demand } from './violation.ts';
@@ -35,8 +36,16 @@ export function checkParents(
     live.add(parentNo);
   }
   for (const [parentNo, sum] of sums) {
-    const qty = eye.parents.get(parentNo) ?? -1;
-    demand(qty >= 0, 'I15', () => `a part of parent ${parentNo}, which is not in the journal`);
+    const parent = eye.parents.get(parentNo);
+    demand(parent !== undefined, 'I15', () => `a part of parent ${parentNo}, which is not written`);
+    if (parent === undefined) continue;
+    const { qty, target } = parent;
     demand(sum <= qty, 'I15', () => `parent ${parentNo}: parts of ${sum}, parent of ${qty}`);
+    if (target === 0) continue;
+    const old = orders.get(target);
+    const isDouble = old?.state === 'live' && live.has(parentNo);
+    demand(!isDouble, 'I15', () => `replace ${parentNo}: the old and the new order are live`);
+    const both = exposure(old) + sum;
+    demand(sum === 0 || both <= qty, 'I15', () => `replace ${parentNo}: both ${both} of ${qty}`);
   }
 }

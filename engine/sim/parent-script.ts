@@ -1,5 +1,6 @@
-// The parent and conditional orders of the scripted strategy, by draws of their own. Called by
-// scripted-strategy.ts with each tick. Invariant: equal seeds and equal ticks give equal wishes.
+// The parent and conditional orders of the scripted strategy, and its replaces, by draws of their
+// own. Called by scripted-strategy.ts with each tick. Invariant: equal seeds and equal ticks give
+// equal wishes.
 import { type Context, SIDE_BUY, SIDE_SELL, type Tick } from '../core/strategy.ts';
 import { Random } from './random.ts';
 
@@ -10,20 +11,40 @@ export class ParentScript {
   readonly #random: Random;
   /** Parents it may still ask for. */
   #budget: number;
+  /** Replaces it may still ask for. */
+  #replaces: number;
   readonly #own: number[] = [];
+  /** Replaces it asked for: each may be replaced again. */
+  readonly #replacing: number[] = [];
 
-  constructor(seed: number, budget: number) {
+  constructor(seed: number, budget: number, replaces: number) {
+    this.#replaces = replaces;
     this.#random = new Random(seed, STREAM);
     this.#budget = budget;
   }
 
-  onTick(ctx: Pick<Context, ParentVerb>, tick: Tick): void {
+  /** `open`: numbers of own orders that it believes live. */
+  onTick(ctx: Pick<Context, ParentVerb>, tick: Tick, open: readonly number[]): void {
     const random = this.#random;
+    if (this.#replaces > 0 && open.length > 0 && random.chance(0.12)) this.#replace(ctx, open);
     if (this.#own.length > 0 && random.chance(0.02)) ctx.cancel(random.pick(this.#own));
     if (this.#budget === 0 || !random.chance(0.1)) return;
     this.#budget--;
     const no = this.#wish(ctx, tick);
     if (no > 0) this.#own.push(no);
+  }
+
+  /** Another price, another quantity, both, or nothing new; at times a replace of a replace. */
+  #replace(ctx: Pick<Context, ParentVerb>, open: readonly number[]): void {
+    const random = this.#random;
+    const again = this.#replacing.length > 0 && random.chance(0.3);
+    const target = again ? random.pick(this.#replacing) : random.pick(open);
+    const qty = random.chance(0.6) ? { qty: 100 * random.between(1, 30) } : {};
+    const lastE4 = ctx.lastE4(random.below(ctx.instruments.length));
+    const price = random.chance(0.3) ? { priceE4: lastE4 + 100 * random.between(-4, 4) } : {};
+    this.#replaces--;
+    const no = ctx.replace(target, { ...qty, ...price });
+    if (no > 0) this.#replacing.push(no);
   }
 
   #wish(ctx: Pick<Context, ParentVerb>, tick: Tick): number {
@@ -55,6 +76,9 @@ export class ParentScript {
 
 type ParentVerb =
   | 'nowNs'
+  | 'lastE4'
+  | 'instruments'
+  | 'replace'
   | 'cancel'
   | 'twap'
   | 'vwap'

@@ -55,6 +55,15 @@ export const PLANTS: readonly Plant[] = [
       `const { kind, code, stage, filledQty } = report;
     if (kind === 6) this.passOn(slot, ACTION_PLACE);`,
     ],
+    [
+      RISK,
+      'let code = openCase(state);',
+      `if (state.orders.find(order.coidA, order.coidC) >= 0) {
+      this.#approve(order);
+      return;
+    }
+    let code = openCase(state);`,
+    ],
     [GATEWAY, 'return REPEATED;', 'return REJECT_NONE;'],
   ),
   plant('no-fill-dedup', 'a repeated fill is booked again', [
@@ -251,6 +260,56 @@ export const PLANTS: readonly Plant[] = [
     'engine/actors/execution.ts',
     'parents.filled[p] += orders.filled[slot];',
     '',
+  ]),
+  plant('working-part-forgotten', 'a restart forgets the part of a parent that still works', [
+    'engine/actors/execution.ts',
+    'if (isOpen(orders.status[slot])) parents.child[p] = slot;',
+    '',
+  ]),
+  plant('replace-before-the-end', 'a replace places the new order before the old one has ended', [
+    'engine/actors/execution.ts',
+    'else if (isOpen(orders.status[target])) this.#cancelTarget(p, target);',
+    `else if (isOpen(orders.status[target])) {
+      this.#cancelTarget(p, target);
+      this.#placeRest(p, target);
+    }`,
+  ]),
+  plant('replace-forgets-trades', 'a replace places its whole quantity, whatever was traded', [
+    'engine/actors/execution.ts',
+    'const rest = parents.qty[p] - orders.filled[target];',
+    'const rest = parents.qty[p];',
+  ]),
+  plant('replace-placed-again', 'a restart places the new order of a replace once more', [
+    'engine/actors/execution.ts',
+    `      this.#isPlaced[p] = 1;
+      if (isOpen`,
+    '      if (isOpen',
+  ]),
+  plant('day-roll-with-live-order', 'a day closes although orders of it may still be alive', [
+    'engine/day/close-journal.ts',
+    "if (open.length === 0 || proof.kind === 'exchange-gone') return '';",
+    "if (open.length >= 0 || proof.kind === 'exchange-gone') return '';",
+  ]),
+  plant('statement-trades-left-out', 'orders end with their day, trades that we missed are lost', [
+    'engine/day/close-journal.ts',
+    "if (proof.kind === 'statement') this.#bookTrades(account, slot, proof.file);",
+    '',
+  ]),
+  plant('cut-close-is-closed', 'a close that was cut short counts as finished', [
+    'engine/day/replay-day.ts',
+    'if (record.frameType === DayClose.TYPE) isClosed = true;',
+    'if (record.frameType === DayClose.TYPE || record.frameType === 341) isClosed = true;',
+  ]),
+  plant('bought-is-never-free', 'what was bought on a day is not sellable on the next one', [
+    'engine/host/account-state.ts',
+    'position.sellableQty = held.qty;',
+    'position.sellableQty = spec.books === undefined ? held.qty : held.qty - (held.qty % 500);',
+  ]),
+  plant('t0-sold-twice', 'what was sold of a T+0 instrument counts as sellable again', [
+    POSITION,
+    'return book.sellableOpen[i] + bought - book.soldToday[i] - book.frozen[i];',
+    `const sold = book.turnround[i] === 1 ? 0 : book.soldToday[i];
+  return book.sellableOpen[i] + bought - sold - book.frozen[i];`,
   ]),
   plant('recovered-is-known', 'orders that lived through a crash count as known, not as unknown', [
     'engine/host/account-life.ts',

@@ -27,23 +27,29 @@ export async function runSeed(
   size: RunSize = SHORT_RUN,
   trace: ((line: string) => void) | null = null,
 ): Promise<RunOutcome> {
-  const world = new World(seed, size, trace);
+  const days = [new World(seed, size, trace)];
   let violation: RunOutcome['violation'] = null;
   try {
-    await world.run();
+    const eve = await days[0]!.run();
+    if (eve !== null) {
+      days.push(new World(seed, { ...size, steps: Math.ceil(size.steps / 3) }, trace, eve));
+      await days[1]!.run();
+    }
   } catch (error) {
     violation = violationOf(error);
     trace?.(`${violation.invariant}: ${violation.text}`);
   }
+  const [world] = days;
+  const sum = (of: (day: World) => number) => days.reduce((total, day) => total + of(day), 0);
   return {
     seed,
-    hash: world.hash.hex(),
-    steps: world.step,
-    sends: world.auditor.sends,
-    crashes: world.crashes,
+    hash: world!.hash.hex(),
+    steps: sum((day) => day.step),
+    sends: sum((day) => day.auditor.sends),
+    crashes: sum((day) => day.crashes),
     violation,
-    faults: world.faults.names(),
-    pack: world.broker.pack.name,
+    faults: world!.faults.names(),
+    pack: world!.broker.pack.name,
   };
 }
 

@@ -40,6 +40,8 @@ const PARAMS = {
   bad: { default: 0, int: true },
   /** Parent and conditional orders. */
   parents: { default: 0, int: true },
+  /** Cancel-replaces. */
+  replaces: { default: 0, int: true },
   /** Tick at which it throws; 0 = never. */
   failAt: { default: 0, int: true },
 } as const;
@@ -49,7 +51,7 @@ export default defineStrategy({
   onInit(ctx): Script {
     return {
       random: new Random(ctx.params.seed, STREAM),
-      parents: new ParentScript(ctx.params.seed, ctx.params.parents),
+      parents: new ParentScript(ctx.params.seed, ctx.params.parents, ctx.params.replaces),
       budget: ctx.params.orders,
       open: [],
       ticks: 0,
@@ -65,7 +67,7 @@ export default defineStrategy({
       ctx.cancel(target);
       if (random.chance(0.1)) ctx.cancel(target);
     }
-    if (script.ready) script.parents.onTick(ctx, tick);
+    if (script.ready) script.parents.onTick(ctx, tick, script.open);
     // While the link is not ready it mostly waits, as a sane script does; some press on.
     const eager = script.ready || random.chance(0.01);
     const wishes = eager && random.chance(0.6) ? random.between(1, 3) : 0;

@@ -107,6 +107,10 @@ export class SimBroker {
   readonly #market: MarketView;
   /** After the chaos: nothing is lost, late or refused any more. */
   calm = false;
+  /** Nobody trades with us any more: what lives, lives on until it is cancelled. */
+  isDull = false;
+  /** The market has closed: what comes now is refused. */
+  #isClosed = false;
 
   constructor(
     ledgers: readonly BrokerLedger[],
@@ -124,6 +128,11 @@ export class SimBroker {
     this.#random = random;
   }
 
+  /** Orders that live. */
+  get liveCount(): number {
+    return this.#liveCount;
+  }
+
   /** A request arrives. An id it has seen is never placed again. */
   receive(request: Asked, nowNs: number): void {
     this.received++;
@@ -136,7 +145,7 @@ export class SimBroker {
 
   #place(request: Asked, nowNs: number): void {
     const order = this.#enter(request, false);
-    if (this.#draws('broker-reject', 0.3) || !this.#covers(order)) {
+    if (this.#isClosed || this.#draws('broker-reject', 0.3) || !this.#covers(order)) {
       order.state = 'rejected';
       this.#report(order, REPORT_REJECTED, CODE_REFUSED, nowNs);
       return;
@@ -245,7 +254,7 @@ export class SimBroker {
 
   /** Something happens in the market: one live order trades a little. */
   tradeOne(nowNs: number): void {
-    if (this.#liveCount === 0) return;
+    if (this.#liveCount === 0 || this.isDull) return;
     const ledger = this.#random.pick(this.ledgers);
     const live = ledger.orders.filter((order) => order.state === 'live');
     if (live.length === 0) return;
@@ -347,6 +356,7 @@ export class SimBroker {
 
   /** The close: what still rests expires. */
   expireAll(nowNs: number): void {
+    this.#isClosed = true;
     for (const ledger of this.ledgers) {
       for (const order of ledger.orders) if (order.state === 'live') this.#end(order, nowNs);
     }

@@ -79,6 +79,8 @@ export class SimDesk {
   readonly beyondProof = new Set<number>();
   /** Nothing is dropped, lost or refused any more. */
   calm = false;
+  /** Cancels that take their connection down, and all it carries with it, before they arrive. */
+  swallows = 0;
   #life = 0;
   readonly #lines: Line[];
   readonly #broker: SimBroker;
@@ -154,17 +156,6 @@ export class SimDesk {
     this.#writer.clock(out, nowNs);
     out.commit();
     out.publish();
-  }
-
-  /** A connection that carries a cancel goes, and all it carried with it; whether there was one. */
-  swallowCancel(nowNs: number): boolean {
-    for (const [a, line] of this.#lines.entries()) {
-      if (!line.wire.some(({ asked }) => asked.action === ACTION_CANCEL)) continue;
-      this.drop(a, nowNs);
-      line.wire = [];
-      return true;
-    }
-    return false;
   }
 
   /** The bridge dies now, or at the next order; its journal is kept. */
@@ -252,6 +243,10 @@ export class SimDesk {
     const slow = this.#random.chance(0.1) ? this.#random.below(40) * MS : 0;
     const dueNs = Math.max(before, nowNs + slow + this.#latency());
     line.wire.push({ asked, epoch, session, life: this.#life, dueNs });
+    if (asked.action !== ACTION_CANCEL || this.swallows === 0 || this.calm) return;
+    this.swallows--;
+    this.drop(account, nowNs);
+    line.wire = [];
   }
 
   /** The bridge: fenced, of this connection, not seen before; then journaled and handed over. */

@@ -26,6 +26,8 @@ export class SimMarket implements MarketView {
   /** Added to the event times it tells: a stepped clock. */
   clockOffsetNs = 0;
   calm = false;
+  /** Of all instruments; a halted one says so in continuous trading only. */
+  phase = PHASE_CONTINUOUS;
 
   constructor(instruments: readonly Instrument[], faults: FaultPlan, random: Random) {
     this.#instruments = instruments;
@@ -41,7 +43,7 @@ export class SimMarket implements MarketView {
     return this.#last[instrument]!;
   }
   halted(instrument: number): boolean {
-    return this.#halted[instrument]!;
+    return this.#halted[instrument]! || this.phase !== PHASE_CONTINUOUS;
   }
   atLimit(instrument: number): number {
     return this.#limit[instrument]!;
@@ -89,7 +91,8 @@ export class SimMarket implements MarketView {
     const tick = this.#tick.begin(out.memory, at);
     tick.eventNs = nowNs + this.clockOffsetNs;
     tick.instrument = i;
-    tick.phase = this.#halted[i] ? PHASE_HALTED : PHASE_CONTINUOUS;
+    const isHalted = this.#halted[i] && this.phase === PHASE_CONTINUOUS;
+    tick.phase = isHalted ? PHASE_HALTED : this.phase;
     tick.lastE4 = this.#last[i]!;
     tick.preCloseE4 = preCloseE4;
     tick.volume = this.#volume[i]!;

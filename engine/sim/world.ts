@@ -9,7 +9,7 @@ import { AccountState } from '../host/account-state.ts';
 import { killWordOf } from '../host/memory-map.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { readJournal } from '../journal/reader.ts';
-import { LINK_NAMES, LINK_READY } from '../messages/codes.ts';
+import { LINK_NAMES, LINK_READY, PHASE_LUNCH } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import { Fill, Report } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
@@ -18,6 +18,7 @@ import { Auditor } from './auditor.ts';
 import { BrokerLedger } from './broker-ledger.ts';
 import { Chaos } from './chaos.ts';
 import { CrashPoint, CrashSignal } from './crash-signal.ts';
+import { DayRoll, type Eve, type RollingWorld } from './day-roll.ts';
 import { type FaultClass, FaultPlan } from './faults.ts';
 import { JournalEye } from './journal-eye.ts';
 import { simKernels } from './kernel-cache.ts';
@@ -29,15 +30,17 @@ import { SimDisk } from './sim-disk.ts';
 import { SimMarket } from './sim-market.ts';
 import { drawPace, type SimPace, stepOf } from './sim-pace.ts';
 import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
-import type { Stage } from './stage.ts';
 import { LifeWatch } from './tap-rings.ts';
 import { demand, Violation } from './violation.ts';
 import { Zombie } from './zombie.ts';
 
 const MS = 1_000_000;
+/** Streams of draws of a second day. */
+const DAY_STREAM = 1_000;
 const START_NS = 36_000_000_000_000;
-/** Virtual time in which everything must have converged once the faults are off. */
+/** Virtual time in which everything must have converged once the faults are off; quiet times. */
 const CONVERGE_NS = 60_000 * MS;
+const CONVERGE_QUIETS = 3;
 /** Most by which a stepped clock was ahead. */
 const STEPPED_NS = 500 * MS;
 /** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
@@ -55,7 +58,7 @@ export interface RunSize {
   readonly without: ReadonlySet<FaultClass>;
 }
 
-export class World implements FrameHandler, Stage {
+export class World implements FrameHandler, RollingWorld {
   readonly seed: number;
   readonly size: RunSize;
   readonly faults: FaultPlan;
@@ -67,7 +70,7 @@ export class World implements FrameHandler, Stage {
   readonly market: SimMarket;
   readonly auditor: Auditor;
   readonly crash = new CrashPoint();
-  readonly hash = new StateHash();
+  readonly hash: StateHash;
   nowNs = START_NS;
   step = 0;
   crashes = 0;
@@ -76,11 +79,16 @@ export class World implements FrameHandler, Stage {
   life!: Life;
   readonly #audits: AccountAudit[];
   readonly #eyes: JournalEye[];
+  /** What the day opens with; null = it is the first. */
+  readonly #eve: Eve | null;
+  /** How the day ends and the next one opens; null = it does not. */
+  readonly #roll: DayRoll | null;
   readonly #pick: Random;
   readonly #rings: Random;
   readonly #chaos: Chaos;
-  /** Parent orders that each strategy may ask for in each life. */
+  /** Parent orders, and replaces, that each strategy may ask for in each life. */
   readonly #parents: number;
+  readonly #replaces: number;
   readonly #clock: MonoClock;
   readonly #report = new Report();
   readonly #fill = new Fill();
@@ -90,31 +98,42 @@ export class World implements FrameHandler, Stage {
   #engine = 0;
   #zombie: Zombie | null = null;
 
-  constructor(seed: number, size: RunSize, trace: ((line: string) => void) | null) {
+  constructor(
+    seed: number,
+    size: RunSize,
+    trace: ((line: string) => void) | null,
+    eve: Eve | null = null,
+  ) {
     this.seed = seed;
     this.size = size;
     this.trace = trace;
-    this.#pick = new Random(seed, 1);
-    this.#rings = new Random(seed, 2);
+    this.hash = eve?.hash ?? new StateHash();
+    this.#eve = eve;
+    const draws = (stream: number) => new Random(seed, eve === null ? stream : stream + DAY_STREAM);
+    this.#pick = draws(1);
+    this.#rings = draws(2);
     this.faults = new FaultPlan(seed, size.without);
     this.pace = drawPace(new Random(seed, 11));
-    this.setup = drawSetup(new Random(seed, 3), this.pace.link, this.faults.isOn('power-cut'));
+    const drawn = drawSetup(new Random(seed, 3), this.pace.link, this.faults.isOn('power-cut'));
+    this.setup = eve?.setup ?? drawn;
     const { accounts } = this.setup;
-    const disk = new Random(seed, 4);
+    const disk = draws(4);
     this.disks = accounts.map((account) => new SimDisk(account.id, this.crash, disk));
     for (const each of this.disks) each.mood.tears = this.faults.isOn('torn-tail');
     this.#eyes = this.disks.map((each) => new JournalEye(each));
-    this.market = new SimMarket(INSTRUMENTS, this.faults, new Random(seed, 5));
-    const ledgers = accounts.map((account) => {
+    this.market = new SimMarket(INSTRUMENTS, this.faults, draws(5));
+    const ledgers = accounts.map((account, a) => {
+      const held = eve?.ledgers[a]?.qty;
       const qty = INSTRUMENTS.map((_, i) => {
-        return account.positions.find((p) => p.instrument === i)?.qty ?? 0;
+        return held?.[i] ?? account.positions.find((p) => p.instrument === i)?.qty ?? 0;
       });
       const sameDay = INSTRUMENTS.map((i) => i.turnround);
-      return new BrokerLedger(account.fees, account.cashE4, qty, sameDay);
+      const cashE4 = eve?.ledgers[a]?.cashE4 ?? account.cashE4;
+      return new BrokerLedger(account.fees, cashE4, qty, sameDay);
     });
     const pack = new Random(seed, 6).pick(PACKS);
-    this.broker = new SimBroker(ledgers, pack, this.faults, this.market, new Random(seed, 8));
-    this.desk = new SimDesk(this.broker, this.faults, new Random(seed, 10), this.setup.day);
+    this.broker = new SimBroker(ledgers, pack, this.faults, this.market, draws(8));
+    this.desk = new SimDesk(this.broker, this.faults, draws(10), this.setup.day);
     this.#audits = ledgers.map((ledger) => new AccountAudit(ledger, this.broker.byKey));
     for (const audit of this.#audits) {
       audit.upperLimitE4 = INSTRUMENTS.map((i) => i.upperLimitE4);
@@ -122,9 +141,12 @@ export class World implements FrameHandler, Stage {
     }
     this.auditor = new Auditor(this.disks, this.#eyes, this.broker, this.#audits);
     this.auditor.onEffect = (what, key, kind) => this.#effect(what, key, kind);
-    this.#chaos = new Chaos(this, new Random(seed, 9));
+    this.#chaos = new Chaos(this, draws(9));
+    const rolls = eve === null && this.faults.isOn('day-roll');
+    this.#roll = rolls ? new DayRoll(this, new Random(seed, 13)) : null;
     const parents = new Random(seed, 11);
     this.#parents = parents.chance(0.5) ? parents.between(1, 8) : 0;
+    this.#replaces = parents.chance(0.5) ? parents.between(1, 12) : 0;
     this.#clock = {
       nowNs: () => this.nowNs,
       stamp: (slots, index) => {
@@ -137,13 +159,36 @@ export class World implements FrameHandler, Stage {
     return this.size.steps;
   }
 
-  /** The whole run; throws a Violation, or what an actor threw. */
-  async run(): Promise<void> {
+  /** The whole day; throws a Violation, or what an actor threw. What the next one opens with. */
+  async run(): Promise<Eve | null> {
     const faults = this.faults.names().join(' ');
     this.say(() => `pack ${this.broker.pack.name}, pace ${this.pace.name}, faults ${faults}`);
     await this.#begin();
+    if (this.#eve !== null) for (const audit of this.#audits) audit.mustOpenFree();
     while (this.step < this.size.steps && !this.#spent()) await this.#stepOnce();
+    if (this.#roll !== null) return this.#rollDay(this.#roll);
     await this.#calmDown();
+    return null;
+  }
+
+  /** The engine ends for the day, in one of several ways, and the day is closed. */
+  async #rollDay(roll: DayRoll): Promise<Eve | null> {
+    this.say(() => `the day ends ${roll.end}`);
+    this.#faultsOff();
+    if (roll.end !== 'in-chaos') await this.#comeToRest();
+    if (roll.end === 'after-the-close') {
+      this.broker.expireAll(this.nowNs);
+      this.#settle();
+    }
+    this.#die(new CrashSignal('the end of the day'));
+    return roll.roll(this.nowNs);
+  }
+
+  async lifeOfProof(): Promise<void> {
+    await this.#begin();
+    this.#settle();
+    this.auditor.full();
+    this.#die(new CrashSignal('the end of the day, all told'));
   }
 
   /** A line for the trace. */
@@ -204,7 +249,7 @@ export class World implements FrameHandler, Stage {
       const own = this.#eyes[strategy.account]!.requests.size / setup.strategies.length;
       const orders = Math.max(0, share - Math.floor(own));
       const seed = this.#rings.below(1_000_000);
-      const params = { seed, orders, bad, parents: this.#parents };
+      const params = { seed, orders, bad, parents: this.#parents, replaces: this.#replaces };
       return { ...strategy, params: { ...params, failAt: s === 0 ? fails : 0 } };
     });
     return { ...setup, strategies };
@@ -216,6 +261,7 @@ export class World implements FrameHandler, Stage {
     if (this.desk.work(this.nowNs) > 0) this.auditor.arrived();
     const random = this.#pick;
     const draw = random.below(100);
+    if (this.#roll?.isLunch(this.step, this.size.steps)) this.#goToLunch();
     try {
       if (draw < 66) this.#duty(random.below(this.life.agents.length));
       else if (draw < 74) this.#takeRequests(random.below(this.life.links.length), 4);
@@ -234,6 +280,12 @@ export class World implements FrameHandler, Stage {
       this.#die(error);
       await this.#begin();
     }
+  }
+
+  /** From here on orders are held, and cancels parked. */
+  #goToLunch(): void {
+    this.say(() => 'lunch');
+    this.market.phase = PHASE_LUNCH;
   }
 
   /** A second engine takes over from here; the first goes on, with disks that nobody reads. */
@@ -361,8 +413,7 @@ export class World implements FrameHandler, Stage {
     this.auditor.endLife();
   }
 
-  /** Faults off; everything that is on its way arrives; then both sides must say the same. */
-  async #calmDown(): Promise<void> {
+  #faultsOff(): void {
     this.crash.disarm();
     this.#chaos.stop();
     this.broker.calm = true;
@@ -372,6 +423,10 @@ export class World implements FrameHandler, Stage {
     this.nowNs += STEPPED_NS;
     this.say(() => 'faults off');
     this.#zombie = null;
+  }
+
+  /** A dead actor's process is started again; all that is on its way arrives. */
+  async #comeToRest(): Promise<void> {
     if (this.#chaos.hasDead) {
       this.#workWithDead();
       this.#die(new CrashSignal('the supervisor, an actor is dead'));
@@ -379,6 +434,12 @@ export class World implements FrameHandler, Stage {
       this.#chaos.stop();
     }
     this.#settle();
+  }
+
+  /** Faults off; everything that is on its way arrives; then both sides must say the same. */
+  async #calmDown(): Promise<void> {
+    this.#faultsOff();
+    await this.#comeToRest();
     this.auditor.full();
     for (const audit of this.#audits) audit.mustMatchLive();
     this.#chaos.mustHaveCancelled();
@@ -416,9 +477,11 @@ export class World implements FrameHandler, Stage {
   }
 
   #settleOnce(): void {
-    const until = Math.max(this.nowNs, this.broker.silentUntilNs) + CONVERGE_NS;
     const { inside } = this.broker.pack;
     const needed = inside ? QUIET_ROUNDS.inside : QUIET_ROUNDS.outside;
+    // Without ticks an OMS tries again only when its link asks for everything once more.
+    const mostNs = Math.max(CONVERGE_NS, CONVERGE_QUIETS * needed * this.pace.roundNs);
+    const until = Math.max(this.nowNs, this.broker.silentUntilNs) + mostNs;
     let quiet = 0;
     while (quiet < needed) {
       const before = this.#news();
@@ -441,7 +504,11 @@ export class World implements FrameHandler, Stage {
       const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
       quiet = moved ? 0 : quiet + 1;
       if (!moved) continue;
-      demand(this.nowNs < until, 'I22', () => `not converged after 60 virtual s: ${this.#state()}`);
+      demand(
+        this.nowNs < until,
+        'I22',
+        () => `not converged in ${mostNs / 1e9} s: ${this.#state()}`,
+      );
     }
   }
 

@@ -1,8 +1,8 @@
 // What a bridge has done, per account and day, on disk before it is done: requests before the
 // broker call, fences before they are answered, kills before they act. Used by bridge.ts only.
 // Same records, CRC and chain as the engine's journal (`pankou journal verify|dump` read it).
-// Invariants: an id is known from before its broker call for ever after; the fence never falls,
-// not over days either; when flush() refused, nothing of it may be done.
+// Invariants: an id is known from before its broker call for ever after; the fence of a day never
+// falls; the kill flag holds over days; when flush() refused, nothing of it may be done.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSymbol, symbolOf } from '../../engine/core/instrument.ts';
@@ -111,7 +111,6 @@ export class BridgeJournal {
       segmentBytes: SEGMENT_BYTES,
       onRecord: (record) => journal.#apply(record.frameType, record.memory, record.frameAt),
     });
-    if (journal.fence > 0) journal.writeFence(journal.fence, journal.fencedEngine);
     if (journal.killed) journal.writeKill(true);
     return journal;
   }
@@ -272,12 +271,13 @@ export class BridgeJournal {
     this.fencedEngine = fence.reserved;
   }
 
-  /** Fence and kill flag of the day before hold on; its orders do not. */
+  /**
+   * The kill flag of the day before holds on. Its orders do not, nor does its fence: an engine's
+   * epochs begin anew with its journal of the day, and one of another day does not get in.
+   */
   #carryOver(dir: string): void {
-    readJournal(dir, (record) => {
-      const { frameType, memory, frameAt } = record;
-      if (frameType === Fence.TYPE) this.#applyFence(this.#fence.wrap(memory, frameAt));
-      else if (frameType === Kill.TYPE) this.killed = this.#kill.wrap(memory, frameAt).on !== 0;
+    readJournal(dir, ({ frameType, memory, frameAt }) => {
+      if (frameType === Kill.TYPE) this.killed = this.#kill.wrap(memory, frameAt).on !== 0;
     });
   }
 }

@@ -25,7 +25,7 @@ export async function createSession(
     numberBase: epoch * NUMBERS_PER_EPOCH,
     isLaterLife: epoch > 1,
     day: setup.day,
-    capacity: WORKING_ORDERS_MAX,
+    capacity: Math.min(WORKING_ORDERS_MAX, setup.ordersMax ?? WORKING_ORDERS_MAX),
     skipUntilNs: setup.skipUntilNs,
   };
   const make = (own: SessionPorts): SimExchange =>

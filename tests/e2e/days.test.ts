@@ -54,6 +54,11 @@ test('two days in a row, a third by hand: closed, archived, carried over, and to
   const held = monday!.rows.find(({ strategy }) => strategy === '*')!.qty;
   expect(held).not.toBe(20_000);
   expect(tuesday!.openingEquityE4).toBe(monday!.cashE4 + held * 125_000);
+  for (const folder of [closed, join(runDir, 'reports')]) {
+    const found = JSON.parse(readFileSync(join(folder, 'reconciliation.json'), 'utf8')) as object;
+    const compared = expect.objectContaining({ positions: 1, cash: 1 });
+    expect(found).toMatchObject({ compared, notCompared: [], isClean: true });
+  }
   expect(statSync(join(closed, 'orders.jsonl')).mode & 0o222).toBe(0);
   expect((await verify(closed)).code).toBe(0);
 

@@ -10,13 +10,14 @@ import { PLANTS } from '../../engine/sim/plants.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** One of each station: OMS, gateway, recovery, journal, kill switch. */
+/** One of each station: OMS, gateway, recovery, journal, kill switch, close of a day. */
 const SAMPLE = [
   'no-fill-dedup',
   'send-before-write',
   'risk-counters-reset',
   'sync-left-out',
-  'kill-cancels-nothing',
+  'kill-word-ignored',
+  'day-roll-with-live-order',
 ];
 
 describe('planted bugs', () => {

@@ -22,6 +22,31 @@ describe('seeds that once found a bug', () => {
   });
 });
 
+describe('the day rolls', () => {
+  // Of all classes this one only: whatever lives at the end of the day has to be proven dead.
+  const rolls = new Set<FaultClass>(FAULT_CLASSES.filter((name) => name !== 'day-roll'));
+  const size = { orders: 40, steps: 700, without: rolls };
+
+  it('in each of several ways, and the next day opens with the books of both sides', async () => {
+    const lines: string[] = [];
+    let days = 0;
+    for (let seed = 1; seed <= 80; seed++) {
+      const outcome = await runSeed(seed, size, (line) => lines.push(line));
+      expect(outcome.violation).toBe(null);
+      if (outcome.faults.length > 0) days++;
+    }
+    const count = (text: string) => lines.filter((line) => line.includes(text)).length;
+    for (const end of ['in-chaos', 'at-rest', 'after-the-close']) {
+      expect(count(`the day ends ${end}`), end).toBeGreaterThan(0);
+    }
+    expect(count('is cut short')).toBeGreaterThan(0);
+    expect(count('lunch')).toBeGreaterThan(0);
+    expect(count('the end of the day, all told')).toBeGreaterThan(0);
+    expect(days).toBeGreaterThan(5);
+    expect(count('is closed, day 20260106 opens')).toBe(days);
+  });
+});
+
 describe('a seed', () => {
   it('gives the same hash each time, whatever ran before it', async () => {
     const first = await runSeed(7);

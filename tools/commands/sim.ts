@@ -20,7 +20,8 @@ const AFTER = `
 A run is one trading session of the real actors in one thread, with virtual time: about 60 orders
 and 2,000 steps against a broker that answers late, twice, out of order or not at all, while the
 process crashes, the disk fills and actors stand still. An independent auditor checks the invariants
-at every step; when the faults stop, both sides' books must be equal. A seed is a whole run.
+at every step; when the faults stop, both sides' books must be equal. In one run of seven the day
+rolls: it is closed with proof, and a second day opens with its books. A seed is a whole run.
 
 --plant switches on a known bug, in a process of its own, that the simulator must catch.
 Exit codes: 0 nothing broke (of plants: all were caught), 1 something did, 2 wrong use.`;

@@ -17,6 +17,7 @@ export default defineStrategy({
     orders: { default: 0, int: true },
     bad: { default: 0, int: true },
     parents: { default: 0, int: true },
+    replaces: { default: 0, int: true },
     failAt: { default: 0, int: true },
   },
   onInit: (): Seller => ({ ready: false, asked: new Set() }),

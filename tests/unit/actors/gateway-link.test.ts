@@ -8,6 +8,9 @@ import {
 } from '../../../engine/core/reject-code.ts';
 import {
   KIND_LIMIT,
+  QUERY_CASH,
+  QUERY_COMPLETE,
+  QUERY_POSITIONS,
   REPORT_ACCEPTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
@@ -16,6 +19,7 @@ import {
   STAGE_GATEWAY,
   STAGE_RISK,
 } from '../../../engine/messages/codes.ts';
+import { BrokerCash, QueryEnd } from '../../../engine/messages/generated/broker.ts';
 import { End } from '../../../engine/messages/generated/control.ts';
 import { Fill, Reject, Report } from '../../../engine/messages/generated/order.ts';
 import { pick } from '../../support/actor-harness.ts';
@@ -263,15 +267,26 @@ describe('an answer of the broker', () => {
 });
 
 describe('the end', () => {
-  test('follows the last request down the link, and is reached when nothing is alive', () => {
+  test('waits for orders that live, then for what the broker states, and for the OMS', () => {
     const g = gateway();
     g.request(1);
     g.requests.send(End, { reason: 1, account: 0 });
     g.link.doWork();
     expect(sent(g.wire)).toEqual(['place 1', 'End 0']);
-    expect(g.link.ended).toBe(false);
     g.answers.send(Report, { ...FILL, kind: REPORT_CANCELLED });
+    for (const kind of [QUERY_POSITIONS, QUERY_CASH]) {
+      g.link.doWork();
+      const [asked, ...more] = g.wire.take();
+      expect([asked, more]).toEqual([expect.objectContaining({ type: 'Query', kind }), []]);
+      expect(g.link.ended).toBe(false);
+      const { queryNo } = asked as { queryNo: number };
+      if (kind === QUERY_CASH) g.answers.send(BrokerCash, { queryNo, cashE4: 7 });
+      g.answers.send(QueryEnd, { queryNo, kind, result: QUERY_COMPLETE, rows: 0 });
+    }
     g.link.doWork();
+    expect(g.link.ended).toBe(false);
+    const told = g.reports.take().map(({ type }) => type);
+    expect(told.slice(-3)).toEqual(['QueryEnd', 'BrokerCash', 'QueryEnd']);
     g.link.doWork();
     expect(g.link.ended).toBe(true);
     expect(sent(g.wire)).toEqual([]);

@@ -23,6 +23,7 @@ import {
   PARENT_STATE_DONE,
   PARENT_STATE_REJECTED,
   REPORT_ACCEPTED,
+  REPORT_CANCEL_REJECTED,
   REPORT_CANCELLED,
   REPORT_REJECTED,
   REPORT_UNKNOWN,
@@ -169,6 +170,21 @@ describe('a replace', () => {
     k.report(1, REPORT_CANCELLED);
     k.later(120);
     expect(k.sent()).toContain('+1000@99000');
+  });
+
+  test('of an order of unknown fate whose cancel is refused asks again ever later', () => {
+    const k = live();
+    k.replace(k.n, { priceE4: 99_000 });
+    k.report(1, REPORT_UNKNOWN);
+    const asked: number[] = [];
+    for (let second = 0; second < 3_600; second++) {
+      k.later(second);
+      if (!k.sent().includes('-1')) continue;
+      asked.push(second);
+      k.report(1, REPORT_CANCEL_REJECTED);
+    }
+    expect(asked.length).toBeGreaterThan(8);
+    expect(asked.length).toBeLessThan(14);
   });
 
   test('whose new order is refused is told as not placed, and places no other', () => {

@@ -138,6 +138,37 @@ test("the broker's statement ends an open order, with fills we never heard of", 
   ]);
 });
 
+test('a trade that we have booked proves an order also where its row names none', async () => {
+  const open: Trade = { ...TRADES[0]!, fills: [400], open: true };
+  const { dir } = await mondayOf({ gateway: 'qmt' }, [open]);
+  const file = join(dir, 'statement.csv');
+  const head = 'kind,account,instrument,side,quantity,price,fee,amount,trade,order';
+  const close = async (tradeNo: number) => {
+    writeFileSync(file, `${head}\ntrade,main,600000.SH,buy,400,10,,,${tradeNo},\n`);
+    return closeDay(dir, { statement: readStatement(file, ['main']), source: file });
+  };
+  await expect(close(999)).rejects.toThrow(/says 0 traded, we have booked 400/);
+  expect((await close(101))?.accounts[0]).toMatchObject({ endedOrders: 1 });
+});
+
+test('what the statement says beyond an order is booked too, and told', async () => {
+  const open: Trade = { ...TRADES[0]!, fills: [400], open: true };
+  const { dir, setup } = await mondayOf({ gateway: 'qmt' }, [open]);
+  const { coid } = replayAccount(setup, 0, dir).orders[0]!;
+  const file = join(dir, 'statement.csv');
+  const head = 'kind,account,instrument,side,quantity,price,fee,amount,trade,order';
+  const rows = [
+    `trade,main,600000.SH,buy,400,10,,,101,${coid}`,
+    `trade,main,600000.SH,buy,700,10,,,102,${coid}`,
+  ];
+  writeFileSync(file, `${[head, ...rows].join('\n')}\n`);
+  const closed = await closeDay(dir, { statement: readStatement(file, ['main']), source: file });
+  expect(closed?.notes.join()).toContain(
+    `order ${coid} is of 1000 shares, the statement says 1100`,
+  );
+  expect(ordersOfDay(dir, MONDAY)).toMatchObject([{ coid, filledQty: 1_100, status: 'filled' }]);
+});
+
 test('an order that was held and never sent ends with the day, and needs no proof', async () => {
   const held: Trade = { ...TRADES[0]!, fills: [], held: true };
   const { dir } = await mondayOf({ gateway: 'qmt' }, [held]);
