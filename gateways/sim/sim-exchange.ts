@@ -126,8 +126,10 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
       this.#expireAccounts();
       count++;
     }
-    // A matching is one event: whoever saw its first print comes behind its last.
-    for (let i = 0; i < this.#ports.requests.length && !this.#world.isBusy; i++) {
+    // A matching is one event: whoever saw its first print comes behind its last. Behind the end
+    // nothing is released any more, and the links still have their last questions.
+    for (let i = 0; i < this.#ports.requests.length; i++) {
+      if (this.#world.isBusy && !this.ended) break;
       if (this.#ports.reports[i]!.room() < REPORT_ROOM * 2) continue;
       count += this.#ports.requests[i]!.poll(this, 1);
     }
