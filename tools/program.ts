@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { version } from '../engine/version.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerBundle } from './commands/bundle.ts';
+import { registerCheck } from './commands/check.ts';
 import { registerData } from './commands/data.ts';
 import { registerReconcile } from './commands/day.ts';
 import { registerDesk } from './commands/desk.ts';
@@ -56,6 +57,7 @@ export async function createProgram(): Promise<Command> {
   registerRun(program);
   registerBacktest(program);
   registerSweep(program);
+  registerCheck(program);
   registerRuns(program);
   registerData(program);
   registerReplay(program);

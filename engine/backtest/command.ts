@@ -2,6 +2,7 @@
 // command line with checked options. Invariant: data and strategy are read and checked whole before
 // the first event of a day, so a mistake in either stops the run before any order of that day.
 import { SingleBar } from 'cli-progress';
+import type { EngineSetup } from '../host/setup.ts';
 import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import { DetailRecorder } from './detail/detail-recorder.ts';
@@ -50,6 +51,8 @@ export interface RunWishes {
   readonly isWatched?: boolean;
   readonly log?: (name: string, text: string) => void;
   readonly show?: (text: string, value: number, total: number) => void;
+  /** Changes the setup of each day: a check starts the first one late, or adds a latency. */
+  readonly changeSetup?: (setup: EngineSetup) => EngineSetup;
 }
 
 /** One run, from options to report; writes nothing. Throws like loading and the strategy loader. */
@@ -69,6 +72,7 @@ export async function executeBacktest(
     recorder,
     orderEvents: wantsOrderEvents(loaded),
     wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true }),
+    ...(wishes.changeSetup === undefined ? {} : { changeSetup: wishes.changeSetup }),
     onProgress: (fraction, text) => show(text, Math.round(fraction * 100), 100),
     onDay: (done, all, events, rows) =>
       all === 1

@@ -78,6 +78,27 @@ export function shelvedTape(key: string): Tape | null {
   return tapes.get(key) ?? null;
 }
 
+/** The tapes on the shelf, as runs read them, by day; 0 = a synthetic one. */
+export function shelvedTapes(): readonly { readonly day: number; readonly tape: Tape }[] {
+  const found = [...tapes].map(([key, tape]) => ({ day: days.get(key)?.day ?? 0, tape }));
+  return found.sort((a, b) => a.day - b.day);
+}
+
+/** Puts another tape in the place of each; returns what puts the old ones back. */
+export function changeShelf(change: (tape: Tape, day: number) => Tape): () => void {
+  const before = [new Map(tapes), new Map(days)] as const;
+  for (const [key, tape] of before[0]) {
+    const day = days.get(key);
+    const changed = change(tape, day?.day ?? 0);
+    tapes.set(key, changed);
+    if (day !== undefined) days.set(key, { ...day, tape: changed });
+  }
+  return () => {
+    for (const [key, tape] of before[0]) tapes.set(key, tape);
+    for (const [key, day] of before[1]) days.set(key, day);
+  };
+}
+
 /** Empties the shelf of this thread; for tests and for the end of a sweep. */
 export function clearShelf(): void {
   shelving = false;

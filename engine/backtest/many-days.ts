@@ -43,6 +43,8 @@ export interface DaysHooks {
   readonly orderEvents: boolean;
   /** What a day's engine is wired to beside its rings; absent = nothing. */
   readonly wiring?: BacktestHooks['wiring'];
+  /** Changes the setup of each day before it runs. */
+  readonly changeSetup?: (setup: EngineSetup) => EngineSetup;
 }
 
 /** A run, as far as it came. */
@@ -98,7 +100,8 @@ async function runSynthetic(
     })),
   };
   const facts = syntheticFacts(source.seed, options.day, source.instruments, book);
-  const setup = setupOf(options, source, facts, book, hooks.orderEvents);
+  const { changeSetup = (made) => made } = hooks;
+  const setup = changeSetup(setupOf(options, source, facts, book, hooks.orderEvents));
   const collector = new RunCollector(setup);
   const result = await new BacktestEngine().runDay(
     setup,
@@ -176,7 +179,8 @@ class FilesRun {
     for (const [n, day] of days.entries()) {
       const adjusted = this.#closes.openDay(day);
       const facts = await this.#load(day);
-      const setup = this.#setup(facts, n === 0 ? 0 : days[n - 1]!);
+      const { changeSetup = (made) => made } = this.#hooks;
+      const setup = changeSetup(this.#setup(facts, n === 0 ? 0 : days[n - 1]!));
       const collector = new RunCollector(setup);
       const result = await this.#engine.runDay(
         setup,

@@ -46,6 +46,7 @@ export class Tape {
   /** Bytes used in each chunk. */
   readonly #used: number[] = [];
   #claimed = 0;
+  #tailAt = 0;
   #count = 0;
   #bytes = 0;
   #firstNs = SOURCE_END;
@@ -84,6 +85,11 @@ export class Tape {
     return this.#chunks[this.#chunks.length - 1];
   }
 
+  /** Byte offset in `tail` of the frame that was committed last. */
+  get tailAt(): number {
+    return this.#tailAt;
+  }
+
   /**
    * Room for a frame of `bytes` in `tail`; returns its byte offset. Ask for it first, then read
    * `tail`: a claim may open a new chunk. Write the frame through a flyweight, then commit().
@@ -114,6 +120,7 @@ export class Tape {
     memory.i32[(at >> 2) + SEQUENCE_WORD] = this.#count | 0;
     if (this.#count === 0) this.#firstNs = ns;
     this.#lastNs = ns;
+    this.#tailAt = at;
     this.#used[last] = at + this.#claimed;
     this.#bytes += this.#claimed;
     this.#count++;

@@ -11,7 +11,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BacktestOptions } from '../../engine/backtest/options.ts';
 import { FIGURES, type Figure } from '../../engine/backtest/sweep/figures.ts';
 import { type Axis, parseAxis } from '../../engine/backtest/sweep/grid.ts';
-import type { SweepOutcome } from '../../engine/backtest/sweep/sweep.ts';
+import type { SweepOptions, SweepOutcome } from '../../engine/backtest/sweep/sweep.ts';
+import type { ForwardOutcome, Splitting } from '../../engine/backtest/sweep/walk-forward.ts';
 import { durationMs, wholeNumber } from '../option-values.ts';
 import { type BacktestFlags, prepareBacktest, withRunOptions } from './backtest.ts';
 
@@ -28,6 +29,10 @@ Example:
   pankou sweep examples/strategies/ma-cross.ts --data synthetic:1 --instruments 600001.SH \\
     --position 600001.SH=10000 --grid fast=3..20 --grid slow=25..60:5 --workers 2 --out sweep
 
+--out-of-sample 30 chooses the best cell on the first 70 % of the days and runs it on the others;
+--walk-forward 60:20 does so again and again: 60 days to choose on, the next 20 to judge it. Each
+window is a sweep in a folder of its own; forward.json has them all.
+
 docs/SWEEP.md says what the figures mean, with the formula of the deflated Sharpe ratio.
 Exit codes: 0 every cell has a row, 1 failed, 2 wrong use, 130 stopped by Ctrl-C.`;
 
@@ -39,6 +44,8 @@ interface SweepFlags extends BacktestFlags {
   out: string;
   by: Figure;
   cellLimit?: number;
+  outOfSample?: Splitting;
+  walkForward?: Splitting;
 }
 
 const MIB = 1 << 20;
@@ -58,6 +65,8 @@ export function registerSweep(program: Command): void {
     .addOption(
       new Option('--by <FIGURE>', 'what ranks the cells').choices(FIGURES).default('totalReturn'),
     )
+    .option('--out-of-sample <PERCENT>', 'days held out at the end, such as 30', heldOut)
+    .option('--walk-forward <TRAIN:TEST>', 'windows of so many days, such as 60:20', windowValue)
     .option('--cell-limit <TIME>', 'longest time of a cell, such as 10m', durationMs)
     .requiredOption('--out <DIR>', 'folder of the sweep')
     .option('--json', 'print the summary as JSON')
@@ -75,13 +84,22 @@ export function registerSweep(program: Command): void {
       process.once('SIGTERM', onSignal);
       const progress = new Progress();
       try {
-        const outcome = await runSweep({
+        const options: SweepOptions = {
           run: { ...run, outDir: '' },
           ...{ axes: flags.grid, random: flags.random, seed: flags.seed, by: flags.by },
           ...{ workers: flags.workers, dir, cellLimitMs: flags.cellLimit ?? 0 },
           signal: stop.signal,
           onProgress: (done, all, text) => progress.show(done, all, text),
-        });
+        };
+        const how = flags.walkForward ?? flags.outOfSample;
+        if (how !== undefined) {
+          const { runForward } = await import('../../engine/backtest/sweep/walk-forward.ts');
+          const forward = await runForward(options, how);
+          progress.stop();
+          process.exitCode = tellForward(forward, dir, flags.json === true);
+          return;
+        }
+        const outcome = await runSweep(options);
         progress.stop();
         await writePage(run, outcome, dir);
         process.exitCode = tell(outcome, dir, flags.json === true);
@@ -94,6 +112,43 @@ export function registerSweep(program: Command): void {
         process.off('SIGTERM', onSignal);
       }
     });
+}
+
+function heldOut(text: string): Splitting {
+  const percent = Number(text.replace(/\s*%$/, ''));
+  if (percent > 0 && percent < 100) return { kind: 'hold-out', percent };
+  throw new InvalidArgumentError('Expected a percentage above 0, below 100.');
+}
+
+function windowValue(text: string): Splitting {
+  const match = /^(\d{1,5}):(\d{1,5})$/.exec(text);
+  const [train, test] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+  if (train > 0 && test > 0) return { kind: 'walk', train, test };
+  throw new InvalidArgumentError('Expected TRAIN:TEST in days, such as 60:20.');
+}
+
+function tellForward(forward: ForwardOutcome, dir: string, json: boolean): number {
+  writeFileSync(join(dir, 'forward.json'), `${JSON.stringify(forward, null, 2)}\n`);
+  if (json) console.log(JSON.stringify(forward));
+  else {
+    const { by } = forward;
+    const table = new Table({
+      head: ['training days', 'test days', 'best', `${by} in sample`, 'out of sample', 'return'],
+      style: { head: [], border: [] },
+    });
+    for (const { train, test, params, inSample, outOfSample, testReturn } of forward.windows) {
+      const best = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
+      const figures = [number(inSample, 5), number(outOfSample, 5), percent(testReturn)];
+      table.push([train.join('–'), test.join('–'), best.join(' '), ...figures]);
+    }
+    console.log(table.toString());
+    console.log(`out of sample together: ${percent(forward.totalReturn)}; written to ${dir}`);
+  }
+  const unsteady = forward.sweep?.unsteady ?? '';
+  if (unsteady !== '') console.error(`error: ${unsteady}`);
+  if (forward.stopped)
+    console.error('stopped; what was finished is kept, the same command goes on');
+  return forward.stopped ? 130 : unsteady === '' ? 0 : 1;
 }
 
 /** Adds one axis. */

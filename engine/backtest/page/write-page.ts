@@ -31,9 +31,8 @@ export function runPage(
   curve: readonly CurvePoint[],
   detail: RunDetail,
 ): string | null {
-  const day = report.days[0] ?? 0;
   const marks = fills.slice(0, FILLS_MAX).map((fill) => ({
-    day,
+    day: fill.day,
     ns: fill.timeNs,
     coid: fill.coid,
     instrument: fill.instrument,

@@ -169,7 +169,7 @@ function judge(
   const first = before[0];
   if (first === undefined) return { folders, lines: [`recorded as run ${id}`], failed: false };
   const times = before.length === 1 ? 'the run' : `${before.length} runs, the first`;
-  const line =
-    `recorded as run ${id}: the same inputs as ${times} ${first.id}, ` + 'the same state hash';
+  const same = `the same inputs as ${times} ${first.id}, the same state hash`;
+  const line = `recorded as run ${id}: ${same}`;
   return { folders, lines: [line], failed: false };
 }
