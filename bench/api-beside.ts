@@ -63,7 +63,13 @@ export class ApiBeside {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#page?.terminate();
-    this.#api?.kill();
+    const api = this.#api;
+    if (api !== null && api.exitCode === null) {
+      // It ends first: it would warn of a link that is gone.
+      const ended = new Promise((resolve) => api.once('exit', resolve));
+      api.kill('SIGKILL');
+      await ended;
+    }
     await this.#socket.close();
   }
 
