@@ -6,12 +6,11 @@ import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { EventPump } from '../engine/host/event-pump.ts';
 import { EventSocket } from '../engine/host/event-socket.ts';
+import { linkMeta } from '../engine/host/link-meta.ts';
 import { localAddress } from '../engine/host/local-address.ts';
 import { type MemoryMap, RingOpener } from '../engine/host/memory-map.ts';
 import { RiskWatch } from '../engine/host/risk-watch.ts';
 import type { EngineSetup } from '../engine/host/setup.ts';
-import { SCHEMA_HASH } from '../engine/messages/generated/types.ts';
-import type { LinkMeta } from '../engine/messages/link-types.ts';
 import type { Topology } from '../engine/topology.ts';
 import { repositoryFile } from './bench-setups.ts';
 
@@ -35,7 +34,7 @@ export class ApiBeside {
     this.#socket = new EventSocket({
       address: this.#address,
       secret: this.#secret,
-      meta: metaOf(setup),
+      meta: linkMeta(setup, 'bench', 'paper'),
       onCommand: () => {},
     });
     const rings = new RingOpener(topology, map);
@@ -99,29 +98,4 @@ export class ApiBeside {
       child.once('exit', (code) => reject(new Error(`the api process ended with code ${code}`)));
     });
   }
-}
-
-function metaOf(setup: EngineSetup): LinkMeta {
-  return {
-    version: setup.engineVersion,
-    schemaHash: SCHEMA_HASH,
-    engineId: 'bench',
-    mode: 'paper',
-    pace: setup.pace,
-    speed: setup.speed,
-    day: setup.day,
-    accounts: setup.accounts.map(({ id }, index) => ({ index, id })),
-    strategies: setup.strategies.map(({ name, file }, index) => ({ index, name, file })),
-    instruments: setup.instruments.map((instrument) => ({
-      index: instrument.index,
-      symbol: instrument.symbol,
-      decimals: 2,
-      tickE4: instrument.tickE4,
-      buyMin: instrument.buyMin,
-      buyStep: instrument.buyStep,
-      sellMin: instrument.sellMin,
-      sellStep: instrument.sellStep,
-      maxQty: instrument.maxQty,
-    })),
-  };
 }

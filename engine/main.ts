@@ -5,7 +5,6 @@
 import { mkdirSync } from 'node:fs';
 import process from 'node:process';
 import type { Config } from './config.ts';
-import type { Instrument } from './core/instrument.ts';
 import { writeDaySheet } from './day/day-file.ts';
 import { openDay } from './day/open-day.ts';
 import { writeSessionReports } from './day/session-end.ts';
@@ -17,6 +16,7 @@ import { EventPump } from './host/event-pump.ts';
 import { EventSocket } from './host/event-socket.ts';
 import { type FolderLock, lockFolder } from './host/folder-lock.ts';
 import { type LimitsWatch, watchLimits } from './host/limits-watch.ts';
+import { linkMeta } from './host/link-meta.ts';
 import { namesOf, type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
 import { confirmHashOf, PeopleDoor } from './host/people-door.ts';
@@ -28,8 +28,6 @@ import { Supervisor } from './host/supervisor.ts';
 import type { ThreadSummary } from './host/thread-messages.ts';
 import { CancelCommand, Kill, OrderSettle, RiskConfirm } from './messages/generated/control.ts';
 import { Intent, ParentIntent } from './messages/generated/order.ts';
-import { SCHEMA_HASH } from './messages/generated/types.ts';
-import type { LinkMeta } from './messages/link-types.ts';
 import { makeTopology, type Placement, type Topology } from './topology.ts';
 
 const PUMP_MS = 10;
@@ -177,18 +175,7 @@ class Core {
     this.#socket = new EventSocket({
       address: socket.address,
       secret: socket.secret,
-      meta: {
-        version: setup.engineVersion,
-        schemaHash: SCHEMA_HASH,
-        engineId,
-        mode: config.mode,
-        pace: setup.pace,
-        speed: setup.speed,
-        day: setup.day,
-        accounts: setup.accounts.map((account, index) => ({ index, id: account.id })),
-        strategies: setup.strategies.map(({ name, file }, index) => ({ index, name, file })),
-        instruments: setup.instruments.map(linkInstrument),
-      },
+      meta: linkMeta(setup, engineId, config.mode),
       onCommand: (type, memory, at) => {
         if (type === Kill.TYPE) this.#supervisor?.kill(memory, at);
         else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
@@ -207,18 +194,6 @@ class Core {
     tell({ kind: 'log', level, source, text });
     this.#socket?.sendJson('log', { level, source, text, ns: 0 });
   }
-}
-
-/** What the other side needs of an instrument: names, and what an order must keep to. */
-function linkInstrument(instrument: Instrument): LinkMeta['instruments'][number] {
-  const { index, symbol, name, tickE4, buyMin, buyStep, sellMin, sellStep, maxQty } = instrument;
-  return {
-    index,
-    symbol,
-    ...(name === undefined ? {} : { name }),
-    decimals: tickE4 % 100 === 0 ? 2 : 3,
-    ...{ tickE4, buyMin, buyStep, sellMin, sellStep, maxQty },
-  };
 }
 
 /** Threads: spinning only on two free cores that were named, else parked (design section 3). */

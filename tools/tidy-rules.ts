@@ -30,6 +30,7 @@ const ROOT_DATA = [
   'engine/risk-limits.ts',
   'engine/risk-limits-schema.ts',
   'engine/version.ts',
+  'engine/csv-lines.ts',
 ];
 const COLD = [
   ...PURE,
@@ -119,6 +120,7 @@ export const PLACES: readonly Place[] = [
   { at: 'gateways/', may: ['engine/', 'wasm/'], packages: 'any', apart: true },
   { at: 'engine/main.ts', ...root },
   { at: 'engine/topology.ts', may: BASE, packages: [] },
+  { at: 'engine/csv-lines.ts', may: [], packages: [] },
   { at: 'engine/version.ts', may: [], packages: ['node:fs'] },
   { at: 'engine/config.ts', ...root },
   { at: 'engine/config-schema.ts', ...root },

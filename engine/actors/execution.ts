@@ -46,6 +46,7 @@ import {
 import type { Quote } from '../messages/generated/market.ts';
 import { type Intent, type ParentIntent, ParentUpdate } from '../messages/generated/order.ts';
 import type { EngineTime } from './order-writer.ts';
+import { describeParent } from './parent-words.ts';
 import { PartIntents } from './part-intents.ts';
 import type { OutPort } from './port.ts';
 
@@ -538,24 +539,11 @@ export class Execution {
     const child = parents.child[p];
     const update = this.#update.begin(this.#out.memory, at);
     update.eventNs = this.#time.nowNs;
-    update.parentNo = parents.parentNo[p];
     update.account = index;
-    update.strategy = parents.strategy[p];
-    update.instrument = parents.instrument[p];
-    update.intentNo = parents.intentNo[p];
+    describeParent(update, parents, p);
     update.state = state;
     update.code = code;
     update.workingQty = child === PARENT_NONE ? 0 : orders.qty[child] - orders.filled[child];
-    update.filledQty = parents.filled[p];
-    update.qty = parents.qty[p];
-    update.kind = parents.kind[p];
-    update.side = parents.side[p];
-    update.priceE4 = parents.priceE4[p];
-    update.triggerE4 = parents.triggerE4[p];
-    update.keyA = parents.keyA[p];
-    update.keyB = parents.keyB[p];
-    update.keyC = parents.keyC[p];
-    update.keyD = parents.keyD[p];
     this.#out.commit();
     this.#waits[p]++;
     return true;

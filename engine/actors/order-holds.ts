@@ -37,6 +37,7 @@ import {
 import { Reject, Report } from '../messages/generated/order.ts';
 import type { EngineTime } from './order-writer.ts';
 import type { OutPort } from './port.ts';
+import { describeRejected } from './reject-words.ts';
 
 const SECOND_NS = 1_000_000_000;
 /** Behind the last strategy index: every strategy of the account. */
@@ -494,21 +495,11 @@ export class OrderHolds {
   #refuse(slot: number, code: number): boolean {
     const at = this.#out.claim(Reject.BYTES);
     if (at < 0) return false;
-    const { orders, index, value, limit } = this.#account;
+    const { orders, value, limit } = this.#account;
     const reject = this.#reject.begin(this.#out.memory, at);
     reject.eventNs = this.#time.nowNs;
-    reject.coidA = orders.idA[slot];
-    reject.coidB = this.#options.day;
-    reject.coidC = orders.idC[slot];
-    reject.coidD = idCheck(orders.idA[slot], this.#options.day, orders.idC[slot]);
-    reject.account = index;
-    reject.strategy = orders.strategy[slot];
-    reject.instrument = orders.instrument[slot];
+    describeRejected(reject, this.#account, this.#options.day, slot);
     reject.intentNo = orders.intentNo[slot];
-    reject.side = orders.side[slot];
-    reject.kind = orders.kind[slot];
-    reject.priceE4 = orders.priceE4[slot];
-    reject.qty = orders.qty[slot];
     reject.stage = STAGE_OMS;
     reject.code = code;
     reject.action = ACTION_PLACE;

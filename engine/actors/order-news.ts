@@ -30,6 +30,7 @@ import {
   Reject,
 } from '../messages/generated/order.ts';
 import type { EventSink, OutPort } from './port.ts';
+import { describeRejected } from './reject-words.ts';
 
 /** The parts of the order manager's ports and options that news needs. */
 export interface NewsPorts {
@@ -260,18 +261,8 @@ export class OrderNews {
     const first = at >= 0 ? at : to;
     const reject = this.#reject.begin(memory, first);
     reject.eventNs = this.nowNs;
-    reject.coidA = o.idA[slot];
-    reject.coidB = this.#day;
-    reject.coidC = o.idC[slot];
-    reject.coidD = idCheck(o.idA[slot], this.#day, o.idC[slot]);
-    reject.account = this.#account.index;
-    reject.strategy = o.strategy[slot];
-    reject.instrument = o.instrument[slot];
+    describeRejected(reject, this.#account, this.#day, slot);
     reject.intentNo = o.intentNo[slot];
-    reject.side = o.side[slot];
-    reject.kind = o.kind[slot];
-    reject.priceE4 = o.priceE4[slot];
-    reject.qty = o.qty[slot];
     reject.stage = stage;
     reject.code = code;
     reject.action = action;
@@ -289,23 +280,12 @@ export class OrderNews {
 
   /** A person's word about an order that is not taken: to people only. */
   refusePerson(slot: number, action: number, code: number): void {
-    const { orders } = this.#account;
     const events = this.#ports.events;
     const at = events.claim(Reject.BYTES);
     if (at < 0) return;
     const reject = this.#reject.begin(events.memory, at);
     reject.eventNs = this.nowNs;
-    reject.coidA = orders.idA[slot];
-    reject.coidB = this.#day;
-    reject.coidC = orders.idC[slot];
-    reject.coidD = idCheck(orders.idA[slot], this.#day, orders.idC[slot]);
-    reject.account = this.#account.index;
-    reject.strategy = orders.strategy[slot];
-    reject.instrument = orders.instrument[slot];
-    reject.side = orders.side[slot];
-    reject.kind = orders.kind[slot];
-    reject.priceE4 = orders.priceE4[slot];
-    reject.qty = orders.qty[slot];
+    describeRejected(reject, this.#account, this.#day, slot);
     reject.stage = STAGE_OMS;
     reject.code = code;
     reject.action = action;

@@ -44,6 +44,7 @@ import type { Execution } from './execution.ts';
 import type { OrderNews } from './order-news.ts';
 import type { EngineTime } from './order-writer.ts';
 import { ComingParents, isSameParent, replaceTerms } from './parent-terms.ts';
+import { describeParent } from './parent-words.ts';
 import type { OutPort } from './port.ts';
 
 /** Slices of a day of continuous trading that nobody can want more of. */
@@ -300,21 +301,8 @@ export class ParentDoor {
       const update = this.#update.begin(frame, 0);
       update.eventNs = this.#time.nowNs;
       update.account = this.#account.index;
-      update.parentNo = parents.parentNo[p];
-      update.strategy = parents.strategy[p];
-      update.instrument = parents.instrument[p];
-      update.intentNo = parents.intentNo[p];
+      describeParent(update, parents, p);
       update.state = parents.state[p];
-      update.filledQty = parents.filled[p];
-      update.qty = parents.qty[p];
-      update.kind = parents.kind[p];
-      update.side = parents.side[p];
-      update.priceE4 = parents.priceE4[p];
-      update.triggerE4 = parents.triggerE4[p];
-      update.keyA = parents.keyA[p];
-      update.keyB = parents.keyB[p];
-      update.keyC = parents.keyC[p];
-      update.keyD = parents.keyD[p];
       this.#news.parentToPeople(frame, 0);
     }
   }

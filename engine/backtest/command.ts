@@ -2,6 +2,7 @@
 // command line with checked options. Invariant: data and strategy are read and checked whole before
 // the first event of a day, so a mistake in either stops the run before any order of that day.
 import { SingleBar } from 'cli-progress';
+import { E4_PER_YUAN } from '../core/price.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
@@ -14,8 +15,6 @@ import { keepRun } from './records/keep-run.ts';
 import { type BacktestReport, makeRunReport, reportTable } from './report.ts';
 import { strategyName } from './run-setup.ts';
 import { type SeriesFigures, StrategyOutputs } from './strategy-outputs.ts';
-
-const E4 = 10_000;
 
 /** Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
@@ -85,7 +84,7 @@ export async function executeBacktest(
     days,
     fills: days.flatMap(({ fills }) => fills),
     curve: days.flatMap(({ curve }) => curve.slice(1)),
-    benchmark: new Map(run.benchmark.map(({ day, closeE4 }) => [day, closeE4 / E4])),
+    benchmark: new Map(run.benchmark.map(({ day, closeE4 }) => [day, closeE4 / E4_PER_YUAN])),
     seconds: days.reduce((sum, { seconds }) => sum + seconds, 0),
     params: loaded.params,
     recorder,
@@ -99,7 +98,7 @@ function reportOf(
   series: readonly SeriesFigures[],
 ): BacktestReport {
   const { benchmark, metrics } = options;
-  const points = run.benchmark.map(({ day, closeE4 }) => ({ day, value: closeE4 / E4 }));
+  const points = run.benchmark.map(({ day, closeE4 }) => ({ day, value: closeE4 / E4_PER_YUAN }));
   const first = run.records[0]!.day;
   // The session before the run, as the data know it.
   const before = run.benchmark.findLast(({ day }) => day < first)?.day ?? run.dayBefore;

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { isCalendarDay, scaleExactly } from '../config-numbers.ts';
 import { parseSymbol } from '../core/instrument.ts';
+import { csvLines } from '../csv-lines.ts';
 
 /** A file of a person or a broker that cannot be taken. */
 export class TableError extends Error {}
@@ -17,14 +18,14 @@ export function csvText(
   columns: readonly string[],
   rows: readonly Readonly<Record<string, string | number>>[],
 ): string {
-  const lines = rows.map((row) => columns.map((name) => cellText(row[name] ?? '')).join(','));
-  return `${[columns.join(','), ...lines].join('\n')}\n`;
+  return csvLines(
+    columns,
+    rows.map((row) => columns.map((name) => safeCell(row[name] ?? ''))),
+  );
 }
 
-function cellText(value: string | number): string {
-  const text = String(value);
-  const safe = typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function safeCell(value: string | number): string | number {
+  return typeof value === 'string' && FORMULA.test(value) ? `'${value}` : value;
 }
 
 /** Yuan of 1/10,000 yuan, without trailing zeros: 12.5, -0.0001. */

@@ -3,10 +3,10 @@
 // data is only read; exit 0 only when at least 99.9 % of the samples are equal.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { RULES_OPTION, rulesPath } from '../option-values.ts';
+import { progressBar } from '../progress-bar.ts';
 
 const AFTER = `
 DIR is a folder of recorded feeds with an order stream (docs/DATA.md lists the layouts). Sampled are
@@ -46,7 +46,7 @@ export function registerLeaveOneOut(program: Command): void {
       const overlays = overlayFiles(flags.rules ?? [], process.cwd());
       const rules = ruleBookOf(overlays, placesOf);
       for (const path of overlays) console.error(`rules of ${path}`);
-      const bar = progressBar();
+      const bar = progressBar(STEPS, '{eta_formatted} left | ');
       try {
         const report = await leaveOneOut({
           path: resolve(dir),
@@ -77,15 +77,6 @@ export function registerLeaveOneOut(program: Command): void {
         bar?.stop();
       }
     });
-}
-
-/** On a terminal only. */
-function progressBar(): SingleBar | null {
-  if (process.stderr.isTTY !== true) return null;
-  const format = '{bar} {percentage}% | {eta_formatted} left | {text}';
-  const bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true });
-  bar.start(STEPS, 0, { text: 'reading' });
-  return bar;
 }
 
 function positive(text: string): number {

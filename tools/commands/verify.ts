@@ -3,9 +3,9 @@
 // only when everything is equal.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { RULES_OPTION, rulesPath, symbolList } from '../option-values.ts';
+import { progressBar } from '../progress-bar.ts';
 
 const AFTER = `
 DIR is a folder of recorded feeds of one or more instruments: orders and trades, and snapshots and
@@ -43,7 +43,7 @@ export function registerVerify(program: Command): void {
       const overlays = overlayFiles(flags.rules ?? [], process.cwd());
       const rules = ruleBookOf(overlays, placesOf);
       for (const path of overlays) console.error(`rules of ${path}`);
-      const bar = progressBar();
+      const bar = progressBar(STEPS);
       try {
         const report = await verifyFolder({
           path: resolve(dir),
@@ -63,13 +63,4 @@ export function registerVerify(program: Command): void {
         bar?.stop();
       }
     });
-}
-
-/** On a terminal only. */
-function progressBar(): SingleBar | null {
-  if (process.stderr.isTTY !== true) return null;
-  const format = '{bar} {percentage}% | {text}';
-  const bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true });
-  bar.start(STEPS, 0, { text: 'reading' });
-  return bar;
 }

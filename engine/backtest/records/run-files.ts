@@ -2,6 +2,7 @@
 // equity. Called by keep-run.ts, which writes them beside --out and into the record. Always: money
 // in yuan, times HH:MM:SS.mmm, days 20260109; one header line, cells quoted only where they must.
 import { E4_PER_YUAN } from '../../core/price.ts';
+import { csvLines } from '../../csv-lines.ts';
 import type { CurvePoint } from '../analytics/input.ts';
 import type { WholeLives } from '../detail/detail-recorder.ts';
 import type { RunDetail } from '../detail/run-detail.ts';
@@ -56,7 +57,7 @@ function ordersText({ orders }: WholeLives): string {
       ...[time(answer), time(filled), time(ended)],
     ];
   });
-  return csvText(head, rows);
+  return csvLines(head, rows);
 }
 
 const UNANSWERED: ReadonlySet<string> = new Set(['pending', 'submitted', 'held']);
@@ -73,26 +74,12 @@ function rejectsText({ rejects }: WholeLives): string {
     ...[r.day, clockText(r.ns), r.strategy, r.instrument, r.action, r.side, r.price, r.qty],
     ...[r.stage, r.code, r.en, r.zh, r.value, r.limit],
   ]);
-  return csvText(head, rows);
+  return csvLines(head, rows);
 }
 
 function equityText(curve: readonly CurvePoint[]): string {
   const rows = curve.map(({ day, timeNs, equityE4 }) => {
     return [day, clockText(timeNs), equityE4 / E4_PER_YUAN];
   });
-  return csvText(['day', 'time', 'equity'], rows);
-}
-
-/** CSV with `\n` line ends. */
-export function csvText(
-  head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): string {
-  const line = (cells: readonly (string | number)[]): string => cells.map(csvCell).join(',');
-  return `${[head, ...rows].map(line).join('\n')}\n`;
-}
-
-function csvCell(value: string | number): string {
-  const text = String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvLines(['day', 'time', 'equity'], rows);
 }

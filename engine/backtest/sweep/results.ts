@@ -4,7 +4,7 @@
 // workers there were.
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
-import { csvText } from '../records/run-files.ts';
+import { csvLines } from '../../csv-lines.ts';
 import { writeWhole } from '../report.ts';
 import type { CellRow } from './cell.ts';
 import { FIGURES } from './figures.ts';
@@ -54,7 +54,7 @@ export class SweepResults {
       row.error,
     ]);
     const path = join(this.#dir, 'results.csv');
-    writeWhole(path, csvText(head, rows));
+    writeWhole(path, csvLines(head, rows));
     return path;
   }
 
