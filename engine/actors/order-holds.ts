@@ -101,8 +101,8 @@ export interface HoldOwner {
   passOn(slot: number, action: number): boolean;
   /** Cancels a live order: REJECT_NONE, or why not. */
   cancel(slot: number): number;
-  /** Makes the parent order of an order that is to be split; false = no room now. */
-  split(slot: number): boolean;
+  /** Makes the parent order of an order that is to be split, or ends it; asked until it has. */
+  split(slot: number): void;
   /** Tells an order as it now is. */
   tell(slot: number): void;
 }
@@ -296,6 +296,11 @@ export class OrderHolds {
     return true;
   }
 
+  /** The parent that was to carry it out was not written; the next life tries again. */
+  onUnsplit(slot: number): void {
+    if (this.#state[slot] === SPLITTING) this.#state[slot] = STUCK;
+  }
+
   /** Ends a held order, which the broker never saw; REJECT_NONE or why not. */
   drop(slot: number, code: number): number {
     const state = this.#state[slot];
@@ -418,13 +423,14 @@ export class OrderHolds {
     this.#cancelByTime();
   }
 
-  /** Orders that are to be split and have no parent yet. */
+  /** Orders that are to be split, until their parent has ended them. */
   #split(): void {
     this.#splitsDue = false;
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
-      if (this.#state[slot] !== SPLITTING || this.#owner.split(slot)) continue;
-      this.#splitsDue = true;
+      if (this.#state[slot] !== SPLITTING) continue;
+      this.#owner.split(slot);
+      if (this.#state[slot] === SPLITTING) this.#splitsDue = true;
     }
   }
 

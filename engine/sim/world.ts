@@ -529,14 +529,19 @@ export class World implements FrameHandler, RollingWorld {
     }
   }
 
-  /** A step of a parent order that came due in the last round: whether an order moved. */
+  /** A step of a parent order that came due in the last round: whether anything was written. */
   #hasLastStep(): boolean {
     // What waits in a link's ring says nothing: a broker outside is asked again and again.
-    const before = this.#news();
+    const before = this.#news() + this.#written();
     for (let round = 0; round < LAST_ROUNDS; round++) {
       for (const agent of this.life.agents) agent.doWork();
     }
-    return this.#news() !== before;
+    return this.#news() + this.#written() !== before;
+  }
+
+  /** Records of all journals. */
+  #written(): number {
+    return this.life.writers.reduce((sum, { writtenSeq }) => sum + writtenSeq, 0);
   }
 
   /** Grows with everything that happens to an order. */
