@@ -16,6 +16,7 @@ import {
   REJECT_EXPIRED,
   REJECT_JOURNAL,
   REJECT_KILLED,
+  REJECT_LINK_DOWN,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
   REJECT_PARKED,
@@ -127,6 +128,10 @@ export class OrderHolds {
   #releaseDue = false;
   #splitsDue = false;
   #isLinkReady = false;
+  /** The link was ready once in this life: the broker's side is fenced and has told what it knows. */
+  #isProven = false;
+  /** 1 = an earlier life held it: another engine on a copy of that life may have sent it. */
+  readonly #isOld: Uint8Array;
   /** 1 = cancelled while risk had not answered: it ends as soon as it is held. */
   readonly #cancelAsked: Uint8Array;
   /** 1 = killed, by strategy index; last entry = the whole account. */
@@ -165,6 +170,7 @@ export class OrderHolds {
     const { capacity } = account.orders;
     this.#state = new Uint8Array(capacity);
     this.#cancelAsked = new Uint8Array(capacity);
+    this.#isOld = new Uint8Array(capacity);
     this.#held = new Int32Array(capacity);
     this.#parked = new Int32Array(capacity);
     this.#working = new Int32Array(capacity);
@@ -194,6 +200,7 @@ export class OrderHolds {
     for (let slot = 0; slot < orders.count; slot++) {
       if (!isOpen(orders.status[slot])) continue;
       if (orders.status[slot] === STATUS_HELD) {
+        this.#isOld[slot] = 1;
         this.hold(slot);
         this.written(slot);
       }
@@ -218,7 +225,10 @@ export class OrderHolds {
   /** The link takes orders, or does not any more. */
   onLink(isReady: boolean): void {
     this.#isLinkReady = isReady;
-    if (isReady && this.#linkHolds && this.#heldCount > 0) this.#releaseDue = true;
+    if (!isReady) return;
+    if (this.#heldCount > 0 && (this.#linkHolds || !this.#isProven)) this.#releaseDue = true;
+    if (this.#heldCount > 0 && !this.#isProven) this.#splitsDue = true;
+    this.#isProven = true;
   }
 
   /** Whether an order made now, outside sessions, has a session of today before it. */
@@ -301,11 +311,20 @@ export class OrderHolds {
     if (this.#state[slot] === SPLITTING) this.#state[slot] = STUCK;
   }
 
+  /**
+   * Whether another engine may yet send an order that an earlier life held: until the fence its
+   * fate is not ours to decide (I11).
+   */
+  #isOpenToOthers(slot: number): boolean {
+    return this.#isOld[slot] === 1 && !this.#isProven;
+  }
+
   /** Ends a held order, which the broker never saw; REJECT_NONE or why not. */
   drop(slot: number, code: number): number {
     const state = this.#state[slot];
     if (state === STUCK) return REJECT_JOURNAL;
     if (state !== HELD && state !== AWAITING && state !== SPLITTING) return REJECT_CANCEL_PENDING;
+    if (this.#isOpenToOthers(slot)) return REJECT_LINK_DOWN;
     const at = this.#out.claim(Report.BYTES);
     if (at < 0) return REJECT_BUSY;
     const { orders, index } = this.#account;
@@ -333,7 +352,8 @@ export class OrderHolds {
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
       if (strategy >= 0 && this.#account.orders.strategy[slot] !== strategy) continue;
-      if (this.drop(slot, REJECT_KILLED) !== REJECT_BUSY) continue;
+      const code = this.drop(slot, REJECT_KILLED);
+      if (code !== REJECT_BUSY && code !== REJECT_LINK_DOWN) continue;
       this.#cancelAsked[slot] = 1;
       this.#releaseDue = true;
     }
@@ -428,7 +448,7 @@ export class OrderHolds {
     this.#splitsDue = false;
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
-      if (this.#state[slot] !== SPLITTING) continue;
+      if (this.#state[slot] !== SPLITTING || this.#isOpenToOthers(slot)) continue;
       this.#owner.split(slot);
       if (this.#state[slot] === SPLITTING) this.#splitsDue = true;
     }
@@ -446,7 +466,8 @@ export class OrderHolds {
       if ((state !== HELD && !isWaitingFor) || !isOpen(orders.status[slot])) continue;
       const phase = this.#phase[orders.instrument[slot]];
       const isOpenNow = takesOrders(phase) && !isWaitingFor && !this.waitsForLink;
-      const isDue = isOpenNow || phase === PHASE_CLOSED || this.#mustEnd(slot);
+      const isWanted = isOpenNow || phase === PHASE_CLOSED || this.#mustEnd(slot);
+      const isDue = isWanted && !this.#isOpenToOthers(slot);
       if (isDue && !isWaiting && this.#letGo(slot, phase)) continue;
       if (isDue) isWaiting = true;
       this.#held[kept++] = slot;
