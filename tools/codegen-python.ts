@@ -7,9 +7,9 @@ import * as record from '../engine/journal/record.ts';
 import * as segment from '../engine/journal/segment.ts';
 import * as codes from '../engine/messages/codes.ts';
 import { prefixSizes } from '../engine/messages/frames.ts';
-import * as link from '../engine/messages/link-format.ts';
 import { SCHEMA_HASH, TYPE_NAMES } from '../engine/messages/generated/types.ts';
 import { FIELDS, type FieldInfo, frameBytes } from '../engine/messages/generated/verify.ts';
+import * as link from '../engine/messages/link-format.ts';
 import { version } from '../engine/version.ts';
 import { PROTOCOL } from '../gateways/bridge/handshake.ts';
 
@@ -75,7 +75,9 @@ function constants(): string[] {
     '',
   ];
   const numbers = (module: object, wanted: RegExp): void => {
-    for (const [name, value] of Object.entries(module)) {
+    // By name: a module's own order differs between the programs that load it.
+    const entries = Object.entries(module).sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [name, value] of entries) {
       if (wanted.test(name) && typeof value === 'number') lines.push(`${name} = ${value}`);
     }
     lines.push('');
@@ -185,7 +187,14 @@ function listed(
   text: (column: Column) => string,
   close: string,
 ): string[] {
-  return [open, ...wrapped(columns.map((c) => `${text(c)},`), 8), `    ${close}`];
+  return [
+    open,
+    ...wrapped(
+      columns.map((c) => `${text(c)},`),
+      8,
+    ),
+    `    ${close}`,
+  ];
 }
 
 /** Words in lines of at most 96 columns. */

@@ -24,6 +24,7 @@ const SYMBOLS = ['600001.SH', '600002.SH', '600003.SH', '600004.SH', '600005.SH'
 const QTY = 1_000_000;
 const CASH = 500_000_000;
 const POINTS_FILE = join(ROOT, 'tests/crash/crash-points.ts');
+const PYTHON_POINTS = join(ROOT, 'tests/crash/python-points');
 const POINTS = [
   'before-write',
   'torn-write',
@@ -305,7 +306,10 @@ export class CrashRig {
     const program = file.endsWith('.py') ? 'python3' : process.execPath;
     const child = spawn(program, [join(ROOT, file), ...args], {
       cwd: ROOT,
-      env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
+      env: {
+        ...{ ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
+        ...{ PYTHONPATH: PYTHON_POINTS, PYTHONDONTWRITEBYTECODE: '1' },
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: part === 'engine',
     });
