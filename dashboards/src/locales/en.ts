@@ -2,7 +2,7 @@
 // it). Always holds: no empty text, no key that the page does not use.
 
 export const en = {
-  app: { title: 'Pankou', subtitle: 'Trading desk' },
+  app: { title: 'Pankou', subtitle: 'Trading desk', runs: 'Backtests' },
   link: {
     connecting: 'Connecting to the engine…',
     live: 'Live',

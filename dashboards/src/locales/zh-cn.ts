@@ -3,7 +3,7 @@
 import type { Messages } from './en.ts';
 
 export const zhCn: Messages = {
-  app: { title: '盘口', subtitle: '交易台' },
+  app: { title: '盘口', subtitle: '交易台', runs: '回测' },
   link: {
     connecting: '正在连接引擎…',
     live: '实时',
