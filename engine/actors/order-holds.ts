@@ -45,10 +45,8 @@ const SECOND_NS = 1_000_000_000;
 const ALL_STRATEGIES = 256;
 /** Working orders are cancelled this long before the last moment at which they can be. */
 const BEFORE_CLOSE_NS = 30 * SECOND_NS;
-/**
- * Where an order stands here: nothing, held, its end is under way, held for the rest of this life
- * because the journal failed, released to its session, waiting for a second person, to be split.
- */
+// Where an order stands here: nothing, held, its end is under way, held for the rest of this life
+// because the journal failed, released to its session, waiting for a second person, to be split.
 const HELD = 1;
 const GOING = 2;
 const STUCK = 3;
@@ -128,7 +126,7 @@ export class OrderHolds {
   #releaseDue = false;
   #splitsDue = false;
   #isLinkReady = false;
-  /** The link was ready once in this life: the broker's side is fenced and has told what it knows. */
+  /** The link was ready once in this life: the broker's side is fenced, and has told all. */
   #isProven = false;
   /** 1 = an earlier life held it: another engine on a copy of that life may have sent it. */
   readonly #isOld: Uint8Array;
@@ -311,10 +309,7 @@ export class OrderHolds {
     if (this.#state[slot] === SPLITTING) this.#state[slot] = STUCK;
   }
 
-  /**
-   * Whether another engine may yet send an order that an earlier life held: until the fence its
-   * fate is not ours to decide (I11).
-   */
+  /** Whether another engine may yet send what an earlier life held: ours behind a fence (I11). */
   #isOpenToOthers(slot: number): boolean {
     return this.#isOld[slot] === 1 && !this.#isProven;
   }

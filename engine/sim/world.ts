@@ -32,16 +32,16 @@ import { SimMarket } from './sim-market.ts';
 import { drawPace, type SimPace, stepOf } from './sim-pace.ts';
 import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
 import { LifeWatch } from './tap-rings.ts';
+import { clockText, keyText, START_NS } from './trace-text.ts';
 import { demand, Violation } from './violation.ts';
 import { Zombie } from './zombie.ts';
 
 const MS = 1_000_000;
 /** Streams of draws of a second day. */
 const DAY_STREAM = 1_000;
-const START_NS = 36_000_000_000_000;
 /** Virtual time in which everything must have converged once the faults are off; quiet times. */
 const CONVERGE_NS = 60_000 * MS;
-const CONVERGE_QUIETS = 3;
+const CONVERGE_QUIETS = 5;
 /** Most by which a stepped clock was ahead. */
 const STEPPED_NS = 500 * MS;
 /** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
@@ -598,14 +598,4 @@ function calmDisk({ mood }: SimDisk): void {
   mood.full = false;
   mood.failing = false;
   mood.syncFailing = false;
-}
-
-/** An id for people: account.epoch.sequence. */
-export function keyText(key: number): string {
-  const idA = Math.floor(key / 1_048_576);
-  return `${idA >>> 24}.${idA & 0xffffff}.${key % 1_048_576}`;
-}
-
-function clockText(ns: number): string {
-  return `${((ns - START_NS) / 1e9).toFixed(4)}s`;
 }
