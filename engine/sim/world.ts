@@ -42,7 +42,6 @@ const DAY_STREAM = 1_000;
 /** Virtual time in which everything must have converged once the faults are off; quiet times. */
 const CONVERGE_NS = 60_000 * MS;
 const CONVERGE_QUIETS = 5;
-/** Most by which a stepped clock was ahead. */
 const STEPPED_NS = 500 * MS;
 /** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
 const QUIET_ROUNDS = { inside: 3, outside: 160 };
@@ -426,7 +425,7 @@ export class World implements FrameHandler, RollingWorld {
     this.broker.calm = true;
     this.desk.calm = true;
     this.market.calm = true;
-    // The market's stepped clock may have been ahead: the links' time goes on from there.
+    // The market's stepped clock may have been so far ahead: the links' time goes on from there.
     this.nowNs += STEPPED_NS;
     this.say(() => 'faults off');
     this.#zombie = null;
