@@ -89,6 +89,10 @@ class Core(object):
     def tell(self, name, *arguments):
         """Queues an event of the way and wakes the core."""
         self._told.append((name, arguments))
+        self.wake()
+
+    def wake(self):
+        """Ends the core's wait: the way has something to do in turn()."""
         if self._asleep:
             self._asleep = False
             self.server.wake()
@@ -121,10 +125,11 @@ class Core(object):
         self.server.poll(timeout, time.monotonic)
         self._asleep = False
         now = time.monotonic()
-        self._take_told()
+        # Orders first: what the way has heard can wait for them a moment, not they for it.
         for desk in self.desks:
             desk.commit()
         self.way.turn(now)
+        self._take_told()
         for desk in self.desks:
             desk.turn(now)
         for room in self._rooms.values():
