@@ -2564,7 +2564,8 @@ def is_number(value):
 
 
 class Link(object):
-    """One connection. The owner hears on_json, on_frame and on_closed(link, why)."""
+    """One connection. The owner hears on_json, on_frame and on_closed(link, why,
+    refused): refused = the reason was told already."""
 
     def __init__(self, connection, peer_name, owner, now):
         self.socket = connection
@@ -2729,7 +2730,7 @@ class Link(object):
         if not self.is_open:
             return
         self.is_open = False
-        self.owner.on_closed(self, self._ends or why)
+        self.owner.on_closed(self, self._ends or why, self._ends != '')
         try:
             self.socket.close()
         except OSError:
@@ -3679,7 +3680,7 @@ class Core(object):
 
     # -- connections ----------------------------------------------------------------------
 
-    def on_closed(self, link, why):
+    def on_closed(self, link, why, refused):
         self.server.forget(link)
         room = self._rooms.get(link.role)
         if room is not None:
@@ -3687,7 +3688,7 @@ class Core(object):
         if link.role == 'engine':
             self.log('\u5f15\u64ce %d \u79bb\u7ebf: %s' % (link.engine_id, why),
                      'engine %d gone: %s' % (link.engine_id, why))
-        elif link.role == '':
+        elif link.role == '' and not refused:
             self.log('%s \u672a\u901a\u8fc7\u5bc6\u94a5\u9a8c\u8bc1\u5373\u65ad\u5f00 (%s)' % (link.name, why),
                      '%s left before its proof of the secret (%s)' % (link.name, why))
 

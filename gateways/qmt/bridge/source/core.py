@@ -337,7 +337,7 @@ class Core(object):
 
     # -- connections ----------------------------------------------------------------------
 
-    def on_closed(self, link, why):
+    def on_closed(self, link, why, refused):
         self.server.forget(link)
         room = self._rooms.get(link.role)
         if room is not None:
@@ -345,7 +345,7 @@ class Core(object):
         if link.role == 'engine':
             self.log('引擎 %d 离线: %s' % (link.engine_id, why),
                      'engine %d gone: %s' % (link.engine_id, why))
-        elif link.role == '':
+        elif link.role == '' and not refused:
             self.log('%s 未通过密钥验证即断开 (%s)' % (link.name, why),
                      '%s left before its proof of the secret (%s)' % (link.name, why))
 
