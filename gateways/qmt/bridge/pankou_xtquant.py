@@ -2915,9 +2915,9 @@ def _listen_path(path):
 # without an answer is UNKNOWN, never rejected; cancels pass whatever limit there is.
 
 # A cancel of an order whose number is not known yet waits this long, then the list is searched.
-LOOK_S = 1.0
+LOOK_S = 0.5
 # At most this often while somebody waits.
-LOOK_AGAIN_S = 2.0
+LOOK_AGAIN_S = 1.0
 # Searches until the cancel is answered "fate unknown".
 LOOKS_MAX = 3
 

@@ -9,9 +9,9 @@ from journal import Known
 from guard import both
 
 # A cancel of an order whose number is not known yet waits this long, then the list is searched.
-LOOK_S = 1.0
+LOOK_S = 0.5
 # At most this often while somebody waits.
-LOOK_AGAIN_S = 2.0
+LOOK_AGAIN_S = 1.0
 # Searches until the cancel is answered "fate unknown".
 LOOKS_MAX = 3
 
