@@ -27,7 +27,7 @@ interface Sizes {
   readonly bursts: number;
   readonly seconds: number;
 }
-const FULL: Sizes = { single: 1_500, bursts: 6, seconds: 4 };
+const FULL: Sizes = { single: 1_000, bursts: 5, seconds: 3 };
 const QUICK: Sizes = { single: 20, bursts: 1, seconds: 1 };
 
 /** When it was sent, called for, and answered; ns of the machine's monotonic clock. */
