@@ -29,6 +29,8 @@ from terminal.native import Native  # noqa: E402
 
 REMARK_MAX = 23
 OLD_BARS = 3
+TICKS_A_BAR = 20
+ASK_AGAIN_S = 2.0
 # A call through PyDLL keeps the interpreter lock.
 _HOLD = ctypes.PyDLL(None).usleep
 GREEDY_SLICE_US = 2000
@@ -41,11 +43,29 @@ class Cache(object):
     def __init__(self):
         self.orders = collections.OrderedDict()
         self.deals = []
+        # Objects made of them, when first asked for
+        self.shown = collections.OrderedDict()
+        self.shown_deals = []
         self.positions = []
         self.cash = None
         self.order_at = 0
         self.trade_at = 0
         self.is_asked = False
+        self.asked_at = 0.0
+
+    def order_objects(self, account):
+        for number, made in self.shown.items():
+            if made is None:
+                self.shown[number] = objects.make_order(account, self.orders[number])
+        return list(self.shown.values())
+
+    def deal_objects(self, account):
+        shown = self.shown_deals
+        at = len(shown)
+        while at > 0 and shown[at - 1] is None:
+            at -= 1
+            shown[at] = objects.make_deal(account, self.deals[at])
+        return list(shown)
 
 
 class Terminal(object):
@@ -71,6 +91,7 @@ class Terminal(object):
         self.is_new_bar = False
         self.in_bar = False
         self.waiting_orders = []
+        self.ticks = 0
         self.is_ready = False
         self.context = ContextInfo(self)
         self.kept = {}
@@ -183,7 +204,8 @@ class Terminal(object):
         if now - self.bar_at < self.options.bar_seconds:
             return
         self.bar_at = now
-        self.is_new_bar = self.random.random() < 0.1
+        self.ticks += 1
+        self.is_new_bar = self.ticks % TICKS_A_BAR == 0
         if self.is_new_bar:
             self.kept = dict(self.context.__dict__)
             self._send_waiting()
@@ -261,9 +283,10 @@ class Terminal(object):
             return
         self.cached_at = now
         for account, cache in self.caches.items():
-            if cache.is_asked:
+            if cache.is_asked and now - cache.asked_at < ASK_AGAIN_S:
                 continue
             cache.is_asked = True
+            cache.asked_at = now
             native = self.native
             call = {'op': 'changes', 'account': account,
                     'orderAt': cache.order_at, 'tradeAt': cache.trade_at}
@@ -279,7 +302,9 @@ class Terminal(object):
             return
         for row in value['orders']:
             cache.orders[row['orderNo']] = row
+            cache.shown[row['orderNo']] = None
         cache.deals.extend(value['trades'])
+        cache.shown_deals.extend([None] * len(value['trades']))
         cache.order_at = value['orderAt']
         cache.trade_at = value['tradeAt']
 
@@ -340,7 +365,7 @@ class Terminal(object):
                 return self.native.call({'op': 'cancel', 'account': account, 'orderNo': number})
         # Known by a push before the cache has it.
         digits = sysid[-7:]
-        if not digits.isdigit():
+        if len(sysid) < 8 or not sysid.isdigit():
             return False
         return self.native.call({'op': 'cancel', 'account': account, 'orderNo': int(digits)})
 
@@ -352,11 +377,10 @@ class Terminal(object):
         cache = self.caches[account]
         kind = kind.upper()
         if kind == 'ORDER':
-            return [objects.make_order(account, row) for row in cache.orders.values()
-                    if strategy in ('', row['strategy'])]
+            return [one for one in cache.order_objects(account)
+                    if strategy in ('', one.m_strStrategyName)]
         if kind == 'DEAL':
-            return [objects.make_deal(account, row) for row in cache.deals
-                    if strategy in ('', row['strategy'])]
+            return cache.deal_objects(account)
         if kind == 'POSITION':
             return [objects.make_position(account, row) for row in cache.positions]
         if kind == 'ACCOUNT' and cache.cash is not None:
