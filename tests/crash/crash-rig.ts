@@ -45,20 +45,22 @@ const BRIDGE_FILES = {
   node: 'gateways/bridge/main.ts',
   core: 'tests/support/qmt/core_over_counter.py',
   'qmt-a': 'gateways/qmt/bridge/pankou_xtquant.py',
+  'qmt-b': 'tests/support/qmt/terminal/emulator.py',
 } as const;
+const STRATEGY_B = join(ROOT, 'gateways/qmt/bridge/pankou_terminal.py');
 /** How long a bridge waits for the answer of an order call, and some slack, ns. */
-const CALL_NS = { node: 1.5e9, core: 1.5e9, 'qmt-a': 3.5e9 } as const;
+const CALL_NS = { node: 1.5e9, core: 1.5e9, 'qmt-a': 3.5e9, 'qmt-b': 7e9 } as const;
 
 export type Part = 'engine' | 'core' | 'bridge' | 'counter';
 
-export type BridgeName = 'node' | 'core' | 'qmt-a';
+export type BridgeName = keyof typeof BRIDGE_FILES;
 
 export interface RigOptions {
   readonly dir: string;
   readonly seed: number;
   /** Of the counter: `delayMs=20,lostResponse=0.05`. */
   readonly behave: string;
-  /** Which bridge stands between: the Node one (default), the Python core, or way A of QMT. */
+  /** Which bridge stands between: the Node one (default), the Python core, way A or B of QMT. */
   readonly bridge?: BridgeName;
   readonly log: (text: string) => void;
 }
@@ -252,16 +254,21 @@ export class CrashRig {
     const args = ['--dir', join(dir, 'bridge'), '--listen', join(dir, 'bridge.sock')];
     args.push('--secret-file', join(dir, 'secret'), '--accounts', 'demo');
     args.push('--broker', 'counter', '--broker-address', `127.0.0.1:${this.#port}`);
-    if (bridge === 'qmt-a') this.#placeClient();
-    this.#spawn('bridge', BRIDGE_FILES[bridge], bridge === 'qmt-a' ? [] : args, point);
+    const client = bridge.startsWith('qmt') ? this.#placeClient() : '';
+    if (bridge === 'qmt-a') args.length = 0;
+    if (bridge === 'qmt-b') {
+      args.splice(0, args.length, STRATEGY_B, '--client', client, '--account', 'demo');
+    }
+    this.#spawn('bridge', BRIDGE_FILES[bridge], args, point);
   }
 
   /** The folder of the stand-in's client: where its counter is. */
-  #placeClient(): void {
+  #placeClient(): string {
     const folder = join(this.#options.dir, 'userdata_mini');
     mkdirSync(folder, { recursive: true });
     const place = { host: '127.0.0.1', port: this.#port };
     writeFileSync(join(folder, 'counter.json'), JSON.stringify(place));
+    return folder;
   }
 
   startEngine(point: string): void {
@@ -348,6 +355,16 @@ export class CrashRig {
     return running;
   }
 
+  /** Settings of the bridge in the terminal, which has no environment of its own. */
+  #terminalSettings(): string {
+    const { dir } = this.#options;
+    const path = join(dir, 'terminal.json');
+    const places = { dir: join(dir, 'bridge'), listen: join(dir, 'bridge.sock') };
+    const terms = { account: 'demo', secretFile: join(dir, 'secret'), day: DAY };
+    writeFileSync(path, JSON.stringify({ ...terms, ...places, cacheSeconds: 0.3 }));
+    return path;
+  }
+
   /** For the Python bridges: their settings, and where Python finds stand-in and crash points. */
   #bridgeSettings(): NodeJS.ProcessEnv {
     const { dir } = this.#options;
@@ -361,6 +378,9 @@ export class CrashRig {
       PANKOU_BRIDGE_SECRET_FILE: join(dir, 'secret'),
       PANKOU_BRIDGE_DIR: join(dir, 'bridge'),
       PANKOU_BRIDGE_DAY: String(DAY),
+      ...(this.#options.bridge === 'qmt-b'
+        ? { PANKOU_BRIDGE_CONFIG: this.#terminalSettings() }
+        : {}),
     };
   }
 
