@@ -1,5 +1,5 @@
-// A Python bridge whose broker a test plays by hand (fake_bridge.py), as a process. Used by tests of
-// the core. Always: in a folder of its own; a second start goes on with the same journal.
+// A Python bridge whose broker a test plays by hand (fake_bridge.py), as a process. Used by
+// tests of the core. Always: in a folder of its own; a second start goes on with its journal.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// The Python bridge's core between a played engine and a played broker's client: who is let in, what
-// is written before what is called, what is never sent twice, limits, kill flag, pages, broken bytes.
+// The Python bridge's core between a played engine and a played broker's client: who is let in,
+// what is written before what is called, nothing twice, limits, kill flag, pages, broken bytes.
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { formatOrderId, idAccountEpoch, idCheck } from '../../../engine/core/order-id.ts';
 import {
@@ -88,7 +88,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     engine.close();
   });
 
-  test('writes and flushes a request before the call, and never calls for an id twice', async () => {
+  test('writes and flushes before the call, and never calls for an id twice', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);
     engine.say('Request', orderOf(1));
@@ -121,7 +121,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect(last.syncs! - first!.syncs!).toBeLessThanOrEqual(6);
   });
 
-  test('older epochs and other engines are fenced, the newest connection has the account', async () => {
+  test('older epochs and other engines are fenced, the newest has the account', async () => {
     const bridge = await handBridge();
     const first = await bridge.engine(3, 1);
     const other = await new LinkClient(bridge.address).login({ secret: SECRET, engineId: 2 });
@@ -241,7 +241,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect(bridge.log).toContain('资金不足');
   });
 
-  test('a long list goes in pages that orders overtake; None is a failure, not an empty list', async () => {
+  test('a long list goes in pages; None is a failure, not an empty list', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);
     engine.say('Query', { account: 0, query_no: 1, kind: QUERY_ORDERS });
@@ -265,7 +265,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await engine.until('QueryEnd', 2))[1]).toMatchObject({ result: QUERY_FAILED, rows: 0 });
   });
 
-  test('a frame in two halves is one; a damaged, doubled or foreign one ends the connection', async () => {
+  test('a frame in two halves is one; a damaged or doubled one ends the connection', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);
     const whole = engine.frame('Request', orderOf(1));
@@ -311,7 +311,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect(fills[0]).toMatchObject({ coid_c: 1, price_e4: 124_900, qty: 100, instrument: 0 });
   });
 
-  test('the next trading day begins with new journals, and the engine of the old one is sent away', async () => {
+  test('the next day has new journals, the engine of the old one is sent away', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);
     engine.say('Request', orderOf(1));
