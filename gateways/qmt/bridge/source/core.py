@@ -69,6 +69,7 @@ class Core(object):
             raise SettingsError(both('没有账户', 'no account'))
         self._told = collections.deque()
         self._asleep = False
+        self._is_woken = False
         self._killed = {}
         # (link, queue of frames, end frame) of answers that are still being sent
         self._pages = collections.deque()
@@ -89,6 +90,12 @@ class Core(object):
     def tell(self, name, *arguments):
         """Queues an event of the way and wakes the core."""
         self._told.append((name, arguments))
+        self.wake()
+
+    def wake(self):
+        """Ends the core's wait: the way has something to do in turn()."""
+        # In this order: whoever falls asleep looks at the first after setting the second.
+        self._is_woken = True
         if self._asleep:
             self._asleep = False
             self.server.wake()
@@ -116,25 +123,28 @@ class Core(object):
     def turn(self, timeout):
         """Does what there is to do; waits for it at most this many seconds."""
         self._asleep = True
-        if self._told or self._pages:
+        if self._is_woken or self._told or self._pages:
             timeout = 0
         self.server.poll(timeout, time.monotonic)
         self._asleep = False
+        self._is_woken = False
         now = time.monotonic()
-        self._take_told()
+        # Orders first: what the way has heard can wait for them a moment, not they for it.
         for desk in self.desks:
             desk.commit()
         self.way.turn(now)
+        self._take_told()
         for desk in self.desks:
             desk.turn(now)
         for room in self._rooms.values():
             room.turn(now)
         self._send_pages()
-        self._write_results(now)
         if now - self._beat_at >= BEAT_S:
             self._beat_at = now
             self.server.beat(now)
         self.server.flush(now)
+        # Behind the answers: a result that is lost with the process makes its order "handed over".
+        self._write_results(now)
 
     def stop(self):
         self.way.stop()
@@ -332,7 +342,7 @@ class Core(object):
 
     # -- connections ----------------------------------------------------------------------
 
-    def on_closed(self, link, why):
+    def on_closed(self, link, why, refused):
         self.server.forget(link)
         room = self._rooms.get(link.role)
         if room is not None:
@@ -340,7 +350,7 @@ class Core(object):
         if link.role == 'engine':
             self.log('引擎 %d 离线: %s' % (link.engine_id, why),
                      'engine %d gone: %s' % (link.engine_id, why))
-        elif link.role == '':
+        elif link.role == '' and not refused:
             self.log('%s 未通过密钥验证即断开 (%s)' % (link.name, why),
                      '%s left before its proof of the secret (%s)' % (link.name, why))
 
