@@ -9,6 +9,7 @@ import { writeDaySheet } from './day/day-file.ts';
 import { openDay } from './day/open-day.ts';
 import { writeSessionReports } from './day/session-end.ts';
 import { coreCount } from './host/affinity.ts';
+import { ArmingDoor } from './host/arming-door.ts';
 import type { FromCore, ToCore } from './host/core-messages.ts';
 import { Desk } from './host/desk.ts';
 import { EngineEvents } from './host/engine-events.ts';
@@ -26,6 +27,7 @@ import { makeSummary } from './host/run-summary.ts';
 import type { EngineSetup } from './host/setup.ts';
 import { Supervisor } from './host/supervisor.ts';
 import type { ThreadSummary } from './host/thread-messages.ts';
+import { Arming } from './messages/generated/broker.ts';
 import { CancelCommand, Kill, OrderSettle, RiskConfirm } from './messages/generated/control.ts';
 import { Intent, ParentIntent } from './messages/generated/order.ts';
 import { makeTopology, type Placement, type Topology } from './topology.ts';
@@ -42,6 +44,7 @@ class Core {
   #socket: EventSocket | null = null;
   #desk: Desk | null = null;
   #people: PeopleDoor | null = null;
+  #arming: ArmingDoor | null = null;
   #stopWanted = false;
 
   constructor(start: StartMessage) {
@@ -81,9 +84,7 @@ class Core {
     const recording = setup.recording ? recordingDir(runDir, Math.max(...setup.epochs)) : '';
     if (recording !== '') mkdirSync(recording, { recursive: true });
     const supervisor = new Supervisor({
-      setup,
-      topology,
-      map,
+      ...{ setup, topology, map },
       lastIntentNos: prepared.lastIntentNos,
       heartbeatMs: config.heartbeatMs,
       recordingDir: recording,
@@ -105,14 +106,17 @@ class Core {
       tell: (account, memory, at) => supervisor.tellOms(account, memory, at),
       show: (memory, at) => this.#socket?.send(memory, at),
     });
+    const links = new Map<number, number>();
+    const arming = this.#armingDoor(setup, supervisor, links);
     await this.#openSocket(prepared);
+    arming.showAll();
     prepared.shown.each((memory, at) => this.#socket?.send(memory, at));
     const readers = topology.actors.map((a) => rings.broadcastReader(`events:${a.name}`));
     const socket = this.#socket;
     const send = socket === null ? null : socket.send.bind(socket);
     const watch = new RiskWatch(setup, (text) => this.#log('warn', 'risk', text));
-    const pump = new EventPump(readers, send, watch);
-    const events = new EngineEvents(setup, supervisor, pump, socket);
+    const pump = new EventPump(readers, send, watch, links);
+    const events = new EngineEvents(setup, supervisor, pump, socket, () => arming.texts());
     const timers = [
       setInterval(() => pump.pump(), PUMP_MS),
       setInterval(() => events.report(), HEALTH_MS),
@@ -141,6 +145,22 @@ class Core {
     await this.#lock?.release();
     tell({ kind: 'ended', summary, failure: supervisor.failure });
     return supervisor.failure === '' ? 0 : 1;
+  }
+
+  #armingDoor(
+    { day, accounts }: EngineSetup,
+    supervisor: Supervisor,
+    links: ReadonlyMap<number, number>,
+  ): ArmingDoor {
+    this.#arming = new ArmingDoor({
+      ...{ runDir: this.#start.runDir, day, accounts },
+      tell: (account, memory, at) => supervisor.tellGateway(account, memory, at),
+      show: (memory, at) => this.#socket?.send(memory, at),
+      isKilled: (account) => supervisor.killedAccounts.has(account),
+      linkOf: (account) => links.get(account) ?? 0,
+      log: (level, text) => this.#log(level, 'arming', text),
+    });
+    return this.#arming;
   }
 
   /** Leaves the day's files in the run folder; a fault in them is no fault of the session. */
@@ -181,6 +201,7 @@ class Core {
         else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
         else if (type === RiskConfirm.TYPE) this.#people?.confirm(memory, at);
         else if (type === OrderSettle.TYPE) this.#people?.settle(memory, at);
+        else if (type === Arming.TYPE) this.#arming?.take(memory, at);
         else if (type === ParentIntent.TYPE) this.#desk?.submitParent(memory, at);
         else if (type === Intent.TYPE) this.#desk?.take(memory, at);
         else this.#supervisor?.tellRisk(memory, at);

@@ -66,6 +66,10 @@ const health = z.object({
   eventsPerSecond: z.number().min(0).optional(),
   dropped: z.number().min(0).optional(),
   virtualNs: z.number().optional(),
+  limitPrices: z
+    .object({ live: z.boolean(), day: z.int(), missing: z.array(name).max(100) })
+    .optional(),
+  killedAccounts: z.array(name).max(256).optional(),
   message: text(1_000).optional(),
 }) satisfies z.ZodType<LinkHealth>;
 

@@ -63,6 +63,12 @@ export interface LinkHealth {
   readonly dropped?: number | undefined;
   /** Time of day of the engine, ns since midnight China time. */
   readonly virtualNs?: number | undefined;
+  /** Whether prices follow the market itself, and which instruments lack the day's limits. */
+  readonly limitPrices?:
+    | { readonly live: boolean; readonly day: number; readonly missing: readonly string[] }
+    | undefined;
+  /** Ids of accounts whose kill switch is on. */
+  readonly killedAccounts?: readonly string[] | undefined;
   /** A sentence for people about the state, shown in the banner. */
   readonly message?: string | undefined;
 }
