@@ -3,7 +3,6 @@
 
 export const ALERT_EVENTS = [
   'order-unknown',
-  'order-late-fill',
   'reject-storm',
   'link-lost',
   'link-back',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { version } from './api-version.ts';
 import { ERROR_CODES, Refusal } from './trade-schemas.ts';
 import { CALLS, type Call } from './trading-calls.ts';
-import { TRADING_PATH } from './trading-routes.ts';
+import { pathOf } from './trading-routes.ts';
 
 export const OPENAPI_PATH = '/api/v1/openapi.json';
 
@@ -15,7 +15,7 @@ type Json = { readonly [name: string]: unknown };
 export function openApi(): Json {
   const paths: Record<string, Json> = {};
   for (const call of CALLS) {
-    paths[TRADING_PATH + call.name] = { [call.method.toLowerCase()]: operation(call) };
+    paths[pathOf(call)] = { [call.method.toLowerCase()]: operation(call) };
   }
   return {
     openapi: '3.1.0',

@@ -17,16 +17,22 @@ import { breachText } from './open-risk.ts';
 import type { EngineSetup } from './setup.ts';
 import type { Supervisor } from './supervisor.ts';
 
+/** What is said of arming: sentences for the banner, facts for the api process. */
+export interface ArmingWords {
+  texts(): readonly string[];
+  health(): Pick<LinkHealth, 'arming'>;
+}
+
+const NO_ARMING: ArmingWords = { texts: () => [], health: () => ({}) };
+
 export class EngineEvents {
   readonly #setup: EngineSetup;
   readonly #supervisor: Supervisor;
   readonly #pump: EventPump;
   readonly #socket: EventSocket | null;
-  /** Accounts that are not armed, one sentence each. */
-  readonly #arming: () => readonly string[];
+  readonly #arming: ArmingWords;
   readonly #memory = new FrameMemory(new ArrayBuffer(256));
   readonly #state = new EngineState();
-  readonly #limitPrices: NonNullable<LinkHealth['limitPrices']>;
   #lastEvents = 0;
   #lastMs = performance.now();
 
@@ -35,11 +41,10 @@ export class EngineEvents {
     supervisor: Supervisor,
     pump: EventPump,
     socket: EventSocket | null,
-    arming: () => readonly string[] = () => [],
+    arming: ArmingWords = NO_ARMING,
   ) {
     this.#arming = arming;
     this.#setup = setup;
-    this.#limitPrices = limitPricesOf(setup);
     this.#supervisor = supervisor;
     this.#pump = pump;
     this.#socket = socket;
@@ -66,8 +71,7 @@ export class EngineEvents {
       eventsPerSecond,
       dropped: this.#pump.lost,
       virtualNs: this.#pump.nowNs,
-      limitPrices: this.#limitPrices,
-      killedAccounts: [...this.#supervisor.killedAccounts].map((a) => this.#setup.accounts[a]!.id),
+      ...this.#arming.health(),
       ...this.#message(),
     });
   }
@@ -89,7 +93,7 @@ export class EngineEvents {
     for (const account of killed ? [] : killedAccounts) {
       texts.push(`account ${this.#setup.accounts[account]!.id}: kill switch is on`);
     }
-    if (!killed) texts.push(...this.#arming());
+    if (!killed) texts.push(...this.#arming.texts());
     texts.push(...this.#pump.risk.texts());
     return texts.length === 0 ? {} : { message: texts.join('; ') };
   }
@@ -115,19 +119,4 @@ export class EngineEvents {
     frame.dropped = this.#pump.lost;
     this.#socket?.send(this.#memory, 0);
   }
-}
-
-/** Sources that play a market rather than follow it. */
-const PLAYED: readonly string[] = ['synthetic', 'files'];
-/** Symbols named in one message. */
-const NAMED_MAX = 20;
-
-/** Which instruments have no limit prices of this day, and whether prices are the market's own. */
-function limitPricesOf({ instruments, source, day }: EngineSetup) {
-  const missing = instruments.filter(
-    ({ kind, upperLimitE4, lowerLimitE4, preCloseE4 }) =>
-      kind !== 'index' && preCloseE4 <= 0 && (upperLimitE4 <= 0 || lowerLimitE4 <= 0),
-  );
-  const named = missing.slice(0, NAMED_MAX).map(({ symbol }) => symbol);
-  return { live: !PLAYED.includes(source.kind), day, missing: named };
 }

@@ -174,6 +174,8 @@ export const FLAG_CONFIRMED = 8;
 export const NOTICE_NEAR_LIMIT = 1;
 export const NOTICE_STOPPED = 2;
 export const NOTICE_IN_BREACH = 3;
+/** The broker's statement differs without an explanation (code 511, 512), or agrees again (0). */
+export const NOTICE_STATEMENT = 4;
 /** Kinds of parent orders. */
 export const PARENT_TRIGGER = 1;
 export const PARENT_TWAP = 2;
