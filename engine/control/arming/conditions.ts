@@ -85,11 +85,10 @@ function checkLimits({ account: { id, reported }, core }: ConditionFacts): Verdi
     `limits in force: ${perSecond ?? 'none'} a second, ${perDay ?? 'none'} a day`,
   );
   const isWithin =
-    reported !== null &&
     perSecond !== null &&
     perDay !== null &&
-    perSecond <= reported.perSecond &&
-    perDay <= reported.perDay;
+    perSecond <= (reported?.perSecond ?? perSecond) &&
+    perDay <= (reported?.perDay ?? perDay);
   return [
     isWithin,
     found,
