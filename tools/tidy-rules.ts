@@ -117,6 +117,7 @@ export const PLACES: readonly Place[] = [
       'engine/day/history.ts',
       'engine/config-arming.ts',
       'engine/alert-events.ts',
+      'engine/backtest/records/',
     ],
     packages: 'any',
   },

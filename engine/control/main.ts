@@ -32,6 +32,13 @@ const Config = z.strictObject({
   alerts: z.custom<AlertsConfig>().optional(),
   name: z.string().optional(),
   restarts: z.int().optional(),
+  runs: z
+    .strictObject({
+      strategies: z.array(z.string()),
+      data: z.array(z.string()),
+      runsDir: z.string().min(1),
+    })
+    .optional(),
 }) satisfies z.ZodType<ApiConfig>;
 
 type Answer = { listening: true; port: number } | { failed: true; code: string; message: string };

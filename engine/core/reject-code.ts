@@ -131,6 +131,8 @@ export const REJECT_SHADOW = 521;
 export const REJECT_PILOT_AMOUNT = 522;
 /** Not on the pilot's list of stocks. */
 export const REJECT_PILOT_LIST = 523;
+/** The broker refused it; its words are in the bridge's log. */
+export const REJECT_BROKER = 901;
 
 /** A reason in both languages of the product. */
 export interface RejectText {
@@ -375,6 +377,7 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
   [REJECT_SHADOW, { zh: '影子阶段：本应报出，未发送', en: 'shadow: would have been sent' }],
   [REJECT_PILOT_AMOUNT, { zh: '超过试点金额上限', en: 'amount above the cap of the pilot' }],
   [REJECT_PILOT_LIST, { zh: '证券不在试点名单', en: 'not on the stock list of the pilot' }],
+  [REJECT_BROKER, { zh: '柜台拒单', en: "refused by the broker: see the bridge's log" }],
 ]);
 
 /** Text of a reject code; broker codes (9xx) and unknown numbers say their number. */

@@ -152,6 +152,7 @@ class Launcher {
       alerts: this.#config.alerts,
       name: this.#config.name,
       restarts: this.#apiRestarts,
+      ...(this.#config.research === null ? {} : { runs: this.#config.research }),
     });
     this.#watchApi(child);
     return new Promise((resolve, reject) => {
