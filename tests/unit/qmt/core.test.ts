@@ -41,7 +41,7 @@ async function handBridge(settings: object = {}): Promise<HandBridge> {
   const bridge = new HandBridge(settings);
   onTestFinished(() => bridge.clean());
   await bridge.start();
-  bridge.tell('connected', DAY);
+  await bridge.connect(DAY);
   return bridge;
 }
 
@@ -101,7 +101,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await engine.until('Report', 2))[1]).toMatchObject({ kind: REPORT_ACCEPTED });
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(1));
     const [known] = await again.until('Report');
@@ -153,7 +153,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     await bridge.until('place', 3);
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(7, { qty: 200 }, 2));
     expect((await again.until('Report'))[0]).toMatchObject({ code: REJECT_DAY_AMOUNT });
@@ -172,7 +172,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await bridge.until('cancel'))[0]).toMatchObject({ orderNo: 77 });
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(2, {}, 2));
     expect((await again.until('Report'))[0]).toMatchObject({
