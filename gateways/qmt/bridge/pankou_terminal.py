@@ -1309,6 +1309,47 @@ class QueryEnd(object):
 
 
 
+class Arming(object):
+    TYPE = 511
+    BYTES = 80
+    _FORMAT = struct.Struct('<6iihhddiiiidd')
+    __slots__ = (
+        'sequence', 'source', 'flags', 'event_ns', 'recv_ns', 'account', 'stage', 'code',
+        'reserved', 'order_amount_e4', 'day_amount_e4',
+    )
+
+    def __init__(self):
+        self.sequence = 0
+        self.source = 0
+        self.flags = 0
+        self.account = 0
+        self.stage = 0
+        self.code = 0
+        self.reserved = 0
+        self.event_ns = 0.0
+        self.recv_ns = 0.0
+        self.order_amount_e4 = 0.0
+        self.day_amount_e4 = 0.0
+
+    def pack(self):
+        return self._FORMAT.pack(
+            80, 511, 12, 393216, 262204, 6,
+            self.sequence, self.source, self.flags, self.event_ns, self.recv_ns, self.account,
+            self.stage, self.code, self.reserved, self.order_amount_e4, self.day_amount_e4,
+        )
+
+    @classmethod
+    def read(cls, data, at=0):
+        it = cls.__new__(cls)
+        (
+            _, _, _, _, _, _,
+            it.sequence, it.source, it.flags, it.event_ns, it.recv_ns, it.account, it.stage,
+            it.code, it.reserved, it.order_amount_e4, it.day_amount_e4,
+        ) = cls._FORMAT.unpack_from(data, at)
+        return it
+
+
+
 # Bytes of each frame, third word of its prefix, offsets of its doubles.
 FRAMES = {
     101: (424, 262548, (
@@ -1365,6 +1406,9 @@ FRAMES = {
     )),
     509: (72, 262196, (
         32, 40,
+    )),
+    511: (80, 262204, (
+        32, 40, 64, 72,
     )),
 }
 _HEAD = struct.Struct('<6i')
@@ -1720,12 +1764,10 @@ def shown_kind(price_type, what):
     raise UnknownValue('price_type', price_type, what)
 
 
-# ---- journal -----------------------------------------------------------------------------------
-# What the bridge has done, per account and day, on disk before it is done: requests before the
-# vendor call, fences before they are answered, kills before they act. Used by core.py only.
-# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
-# Always: an id is known from before its vendor call for ever after; the fence of a day never
-# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+# ---- segments ----------------------------------------------------------------------------------
+# Journals on disk: folders of segments of 256-byte records with CRC and chain, as engine/journal has
+# them. Used by journal.py. Always: what is read was proved record by record; a torn end is cut and
+# kept aside, any other damage is refused; when flush() says False, nothing of its batch counts.
 
 RECORD_BYTES = 256
 RECORD_MAGIC = b'PKJ1'
@@ -1744,66 +1786,14 @@ _CRC = struct.Struct('<I')
 _ZERO = bytes(RECORD_BYTES)
 _SEGMENT = struct.Struct('<iiiid16s32s')
 _CHAIN_0 = GENESIS_CHAIN & 0xffffffff
-_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
-_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
 
 
 class JournalError(Exception):
     """The journal cannot be used; the text says where and what to do."""
 
 
-def check_word(a, b, c):
-    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
-    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
-    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
-    h = (h ^ h >> 13) | 1
-    return h - 4294967296 if h >= 2147483648 else h
-
-
-def parse_symbol(symbol):
-    """(market, code) of '600000.SH'; raises ValueError."""
-    code, dot, end = symbol.partition('.')
-    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
-        raise ValueError('symbol %r, expected 600000.SH' % symbol)
-    return _MARKET[end], int(code)
-
-
-def symbol_of(market, code):
-    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
-
-
 def segment_name(index):
     return 'journal-%06d.pkj' % index
-
-
-class Known(object):
-    """One client order id and what became of it."""
-
-    __slots__ = (
-        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
-        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
-    )
-
-    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
-                 strategy=0, intent_no=0):
-        self.a = a
-        self.b = b
-        self.c = c
-        self.symbol = symbol
-        self.side = side
-        self.kind = kind
-        self.price = price
-        self.qty = qty
-        self.value = value
-        self.strategy = strategy
-        self.intent_no = intent_no
-        self.state = BRIDGE_HANDED_OVER
-        self.code = 0
-        # The broker's number; 0 = not known
-        self.order_no = 0
-        # As far as this process was told
-        self.filled = 0
-        self.ended = False
 
 
 class FolderLock(object):
@@ -2236,6 +2226,67 @@ def sync_folder(folder):
         os.close(handle)
 
 
+# ---- journal -----------------------------------------------------------------------------------
+# What the bridge has done, per account and day, on disk before it is done: requests before the
+# vendor call, fences before they are answered, kills before they act. Used by core.py only.
+# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
+# Always: an id is known from before its vendor call for ever after; the fence of a day never
+# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+
+_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
+_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
+
+
+def check_word(a, b, c):
+    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
+    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
+    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
+    h = (h ^ h >> 13) | 1
+    return h - 4294967296 if h >= 2147483648 else h
+
+
+def parse_symbol(symbol):
+    """(market, code) of '600000.SH'; raises ValueError."""
+    code, dot, end = symbol.partition('.')
+    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
+        raise ValueError('symbol %r, expected 600000.SH' % symbol)
+    return _MARKET[end], int(code)
+
+
+def symbol_of(market, code):
+    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
+
+
+class Known(object):
+    """One client order id and what became of it."""
+
+    __slots__ = (
+        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
+        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
+    )
+
+    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
+                 strategy=0, intent_no=0):
+        self.a = a
+        self.b = b
+        self.c = c
+        self.symbol = symbol
+        self.side = side
+        self.kind = kind
+        self.price = price
+        self.qty = qty
+        self.value = value
+        self.strategy = strategy
+        self.intent_no = intent_no
+        self.state = BRIDGE_HANDED_OVER
+        self.code = 0
+        # The broker's number; 0 = not known
+        self.order_no = 0
+        # As far as this process was told
+        self.filled = 0
+        self.ended = False
+
+
 class BridgeJournal(object):
     """The journal of one account's day and what it says: ids, fence, kill flag, counters."""
 
@@ -2447,6 +2498,8 @@ LIMIT_DEFAULTS = {
     'dayAmount': 1000000000,
     # None = any; else the only symbols that may be traded
     'symbols': None,
+    # Engines that tell no stage (docs/ARMING.md) may not trade here
+    'requireArming': False,
 }
 _LIMIT_MOST = {
     'ordersPerSecond': 300,
@@ -2473,6 +2526,8 @@ def read_limits(given):
         if key == 'symbols':
             good = value is None or (
                 isinstance(value, list) and all(isinstance(one, str) for one in value))
+        elif key == 'requireArming':
+            good = isinstance(value, bool)
         elif key in _LIMIT_MOST:
             good = isinstance(value, (int, float)) and not isinstance(value, bool)
             good = good and 0 < value <= _LIMIT_MOST[key]
@@ -2488,6 +2543,32 @@ def read_limits(given):
     if limits['symbols'] is not None:
         limits['symbols'] = frozenset(limits['symbols'])
     return limits
+
+
+class Stage(object):
+    """The stage of a real account as its engine told it; amounts in 1/10,000 yuan."""
+
+    def __init__(self, stage, order_e4, day_e4, symbols):
+        # ARM_*
+        self.stage = stage
+        self.order_e4 = order_e4
+        self.day_e4 = day_e4
+        # What its pilot may trade
+        self.symbols = symbols
+
+    def refusal(self, symbol, amount_e4, placed_e4):
+        """REJECT_*: whether an order may go out; placed_e4 of the day so far."""
+        if self.stage == ARM_FULL:
+            return REJECT_NONE
+        if self.stage == ARM_SHADOW:
+            return REJECT_SHADOW
+        if self.stage != ARM_PILOT:
+            return REJECT_DISARMED
+        if symbol not in self.symbols:
+            return REJECT_PILOT_LIST
+        # Not above: an amount that is no number must not pass.
+        good = 0 < amount_e4 <= self.order_e4 and placed_e4 + amount_e4 <= self.day_e4
+        return REJECT_NONE if good else REJECT_PILOT_AMOUNT
 
 
 class Gate(object):
@@ -2595,6 +2676,8 @@ class Link(object):
         # The engine's instruments by index, and back
         self.symbols = []
         self.index_of = {}
+        # Account -> symbols of its pilot: accounts whose stage this engine tells
+        self.pilots = {}
         # Epoch with which each account was fenced on this connection; 0 = not
         self.epochs = []
         self._in = bytearray()
@@ -3015,6 +3098,8 @@ class Desk(object):
         self.account = account
         self.index = index
         self.journal = journal
+        # guard.Stage as the engine behind the fence told it; None = it tells none
+        self.stage = None
         # A result was appended that is not on the device yet
         self.is_dirty = False
         self._way = way
@@ -3053,6 +3138,11 @@ class Desk(object):
                           'account %s: the fence cannot be written, nobody may trade'
                           % self.account)
         return False
+
+    def arm(self, stage):
+        """The stage of the account, from its engine; what waits was taken under the one before."""
+        self.commit()
+        self.stage = stage
 
     def take(self, asked):
         """Checks and writes a request; commit() does what was written."""
@@ -3267,6 +3357,12 @@ class Desk(object):
                 placed_e4 += waiting.known.qty * waiting.known.value
         known = asked.known
         amount = known.qty * known.value
+        if self.stage is None and self._gate.limits['requireArming']:
+            return REJECT_DISARMED
+        if self.stage is not None:
+            code = self.stage.refusal(known.symbol, amount, placed_e4)
+            if code != REJECT_NONE:
+                return code
         return self._gate.check(known.symbol, amount, placed, placed_e4, self._clock())
 
     def _answer_known(self, known, asked):
@@ -3365,6 +3461,91 @@ def known_of(request, symbol):
         request.price_e4, request.qty, request.value_e4, request.strategy, request.intent_no)
 
 
+# ---- rows --------------------------------------------------------------------------------------
+# Rows of answers as frames: what a journal, an order list, a trade list, positions and cash look like
+# to an engine. Used by core.py. Always: an instrument that the engine did not name is -1; a row
+# whose order is not ours has an id of zeros.
+
+
+def set_id(frame, known):
+    frame.coid_a = known.a
+    frame.coid_b = known.b
+    frame.coid_c = known.c
+    frame.coid_d = check_word(known.a, known.b, known.c)
+
+
+def set_row_id(frame, desk, row):
+    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
+    known = desk.order_of(row.remark, row.order_no)
+    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
+    if ids is not None:
+        frame.coid_a, frame.coid_b, frame.coid_c = ids
+        frame.coid_d = check_word(*ids)
+
+
+def bridge_row(link, desk, known):
+    row = BridgeRow()
+    set_id(row, known)
+    row.action = ACTION_PLACE
+    row.state = known.state
+    row.code = known.code
+    row.broker_order_no = float(known.order_no)
+    return row
+
+
+def order_row(link, desk, order):
+    row = BrokerOrder()
+    set_row_id(row, desk, order)
+    row.instrument = link.index_of.get(order.symbol, -1)
+    row.side = order.side
+    row.kind = order.kind
+    row.price_e4 = order.price
+    row.qty = order.qty
+    row.filled_qty = order.filled
+    row.cancelled_qty = order.cancelled
+    row.status = order.status
+    row.broker_order_no = float(order.order_no)
+    return row
+
+
+def trade_row(link, desk, trade):
+    row = BrokerTrade()
+    set_row_id(row, desk, trade)
+    row.instrument = link.index_of.get(trade.symbol, -1)
+    row.side = trade.side
+    row.price_e4 = trade.price
+    row.qty = trade.qty
+    row.broker_order_no = float(trade.order_no)
+    row.fill_no = float(trade.trade_no)
+    return row
+
+
+def position_row(link, desk, held):
+    row = BrokerPosition()
+    row.instrument = link.index_of.get(held.symbol, -1)
+    row.qty = held.qty
+    row.sellable_qty = held.sellable
+    row.cost_amount_e4 = float(held.cost)
+    return row
+
+
+def cash_row(link, desk, cash):
+    row = BrokerCash()
+    row.cash_e4 = float(cash.cash)
+    row.available_e4 = float(cash.available)
+    row.frozen_e4 = float(cash.frozen)
+    return row
+
+
+ROW_MAKERS = {
+    QUERY_BRIDGE: bridge_row,
+    QUERY_ORDERS: order_row,
+    QUERY_TRADES: trade_row,
+    QUERY_POSITIONS: position_row,
+    QUERY_CASH: cash_row,
+}
+
+
 # ---- core --------------------------------------------------------------------------------------
 # The bridge itself: engines on one side (link.py), a broker's client on the other (a way, see
 # way.py for the seam), between them one desk per account (desk.py). Driven by core.turn(): in
@@ -3418,6 +3599,8 @@ class Core(object):
         self.way = way
         self.day = 0
         self.is_up = False
+        # Why this bridge can never serve anybody; '' = it can
+        self.fatal = ''
         self.desks = []
         self._write_line = write_line
         self._secret = read_secret(settings.secret_file)
@@ -3531,7 +3714,14 @@ class Core(object):
 
     def _on_connected(self, day):
         if day != self.day:
-            self._open_day(day)
+            try:
+                self._open_day(day)
+            except (JournalError, OSError) as error:
+                # Nobody is let in without it; what stands beside the core may end the process.
+                self.fatal = str(error)
+                self.alarm('\u6865\u63a5\u65e5\u5fd7\u65e0\u6cd5\u4f7f\u7528\uff0c\u4e0d\u63a5\u53d7\u4efb\u4f55\u5f15\u64ce: %s' % error,
+                           "the bridge's journals cannot be used, no engine is let in: %s" % error)
+                return
         for desk in self.desks:
             desk.forget_told()
         if self.is_up:
@@ -3605,6 +3795,7 @@ class Core(object):
         for desk in self.desks:
             desk.journal.close()
         self.desks = []
+        self.day = 0
         opened = []
         for index, account in enumerate(self.settings.accounts):
             journal = BridgeJournal(self.settings.dir, account, index, day)
@@ -3740,6 +3931,8 @@ class Core(object):
             self._on_fence(link, Fence.read(data, at))
         elif kind == Query.TYPE:
             self._on_query(link, Query.read(data, at))
+        elif kind == Arming.TYPE:
+            self._on_arming(link, Arming.read(data, at))
         elif kind == End.TYPE:
             self._on_end(link, data, at)
         elif kind != LinkState.TYPE:
@@ -3790,7 +3983,7 @@ class Core(object):
             return
         refusal = ''
         if role == 'engine':
-            refusal = self._engine_refusal(message)
+            refusal = self._engine_refusal(link, message)
         elif role in self._rooms:
             refusal = self._rooms[role].on_login(link, message)
         if refusal:
@@ -3813,9 +4006,11 @@ class Core(object):
             for index in range(len(self.desks)):
                 self._say_state(link, index, LINK_UP)
 
-    def _engine_refusal(self, message):
+    def _engine_refusal(self, link, message):
         day = message.get('day')
         accounts = message.get('accounts')
+        if not self._take_pilots(link, message.get('arming')):
+            return both('\u767b\u5f55\u6d88\u606f\u7684 arming \u6709\u8bef', 'a malformed arming in the login')
         if not is_number(message.get('engineId')) or not is_number(day):
             return both('\u767b\u5f55\u6d88\u606f\u6709\u8bef', 'a malformed login')
         if self.day == 0:
@@ -3830,8 +4025,35 @@ class Core(object):
                         % (have, accounts))
         return ''
 
+    def _take_pilots(self, link, arming):
+        """Notes which accounts are real, and what their pilots may trade; False = malformed."""
+        if arming is None:
+            return True
+        if not isinstance(arming, list) or len(arming) > 256:
+            return False
+        for one in arming:
+            symbols = one.get('symbols') if isinstance(one, dict) else None
+            if not isinstance(symbols, list) or not isinstance(one.get('account'), str):
+                return False
+            if not all(isinstance(symbol, str) for symbol in symbols):
+                return False
+            link.pilots[one['account']] = frozenset(symbols)
+        return True
+
+    def _on_arming(self, link, arming):
+        """The engine tells a stage; only the one that holds the fence is heard."""
+        if not 0 <= arming.account < len(self.desks):
+            return
+        desk = self.desks[arming.account]
+        if link not in self._holders(desk) or desk.account not in link.pilots:
+            return
+        desk.arm(Stage(arming.stage, arming.order_amount_e4, arming.day_amount_e4,
+                       link.pilots[desk.account]))
+        self.log('\u8d26\u6237 %s \u9636\u6bb5 %d' % (desk.account, arming.stage),
+                 'account %s: stage %d' % (desk.account, arming.stage))
+
     def _capabilities(self):
-        words = sorted(self._rooms)
+        words = ['arming'] + sorted(self._rooms)
         if self.way.takes_credit:
             words.append('credit')
         return words
@@ -3891,6 +4113,8 @@ class Core(object):
                 if other is not link and other.role == 'engine':
                     other.epochs[fence.account] = 0
             desk.forget_told()
+            real = desk.account in link.pilots
+            desk.arm(Stage(ARM_DISARMED, 0, 0, frozenset()) if real else None)
         self._say_state(link, fence.account, LINK_FENCED if taken else LINK_REFUSED)
         if not taken:
             seen = (desk.journal.fence, desk.journal.fenced_engine)
@@ -3982,83 +4206,74 @@ def same_text(a, b):
     return hmac.compare_digest(a.encode('utf-8'), b.encode('utf-8'))
 
 
-def set_id(frame, known):
-    frame.coid_a = known.a
-    frame.coid_b = known.b
-    frame.coid_c = known.c
-    frame.coid_d = check_word(known.a, known.b, known.c)
+# ---- worker ------------------------------------------------------------------------------------
+# A thread for calls that may block or hang. Used by the ways. Always: errands are done one after the
+# other; a thread that hangs is left behind with its errand, another one takes what waits.
 
 
-def set_row_id(frame, desk, row):
-    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
-    known = desk.order_of(row.remark, row.order_no)
-    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
-    if ids is not None:
-        frame.coid_a, frame.coid_b, frame.coid_c = ids
-        frame.coid_d = check_word(*ids)
+class Worker(object):
+    """A thread that does one errand after the other; one that hangs is left behind."""
+
+    def __init__(self, name):
+        self._name = name
+        self._errands = collections.deque()
+        self._wake = threading.Event()
+        self._generation = 0
+        self._busy_since = None
+        self._ended = False
+        self._start()
+
+    def _start(self):
+        self._generation += 1
+        self._busy_since = None
+        thread = threading.Thread(target=self._run, args=(self._generation,), name=self._name)
+        thread.daemon = True
+        thread.start()
+
+    def give(self, errand, first=False):
+        """errand is called on the thread, without arguments; it must not raise."""
+        if first:
+            self._errands.appendleft(errand)
+        else:
+            self._errands.append(errand)
+        self._wake.set()
+
+    def clear(self):
+        self._errands.clear()
+
+    def busy_for(self, now):
+        since = self._busy_since
+        return 0.0 if since is None else now - since
+
+    def leave_behind(self):
+        """The thread hangs: another one takes the errands that wait."""
+        self._start()
+        self._wake.set()
+
+    def end(self):
+        self._ended = True
+        self._wake.set()
+
+    def _run(self, generation):
+        while not self._ended and generation == self._generation:
+            try:
+                errand = self._errands.popleft()
+            except IndexError:
+                self._wake.wait(1.0)
+                self._wake.clear()
+                continue
+            self._busy_since = time.monotonic()
+            errand()
+            if generation == self._generation:
+                self._busy_since = None
 
 
-def bridge_row(link, desk, known):
-    row = BridgeRow()
-    set_id(row, known)
-    row.action = ACTION_PLACE
-    row.state = known.state
-    row.code = known.code
-    row.broker_order_no = float(known.order_no)
-    return row
-
-
-def order_row(link, desk, order):
-    row = BrokerOrder()
-    set_row_id(row, desk, order)
-    row.instrument = link.index_of.get(order.symbol, -1)
-    row.side = order.side
-    row.kind = order.kind
-    row.price_e4 = order.price
-    row.qty = order.qty
-    row.filled_qty = order.filled
-    row.cancelled_qty = order.cancelled
-    row.status = order.status
-    row.broker_order_no = float(order.order_no)
-    return row
-
-
-def trade_row(link, desk, trade):
-    row = BrokerTrade()
-    set_row_id(row, desk, trade)
-    row.instrument = link.index_of.get(trade.symbol, -1)
-    row.side = trade.side
-    row.price_e4 = trade.price
-    row.qty = trade.qty
-    row.broker_order_no = float(trade.order_no)
-    row.fill_no = float(trade.trade_no)
-    return row
-
-
-def position_row(link, desk, held):
-    row = BrokerPosition()
-    row.instrument = link.index_of.get(held.symbol, -1)
-    row.qty = held.qty
-    row.sellable_qty = held.sellable
-    row.cost_amount_e4 = float(held.cost)
-    return row
-
-
-def cash_row(link, desk, cash):
-    row = BrokerCash()
-    row.cash_e4 = float(cash.cash)
-    row.available_e4 = float(cash.available)
-    row.frozen_e4 = float(cash.frozen)
-    return row
-
-
-ROW_MAKERS = {
-    QUERY_BRIDGE: bridge_row,
-    QUERY_ORDERS: order_row,
-    QUERY_TRADES: trade_row,
-    QUERY_POSITIONS: position_row,
-    QUERY_CASH: cash_row,
-}
+def quietly(work):
+    """For the end of a trader, whose late errors mean nothing."""
+    try:
+        work()
+    except Exception:
+        pass
 
 
 # ---- way_terminal ------------------------------------------------------------------------------
