@@ -131,7 +131,10 @@ function checkQuotes({ market, pace, speed }: ConfigFile, base: string, report: 
   if (market.source !== 'bridge') return;
   const file = resolve(base, market.secretFile);
   if (!existsSync(file)) {
-    report(['market', 'secretFile'], found(market.secretFile, `expected a file; looked in ${file}`));
+    report(
+      ['market', 'secretFile'],
+      found(market.secretFile, `expected a file; looked in ${file}`),
+    );
   }
   const why = 'live quotes come by the clock of the wall';
   if (pace === 'lockstep') report(['pace'], `${why}: expected 'realtime'`);

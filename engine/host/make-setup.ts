@@ -120,7 +120,9 @@ async function askedFacts(
   const given = new Map(market.instruments.map((i) => [i.symbol, i.facts]));
   const facts = await quoteFacts(market, symbols, book, given, onProgress);
   if (config.day === 0 || config.day === facts.day) return facts;
-  throw new Error(`${config.path}: day ${config.day}, but the market's is ${facts.day}: leave it out`);
+  throw new Error(
+    `${config.path}: day ${config.day}, but the market's is ${facts.day}: leave it out`,
+  );
 }
 
 function bridgeSourceOf(config: Config, { answer }: QuoteFacts): BridgeSource {

@@ -13,13 +13,18 @@ import { describeInstrument, type InstrumentFacts } from '../rules/make-instrume
 import type { DayRules, RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { MarketClock } from './market-clock.ts';
-import { type QuoteAddress, type QuoteAnswer, type QuoteDetail, quoteMarket } from './quote-market.ts';
+import {
+  type QuoteAddress,
+  type QuoteAnswer,
+  type QuoteDetail,
+  quoteMarket,
+} from './quote-market.ts';
 import type { EngineSetup } from './setup.ts';
 
 const ASK_MS = 20_000;
 /** Between two questions while a client still loads its instruments of the day, market time. */
 const AGAIN_MS = 5_000;
-/** Until then a session waits for the proof that limits are of today: the opening call has begun. */
+/** Until then a session waits for the proof that limits are of today; the opening call began. */
 const WAIT_UNTIL_NS = (9 * 3600 + 15 * 60 + 40) * 1e9;
 /** Two clocks may differ by this much without a word. */
 const OFFSET_MAX_MS = 2_000;
@@ -144,9 +149,7 @@ function doubtOf(detail: QuoteDetail, day: number, instrument: Instrument): stri
 
 function factsOf(answer: QuoteAnswer, judged: Judged, warnings: readonly string[]): QuoteFacts {
   const { instruments, records, alerts, barred } = judged;
-  const reasons = barred.map(
-    ([i, why]) => `${instruments[i]!.symbol} is not traded today: ${why}`,
-  );
+  const reasons = barred.map(([i, why]) => `${instruments[i]!.symbol} is not traded today: ${why}`);
   const none = instruments.map(() => 0);
   return {
     answer,
@@ -175,7 +178,9 @@ function clockWarnings({ offsetMs, isRehearsal, about }: QuoteAnswer): string[] 
   if (Math.abs(offsetMs) <= OFFSET_MAX_MS) return [];
   const way = offsetMs > 0 ? 'ahead of' : 'behind';
   const by = (Math.abs(offsetMs) / 1_000).toFixed(1);
-  return [`the clock of the quote bridge is ${by} s ${way} this machine's: set both by time server`];
+  return [
+    `the clock of the quote bridge is ${by} s ${way} this machine's: set both by time server`,
+  ];
 }
 
 /** Rules of risk with what may not be traded today on the firm's black list. */

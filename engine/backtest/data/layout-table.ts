@@ -42,7 +42,12 @@ import {
   huataiSzseTrades,
   startBook,
 } from './layouts/huatai.ts';
-import { pankouInstruments, pankouOrders, pankouSnapshots, pankouTrades } from './layouts/pankou.ts';
+import {
+  pankouInstruments,
+  pankouOrders,
+  pankouSnapshots,
+  pankouTrades,
+} from './layouts/pankou.ts';
 import { sse2021Snapshots } from './layouts/sse-2021.ts';
 
 export const LAYOUTS: readonly Layout[] = [

@@ -1,6 +1,6 @@
 // The raw log of live quotes: every frame of the market as the engine got it, in its final order,
-// written as it comes. Written by the thread of the quote link (gateways/bridge/quotes); turned into
-// day files by finish-quotes.ts when the session ends, or at the next start after a kill.
+// written as it comes. Written by the thread of the quote link (gateways/bridge/quotes); turned
+// into day files by finish-quotes.ts when the session ends, or at the next start after a kill.
 // Always: what flush() wrote survives a kill of the process; a log has beside it who its
 // instruments are; a log is never changed by a later life, which writes one of its own.
 //

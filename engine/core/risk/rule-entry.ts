@@ -51,7 +51,7 @@ export function barRules(
   instruments: readonly number[],
 ): RuleEntries {
   if (instruments.length === 0) return rules;
-  const entries: RuleEntry[] = rules.entries.slice(); // hot-ok: at start
+  const entries: RuleEntry[] = rules.entries.slice();
   for (let n = 0; n < instruments.length; n++) {
     entries.push([ENTRY_BLACK, FIRM_ROW, instruments[n]!, 0]); // hot-ok: at start
   }

@@ -42,9 +42,10 @@ export function askQuotes(
         ...{ onQuote: () => {}, onClock: () => {}, onNotice: () => {}, onPiece: () => {} },
         onEnd: (why) => {
           clearTimeout(timer);
-          if (welcome !== null && asked.rows !== null) {
-            resolve(answerOf(welcome, askedMs, asked.rows));
-          } else reject(new Error(`quotes ${address}: ${why}`));
+          const isWhole = welcome !== null && asked.rows !== null;
+          const text = isWhole ? otherDay(welcome!, askedMs) : why;
+          if (text !== '') reject(new Error(`quotes ${address}: ${text}`));
+          else resolve(answerOf(welcome!, askedMs, asked.rows!));
         },
       },
     );
@@ -55,12 +56,14 @@ function answerOf(welcome: Welcome, hostMs: number, rows: readonly Detail[]): Qu
   const { day, clockMs, speed, rehearsal, about } = welcome;
   const clock = rehearsal ? { hostMs, marketMs: clockMs, speed } : WALL_CLOCK;
   const offsetMs = rehearsal ? 0 : clockMs - hostMs;
-  const ours = rehearsal ? day : new MarketClock(clock).day();
-  if (ours !== day) {
-    const two = `its day is ${day}, this machine's in China ${ours}`;
-    throw new Error(`the quote bridge is of another day (${two}): set the clocks`);
-  }
   return { day, clock, isRehearsal: rehearsal, offsetMs, about, details: rows };
+}
+
+/** Why a bridge of now is of another day; '' = it is of ours, or plays one. */
+function otherDay({ day, rehearsal }: Welcome, hostMs: number): string {
+  const ours = new MarketClock(WALL_CLOCK, () => hostMs).day();
+  if (rehearsal || day === ours) return '';
+  return `it is of another day (its day is ${day}, here in China ${ours}): set the clocks`;
 }
 
 /** Starts the link's thread. Throws when address or secret are not usable. */

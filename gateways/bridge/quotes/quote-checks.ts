@@ -87,8 +87,8 @@ export class SeenQuotes {
 /** Over what a person would call the same quote; its phase is the clock's. */
 function hashOf(tick: SnapshotTick): number {
   let a = Math.imul(tick.lastE4 | 0, 0x9e3779b1);
-  a = Math.imul(a ^ (tick.volume % 2_147_483_647 | 0), 0x85ebca6b);
-  a = Math.imul(a ^ (tick.amountE4 % 2_147_483_647 | 0), 0xc2b2ae35);
+  a = Math.imul(a ^ ((tick.volume % 2_147_483_647) | 0), 0x85ebca6b);
+  a = Math.imul(a ^ ((tick.amountE4 % 2_147_483_647) | 0), 0xc2b2ae35);
   for (let level = 0; level < LEVELS; level++) {
     a = Math.imul(a ^ tick.bidPriceE4(level), 0x27d4eb2f) ^ (tick.bidQty(level) | 0);
     a = Math.imul(a ^ tick.askPriceE4(level), 0x165667b1) ^ (tick.askQty(level) | 0);

@@ -124,9 +124,10 @@ export class QuoteConnection implements ChannelHandler {
     clearTimeout(this.#timer);
     this.#state = 'details';
     this.#handler.onWelcome(welcome);
-    for (let i = 0; i < symbols.length; i += say.SYMBOLS_PER_MESSAGE) {
+    let last = false;
+    for (let i = 0; !last; i += say.SYMBOLS_PER_MESSAGE) {
       const part = symbols.slice(i, i + say.SYMBOLS_PER_MESSAGE);
-      const last = i + part.length === symbols.length;
+      last = i + part.length === symbols.length;
       this.#channel.sendJson({ kind: 'subscribe', symbols: part, watch, last });
     }
     return true;

@@ -1,7 +1,7 @@
 // What engine and quote bridge say in JSON beyond the handshake (docs/BRIDGE.md, "Quotes"). Read by
 // both ends; the Python bridge says the same. Pure.
 // Always: prices in 1/10,000 yuan, 0 = not said; days 20260105; clocks in epoch milliseconds.
-//
+
 //   bridge   welcome    its day and clock; rehearsal: it plays a day that is not now
 //   engine   subscribe  symbols in pieces; watch: quotes are wanted, else the details alone
 //   bridge   details    one row a symbol, in the order asked, in pieces

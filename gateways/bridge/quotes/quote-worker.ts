@@ -29,7 +29,7 @@ const RENEW_MS = 20_000;
 class QuoteWorker implements QuoteHandler {
   readonly #start: QuoteStart;
   readonly #ring: SpscRing;
-  readonly #clock: MarketClock;
+  #clock: MarketClock;
   readonly #desk: QuoteDesk;
   readonly #log: QuoteLog | null;
   /** Frames that found no room in the ring. */
@@ -39,6 +39,7 @@ class QuoteWorker implements QuoteHandler {
   #retryMs = RETRY_MS;
   #silentSinceMs = 0;
   #isOffset = false;
+  #isLooking = false;
   /** What people were told last about the connection: a retry that meets the same is silent. */
   #toldLast = '';
 
@@ -60,7 +61,8 @@ class QuoteWorker implements QuoteHandler {
 
   run(): void {
     setInterval(() => Atomics.add(this.#start.words, WORD_BEAT, 1), BEAT_MS);
-    this.#look();
+    // A rehearsal has no time but the one its bridge says.
+    if (!this.#start.isRehearsal) this.#look();
     this.#connect();
   }
 
@@ -72,8 +74,14 @@ class QuoteWorker implements QuoteHandler {
       this.#connection?.end(`the bridge ${now}: start the session again`);
       return;
     }
+    if (isRehearsal) this.#rehearse(welcome);
     this.#tell(`connected${welcome.about === '' ? '' : ` to ${welcome.about}`}`);
     this.onClock(welcome.clockMs);
+  }
+
+  #rehearse({ clockMs, speed }: Welcome): void {
+    this.#clock = new MarketClock({ hostMs: Date.now(), marketMs: clockMs, speed });
+    if (!this.#isLooking) this.#look();
   }
 
   onDetails(rows: readonly Detail[]): void {
@@ -123,6 +131,7 @@ class QuoteWorker implements QuoteHandler {
   }
 
   onEnd(why: string, refused: boolean): void {
+    if (this.#desk.ended) return;
     if (this.#isAsked) this.#tell(`connection lost: ${why}; trying again`);
     else if (refused) this.#tell(`${why}; trying again`);
     else this.#tell(`cannot be reached (${why}): is it running? Trying again`);
@@ -144,6 +153,7 @@ class QuoteWorker implements QuoteHandler {
 
   /** Looks at the clock: phases, silence, the end. Again when the next phase is due. */
   #look(): void {
+    this.#isLooking = true;
     const nowNs = this.#nowNs();
     this.#desk.onTime(nowNs);
     this.#renewSilent();

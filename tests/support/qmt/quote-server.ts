@@ -4,6 +4,7 @@
 // gets the newest quote of every instrument first, as a client's subscription does.
 import { createServer, type Server, type Socket } from 'node:net';
 import { MarketClock } from '../../../engine/host/market-clock.ts';
+import { PHASE_CONTINUOUS } from '../../../engine/messages/codes.ts';
 import { FrameMemory } from '../../../engine/messages/frames.ts';
 import { SnapshotTick } from '../../../engine/messages/generated/market.ts';
 import { targetOf } from '../../../gateways/bridge/address.ts';
@@ -35,7 +36,7 @@ export interface QuoteServerOptions {
   /** What the client says of each symbol it knows. */
   readonly details: readonly Partial<say.Detail>[];
   readonly quotes: readonly TestQuote[];
-  /** Time of day at which the clock starts when listen() is called, and its speed. */
+  /** Time of day at which the clock stands until quotes are asked for, and its speed then. */
   readonly startNs: number;
   readonly speed: number;
   /** Default true: the day is not now. */
@@ -71,10 +72,10 @@ export class QuoteServer {
       this.#server.once('error', fail);
       this.#server.listen(targetOf(this.options.address), done);
     });
-    const { day, startNs, speed } = this.options;
+    const { day, startNs } = this.options;
     const midnightMs = -new MarketClock().nsOn(day, 0) / 1e6;
     const marketMs = midnightMs + startNs / 1e6;
-    this.clock = new MarketClock({ hostMs: Date.now(), marketMs, speed });
+    this.clock = new MarketClock({ hostMs: Date.now(), marketMs, speed: 0 });
     this.#timer = setInterval(() => this.#play(), 2);
   }
 
@@ -85,6 +86,18 @@ export class QuoteServer {
 
   nowNs(): number {
     return this.clock.nowNs(this.options.day);
+  }
+
+  /** Its time stands still until somebody asks for quotes. */
+  freeze(): void {
+    this.clock = new MarketClock({ hostMs: Date.now(), marketMs: this.clock.nowMs(), speed: 0 });
+  }
+
+  /** Somebody asks for quotes: the day goes on. */
+  go(): void {
+    if (this.clock.speed > 0) return;
+    const { speed } = this.options;
+    this.clock = new MarketClock({ hostMs: Date.now(), marketMs: this.clock.nowMs(), speed });
   }
 
   /** Ends all connections; who comes back is served again. */
@@ -141,7 +154,6 @@ class QuotePeer implements ChannelHandler {
   readonly #channel: LinkChannel;
   readonly #nonce = shake.newNonce();
   readonly #symbols: string[] = [];
-  readonly #tick = new SnapshotTick();
   readonly #memory = new FrameMemory(new ArrayBuffer(SnapshotTick.BYTES));
   #engineNonce = '';
   #isKnown = false;
@@ -197,38 +209,22 @@ class QuotePeer implements ChannelHandler {
   send(quote: TestQuote): void {
     const i = this.#symbols.indexOf(quote.symbol);
     if (!this.#isWatching || i < 0) return;
-    const tick = this.#tick.begin(this.#memory, 0);
-    tick.eventNs = quote.ns;
-    tick.instrument = i;
-    tick.phase = quote.phase ?? 4;
-    tick.lastE4 = quote.lastE4 ?? 0;
-    tick.preCloseE4 = quote.preCloseE4 ?? 0;
-    tick.openE4 = quote.openE4 ?? 0;
-    tick.highE4 = quote.highE4 ?? 0;
-    tick.lowE4 = quote.lowE4 ?? 0;
-    tick.volume = quote.volume ?? 0;
-    tick.amountE4 = quote.amountE4 ?? 0;
-    for (const [level, [priceE4, qty]] of (quote.bids ?? []).entries()) {
-      tick.setBidPriceE4(level, priceE4);
-      tick.setBidQty(level, qty);
-    }
-    for (const [level, [priceE4, qty]] of (quote.asks ?? []).entries()) {
-      tick.setAskPriceE4(level, priceE4);
-      tick.setAskQty(level, qty);
-    }
+    writeQuote(this.#memory, i, quote);
     this.#channel.sendFrame(this.#memory, 0);
   }
 
   #onSubscribe({ symbols, watch, last }: say.Subscribe): boolean {
     this.#symbols.push(...symbols);
     if (!last) return true;
-    for (let i = 0; i < this.#symbols.length; i += say.ROWS_PER_MESSAGE) {
+    let isLast = false;
+    for (let i = 0; !isLast; i += say.ROWS_PER_MESSAGE) {
       const part = this.#symbols.slice(i, i + say.ROWS_PER_MESSAGE);
       const rows = part.map((symbol) => this.#server.detailOf(symbol));
-      const isLast = i + part.length === this.#symbols.length;
+      isLast = i + part.length === this.#symbols.length;
       this.#channel.sendJson({ kind: 'details', rows, last: isLast });
     }
     this.#isWatching = watch;
+    if (watch) this.#server.go();
     if (watch && !this.#server.isMute) for (const quote of this.#server.newest()) this.send(quote);
     return true;
   }
@@ -237,6 +233,29 @@ class QuotePeer implements ChannelHandler {
     this.#channel.sendJson({ kind: 'refused', text });
     this.#channel.end(text);
     return false;
+  }
+}
+
+/** The frame of a quote at byte 0. */
+export function writeQuote(memory: FrameMemory, instrument: number, quote: TestQuote): void {
+  const tick = new SnapshotTick().begin(memory, 0);
+  tick.eventNs = quote.ns;
+  tick.instrument = instrument;
+  tick.phase = quote.phase ?? PHASE_CONTINUOUS;
+  tick.lastE4 = quote.lastE4 ?? 0;
+  tick.preCloseE4 = quote.preCloseE4 ?? 0;
+  tick.openE4 = quote.openE4 ?? 0;
+  tick.highE4 = quote.highE4 ?? 0;
+  tick.lowE4 = quote.lowE4 ?? 0;
+  tick.volume = quote.volume ?? 0;
+  tick.amountE4 = quote.amountE4 ?? 0;
+  for (const [level, [priceE4, qty]] of (quote.bids ?? []).entries()) {
+    tick.setBidPriceE4(level, priceE4);
+    tick.setBidQty(level, qty);
+  }
+  for (const [level, [priceE4, qty]] of (quote.asks ?? []).entries()) {
+    tick.setAskPriceE4(level, priceE4);
+    tick.setAskQty(level, qty);
   }
 }
 
