@@ -35,6 +35,8 @@ export interface QuoteFacts extends MarketFacts {
   readonly answer: QuoteAnswer;
   /** Indices of the instruments that may not be traded. */
   readonly barred: readonly number[];
+  /** How many of them the client may still learn to know. */
+  readonly unproven: number;
 }
 
 /** What a symbol is known by: configuration wins over the client, the client over the rules. */
@@ -52,22 +54,30 @@ export async function quoteFacts(
   given: Given,
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<QuoteFacts> {
-  const { askQuotes } = await quoteMarket();
   for (;;) {
-    const answer = await askQuotes(at, symbols, ASK_MS);
-    const warnings = checkSessionDay(
-      book.calendar,
-      answer.day,
-      answer.isRehearsal ? 'paper' : 'live',
-    );
-    const facts = judge(answer, book.on(answer.day), given);
+    const facts = await quoteFactsNow(at, symbols, book, given);
+    const { answer, unproven } = facts;
+    const kind = answer.isRehearsal ? 'paper' : 'live';
+    const warnings = checkSessionDay(book.calendar, answer.day, kind);
     const clock = new MarketClock(answer.clock);
-    const waits = facts.unproven.length > 0 && clock.nowNs(answer.day) < WAIT_UNTIL_NS;
-    if (!waits) return factsOf(answer, facts, [...warnings, ...clockWarnings(answer)]);
-    const many = `${facts.unproven.length} of ${symbols.length}`;
+    const waits = unproven > 0 && clock.nowNs(answer.day) < WAIT_UNTIL_NS;
+    if (!waits) return { ...facts, warnings: [...warnings, ...facts.warnings] };
+    const many = `${unproven} of ${symbols.length}`;
     onProgress?.(0, `waiting for limit prices of today: ${many} are not proven yet`);
     await new Promise((next) => setTimeout(next, AGAIN_MS / clock.speed));
   }
+}
+
+/** One question, whatever the day. Throws like quoteFacts. */
+export async function quoteFactsNow(
+  at: QuoteAddress,
+  symbols: readonly string[],
+  book: RuleBook,
+  given: Given,
+): Promise<QuoteFacts> {
+  const { askQuotes } = await quoteMarket();
+  const answer = await askQuotes(at, symbols, ASK_MS);
+  return factsOf(answer, judge(answer, book.on(answer.day), given), clockWarnings(answer));
 }
 
 interface Judged {
@@ -77,13 +87,13 @@ interface Judged {
   /** Index and reason. */
   readonly barred: readonly (readonly [number, string])[];
   /** Of these: what the client may still learn. */
-  readonly unproven: readonly number[];
+  readonly unproven: number;
 }
 
 function judge(answer: QuoteAnswer, rules: DayRules, given: Given): Judged {
   const alerts: string[] = [];
   const barred: [number, string][] = [];
-  const unproven: number[] = [];
+  let unproven = 0;
   const records: KernelRules[] = [];
   const instruments = answer.details.map((detail, i) => {
     const { symbol } = detail;
@@ -96,7 +106,7 @@ function judge(answer: QuoteAnswer, rules: DayRules, given: Given): Judged {
     const why = doubtOf(detail, answer.day, instrument);
     if (why !== '') {
       barred.push([i, why]);
-      if (detail.state === 'ok') unproven.push(i);
+      if (detail.state === 'ok') unproven++;
     }
     return instrument;
   });
@@ -154,6 +164,7 @@ function factsOf(answer: QuoteAnswer, judged: Judged, warnings: readonly string[
   return {
     answer,
     barred: barred.map(([i]) => i),
+    unproven: judged.unproven,
     day: answer.day,
     instruments,
     kernelRules: records,

@@ -56,7 +56,7 @@ test('a quote ahead of our clock, by less than five seconds, brings its phase al
   ]);
 });
 
-test('a quote far ahead of our clock (yesterday\u2019s close, a wrong clock) is not believed', () => {
+test('a quote far ahead of our clock (of yesterday, a wrong clock) is not believed', () => {
   const run = new DeskRun();
   run.quote(quoteOf(at(15, 0, 3)), at(9, 16));
   expect(run.desk.refused).toBe(1);
@@ -132,7 +132,7 @@ test('a crossed picture is what a call shows, and taken there', () => {
   expect(run.rows().at(-1)).toBe('09:24:00 600001.SH 12.5 opening-call-no-cancel');
 });
 
-test('a halt is the client\u2019s word; every other phase is the clock\u2019s', () => {
+test('a halt is the client’s word; every other phase is the clock’s', () => {
   const run = new DeskRun();
   run.quote(quoteOf(at(9, 26), { phase: 4 }));
   run.quote(quoteOf(at(10, 0), { phase: PHASE_HALTED }));

@@ -58,7 +58,7 @@ test('the bridge says its day, its clock and what it knows; unknown codes are mi
   expect(clock.nowNs(DAY)).toBeLessThan(at(9, 35));
 });
 
-test('a wrong secret, nobody there, and an address that is none are told apart', async () => {
+test('a wrong secret, nobody there, an address that is none: told apart', async () => {
   const { where } = await serve({ secret: 'another-secret-altogether' });
   await expect(askQuotes(where, [], 5_000)).rejects.toThrow(/wrong secret/);
   const nobody = { ...where, address: `${where.address}.none` };
@@ -87,7 +87,7 @@ test.each([
   ['no previous close', { preCloseE4: 0 }, /gives no previous close/],
   ['no quote of today', { quoteDay: 20251231 }, /last quote is of 20251231/],
   ['no quote at all', { quoteDay: 0 }, /no quote at all/],
-  ['yesterday\u2019s details', { quotePreCloseE4: 126_000 }, /stale: .* 12.50, quote 12.60/],
+  ['yesterday’s details', { quotePreCloseE4: 126_000 }, /stale: .* 12.50, quote 12.60/],
   ['no limit prices', { upperLimitE4: 0, lowerLimitE4: 0 }, /no limit prices/],
   ['limits that are none', { upperLimitE4: 99_990_000 }, /no limit prices/],
   ['limits not around the close', { lowerLimitE4: 126_000 }, /no limit prices/],
@@ -135,7 +135,8 @@ test('a rehearsal may play any day; live trading begins on a trading day only', 
   const today = new MarketClock().day();
   const span = { from: today, to: today, closed: [today], source: 'this test' };
   const calendar = new Calendar([[{ ...span, confidence: 'A' }]]);
-  const book = Object.assign(Object.create(builtInBook()), { calendar }) as RuleBook;
+  const on = (day: number) => builtInBook().on(day);
+  const book = { calendar, on } as unknown as RuleBook;
   const now = await serve({ details: [GOOD], day: today, rehearsal: false });
   const live = quoteFacts(now.where, ['600001.SH'], book, new Map(), null);
   await expect(live).rejects.toThrow(/is not a trading day/);
