@@ -47,7 +47,7 @@ async function factsOf(
   return quoteFacts(where, symbols, builtInBook(), given, null);
 }
 
-test('the bridge says its day, its clock and what it knows; unknown codes are missing', async () => {
+test('the bridge says its day, clock and what it knows; unknown codes are missing', async () => {
   const { where } = await serve({ details: [GOOD], speed: 5 });
   const answer = await askQuotes(where, ['600001.SH', '600009.SH'], 5_000);
   expect(answer).toMatchObject({ day: DAY, isRehearsal: true, about: 'the test server' });

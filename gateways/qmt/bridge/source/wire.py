@@ -6,7 +6,7 @@ import struct
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = 'ab0a222cea43836f'
+SCHEMA_HASH = '53c28a0fc34bab9e'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
