@@ -85,7 +85,7 @@ function constants(): string[] {
   numbers(codes, CODE_NAMES);
   numbers(status, /^STATUS_(?!COUNT)/);
   numbers(reject, /^REJECT_/);
-  numbers(record, /^(RECORD_[A-Z]+|PAYLOAD_BYTES|GENESIS_CHAIN)$/);
+  numbers(record, /^(RECORD_(?!BYTES|MAGIC|VERSION)[A-Z]+|PAYLOAD_BYTES|GENESIS_CHAIN)$/);
   numbers(segment, /^(FORMAT_VERSION|RESERVED_BYTES|SEGMENT_PAYLOAD_BYTES)$/);
   numbers(link, /^LINK_(HEADER_BYTES|MAX_PAYLOAD|KIND_FRAME|KIND_JSON)$/);
   lines.push('# Reject codes in Chinese and English.', 'REJECT_TEXTS = {');

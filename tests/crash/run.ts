@@ -1,5 +1,6 @@
 // `npm run test:crash`: real processes, killed until the number of kills is reached, then audited.
-//   node tests/crash/run.ts [--kills 200] [--seed 1] [--behave PACK] [--bridge node|core] [--keep DIR] [--verbose]
+//   node tests/crash/run.ts [--kills 200] [--seed 1] [--behave PACK] [--keep DIR]
+//     [--bridge node|core|qmt-a|qmt-b] [--verbose]
 // Exit code 1 and one line per finding when the two sides' books differ.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -89,6 +89,10 @@ class Core(object):
     def tell(self, name, *arguments):
         """Queues an event of the way and wakes the core."""
         self._told.append((name, arguments))
+        self.wake()
+
+    def wake(self):
+        """Ends the core's wait: the way has something to do in turn()."""
         if self._asleep:
             self._asleep = False
             self.server.wake()
@@ -121,10 +125,11 @@ class Core(object):
         self.server.poll(timeout, time.monotonic)
         self._asleep = False
         now = time.monotonic()
-        self._take_told()
+        # Orders first: what the way has heard can wait for them a moment, not they for it.
         for desk in self.desks:
             desk.commit()
         self.way.turn(now)
+        self._take_told()
         for desk in self.desks:
             desk.turn(now)
         for room in self._rooms.values():
@@ -332,7 +337,7 @@ class Core(object):
 
     # -- connections ----------------------------------------------------------------------
 
-    def on_closed(self, link, why):
+    def on_closed(self, link, why, refused):
         self.server.forget(link)
         room = self._rooms.get(link.role)
         if room is not None:
@@ -340,7 +345,7 @@ class Core(object):
         if link.role == 'engine':
             self.log('引擎 %d 离线: %s' % (link.engine_id, why),
                      'engine %d gone: %s' % (link.engine_id, why))
-        elif link.role == '':
+        elif link.role == '' and not refused:
             self.log('%s 未通过密钥验证即断开 (%s)' % (link.name, why),
                      '%s left before its proof of the secret (%s)' % (link.name, why))
 

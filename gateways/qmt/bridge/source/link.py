@@ -60,7 +60,8 @@ def is_number(value):
 
 
 class Link(object):
-    """One connection. The owner hears on_json, on_frame and on_closed(link, why)."""
+    """One connection. The owner hears on_json, on_frame and on_closed(link, why,
+    refused): refused = the reason was told already."""
 
     def __init__(self, connection, peer_name, owner, now):
         self.socket = connection
@@ -225,7 +226,7 @@ class Link(object):
         if not self.is_open:
             return
         self.is_open = False
-        self.owner.on_closed(self, self._ends or why)
+        self.owner.on_closed(self, self._ends or why, self._ends != '')
         try:
             self.socket.close()
         except OSError:
