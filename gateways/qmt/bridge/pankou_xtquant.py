@@ -4,6 +4,7 @@
 # Copyright the Pankou authors, Apache License 2.0. Python 3.6 or newer, standard library only.
 import argparse
 import collections
+import datetime
 import hashlib
 import hmac
 import json
@@ -39,9 +40,6 @@ BRIDGE_ANSWERED = 3
 BRIDGE_FAILED = 4
 BRIDGE_HANDED_OVER = 2
 BRIDGE_REFUSED = 1
-END_BY_FAULT = 3
-END_BY_USER = 2
-END_OF_DATA = 1
 FLAG_CATCH_UP = 4
 FLAG_CONFIRMED = 8
 FLAG_IN_MATCH = 2
@@ -2137,7 +2135,7 @@ class JournalFile(object):
             data += bytes(self._dirty - self._offset - len(data))
         try:
             os.lseek(self._handle, self._offset, os.SEEK_SET)
-            done = 0
+            done = os.write(self._handle, data)
             while done < len(data):
                 done += os.write(self._handle, data[done:])
         except OSError as error:
@@ -2522,7 +2520,8 @@ HEARTBEAT_S = 0.5
 SILENT_S = 2.0
 HANDSHAKE_S = 5.0
 SECRET_MIN = 16
-READ_BYTES = 262144
+# Of one connection in one turn: some 90 orders, so that a kill on another link is heard between.
+READ_BYTES = 16384
 # An end that reads nothing costs this much memory and then its connection.
 BACKLOG_MAX = 64 * 1048576
 # More rows of a query wait while this much waits for the other end.
@@ -2915,15 +2914,18 @@ def _listen_path(path):
 # without an answer is UNKNOWN, never rejected; cancels pass whatever limit there is.
 
 # A cancel of an order whose number is not known yet waits this long, then the list is searched.
-LOOK_S = 1.0
+LOOK_S = 0.5
 # At most this often while somebody waits.
-LOOK_AGAIN_S = 2.0
+LOOK_AGAIN_S = 1.0
 # Searches until the cancel is answered "fate unknown".
 LOOKS_MAX = 3
 
 _DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
 _DAYS_BEFORE = 10957
 _DAY_NUMBERS = 46656
+# 2020-01-01
+_DAY_ZERO = 737425
+_ID_STARTS = {}
 
 
 def _digits(value, base, width):
@@ -2941,21 +2943,21 @@ def _text_check(text):
     return _digits(total, 36, 2)
 
 
-def _days_of(year, month, day):
-    """Days since 2020-01-01 of a calendar date."""
-    import datetime
-    return datetime.date(year, month, day).toordinal() - 737425
-
-
 def format_id(a, b, c):
     """The 16 characters of a client order id, as engine/core/order-id.ts makes them."""
-    day = _days_of(b // 10000, b // 100 % 100, b % 100)
-    account = a >> 24 & 0xff
-    epoch = a & 0xffffff
-    day_number = day + _DAY_NUMBERS if day < 0 else day
-    text = '1' + _digits(account, 36, 2) + _digits(day_number, 36, 3)
-    text += _digits(epoch, 32, 2) + _digits(c, 32, 6)
+    start = _ID_STARTS.get((a, b))
+    if start is None:
+        start = _ID_STARTS[(a, b)] = _id_start(a, b)
+    text = start + _digits(c, 32, 6)
     return text + _text_check(text)
+
+
+def _id_start(a, b):
+    """What all ids of an account's epoch and day begin with."""
+    day = datetime.date(b // 10000, b // 100 % 100, b % 100).toordinal() - _DAY_ZERO
+    day_number = day + _DAY_NUMBERS if day < 0 else day
+    text = '1' + _digits(a >> 24 & 0xff, 36, 2) + _digits(day_number, 36, 3)
+    return text + _digits(a & 0xffffff, 32, 2)
 
 
 def parse_id(text):
@@ -2974,8 +2976,7 @@ def parse_id(text):
         return None
     number = int(text[3:6], 36)
     day = number if number < _DAY_NUMBERS - _DAYS_BEFORE else number - _DAY_NUMBERS
-    import datetime
-    date = datetime.date.fromordinal(737425 + day)
+    date = datetime.date.fromordinal(_DAY_ZERO + day)
     a = account << 24 | epoch
     a = a - 4294967296 if a >= 2147483648 else a
     return a, date.year * 10000 + date.month * 100 + date.day, c
@@ -3412,6 +3413,7 @@ class Core(object):
             raise SettingsError(both('\u6ca1\u6709\u8d26\u6237', 'no account'))
         self._told = collections.deque()
         self._asleep = False
+        self._is_woken = False
         self._killed = {}
         # (link, queue of frames, end frame) of answers that are still being sent
         self._pages = collections.deque()
@@ -3436,6 +3438,8 @@ class Core(object):
 
     def wake(self):
         """Ends the core's wait: the way has something to do in turn()."""
+        # In this order: whoever falls asleep looks at the first after setting the second.
+        self._is_woken = True
         if self._asleep:
             self._asleep = False
             self.server.wake()
@@ -3464,10 +3468,11 @@ class Core(object):
     def turn(self, timeout):
         """Does what there is to do; waits for it at most this many seconds."""
         self._asleep = True
-        if self._told or self._pages:
+        if self._is_woken or self._told or self._pages:
             timeout = 0
         self.server.poll(timeout, time.monotonic)
         self._asleep = False
+        self._is_woken = False
         now = time.monotonic()
         # Orders first: what the way has heard can wait for them a moment, not they for it.
         for desk in self.desks:
@@ -3479,11 +3484,12 @@ class Core(object):
         for room in self._rooms.values():
             room.turn(now)
         self._send_pages()
-        self._write_results(now)
         if now - self._beat_at >= BEAT_S:
             self._beat_at = now
             self.server.beat(now)
         self.server.flush(now)
+        # Behind the answers: a result that is lost with the process makes its order "handed over".
+        self._write_results(now)
 
     def stop(self):
         self.way.stop()
@@ -4860,8 +4866,13 @@ class XtWay(object):
     name = 'xtquant'
 
     def __init__(self, path, accounts, sessions=(SESSION_FIRST, SESSION_LAST), day=0,
-                 strategy='pankou'):
-        """day: 0 = the China date; else a fixed trading day, for simulated counters only."""
+                 waits=None, strategy='pankou'):
+        """day: 0 = the China date; else a fixed trading day, for simulated counters only.
+        waits: seconds of 'answer', 'query' and 'refusal' other than the defaults."""
+        waits = waits or {}
+        self._answer_s = waits.get('answer', ANSWER_S)
+        self._query_s = waits.get('query', QUERY_S)
+        self._refusal_s = waits.get('refusal', DOUBT_PROOF_S)
         self.takes_credit = any(one.financing or one.short_selling for one in accounts)
         self._path = path
         self._terms = dict((one.name, one) for one in accounts)
@@ -4920,7 +4931,7 @@ class XtWay(object):
     def query(self, account, kind, token):
         self._query_no += 1
         number = self._query_no
-        self._queries[number] = (token, time.monotonic() + QUERY_S)
+        self._queries[number] = (token, time.monotonic() + self._query_s)
         self._asker.give(lambda: self._ask(number, account, kind))
 
     def capabilities(self):
@@ -5142,7 +5153,7 @@ class XtWay(object):
             self._core.tell('unsent', account, order.remark, code)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        call = _Call(account, order.remark, time.monotonic() + ANSWER_S)
+        call = _Call(account, order.remark, time.monotonic() + self._answer_s)
         self._calls[order.remark] = call
         try:
             seq = trader.order_stock_async(
@@ -5305,7 +5316,7 @@ class XtWay(object):
         now = time.monotonic()
         call = self._calls.get(remark)
         if call is not None:
-            call.deadline = max(call.deadline, now + DOUBT_PROOF_S + QUERY_S)
+            call.deadline = max(call.deadline, now + self._refusal_s + self._query_s)
         self._doubts.setdefault(remark, [now, now + 0.05, text, account, False])
 
     def _on_cancel_error(self, error):
@@ -5345,13 +5356,13 @@ class XtWay(object):
     def _check_deadlines(self, now):
         for call in list(self._calls.values()):
             if now > call.deadline:
-                self._unanswered(call, both('%.0f \u79d2\u65e0\u5e94\u7b54' % ANSWER_S,
-                                            'no answer for %.0f s' % ANSWER_S))
-        if self._asker.busy_for(now) > QUERY_S:
+                self._unanswered(call, both('%.0f \u79d2\u65e0\u5e94\u7b54' % self._answer_s,
+                                            'no answer for %.0f s' % self._answer_s))
+        if self._asker.busy_for(now) > self._query_s:
             self._asker.leave_behind()
             self._hung += 1
-            self._core.tell('alarm', '\u67e5\u8be2 %.0f \u79d2\u65e0\u54cd\u5e94\uff0c\u5df2\u653e\u5f03\u8be5\u7ebf\u7a0b' % QUERY_S,
-                            'a query hangs for %.0f s: its thread is left behind' % QUERY_S)
+            self._core.tell('alarm', '\u67e5\u8be2 %.0f \u79d2\u65e0\u54cd\u5e94\uff0c\u5df2\u653e\u5f03\u8be5\u7ebf\u7a0b' % self._query_s,
+                            'a query hangs for %.0f s: its thread is left behind' % self._query_s)
         for number, (_, deadline) in list(self._queries.items()):
             if now > deadline:
                 self._answer(number, None)
@@ -5399,7 +5410,7 @@ class XtWay(object):
                 del self._doubts[remark]
                 self._core.tell('order', account, row)
                 return
-        if now - since >= DOUBT_PROOF_S:
+        if now - since >= self._refusal_s:
             del self._doubts[remark]
             call = self._calls.pop(remark, None)
             if call is not None:
@@ -5628,8 +5639,8 @@ ENVIRONMENT = {
     'day': ('PANKOU_BRIDGE_DAY',),
 }
 FILE_KEYS = frozenset(ENVIRONMENT) | frozenset((
-    'accounts', 'limits', 'sessions', 'credit', 'quotes', 'quotesOnly', 'level2',
-    'quoteQuietSeconds'))
+    'accounts', 'limits', 'sessions', 'credit', 'waits', 'quotes', 'quotesOnly',
+    'level2', 'quoteQuietSeconds'))
 ACCOUNT_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 CREDIT_KEYS = frozenset(('financing', 'shortSelling', 'marginWarn'))
 TRUE_WORDS = ('1', 'true', 'yes', 'on')
@@ -5732,6 +5743,20 @@ def read_sessions(given):
     return tuple(sessions)
 
 
+def read_waits(given):
+    """Seconds: how long an answer, a query and the proof of a refusal are waited for."""
+    waits = given.get('waits', {})
+    known = ('answer', 'query', 'refusal')
+    good = isinstance(waits, dict) and all(key in known for key in waits)
+    # The engine waits 10 s for a query.
+    good = good and all(isinstance(one, (int, float)) and 0.1 <= one <= 9
+                        for one in waits.values())
+    if not good:
+        raise SettingsError(both('waits \u5e94\u4e3a {answer, query, refusal}\uff0c0.1 \u81f3 9 \u79d2',
+                                 'waits: expected {answer, query, refusal}, 0.1 to 9 seconds'))
+    return waits
+
+
 def prepare(given):
     """(Settings, XtWay) out of what was given; SettingsError with what is wrong."""
     enabled = given.get('enabled', True)
@@ -5762,7 +5787,7 @@ def prepare(given):
         raise SettingsError(both('day \u5e94\u5982 20260109', 'day: expected such as 20260109'))
     if quotes_only:
         return Settings(folder, read_listen(given), secret, names, limits), QuotesOnly()
-    way = XtWay(read_path(given), accounts, read_sessions(given), int(day))
+    way = XtWay(read_path(given), accounts, read_sessions(given), int(day), read_waits(given))
     return Settings(folder, read_listen(given), secret, names, limits), way
 
 
@@ -5796,8 +5821,9 @@ def main():
     parser.add_argument('--check', action='store_true',
                         help='check settings and package, connect to nothing')
     args = parser.parse_args()
-    # Waking a thread must not wait for another one's 5 ms: there is little to compute here.
-    sys.setswitchinterval(0.0005)
+    # A thread that has an order to call must not wait 5 ms for the interpreter: nothing here
+    # computes for long, so changing over costs next to nothing.
+    sys.setswitchinterval(0.00001)
     try:
         given = read_settings(args.config, os.environ)
         settings, way = prepare(given)

@@ -69,6 +69,7 @@ class Core(object):
             raise SettingsError(both('没有账户', 'no account'))
         self._told = collections.deque()
         self._asleep = False
+        self._is_woken = False
         self._killed = {}
         # (link, queue of frames, end frame) of answers that are still being sent
         self._pages = collections.deque()
@@ -93,6 +94,8 @@ class Core(object):
 
     def wake(self):
         """Ends the core's wait: the way has something to do in turn()."""
+        # In this order: whoever falls asleep looks at the first after setting the second.
+        self._is_woken = True
         if self._asleep:
             self._asleep = False
             self.server.wake()
@@ -121,10 +124,11 @@ class Core(object):
     def turn(self, timeout):
         """Does what there is to do; waits for it at most this many seconds."""
         self._asleep = True
-        if self._told or self._pages:
+        if self._is_woken or self._told or self._pages:
             timeout = 0
         self.server.poll(timeout, time.monotonic)
         self._asleep = False
+        self._is_woken = False
         now = time.monotonic()
         # Orders first: what the way has heard can wait for them a moment, not they for it.
         for desk in self.desks:
@@ -136,11 +140,12 @@ class Core(object):
         for room in self._rooms.values():
             room.turn(now)
         self._send_pages()
-        self._write_results(now)
         if now - self._beat_at >= BEAT_S:
             self._beat_at = now
             self.server.beat(now)
         self.server.flush(now)
+        # Behind the answers: a result that is lost with the process makes its order "handed over".
+        self._write_results(now)
 
     def stop(self):
         self.way.stop()

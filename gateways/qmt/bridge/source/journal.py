@@ -435,7 +435,7 @@ class JournalFile(object):
             data += bytes(self._dirty - self._offset - len(data))
         try:
             os.lseek(self._handle, self._offset, os.SEEK_SET)
-            done = 0
+            done = os.write(self._handle, data)
             while done < len(data):
                 done += os.write(self._handle, data[done:])
         except OSError as error:

@@ -18,7 +18,8 @@ HEARTBEAT_S = 0.5
 SILENT_S = 2.0
 HANDSHAKE_S = 5.0
 SECRET_MIN = 16
-READ_BYTES = 262144
+# Of one connection in one turn: some 90 orders, so that a kill on another link is heard between.
+READ_BYTES = 16384
 # An end that reads nothing costs this much memory and then its connection.
 BACKLOG_MAX = 64 * 1048576
 # More rows of a query wait while this much waits for the other end.

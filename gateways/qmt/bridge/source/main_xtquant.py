@@ -34,8 +34,8 @@ ENVIRONMENT = {
     'day': ('PANKOU_BRIDGE_DAY',),
 }
 FILE_KEYS = frozenset(ENVIRONMENT) | frozenset((
-    'accounts', 'limits', 'sessions', 'credit', 'quotes', 'quotesOnly', 'level2',
-    'quoteQuietSeconds'))
+    'accounts', 'limits', 'sessions', 'credit', 'waits', 'quotes', 'quotesOnly',
+    'level2', 'quoteQuietSeconds'))
 ACCOUNT_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 CREDIT_KEYS = frozenset(('financing', 'shortSelling', 'marginWarn'))
 TRUE_WORDS = ('1', 'true', 'yes', 'on')
@@ -138,6 +138,20 @@ def read_sessions(given):
     return tuple(sessions)
 
 
+def read_waits(given):
+    """Seconds: how long an answer, a query and the proof of a refusal are waited for."""
+    waits = given.get('waits', {})
+    known = ('answer', 'query', 'refusal')
+    good = isinstance(waits, dict) and all(key in known for key in waits)
+    # The engine waits 10 s for a query.
+    good = good and all(isinstance(one, (int, float)) and 0.1 <= one <= 9
+                        for one in waits.values())
+    if not good:
+        raise SettingsError(both('waits 应为 {answer, query, refusal}，0.1 至 9 秒',
+                                 'waits: expected {answer, query, refusal}, 0.1 to 9 seconds'))
+    return waits
+
+
 def prepare(given):
     """(Settings, XtWay) out of what was given; SettingsError with what is wrong."""
     enabled = given.get('enabled', True)
@@ -168,7 +182,7 @@ def prepare(given):
         raise SettingsError(both('day 应如 20260109', 'day: expected such as 20260109'))
     if quotes_only:
         return Settings(folder, read_listen(given), secret, names, limits), QuotesOnly()
-    way = XtWay(read_path(given), accounts, read_sessions(given), int(day))
+    way = XtWay(read_path(given), accounts, read_sessions(given), int(day), read_waits(given))
     return Settings(folder, read_listen(given), secret, names, limits), way
 
 
@@ -202,8 +216,9 @@ def main():
     parser.add_argument('--check', action='store_true',
                         help='check settings and package, connect to nothing')
     args = parser.parse_args()
-    # Waking a thread must not wait for another one's 5 ms: there is little to compute here.
-    sys.setswitchinterval(0.0005)
+    # A thread that has an order to call must not wait 5 ms for the interpreter: nothing here
+    # computes for long, so changing over costs next to nothing.
+    sys.setswitchinterval(0.00001)
     try:
         given = read_settings(args.config, os.environ)
         settings, way = prepare(given)

@@ -170,8 +170,13 @@ class XtWay(object):
     name = 'xtquant'
 
     def __init__(self, path, accounts, sessions=(SESSION_FIRST, SESSION_LAST), day=0,
-                 strategy='pankou'):
-        """day: 0 = the China date; else a fixed trading day, for simulated counters only."""
+                 waits=None, strategy='pankou'):
+        """day: 0 = the China date; else a fixed trading day, for simulated counters only.
+        waits: seconds of 'answer', 'query' and 'refusal' other than the defaults."""
+        waits = waits or {}
+        self._answer_s = waits.get('answer', ANSWER_S)
+        self._query_s = waits.get('query', QUERY_S)
+        self._refusal_s = waits.get('refusal', DOUBT_PROOF_S)
         self.takes_credit = any(one.financing or one.short_selling for one in accounts)
         self._path = path
         self._terms = dict((one.name, one) for one in accounts)
@@ -230,7 +235,7 @@ class XtWay(object):
     def query(self, account, kind, token):
         self._query_no += 1
         number = self._query_no
-        self._queries[number] = (token, time.monotonic() + QUERY_S)
+        self._queries[number] = (token, time.monotonic() + self._query_s)
         self._asker.give(lambda: self._ask(number, account, kind))
 
     def capabilities(self):
@@ -452,7 +457,7 @@ class XtWay(object):
             self._core.tell('unsent', account, order.remark, code)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        call = _Call(account, order.remark, time.monotonic() + ANSWER_S)
+        call = _Call(account, order.remark, time.monotonic() + self._answer_s)
         self._calls[order.remark] = call
         try:
             seq = trader.order_stock_async(
@@ -615,7 +620,7 @@ class XtWay(object):
         now = time.monotonic()
         call = self._calls.get(remark)
         if call is not None:
-            call.deadline = max(call.deadline, now + DOUBT_PROOF_S + QUERY_S)
+            call.deadline = max(call.deadline, now + self._refusal_s + self._query_s)
         self._doubts.setdefault(remark, [now, now + 0.05, text, account, False])
 
     def _on_cancel_error(self, error):
@@ -655,13 +660,13 @@ class XtWay(object):
     def _check_deadlines(self, now):
         for call in list(self._calls.values()):
             if now > call.deadline:
-                self._unanswered(call, both('%.0f 秒无应答' % ANSWER_S,
-                                            'no answer for %.0f s' % ANSWER_S))
-        if self._asker.busy_for(now) > QUERY_S:
+                self._unanswered(call, both('%.0f 秒无应答' % self._answer_s,
+                                            'no answer for %.0f s' % self._answer_s))
+        if self._asker.busy_for(now) > self._query_s:
             self._asker.leave_behind()
             self._hung += 1
-            self._core.tell('alarm', '查询 %.0f 秒无响应，已放弃该线程' % QUERY_S,
-                            'a query hangs for %.0f s: its thread is left behind' % QUERY_S)
+            self._core.tell('alarm', '查询 %.0f 秒无响应，已放弃该线程' % self._query_s,
+                            'a query hangs for %.0f s: its thread is left behind' % self._query_s)
         for number, (_, deadline) in list(self._queries.items()):
             if now > deadline:
                 self._answer(number, None)
@@ -709,7 +714,7 @@ class XtWay(object):
                 del self._doubts[remark]
                 self._core.tell('order', account, row)
                 return
-        if now - since >= DOUBT_PROOF_S:
+        if now - since >= self._refusal_s:
             del self._doubts[remark]
             call = self._calls.pop(remark, None)
             if call is not None:
