@@ -206,7 +206,7 @@ describe.skipIf(!HAS_PYTHON)(`quotes over stand-ins of the client ${NO_PYTHON}`,
   async function trade(priceE4: number): Promise<void> {
     await counter.market('600001.SH', 2, priceE4, 300, true);
     await counter.market('600001.SH', 1, priceE4, 300);
-    await counter.admin({ do: 'push', push: 'ticks' });
+    await counter.admin({ do: 'push', name: 'ticks' });
   }
 
   test.each([
