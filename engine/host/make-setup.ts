@@ -12,6 +12,7 @@ import { DESK_STRATEGY } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import type { Calendar } from '../rules/calendar.ts';
+import { timeText } from '../rules/calendar-date.ts';
 import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
@@ -19,6 +20,7 @@ import type { RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
+import { MarketClock } from './market-clock.ts';
 import { barStrategies, breachText } from './open-risk.ts';
 import { type QuoteFacts, quoteFacts, withBarred } from './quote-facts.ts';
 import type {
@@ -119,6 +121,11 @@ async function askedFacts(
   const symbols = market.instruments.map(({ symbol }) => symbol);
   const given = new Map(market.instruments.map((i) => [i.symbol, i.facts]));
   const facts = await quoteFacts(market, symbols, book, given, onProgress);
+  const { untilNs } = market;
+  if (new MarketClock(facts.answer.clock).nowNs(facts.day) >= untilNs) {
+    const end = `the session would have ended at ${timeText(untilNs)} (market.until)`;
+    throw new Error(`${config.path}: ${end}, and it is later in China: nothing to do today`);
+  }
   if (config.day === 0 || config.day === facts.day) return facts;
   throw new Error(
     `${config.path}: day ${config.day}, but the market's is ${facts.day}: leave it out`,

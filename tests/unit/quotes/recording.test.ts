@@ -2,6 +2,7 @@
 // backtest over them hears the very frames that the live engine heard.
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -10,7 +11,7 @@ import {
   truncateSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadMarketData } from '../../../engine/backtest/data/load.ts';
 import { checkStore } from '../../../engine/backtest/store/check.ts';
@@ -133,6 +134,18 @@ test('a second life of the day is joined to the first', () => {
   const [entry] = listStore(store, [SYMBOLS[0]!]);
   expect(entry!.rows).toBe((first.rows + second.rows) / 2);
   expect(first.rows + second.rows).toBe(quotes.length);
+});
+
+test('killed between day files and the end of the log, finishing again adds nothing', () => {
+  const store = newStore();
+  record(store, morning(13), false);
+  const [log] = waitingLogs(store);
+  const aside = join(store, 'live', 'aside');
+  for (const path of [log!.path, log!.headPath]) copyFileSync(path, `${aside}-${basename(path)}`);
+  const first = finishQuotes(store);
+  for (const path of [log!.path, log!.headPath]) copyFileSync(`${aside}-${basename(path)}`, path);
+  expect(finishQuotes(store)).toMatchObject({ rows: 0, problems: [] });
+  expect(listStore(store, [SYMBOLS[0]!])[0]!.rows).toBe(first.rows / 2);
 });
 
 test('a log that cannot be read stays, is told, and others are finished', () => {
