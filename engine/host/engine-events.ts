@@ -13,6 +13,7 @@ import {
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { EngineState } from '../messages/generated/event.ts';
+import type { LinkHealth } from '../messages/link-types.ts';
 import type { EventPump } from './event-pump.ts';
 import type { EventSocket } from './event-socket.ts';
 import { breachText } from './open-risk.ts';
@@ -27,11 +28,20 @@ const QUOTE_STATES: ReadonlyMap<number, string> = new Map([
   [LINK_SILENT, 'none comes although the market trades'],
 ]);
 
+/** What is said of arming: sentences for the banner, facts for the api process. */
+export interface ArmingWords {
+  texts(): readonly string[];
+  health(): Pick<LinkHealth, 'arming'>;
+}
+
+const NO_ARMING: ArmingWords = { texts: () => [], health: () => ({}) };
+
 export class EngineEvents {
   readonly #setup: EngineSetup;
   readonly #supervisor: Supervisor;
   readonly #pump: EventPump;
   readonly #socket: EventSocket | null;
+  readonly #arming: ArmingWords;
   readonly #memory = new FrameMemory(new ArrayBuffer(256));
   readonly #state = new EngineState();
   #lastEvents = 0;
@@ -42,7 +52,9 @@ export class EngineEvents {
     supervisor: Supervisor,
     pump: EventPump,
     socket: EventSocket | null,
+    arming: ArmingWords = NO_ARMING,
   ) {
+    this.#arming = arming;
     this.#setup = setup;
     this.#supervisor = supervisor;
     this.#pump = pump;
@@ -70,6 +82,7 @@ export class EngineEvents {
       eventsPerSecond,
       dropped: this.#pump.lost,
       virtualNs: this.#pump.nowNs,
+      ...this.#arming.health(),
       ...this.#message(),
     });
   }
@@ -92,6 +105,7 @@ export class EngineEvents {
     for (const account of killed ? [] : killedAccounts) {
       texts.push(`account ${this.#setup.accounts[account]!.id}: kill switch is on`);
     }
+    if (!killed) texts.push(...this.#arming.texts());
     texts.push(...this.#pump.risk.texts());
     return texts.length === 0 ? {} : { message: texts.join('; ') };
   }

@@ -53,7 +53,7 @@ export class EventPump implements FrameHandler {
   /** Strategies that said they failed. */
   readonly failed = new Set<number>();
   /** LINK_* of each account's link, as its gateway said last. */
-  readonly links = new Map<number, number>();
+  readonly links: Map<number, number>;
   readonly risk: RiskWatch;
   /** How the live quotes stand; null = they are not live, or nothing was said yet. */
   quotes: QuoteLinkFacts | null = null;
@@ -75,7 +75,9 @@ export class EventPump implements FrameHandler {
     readers: readonly BroadcastReader[],
     send: ((memory: FrameMemory, at: number) => void) | null,
     risk: RiskWatch,
+    links = new Map<number, number>(),
   ) {
+    this.links = links;
     this.risk = risk;
     this.#readers = readers;
     this.#send = send;
