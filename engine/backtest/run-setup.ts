@@ -19,7 +19,7 @@ const SMALL_DAY_INSTRUMENTS = 64;
 const SMALL_DAY_SCALE = 16;
 
 export function strategyName(options: BacktestOptions): string {
-  return basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, '');
+  return basename(options.strategyFile).replace(/\.(?:[cm]?[jt]s|py)$/, '');
 }
 
 export function setupOf(

@@ -131,7 +131,7 @@ async function recordRun(
       {
         format: RECORD_FORMAT,
         at: new Date().toISOString(),
-        strategy: basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, ''),
+        strategy: basename(options.strategyFile).replace(/\.(?:[cm]?[jt]s|py)$/, ''),
         strategyFile: options.strategyFile,
         dataPath: options.data.kind === 'synthetic' ? 'synthetic' : options.data.path,
         instruments: report.instruments,
