@@ -123,6 +123,8 @@ export const REJECT_NO_ANSWER = 509;
 export const REJECT_ACCOUNT_STOPPED = 510;
 export const REJECT_STATEMENT_SHARES = 511;
 export const REJECT_STATEMENT_CASH = 512;
+/** The broker refused it; its words are in the bridge's log. */
+export const REJECT_BROKER = 901;
 
 /** A reason in both languages of the product. */
 export interface RejectText {
@@ -360,6 +362,7 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
     REJECT_STATEMENT_CASH,
     { zh: '资金与柜台不符，原因不明', en: 'cash differs from the statement, unexplained' },
   ],
+  [REJECT_BROKER, { zh: '柜台拒单', en: "refused by the broker: see the bridge's log" }],
 ]);
 
 /** Text of a reject code; broker codes (9xx) and unknown numbers say their number. */

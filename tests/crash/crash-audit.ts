@@ -64,7 +64,7 @@ function addLine(books: CounterBooks, line: Line): void {
     const order = { remark: String(line['remark']), side: Number(line['side']), qty };
     books.orders.set(no, { ...order, filled: 0, cancelled: 0, refused });
   } else if (line.t === 'cancel') books.orders.get(no)!.cancelled = qty;
-  else {
+  else if (line.t === 'fill') {
     const order = books.orders.get(no)!;
     const priceE4 = Number(line['priceE4']);
     const sign = order.side === 1 ? 1 : -1;

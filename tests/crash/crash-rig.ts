@@ -24,6 +24,7 @@ const SYMBOLS = ['600001.SH', '600002.SH', '600003.SH', '600004.SH', '600005.SH'
 const QTY = 1_000_000;
 const CASH = 500_000_000;
 const POINTS_FILE = join(ROOT, 'tests/crash/crash-points.ts');
+const PYTHON_POINTS = join(ROOT, 'tests/crash/python-points');
 const POINTS = [
   'before-write',
   'torn-write',
@@ -40,13 +41,22 @@ const FULL_DISK_MS = 3_000;
 /** Turns a hang into a failure; a busy machine may take its time to start a process. */
 const PATIENCE_MS = 180_000;
 
+const BRIDGE_FILES = {
+  node: 'gateways/bridge/main.ts',
+  core: 'tests/support/qmt/core_over_counter.py',
+} as const;
+
 export type Part = 'engine' | 'core' | 'bridge' | 'counter';
+
+export type BridgeName = 'node' | 'core';
 
 export interface RigOptions {
   readonly dir: string;
   readonly seed: number;
   /** Of the counter: `delayMs=20,lostResponse=0.05`. */
   readonly behave: string;
+  /** Which bridge stands between: 'node' (default), or 'core' (the Python core of gateways/qmt). */
+  readonly bridge?: BridgeName;
   readonly log: (text: string) => void;
 }
 
@@ -237,7 +247,7 @@ export class CrashRig {
     const args = ['--dir', join(dir, 'bridge'), '--listen', join(dir, 'bridge.sock')];
     args.push('--secret-file', join(dir, 'secret'), '--accounts', 'demo');
     args.push('--broker', 'counter', '--broker-address', `127.0.0.1:${this.#port}`);
-    this.#spawn('bridge', 'gateways/bridge/main.ts', args, point);
+    this.#spawn('bridge', BRIDGE_FILES[this.#options.bridge ?? 'node'], args, point);
   }
 
   startEngine(point: string): void {
@@ -293,9 +303,13 @@ export class CrashRig {
     const before = this.#running.get(part);
     if (before !== undefined) this.#texts.push(before.text);
     const options = point === '' ? '' : `--import ${POINTS_FILE}`;
-    const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+    const program = file.endsWith('.py') ? 'python3' : process.execPath;
+    const child = spawn(program, [join(ROOT, file), ...args], {
       cwd: ROOT,
-      env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
+      env: {
+        ...{ ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
+        ...{ PYTHONPATH: PYTHON_POINTS, PYTHONDONTWRITEBYTECODE: '1' },
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: part === 'engine',
     });

@@ -185,6 +185,8 @@ export const en = {
     cancelFailed: 'Order {coid} not cancelled. {reason}',
     cancelAllFailed: 'Cancel all not confirmed. {reason}',
     confirm: 'Review',
+    confirmTerms: '{side} {instrument}: {qty} at {price}',
+    confirmSum: '{amount} yuan, from {strategy}',
     confirmName: 'Your name (not the sender)',
     confirmToken: 'Confirmation token, if asked for',
     confirmYes: 'Confirm: send it',
