@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { workerData } from 'node:worker_threads';
-import { ANSWERED, GONE, type ThreadData, TOO_LONG } from './python-words.ts';
+import { ANSWERED, GONE, type ThreadData, TOO_LONG, WAITING } from './python-words.ts';
 
 const { control, bytes, python, runner, port } = workerData as ThreadData;
 const words = new Int32Array(control);
@@ -18,8 +18,13 @@ const child = spawn(python, ['-B', '-u', runner], {
 });
 let errors = '';
 let rest: Buffer[] = [];
+/** Why the process is no more; null = it runs. */
+let gone: Buffer | null = null;
 
-port.on('message', (line: string) => child.stdin.write(line));
+port.on('message', (line: string) => {
+  if (gone === null) child.stdin.write(line);
+  else hand(GONE, gone);
+});
 port.on('close', () => child.kill());
 child.stdin.on('error', () => {});
 child.stderr.setEncoding('utf8');
@@ -35,12 +40,16 @@ child.stdout.on('data', (part: Buffer) => {
   }
   if (from < part.length) rest.push(part.subarray(from));
 });
-child.once('error', (error) => hand(GONE, Buffer.from(error.message)));
+child.once('error', (error) => end(error.message));
 child.once('close', (code, signal) => {
-  const why = errors.trim() === '' ? `it ended (${signal ?? code})` : errors.trim();
-  hand(GONE, Buffer.from(why));
-  port.close();
+  end(errors.trim() === '' ? `it ended (${signal ?? code})` : errors.trim());
 });
+
+/** An answer that was not read yet stays; the next question hears of the end. */
+function end(why: string): void {
+  gone ??= Buffer.from(why);
+  if (Atomics.load(words, 0) === WAITING) hand(GONE, gone);
+}
 
 function hand(state: number, text: Buffer): void {
   const fits = text.length <= answer.length;

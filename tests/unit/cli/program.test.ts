@@ -80,6 +80,7 @@ describe('help', () => {
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
       'order',
       ...['sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep', 'check'],
+      ...['serve', 'strategy', 'latency'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
