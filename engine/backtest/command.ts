@@ -95,6 +95,7 @@ export async function executeBacktest(
     params: loaded.params,
     recorder,
     series: outputs.csv(),
+    seriesPoints: outputs.lines(),
   };
 }
 

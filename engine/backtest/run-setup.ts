@@ -8,7 +8,7 @@ import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { version } from '../version.ts';
-import type { MarketFacts } from './market-facts.ts';
+import { type MarketFacts, marketOf } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
 
 /** Orders of a day of daily bars: a strategy decides once for each instrument, or a few times. */
@@ -38,13 +38,7 @@ export function setupOf(
     day,
     pace: 'lockstep',
     speed: 1,
-    instruments: facts.instruments,
-    kernelRules: facts.kernelRules,
-    windows: facts.windows,
-    quota: facts.quota,
-    fullStream: facts.fullStream,
-    contiguous: facts.contiguous,
-    wholeChannels: facts.wholeChannels,
+    ...marketOf(facts),
     accounts: [
       {
         id: 'backtest',
