@@ -3,7 +3,11 @@
 // that `--help` and `doctor` work where a part of the engine does not.
 import { Command } from 'commander';
 import { version } from '../engine/version.ts';
+import { registerAlert } from './commands/alert.ts';
+import { registerArming } from './commands/arming.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerBacktest } from './commands/backtest.ts';
+import { registerBridge } from './commands/bridge.ts';
 import { registerBundle } from './commands/bundle.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerData } from './commands/data.ts';
@@ -71,7 +75,11 @@ export async function createProgram(): Promise<Command> {
   registerLeaveOneOut(program);
   registerMatch(program);
   registerDesk(program);
+  registerBridge(program);
   registerOrderDesk(program);
+  registerArming(program);
+  registerAlert(program);
+  registerAudit(program);
   registerExplain(program);
   registerJournal(program);
   registerReconcile(program);

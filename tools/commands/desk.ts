@@ -7,6 +7,8 @@ import type { Command } from 'commander';
 import { command, done, type Flags, fail, show, withSession } from '../desk/desk-command.ts';
 import type { DeskSession } from '../desk/find-engine.ts';
 
+/** Longest wait for a bridge's word on a kill. */
+const BRIDGE_WAIT_MS = 3_000;
 /** Statuses that nothing but a late fill changes. */
 const FINISHED = new Set(['filled', 'cancelled', 'partly-cancelled', 'rejected']);
 
@@ -56,8 +58,11 @@ export function registerDesk(program: Command): void {
       }),
     );
   command(program, 'cancel-all', 'cancel every working order').action((flags: Flags) =>
-    withSession(flags, async ({ trading }) => {
-      const outcome = trading.cancelAll(flags.account);
+    withSession(flags, async ({ trading, engine }) => {
+      const { audited } = await import('../desk/audited.ts');
+      const about = flags.account === undefined ? {} : { account: flags.account };
+      const step = { dir: engine.dir, what: 'cancel-all', about };
+      const outcome = await audited(step, () => trading.cancelAll(flags.account));
       if (!outcome.ok) fail(flags, outcome.error);
       else show(flags, outcome.data, `cancelling ${outcome.data.open} working orders`);
     }),
@@ -68,7 +73,7 @@ export function registerDesk(program: Command): void {
   command(program, 'kill', 'kill switch: no new orders, cancel everything; stays on')
     .option('--strategy <NAME>', 'only this strategy')
     .option('--all', 'the firm: the same as naming nobody')
-    .action((flags: KillFlags) => withSession(flags, async (session) => kill(session, flags)));
+    .action(killBothWays);
 }
 
 /** Orders of a closed day, from the archive of a run folder. */
@@ -137,7 +142,7 @@ async function statusOf({ engine, replica }: DeskSession): Promise<[object, stri
   return [data, `${text}\n${accountsTable(replica.accounts())}`];
 }
 
-async function flattenAll({ replica, trading }: DeskSession, flags: Flags): Promise<void> {
+async function flattenAll({ replica, trading, engine }: DeskSession, flags: Flags): Promise<void> {
   const positions = replica.positions(flags.account).filter(({ qty }) => qty > 0);
   const open = replica.trades.openOrders(flags.account).length;
   if (flags.yes !== true) {
@@ -146,7 +151,14 @@ async function flattenAll({ replica, trading }: DeskSession, flags: Flags): Prom
     return;
   }
   const { flatten } = await import('../../engine/control/flatten.ts');
-  const result = await flatten(replica, trading, flags.account, `flatten-${randomUUID()}`);
+  const { audited } = await import('../desk/audited.ts');
+  const about = flags.account === undefined ? {} : { account: flags.account };
+  const done = await audited({ dir: engine.dir, what: 'flatten', about, first: true }, async () => {
+    const key = `flatten-${randomUUID()}`;
+    return { ok: true, data: await flatten(replica, trading, flags.account, key) };
+  });
+  if (!done.ok) throw new Error(done.error.message);
+  const result = done.data;
   const lines = result.legs.map(({ instrument, account, qty, coid, why, held }) =>
     coid === ''
       ? `${account} ${instrument}: ${held} held, not sold: ${why}`
@@ -161,16 +173,50 @@ interface KillFlags extends Flags {
   strategy?: string;
 }
 
-function kill({ trading, engine }: DeskSession, flags: KillFlags): void {
+/**
+ * Through the core, and to the bridge where there is one: a core that is frozen or dead stops
+ * neither. Of a strategy the bridge knows nothing.
+ */
+async function killBothWays(flags: KillFlags): Promise<void> {
+  const { bridgeOf, setBridgeFlag } = await import('../desk/bridge-flag.ts');
+  const place = flags.strategy === undefined ? bridgeOf(flags) : null;
+  const told =
+    place === null ? null : setBridgeFlag(place, flags.account ?? '*', true, BRIDGE_WAIT_MS);
+  const tellBridge = async (): Promise<boolean> => {
+    if (told === null || place === null) return false;
+    const { accounts, why } = await told;
+    if (accounts !== null) console.error(`kill flag on at the bridge: ${accounts.join(', ')}`);
+    else console.error(`warning: the bridge at ${place.address} has not confirmed: ${why}`);
+    return accounts !== null;
+  };
+  try {
+    await withSession(flags, async (session) => kill(session, flags));
+  } catch (error) {
+    if (!(await tellBridge())) throw error;
+    const { findEngine } = await import('../desk/find-engine.ts');
+    const { audited } = await import('../desk/audited.ts');
+    const { dir } = findEngine(flags.dir ?? null);
+    const about = { account: flags.account ?? '*', core: false, bridge: true };
+    await audited({ dir, what: 'kill', about }, () => ({ ok: true, data: {} }));
+    console.error(`warning: the core has not heard it: ${(error as Error).message}`);
+    return;
+  }
+  await tellBridge();
+}
+
+async function kill({ trading, engine }: DeskSession, flags: KillFlags): Promise<void> {
   const { account, strategy, all } = flags;
   if (all === true && (account ?? strategy) !== undefined) {
     throw new Error('say --all, or name an account or a strategy');
   }
   const whose =
     strategy !== undefined ? ` for ${strategy}` : account !== undefined ? ` for ${account}` : '';
-  const outcome = trading.switches.kill({
+  const about = {
     ...(account === undefined ? {} : { account }),
     ...(strategy === undefined ? {} : { strategy }),
-  });
+  };
+  const { audited } = await import('../desk/audited.ts');
+  const step = { dir: engine.dir, what: 'kill', about };
+  const outcome = await audited(step, () => trading.switches.kill(about));
   done(flags, outcome, `kill switch of "${engine.name}" is on${whose}, cancelling all`);
 }
