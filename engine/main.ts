@@ -154,12 +154,16 @@ class Core {
     const frames = supervisor.recordedFrames.count;
     const summary = makeSummary(supervisor.summaries(), pump, seconds, frames);
     if (supervisor.failure === '') this.#report(setup, supervisor.summaries());
+    await this.#close(setup);
+    tell({ kind: 'ended', summary, failure: supervisor.failure });
+    return supervisor.failure === '' ? 0 : 1;
+  }
+
+  async #close(setup: EngineSetup): Promise<void> {
     await this.#socket?.close();
     this.#finishQuotes(setup);
     await this.#quotesLock?.release();
     await this.#lock?.release();
-    tell({ kind: 'ended', summary, failure: supervisor.failure });
-    return supervisor.failure === '' ? 0 : 1;
   }
 
   /** Raw logs of live quotes become day files: of earlier lives before, of this one behind it. */
