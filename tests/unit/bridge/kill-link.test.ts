@@ -25,7 +25,7 @@ function openLink(dir: string, secret = SECRET) {
 
 const folder = () => mkdtempSync(join(tmpdir(), 'pankou-kill-'));
 
-test('sets and lets go the flag of an account or of all, and hears the bridge confirm', async () => {
+test('sets and lets go the flag of an account or of all, confirmed by the bridge', async () => {
   const dir = folder();
   const { bridge } = await openHouse(dir);
   const { link, set } = openLink(dir);
