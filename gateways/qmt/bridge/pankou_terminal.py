@@ -3,6 +3,7 @@
 # Made by tools/build-bridges.ts out of gateways/qmt/bridge/source. Do not edit.
 # Copyright the Pankou authors, Apache License 2.0. Python 3.6 or newer, standard library only.
 import collections
+import datetime
 import hashlib
 import hmac
 import io
@@ -2138,7 +2139,7 @@ class JournalFile(object):
             data += bytes(self._dirty - self._offset - len(data))
         try:
             os.lseek(self._handle, self._offset, os.SEEK_SET)
-            done = 0
+            done = os.write(self._handle, data)
             while done < len(data):
                 done += os.write(self._handle, data[done:])
         except OSError as error:
@@ -2523,7 +2524,8 @@ HEARTBEAT_S = 0.5
 SILENT_S = 2.0
 HANDSHAKE_S = 5.0
 SECRET_MIN = 16
-READ_BYTES = 262144
+# Of one connection in one turn: some 90 orders, so that a kill on another link is heard between.
+READ_BYTES = 16384
 # An end that reads nothing costs this much memory and then its connection.
 BACKLOG_MAX = 64 * 1048576
 # More rows of a query wait while this much waits for the other end.
@@ -2916,15 +2918,18 @@ def _listen_path(path):
 # without an answer is UNKNOWN, never rejected; cancels pass whatever limit there is.
 
 # A cancel of an order whose number is not known yet waits this long, then the list is searched.
-LOOK_S = 1.0
+LOOK_S = 0.5
 # At most this often while somebody waits.
-LOOK_AGAIN_S = 2.0
+LOOK_AGAIN_S = 1.0
 # Searches until the cancel is answered "fate unknown".
 LOOKS_MAX = 3
 
 _DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
 _DAYS_BEFORE = 10957
 _DAY_NUMBERS = 46656
+# 2020-01-01
+_DAY_ZERO = 737425
+_ID_STARTS = {}
 
 
 def _digits(value, base, width):
@@ -2942,21 +2947,21 @@ def _text_check(text):
     return _digits(total, 36, 2)
 
 
-def _days_of(year, month, day):
-    """Days since 2020-01-01 of a calendar date."""
-    import datetime
-    return datetime.date(year, month, day).toordinal() - 737425
-
-
 def format_id(a, b, c):
     """The 16 characters of a client order id, as engine/core/order-id.ts makes them."""
-    day = _days_of(b // 10000, b // 100 % 100, b % 100)
-    account = a >> 24 & 0xff
-    epoch = a & 0xffffff
-    day_number = day + _DAY_NUMBERS if day < 0 else day
-    text = '1' + _digits(account, 36, 2) + _digits(day_number, 36, 3)
-    text += _digits(epoch, 32, 2) + _digits(c, 32, 6)
+    start = _ID_STARTS.get((a, b))
+    if start is None:
+        start = _ID_STARTS[(a, b)] = _id_start(a, b)
+    text = start + _digits(c, 32, 6)
     return text + _text_check(text)
+
+
+def _id_start(a, b):
+    """What all ids of an account's epoch and day begin with."""
+    day = datetime.date(b // 10000, b // 100 % 100, b % 100).toordinal() - _DAY_ZERO
+    day_number = day + _DAY_NUMBERS if day < 0 else day
+    text = '1' + _digits(a >> 24 & 0xff, 36, 2) + _digits(day_number, 36, 3)
+    return text + _digits(a & 0xffffff, 32, 2)
 
 
 def parse_id(text):
@@ -2975,8 +2980,7 @@ def parse_id(text):
         return None
     number = int(text[3:6], 36)
     day = number if number < _DAY_NUMBERS - _DAYS_BEFORE else number - _DAY_NUMBERS
-    import datetime
-    date = datetime.date.fromordinal(737425 + day)
+    date = datetime.date.fromordinal(_DAY_ZERO + day)
     a = account << 24 | epoch
     a = a - 4294967296 if a >= 2147483648 else a
     return a, date.year * 10000 + date.month * 100 + date.day, c
@@ -3413,6 +3417,7 @@ class Core(object):
             raise SettingsError(both('\u6ca1\u6709\u8d26\u6237', 'no account'))
         self._told = collections.deque()
         self._asleep = False
+        self._is_woken = False
         self._killed = {}
         # (link, queue of frames, end frame) of answers that are still being sent
         self._pages = collections.deque()
@@ -3437,6 +3442,8 @@ class Core(object):
 
     def wake(self):
         """Ends the core's wait: the way has something to do in turn()."""
+        # In this order: whoever falls asleep looks at the first after setting the second.
+        self._is_woken = True
         if self._asleep:
             self._asleep = False
             self.server.wake()
@@ -3464,10 +3471,11 @@ class Core(object):
     def turn(self, timeout):
         """Does what there is to do; waits for it at most this many seconds."""
         self._asleep = True
-        if self._told or self._pages:
+        if self._is_woken or self._told or self._pages:
             timeout = 0
         self.server.poll(timeout, time.monotonic)
         self._asleep = False
+        self._is_woken = False
         now = time.monotonic()
         # Orders first: what the way has heard can wait for them a moment, not they for it.
         for desk in self.desks:
@@ -3479,11 +3487,12 @@ class Core(object):
         for room in self._rooms.values():
             room.turn(now)
         self._send_pages()
-        self._write_results(now)
         if now - self._beat_at >= BEAT_S:
             self._beat_at = now
             self.server.beat(now)
         self.server.flush(now)
+        # Behind the answers: a result that is lost with the process makes its order "handed over".
+        self._write_results(now)
 
     def stop(self):
         self.way.stop()
@@ -4054,6 +4063,8 @@ ROW_MAKERS = {
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
+# How old the client's lists may be: 0.05 with a pushing counter, up to 6 without.
+CACHE_S = 6.0
 # An error callback is believed when the order is in no list for the cache's age and this.
 ERROR_PROOF_S = 1.0
 # A cancel that the client says it did not send is tried this long by waiting for the order's end.
@@ -4126,7 +4137,7 @@ class _Book(object):
 class TerminalWay(object):
     name = 'terminal'
 
-    def __init__(self, terms, day=0, cache_s=6.0, strategy='pankou'):
+    def __init__(self, terms, day=0, cache_s=CACHE_S, unseen_s=UNSEEN_S, strategy='pankou'):
         """terms: the first account is the one that the terminal calls back. day: 0 = the China
         date. cache_s: how old the client's lists may be."""
         self.takes_credit = any(one.financing or one.short_selling for one in terms)
@@ -4137,6 +4148,7 @@ class TerminalWay(object):
         self._called_back = terms[0].name
         self._fixed_day = day
         self._cache_s = cache_s
+        self._unseen_s = unseen_s
         self._strategy = strategy
         self._core = None
         self._is_up = False
@@ -4253,7 +4265,7 @@ class TerminalWay(object):
             core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        self._sent[order.remark] = _Sent(account, now + UNSEEN_S)
+        self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
             passorder(op_type, SINGLE_BY_SHARES, terms.number, order.symbol, price_type, price,
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
@@ -4508,8 +4520,8 @@ class TerminalWay(object):
 
     def _tell_unseen(self, account, remark):
         self._core.tell('placed', account, remark, 0, both(
-            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % UNSEEN_S,
-            'not seen for %d s after passorder' % UNSEEN_S))
+            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
+            'not seen for %d s after passorder' % self._unseen_s))
         if self._unseen_told:
             return
         self._unseen_told = True
@@ -4616,7 +4628,7 @@ CALLBACK_GAP_S = 0.005
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -4662,7 +4674,8 @@ def read_terminal_settings(path):
     names = [one.name for one in terms]
     settings = Settings(str(given['dir']), str(listen), str(given['secretFile']), names,
                         given.get('limits', {}))
-    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', 6.0)))
+    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
+                      float(given.get('unseenSeconds', UNSEEN_S)))
     return settings, way
 
 

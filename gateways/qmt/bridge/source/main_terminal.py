@@ -13,7 +13,7 @@ import types
 from wire import *
 from guard import SettingsError, both
 from core import Core, Settings
-from way_terminal import TerminalTerms, TerminalWay
+from way_terminal import CACHE_S, UNSEEN_S, TerminalTerms, TerminalWay
 
 TICK_NAME = 'pankou_tick'
 TICK_PERIOD = '100nMilliSecond'
@@ -25,7 +25,7 @@ CALLBACK_GAP_S = 0.005
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -71,7 +71,8 @@ def read_terminal_settings(path):
     names = [one.name for one in terms]
     settings = Settings(str(given['dir']), str(listen), str(given['secretFile']), names,
                         given.get('limits', {}))
-    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', 6.0)))
+    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
+                      float(given.get('unseenSeconds', UNSEEN_S)))
     return settings, way
 
 
