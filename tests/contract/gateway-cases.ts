@@ -165,12 +165,12 @@ export const ORDER_CASES: readonly Case[] = [
   {
     name: 'an order above the upper limit is rejected with a reason',
     table: `place A buy 300 @ 12.00 -> A rejected
-            never A accepted`,
+            never A cancelled`,
   },
   {
     name: 'an order below the lower limit is rejected',
     table: `place A sell 300 @ 8.00 -> A rejected
-            never A accepted`,
+            never A cancelled`,
   },
   {
     name: 'a quantity below the lot is rejected',

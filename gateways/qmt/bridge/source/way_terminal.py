@@ -331,8 +331,8 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
-        self._seen(name, row)
         self._core.tell('order', name, row)
+        self._seen(name, row)
         self._follow_cancel(name, row)
 
     def _hear_deal(self, name, deal, now):
