@@ -1,7 +1,7 @@
-// What a bridge of QMT costs: from the engine's socket to the vendor call, and back, one at a time,
-// in a burst, at 300 orders a second; and how soon a kill stops a burst. The client beside it answers
-// at once (bench/qmt/xtquant) and says when it was called. The baseline is a bridge as bridges
-// usually are (bench/qmt/naive_bridge.py), in the same run. Always: every order is called for once.
+// What a bridge of QMT costs: from the engine's socket to the vendor call, and back, one at a
+// time, in a burst, at 300 orders a second; and how soon a kill stops a burst. The client beside
+// it answers at once (bench/qmt/xtquant) and says when it was called. The baseline is a bridge as
+// bridges usually are (bench/qmt/naive_bridge.py), in the same run. Always: no order is lost.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -252,6 +252,19 @@ const api = section('host and port', {
   allowedHosts: z.array(hostText, { error: 'expected a list of host names' }).default([]),
 });
 
+/** What the runs pages may run, and where runs are kept; false = no runs pages. */
+const research = z.union(
+  [
+    z.literal(false),
+    section('strategies, data and runs', {
+      strategies: z.array(text(1_000, 'a folder of strategy files')).max(50).optional(),
+      data: z.array(text(1_000, 'a folder of data, or a store')).max(50).optional(),
+      runs: text(1_000, 'the runs store; default PANKOU_RUNS, else ~/.pankou/runs').optional(),
+    }),
+  ],
+  { error: 'expected false, or an object with strategies, data and runs' },
+);
+
 const target = section('file and account', {
   file: text(1_000, 'a .csv or .json file of target positions, relative to this file'),
   account: nameText('an id under accounts'),
@@ -328,6 +341,7 @@ export const configSchema = section('name, market, accounts and strategies', {
   targets: z.array(target, { error: 'expected a list of target files' }).max(16).default([]),
   journal: journal.prefault({}),
   api: api.prefault({}),
+  research: research.optional(),
   threads: threads.default('auto'),
   idle: oneOf(['auto', 'spin', 'backoff', 'park']).default('auto'),
   recording: flag().default(true),

@@ -16,7 +16,7 @@ interface BridgeFile {
   readonly parts: readonly string[];
 }
 
-const CORE = ['wire', 'way', 'tables', 'journal', 'guard', 'link', 'desk', 'core'];
+const CORE = ['wire', 'way', 'tables', 'segments', 'journal', 'guard', 'link', 'desk', 'rows', 'core', 'worker'];
 const OPTIONAL = ['quotes'];
 
 export const BRIDGES: readonly BridgeFile[] = [
@@ -26,7 +26,7 @@ export const BRIDGES: readonly BridgeFile[] = [
       '# -*- coding: utf-8 -*-',
       '# Pankou bridge A: beside miniQMT, over the xtquant package. See docs/QMT.md.',
     ],
-    parts: [...CORE, ...OPTIONAL, 'way_xtquant', 'main_xtquant'],
+    parts: [...CORE, ...OPTIONAL, 'xt_rows', 'way_xtquant', 'main_xtquant'],
   },
   {
     file: 'pankou_terminal.py',

@@ -39,8 +39,8 @@ export const SPOKEN: readonly string[] = [
 ];
 
 /** Groups of constants that cross the link or stand in a journal. */
-const CODE_NAMES =
-  /^(MARKET_(SSE|SZSE|BSE)$|(SIDE|KIND|INTENT|ACTION|STAGE|REPORT|LINK|QUERY|BRIDGE|SCOPE|PHASE|FLAG|END)_[A-Z0-9_]+$)/;
+const GROUPS = 'SIDE|KIND|INTENT|ACTION|STAGE|REPORT|LINK|QUERY|BRIDGE|SCOPE|PHASE|FLAG|ARM';
+const CODE_NAMES = new RegExp(`^(MARKET_(SSE|SZSE|BSE)$|(${GROUPS})_)`);
 const LETTERS = { int16: 'h', int32: 'i', float64: 'd' } as const;
 const BYTES = { int16: 2, int32: 4, float64: 8 } as const;
 

@@ -23,7 +23,9 @@ import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
 import { registerRuns } from './commands/runs.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerSim } from './commands/sim.ts';
+import { registerStrategy } from './commands/strategy.ts';
 import { registerSweep } from './commands/sweep.ts';
 import { registerVerify } from './commands/verify.ts';
 
@@ -59,6 +61,8 @@ export async function createProgram(): Promise<Command> {
   registerSweep(program);
   registerCheck(program);
   registerRuns(program);
+  registerServe(program);
+  registerStrategy(program);
   registerData(program);
   registerReplay(program);
   registerVerify(program);

@@ -108,7 +108,10 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/sim/', may: ['engine/'], packages: 'any' },
   {
     at: 'engine/control/',
-    may: [...PURE, ...JOURNAL_READERS, 'engine/host/affinity.ts', 'engine/day/history.ts'],
+    may: [
+      ...[...PURE, ...JOURNAL_READERS, 'engine/host/affinity.ts', 'engine/day/history.ts'],
+      'engine/backtest/records/',
+    ],
     packages: 'any',
   },
   { at: 'wasm/assembly/', may: ['wasm/'], packages: [] },

@@ -8,6 +8,7 @@ import { OPENAPI_PATH, openApi } from './openapi.ts';
 import { OrderBudget } from './order-budget.ts';
 import { HostList } from './origin.ts';
 import { Replica } from './replica.ts';
+import { type RunsOptions, RunsRoutes } from './runs/runs-routes.ts';
 import {
   type HttpReply,
   type HttpRequest,
@@ -34,7 +35,7 @@ export interface ApiConfig {
   readonly token: string;
   /** SHA-256 of the confirmation token, hexadecimal; '' or absent = the trading token confirms. */
   readonly confirmHash?: string | undefined;
-  /** Local socket of the core. */
+  /** Local socket of the core; '' = there is none, pages and runs alone are served. */
   readonly address: string;
   /** What the core wants to hear on that socket. */
   readonly secret: string;
@@ -44,6 +45,8 @@ export interface ApiConfig {
   readonly targets?: readonly { readonly file: string; readonly account: string }[] | undefined;
   /** Run folder, for orders and fills of closed days. */
   readonly runDir?: string | undefined;
+  /** Folders and store of the runs pages; absent = there are none. */
+  readonly runs?: RunsOptions | undefined;
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', text: string) => void;
@@ -66,6 +69,7 @@ export class Api {
   readonly link: EngineLink;
   readonly trading: Trading;
   readonly #routes: TradingRoutes;
+  readonly #runs: RunsRoutes | null;
   readonly #watchers: readonly TargetWatcher[];
   readonly #config: ApiConfig;
   readonly #log: Log;
@@ -97,6 +101,7 @@ export class Api {
     const context = { replica, trading: this.trading, budget: new OrderBudget(), runDir };
     const { confirmHash = '' } = config;
     this.#routes = new TradingRoutes(context, config.token, confirmHash);
+    this.#runs = config.runs === undefined ? null : new RunsRoutes(config.runs, config.token);
     const commands = new Commands(config.token, context, confirmHash);
     const { trading } = this;
     this.#watchers = (config.targets ?? []).map(
@@ -113,7 +118,7 @@ export class Api {
     this.#server = server;
     this.#hosts = new HostList(host, bound, this.#config.allowedHosts);
     if (!this.#pages.built) this.#log('warn', 'pages are not built: npm run build:pages');
-    this.link.open();
+    if (this.#config.address !== '') this.link.open();
     this.hub.start();
     for (const watcher of this.#watchers) watcher.start();
     return bound;
@@ -125,6 +130,7 @@ export class Api {
     this.link.close();
     this.hub.stop(reason);
     if (this.hub.clientCount > 0) await new Promise((done) => setTimeout(done, GOODBYE_MS));
+    await this.#runs?.close();
     await this.#server?.close();
     this.#server = undefined;
   }
@@ -152,34 +158,49 @@ export class Api {
 
   /** A body is read only for somebody who may send one. */
   #bodyLimit(request: HttpRequest): number {
-    if (!this.#routes.owns(request.path)) return 0;
-    return this.#refuseStranger(request) === undefined ? this.#routes.bodyLimit(request) : 0;
+    const routes = this.#owner(request.path);
+    if (routes === null) return 0;
+    return this.#refuseStranger(request) === undefined ? routes.bodyLimit(request) : 0;
   }
 
   #respond(request: HttpRequest): HttpReply | Promise<HttpReply> {
     const refusal = this.#refuseStranger(request);
     if (refusal !== undefined) return refusal;
-    if (this.#routes.owns(request.path)) return this.#routes.respond(request);
+    const routes = this.#owner(request.path);
+    if (routes !== null) return routes.respond(request);
     const known = this.#route(request);
     if (known === undefined) return textReply(404, 'not found');
     if (request.method === 'GET' || request.method === 'HEAD') return known;
     return textReply(405, 'only GET and HEAD', { Allow: 'GET, HEAD' });
   }
 
+  #owner(path: string): TradingRoutes | RunsRoutes | null {
+    if (this.#routes.owns(path)) return this.#routes;
+    return this.#runs?.owns(path) === true ? this.#runs : null;
+  }
+
   #route(request: HttpRequest): HttpReply | undefined {
     if (request.path === HEALTH_PATH) {
-      return jsonReply(200, { ok: true, engine: this.replica.engine().state });
+      return jsonReply(200, { ok: true, engine: this.#engineState() });
     }
     if (request.path === OPENAPI_PATH) return jsonReply(200, openApi());
     if (request.path === WEBSOCKET_PATH) {
       return textReply(426, 'a WebSocket is served here', { Upgrade: 'websocket' });
     }
+    if (this.#config.address === '' && request.path === '/') {
+      return textReply(302, 'see /runs.html', { Location: '/runs.html' });
+    }
     return this.#pages.reply(request);
+  }
+
+  #engineState(): string {
+    return this.#config.address === '' ? 'none' : this.replica.engine().state;
   }
 
   #refuseUpgrade(request: HttpRequest): HttpReply | undefined {
     const refusal = this.#refuseStranger(request);
     if (refusal !== undefined) return refusal;
+    if (this.#config.address === '') return textReply(503, 'no engine runs here');
     if (!this.#hosts.allowsOrigin(request.origin, request.host)) {
       return textReply(403, 'this origin may not connect');
     }

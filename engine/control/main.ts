@@ -26,6 +26,13 @@ const Config = z.strictObject({
   pagesDir: z.string().min(1),
   targets: z.array(z.strictObject({ file: z.string(), account: z.string() })).optional(),
   runDir: z.string().optional(),
+  runs: z
+    .strictObject({
+      strategies: z.array(z.string()),
+      data: z.array(z.string()),
+      runsDir: z.string().min(1),
+    })
+    .optional(),
 }) satisfies z.ZodType<ApiConfig>;
 
 type Answer = { listening: true; port: number } | { failed: true; code: string; message: string };

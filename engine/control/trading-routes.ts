@@ -97,12 +97,12 @@ export class TradingRoutes {
   }
 }
 
-function bearerOf(request: HttpRequest): string {
+export function bearerOf(request: HttpRequest): string {
   return /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.authorization)?.[1] ?? '';
 }
 
 /** Query text as one object; a name given twice is refused. */
-function queryOf(request: HttpRequest, call: Call): Outcome<unknown> {
+export function queryOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcome<unknown> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of new URLSearchParams(request.query)) {
     if (name in values) return badField(name.slice(0, 60), 'the parameter is given twice');
@@ -112,7 +112,7 @@ function queryOf(request: HttpRequest, call: Call): Outcome<unknown> {
   return checked.ok ? { ok: true, data: checked.value } : badField(checked.field, checked.message);
 }
 
-function bodyOf(request: HttpRequest, call: Call): Outcome<unknown> {
+export function bodyOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcome<unknown> {
   if (request.bodyState === 'too-large') {
     return refuse('too-large', `the body has more than ${BODY_MAX} bytes`);
   }
@@ -147,7 +147,7 @@ function badField<Data>(field: string, message: string): Outcome<Data> {
 }
 
 /** The envelope of an outcome. */
-function replyOf(outcome: Outcome<unknown>): HttpReply {
+export function replyOf(outcome: Outcome<unknown>): HttpReply {
   if (outcome.ok) return jsonReply(200, { ok: true, data: outcome.data });
   const { error } = outcome as { error: TradeError };
   const reply = jsonReply(STATUSES[error.code], { ok: false, error });

@@ -144,6 +144,7 @@ class Launcher {
       pagesDir: PAGES_DIR,
       targets: this.#config.targets.map(({ file, account }) => ({ file, account })),
       runDir: this.#config.journal.dir,
+      ...(this.#config.research === null ? {} : { runs: this.#config.research }),
     });
     return new Promise((resolve, reject) => {
       child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {

@@ -359,7 +359,8 @@ describe('docs/openapi.json', () => {
 
   test('has every call and every error code', () => {
     const { paths } = openApi() as { paths: object };
-    expect(Object.keys(paths)).toEqual(CALLS.map(({ name }) => TRADING_PATH + name));
+    const own = Object.keys(paths).filter((path) => path.startsWith(TRADING_PATH));
+    expect(own).toEqual(CALLS.map(({ name }) => TRADING_PATH + name));
     expect(Object.keys(GOOD).sort()).toEqual(CALLS.map(({ name }) => name).sort());
     expect(Object.keys(ERROR_CODES).length).toBeGreaterThan(10);
   });

@@ -40,9 +40,6 @@ BRIDGE_ANSWERED = 3
 BRIDGE_FAILED = 4
 BRIDGE_HANDED_OVER = 2
 BRIDGE_REFUSED = 1
-END_BY_FAULT = 3
-END_BY_USER = 2
-END_OF_DATA = 1
 FLAG_CATCH_UP = 4
 FLAG_CONFIRMED = 8
 FLAG_IN_MATCH = 2
@@ -4216,8 +4213,13 @@ class XtWay(object):
     name = 'xtquant'
 
     def __init__(self, path, accounts, sessions=(SESSION_FIRST, SESSION_LAST), day=0,
-                 strategy='pankou'):
-        """day: 0 = the China date; else a fixed trading day, for simulated counters only."""
+                 waits=None, strategy='pankou'):
+        """day: 0 = the China date; else a fixed trading day, for simulated counters only.
+        waits: seconds of 'answer', 'query' and 'refusal' other than the defaults."""
+        waits = waits or {}
+        self._answer_s = waits.get('answer', ANSWER_S)
+        self._query_s = waits.get('query', QUERY_S)
+        self._refusal_s = waits.get('refusal', DOUBT_PROOF_S)
         self.takes_credit = any(one.financing or one.short_selling for one in accounts)
         self._path = path
         self._terms = dict((one.name, one) for one in accounts)
@@ -4276,7 +4278,7 @@ class XtWay(object):
     def query(self, account, kind, token):
         self._query_no += 1
         number = self._query_no
-        self._queries[number] = (token, time.monotonic() + QUERY_S)
+        self._queries[number] = (token, time.monotonic() + self._query_s)
         self._asker.give(lambda: self._ask(number, account, kind))
 
     def capabilities(self):
@@ -4498,7 +4500,7 @@ class XtWay(object):
             self._core.tell('unsent', account, order.remark, code)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        call = _Call(account, order.remark, time.monotonic() + ANSWER_S)
+        call = _Call(account, order.remark, time.monotonic() + self._answer_s)
         self._calls[order.remark] = call
         try:
             seq = trader.order_stock_async(
@@ -4661,7 +4663,7 @@ class XtWay(object):
         now = time.monotonic()
         call = self._calls.get(remark)
         if call is not None:
-            call.deadline = max(call.deadline, now + DOUBT_PROOF_S + QUERY_S)
+            call.deadline = max(call.deadline, now + self._refusal_s + self._query_s)
         self._doubts.setdefault(remark, [now, now + 0.05, text, account, False])
 
     def _on_cancel_error(self, error):
@@ -4701,13 +4703,13 @@ class XtWay(object):
     def _check_deadlines(self, now):
         for call in list(self._calls.values()):
             if now > call.deadline:
-                self._unanswered(call, both('%.0f \u79d2\u65e0\u5e94\u7b54' % ANSWER_S,
-                                            'no answer for %.0f s' % ANSWER_S))
-        if self._asker.busy_for(now) > QUERY_S:
+                self._unanswered(call, both('%.0f \u79d2\u65e0\u5e94\u7b54' % self._answer_s,
+                                            'no answer for %.0f s' % self._answer_s))
+        if self._asker.busy_for(now) > self._query_s:
             self._asker.leave_behind()
             self._hung += 1
-            self._core.tell('alarm', '\u67e5\u8be2 %.0f \u79d2\u65e0\u54cd\u5e94\uff0c\u5df2\u653e\u5f03\u8be5\u7ebf\u7a0b' % QUERY_S,
-                            'a query hangs for %.0f s: its thread is left behind' % QUERY_S)
+            self._core.tell('alarm', '\u67e5\u8be2 %.0f \u79d2\u65e0\u54cd\u5e94\uff0c\u5df2\u653e\u5f03\u8be5\u7ebf\u7a0b' % self._query_s,
+                            'a query hangs for %.0f s: its thread is left behind' % self._query_s)
         for number, (_, deadline) in list(self._queries.items()):
             if now > deadline:
                 self._answer(number, None)
@@ -4755,7 +4757,7 @@ class XtWay(object):
                 del self._doubts[remark]
                 self._core.tell('order', account, row)
                 return
-        if now - since >= DOUBT_PROOF_S:
+        if now - since >= self._refusal_s:
             del self._doubts[remark]
             call = self._calls.pop(remark, None)
             if call is not None:
@@ -4983,7 +4985,7 @@ ENVIRONMENT = {
     'dir': ('PANKOU_BRIDGE_DIR',),
     'day': ('PANKOU_BRIDGE_DAY',),
 }
-FILE_KEYS = frozenset(ENVIRONMENT) | frozenset(('accounts', 'limits', 'sessions', 'credit'))
+FILE_KEYS = frozenset(ENVIRONMENT) | frozenset(('accounts', 'limits', 'sessions', 'credit', 'waits'))
 ACCOUNT_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 CREDIT_KEYS = frozenset(('financing', 'shortSelling', 'marginWarn'))
 TRUE_WORDS = ('1', 'true', 'yes', 'on')
@@ -5086,6 +5088,20 @@ def read_sessions(given):
     return tuple(sessions)
 
 
+def read_waits(given):
+    """Seconds: how long an answer, a query and the proof of a refusal are waited for."""
+    waits = given.get('waits', {})
+    known = ('answer', 'query', 'refusal')
+    good = isinstance(waits, dict) and all(key in known for key in waits)
+    # The engine waits 10 s for a query.
+    good = good and all(isinstance(one, (int, float)) and 0.1 <= one <= 9
+                        for one in waits.values())
+    if not good:
+        raise SettingsError(both('waits \u5e94\u4e3a {answer, query, refusal}\uff0c0.1 \u81f3 9 \u79d2',
+                                 'waits: expected {answer, query, refusal}, 0.1 to 9 seconds'))
+    return waits
+
+
 def prepare(given):
     """(Settings, XtWay) out of what was given; SettingsError with what is wrong."""
     enabled = given.get('enabled', True)
@@ -5112,7 +5128,7 @@ def prepare(given):
     day = given.get('day', 0)
     if not str(day).isdigit():
         raise SettingsError(both('day \u5e94\u5982 20260109', 'day: expected such as 20260109'))
-    way = XtWay(read_path(given), accounts, read_sessions(given), int(day))
+    way = XtWay(read_path(given), accounts, read_sessions(given), int(day), read_waits(given))
     return Settings(folder, read_listen(given), secret, names, limits), way
 
 

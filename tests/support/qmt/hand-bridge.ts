@@ -1,5 +1,5 @@
-// A Python bridge whose broker a test plays by hand (fake_bridge.py), as a process. Used by tests of
-// the core. Always: in a folder of its own; a second start goes on with the same journal.
+// A Python bridge whose broker a test plays by hand (fake_bridge.py), as a process. Used by
+// tests of the core. Always: in a folder of its own; a second start goes on with its journal.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,6 +74,13 @@ export class HandBridge {
     await waitFor(`${count} ${call}`, () => find().length >= count || this.#ended, PATIENCE_MS);
     if (find().length < count) throw new Error(`the bridge ended: ${this.log}`);
     return find();
+  }
+
+  /** The broker's client is up, and the core has taken note. */
+  async connect(day: number): Promise<void> {
+    const from = this.log.length;
+    this.tell('connected', day);
+    await waitFor('the day', () => this.log.includes('broker connected', from), PATIENCE_MS);
   }
 
   /** An engine that has taken account 0. */

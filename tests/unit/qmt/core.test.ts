@@ -1,5 +1,5 @@
-// The Python bridge's core between a played engine and a played broker's client: who is let in, what
-// is written before what is called, what is never sent twice, limits, kill flag, pages, broken bytes.
+// The Python bridge's core between a played engine and a played broker's client: who is let in,
+// what is written before what is called, nothing twice, limits, kill flag, pages, broken bytes.
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { formatOrderId, idAccountEpoch, idCheck } from '../../../engine/core/order-id.ts';
 import {
@@ -41,7 +41,7 @@ async function handBridge(settings: object = {}): Promise<HandBridge> {
   const bridge = new HandBridge(settings);
   onTestFinished(() => bridge.clean());
   await bridge.start();
-  bridge.tell('connected', DAY);
+  await bridge.connect(DAY);
   return bridge;
 }
 
@@ -88,7 +88,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     engine.close();
   });
 
-  test('writes and flushes a request before the call, and never calls for an id twice', async () => {
+  test('writes and flushes before the call, and never calls for an id twice', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);
     engine.say('Request', orderOf(1));
@@ -101,7 +101,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await engine.until('Report', 2))[1]).toMatchObject({ kind: REPORT_ACCEPTED });
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(1));
     const [known] = await again.until('Report');
@@ -121,7 +121,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect(last.syncs! - first!.syncs!).toBeLessThanOrEqual(6);
   });
 
-  test('older epochs and other engines are fenced, the newest connection has the account', async () => {
+  test('older epochs and other engines are fenced, the newest has the account', async () => {
     const bridge = await handBridge();
     const first = await bridge.engine(3, 1);
     const other = await new LinkClient(bridge.address).login({ secret: SECRET, engineId: 2 });
@@ -153,7 +153,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     await bridge.until('place', 3);
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(7, { qty: 200 }, 2));
     expect((await again.until('Report'))[0]).toMatchObject({ code: REJECT_DAY_AMOUNT });
@@ -172,7 +172,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await bridge.until('cancel'))[0]).toMatchObject({ orderNo: 77 });
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(2, {}, 2));
     expect((await again.until('Report'))[0]).toMatchObject({
@@ -241,7 +241,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect(bridge.log).toContain('资金不足');
   });
 
-  test('a long list goes in pages that orders overtake; None is a failure, not an empty list', async () => {
+  test('a long list goes in pages; None is a failure, not an empty list', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);
     engine.say('Query', { account: 0, query_no: 1, kind: QUERY_ORDERS });
@@ -265,7 +265,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await engine.until('QueryEnd', 2))[1]).toMatchObject({ result: QUERY_FAILED, rows: 0 });
   });
 
-  test('a frame in two halves is one; a damaged, doubled or foreign one ends the connection', async () => {
+  test('a frame in two halves is one; a damaged or doubled one ends the connection', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);
     const whole = engine.frame('Request', orderOf(1));
@@ -311,7 +311,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect(fills[0]).toMatchObject({ coid_c: 1, price_e4: 124_900, qty: 100, instrument: 0 });
   });
 
-  test('the next trading day begins with new journals, and the engine of the old one is sent away', async () => {
+  test('the next day has new journals, the engine of the old one is sent away', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);
     engine.say('Request', orderOf(1));

@@ -31,7 +31,7 @@ ENVIRONMENT = {
     'dir': ('PANKOU_BRIDGE_DIR',),
     'day': ('PANKOU_BRIDGE_DAY',),
 }
-FILE_KEYS = frozenset(ENVIRONMENT) | frozenset(('accounts', 'limits', 'sessions', 'credit'))
+FILE_KEYS = frozenset(ENVIRONMENT) | frozenset(('accounts', 'limits', 'sessions', 'credit', 'waits'))
 ACCOUNT_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 CREDIT_KEYS = frozenset(('financing', 'shortSelling', 'marginWarn'))
 TRUE_WORDS = ('1', 'true', 'yes', 'on')
@@ -134,6 +134,20 @@ def read_sessions(given):
     return tuple(sessions)
 
 
+def read_waits(given):
+    """Seconds: how long an answer, a query and the proof of a refusal are waited for."""
+    waits = given.get('waits', {})
+    known = ('answer', 'query', 'refusal')
+    good = isinstance(waits, dict) and all(key in known for key in waits)
+    # The engine waits 10 s for a query.
+    good = good and all(isinstance(one, (int, float)) and 0.1 <= one <= 9
+                        for one in waits.values())
+    if not good:
+        raise SettingsError(both('waits 应为 {answer, query, refusal}，0.1 至 9 秒',
+                                 'waits: expected {answer, query, refusal}, 0.1 to 9 seconds'))
+    return waits
+
+
 def prepare(given):
     """(Settings, XtWay) out of what was given; SettingsError with what is wrong."""
     enabled = given.get('enabled', True)
@@ -160,7 +174,7 @@ def prepare(given):
     day = given.get('day', 0)
     if not str(day).isdigit():
         raise SettingsError(both('day 应如 20260109', 'day: expected such as 20260109'))
-    way = XtWay(read_path(given), accounts, read_sessions(given), int(day))
+    way = XtWay(read_path(given), accounts, read_sessions(given), int(day), read_waits(given))
     return Settings(folder, read_listen(given), secret, names, limits), way
 
 
