@@ -328,7 +328,7 @@ export class ProcessGateway implements GatewayUnderTest {
     const settings = { ...places, secretFile, accounts, limits, day: DAY };
     const isTerminal = this.#way === 'terminal';
     const more = isTerminal
-      ? { cacheSeconds: 0.05, unseenSeconds: 0.6 }
+      ? { cacheSeconds: 0.05, unseenSeconds: 0.6, tickMs: 10 }
       : { userdataPath: counter.userdata };
     writeFileSync(join(dir, 'bridge.json'), JSON.stringify({ ...settings, ...more }));
     const env = {

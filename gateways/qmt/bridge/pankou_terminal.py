@@ -1708,12 +1708,10 @@ def shown_kind(price_type, what):
     raise UnknownValue('price_type', price_type, what)
 
 
-# ---- journal -----------------------------------------------------------------------------------
-# What the bridge has done, per account and day, on disk before it is done: requests before the
-# vendor call, fences before they are answered, kills before they act. Used by core.py only.
-# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
-# Always: an id is known from before its vendor call for ever after; the fence of a day never
-# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+# ---- segments ----------------------------------------------------------------------------------
+# Journals on disk: folders of segments of 256-byte records with CRC and chain, as engine/journal has
+# them. Used by journal.py. Always: what is read was proved record by record; a torn end is cut and
+# kept aside, any other damage is refused; when flush() says False, nothing of its batch counts.
 
 RECORD_BYTES = 256
 RECORD_MAGIC = b'PKJ1'
@@ -1732,66 +1730,14 @@ _CRC = struct.Struct('<I')
 _ZERO = bytes(RECORD_BYTES)
 _SEGMENT = struct.Struct('<iiiid16s32s')
 _CHAIN_0 = GENESIS_CHAIN & 0xffffffff
-_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
-_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
 
 
 class JournalError(Exception):
     """The journal cannot be used; the text says where and what to do."""
 
 
-def check_word(a, b, c):
-    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
-    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
-    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
-    h = (h ^ h >> 13) | 1
-    return h - 4294967296 if h >= 2147483648 else h
-
-
-def parse_symbol(symbol):
-    """(market, code) of '600000.SH'; raises ValueError."""
-    code, dot, end = symbol.partition('.')
-    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
-        raise ValueError('symbol %r, expected 600000.SH' % symbol)
-    return _MARKET[end], int(code)
-
-
-def symbol_of(market, code):
-    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
-
-
 def segment_name(index):
     return 'journal-%06d.pkj' % index
-
-
-class Known(object):
-    """One client order id and what became of it."""
-
-    __slots__ = (
-        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
-        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
-    )
-
-    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
-                 strategy=0, intent_no=0):
-        self.a = a
-        self.b = b
-        self.c = c
-        self.symbol = symbol
-        self.side = side
-        self.kind = kind
-        self.price = price
-        self.qty = qty
-        self.value = value
-        self.strategy = strategy
-        self.intent_no = intent_no
-        self.state = BRIDGE_HANDED_OVER
-        self.code = 0
-        # The broker's number; 0 = not known
-        self.order_no = 0
-        # As far as this process was told
-        self.filled = 0
-        self.ended = False
 
 
 class FolderLock(object):
@@ -2222,6 +2168,67 @@ def sync_folder(folder):
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+# ---- journal -----------------------------------------------------------------------------------
+# What the bridge has done, per account and day, on disk before it is done: requests before the
+# vendor call, fences before they are answered, kills before they act. Used by core.py only.
+# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
+# Always: an id is known from before its vendor call for ever after; the fence of a day never
+# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+
+_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
+_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
+
+
+def check_word(a, b, c):
+    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
+    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
+    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
+    h = (h ^ h >> 13) | 1
+    return h - 4294967296 if h >= 2147483648 else h
+
+
+def parse_symbol(symbol):
+    """(market, code) of '600000.SH'; raises ValueError."""
+    code, dot, end = symbol.partition('.')
+    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
+        raise ValueError('symbol %r, expected 600000.SH' % symbol)
+    return _MARKET[end], int(code)
+
+
+def symbol_of(market, code):
+    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
+
+
+class Known(object):
+    """One client order id and what became of it."""
+
+    __slots__ = (
+        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
+        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
+    )
+
+    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
+                 strategy=0, intent_no=0):
+        self.a = a
+        self.b = b
+        self.c = c
+        self.symbol = symbol
+        self.side = side
+        self.kind = kind
+        self.price = price
+        self.qty = qty
+        self.value = value
+        self.strategy = strategy
+        self.intent_no = intent_no
+        self.state = BRIDGE_HANDED_OVER
+        self.code = 0
+        # The broker's number; 0 = not known
+        self.order_no = 0
+        # As far as this process was told
+        self.filled = 0
+        self.ended = False
 
 
 class BridgeJournal(object):
@@ -3353,6 +3360,91 @@ def known_of(request, symbol):
         request.price_e4, request.qty, request.value_e4, request.strategy, request.intent_no)
 
 
+# ---- rows --------------------------------------------------------------------------------------
+# Rows of answers as frames: what a journal, an order list, a trade list, positions and cash look like
+# to an engine. Used by core.py. Always: an instrument that the engine did not name is -1; a row
+# whose order is not ours has an id of zeros.
+
+
+def set_id(frame, known):
+    frame.coid_a = known.a
+    frame.coid_b = known.b
+    frame.coid_c = known.c
+    frame.coid_d = check_word(known.a, known.b, known.c)
+
+
+def set_row_id(frame, desk, row):
+    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
+    known = desk.order_of(row.remark, row.order_no)
+    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
+    if ids is not None:
+        frame.coid_a, frame.coid_b, frame.coid_c = ids
+        frame.coid_d = check_word(*ids)
+
+
+def bridge_row(link, desk, known):
+    row = BridgeRow()
+    set_id(row, known)
+    row.action = ACTION_PLACE
+    row.state = known.state
+    row.code = known.code
+    row.broker_order_no = float(known.order_no)
+    return row
+
+
+def order_row(link, desk, order):
+    row = BrokerOrder()
+    set_row_id(row, desk, order)
+    row.instrument = link.index_of.get(order.symbol, -1)
+    row.side = order.side
+    row.kind = order.kind
+    row.price_e4 = order.price
+    row.qty = order.qty
+    row.filled_qty = order.filled
+    row.cancelled_qty = order.cancelled
+    row.status = order.status
+    row.broker_order_no = float(order.order_no)
+    return row
+
+
+def trade_row(link, desk, trade):
+    row = BrokerTrade()
+    set_row_id(row, desk, trade)
+    row.instrument = link.index_of.get(trade.symbol, -1)
+    row.side = trade.side
+    row.price_e4 = trade.price
+    row.qty = trade.qty
+    row.broker_order_no = float(trade.order_no)
+    row.fill_no = float(trade.trade_no)
+    return row
+
+
+def position_row(link, desk, held):
+    row = BrokerPosition()
+    row.instrument = link.index_of.get(held.symbol, -1)
+    row.qty = held.qty
+    row.sellable_qty = held.sellable
+    row.cost_amount_e4 = float(held.cost)
+    return row
+
+
+def cash_row(link, desk, cash):
+    row = BrokerCash()
+    row.cash_e4 = float(cash.cash)
+    row.available_e4 = float(cash.available)
+    row.frozen_e4 = float(cash.frozen)
+    return row
+
+
+ROW_MAKERS = {
+    QUERY_BRIDGE: bridge_row,
+    QUERY_ORDERS: order_row,
+    QUERY_TRADES: trade_row,
+    QUERY_POSITIONS: position_row,
+    QUERY_CASH: cash_row,
+}
+
+
 # ---- core --------------------------------------------------------------------------------------
 # The bridge itself: engines on one side (link.py), a broker's client on the other (a way, see
 # way.py for the seam), between them one desk per account (desk.py). Driven by core.turn(): in
@@ -3970,83 +4062,74 @@ def same_text(a, b):
     return hmac.compare_digest(a.encode('utf-8'), b.encode('utf-8'))
 
 
-def set_id(frame, known):
-    frame.coid_a = known.a
-    frame.coid_b = known.b
-    frame.coid_c = known.c
-    frame.coid_d = check_word(known.a, known.b, known.c)
+# ---- worker ------------------------------------------------------------------------------------
+# A thread for calls that may block or hang. Used by the ways. Always: errands are done one after the
+# other; a thread that hangs is left behind with its errand, another one takes what waits.
 
 
-def set_row_id(frame, desk, row):
-    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
-    known = desk.order_of(row.remark, row.order_no)
-    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
-    if ids is not None:
-        frame.coid_a, frame.coid_b, frame.coid_c = ids
-        frame.coid_d = check_word(*ids)
+class Worker(object):
+    """A thread that does one errand after the other; one that hangs is left behind."""
+
+    def __init__(self, name):
+        self._name = name
+        self._errands = collections.deque()
+        self._wake = threading.Event()
+        self._generation = 0
+        self._busy_since = None
+        self._ended = False
+        self._start()
+
+    def _start(self):
+        self._generation += 1
+        self._busy_since = None
+        thread = threading.Thread(target=self._run, args=(self._generation,), name=self._name)
+        thread.daemon = True
+        thread.start()
+
+    def give(self, errand, first=False):
+        """errand is called on the thread, without arguments; it must not raise."""
+        if first:
+            self._errands.appendleft(errand)
+        else:
+            self._errands.append(errand)
+        self._wake.set()
+
+    def clear(self):
+        self._errands.clear()
+
+    def busy_for(self, now):
+        since = self._busy_since
+        return 0.0 if since is None else now - since
+
+    def leave_behind(self):
+        """The thread hangs: another one takes the errands that wait."""
+        self._start()
+        self._wake.set()
+
+    def end(self):
+        self._ended = True
+        self._wake.set()
+
+    def _run(self, generation):
+        while not self._ended and generation == self._generation:
+            try:
+                errand = self._errands.popleft()
+            except IndexError:
+                self._wake.wait(1.0)
+                self._wake.clear()
+                continue
+            self._busy_since = time.monotonic()
+            errand()
+            if generation == self._generation:
+                self._busy_since = None
 
 
-def bridge_row(link, desk, known):
-    row = BridgeRow()
-    set_id(row, known)
-    row.action = ACTION_PLACE
-    row.state = known.state
-    row.code = known.code
-    row.broker_order_no = float(known.order_no)
-    return row
-
-
-def order_row(link, desk, order):
-    row = BrokerOrder()
-    set_row_id(row, desk, order)
-    row.instrument = link.index_of.get(order.symbol, -1)
-    row.side = order.side
-    row.kind = order.kind
-    row.price_e4 = order.price
-    row.qty = order.qty
-    row.filled_qty = order.filled
-    row.cancelled_qty = order.cancelled
-    row.status = order.status
-    row.broker_order_no = float(order.order_no)
-    return row
-
-
-def trade_row(link, desk, trade):
-    row = BrokerTrade()
-    set_row_id(row, desk, trade)
-    row.instrument = link.index_of.get(trade.symbol, -1)
-    row.side = trade.side
-    row.price_e4 = trade.price
-    row.qty = trade.qty
-    row.broker_order_no = float(trade.order_no)
-    row.fill_no = float(trade.trade_no)
-    return row
-
-
-def position_row(link, desk, held):
-    row = BrokerPosition()
-    row.instrument = link.index_of.get(held.symbol, -1)
-    row.qty = held.qty
-    row.sellable_qty = held.sellable
-    row.cost_amount_e4 = float(held.cost)
-    return row
-
-
-def cash_row(link, desk, cash):
-    row = BrokerCash()
-    row.cash_e4 = float(cash.cash)
-    row.available_e4 = float(cash.available)
-    row.frozen_e4 = float(cash.frozen)
-    return row
-
-
-ROW_MAKERS = {
-    QUERY_BRIDGE: bridge_row,
-    QUERY_ORDERS: order_row,
-    QUERY_TRADES: trade_row,
-    QUERY_POSITIONS: position_row,
-    QUERY_CASH: cash_row,
-}
+def quietly(work):
+    """For the end of a trader, whose late errors mean nothing."""
+    try:
+        work()
+    except Exception:
+        pass
 
 
 # ---- way_terminal ------------------------------------------------------------------------------
@@ -4616,7 +4699,8 @@ def cash_of(row):
 # before is found in sys.modules, ended, and its journal on disk tells the next what was sent.
 
 TICK_NAME = 'pankou_tick'
-TICK_PERIOD = '100nMilliSecond'
+# The terminal's timer is not faster than about this.
+TICK_MS = 100
 TICK_START = '2020-01-01 09:00:00'
 # One call of the terminal keeps its strategy thread no longer than this.
 TICK_BUDGET_S = 0.05
@@ -4625,7 +4709,7 @@ CALLBACK_GAP_S = 0.005
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'tickMs', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -4644,7 +4728,7 @@ def terminal_config():
 
 
 def read_terminal_settings(path):
-    """(Settings, TerminalWay) out of the file; SettingsError with what is wrong."""
+    """(Settings, TerminalWay, timer in ms) out of the file; SettingsError with what is wrong."""
     try:
         with io.open(path, 'rb') as source:
             data = source.read()
@@ -4673,7 +4757,7 @@ def read_terminal_settings(path):
                         given.get('limits', {}))
     way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
                       float(given.get('unseenSeconds', UNSEEN_S)))
-    return settings, way
+    return settings, way, int(given.get('tickMs', TICK_MS))
 
 
 def terminal_terms(one):
@@ -4703,7 +4787,7 @@ class TerminalBridge(object):
     """The running bridge: gives the core its turns and never lets an error out."""
 
     def __init__(self, context):
-        settings, self.way = read_terminal_settings(terminal_config())
+        settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
         self._turned_at = 0.0
@@ -4787,7 +4871,8 @@ def init(C):
         return
     for number in holder.bridge.numbers:
         C.set_account(number)
-    C.run_time(TICK_NAME, TICK_PERIOD, TICK_START, 'SH')
+    period = '%dnMilliSecond' % holder.bridge.tick_ms
+    C.run_time(TICK_NAME, period, TICK_START, 'SH')
 
 
 def pankou_tick(C):

@@ -7,6 +7,7 @@ import collections
 import datetime
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import selectors
@@ -1707,12 +1708,10 @@ def shown_kind(price_type, what):
     raise UnknownValue('price_type', price_type, what)
 
 
-# ---- journal -----------------------------------------------------------------------------------
-# What the bridge has done, per account and day, on disk before it is done: requests before the
-# vendor call, fences before they are answered, kills before they act. Used by core.py only.
-# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
-# Always: an id is known from before its vendor call for ever after; the fence of a day never
-# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+# ---- segments ----------------------------------------------------------------------------------
+# Journals on disk: folders of segments of 256-byte records with CRC and chain, as engine/journal has
+# them. Used by journal.py. Always: what is read was proved record by record; a torn end is cut and
+# kept aside, any other damage is refused; when flush() says False, nothing of its batch counts.
 
 RECORD_BYTES = 256
 RECORD_MAGIC = b'PKJ1'
@@ -1731,66 +1730,14 @@ _CRC = struct.Struct('<I')
 _ZERO = bytes(RECORD_BYTES)
 _SEGMENT = struct.Struct('<iiiid16s32s')
 _CHAIN_0 = GENESIS_CHAIN & 0xffffffff
-_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
-_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
 
 
 class JournalError(Exception):
     """The journal cannot be used; the text says where and what to do."""
 
 
-def check_word(a, b, c):
-    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
-    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
-    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
-    h = (h ^ h >> 13) | 1
-    return h - 4294967296 if h >= 2147483648 else h
-
-
-def parse_symbol(symbol):
-    """(market, code) of '600000.SH'; raises ValueError."""
-    code, dot, end = symbol.partition('.')
-    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
-        raise ValueError('symbol %r, expected 600000.SH' % symbol)
-    return _MARKET[end], int(code)
-
-
-def symbol_of(market, code):
-    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
-
-
 def segment_name(index):
     return 'journal-%06d.pkj' % index
-
-
-class Known(object):
-    """One client order id and what became of it."""
-
-    __slots__ = (
-        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
-        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
-    )
-
-    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
-                 strategy=0, intent_no=0):
-        self.a = a
-        self.b = b
-        self.c = c
-        self.symbol = symbol
-        self.side = side
-        self.kind = kind
-        self.price = price
-        self.qty = qty
-        self.value = value
-        self.strategy = strategy
-        self.intent_no = intent_no
-        self.state = BRIDGE_HANDED_OVER
-        self.code = 0
-        # The broker's number; 0 = not known
-        self.order_no = 0
-        # As far as this process was told
-        self.filled = 0
-        self.ended = False
 
 
 class FolderLock(object):
@@ -2221,6 +2168,67 @@ def sync_folder(folder):
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+# ---- journal -----------------------------------------------------------------------------------
+# What the bridge has done, per account and day, on disk before it is done: requests before the
+# vendor call, fences before they are answered, kills before they act. Used by core.py only.
+# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
+# Always: an id is known from before its vendor call for ever after; the fence of a day never
+# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+
+_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
+_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
+
+
+def check_word(a, b, c):
+    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
+    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
+    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
+    h = (h ^ h >> 13) | 1
+    return h - 4294967296 if h >= 2147483648 else h
+
+
+def parse_symbol(symbol):
+    """(market, code) of '600000.SH'; raises ValueError."""
+    code, dot, end = symbol.partition('.')
+    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
+        raise ValueError('symbol %r, expected 600000.SH' % symbol)
+    return _MARKET[end], int(code)
+
+
+def symbol_of(market, code):
+    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
+
+
+class Known(object):
+    """One client order id and what became of it."""
+
+    __slots__ = (
+        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
+        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
+    )
+
+    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
+                 strategy=0, intent_no=0):
+        self.a = a
+        self.b = b
+        self.c = c
+        self.symbol = symbol
+        self.side = side
+        self.kind = kind
+        self.price = price
+        self.qty = qty
+        self.value = value
+        self.strategy = strategy
+        self.intent_no = intent_no
+        self.state = BRIDGE_HANDED_OVER
+        self.code = 0
+        # The broker's number; 0 = not known
+        self.order_no = 0
+        # As far as this process was told
+        self.filled = 0
+        self.ended = False
 
 
 class BridgeJournal(object):
@@ -3352,6 +3360,91 @@ def known_of(request, symbol):
         request.price_e4, request.qty, request.value_e4, request.strategy, request.intent_no)
 
 
+# ---- rows --------------------------------------------------------------------------------------
+# Rows of answers as frames: what a journal, an order list, a trade list, positions and cash look like
+# to an engine. Used by core.py. Always: an instrument that the engine did not name is -1; a row
+# whose order is not ours has an id of zeros.
+
+
+def set_id(frame, known):
+    frame.coid_a = known.a
+    frame.coid_b = known.b
+    frame.coid_c = known.c
+    frame.coid_d = check_word(known.a, known.b, known.c)
+
+
+def set_row_id(frame, desk, row):
+    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
+    known = desk.order_of(row.remark, row.order_no)
+    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
+    if ids is not None:
+        frame.coid_a, frame.coid_b, frame.coid_c = ids
+        frame.coid_d = check_word(*ids)
+
+
+def bridge_row(link, desk, known):
+    row = BridgeRow()
+    set_id(row, known)
+    row.action = ACTION_PLACE
+    row.state = known.state
+    row.code = known.code
+    row.broker_order_no = float(known.order_no)
+    return row
+
+
+def order_row(link, desk, order):
+    row = BrokerOrder()
+    set_row_id(row, desk, order)
+    row.instrument = link.index_of.get(order.symbol, -1)
+    row.side = order.side
+    row.kind = order.kind
+    row.price_e4 = order.price
+    row.qty = order.qty
+    row.filled_qty = order.filled
+    row.cancelled_qty = order.cancelled
+    row.status = order.status
+    row.broker_order_no = float(order.order_no)
+    return row
+
+
+def trade_row(link, desk, trade):
+    row = BrokerTrade()
+    set_row_id(row, desk, trade)
+    row.instrument = link.index_of.get(trade.symbol, -1)
+    row.side = trade.side
+    row.price_e4 = trade.price
+    row.qty = trade.qty
+    row.broker_order_no = float(trade.order_no)
+    row.fill_no = float(trade.trade_no)
+    return row
+
+
+def position_row(link, desk, held):
+    row = BrokerPosition()
+    row.instrument = link.index_of.get(held.symbol, -1)
+    row.qty = held.qty
+    row.sellable_qty = held.sellable
+    row.cost_amount_e4 = float(held.cost)
+    return row
+
+
+def cash_row(link, desk, cash):
+    row = BrokerCash()
+    row.cash_e4 = float(cash.cash)
+    row.available_e4 = float(cash.available)
+    row.frozen_e4 = float(cash.frozen)
+    return row
+
+
+ROW_MAKERS = {
+    QUERY_BRIDGE: bridge_row,
+    QUERY_ORDERS: order_row,
+    QUERY_TRADES: trade_row,
+    QUERY_POSITIONS: position_row,
+    QUERY_CASH: cash_row,
+}
+
+
 # ---- core --------------------------------------------------------------------------------------
 # The bridge itself: engines on one side (link.py), a broker's client on the other (a way, see
 # way.py for the seam), between them one desk per account (desk.py). Driven by core.turn(): in
@@ -3969,139 +4062,9 @@ def same_text(a, b):
     return hmac.compare_digest(a.encode('utf-8'), b.encode('utf-8'))
 
 
-def set_id(frame, known):
-    frame.coid_a = known.a
-    frame.coid_b = known.b
-    frame.coid_c = known.c
-    frame.coid_d = check_word(known.a, known.b, known.c)
-
-
-def set_row_id(frame, desk, row):
-    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
-    known = desk.order_of(row.remark, row.order_no)
-    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
-    if ids is not None:
-        frame.coid_a, frame.coid_b, frame.coid_c = ids
-        frame.coid_d = check_word(*ids)
-
-
-def bridge_row(link, desk, known):
-    row = BridgeRow()
-    set_id(row, known)
-    row.action = ACTION_PLACE
-    row.state = known.state
-    row.code = known.code
-    row.broker_order_no = float(known.order_no)
-    return row
-
-
-def order_row(link, desk, order):
-    row = BrokerOrder()
-    set_row_id(row, desk, order)
-    row.instrument = link.index_of.get(order.symbol, -1)
-    row.side = order.side
-    row.kind = order.kind
-    row.price_e4 = order.price
-    row.qty = order.qty
-    row.filled_qty = order.filled
-    row.cancelled_qty = order.cancelled
-    row.status = order.status
-    row.broker_order_no = float(order.order_no)
-    return row
-
-
-def trade_row(link, desk, trade):
-    row = BrokerTrade()
-    set_row_id(row, desk, trade)
-    row.instrument = link.index_of.get(trade.symbol, -1)
-    row.side = trade.side
-    row.price_e4 = trade.price
-    row.qty = trade.qty
-    row.broker_order_no = float(trade.order_no)
-    row.fill_no = float(trade.trade_no)
-    return row
-
-
-def position_row(link, desk, held):
-    row = BrokerPosition()
-    row.instrument = link.index_of.get(held.symbol, -1)
-    row.qty = held.qty
-    row.sellable_qty = held.sellable
-    row.cost_amount_e4 = float(held.cost)
-    return row
-
-
-def cash_row(link, desk, cash):
-    row = BrokerCash()
-    row.cash_e4 = float(cash.cash)
-    row.available_e4 = float(cash.available)
-    row.frozen_e4 = float(cash.frozen)
-    return row
-
-
-ROW_MAKERS = {
-    QUERY_BRIDGE: bridge_row,
-    QUERY_ORDERS: order_row,
-    QUERY_TRADES: trade_row,
-    QUERY_POSITIONS: position_row,
-    QUERY_CASH: cash_row,
-}
-
-
-# ---- way_xtquant -------------------------------------------------------------------------------
-# Way A: miniQMT through the vendor's package xtquant. See way.py for the seam, docs/QMT.md for use.
-# Threads: the session thread builds traders and asks the synchronous calls of start-up; the caller
-# thread makes the asynchronous order and cancel calls; a query thread asks what blocks, and is left
-# behind when it hangs; callbacks come on the client's push thread, where nothing is called and
-# everything is wrapped. All that is heard goes through one queue to the core's thread.
-# Always: orders by the asynchronous call only; -1, -2, None and a missing answer are "may be
-# alive"; each loss makes a new trader with the next session number of a small fixed range.
-
-# A call of an order has its answer within this time, or its fate is unknown.
-ANSWER_S = 3.0
-# A synchronous query likewise; the engine waits 10 s.
-QUERY_S = 6.0
-CONNECT_S = 15.0
-RETRY_S = 0.5
-RETRY_MOST_S = 3.0
-EXHAUSTED_S = 5.0
-# Something synchronous is asked at least this often: its answer comes through the push thread.
-PING_S = 2.0
-CREDIT_S = 30.0
-# After the client refused an order by an error, its lists are searched so often and so long until
-# the refusal counts as proven: caches of clients are up to 6 s old.
-DOUBT_LOOK_S = 1.0
-DOUBT_PROOF_S = 7.0
-SESSION_FIRST = 100
-SESSION_LAST = 119
-# Queries that hang one after the other until the session is given up.
-HUNG_MOST = 2
-MARGIN_WARN = 1.40
-
-
-class XtAccountTerms(object):
-    """One account: name towards engines, number at the broker, type, and what it may borrow."""
-
-    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False,
-                 margin_warn=MARGIN_WARN):
-        self.name = name
-        self.number = number
-        self.kind = kind
-        self.financing = financing
-        self.short_selling = short_selling
-        self.margin_warn = margin_warn
-
-
-class _Call(object):
-    """An order on its way: by remark; told = the core has heard of it."""
-
-    __slots__ = ('account', 'remark', 'deadline', 'told')
-
-    def __init__(self, account, remark, deadline):
-        self.account = account
-        self.remark = remark
-        self.deadline = deadline
-        self.told = False
+# ---- worker ------------------------------------------------------------------------------------
+# A thread for calls that may block or hang. Used by the ways. Always: errands are done one after the
+# other; a thread that hangs is left behind with its errand, another one takes what waits.
 
 
 class Worker(object):
@@ -4159,6 +4122,235 @@ class Worker(object):
             errand()
             if generation == self._generation:
                 self._busy_since = None
+
+
+def quietly(work):
+    """For the end of a trader, whose late errors mean nothing."""
+    try:
+        work()
+    except Exception:
+        pass
+
+
+# ---- xt_rows -----------------------------------------------------------------------------------
+# What the client of xtquant hands up, read into rows: orders, trades, positions, cash, the margin
+# ratio. Used by way_xtquant.py, on whichever thread holds the client's objects. Always: attributes
+# that a build lacks have a default; a code in no table is told and nothing is made of it; None of
+# a list is None, never an empty list, unless a second figure proves that there is nothing.
+
+
+class XtReader(object):
+    """Rows of the accounts we know. on_unknown hears UnknownValue, from any thread."""
+
+    def __init__(self, name_of, on_unknown):
+        # Account number at the broker -> name towards engines
+        self._name_of = name_of
+        self._on_unknown = on_unknown
+        # (account, market, counter's number) -> the client's order number
+        self._number_of_sysid = {}
+
+    def name_of(self, row):
+        """Name of the account a row belongs to, or None."""
+        return self._name_of.get(text_of(getattr(row, 'account_id', '')))
+
+    def note_number(self, account, row, sysid):
+        """An order shows both its numbers; a trade may show the counter's only."""
+        key = (account, market_of(row.symbol), sysid)
+        if sysid and isinstance(row, OrderRow):
+            self._number_of_sysid[key] = row.order_no
+        elif sysid and row.order_no == 0:
+            row.order_no = self._number_of_sysid.get(key, 0)
+
+    def rows_of(self, trader, xt_account, kind, day):
+        """Asks the client: rows, or None = failed, or empty without proof. day: 0 = any."""
+        if kind == QUERY_CASH:
+            asset = trader.query_stock_asset(xt_account)
+            return None if asset is None else [cash_of(asset)]
+        if kind == QUERY_POSITIONS:
+            positions = trader.query_stock_positions(xt_account)
+            if positions is None and is_flat(trader.query_stock_asset(xt_account)):
+                positions = []
+            return None if positions is None else [
+                position_of(one) for one in positions if whole(one.volume) > 0]
+        if kind == QUERY_ORDERS:
+            return self._read_all(trader.query_stock_orders(xt_account, False), self.read_order, day)
+        return self._read_all(trader.query_stock_trades(xt_account), self.read_trade, day)
+
+    def _read_all(self, found, read, day):
+        if found is None:
+            return None
+        rows = []
+        for one in found:
+            if is_before(one, day):
+                # The list is still the day before's: it proves nothing.
+                return None
+            try:
+                made = read(one)
+            except UnknownValue as error:
+                self._on_unknown(error)
+                continue
+            if made is not None:
+                rows.append(made[1])
+                self.note_number(*made)
+        return rows
+
+    def read_order(self, order):
+        """(account, OrderRow, counter's number), or None: of another account, or no trade."""
+        account = self._name_of.get(text_of(order.account_id))
+        what = 'order %s' % order.order_id
+        side = side_of(order.order_type, getattr(order, 'offset_flag', 0), what)
+        if account is None or side is None:
+            return None
+        qty = whole(order.order_volume)
+        filled = whole(order.traded_volume)
+        try:
+            status = status_of(order.order_status, what)
+        except UnknownValue as error:
+            # Alive, as far as anybody knows; the rest of the row is good.
+            self._on_unknown(error)
+            status = STATUS_UNKNOWN
+        if status == STATUS_CANCELLED and filled > 0:
+            status = STATUS_PARTLY_CANCELLED
+        ended = status in (STATUS_CANCELLED, STATUS_PARTLY_CANCELLED)
+        try:
+            kind = shown_kind(order.price_type, what)
+        except UnknownValue as error:
+            self._on_unknown(error)
+            kind = 0
+        row = OrderRow(
+            text_of(getattr(order, 'order_remark', '')), text_of(order.stock_code), side[0],
+            kind, price_e4(order.price or 0), qty, whole(order.order_id), filled,
+            qty - filled if ended else 0, status, text_of(getattr(order, 'status_msg', '')))
+        return account, row, text_of(getattr(order, 'order_sysid', ''))
+
+    def read_trade(self, trade):
+        account = self._name_of.get(text_of(trade.account_id))
+        what = 'trade %s' % (trade.traded_id,)
+        side = side_of(trade.order_type, getattr(trade, 'offset_flag', 0), what)
+        qty = whole(trade.traded_volume)
+        if account is None or side is None or qty <= 0:
+            return None
+        traded_id = text_of(trade.traded_id)
+        if traded_id == '':
+            raise UnknownValue('traded_id', '', what)
+        row = TradeRow(
+            text_of(getattr(trade, 'order_remark', '')), text_of(trade.stock_code), side[0],
+            price_e4(trade.traded_price), qty, whole(getattr(trade, 'order_id', 0)),
+            number_of(traded_id))
+        return account, row, text_of(getattr(trade, 'order_sysid', ''))
+
+
+def is_before(one, day):
+    """Whether a row is of an earlier day: then its list proves nothing about this one."""
+    at = whole(getattr(one, 'order_time', 0) or getattr(one, 'traded_time', 0))
+    if day == 0 or at < 1000000000:
+        return False
+    # Orders of the evening before belong to the day.
+    return china_day(at + 9 * 3600) < day
+
+
+def is_seq(value):
+    """Whether an asynchronous call returned a sequence number."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def may_borrow(terms, credit):
+    if credit == 0:
+        return True
+    if terms.kind != 'CREDIT':
+        return False
+    return terms.financing if credit == INTENT_MARGIN else terms.short_selling
+
+
+def cash_of(asset):
+    available = price_e4(asset.cash)
+    frozen = price_e4(getattr(asset, 'frozen_cash', 0) or 0)
+    return CashRow(available + frozen, available, frozen)
+
+
+def is_flat(asset):
+    """Whether the asset itself says that the account holds no shares."""
+    return asset is not None and getattr(asset, 'market_value', None) == 0
+
+
+def position_of(one):
+    price = getattr(one, 'avg_price', None) or getattr(one, 'open_price', None) or 0
+    qty = whole(one.volume)
+    return PositionRow(text_of(one.stock_code), qty, whole(one.can_use_volume),
+                       int(round(float(price) * 10000 * qty)))
+
+
+def margin_ratio(found, asset):
+    """Maintenance ratio as a fraction (1.4 = 140 %); None = no debt, or not told."""
+    detail = found[0] if isinstance(found, (list, tuple)) and found else found
+    debt = float(getattr(detail, 'm_dTotalDebt', 0) or 0)
+    if detail is None or debt <= 0:
+        return None
+    assured = float(getattr(detail, 'm_dAssureAsset', 0) or 0)
+    if assured > 0:
+        return assured / debt
+    shown = float(getattr(detail, 'm_dPerAssurescaleValue', 0) or 0)
+    rough = float(getattr(asset, 'total_asset', 0) or 0) / debt
+    if shown <= 0:
+        return rough if rough > 0 else None
+    # Some builds show 1.4, some 140: the one nearer to what the assets say.
+    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))
+
+
+# ---- way_xtquant -------------------------------------------------------------------------------
+# Way A: miniQMT through the vendor's package xtquant. See way.py for the seam, docs/QMT.md for use.
+# Threads: the session thread builds traders and asks the synchronous calls of start-up; the caller
+# thread makes the asynchronous order and cancel calls; a query thread asks what blocks, and is left
+# behind when it hangs; callbacks come on the client's push thread, where nothing is called and
+# everything is wrapped. All that is heard goes through one queue to the core's thread.
+# Always: orders by the asynchronous call only; -1, -2, None and a missing answer are "may be
+# alive"; each loss makes a new trader with the next session number of a small fixed range.
+
+# A call of an order has its answer within this time, or its fate is unknown.
+ANSWER_S = 3.0
+# A synchronous query likewise; the engine waits 10 s.
+QUERY_S = 6.0
+CONNECT_S = 15.0
+RETRY_S = 0.5
+RETRY_MOST_S = 3.0
+EXHAUSTED_S = 5.0
+# Something synchronous is asked at least this often: its answer comes through the push thread.
+PING_S = 2.0
+CREDIT_S = 30.0
+# After the client refused an order by an error, its lists are searched so often and so long until
+# the refusal counts as proven: caches of clients are up to 6 s old.
+DOUBT_LOOK_S = 1.0
+DOUBT_PROOF_S = 7.0
+SESSION_FIRST = 100
+SESSION_LAST = 119
+# Queries that hang one after the other until the session is given up.
+HUNG_MOST = 2
+MARGIN_WARN = 1.40
+
+
+class XtAccountTerms(object):
+    """One account: name towards engines, number at the broker, type, and what it may borrow."""
+
+    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False,
+                 margin_warn=MARGIN_WARN):
+        self.name = name
+        self.number = number
+        self.kind = kind
+        self.financing = financing
+        self.short_selling = short_selling
+        self.margin_warn = margin_warn
+
+
+class _Call(object):
+    """An order on its way: by remark; told = the core has heard of it."""
+
+    __slots__ = ('account', 'remark', 'deadline', 'told')
+
+    def __init__(self, account, remark, deadline):
+        self.account = account
+        self.remark = remark
+        self.deadline = deadline
+        self.told = False
 
 
 class _Callback(object):
@@ -4223,7 +4415,8 @@ class XtWay(object):
         self.takes_credit = any(one.financing or one.short_selling for one in accounts)
         self._path = path
         self._terms = dict((one.name, one) for one in accounts)
-        self._name_of = dict((str(one.number), one.name) for one in accounts)
+        names = dict((str(one.number), one.name) for one in accounts)
+        self._reader = XtReader(names, self._hear_unknown)
         self._sessions = sessions
         self._session = sessions[0]
         self._fixed_day = day
@@ -4232,6 +4425,7 @@ class XtWay(object):
         self._core = None
         self._versions = {}
         # Number of the running session of ours; what older traders say counts for nothing
+        self._lives = itertools.count(1)
         self._life = 0
         self._trader = None
         self._xt_accounts = {}
@@ -4243,7 +4437,6 @@ class XtWay(object):
         self._by_seq = {}
         self._early = {}
         self._remark_of = {}
-        self._number_of_sysid = {}
         # Errors that are not proven yet: remark -> [since, next look, text, account, in flight]
         self._doubts = {}
         self._told_values = set()
@@ -4352,8 +4545,7 @@ class XtWay(object):
 
     def _build_guarded(self):
         """True, False or (zh, en); a call that hangs is left behind with its thread."""
-        self._life += 1
-        life = self._life
+        life = self._life = next(self._lives)
         done = []
         thread = threading.Thread(target=lambda: done.append(self._build(life)))
         thread.daemon = True
@@ -4361,6 +4553,8 @@ class XtWay(object):
         thread.join(CONNECT_S)
         if done:
             return done[0]
+        # Should it come up after all, it is not ours any more.
+        self._life = next(self._lives)
         return ('\u5ba2\u6237\u7aef %d \u79d2\u65e0\u54cd\u5e94' % CONNECT_S, 'the client did not answer for %d s' % CONNECT_S)
 
     def _build(self, life):
@@ -4432,7 +4626,7 @@ class XtWay(object):
         self._tell_state()
 
     def _note_state(self, status):
-        name = self._name_of.get(text_of(getattr(status, 'account_id', '')))
+        name = self._reader.name_of(status)
         code = getattr(status, 'status', None)
         if name is None or code is None:
             return
@@ -4467,7 +4661,7 @@ class XtWay(object):
         """The session is gone or deaf: another trader, another number."""
         trader = self._trader
         self._trader = None
-        self._life += 1
+        self._life = next(self._lives)
         self._go_down(zh, en)
         if trader is not None:
             thread = threading.Thread(target=quietly, args=(trader.stop,))
@@ -4530,9 +4724,9 @@ class XtWay(object):
         """Any thread. Copies of rows are made here, while the client's objects are alive."""
         try:
             if what == 'order':
-                arguments = self._read_order(arguments[0])
+                arguments = self._reader.read_order(arguments[0])
             elif what == 'trade':
-                arguments = self._read_trade(arguments[0])
+                arguments = self._reader.read_trade(arguments[0])
             if arguments is None:
                 return
         except UnknownValue as error:
@@ -4543,6 +4737,9 @@ class XtWay(object):
             what = 'broken'
         self._inbox.append((life, what, arguments))
         self._core.wake()
+
+    def _hear_unknown(self, error):
+        self.hear(self._life, 'unknown_value', error)
 
     def _on_unknown_value(self, error):
         self._unknown_value(error)
@@ -4606,8 +4803,7 @@ class XtWay(object):
             self._core.tell('placed', call.account, call.remark, 0, why)
 
     def _on_order(self, account, row, sysid):
-        if sysid:
-            self._number_of_sysid[(account, market_of(row.symbol), sysid)] = row.order_no
+        self._reader.note_number(account, row, sysid)
         self._check_remark(row)
         call = self._calls.get(row.remark)
         if call is not None:
@@ -4619,9 +4815,7 @@ class XtWay(object):
         self._core.tell('order', account, row)
 
     def _on_trade(self, account, row, sysid):
-        if row.order_no == 0 and sysid:
-            key = (account, market_of(row.symbol), sysid)
-            row.order_no = self._number_of_sysid.get(key, 0)
+        self._reader.note_number(account, row, sysid)
         self._core.tell('trade', account, row)
 
     def _check_remark(self, row):
@@ -4653,7 +4847,7 @@ class XtWay(object):
         elif order_no in self._remark_of:
             account, remark = self._remark_of[order_no]
         else:
-            account = self._name_of.get(text_of(getattr(error, 'account_id', '')))
+            account = self._reader.name_of(error)
             if account is None or parse_id(remark) is None:
                 return
         self._doubt(account, remark, text)
@@ -4667,7 +4861,7 @@ class XtWay(object):
         self._doubts.setdefault(remark, [now, now + 0.05, text, account, False])
 
     def _on_cancel_error(self, error):
-        account = self._name_of.get(text_of(getattr(error, 'account_id', '')))
+        account = self._reader.name_of(error)
         if account is None:
             return
         order_no = whole(getattr(error, 'order_id', 0))
@@ -4676,7 +4870,7 @@ class XtWay(object):
         self._core.tell('cancel_error', account, order_no, text)
 
     def _on_cancel_response(self, response):
-        account = self._name_of.get(text_of(getattr(response, 'account_id', '')))
+        account = self._reader.name_of(response)
         if account is None or whole(getattr(response, 'cancel_result', 0)) == 0:
             # "Sent": what became of it is told by the order's status.
             return
@@ -4775,101 +4969,13 @@ class XtWay(object):
         trader = self._trader
         try:
             if trader is not None:
-                rows = self._rows_of(trader, account, kind)
+                day = 0 if self._fixed_day else self._day
+                rows = self._reader.rows_of(trader, self._xt_accounts[account], kind, day)
         except UnknownValue as error:
             self.hear(life, 'unknown_value', error)
         except Exception as error:
             self.hear(life, 'broken', 'query', repr(error))
         self.hear(life, 'rows', number, rows)
-
-    def _rows_of(self, trader, account, kind):
-        """Rows, or None = failed, or empty without proof."""
-        xt_account = self._xt_accounts[account]
-        if kind == QUERY_CASH:
-            asset = trader.query_stock_asset(xt_account)
-            return None if asset is None else [cash_of(asset)]
-        if kind == QUERY_POSITIONS:
-            positions = trader.query_stock_positions(xt_account)
-            if positions is None and is_flat(trader.query_stock_asset(xt_account)):
-                positions = []
-            return None if positions is None else [
-                position_of(one) for one in positions if whole(one.volume) > 0]
-        if kind == QUERY_ORDERS:
-            return self._read_all(trader.query_stock_orders(xt_account, False), self._read_order)
-        return self._read_all(trader.query_stock_trades(xt_account), self._read_trade)
-
-    def _read_all(self, found, read):
-        if found is None:
-            return None
-        rows = []
-        for one in found:
-            if self._is_of_another_day(one):
-                # The list is still the day before's: it proves nothing.
-                return None
-            try:
-                made = read(one)
-            except UnknownValue as error:
-                self.hear(self._life, 'unknown_value', error)
-                continue
-            if made is not None:
-                rows.append(made[1])
-                sysid = made[2]
-                if sysid and isinstance(made[1], OrderRow):
-                    key = (made[0], market_of(made[1].symbol), sysid)
-                    self._number_of_sysid[key] = made[1].order_no
-        return rows
-
-    def _is_of_another_day(self, one):
-        at = whole(getattr(one, 'order_time', 0) or getattr(one, 'traded_time', 0))
-        if self._fixed_day or at < 1000000000:
-            return False
-        # Orders of the evening before belong to the day.
-        return china_day(at + 9 * 3600) < self._day
-
-    def _read_order(self, order):
-        """(account, OrderRow, counter's number), or None: of another account, or no trade."""
-        account = self._name_of.get(text_of(order.account_id))
-        what = 'order %s' % order.order_id
-        side = side_of(order.order_type, getattr(order, 'offset_flag', 0), what)
-        if account is None or side is None:
-            return None
-        qty = whole(order.order_volume)
-        filled = whole(order.traded_volume)
-        try:
-            status = status_of(order.order_status, what)
-        except UnknownValue as error:
-            # Alive, as far as anybody knows; the rest of the row is good.
-            self.hear(self._life, 'unknown_value', error)
-            status = STATUS_UNKNOWN
-        if status == STATUS_CANCELLED and filled > 0:
-            status = STATUS_PARTLY_CANCELLED
-        ended = status in (STATUS_CANCELLED, STATUS_PARTLY_CANCELLED)
-        try:
-            kind = shown_kind(order.price_type, what)
-        except UnknownValue as error:
-            self.hear(self._life, 'unknown_value', error)
-            kind = 0
-        row = OrderRow(
-            text_of(getattr(order, 'order_remark', '')), text_of(order.stock_code), side[0],
-            kind, price_e4(order.price or 0), qty, whole(order.order_id), filled,
-            qty - filled if ended else 0, status, text_of(getattr(order, 'status_msg', '')))
-        return account, row, text_of(getattr(order, 'order_sysid', ''))
-
-    def _read_trade(self, trade):
-        account = self._name_of.get(text_of(trade.account_id))
-        what = 'trade %s' % (trade.traded_id,)
-        side = side_of(trade.order_type, getattr(trade, 'offset_flag', 0), what)
-        qty = whole(trade.traded_volume)
-        if account is None or side is None or qty <= 0:
-            return None
-        traded_id = text_of(trade.traded_id)
-        if traded_id == '':
-            raise UnknownValue('traded_id', '', what)
-        row = TradeRow(
-            text_of(getattr(trade, 'order_remark', '')), text_of(trade.stock_code), side[0],
-            price_e4(trade.traded_price), qty, whole(getattr(trade, 'order_id', 0)),
-            number_of(traded_id))
-        return account, row, text_of(getattr(trade, 'order_sysid', ''))
 
     def _ask_credit(self, name):
         """The maintenance ratio of a credit account."""
@@ -4905,62 +5011,6 @@ class XtWay(object):
         if last is None or last[0] != en or now - last[1] > 600:
             self._failures[key] = (en, now)
             self._core.log(zh, en)
-
-
-def quietly(work):
-    """For the end of a trader, whose late errors mean nothing."""
-    try:
-        work()
-    except Exception:
-        pass
-
-
-def is_seq(value):
-    """Whether an asynchronous call returned a sequence number."""
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def may_borrow(terms, credit):
-    if credit == 0:
-        return True
-    if terms.kind != 'CREDIT':
-        return False
-    return terms.financing if credit == INTENT_MARGIN else terms.short_selling
-
-
-def cash_of(asset):
-    available = price_e4(asset.cash)
-    frozen = price_e4(getattr(asset, 'frozen_cash', 0) or 0)
-    return CashRow(available + frozen, available, frozen)
-
-
-def is_flat(asset):
-    """Whether the asset itself says that the account holds no shares."""
-    return asset is not None and getattr(asset, 'market_value', None) == 0
-
-
-def position_of(one):
-    price = getattr(one, 'avg_price', None) or getattr(one, 'open_price', None) or 0
-    qty = whole(one.volume)
-    return PositionRow(text_of(one.stock_code), qty, whole(one.can_use_volume),
-                       int(round(float(price) * 10000 * qty)))
-
-
-def margin_ratio(found, asset):
-    """Maintenance ratio as a fraction (1.4 = 140 %); None = no debt, or not told."""
-    detail = found[0] if isinstance(found, (list, tuple)) and found else found
-    debt = float(getattr(detail, 'm_dTotalDebt', 0) or 0)
-    if detail is None or debt <= 0:
-        return None
-    assured = float(getattr(detail, 'm_dAssureAsset', 0) or 0)
-    if assured > 0:
-        return assured / debt
-    shown = float(getattr(detail, 'm_dPerAssurescaleValue', 0) or 0)
-    rough = float(getattr(asset, 'total_asset', 0) or 0) / debt
-    if shown <= 0:
-        return rough if rough > 0 else None
-    # Some builds show 1.4, some 140: the one nearer to what the assets say.
-    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))
 
 
 # ---- main_xtquant ------------------------------------------------------------------------------
