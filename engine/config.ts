@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { LINK_HOLD, LINK_REJECT, type LinkDownPolicy } from './actors/order-holds.ts';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
 import { defaultRunsDir } from './backtest/records/runs-dir.ts';
+import { type AlertsConfig, type ArmingConfig, buildAlerts, buildArming } from './config-arming.ts';
 import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
 import { feeContract } from './config-fees.ts';
 import type { SchemaIssue } from './config-problems.ts';
@@ -92,6 +93,8 @@ export interface AccountConfig {
   readonly whileLinkDown: LinkDownPolicy;
   /** INTENT_* marks that its orders may have. */
   readonly credit: number;
+  /** Behind a bridge: the broker's own simulation. */
+  readonly simulated: boolean;
   /** Dividends, bonus shares, transfers ... its broker was announced to make, of any day. */
   readonly movements?: readonly Movement[];
 }
@@ -182,6 +185,8 @@ export interface Config {
   readonly limitsFile: string;
   /** File of the second person's token; absolute; '' = names alone tell people apart. */
   readonly confirmTokenFile: string;
+  readonly arming: ArmingConfig;
+  readonly alerts: AlertsConfig;
   readonly journal: JournalConfig;
   readonly api: ApiConfig;
   /** null = no runs pages. */
@@ -299,6 +304,8 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
     limitsFile: limits.path,
     confirmTokenFile:
       data.confirmTokenFile === undefined ? '' : resolve(base, data.confirmTokenFile),
+    arming: buildArming(data),
+    alerts: buildAlerts(data.alerts, base),
     journal: {
       dir: resolve(base, data.journal.dir ?? `runs/${data.name}`),
       flush: data.journal.flush,
@@ -385,6 +392,7 @@ function buildAccount(
       costE4: cost,
     })),
     fees: feeContract(fees),
+    simulated: account.simulated,
     whileLinkDown: buildLinkDown(account.onLinkDown, link),
     credit:
       (capabilities.includes('margin') ? INTENT_MARGIN : 0) |

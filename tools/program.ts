@@ -3,6 +3,9 @@
 // that `--help` and `doctor` work where a part of the engine does not.
 import { Command } from 'commander';
 import { version } from '../engine/version.ts';
+import { registerAlert } from './commands/alert.ts';
+import { registerArming } from './commands/arming.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerBundle } from './commands/bundle.ts';
 import { registerCheck } from './commands/check.ts';
@@ -70,6 +73,9 @@ export async function createProgram(): Promise<Command> {
   registerMatch(program);
   registerDesk(program);
   registerOrderDesk(program);
+  registerArming(program);
+  registerAlert(program);
+  registerAudit(program);
   registerExplain(program);
   registerJournal(program);
   registerReconcile(program);

@@ -31,6 +31,7 @@ const ROOT_DATA = [
   'engine/risk-limits-schema.ts',
   'engine/version.ts',
   'engine/csv-lines.ts',
+  'engine/config-arming.ts',
 ];
 const COLD = [
   ...PURE,
@@ -109,7 +110,13 @@ export const PLACES: readonly Place[] = [
   {
     at: 'engine/control/',
     may: [
-      ...[...PURE, ...JOURNAL_READERS, 'engine/host/affinity.ts', 'engine/day/history.ts'],
+      ...PURE,
+      ...JOURNAL_READERS,
+      'engine/journal/audit-log.ts',
+      'engine/host/affinity.ts',
+      'engine/day/history.ts',
+      'engine/config-arming.ts',
+      'engine/alert-events.ts',
       'engine/backtest/records/',
     ],
     packages: 'any',
@@ -125,7 +132,9 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/topology.ts', may: BASE, packages: [] },
   { at: 'engine/csv-lines.ts', may: [], packages: [] },
   { at: 'engine/version.ts', may: [], packages: ['node:fs'] },
+  { at: 'engine/alert-events.ts', may: [], packages: [] },
   { at: 'engine/config.ts', ...root },
+  { at: 'engine/config-arming.ts', ...root },
   { at: 'engine/config-schema.ts', ...root },
   { at: 'engine/config-check.ts', ...root },
   { at: 'engine/config-fees.ts', ...root },
@@ -183,6 +192,7 @@ export const ENTRY_POINTS: readonly RegExp[] = [
   /^gateways\/[a-z]+\/(session|broker|main)\.ts$/,
   /^tests\/crash\/(run|crash-points)\.ts$/,
   /^engine\/sim\/(plant-child|scripted-strategy)\.ts$/,
+  /^engine\/control\/alerts\/last-word\.ts$/,
 ];
 
 /** Files whose strings name any file of the tree: what they name is not alive by that. */

@@ -1,9 +1,15 @@
 // Puts the api process together: replica, link to the core, pages, hub, server. Called by main.ts
 // and by tests. Always: every request passes the host list first; an upgrade also the origin check
 // and the limit of clients; only the trading interface takes anything but GET and HEAD.
+import type { AlertsConfig, ArmedAccount } from '../config-arming.ts';
+import { AuditLog } from '../journal/audit-log.ts';
+import { Alerts } from './alerts/alerts.ts';
+import { ArmingControl } from './arming/arming-control.ts';
+import { PeopleStore } from './arming/people-store.ts';
 import { Commands } from './commands.ts';
 import { EngineLink } from './engine-link.ts';
 import { Hub } from './hub.ts';
+import { KeyMemory } from './key-memory.ts';
 import { OPENAPI_PATH, openApi } from './openapi.ts';
 import { OrderBudget } from './order-budget.ts';
 import { HostList } from './origin.ts';
@@ -19,6 +25,7 @@ import {
 import { jsonReply, StaticFiles, textReply } from './static-files.ts';
 import { TargetWatcher } from './target-watcher.ts';
 import { Trading } from './trading.ts';
+import type { CallContext } from './trading-calls.ts';
 import { TradingRoutes } from './trading-routes.ts';
 
 export const HEALTH_PATH = '/api/v1/health';
@@ -43,8 +50,16 @@ export interface ApiConfig {
   readonly pagesDir: string;
   /** Target-position files, absolute, with the account each is for. */
   readonly targets?: readonly { readonly file: string; readonly account: string }[] | undefined;
-  /** Run folder, for orders and fills of closed days. */
+  /** Run folder, for orders and fills of closed days, the audit log, what people entered. */
   readonly runDir?: string | undefined;
+  /** Accounts that must be armed; none when absent. */
+  readonly arming?: readonly ArmedAccount[] | undefined;
+  /** Who is told of what; nobody when absent. */
+  readonly alerts?: AlertsConfig | undefined;
+  /** Name of the run, for alerts. */
+  readonly name?: string | undefined;
+  /** How often the api process has been started again after it died. */
+  readonly restarts?: number | undefined;
   /** Folders and store of the runs pages; absent = there are none. */
   readonly runs?: RunsOptions | undefined;
 }
@@ -74,6 +89,8 @@ export class Api {
   readonly #config: ApiConfig;
   readonly #log: Log;
   readonly #pages: StaticFiles;
+  readonly #alerts: Alerts | null;
+  #people: PeopleStore | null = null;
   #hosts: HostList;
   #server: HttpServer | undefined;
 
@@ -98,7 +115,16 @@ export class Api {
       ...(answerMs === undefined ? {} : { answerMs }),
     });
     const { runDir } = config;
-    const context = { replica, trading: this.trading, budget: new OrderBudget(), runDir };
+    const audit = runDir === undefined ? undefined : new AuditLog(runDir);
+    this.#alerts = this.#makeAlerts();
+    const context: CallContext = {
+      ...{ replica, trading: this.trading, budget: new OrderBudget(), runDir, audit },
+      ...{ arming: this.#makeArming(), alerts: this.#alerts ?? undefined, keys: new KeyMemory() },
+      onAuditFailed: (why) => {
+        log('error', `audit log: ${why}`);
+        this.#alerts?.watch.onAuditFailed(why);
+      },
+    };
     const { confirmHash = '' } = config;
     this.#routes = new TradingRoutes(context, config.token, confirmHash);
     this.#runs = config.runs === undefined ? null : new RunsRoutes(config.runs, config.token);
@@ -118,6 +144,7 @@ export class Api {
     this.#server = server;
     this.#hosts = new HostList(host, bound, this.#config.allowedHosts);
     if (!this.#pages.built) this.#log('warn', 'pages are not built: npm run build:pages');
+    this.#alerts?.start();
     if (this.#config.address !== '') this.link.open();
     this.hub.start();
     for (const watcher of this.#watchers) watcher.start();
@@ -133,6 +160,29 @@ export class Api {
     await this.#runs?.close();
     await this.#server?.close();
     this.#server = undefined;
+    await this.#alerts?.close();
+    await this.#people?.close();
+  }
+
+  #makeArming(): ArmingControl | undefined {
+    const { arming: accounts = [], runDir } = this.#config;
+    if (accounts.length === 0 || runDir === undefined) return undefined;
+    const people = new PeopleStore(runDir);
+    this.#people = people;
+    return new ArmingControl({
+      ...{ replica: this.replica, accounts, people },
+      sendCommand: (memory, at) => this.link.sendCommand(memory, at),
+      channels: () => this.#alerts?.channels() ?? { all: [], tested: [] },
+    });
+  }
+
+  #makeAlerts(): Alerts | null {
+    const { alerts, runDir, name = '', restarts = 0 } = this.#config;
+    if (alerts === undefined || runDir === undefined) return null;
+    if (Object.keys(alerts.channels).length === 0) return null;
+    return new Alerts({
+      ...{ config: alerts, runDir, name, restarts, replica: this.replica, log: this.#log },
+    });
   }
 
   async #makeServer(): Promise<HttpServer> {

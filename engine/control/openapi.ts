@@ -7,7 +7,7 @@ import { RUNS_CALLS } from './runs/runs-calls.ts';
 import { RUNS_PATH } from './runs/runs-routes.ts';
 import { ERROR_CODES, Refusal } from './trade-schemas.ts';
 import { CALLS, type Call } from './trading-calls.ts';
-import { TRADING_PATH } from './trading-routes.ts';
+import { pathOf } from './trading-routes.ts';
 
 export const OPENAPI_PATH = '/api/v1/openapi.json';
 
@@ -17,7 +17,7 @@ type Json = { readonly [name: string]: unknown };
 export function openApi(): Json {
   const paths: Record<string, Json> = {};
   for (const call of CALLS) {
-    paths[TRADING_PATH + call.name] = { [call.method.toLowerCase()]: operation(call) };
+    paths[pathOf(call)] = { [call.method.toLowerCase()]: operation(call) };
   }
   for (const call of RUNS_CALLS) {
     const described = operation({ ...call, keyed: false });

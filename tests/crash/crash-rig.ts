@@ -422,7 +422,7 @@ export class CrashRig {
       day: DAY,
       market: { source: 'synthetic', seed, instruments },
       gateway: { kind: 'bridge', address: join(dir, 'link.sock'), secretFile: 'secret' },
-      accounts: [{ id: 'demo', cash: CASH, positions, fees }],
+      accounts: [{ id: 'demo', cash: CASH, positions, fees, simulated: true }],
       strategies: [
         {
           name: 'busy',

@@ -18,7 +18,8 @@ export function backtestArgs(body: RunBody, feesFile: string | null): string[] {
   const option = (name: string, value: string | number | undefined): void => {
     if (value !== undefined) args.push(`--${name}`, String(value));
   };
-  for (const [symbol, qty] of Object.entries(body.positions)) option('position', `${symbol}=${qty}`);
+  for (const [symbol, qty] of Object.entries(body.positions))
+    option('position', `${symbol}=${qty}`);
   for (const [name, value] of Object.entries(body.params)) {
     option('param', `${name}=${paramText(value)}`);
   }

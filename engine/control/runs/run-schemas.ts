@@ -8,9 +8,14 @@ const DAY = z.int().min(19_901_219).max(20_991_231);
 const symbol = z.string().regex(/^\d{6}\.(SH|SZ|BJ)$/, { error: 'expected a code like 600519.SH' });
 const yuan = z.number().min(0).max(1e12);
 const path = z.string().min(1).max(1_000);
-const paramText = z.string().max(1_000).regex(/^[^\n\r]*$/, { error: 'expected one line' });
+const paramText = z
+  .string()
+  .max(1_000)
+  .regex(/^[^\n\r]*$/, { error: 'expected one line' });
 const paramValue = z.union([z.number(), z.boolean(), paramText]);
-const runId = z.string().regex(/^\d{8}-\d{6}-\d{3}[0-9a-f]{3}$/, { error: 'expected the id of a run' });
+const runId = z
+  .string()
+  .regex(/^\d{8}-\d{6}-\d{3}[0-9a-f]{3}$/, { error: 'expected the id of a run' });
 const jobId = z.string().regex(/^[0-9a-f]{12}$/, { error: 'expected the id of a job' });
 
 export const FEES = z.strictObject({

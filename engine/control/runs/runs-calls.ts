@@ -7,8 +7,8 @@ import type { JobQueue } from './job-queue.ts';
 import { askPankou } from './pankou-child.ts';
 import { type Folders, inside, kindOf, listData, listStrategies } from './run-folders.ts';
 import {
-  ComparisonData,
   CompareQuery,
+  ComparisonData,
   DataFacts,
   JobQuery,
   JobRow,

@@ -27,7 +27,7 @@ import zlib
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = 'ab0a222cea43836f'
+SCHEMA_HASH = '9b137c457376f7a1'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
@@ -37,6 +37,10 @@ ACTION_PARK = 4
 ACTION_PLACE = 1
 ACTION_SETTLE = 8
 ACTION_SPLIT = 6
+ARM_DISARMED = 0
+ARM_FULL = 3
+ARM_PILOT = 2
+ARM_SHADOW = 1
 BRIDGE_ANSWERED = 3
 BRIDGE_FAILED = 4
 BRIDGE_HANDED_OVER = 2
@@ -132,6 +136,7 @@ REJECT_CASH_RESERVE = 325
 REJECT_COOL_DOWN = 314
 REJECT_CREDIT = 413
 REJECT_DAY_AMOUNT = 324
+REJECT_DISARMED = 520
 REJECT_DUPLICATE_ID = 311
 REJECT_DUPLICATE_ORDER = 310
 REJECT_EXPIRED = 410
@@ -190,6 +195,8 @@ REJECT_OUTSIDE_LIMITS = 332
 REJECT_PARENT_TERMS = 411
 REJECT_PARKED = 350
 REJECT_PAUSED = 358
+REJECT_PILOT_AMOUNT = 522
+REJECT_PILOT_LIST = 523
 REJECT_POSITION = 302
 REJECT_PRICE_DEVIATION = 304
 REJECT_PRICE_NOT_POSITIVE = 208
@@ -206,6 +213,7 @@ REJECT_SELF_TRADE = 348
 REJECT_SELLABLE = 307
 REJECT_SETTLED = 414
 REJECT_SETTLE_FIGURES = 416
+REJECT_SHADOW = 521
 REJECT_SIDE = 210
 REJECT_SLIPPAGE = 337
 REJECT_SPLIT = 351
@@ -373,6 +381,10 @@ REJECT_TEXTS = {
     510: ('\u8d26\u6237\u5df2\u505c\u6b62\uff0c\u987b\u4eba\u5de5\u5904\u7406', 'account is stopped until a person looks'),
     511: ('\u6301\u4ed3\u4e0e\u67dc\u53f0\u4e0d\u7b26\uff0c\u539f\u56e0\u4e0d\u660e', 'shares differ from the statement, unexplained'),
     512: ('\u8d44\u91d1\u4e0e\u67dc\u53f0\u4e0d\u7b26\uff0c\u539f\u56e0\u4e0d\u660e', 'cash differs from the statement, unexplained'),
+    520: ('\u8d26\u6237\u672a\u5e03\u9632\uff0c\u4e0d\u63a5\u53d7\u62a5\u5355', 'account is disarmed: no orders until a person arms it'),
+    521: ('\u5f71\u5b50\u9636\u6bb5\uff1a\u672c\u5e94\u62a5\u51fa\uff0c\u672a\u53d1\u9001', 'shadow: would have been sent'),
+    522: ('\u8d85\u8fc7\u8bd5\u70b9\u91d1\u989d\u4e0a\u9650', 'amount above the cap of the pilot'),
+    523: ('\u8bc1\u5238\u4e0d\u5728\u8bd5\u70b9\u540d\u5355', 'not on the stock list of the pilot'),
     901: ('\u67dc\u53f0\u62d2\u5355', 'refused by the broker: see the bridge\'s log'),
 }
 
@@ -1297,6 +1309,47 @@ class QueryEnd(object):
 
 
 
+class Arming(object):
+    TYPE = 511
+    BYTES = 80
+    _FORMAT = struct.Struct('<6iihhddiiiidd')
+    __slots__ = (
+        'sequence', 'source', 'flags', 'event_ns', 'recv_ns', 'account', 'stage', 'code',
+        'reserved', 'order_amount_e4', 'day_amount_e4',
+    )
+
+    def __init__(self):
+        self.sequence = 0
+        self.source = 0
+        self.flags = 0
+        self.account = 0
+        self.stage = 0
+        self.code = 0
+        self.reserved = 0
+        self.event_ns = 0.0
+        self.recv_ns = 0.0
+        self.order_amount_e4 = 0.0
+        self.day_amount_e4 = 0.0
+
+    def pack(self):
+        return self._FORMAT.pack(
+            80, 511, 12, 393216, 262204, 6,
+            self.sequence, self.source, self.flags, self.event_ns, self.recv_ns, self.account,
+            self.stage, self.code, self.reserved, self.order_amount_e4, self.day_amount_e4,
+        )
+
+    @classmethod
+    def read(cls, data, at=0):
+        it = cls.__new__(cls)
+        (
+            _, _, _, _, _, _,
+            it.sequence, it.source, it.flags, it.event_ns, it.recv_ns, it.account, it.stage,
+            it.code, it.reserved, it.order_amount_e4, it.day_amount_e4,
+        ) = cls._FORMAT.unpack_from(data, at)
+        return it
+
+
+
 # Bytes of each frame, third word of its prefix, offsets of its doubles.
 FRAMES = {
     101: (424, 262548, (
@@ -1353,6 +1406,9 @@ FRAMES = {
     )),
     509: (72, 262196, (
         32, 40,
+    )),
+    511: (80, 262204, (
+        32, 40, 64, 72,
     )),
 }
 _HEAD = struct.Struct('<6i')
@@ -2442,6 +2498,8 @@ LIMIT_DEFAULTS = {
     'dayAmount': 1000000000,
     # None = any; else the only symbols that may be traded
     'symbols': None,
+    # Engines that tell no stage (docs/ARMING.md) may not trade here
+    'requireArming': False,
 }
 _LIMIT_MOST = {
     'ordersPerSecond': 300,
@@ -2468,6 +2526,8 @@ def read_limits(given):
         if key == 'symbols':
             good = value is None or (
                 isinstance(value, list) and all(isinstance(one, str) for one in value))
+        elif key == 'requireArming':
+            good = isinstance(value, bool)
         elif key in _LIMIT_MOST:
             good = isinstance(value, (int, float)) and not isinstance(value, bool)
             good = good and 0 < value <= _LIMIT_MOST[key]
@@ -2483,6 +2543,32 @@ def read_limits(given):
     if limits['symbols'] is not None:
         limits['symbols'] = frozenset(limits['symbols'])
     return limits
+
+
+class Stage(object):
+    """The stage of a real account as its engine told it; amounts in 1/10,000 yuan."""
+
+    def __init__(self, stage, order_e4, day_e4, symbols):
+        # ARM_*
+        self.stage = stage
+        self.order_e4 = order_e4
+        self.day_e4 = day_e4
+        # What its pilot may trade
+        self.symbols = symbols
+
+    def refusal(self, symbol, amount_e4, placed_e4):
+        """REJECT_*: whether an order may go out; placed_e4 of the day so far."""
+        if self.stage == ARM_FULL:
+            return REJECT_NONE
+        if self.stage == ARM_SHADOW:
+            return REJECT_SHADOW
+        if self.stage != ARM_PILOT:
+            return REJECT_DISARMED
+        if symbol not in self.symbols:
+            return REJECT_PILOT_LIST
+        # Not above: an amount that is no number must not pass.
+        good = 0 < amount_e4 <= self.order_e4 and placed_e4 + amount_e4 <= self.day_e4
+        return REJECT_NONE if good else REJECT_PILOT_AMOUNT
 
 
 class Gate(object):
@@ -2590,6 +2676,8 @@ class Link(object):
         # The engine's instruments by index, and back
         self.symbols = []
         self.index_of = {}
+        # Account -> symbols of its pilot: accounts whose stage this engine tells
+        self.pilots = {}
         # Epoch with which each account was fenced on this connection; 0 = not
         self.epochs = []
         self._in = bytearray()
@@ -3010,6 +3098,8 @@ class Desk(object):
         self.account = account
         self.index = index
         self.journal = journal
+        # guard.Stage as the engine behind the fence told it; None = it tells none
+        self.stage = None
         # A result was appended that is not on the device yet
         self.is_dirty = False
         self._way = way
@@ -3048,6 +3138,11 @@ class Desk(object):
                           'account %s: the fence cannot be written, nobody may trade'
                           % self.account)
         return False
+
+    def arm(self, stage):
+        """The stage of the account, from its engine; what waits was taken under the one before."""
+        self.commit()
+        self.stage = stage
 
     def take(self, asked):
         """Checks and writes a request; commit() does what was written."""
@@ -3262,6 +3357,12 @@ class Desk(object):
                 placed_e4 += waiting.known.qty * waiting.known.value
         known = asked.known
         amount = known.qty * known.value
+        if self.stage is None and self._gate.limits['requireArming']:
+            return REJECT_DISARMED
+        if self.stage is not None:
+            code = self.stage.refusal(known.symbol, amount, placed_e4)
+            if code != REJECT_NONE:
+                return code
         return self._gate.check(known.symbol, amount, placed, placed_e4, self._clock())
 
     def _answer_known(self, known, asked):
@@ -3820,6 +3921,8 @@ class Core(object):
             self._on_fence(link, Fence.read(data, at))
         elif kind == Query.TYPE:
             self._on_query(link, Query.read(data, at))
+        elif kind == Arming.TYPE:
+            self._on_arming(link, Arming.read(data, at))
         elif kind == End.TYPE:
             self._on_end(link, data, at)
         elif kind != LinkState.TYPE:
@@ -3870,7 +3973,7 @@ class Core(object):
             return
         refusal = ''
         if role == 'engine':
-            refusal = self._engine_refusal(message)
+            refusal = self._engine_refusal(link, message)
         elif role in self._rooms:
             refusal = self._rooms[role].on_login(link, message)
         if refusal:
@@ -3893,9 +3996,11 @@ class Core(object):
             for index in range(len(self.desks)):
                 self._say_state(link, index, LINK_UP)
 
-    def _engine_refusal(self, message):
+    def _engine_refusal(self, link, message):
         day = message.get('day')
         accounts = message.get('accounts')
+        if not self._take_pilots(link, message.get('arming')):
+            return both('\u767b\u5f55\u6d88\u606f\u7684 arming \u6709\u8bef', 'a malformed arming in the login')
         if not is_number(message.get('engineId')) or not is_number(day):
             return both('\u767b\u5f55\u6d88\u606f\u6709\u8bef', 'a malformed login')
         if self.day == 0:
@@ -3910,8 +4015,35 @@ class Core(object):
                         % (have, accounts))
         return ''
 
+    def _take_pilots(self, link, arming):
+        """Notes which accounts are real, and what their pilots may trade; False = malformed."""
+        if arming is None:
+            return True
+        if not isinstance(arming, list) or len(arming) > 256:
+            return False
+        for one in arming:
+            symbols = one.get('symbols') if isinstance(one, dict) else None
+            if not isinstance(symbols, list) or not isinstance(one.get('account'), str):
+                return False
+            if not all(isinstance(symbol, str) for symbol in symbols):
+                return False
+            link.pilots[one['account']] = frozenset(symbols)
+        return True
+
+    def _on_arming(self, link, arming):
+        """The engine tells a stage; only the one that holds the fence is heard."""
+        if not 0 <= arming.account < len(self.desks):
+            return
+        desk = self.desks[arming.account]
+        if link not in self._holders(desk) or desk.account not in link.pilots:
+            return
+        desk.arm(Stage(arming.stage, arming.order_amount_e4, arming.day_amount_e4,
+                       link.pilots[desk.account]))
+        self.log('\u8d26\u6237 %s \u9636\u6bb5 %d' % (desk.account, arming.stage),
+                 'account %s: stage %d' % (desk.account, arming.stage))
+
     def _capabilities(self):
-        words = sorted(self._rooms)
+        words = ['arming'] + sorted(self._rooms)
         if self.way.takes_credit:
             words.append('credit')
         return words
@@ -3971,6 +4103,8 @@ class Core(object):
                 if other is not link and other.role == 'engine':
                     other.epochs[fence.account] = 0
             desk.forget_told()
+            real = desk.account in link.pilots
+            desk.arm(Stage(ARM_DISARMED, 0, 0, frozenset()) if real else None)
         self._say_state(link, fence.account, LINK_FENCED if taken else LINK_REFUSED)
         if not taken:
             seen = (desk.journal.fence, desk.journal.fenced_engine)

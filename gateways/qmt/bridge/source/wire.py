@@ -6,7 +6,7 @@ import struct
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = 'ab0a222cea43836f'
+SCHEMA_HASH = '9b137c457376f7a1'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
@@ -16,6 +16,10 @@ ACTION_PARK = 4
 ACTION_PLACE = 1
 ACTION_SETTLE = 8
 ACTION_SPLIT = 6
+ARM_DISARMED = 0
+ARM_FULL = 3
+ARM_PILOT = 2
+ARM_SHADOW = 1
 BRIDGE_ANSWERED = 3
 BRIDGE_FAILED = 4
 BRIDGE_HANDED_OVER = 2
@@ -111,6 +115,7 @@ REJECT_CASH_RESERVE = 325
 REJECT_COOL_DOWN = 314
 REJECT_CREDIT = 413
 REJECT_DAY_AMOUNT = 324
+REJECT_DISARMED = 520
 REJECT_DUPLICATE_ID = 311
 REJECT_DUPLICATE_ORDER = 310
 REJECT_EXPIRED = 410
@@ -169,6 +174,8 @@ REJECT_OUTSIDE_LIMITS = 332
 REJECT_PARENT_TERMS = 411
 REJECT_PARKED = 350
 REJECT_PAUSED = 358
+REJECT_PILOT_AMOUNT = 522
+REJECT_PILOT_LIST = 523
 REJECT_POSITION = 302
 REJECT_PRICE_DEVIATION = 304
 REJECT_PRICE_NOT_POSITIVE = 208
@@ -185,6 +192,7 @@ REJECT_SELF_TRADE = 348
 REJECT_SELLABLE = 307
 REJECT_SETTLED = 414
 REJECT_SETTLE_FIGURES = 416
+REJECT_SHADOW = 521
 REJECT_SIDE = 210
 REJECT_SLIPPAGE = 337
 REJECT_SPLIT = 351
@@ -352,6 +360,10 @@ REJECT_TEXTS = {
     510: ('\u8d26\u6237\u5df2\u505c\u6b62\uff0c\u987b\u4eba\u5de5\u5904\u7406', 'account is stopped until a person looks'),
     511: ('\u6301\u4ed3\u4e0e\u67dc\u53f0\u4e0d\u7b26\uff0c\u539f\u56e0\u4e0d\u660e', 'shares differ from the statement, unexplained'),
     512: ('\u8d44\u91d1\u4e0e\u67dc\u53f0\u4e0d\u7b26\uff0c\u539f\u56e0\u4e0d\u660e', 'cash differs from the statement, unexplained'),
+    520: ('\u8d26\u6237\u672a\u5e03\u9632\uff0c\u4e0d\u63a5\u53d7\u62a5\u5355', 'account is disarmed: no orders until a person arms it'),
+    521: ('\u5f71\u5b50\u9636\u6bb5\uff1a\u672c\u5e94\u62a5\u51fa\uff0c\u672a\u53d1\u9001', 'shadow: would have been sent'),
+    522: ('\u8d85\u8fc7\u8bd5\u70b9\u91d1\u989d\u4e0a\u9650', 'amount above the cap of the pilot'),
+    523: ('\u8bc1\u5238\u4e0d\u5728\u8bd5\u70b9\u540d\u5355', 'not on the stock list of the pilot'),
     901: ('\u67dc\u53f0\u62d2\u5355', 'refused by the broker: see the bridge\'s log'),
 }
 
@@ -1276,6 +1288,47 @@ class QueryEnd(object):
 
 
 
+class Arming(object):
+    TYPE = 511
+    BYTES = 80
+    _FORMAT = struct.Struct('<6iihhddiiiidd')
+    __slots__ = (
+        'sequence', 'source', 'flags', 'event_ns', 'recv_ns', 'account', 'stage', 'code',
+        'reserved', 'order_amount_e4', 'day_amount_e4',
+    )
+
+    def __init__(self):
+        self.sequence = 0
+        self.source = 0
+        self.flags = 0
+        self.account = 0
+        self.stage = 0
+        self.code = 0
+        self.reserved = 0
+        self.event_ns = 0.0
+        self.recv_ns = 0.0
+        self.order_amount_e4 = 0.0
+        self.day_amount_e4 = 0.0
+
+    def pack(self):
+        return self._FORMAT.pack(
+            80, 511, 12, 393216, 262204, 6,
+            self.sequence, self.source, self.flags, self.event_ns, self.recv_ns, self.account,
+            self.stage, self.code, self.reserved, self.order_amount_e4, self.day_amount_e4,
+        )
+
+    @classmethod
+    def read(cls, data, at=0):
+        it = cls.__new__(cls)
+        (
+            _, _, _, _, _, _,
+            it.sequence, it.source, it.flags, it.event_ns, it.recv_ns, it.account, it.stage,
+            it.code, it.reserved, it.order_amount_e4, it.day_amount_e4,
+        ) = cls._FORMAT.unpack_from(data, at)
+        return it
+
+
+
 # Bytes of each frame, third word of its prefix, offsets of its doubles.
 FRAMES = {
     101: (424, 262548, (
@@ -1332,6 +1385,9 @@ FRAMES = {
     )),
     509: (72, 262196, (
         32, 40,
+    )),
+    511: (80, 262204, (
+        32, 40, 64, 72,
     )),
 }
 _HEAD = struct.Struct('<6i')
