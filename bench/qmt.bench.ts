@@ -15,12 +15,12 @@ import { waitFor } from '../tests/support/wait-for.ts';
 import { repositoryFile } from './bench-setups.ts';
 import { type BenchResult, type BenchSuite, LatencyHistogram } from './harness.ts';
 
-const DAY = 20260105;
-const SECRET = 'a-secret-of-the-bench-0123456789';
-const SYMBOL = '600001.SH';
+export const DAY = 20260105;
+export const SECRET = 'a-secret-of-the-bench-0123456789';
+export const SYMBOL = '600001.SH';
 /** Orders at one time; the exchange's rule and the bridge's limit allow no more in a second. */
-const BURST = 300;
-const PATIENCE_MS = 20_000;
+export const BURST = 300;
+export const PATIENCE_MS = 20_000;
 
 interface Sizes {
   readonly single: number;
@@ -59,7 +59,7 @@ function compared(one: BenchResult, naive: readonly BenchResult[]): BenchResult 
   return base === undefined ? one : { ...one, baseline: base.name, ratio: base.value / one.value };
 }
 
-class BridgeRun {
+export class BridgeRun {
   readonly times = new Map<number, Times>();
   readonly #client: LinkClient;
   #c = 0;
@@ -146,7 +146,7 @@ async function measureBridge(dir: string, sizes: Sizes): Promise<BenchResult[]> 
   }
 }
 
-async function singles(run: BridgeRun, count: number): Promise<void> {
+export async function singles(run: BridgeRun, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     run.send(1);
     await run.all();
@@ -157,7 +157,7 @@ async function singles(run: BridgeRun, count: number): Promise<void> {
 }
 
 /** 290 orders a second, evenly, whether answers come or not. */
-async function sustain(run: BridgeRun, seconds: number): Promise<void> {
+export async function sustain(run: BridgeRun, seconds: number): Promise<void> {
   const startMs = performance.now();
   for (let i = 0; i < 290 * seconds; i++) {
     while (performance.now() < startMs + (i * 1_000) / 290) {
@@ -170,7 +170,7 @@ async function sustain(run: BridgeRun, seconds: number): Promise<void> {
 }
 
 /** A burst, and the kill on the second link while it is under way; ms until calls end. */
-async function measureKill(dir: string, run: BridgeRun): Promise<number> {
+export async function measureKill(dir: string, run: BridgeRun): Promise<number> {
   const address = join(dir, 'bridge.sock');
   const control = await new LinkClient(address).login({ secret: SECRET, role: 'control' });
   const numbers = run.send(BURST);
@@ -237,7 +237,7 @@ async function measureNaive(dir: string, sizes: Sizes): Promise<BenchResult[]> {
 }
 
 /** Percentiles in ms of times in ns. */
-function line(name: string, ns: readonly number[]): BenchResult {
+export function line(name: string, ns: readonly number[]): BenchResult {
   const histogram = new LatencyHistogram();
   for (const one of ns) histogram.record(one);
   const sorted = [...ns].sort((a, b) => a - b);
@@ -263,7 +263,7 @@ async function startBridge(dir: string): Promise<ChildProcess> {
 }
 
 /** An engine that has taken the account. */
-async function engineOf(dir: string): Promise<LinkClient> {
+export async function engineOf(dir: string): Promise<LinkClient> {
   for (let tries = 0; tries < 50; tries++) {
     const client = await new LinkClient(join(dir, 'bridge.sock')).login({ secret: SECRET });
     if ((await client.json('welcome')) === null) {
@@ -284,7 +284,7 @@ function orderOf(c: number): Values {
   return { ...id, ...terms, price_e4: 125_000, value_e4: 125_000 };
 }
 
-function python(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+export function python(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   return spawn('python3', args, {
     env: {
       ...{ ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
@@ -294,12 +294,12 @@ function python(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
   await waitFor('the bridge to end', () => child.signalCode !== null, PATIENCE_MS);
 }
 
 /** The machine's monotonic clock, ns: the same that Python's perf_counter reads. */
-function now(): number {
+export function now(): number {
   return Number(process.hrtime.bigint());
 }

@@ -21,8 +21,10 @@ TICK_MS = 100
 TICK_START = '2020-01-01 09:00:00'
 # One call of the terminal keeps its strategy thread no longer than this.
 TICK_BUDGET_S = 0.05
-# Timers that init registered twice, and callbacks in a burst, need not turn more often.
-CALLBACK_GAP_S = 0.005
+# Turns in callbacks take at most this of each tenth of a second: a client that tells a whole day
+# again must not lose its strategy thread to us. What is left waits for the next tick.
+CALLBACK_BUDGET_S = 0.03
+CALLBACK_WINDOW_S = 0.1
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
@@ -107,7 +109,8 @@ class TerminalBridge(object):
         settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
-        self._turned_at = 0.0
+        self._window_at = 0.0
+        self._spent = 0.0
         self._is_turning = False
         self._ended = False
         self._failed_at = 0.0
@@ -134,8 +137,13 @@ class TerminalBridge(object):
             getattr(self.way, name)(*arguments)
         except Exception:
             self._tell_error(name)
-        if time.monotonic() - self._turned_at >= CALLBACK_GAP_S:
+        started = time.monotonic()
+        if started - self._window_at > CALLBACK_WINDOW_S:
+            self._window_at = started
+            self._spent = 0.0
+        if self._spent < CALLBACK_BUDGET_S:
             self.turn()
+            self._spent += time.monotonic() - started
 
     def turn(self):
         # A callback may come in the middle of a call.
@@ -148,8 +156,7 @@ class TerminalBridge(object):
             self._tell_error('turn')
         finally:
             self._is_turning = False
-            self._turned_at = time.monotonic()
-
+    
     def end(self):
         self._ended = True
         try:
