@@ -4973,7 +4973,7 @@ class TerminalBridge(object):
             self._tell_error('turn')
         finally:
             self._is_turning = False
-    
+
     def end(self):
         self._ended = True
         try:
