@@ -4287,6 +4287,8 @@ def quietly(work):
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
+# How old the client's lists may be: 0.05 with a pushing counter, up to 6 without.
+CACHE_S = 6.0
 # An error callback is believed when the order is in no list for the cache's age and this.
 ERROR_PROOF_S = 1.0
 # A cancel that the client says it did not send is tried this long by waiting for the order's end.
@@ -4359,7 +4361,7 @@ class _Book(object):
 class TerminalWay(object):
     name = 'terminal'
 
-    def __init__(self, terms, day=0, cache_s=6.0, strategy='pankou'):
+    def __init__(self, terms, day=0, cache_s=CACHE_S, unseen_s=UNSEEN_S, strategy='pankou'):
         """terms: the first account is the one that the terminal calls back. day: 0 = the China
         date. cache_s: how old the client's lists may be."""
         self.takes_credit = any(one.financing or one.short_selling for one in terms)
@@ -4370,6 +4372,7 @@ class TerminalWay(object):
         self._called_back = terms[0].name
         self._fixed_day = day
         self._cache_s = cache_s
+        self._unseen_s = unseen_s
         self._strategy = strategy
         self._core = None
         self._is_up = False
@@ -4486,7 +4489,7 @@ class TerminalWay(object):
             core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        self._sent[order.remark] = _Sent(account, now + UNSEEN_S)
+        self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
             passorder(op_type, SINGLE_BY_SHARES, terms.number, order.symbol, price_type, price,
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
@@ -4600,8 +4603,8 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
-        self._seen(name, row)
         self._core.tell('order', name, row)
+        self._seen(name, row)
         self._follow_cancel(name, row)
 
     def _hear_deal(self, name, deal, now):
@@ -4741,8 +4744,8 @@ class TerminalWay(object):
 
     def _tell_unseen(self, account, remark):
         self._core.tell('placed', account, remark, 0, both(
-            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % UNSEEN_S,
-            'not seen for %d s after passorder' % UNSEEN_S))
+            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
+            'not seen for %d s after passorder' % self._unseen_s))
         if self._unseen_told:
             return
         self._unseen_told = True
@@ -4840,7 +4843,8 @@ def cash_of(row):
 # before is found in sys.modules, ended, and its journal on disk tells the next what was sent.
 
 TICK_NAME = 'pankou_tick'
-TICK_PERIOD = '100nMilliSecond'
+# The terminal's timer is not faster than about this.
+TICK_MS = 100
 TICK_START = '2020-01-01 09:00:00'
 # One call of the terminal keeps its strategy thread no longer than this.
 TICK_BUDGET_S = 0.05
@@ -4849,7 +4853,7 @@ CALLBACK_GAP_S = 0.005
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'tickMs', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -4868,7 +4872,7 @@ def terminal_config():
 
 
 def read_terminal_settings(path):
-    """(Settings, TerminalWay) out of the file; SettingsError with what is wrong."""
+    """(Settings, TerminalWay, timer in ms) out of the file; SettingsError with what is wrong."""
     try:
         with io.open(path, 'rb') as source:
             data = source.read()
@@ -4895,8 +4899,9 @@ def read_terminal_settings(path):
     names = [one.name for one in terms]
     settings = Settings(str(given['dir']), str(listen), str(given['secretFile']), names,
                         given.get('limits', {}))
-    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', 6.0)))
-    return settings, way
+    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
+                      float(given.get('unseenSeconds', UNSEEN_S)))
+    return settings, way, int(given.get('tickMs', TICK_MS))
 
 
 def terminal_terms(one):
@@ -4926,7 +4931,7 @@ class TerminalBridge(object):
     """The running bridge: gives the core its turns and never lets an error out."""
 
     def __init__(self, context):
-        settings, self.way = read_terminal_settings(terminal_config())
+        settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
         self._turned_at = 0.0
@@ -5010,7 +5015,8 @@ def init(C):
         return
     for number in holder.bridge.numbers:
         C.set_account(number)
-    C.run_time(TICK_NAME, TICK_PERIOD, TICK_START, 'SH')
+    period = '%dnMilliSecond' % holder.bridge.tick_ms
+    C.run_time(TICK_NAME, period, TICK_START, 'SH')
 
 
 def pankou_tick(C):

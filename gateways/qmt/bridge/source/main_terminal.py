@@ -13,10 +13,11 @@ import types
 from wire import *
 from guard import SettingsError, both
 from core import Core, Settings
-from way_terminal import TerminalTerms, TerminalWay
+from way_terminal import CACHE_S, UNSEEN_S, TerminalTerms, TerminalWay
 
 TICK_NAME = 'pankou_tick'
-TICK_PERIOD = '100nMilliSecond'
+# The terminal's timer is not faster than about this.
+TICK_MS = 100
 TICK_START = '2020-01-01 09:00:00'
 # One call of the terminal keeps its strategy thread no longer than this.
 TICK_BUDGET_S = 0.05
@@ -25,7 +26,7 @@ CALLBACK_GAP_S = 0.005
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'tickMs', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -44,7 +45,7 @@ def terminal_config():
 
 
 def read_terminal_settings(path):
-    """(Settings, TerminalWay) out of the file; SettingsError with what is wrong."""
+    """(Settings, TerminalWay, timer in ms) out of the file; SettingsError with what is wrong."""
     try:
         with io.open(path, 'rb') as source:
             data = source.read()
@@ -71,8 +72,9 @@ def read_terminal_settings(path):
     names = [one.name for one in terms]
     settings = Settings(str(given['dir']), str(listen), str(given['secretFile']), names,
                         given.get('limits', {}))
-    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', 6.0)))
-    return settings, way
+    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
+                      float(given.get('unseenSeconds', UNSEEN_S)))
+    return settings, way, int(given.get('tickMs', TICK_MS))
 
 
 def terminal_terms(one):
@@ -102,7 +104,7 @@ class TerminalBridge(object):
     """The running bridge: gives the core its turns and never lets an error out."""
 
     def __init__(self, context):
-        settings, self.way = read_terminal_settings(terminal_config())
+        settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
         self._turned_at = 0.0
@@ -186,7 +188,8 @@ def init(C):
         return
     for number in holder.bridge.numbers:
         C.set_account(number)
-    C.run_time(TICK_NAME, TICK_PERIOD, TICK_START, 'SH')
+    period = '%dnMilliSecond' % holder.bridge.tick_ms
+    C.run_time(TICK_NAME, period, TICK_START, 'SH')
 
 
 def pankou_tick(C):

@@ -15,6 +15,8 @@ from guard import both
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
+# How old the client's lists may be: 0.05 with a pushing counter, up to 6 without.
+CACHE_S = 6.0
 # An error callback is believed when the order is in no list for the cache's age and this.
 ERROR_PROOF_S = 1.0
 # A cancel that the client says it did not send is tried this long by waiting for the order's end.
@@ -87,7 +89,7 @@ class _Book(object):
 class TerminalWay(object):
     name = 'terminal'
 
-    def __init__(self, terms, day=0, cache_s=6.0, strategy='pankou'):
+    def __init__(self, terms, day=0, cache_s=CACHE_S, unseen_s=UNSEEN_S, strategy='pankou'):
         """terms: the first account is the one that the terminal calls back. day: 0 = the China
         date. cache_s: how old the client's lists may be."""
         self.takes_credit = any(one.financing or one.short_selling for one in terms)
@@ -98,6 +100,7 @@ class TerminalWay(object):
         self._called_back = terms[0].name
         self._fixed_day = day
         self._cache_s = cache_s
+        self._unseen_s = unseen_s
         self._strategy = strategy
         self._core = None
         self._is_up = False
@@ -214,7 +217,7 @@ class TerminalWay(object):
             core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        self._sent[order.remark] = _Sent(account, now + UNSEEN_S)
+        self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
             passorder(op_type, SINGLE_BY_SHARES, terms.number, order.symbol, price_type, price,
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
@@ -328,8 +331,8 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
-        self._seen(name, row)
         self._core.tell('order', name, row)
+        self._seen(name, row)
         self._follow_cancel(name, row)
 
     def _hear_deal(self, name, deal, now):
@@ -469,8 +472,8 @@ class TerminalWay(object):
 
     def _tell_unseen(self, account, remark):
         self._core.tell('placed', account, remark, 0, both(
-            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % UNSEEN_S,
-            'not seen for %d s after passorder' % UNSEEN_S))
+            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
+            'not seen for %d s after passorder' % self._unseen_s))
         if self._unseen_told:
             return
         self._unseen_told = True

@@ -92,6 +92,7 @@ class Terminal(object):
         self.in_bar = False
         self.waiting_orders = []
         self.ticks = 0
+        self.looked_at = 0.0
         self.is_ready = False
         self.context = ContextInfo(self)
         self.kept = {}
@@ -115,6 +116,25 @@ class Terminal(object):
             self._run_timers()
             self._run_bar()
             self._stall()
+            self._look_for_hand()
+
+    def _look_for_hand(self):
+        """A file `reinit` in the client's folder: the terminal runs init again, as at a new day."""
+        now = time.monotonic()
+        if now - self.looked_at < 0.05:
+            return
+        self.looked_at = now
+        path = os.path.join(self.options.client, 'reinit')
+        if os.path.exists(path):
+            os.remove(path)
+            self._begin_again()
+
+    def _begin_again(self):
+        self.events.clear()
+        if self.options.reinit == 'fresh':
+            self.timers[:] = []
+            self._load()
+        self._begin()
 
     def _load(self):
         with open(self.options.strategy, 'rb') as source:
@@ -233,11 +253,7 @@ class Terminal(object):
         if before == 0 or before == day or not self.is_ready:
             return
         self.caches = {name: Cache() for name in self.accounts}
-        self.events.clear()
-        if self.options.reinit == 'fresh':
-            self.timers[:] = []
-            self._load()
-        self._begin()
+        self._begin_again()
 
     def _on_push(self, message):
         what = message['t']
