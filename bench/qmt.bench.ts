@@ -3,7 +3,17 @@
 // it answers at once (bench/qmt/xtquant) and says when it was called. The baseline is a bridge as
 // bridges usually are (bench/qmt/naive_bridge.py), in the same run. Always: no order is lost.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,12 +56,42 @@ export const suite: BenchSuite = {
       const sizes = quick ? QUICK : FULL;
       const naive = await measureNaive(join(dir, 'naive'), sizes);
       const ours = await measureBridge(join(dir, 'a'), sizes);
-      return [...naive, ...ours.map((one) => compared(one, naive))];
+      const free = await measureInMemory(sizes);
+      const disk = measureDisk(join(dir, 'disk'), quick ? 20 : 500);
+      return [...naive, ...ours.map((one) => compared(one, naive)), ...free, disk];
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
   },
 };
+
+/** What is the disk's: one record written and flushed, as every request needs it. */
+function measureDisk(path: string, count: number): BenchResult {
+  const handle = openSync(path, 'w');
+  const record = new Uint8Array(256);
+  writeSync(handle, new Uint8Array(count * record.length));
+  fdatasyncSync(handle);
+  const took = Array.from({ length: count }, (_, i) => {
+    const from = now();
+    writeSync(handle, record, 0, record.length, i * record.length);
+    fdatasyncSync(handle);
+    return now() - from;
+  });
+  closeSync(handle);
+  return line('the disk alone: one record flushed', took);
+}
+
+/** The same bridge with its journal in memory: what is left is its own. */
+async function measureInMemory(sizes: Sizes): Promise<BenchResult[]> {
+  if (!existsSync('/dev/shm')) return [];
+  const dir = mkdtempSync('/dev/shm/pankou-qmt-');
+  try {
+    const results = await measureBridge(dir, { ...sizes, bursts: 1, seconds: 1 });
+    return results.slice(0, 2).map((one) => ({ ...one, name: `${one.name} (journal in memory)` }));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
 
 /** Our lines against the naive bridge's of the same kind. */
 function compared(one: BenchResult, naive: readonly BenchResult[]): BenchResult {

@@ -3599,6 +3599,8 @@ class Core(object):
         self.way = way
         self.day = 0
         self.is_up = False
+        # Why this bridge can never serve anybody; '' = it can
+        self.fatal = ''
         self.desks = []
         self._write_line = write_line
         self._secret = read_secret(settings.secret_file)
@@ -3712,7 +3714,14 @@ class Core(object):
 
     def _on_connected(self, day):
         if day != self.day:
-            self._open_day(day)
+            try:
+                self._open_day(day)
+            except (JournalError, OSError) as error:
+                # Nobody is let in without it; what stands beside the core may end the process.
+                self.fatal = str(error)
+                self.alarm('\u6865\u63a5\u65e5\u5fd7\u65e0\u6cd5\u4f7f\u7528\uff0c\u4e0d\u63a5\u53d7\u4efb\u4f55\u5f15\u64ce: %s' % error,
+                           "the bridge's journals cannot be used, no engine is let in: %s" % error)
+                return
         for desk in self.desks:
             desk.forget_told()
         if self.is_up:
@@ -3786,6 +3795,7 @@ class Core(object):
         for desk in self.desks:
             desk.journal.close()
         self.desks = []
+        self.day = 0
         opened = []
         for index, account in enumerate(self.settings.accounts):
             journal = BridgeJournal(self.settings.dir, account, index, day)
@@ -5367,11 +5377,11 @@ def main():
             signal.signal(getattr(signal, name), lambda *_: ended.set())
     core.start()
     try:
-        while not ended.is_set():
+        while not ended.is_set() and core.fatal == '':
             core.turn(TURN_S)
     finally:
         core.stop()
-    return 0
+    return 0 if core.fatal == '' else 1
 
 
 if __name__ == '__main__':

@@ -10,7 +10,7 @@ import sys
 import time
 from wire import *
 from way import china_day
-from journal import BridgeJournal
+from journal import BridgeJournal, JournalError
 from guard import Gate, SettingsError, Stage, both, read_limits
 from link import BACKLOG_PAGE, HEARTBEAT_S, LinkServer, is_number, proof_of, read_secret
 from desk import Asked, Desk, known_of
@@ -62,6 +62,8 @@ class Core(object):
         self.way = way
         self.day = 0
         self.is_up = False
+        # Why this bridge can never serve anybody; '' = it can
+        self.fatal = ''
         self.desks = []
         self._write_line = write_line
         self._secret = read_secret(settings.secret_file)
@@ -175,7 +177,14 @@ class Core(object):
 
     def _on_connected(self, day):
         if day != self.day:
-            self._open_day(day)
+            try:
+                self._open_day(day)
+            except (JournalError, OSError) as error:
+                # Nobody is let in without it; what stands beside the core may end the process.
+                self.fatal = str(error)
+                self.alarm('桥接日志无法使用，不接受任何引擎: %s' % error,
+                           "the bridge's journals cannot be used, no engine is let in: %s" % error)
+                return
         for desk in self.desks:
             desk.forget_told()
         if self.is_up:
@@ -249,6 +258,7 @@ class Core(object):
         for desk in self.desks:
             desk.journal.close()
         self.desks = []
+        self.day = 0
         opened = []
         for index, account in enumerate(self.settings.accounts):
             journal = BridgeJournal(self.settings.dir, account, index, day)

@@ -229,11 +229,11 @@ def main():
             signal.signal(getattr(signal, name), lambda *_: ended.set())
     core.start()
     try:
-        while not ended.is_set():
+        while not ended.is_set() and core.fatal == '':
             core.turn(TURN_S)
     finally:
         core.stop()
-    return 0
+    return 0 if core.fatal == '' else 1
 
 
 if __name__ == '__main__':
