@@ -36,7 +36,7 @@ interface Sizes {
   readonly bursts: number;
   readonly seconds: number;
 }
-const FULL: Sizes = { single: 200, bursts: 5, seconds: 3 };
+const FULL: Sizes = { single: 120, bursts: 3, seconds: 3 };
 const QUICK: Sizes = { single: 5, bursts: 1, seconds: 1 };
 
 export const suite: BenchSuite = {

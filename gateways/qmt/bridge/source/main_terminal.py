@@ -13,7 +13,7 @@ import types
 from wire import *
 from guard import SettingsError, both
 from core import Core, Settings
-from way_terminal import CACHE_S, UNSEEN_S, TerminalTerms, TerminalWay
+from way_terminal import CACHE_S, MARGIN_LOW, UNSEEN_S, TerminalTerms, TerminalWay
 
 TICK_NAME = 'pankou_tick'
 # The terminal's timer is not faster than about this.
@@ -90,7 +90,8 @@ def terminal_terms(one):
             'CREDIT), credit' % one))
     name = str(one.get('name', '') or number)
     return TerminalTerms(name, number, kind, credit.get('financing') is True,
-                         credit.get('shortSelling') is True)
+                         credit.get('shortSelling') is True,
+                         float(credit.get('marginWarn', MARGIN_LOW)))
 
 
 def terminal_line(text):

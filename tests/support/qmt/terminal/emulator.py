@@ -48,6 +48,7 @@ class Cache(object):
         self.shown_deals = []
         self.positions = []
         self.cash = None
+        self.credit = None
         self.order_at = 0
         self.trade_at = 0
         self.is_asked = False
@@ -311,6 +312,9 @@ class Terminal(object):
                         lambda value, cache=cache: self._on_list(cache, 'positions', value))
             native.call({'op': 'cash', 'account': account},
                         lambda value, cache=cache: self._on_list(cache, 'cash', value))
+            if self.accounts[account] == 'CREDIT':
+                native.call({'op': 'credit', 'account': account},
+                            lambda value, cache=cache: self._on_list(cache, 'credit', value))
 
     def _on_changes(self, cache, value):
         cache.is_asked = False
@@ -400,7 +404,7 @@ class Terminal(object):
         if kind == 'POSITION':
             return [objects.make_position(account, row) for row in cache.positions]
         if kind == 'ACCOUNT' and cache.cash is not None:
-            return [objects.make_account(account, cache.cash, self.native.is_up)]
+            return [objects.make_account(account, cache.cash, self.native.is_up, cache.credit)]
         return []
 
     def get_last_order_id(self, account, account_type, kind, strategy=''):
