@@ -4428,7 +4428,8 @@ class TerminalWay(object):
 
     def turn(self, now):
         """Strategy thread only: all there is to do with the terminal, piece by piece."""
-        self._check_state(now)
+        # An order handed to a client that has just lost its account would be of unknown fate.
+        self._check_state(now, bool(self._to_place))
         self._make_calls(now)
         if not self._is_up:
             self._fail_queries()
@@ -4685,11 +4686,11 @@ class TerminalWay(object):
         book.scanned_at = done
         book.scan_s = done - started
 
-    def _check_state(self, now):
+    def _check_state(self, now, at_once):
         """Whether all accounts are logged in, told when it changes."""
         due = False
         for name, book in self._books.items():
-            if now - book.checked_at < STATE_S:
+            if not at_once and now - book.checked_at < STATE_S:
                 continue
             due = True
             book.checked_at = now

@@ -14,7 +14,7 @@ from way import Order, number_of  # noqa: E402
 from way_terminal import TerminalTerms, TerminalWay, is_older, maintenance_ratio  # noqa: E402
 from wire import (  # noqa: E402
     QUERY_ORDERS, QUERY_POSITIONS, REJECT_CREDIT, REJECT_KILLED, REJECT_KIND_NOT_SUPPORTED,
-    STATUS_ACCEPTED, STATUS_CANCELLED, STATUS_FILLED, STATUS_PARTLY_FILLED,
+    REJECT_LINK_DOWN, STATUS_ACCEPTED, STATUS_CANCELLED, STATUS_FILLED, STATUS_PARTLY_FILLED,
 )
 
 REMARK = '1001p001000001rs'
@@ -281,6 +281,14 @@ class Lists(Case):
         self.lists['ACCOUNT'] = [Row(m_strStatus='', m_dAvailable=1.0)]
         self.later(way, 1.0)
         self.assertEqual(len(self.core.named('connected')), 2)
+
+    def test_the_account_is_looked_at_before_an_order_is_handed_over(self):
+        way = self.open()
+        self.lists['ACCOUNT'] = []
+        self.place(way)
+        way.turn(time.monotonic())
+        self.assertEqual(self.calls, [])
+        self.assertEqual(self.core.named('unsent')[0][2], REJECT_LINK_DOWN)
 
     def test_a_low_maintenance_ratio_is_an_alarm_once(self):
         way = self.open('CREDIT')
