@@ -368,9 +368,17 @@ export const LINK_CASES: readonly Case[] = linked([
             market sell 300 @ 10.00 -> A fill 300 @ 10.00`,
   },
   {
-    name: 'the terminal begins its strategies anew: nothing is lost, nothing sent again',
+    name: 'the terminal runs init again: nothing is lost, nothing sent again',
     table: `place A buy 300 @ 10.00 -> A accepted
-            terminal reinit -> link down, link up
+            reinit keep -> link down, link up
+            again A
+            market sell 300 @ 10.00 -> A filled 300
+            books -> A once`,
+  },
+  {
+    name: 'the terminal loads the strategy anew: nothing is lost, nothing sent again',
+    table: `place A buy 300 @ 10.00 -> A accepted
+            reinit fresh -> link down, link up
             again A
             market sell 300 @ 10.00 -> A filled 300
             books -> A once`,

@@ -94,7 +94,7 @@ export class Play {
     else if (verb === 'query') await this.#query(step, rest);
     else if (verb === 'books') await this.#books(step);
     else {
-      if (/restarts|drops|returns|up/.test(step.text)) this.#toldAgain = true;
+      if (/restarts|drops|returns|reinit/.test(step.text)) this.#toldAgain = true;
       await this.#gateway.deed(step.words);
     }
   }

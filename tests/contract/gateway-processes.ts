@@ -5,7 +5,7 @@
 // Always: only what was started here is signalled; everything lies in one temporary folder.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -150,7 +150,7 @@ export class ProcessGateway implements GatewayUnderTest {
     else if (what === 'client returns') await this.#client(true);
     else if (what === 'broker drops') await this.#broker(false);
     else if (what === 'broker returns') await this.#broker(true);
-    else if (what === 'terminal reinit') await this.#reinit();
+    else if (verb === 'reinit') await this.#reinit(rest[0]!);
     else if (verb === 'refused') await this.#stranger(rest);
     else throw new Error(`no such deed: ${what}`);
   }
@@ -267,8 +267,11 @@ export class ProcessGateway implements GatewayUnderTest {
     else await this.#down();
   }
 
-  async #reinit(): Promise<void> {
-    writeFileSync(join(this.counter.userdata, 'reinit'), '');
+  /** The strategy's `init` runs again: in the same module, or in a fresh one. */
+  async #reinit(how: string): Promise<void> {
+    const path = join(this.counter.userdata, 'reinit');
+    writeFileSync(`${path}.new`, how);
+    renameSync(`${path}.new`, path);
     await this.#down();
     await this.#fenced();
     await new Promise((done) => setTimeout(done, CLOSED_MS));

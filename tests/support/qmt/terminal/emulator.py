@@ -120,13 +120,15 @@ class Terminal(object):
             self._look_for_hand()
 
     def _look_for_hand(self):
-        """A file `reinit` in the client's folder: the terminal runs init again, as at a new day."""
+        """A file `reinit` in the client's folder (keep or fresh): init again, as at a new day."""
         now = time.monotonic()
         if now - self.looked_at < 0.05:
             return
         self.looked_at = now
         path = os.path.join(self.options.client, 'reinit')
         if os.path.exists(path):
+            with open(path) as source:
+                self.options.reinit = source.read() or self.options.reinit
             os.remove(path)
             self._begin_again()
 
