@@ -7,6 +7,7 @@ import { registerAlert } from './commands/alert.ts';
 import { registerArming } from './commands/arming.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerBacktest } from './commands/backtest.ts';
+import { registerBridge } from './commands/bridge.ts';
 import { registerBundle } from './commands/bundle.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerData } from './commands/data.ts';
@@ -72,6 +73,7 @@ export async function createProgram(): Promise<Command> {
   registerLeaveOneOut(program);
   registerMatch(program);
   registerDesk(program);
+  registerBridge(program);
   registerOrderDesk(program);
   registerArming(program);
   registerAlert(program);

@@ -13,6 +13,8 @@ import types
 from wire import *
 from guard import SettingsError, both
 from core import Core, Settings
+from quotes import QuoteRoom
+from quotes_terminal import TerminalQuotes
 from way_terminal import CACHE_S, MARGIN_LOW, UNSEEN_S, TerminalTerms, TerminalWay
 
 TICK_NAME = 'pankou_tick'
@@ -110,6 +112,8 @@ class TerminalBridge(object):
         settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
+        feed = TerminalQuotes(self.way)
+        self.core.add_room('quotes', QuoteRoom(self.core, feed, self.way._fixed_day))
         self._window_at = 0.0
         self._spent = 0.0
         self._is_turning = False
