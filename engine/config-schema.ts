@@ -11,6 +11,7 @@ import {
   DEFAULT_SEED,
   DEFAULT_VOLATILITY,
 } from './backtest/defaults.ts';
+import { parseLatency } from './backtest/latency.ts';
 import { isCalendarDay, scaleExactly } from './config-numbers.ts';
 import { FUND_TYPES, parseSymbol, STATES } from './core/instrument.ts';
 import { PRICE_NONE } from './core/price.ts';
@@ -403,10 +404,28 @@ const link = section('how patient the links are', {
   expireSeconds: real(1, 14_400, 'how long an order waits for the link, for expire').default(30),
 });
 
+/** As `--latency` of a backtest takes it. */
+const latencyText = text(500, 'feed=300us,order=1.5ms,report=file:measured.csv').transform(
+  (value, context) => {
+    try {
+      return parseLatency(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  },
+);
+
 const gateway = z.discriminatedUnion(
   'kind',
   [
-    section('kind', { kind: z.literal('sim') }),
+    section('kind, world, queue, barShare and latency', {
+      kind: z.literal('sim'),
+      world: oneOf(['orders', 'touch']).optional(),
+      queue: oneOf(['prob', 'pro-rata', 'front']).optional(),
+      barShare: real(0.0001, 1, "own part of a bar's volume, 0.1 is 10 %").optional(),
+      latency: latencyText.optional(),
+    }),
     section('kind, address and secretFile', {
       kind: z.literal('bridge'),
       address: text(500, "'tcp:HOST:PORT', or a socket's path or pipe name"),

@@ -5,6 +5,7 @@
 import { dirname, resolve } from 'node:path';
 import { LINK_HOLD, LINK_REJECT, type LinkDownPolicy } from './actors/order-holds.ts';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
+import type { Latency } from './backtest/latency.ts';
 import { defaultRunsDir } from './backtest/records/runs-dir.ts';
 import { type AlertsConfig, type ArmingConfig, buildAlerts, buildArming } from './config-arming.ts';
 import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
@@ -167,9 +168,17 @@ export interface ResearchConfig {
   readonly runsDir: string;
 }
 
+/** How the simulated exchange fills, as the options of a backtest say it; absent = as there. */
+export interface SimulatedExchange {
+  readonly world?: 'orders' | 'touch' | undefined;
+  readonly queue?: 'prob' | 'pro-rata' | 'front' | undefined;
+  readonly barShare?: number | undefined;
+  readonly latency?: Latency | undefined;
+}
+
 /** Where orders go: the simulated exchange, or a broker behind a bridge (docs/BRIDGE.md). */
 export type GatewayConfig =
-  | { readonly kind: 'sim' }
+  | ({ readonly kind: 'sim' } & SimulatedExchange)
   /** `secretFile` is absolute. */
   | { readonly kind: 'bridge'; readonly address: string; readonly secretFile: string };
 

@@ -19,6 +19,7 @@ import { registerFees } from './commands/fees.ts';
 import { registerIndicator } from './commands/indicator.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
+import { registerLatency } from './commands/latency.ts';
 import { registerLeaveOneOut } from './commands/leave-one-out.ts';
 import { registerMatch } from './commands/match.ts';
 import { registerOrderDesk } from './commands/order-desk.ts';
@@ -70,6 +71,7 @@ export async function createProgram(): Promise<Command> {
   registerData(program);
   registerReplay(program);
   registerVerify(program);
+  registerLatency(program);
   registerLeaveOneOut(program);
   registerMatch(program);
   registerDesk(program);

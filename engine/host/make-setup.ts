@@ -3,7 +3,7 @@
 // Invariant: whatever is wrong with data, strategies or journals is found here, before any order.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileFacts, type MarketFacts, syntheticFacts } from '../backtest/market-facts.ts';
+import { fileFacts, type MarketFacts, marketOf, syntheticFacts } from '../backtest/market-facts.ts';
 import type { Config } from '../config.ts';
 import { EPOCH_LAST } from '../core/order-id.ts';
 import { readJournal } from '../journal/reader.ts';
@@ -205,13 +205,7 @@ function setupOf(
     day,
     pace: config.pace,
     speed: source.kind === 'bridge' ? source.clock.speed : config.speed,
-    instruments: facts.instruments,
-    kernelRules: facts.kernelRules,
-    windows: facts.windows,
-    quota: facts.quota,
-    fullStream: facts.fullStream,
-    contiguous: facts.contiguous,
-    wholeChannels: facts.wholeChannels,
+    ...marketOf(facts),
     accounts: config.accounts.map(
       (account, a): SetupAccount => ({
         id: account.id,
@@ -247,6 +241,7 @@ function setupOf(
     source,
     gateway: config.gateway.kind,
     ...bridgeOf(config),
+    ...exchangeOf(config),
     flush: config.journal.flush,
     segmentBytes: config.journal.segmentMiB * MIB,
     recording: config.recording,
@@ -275,6 +270,13 @@ function bridgeOf(config: Config): Pick<EngineSetup, 'bridge'> {
   const { gateway } = config;
   if (gateway.kind !== 'bridge') return {};
   return { bridge: { address: gateway.address, secretFile: gateway.secretFile } };
+}
+
+/** How the simulated exchange fills, where the configuration says. */
+function exchangeOf({ gateway }: Config): Partial<EngineSetup> {
+  if (gateway.kind !== 'sim') return {};
+  const { kind: _, ...wishes } = gateway;
+  return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 }
 
 /** What limits call the parts of this engine. */

@@ -403,6 +403,16 @@ describe('gateway', () => {
     expect(fresh).toContain('journal.dir: found "runs/a-{start}"; a bridge knows the engine by');
   });
 
+  test('the simulated exchange fills as the options of a backtest say', () => {
+    const wishes = { kind: 'sim', world: 'touch', queue: 'front', barShare: 0.2 };
+    const { gateway } = load({ gateway: { ...wishes, latency: 'feed=300us,order=1.5ms' } });
+    const leg = (ns: number) => ({ ns: [ns], counts: [1] });
+    const latency = { feed: leg(300_000), order: leg(1_500_000), report: leg(0) };
+    expect(gateway).toEqual({ ...wishes, latency });
+    expect(refused({ gateway: { kind: 'sim', latency: 'feed=3' } })).toContain('expected a time');
+    expect(refused({ gateway: { kind: 'sim', queue: 'best' } })).toContain("'pro-rata'");
+  });
+
   test('a broker does not wait, so lockstep is refused', () => {
     writeFileSync(join(dir, 'bridge.secret'), 'not-a-secret-of-anybody');
     expect(refused({ gateway: bridge, pace: 'lockstep' })).toContain("needs pace 'realtime'");
