@@ -95,7 +95,7 @@ export const FAULT_CASES: readonly Case[] = linked([
             books -> A once`,
   },
   {
-    name: 'response and pushes lost: unknown or found in the list, never rejected, never sent again',
+    name: 'response and pushes lost: unknown or found, never rejected, never sent again',
     table: `fault lostResponse
             fault lostPush 3
             place A buy 300 @ 9.90
@@ -114,7 +114,7 @@ export const FAULT_CASES: readonly Case[] = linked([
             never A rejected`,
   },
   {
-    name: 'a call that failed without an order is unknown or refused with proof, and never sent again',
+    name: 'a call that failed without an order is never told as living, and never sent again',
     table: `fault refusedCall
             place A buy 300 @ 9.90
             query orders -> complete, no A

@@ -1,5 +1,8 @@
 // Plays one case of the conformance kit, a table of steps and what each must bring, and checks at
-// the end what holds in every case. Called by gateway.contract.ts. One step a line:
+// the end what holds in every case. Called by gateway.contract.ts. Always: of one step what is
+// expected may come in any order and late; what nobody expected is looked at by `end`.
+
+// One step a line:
 //   place A buy 300 @ 10.00 [ioc|fok|...] [on SYMBOL] [for margin] [financed|short] -> A accepted
 //   again A | cancel A | burst A 40 buy 100 @ 9.90 | settle | pause 1.1
 //   market sell 300 @ 10.00 [keep] [on ...] -> A fill 300 @ 10.00
@@ -7,8 +10,6 @@
 //   books -> A once, A filled 300, B never, cash 1000, free 1000, frozen 0, sellable 0 on 600001.SH
 //   never A rejected         said nowhere in the case
 //   other words are deeds of the gateway: fault none 2, bridge restarts, kill on, fence 2
-// Always: of one step what is expected may come in any order and late; what nobody expected is
-// looked at by the invariants of `end`.
 import { expect } from 'vitest';
 import { idAccountEpoch, idCheck, parseOrderId } from '../../engine/core/order-id.ts';
 import { STATUS_NAMES } from '../../engine/core/order-status.ts';
