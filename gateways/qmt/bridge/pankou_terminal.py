@@ -4782,6 +4782,8 @@ class TerminalQuotes(object):
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
+# How old the client's lists may be: 0.05 with a pushing counter, up to 6 without.
+CACHE_S = 6.0
 # An error callback is believed when the order is in no list for the cache's age and this.
 ERROR_PROOF_S = 1.0
 # A cancel that the client says it did not send is tried this long by waiting for the order's end.
@@ -4792,6 +4794,8 @@ SCAN_POLLED_S = 0.5
 SCAN_IDLE_S = 2.0
 SCAN_MOST_S = 5.0
 STATE_S = 0.5
+# Maintenance ratio of a credit account below which people are told; the brokers' call is at 1.3.
+MARGIN_LOW = 1.40
 # A query that has no believable answer by now has failed; the engine waits 10 s.
 QUERY_DEADLINE_S = 8.5
 # A row without a contract number is waited for so long, then it is told under a number of ours.
@@ -4812,8 +4816,10 @@ FINAL = frozenset((STATUS_FILLED, STATUS_CANCELLED, STATUS_PARTLY_CANCELLED, STA
 class TerminalTerms(object):
     """One account of the client: name towards engines, its number, type, what it may borrow."""
 
-    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False):
+    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False,
+                 margin_low=MARGIN_LOW):
         self.name = name
+        self.margin_low = margin_low
         self.number = number
         self.kind = kind
         self.financing = financing
@@ -4849,12 +4855,13 @@ class _Book(object):
         self.moved_at = 0.0
         self.is_up = False
         self.checked_at = 0.0
+        self.margin_told = False
 
 
 class TerminalWay(object):
     name = 'terminal'
 
-    def __init__(self, terms, day=0, cache_s=6.0, strategy='pankou'):
+    def __init__(self, terms, day=0, cache_s=CACHE_S, unseen_s=UNSEEN_S, strategy='pankou'):
         """terms: the first account is the one that the terminal calls back. day: 0 = the China
         date. cache_s: how old the client's lists may be."""
         self.takes_credit = any(one.financing or one.short_selling for one in terms)
@@ -4865,6 +4872,7 @@ class TerminalWay(object):
         self._called_back = terms[0].name
         self._fixed_day = day
         self._cache_s = cache_s
+        self._unseen_s = unseen_s
         self._strategy = strategy
         self._core = None
         self._is_up = False
@@ -4915,7 +4923,8 @@ class TerminalWay(object):
 
     def turn(self, now):
         """Strategy thread only: all there is to do with the terminal, piece by piece."""
-        self._check_state(now)
+        # An order handed to a client that has just lost its account would be of unknown fate.
+        self._check_state(now, bool(self._to_place))
         self._make_calls(now)
         if not self._is_up:
             self._fail_queries()
@@ -4981,7 +4990,7 @@ class TerminalWay(object):
             core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        self._sent[order.remark] = _Sent(account, now + UNSEEN_S)
+        self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
             passorder(op_type, SINGLE_BY_SHARES, terms.number, order.symbol, price_type, price,
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
@@ -5095,8 +5104,8 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
-        self._seen(name, row)
         self._core.tell('order', name, row)
+        self._seen(name, row)
         self._follow_cancel(name, row)
 
     def _hear_deal(self, name, deal, now):
@@ -5172,16 +5181,18 @@ class TerminalWay(object):
         book.scanned_at = done
         book.scan_s = done - started
 
-    def _check_state(self, now):
+    def _check_state(self, now, at_once):
         """Whether all accounts are logged in, told when it changes."""
         due = False
         for name, book in self._books.items():
-            if now - book.checked_at < STATE_S:
+            if not at_once and now - book.checked_at < STATE_S:
                 continue
             due = True
             book.checked_at = now
             rows = self._read(name, 'ACCOUNT') or ()
             book.is_up = bool(rows) and self._is_fine(rows[0])
+            if book.is_up and self._terms[name].kind == 'CREDIT':
+                self._check_margin(name, book, rows[0])
         if not due:
             return
         is_up = all(book.is_up for book in self._books.values())
@@ -5204,6 +5215,16 @@ class TerminalWay(object):
     def _is_fine(self, row):
         status = text_of(getattr(row, 'm_strStatus', ''))
         return not any(word in status for word in DOWN_WORDS)
+
+    def _check_margin(self, name, book, row):
+        ratio = maintenance_ratio(row)
+        is_low = ratio is not None and ratio < self._terms[name].margin_low
+        if is_low and not book.margin_told:
+            self._core.tell(
+                'alarm',
+                '\u8d26\u6237 %s \u7ef4\u6301\u62c5\u4fdd\u6bd4\u4f8b %.0f%%' % (name, ratio * 100),
+                'account %s: maintenance ratio %.0f %%' % (name, ratio * 100))
+        book.margin_told = is_low
 
     def _forget_day(self):
         for name in self._books:
@@ -5236,8 +5257,8 @@ class TerminalWay(object):
 
     def _tell_unseen(self, account, remark):
         self._core.tell('placed', account, remark, 0, both(
-            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % UNSEEN_S,
-            'not seen for %d s after passorder' % UNSEEN_S))
+            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
+            'not seen for %d s after passorder' % self._unseen_s))
         if self._unseen_told:
             return
         self._unseen_told = True
@@ -5327,6 +5348,22 @@ def cash_of(row):
     return CashRow(available + frozen, available, frozen)
 
 
+def maintenance_ratio(row):
+    """Assets over debts of a credit account as a fraction; None = no debt, or not told."""
+    debt = float(getattr(row, 'm_dTotalDebt', 0) or 0)
+    if debt <= 0:
+        return None
+    assured = float(getattr(row, 'm_dAssureAsset', 0) or 0)
+    if assured > 0:
+        return assured / debt
+    rough = float(getattr(row, 'm_dBalance', 0) or 0) / debt
+    shown = float(getattr(row, 'm_dPerAssurescaleValue', 0) or 0)
+    if shown <= 0:
+        return rough if rough > 0 else None
+    # Some builds show 1.4, some 140: the one nearer to what the assets say.
+    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))
+
+
 # ---- main_terminal -----------------------------------------------------------------------------
 # The strategy that is bridge B: what the terminal calls (init, timer, callbacks), each wrapped, each
 # giving the core a turn. Settings come from a JSON file: the environment's PANKOU_BRIDGE_CONFIG, else
@@ -5335,16 +5372,19 @@ def cash_of(row):
 # before is found in sys.modules, ended, and its journal on disk tells the next what was sent.
 
 TICK_NAME = 'pankou_tick'
-TICK_PERIOD = '100nMilliSecond'
+# The terminal's timer is not faster than about this.
+TICK_MS = 100
 TICK_START = '2020-01-01 09:00:00'
 # One call of the terminal keeps its strategy thread no longer than this.
 TICK_BUDGET_S = 0.05
-# Timers that init registered twice, and callbacks in a burst, need not turn more often.
-CALLBACK_GAP_S = 0.005
+# Turns in callbacks take at most this of each tenth of a second: a client that tells a whole day
+# again must not lose its strategy thread to us. What is left waits for the next tick.
+CALLBACK_BUDGET_S = 0.03
+CALLBACK_WINDOW_S = 0.1
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'tickMs', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -5363,7 +5403,7 @@ def terminal_config():
 
 
 def read_terminal_settings(path):
-    """(Settings, TerminalWay) out of the file; SettingsError with what is wrong."""
+    """(Settings, TerminalWay, timer in ms) out of the file; SettingsError with what is wrong."""
     try:
         with io.open(path, 'rb') as source:
             data = source.read()
@@ -5390,8 +5430,9 @@ def read_terminal_settings(path):
     names = [one.name for one in terms]
     settings = Settings(str(given['dir']), str(listen), str(given['secretFile']), names,
                         given.get('limits', {}))
-    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', 6.0)))
-    return settings, way
+    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
+                      float(given.get('unseenSeconds', UNSEEN_S)))
+    return settings, way, int(given.get('tickMs', TICK_MS))
 
 
 def terminal_terms(one):
@@ -5405,7 +5446,8 @@ def terminal_terms(one):
             'CREDIT), credit' % one))
     name = str(one.get('name', '') or number)
     return TerminalTerms(name, number, kind, credit.get('financing') is True,
-                         credit.get('shortSelling') is True)
+                         credit.get('shortSelling') is True,
+                         float(credit.get('marginWarn', MARGIN_LOW)))
 
 
 def terminal_line(text):
@@ -5421,12 +5463,13 @@ class TerminalBridge(object):
     """The running bridge: gives the core its turns and never lets an error out."""
 
     def __init__(self, context):
-        settings, self.way = read_terminal_settings(terminal_config())
+        settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
         feed = TerminalQuotes(self.way)
         self.core.add_room('quotes', QuoteRoom(self.core, feed, self.way._fixed_day))
-        self._turned_at = 0.0
+        self._window_at = 0.0
+        self._spent = 0.0
         self._is_turning = False
         self._ended = False
         self._failed_at = 0.0
@@ -5453,8 +5496,13 @@ class TerminalBridge(object):
             getattr(self.way, name)(*arguments)
         except Exception:
             self._tell_error(name)
-        if time.monotonic() - self._turned_at >= CALLBACK_GAP_S:
+        started = time.monotonic()
+        if started - self._window_at > CALLBACK_WINDOW_S:
+            self._window_at = started
+            self._spent = 0.0
+        if self._spent < CALLBACK_BUDGET_S:
             self.turn()
+            self._spent += time.monotonic() - started
 
     def turn(self):
         # A callback may come in the middle of a call.
@@ -5467,7 +5515,6 @@ class TerminalBridge(object):
             self._tell_error('turn')
         finally:
             self._is_turning = False
-            self._turned_at = time.monotonic()
 
     def end(self):
         self._ended = True
@@ -5507,7 +5554,8 @@ def init(C):
         return
     for number in holder.bridge.numbers:
         C.set_account(number)
-    C.run_time(TICK_NAME, TICK_PERIOD, TICK_START, 'SH')
+    period = '%dnMilliSecond' % holder.bridge.tick_ms
+    C.run_time(TICK_NAME, period, TICK_START, 'SH')
 
 
 def pankou_tick(C):
