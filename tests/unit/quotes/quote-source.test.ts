@@ -66,7 +66,7 @@ function taker(source: Awaited<ReturnType<typeof openQuotes>>) {
   return { take, volumes, times, links };
 }
 
-test('a flood that nobody takes stops the socket; not one quote is lost or out of order', async () => {
+test('a flood that nobody takes stops the socket; no quote is lost or out of order', async () => {
   const count = 20_000;
   const flood = Array.from({ length: count }, (_, n) =>
     quoteOf(at(10, 0) + n * 1_000, { volume: 1_000 + n * 100 }),
@@ -109,7 +109,7 @@ test('a store that cannot be written is told in the link state; quotes go on', a
   await waitFor('the loss', () => has(2) && links.some(({ state }) => state === LINK_DOWN));
 });
 
-test('a session that trades with a broker takes the same quotes, and its links hear time', async () => {
+test('a session that trades with a broker takes the same quotes; its links hear time', async () => {
   const quotes = [0, 3, 6, 9].map((s) => quoteOf(at(10, 0, s), { volume: 1_000 + s * 100 }));
   const { setup, dir, source } = await serve(quotes);
   const bridge = { address: join(dir, 'none.sock'), secretFile: source.secretFile };
