@@ -154,16 +154,10 @@ class Core {
     const frames = supervisor.recordedFrames.count;
     const summary = makeSummary(supervisor.summaries(), pump, seconds, frames);
     if (supervisor.failure === '') this.#report(setup, supervisor.summaries());
-    await this.#close(setup);
+    await this.#socket?.close();
+    await this.#leaveFolders(setup);
     tell({ kind: 'ended', summary, failure: supervisor.failure });
     return supervisor.failure === '' ? 0 : 1;
-  }
-
-  async #close(setup: EngineSetup): Promise<void> {
-    await this.#socket?.close();
-    this.#finishQuotes(setup);
-    await this.#quotesLock?.release();
-    await this.#lock?.release();
   }
 
   /** Raw logs of live quotes become day files: of earlier lives before, of this one behind it. */
@@ -179,6 +173,12 @@ class Core {
     if (rows === 0) return;
     const what = `${rows} quotes of ${days.join(', ')} in ${files} day files of ${store}`;
     this.#log('info', 'recording', `${what}: pankou backtest STRATEGY --data ${store}`);
+  }
+
+  async #leaveFolders(setup: EngineSetup): Promise<void> {
+    this.#finishQuotes(setup);
+    await this.#quotesLock?.release();
+    await this.#lock?.release();
   }
 
   /** The store of a live session is this engine's alone. */

@@ -4,7 +4,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { checkStore } from '../../engine/backtest/store/check.ts';
+import { listStore } from '../../engine/backtest/store/list.ts';
 import { ACTION_PLACE } from '../../engine/messages/codes.ts';
+import { builtInBook } from '../../engine/rules/rule-book.ts';
 import { drawnQuotes, QuoteServer, type TestQuote } from '../support/qmt/quote-server.ts';
 import { runCli } from '../support/run-cli.ts';
 import {
@@ -123,12 +126,11 @@ describe.skipIf(NO_PROC !== '')(`live quotes, simulated fills ${NO_PROC}`, () =>
     const second = startEngine([config, '--no-api']);
     expect(await second.exit, second.text).toBe(0);
     expect(second.text).toMatch(/\[recording\] \d+ quotes of 20260105 in 4 day files/);
-    const list = await runCli(['data', 'list', store, '--json']);
-    const [entry] = JSON.parse(list.stdout) as { rows: number; kind: string }[];
+    const [entry] = listStore(store, 'all');
     expect(entry).toMatchObject({ kind: 'snapshots' });
     expect(entry!.rows).toBeGreaterThan(40);
-    const check = await runCli(['data', 'check', store, '--json']);
-    expect(JSON.parse(check.stdout).findings).toEqual([]);
+    const { findings } = checkStore({ store, instruments: 'all', rules: builtInBook() });
+    expect(findings).toEqual([]);
     expect(logs()).toEqual(['last.json', 'pankou.lock'].filter((name) => logs().includes(name)));
     expect(new Set(sentOf(join(dir, 'run'))).size).toBeGreaterThan(1);
   });
