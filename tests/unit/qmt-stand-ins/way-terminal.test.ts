@@ -1,4 +1,5 @@
 // Way B of the QMT bridge alone: runs way_terminal_checks.py with python3, each check a test here.
+// Run by vitest. Always: no process, no socket; time goes on when a check says so.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -26,14 +26,14 @@ describe.skipIf(!hasPython)('the stand-in of xtquant (needs python3)', () => {
   beforeAll(async () => {
     await counter.start([
       ...['--account', 'demo:1000000', '--account', 'rich:100000', '--account', 'other:100000'],
-      ...['--account', 'margin:100000:CREDIT:50000', '--session-hold', '300'],
+      ...['--account', 'margin:100000:CREDIT:50000', '--session-hold', '1500'],
       ...['--instrument', '600001.SH:10', '--instrument', '000001.SZ:10'],
       ...['--instrument', '000002.SZ:10', '--instrument', '511010.SH:5'],
     ]);
     const run = spawnSync('python3', [CHECKS, counter.userdata], {
       encoding: 'utf8',
       env: { ...process.env, PYTHONPATH: join(ROOT, 'tests/support/qmt') },
-      timeout: 60_000,
+      timeout: 85_000,
     });
     text = run.stderr;
   }, 90_000);
