@@ -34,8 +34,7 @@ export const DIST_DIR = fileURLToPath(new URL('../../dashboards/dist', import.me
 const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const NS = 1e9;
-const DAY = 20260105;
+const [NS, DAY] = [1e9, 20260105];
 const ACCOUNT = 'paper-1';
 const OPEN_NS = (9 * 3600 + 30 * 60) * NS;
 /** Two million yuan. */
@@ -517,7 +516,7 @@ function answer(
   if (!['kill', 'cancel', 'cancel-all'].includes(op)) return refuse('bad-request', 'unknown op');
   if (m['token'] !== token) return refuse('unauthorised', 'wrong token');
   if (op === 'kill') market.kill();
-  if (op === 'cancel-all') for (const order of market.liveOrders()) market.cancel(order.coid);
+  else if (op === 'cancel-all') for (const order of market.liveOrders()) market.cancel(order.coid);
   if (op === 'cancel' && !market.cancel(String(m['coid']))) {
     return refuse('unknown-order', 'no such live order');
   }
