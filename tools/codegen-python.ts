@@ -36,11 +36,12 @@ export const SPOKEN: readonly string[] = [
   'BrokerPosition',
   'BrokerCash',
   'QueryEnd',
+  'Arming',
 ];
 
 /** Groups of constants that cross the link or stand in a journal. */
-const CODE_NAMES =
-  /^(MARKET_(SSE|SZSE|BSE)$|(SIDE|KIND|INTENT|ACTION|STAGE|REPORT|LINK|QUERY|BRIDGE|SCOPE|PHASE|FLAG|END)_[A-Z0-9_]+$)/;
+const GROUPS = 'SIDE|KIND|INTENT|ACTION|STAGE|REPORT|LINK|QUERY|BRIDGE|SCOPE|PHASE|FLAG|ARM';
+const CODE_NAMES = new RegExp(`^(MARKET_(SSE|SZSE|BSE)$|(${GROUPS})_)`);
 const LETTERS = { int16: 'h', int32: 'i', float64: 'd' } as const;
 const BYTES = { int16: 2, int32: 4, float64: 8 } as const;
 
@@ -85,7 +86,7 @@ function constants(): string[] {
   numbers(codes, CODE_NAMES);
   numbers(status, /^STATUS_(?!COUNT)/);
   numbers(reject, /^REJECT_/);
-  numbers(record, /^(RECORD_[A-Z]+|PAYLOAD_BYTES|GENESIS_CHAIN)$/);
+  numbers(record, /^(RECORD_(?!BYTES|MAGIC|VERSION)[A-Z]+|PAYLOAD_BYTES|GENESIS_CHAIN)$/);
   numbers(segment, /^(FORMAT_VERSION|RESERVED_BYTES|SEGMENT_PAYLOAD_BYTES)$/);
   numbers(link, /^LINK_(HEADER_BYTES|MAX_PAYLOAD|KIND_FRAME|KIND_JSON)$/);
   lines.push('# Reject codes in Chinese and English.', 'REJECT_TEXTS = {');

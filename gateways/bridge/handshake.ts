@@ -27,7 +27,7 @@ export const helloSchema = z.object({
   kind: z.literal('hello'),
   protocol: z.number().int(),
   schema: short,
-  role: z.enum(['engine', 'control']),
+  role: z.enum(['engine', 'control', 'quotes']),
   nonce,
 });
 export const challengeSchema = z.object({ kind: z.literal('challenge'), nonce, proof });

@@ -116,6 +116,8 @@ export class Ledger {
   /** Of the day. */
   readonly orders = new Map<number, LedgerOrder>();
   readonly trades: LedgerTrade[] = [];
+  /** Number of every order of the day at each of its changes, in order. */
+  readonly changes: number[] = [];
   readonly accounts: OpeningAccount[] = [];
   /** Listed securities in order. */
   readonly listed: Extract<LedgerLine, { t: 'list' }>[] = [];
@@ -189,15 +191,20 @@ export class Ledger {
   #apply(line: LedgerLine): void {
     if (line.t === 'open') this.#applyOpen(line);
     else if (line.t === 'list') this.listed.push(line);
-    else if (line.t === 'order') this.#applyOrder(line);
-    else if (line.t === 'fill') this.#applyFill(line);
-    else if (line.t === 'cancel') this.#applyCancel(line);
-    else {
+    else this.#applyOfDay(line);
+  }
+
+  #applyOfDay(line: Exclude<LedgerLine, { t: 'open' | 'list' }>): void {
+    if (line.t !== 'day') this.changes.push(line.no);
+    if (line.t === 'day') {
       this.day = line.day;
       this.orders.clear();
       this.trades.length = 0;
+      this.changes.length = 0;
       for (const money of this.#books.values()) money.newDay();
-    }
+    } else if (line.t === 'order') this.#applyOrder(line);
+    else if (line.t === 'fill') this.#applyFill(line);
+    else this.#applyCancel(line);
   }
 
   #applyOpen(line: Extract<LedgerLine, { t: 'open' }>): void {

@@ -73,6 +73,8 @@ export const callSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('unsubscribe'), seq, account }),
   z.object({ op: z.literal('accounts'), seq }),
   z.object({ op: z.literal('credit'), seq, account }),
+  /** What changed behind the given places of the day's logs. */
+  z.object({ op: z.literal('changes'), seq, account, orderAt: z.number(), tradeAt: z.number() }),
   z.object({ op: z.literal('detail'), seq, symbol: z.string() }),
   z.object({ op: z.literal('ticks'), seq, symbols: z.array(z.string()) }),
   z.object({ op: z.literal('watch'), seq, symbols: z.array(z.string()) }),

@@ -235,6 +235,7 @@ export class CounterServer {
 
   /** What a query of an account answers, perhaps out of an old picture. */
   #pictureOf(call: AccountCall): unknown {
+    if (call.op === 'changes') return this.#changes(call);
     const key = `${call.op} ${call.account}`;
     const known = this.#pictures.get(key);
     const atMs = performance.now();
@@ -244,7 +245,8 @@ export class CounterServer {
     return value;
   }
 
-  #fresh({ op, account }: AccountCall): unknown {
+  #fresh(call: AccountCall): unknown {
+    const { op, account } = call;
     const { house } = this;
     const money = house.ledger.money(account)!;
     const valueE4 = house.marketValueE4(account);
@@ -263,6 +265,20 @@ export class CounterServer {
     }
     const own = [...house.ledger.orders.values()].filter((order) => order.account === account);
     return own.map((order) => house.told(order));
+  }
+
+  #changes({ account, orderAt, tradeAt }: Extract<Call, { op: 'changes' }>) {
+    const { house } = this;
+    const { orders, trades, changes } = house.ledger;
+    const numbers = new Set(changes.slice(orderAt));
+    const changed = [...numbers].map((no) => orders.get(no)!);
+    const made = trades.slice(tradeAt).filter((trade) => trade.account === account);
+    return {
+      orders: changed.filter((order) => order.account === account).map((one) => house.told(one)),
+      trades: made.map((trade) => house.toldTrade(trade)),
+      orderAt: changes.length,
+      tradeAt: trades.length,
+    };
   }
 
   #accounts(): object[] {

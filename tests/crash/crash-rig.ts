@@ -17,6 +17,7 @@ import { seededRandom } from '../../gateways/counter/tape.ts';
 import { ROOT } from '../support/run-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { audit, type Findings, readLedger, readRecords } from './crash-audit.ts';
+import { LinkProxy } from './link-proxy.ts';
 
 const DAY = 20260105;
 /** Several: an order of unknown fate stops the buying of its instrument only. */
@@ -36,6 +37,7 @@ const POINTS = [
   'no-space',
 ] as const;
 /** How long a process that may pass its point is waited for; a full disk kills nobody. */
+const EVERY_MS = 300;
 const POINT_MS = 6_000;
 const FULL_DISK_MS = 3_000;
 /** Turns a hang into a failure; a busy machine may take its time to start a process. */
@@ -44,19 +46,26 @@ const PATIENCE_MS = 180_000;
 const BRIDGE_FILES = {
   node: 'gateways/bridge/main.ts',
   core: 'tests/support/qmt/core_over_counter.py',
+  'qmt-a': 'gateways/qmt/bridge/pankou_xtquant.py',
+  'qmt-b': 'tests/support/qmt/terminal/emulator.py',
 } as const;
+const STRATEGY_B = join(ROOT, 'gateways/qmt/bridge/pankou_terminal.py');
+/** How long a bridge waits for the answer of an order call, and some slack, ns. */
+const CALL_NS = { node: 1.5e9, core: 1.5e9, 'qmt-a': 3.5e9, 'qmt-b': 7e9 } as const;
 
 export type Part = 'engine' | 'core' | 'bridge' | 'counter';
 
-export type BridgeName = 'node' | 'core';
+export type BridgeName = keyof typeof BRIDGE_FILES;
 
 export interface RigOptions {
   readonly dir: string;
   readonly seed: number;
   /** Of the counter: `delayMs=20,lostResponse=0.05`. */
   readonly behave: string;
-  /** Which bridge stands between: 'node' (default), or 'core' (the Python core of gateways/qmt). */
+  /** Which bridge stands between: the Node one (default), the Python core, way A or B of QMT. */
   readonly bridge?: BridgeName;
+  /** Engine time between two orders; default 300 ms. The market is as much faster. */
+  readonly everyMs?: number;
   readonly log: (text: string) => void;
 }
 
@@ -75,6 +84,7 @@ export class CrashRig {
   kills = 0;
   atPoints = 0;
   freezes = 0;
+  readonly #proxy: LinkProxy;
   readonly #options: RigOptions;
   readonly #random: () => number;
   readonly #running = new Map<Exclude<Part, 'core'>, Running>();
@@ -89,6 +99,12 @@ export class CrashRig {
   constructor(options: RigOptions) {
     this.#options = options;
     this.#random = seededRandom(options.seed);
+    this.#proxy = new LinkProxy(join(options.dir, 'bridge.sock'));
+  }
+
+  /** Cuts of the link between engine and bridge so far. */
+  get cuts(): number {
+    return this.#proxy.cuts;
   }
 
   async start(): Promise<void> {
@@ -96,16 +112,29 @@ export class CrashRig {
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, 'secret'), 'not-a-secret-of-anybody-0123456789\n', { mode: 0o600 });
     writeFileSync(join(dir, 'run.json'), JSON.stringify(this.#config()));
+    const limits = { ordersPerSecond: 300 };
+    writeFileSync(join(dir, 'limits.json'), JSON.stringify(limits));
+    writeFileSync(join(dir, 'bridge.json'), JSON.stringify({ limits }));
+    await this.#proxy.listen(join(dir, 'link.sock'));
     await this.startCounter();
     await this.startBridge('');
     this.startEngine('');
     await this.orders(3);
   }
 
+  /** The link between engine and bridge is gone for a while. */
+  async cut(forMs: number): Promise<void> {
+    this.#options.log(`cut ${Math.round(forMs)} ms`);
+    this.#proxy.cut();
+    await sleep(forMs);
+    this.#proxy.mend();
+  }
+
   /** Ends a random process in a random way and starts it again. */
   async fault(): Promise<void> {
     const dice = this.#random();
-    if (dice < 0.4) await this.kill('bridge', this.#point());
+    if (this.#random() < 0.25) await this.cut(this.#random() ** 3 * 3_000);
+    else if (dice < 0.4) await this.kill('bridge', this.#point());
     else if (dice < 0.62) await this.kill('counter', '');
     else if (dice < 0.77) await this.kill('engine', this.#point());
     else if (dice < 0.93) await this.kill('core', '');
@@ -192,6 +221,7 @@ export class CrashRig {
       acknowledged: this.#acknowledged(),
       engineCashE4: summary.accounts[0]!.cashE4,
       counterFaults: this.#counterFaults,
+      callNs: CALL_NS[this.#options.bridge ?? 'node'],
     });
     return { wrong: [...this.#oddEnds, ...wrong], unknown };
   }
@@ -216,6 +246,7 @@ export class CrashRig {
 
   /** Ends whatever still runs and removes the folder. */
   async clean(keep: boolean): Promise<void> {
+    this.#proxy.close();
     for (const [part, running] of this.#running) {
       if (running.ended) continue;
       signal(running, 'SIGKILL', part === 'engine');
@@ -244,10 +275,26 @@ export class CrashRig {
 
   async startBridge(point: string): Promise<void> {
     const { dir } = this.#options;
+    const { bridge = 'node' } = this.#options;
     const args = ['--dir', join(dir, 'bridge'), '--listen', join(dir, 'bridge.sock')];
     args.push('--secret-file', join(dir, 'secret'), '--accounts', 'demo');
     args.push('--broker', 'counter', '--broker-address', `127.0.0.1:${this.#port}`);
-    this.#spawn('bridge', BRIDGE_FILES[this.#options.bridge ?? 'node'], args, point);
+    if (bridge === 'node' || bridge === 'core') args.push('--limits', join(dir, 'limits.json'));
+    const client = bridge.startsWith('qmt') ? this.#placeClient() : '';
+    if (bridge === 'qmt-a') args.length = 0;
+    if (bridge === 'qmt-b') {
+      args.splice(0, args.length, STRATEGY_B, '--client', client, '--account', 'demo');
+    }
+    this.#spawn('bridge', BRIDGE_FILES[bridge], args, point);
+  }
+
+  /** The folder of the stand-in's client: where its counter is. */
+  #placeClient(): string {
+    const folder = join(this.#options.dir, 'userdata_mini');
+    mkdirSync(folder, { recursive: true });
+    const place = { host: '127.0.0.1', port: this.#port };
+    writeFileSync(join(folder, 'counter.json'), JSON.stringify(place));
+    return folder;
   }
 
   startEngine(point: string): void {
@@ -308,7 +355,7 @@ export class CrashRig {
       cwd: ROOT,
       env: {
         ...{ ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
-        ...{ PYTHONPATH: PYTHON_POINTS, PYTHONDONTWRITEBYTECODE: '1' },
+        ...(part === 'bridge' ? this.#bridgeSettings() : {}),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: part === 'engine',
@@ -334,18 +381,47 @@ export class CrashRig {
     return running;
   }
 
+  /** Settings of the bridge in the terminal, which has no environment of its own. */
+  #terminalSettings(): string {
+    const { dir } = this.#options;
+    const path = join(dir, 'terminal.json');
+    const places = { dir: join(dir, 'bridge'), listen: join(dir, 'bridge.sock') };
+    const terms = { account: 'demo', secretFile: join(dir, 'secret'), day: DAY };
+    writeFileSync(path, JSON.stringify({ ...terms, ...places, cacheSeconds: 0.3 }));
+    return path;
+  }
+
+  /** For the Python bridges: their settings, and where Python finds stand-in and crash points. */
+  #bridgeSettings(): NodeJS.ProcessEnv {
+    const { dir } = this.#options;
+    return {
+      PYTHONPATH: [PYTHON_POINTS, join(ROOT, 'tests/support/qmt')].join(':'),
+      PYTHONDONTWRITEBYTECODE: '1',
+      MINIQMT_ENABLED: 'true',
+      MINIQMT_ACCOUNT_ID: 'demo',
+      MINIQMT_USERDATA_PATH: join(dir, 'userdata_mini'),
+      PANKOU_BRIDGE_CONFIG: join(dir, 'bridge.json'),
+      PANKOU_BRIDGE_LISTEN: join(dir, 'bridge.sock'),
+      PANKOU_BRIDGE_SECRET_FILE: join(dir, 'secret'),
+      PANKOU_BRIDGE_DIR: join(dir, 'bridge'),
+      PANKOU_BRIDGE_DAY: String(DAY),
+      ...(this.#options.bridge === 'qmt-b'
+        ? { PANKOU_BRIDGE_CONFIG: this.#terminalSettings() }
+        : {}),
+    };
+  }
+
   #config(): object {
-    const { dir, seed } = this.#options;
-    const instruments = SYMBOLS.map((symbol) => {
-      return { symbol, preClose: 12.5, eventsPerSecond: 10 };
-    });
+    const { dir, seed, everyMs = EVERY_MS } = this.#options;
+    const eventsPerSecond = Math.min(200, (10 * EVERY_MS) / everyMs);
+    const instruments = SYMBOLS.map((symbol) => ({ symbol, preClose: 12.5, eventsPerSecond }));
     const positions = Object.fromEntries(SYMBOLS.map((s) => [s, { qty: QTY, cost: 12 }]));
     const fees = { commissionRate: 0, commissionMin: 0, stampDutyRate: 0, transferRate: 0 };
     return {
       name: 'crash',
       day: DAY,
       market: { source: 'synthetic', seed, instruments },
-      gateway: { kind: 'bridge', address: join(dir, 'bridge.sock'), secretFile: 'secret' },
+      gateway: { kind: 'bridge', address: join(dir, 'link.sock'), secretFile: 'secret' },
       accounts: [{ id: 'demo', cash: CASH, positions, fees, simulated: true }],
       strategies: [
         {
@@ -353,7 +429,7 @@ export class CrashRig {
           file: join(ROOT, 'tests/support/bad-strategies/busy.ts'),
           account: 'demo',
           instruments: SYMBOLS,
-          params: { everyMs: 300 },
+          params: { everyMs },
           onFailure: 'keep',
         },
       ],

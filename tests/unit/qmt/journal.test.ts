@@ -46,7 +46,7 @@ function overwrite(path: string, bytes: Uint8Array, at: number): void {
 }
 
 describe.skipIf(!HAS_PYTHON)(`the journal of the Python bridges ${NO_PYTHON}`, () => {
-  test('what Python wrote, TypeScript reads and goes on with, and the other way round', async () => {
+  test('what Python wrote, TypeScript goes on with, and the other way round', async () => {
     const root = tempRoot();
     python(root, [
       ['fence', 4, 77],

@@ -3,21 +3,25 @@
 # becomes of orders. Used by core.py; the same rules as gateways/bridge/bridge.ts.
 # Always: an id known is never sent again; nothing is sent below the fence or after a kill; a call
 # without an answer is UNKNOWN, never rejected; cancels pass whatever limit there is.
+import datetime
 from wire import *
 from way import Order
 from journal import Known
 from guard import both
 
 # A cancel of an order whose number is not known yet waits this long, then the list is searched.
-LOOK_S = 1.0
+LOOK_S = 0.5
 # At most this often while somebody waits.
-LOOK_AGAIN_S = 2.0
+LOOK_AGAIN_S = 1.0
 # Searches until the cancel is answered "fate unknown".
 LOOKS_MAX = 3
 
 _DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
 _DAYS_BEFORE = 10957
 _DAY_NUMBERS = 46656
+# 2020-01-01
+_DAY_ZERO = 737425
+_ID_STARTS = {}
 
 
 def _digits(value, base, width):
@@ -35,21 +39,21 @@ def _text_check(text):
     return _digits(total, 36, 2)
 
 
-def _days_of(year, month, day):
-    """Days since 2020-01-01 of a calendar date."""
-    import datetime
-    return datetime.date(year, month, day).toordinal() - 737425
-
-
 def format_id(a, b, c):
     """The 16 characters of a client order id, as engine/core/order-id.ts makes them."""
-    day = _days_of(b // 10000, b // 100 % 100, b % 100)
-    account = a >> 24 & 0xff
-    epoch = a & 0xffffff
-    day_number = day + _DAY_NUMBERS if day < 0 else day
-    text = '1' + _digits(account, 36, 2) + _digits(day_number, 36, 3)
-    text += _digits(epoch, 32, 2) + _digits(c, 32, 6)
+    start = _ID_STARTS.get((a, b))
+    if start is None:
+        start = _ID_STARTS[(a, b)] = _id_start(a, b)
+    text = start + _digits(c, 32, 6)
     return text + _text_check(text)
+
+
+def _id_start(a, b):
+    """What all ids of an account's epoch and day begin with."""
+    day = datetime.date(b // 10000, b // 100 % 100, b % 100).toordinal() - _DAY_ZERO
+    day_number = day + _DAY_NUMBERS if day < 0 else day
+    text = '1' + _digits(a >> 24 & 0xff, 36, 2) + _digits(day_number, 36, 3)
+    return text + _digits(a & 0xffffff, 32, 2)
 
 
 def parse_id(text):
@@ -68,8 +72,7 @@ def parse_id(text):
         return None
     number = int(text[3:6], 36)
     day = number if number < _DAY_NUMBERS - _DAYS_BEFORE else number - _DAY_NUMBERS
-    import datetime
-    date = datetime.date.fromordinal(737425 + day)
+    date = datetime.date.fromordinal(_DAY_ZERO + day)
     a = account << 24 | epoch
     a = a - 4294967296 if a >= 2147483648 else a
     return a, date.year * 10000 + date.month * 100 + date.day, c
@@ -95,6 +98,8 @@ class Desk(object):
         self.account = account
         self.index = index
         self.journal = journal
+        # guard.Stage as the engine behind the fence told it; None = it tells none
+        self.stage = None
         # A result was appended that is not on the device yet
         self.is_dirty = False
         self._way = way
@@ -133,6 +138,11 @@ class Desk(object):
                           'account %s: the fence cannot be written, nobody may trade'
                           % self.account)
         return False
+
+    def arm(self, stage):
+        """The stage of the account, from its engine; what waits was taken under the one before."""
+        self.commit()
+        self.stage = stage
 
     def take(self, asked):
         """Checks and writes a request; commit() does what was written."""
@@ -347,6 +357,12 @@ class Desk(object):
                 placed_e4 += waiting.known.qty * waiting.known.value
         known = asked.known
         amount = known.qty * known.value
+        if self.stage is None and self._gate.limits['requireArming']:
+            return REJECT_DISARMED
+        if self.stage is not None:
+            code = self.stage.refusal(known.symbol, amount, placed_e4)
+            if code != REJECT_NONE:
+                return code
         return self._gate.check(known.symbol, amount, placed, placed_e4, self._clock())
 
     def _answer_known(self, known, asked):

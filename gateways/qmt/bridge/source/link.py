@@ -18,7 +18,8 @@ HEARTBEAT_S = 0.5
 SILENT_S = 2.0
 HANDSHAKE_S = 5.0
 SECRET_MIN = 16
-READ_BYTES = 262144
+# Of one connection in one turn: some 90 orders, so that a kill on another link is heard between.
+READ_BYTES = 16384
 # An end that reads nothing costs this much memory and then its connection.
 BACKLOG_MAX = 64 * 1048576
 # More rows of a query wait while this much waits for the other end.
@@ -60,7 +61,8 @@ def is_number(value):
 
 
 class Link(object):
-    """One connection. The owner hears on_json, on_frame and on_closed(link, why)."""
+    """One connection. The owner hears on_json, on_frame and on_closed(link, why,
+    refused): refused = the reason was told already."""
 
     def __init__(self, connection, peer_name, owner, now):
         self.socket = connection
@@ -78,6 +80,8 @@ class Link(object):
         # The engine's instruments by index, and back
         self.symbols = []
         self.index_of = {}
+        # Account -> symbols of its pilot: accounts whose stage this engine tells
+        self.pilots = {}
         # Epoch with which each account was fenced on this connection; 0 = not
         self.epochs = []
         self._in = bytearray()
@@ -225,7 +229,7 @@ class Link(object):
         if not self.is_open:
             return
         self.is_open = False
-        self.owner.on_closed(self, self._ends or why)
+        self.owner.on_closed(self, self._ends or why, self._ends != '')
         try:
             self.socket.close()
         except OSError:

@@ -6,7 +6,7 @@ import struct
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = '9b137c457376f7a1'
+SCHEMA_HASH = 'f7dfeadcb8367914'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
@@ -16,13 +16,14 @@ ACTION_PARK = 4
 ACTION_PLACE = 1
 ACTION_SETTLE = 8
 ACTION_SPLIT = 6
+ARM_DISARMED = 0
+ARM_FULL = 3
+ARM_PILOT = 2
+ARM_SHADOW = 1
 BRIDGE_ANSWERED = 3
 BRIDGE_FAILED = 4
 BRIDGE_HANDED_OVER = 2
 BRIDGE_REFUSED = 1
-END_BY_FAULT = 3
-END_BY_USER = 2
-END_OF_DATA = 1
 FLAG_CATCH_UP = 4
 FLAG_CONFIRMED = 8
 FLAG_IN_MATCH = 2
@@ -219,7 +220,6 @@ PAYLOAD_BYTES = 200
 RECORD_ADJUST = 16
 RECORD_ADOPTED = 15
 RECORD_BRIDGE = 17
-RECORD_BYTES = 256
 RECORD_CANCEL = 6
 RECORD_CLOSE = 13
 RECORD_CLOSING = 20
@@ -232,7 +232,6 @@ RECORD_HOLD = 18
 RECORD_INSTRUMENT = 4
 RECORD_KILL = 10
 RECORD_LINK = 14
-RECORD_MAGIC = 826952528
 RECORD_OPENING = 3
 RECORD_PARENT = 19
 RECORD_REJECT = 9
@@ -240,7 +239,6 @@ RECORD_REPORT = 7
 RECORD_REQUEST = 5
 RECORD_SEGMENT = 1
 RECORD_SETTLE = 22
-RECORD_VERSION = 1
 
 FORMAT_VERSION = 1
 RESERVED_BYTES = 262144
@@ -1290,6 +1288,47 @@ class QueryEnd(object):
 
 
 
+class Arming(object):
+    TYPE = 511
+    BYTES = 80
+    _FORMAT = struct.Struct('<6iihhddiiiidd')
+    __slots__ = (
+        'sequence', 'source', 'flags', 'event_ns', 'recv_ns', 'account', 'stage', 'code',
+        'reserved', 'order_amount_e4', 'day_amount_e4',
+    )
+
+    def __init__(self):
+        self.sequence = 0
+        self.source = 0
+        self.flags = 0
+        self.account = 0
+        self.stage = 0
+        self.code = 0
+        self.reserved = 0
+        self.event_ns = 0.0
+        self.recv_ns = 0.0
+        self.order_amount_e4 = 0.0
+        self.day_amount_e4 = 0.0
+
+    def pack(self):
+        return self._FORMAT.pack(
+            80, 511, 12, 393216, 262204, 6,
+            self.sequence, self.source, self.flags, self.event_ns, self.recv_ns, self.account,
+            self.stage, self.code, self.reserved, self.order_amount_e4, self.day_amount_e4,
+        )
+
+    @classmethod
+    def read(cls, data, at=0):
+        it = cls.__new__(cls)
+        (
+            _, _, _, _, _, _,
+            it.sequence, it.source, it.flags, it.event_ns, it.recv_ns, it.account, it.stage,
+            it.code, it.reserved, it.order_amount_e4, it.day_amount_e4,
+        ) = cls._FORMAT.unpack_from(data, at)
+        return it
+
+
+
 # Bytes of each frame, third word of its prefix, offsets of its doubles.
 FRAMES = {
     101: (424, 262548, (
@@ -1346,6 +1385,9 @@ FRAMES = {
     )),
     509: (72, 262196, (
         32, 40,
+    )),
+    511: (80, 262204, (
+        32, 40, 64, 72,
     )),
 }
 _HEAD = struct.Struct('<6i')
