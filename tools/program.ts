@@ -16,6 +16,7 @@ import { registerDesk } from './commands/desk.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerFees } from './commands/fees.ts';
+import { registerGateway } from './commands/gateway.ts';
 import { registerIndicator } from './commands/indicator.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJournal } from './commands/journal.ts';
@@ -80,6 +81,7 @@ export async function createProgram(): Promise<Command> {
   registerArming(program);
   registerAlert(program);
   registerAudit(program);
+  registerGateway(program);
   registerExplain(program);
   registerJournal(program);
   registerReconcile(program);

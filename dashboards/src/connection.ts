@@ -35,7 +35,9 @@ export interface LinkStatus {
 }
 
 export type LocalCode = 'not-connected' | 'no-token' | 'timeout' | 'disconnected';
-export type CommandResult = { ok: true } | { ok: false; code: string; message: string };
+export type CommandResult =
+  | { ok: true; data?: unknown }
+  | { ok: false; code: string; message: string };
 
 /** The part of a browser WebSocket that is used here. */
 export interface SocketLike {

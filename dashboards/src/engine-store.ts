@@ -170,6 +170,13 @@ function command(body: Command): Promise<CommandResult> {
   return connection.send(body);
 }
 
+type WithoutToken<C> = C extends { token: string } ? Omit<C, 'token'> : never;
+
+/** Any command that carries the page's token. */
+export function ask(body: WithoutToken<Command>): Promise<CommandResult> {
+  return command({ ...body, token: token.value } as Command);
+}
+
 export function kill(): Promise<CommandResult> {
   return command({ op: 'kill', token: token.value });
 }

@@ -253,11 +253,43 @@ export interface Bye {
 
 export type ServerMessage = Hello | Snapshot | Events | Reply | Bye;
 
+export const STAGES = ['disarmed', 'shadow', 'pilot', 'full'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** A condition of going live. */
+export interface Condition {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly found: BilingualText;
+  readonly todo?: BilingualText;
+}
+
+/** Stage and conditions of an account behind a real broker. */
+export interface ArmingRow {
+  readonly account: string;
+  readonly stage: Stage;
+  readonly ready: boolean;
+  readonly conditions: readonly Condition[];
+}
+
 export type ClientMessage =
   | { id: number; op: 'kill'; token: string }
   | { id: number; op: 'cancel'; coid: string; token: string }
   | { id: number; op: 'cancel-all'; token: string }
   | { id: number; op: 'risk-confirm' | 'risk-reject'; coid: string; by: string; token: string }
+  | { id: number; op: 'arming'; token: string }
+  | {
+      id: number;
+      op: 'arm';
+      account: string;
+      stage: string;
+      key: string;
+      by?: string;
+      number?: string;
+      password?: string;
+      token: string;
+    }
+  | { id: number; op: 'disarm'; account: string; token: string }
   | { id: number; op: 'ping' };
 
 export type ParseResult =

@@ -37,7 +37,11 @@ const meta = z.object({
   pace: z.enum(['realtime', 'lockstep']),
   speed: z.number().positive(),
   day: z.int().min(19_000_101).max(99_991_231),
-  accounts: z.array(z.object({ index, id: name })).max(256),
+  accounts: z
+    .array(
+      z.object({ index, id: name, broker: z.enum(['exchange', 'simulated', 'real']).optional() }),
+    )
+    .max(256),
   strategies: z.array(z.object({ index, name, file: z.string().max(1_000) })).max(1_000),
   instruments,
 }) satisfies z.ZodType<LinkMeta>;

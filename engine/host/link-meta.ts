@@ -15,7 +15,10 @@ export function linkMeta(setup: EngineSetup, engineId: string, mode: LinkMeta['m
     pace: setup.pace,
     speed: setup.speed,
     day: setup.day,
-    accounts: setup.accounts.map(({ id }, index) => ({ index, id })),
+    accounts: setup.accounts.map(({ id, arming }, index) => {
+      const behind = arming === undefined ? 'simulated' : 'real';
+      return { index, id, broker: setup.gateway === 'bridge' ? behind : 'exchange' };
+    }),
     strategies: setup.strategies.map(({ name, file }, index) => ({ index, name, file })),
     instruments: setup.instruments.map(linkInstrument),
   };

@@ -15,7 +15,12 @@ export interface LinkMeta {
   readonly speed: number;
   /** Trading day, 20260109. */
   readonly day: number;
-  readonly accounts: readonly { readonly index: number; readonly id: string }[];
+  readonly accounts: readonly {
+    readonly index: number;
+    readonly id: string;
+    /** Who takes its orders: our exchange, a broker's simulation, a broker; absent = not said. */
+    readonly broker?: 'exchange' | 'simulated' | 'real' | undefined;
+  }[];
   readonly strategies: readonly {
     readonly index: number;
     readonly name: string;

@@ -37,6 +37,7 @@ import {
 import type { BrokerPort, OrderRow, TradeRow } from '../broker-port.ts';
 import type { BridgeJournal, KnownOrder, NewOrder } from './journal.ts';
 import { type BridgeStage, type LimitGate, stageRefusal } from './limits.ts';
+import { Observations } from './observations.ts';
 
 /** What an engine asks for; `epoch` is the one its connection was fenced with. */
 export interface BridgeRequest extends NewOrder {
@@ -68,6 +69,8 @@ export interface BridgeOptions {
 export class Bridge {
   readonly account: string;
   readonly journal: BridgeJournal;
+  /** What the broker's client was seen to do. */
+  readonly seen: Observations;
   readonly #broker: BrokerPort;
   readonly #gate: LimitGate;
   readonly #voice: BridgeVoice;
@@ -88,6 +91,7 @@ export class Bridge {
     this.#gate = options.gate;
     this.#voice = options.voice;
     this.#nowMs = options.nowMs;
+    this.seen = new Observations(options.nowMs);
     for (const order of this.journal.orders.values()) {
       if (order.brokerOrderNo !== 0) this.#byNo.set(order.brokerOrderNo, order);
     }
@@ -148,6 +152,7 @@ export class Bridge {
 
   onOrder(row: OrderRow): void {
     const order = this.orderOf(row.remark, row.orderNo);
+    this.seen.onOrder(row, order);
     if (order === undefined) return;
     this.#bind(order, row.orderNo);
     order.filledQty = Math.max(order.filledQty, row.filledQty);
@@ -162,16 +167,18 @@ export class Bridge {
 
   onTrade(row: TradeRow): void {
     const order = this.orderOf(row.remark, row.orderNo);
+    const key = `${row.symbol}:${row.side}:${row.tradeNo}`;
+    this.seen.onTrade(row, order, this.#told.has(key));
     // Not ours: the engine finds it in the broker's list.
     if (order === undefined) return;
     this.#bind(order, row.orderNo);
-    const key = `${row.symbol}:${row.side}:${row.tradeNo}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.#voice.fill(order, row);
   }
 
-  onCancelError(orderNo: number): void {
+  onCancelError(orderNo: number, text = ''): void {
+    this.seen.onCancelError(text);
     const order = this.#byNo.get(orderNo);
     if (order === undefined) return;
     this.#voice.report(order, REPORT_CANCEL_REJECTED, REJECT_ORDER_FINISHED);
@@ -271,7 +278,9 @@ export class Bridge {
     const remark = formatOrderId(order.a, order.b, order.c);
     const borrowed = credit === 0 ? {} : { credit };
     const placed = { remark, symbol, side, kind, priceE4, qty, ...borrowed };
+    const startedMs = this.#nowMs();
     const orderNo = await this.#broker.place(this.account, placed);
+    this.seen.onPlaced(startedMs, orderNo);
     if (orderNo !== null) {
       this.#bind(order, orderNo);
       // Its end may have been told before the answer to the call.
@@ -296,7 +305,9 @@ export class Bridge {
       if (tell) this.#voice.report(order, REPORT_CANCEL_REJECTED, REJECT_UNKNOWN_FATE);
       return;
     }
+    const startedMs = this.#nowMs();
     const sent = await this.#broker.cancel(this.account, order.brokerOrderNo);
+    this.seen.onCancelled(startedMs, sent);
     if (!sent && tell) this.#voice.report(order, REPORT_CANCEL_REJECTED, REJECT_NO_ANSWER);
   }
 

@@ -67,6 +67,9 @@ export const killSchema = z.object({
   on: z.boolean(),
 });
 
+/** What the bridge has seen of the broker's client, on the control link. */
+export const factsSchema = z.object({ kind: z.literal('facts') });
+
 export type Hello = z.output<typeof helloSchema>;
 export type Login = z.output<typeof loginSchema>;
 

@@ -81,8 +81,8 @@ class BridgeProcess implements BridgeHouse, BrokerEvents {
     this.#bridgeOf(account)?.onTrade(row);
   }
 
-  onCancelError(account: string, orderNo: number): void {
-    this.#bridgeOf(account)?.onCancelError(orderNo);
+  onCancelError(account: string, orderNo: number, text = ''): void {
+    this.#bridgeOf(account)?.onCancelError(orderNo, text);
   }
 
   onFenced(peer: Peer, account: number): void {

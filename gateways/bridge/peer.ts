@@ -97,6 +97,8 @@ export class Peer implements ChannelHandler {
     if (this.#hello === null) return this.#onHello(message);
     const kill = shake.killSchema.safeParse(message);
     if (this.#isControl && kill.success) return this.#onKill(kill.data);
+    const isFacts = this.#isControl && shake.factsSchema.safeParse(message).success;
+    if (isFacts) return this.#onFacts();
     const symbols = shake.symbolsSchema.safeParse(message);
     if (this.#login === null && symbols.success) {
       this.wire.addSymbols(symbols.data.symbols);
@@ -187,6 +189,12 @@ export class Peer implements ChannelHandler {
     return true;
   }
 
+  #onFacts(): boolean {
+    const accounts = this.#house.bridges.map(({ account, seen }) => [account, seen.facts()]);
+    this.channel.sendJson({ kind: 'facts', accounts: Object.fromEntries(accounts) });
+    return true;
+  }
+
   #onRequest(memory: FrameMemory, at: number): boolean {
     const { account } = this.#request.wrap(memory, at);
     const bridge = this.#house.bridges[account];
@@ -269,14 +277,18 @@ export class Peer implements ChannelHandler {
       return orders.size;
     }
     if (kind === QUERY_ORDERS) {
+      const startedMs = performance.now();
       const rows = await broker.orders(name);
+      bridge.seen.onOrderList(startedMs, rows);
       for (const row of rows ?? []) {
         wire.sayOrder(account, queryNo, row, bridge.orderOf(row.remark, row.orderNo) ?? null);
       }
       return rows?.length ?? -1;
     }
     if (kind === QUERY_TRADES) {
+      const startedMs = performance.now();
       const rows = await broker.trades(name);
+      bridge.seen.onTradeList(startedMs, rows);
       for (const row of rows ?? []) {
         wire.sayTrade(account, queryNo, row, bridge.orderOf(row.remark, row.orderNo) ?? null);
       }

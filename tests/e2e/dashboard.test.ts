@@ -114,6 +114,32 @@ describe.skipIf(missing !== '')(`dashboard in Chromium ${missing}`, { timeout: 6
     expect(await page.locator('[data-test=banner-token]').count()).toBe(0);
   });
 
+  test('arms an account step by step: by typed words, never by a click alone', async () => {
+    const met = { id: 'kill', ok: true, found: { zh: '未触发', en: 'the kill switch is off' } };
+    const todo = { zh: '运行', en: 'run pankou alert test' };
+    const open1 = { id: 'alerts', ok: false, found: { zh: '没有', en: 'no test today' }, todo };
+    const page = await open();
+    expect(await page.locator('[data-test=arming-stage]').count()).toBe(0);
+    const conditions = [met, open1];
+    engine.arming.rows = [{ account: 'paper-1', stage: 'shadow', ready: false, conditions }];
+    await page.reload();
+    await page.locator('[data-test=arming-open]').click();
+    expect(await textAt(page, '[data-test=arming-ready]')).toContain('1 conditions');
+    expect(await page.getByText('run pankou alert test').count()).toBe(1);
+    const up = page.locator('[data-test=arming-up]');
+    expect(await up.isDisabled()).toBe(true);
+    await page.locator('[data-test=arming-number]').fill('8880001');
+    expect(await up.isDisabled()).toBe(true);
+    await page.locator('[data-test=arming-password]').fill('correct horse');
+    await up.click();
+    const stage = () => textAt(page, '[data-test=arming-stage]');
+    await expect.poll(stage, PATIENCE).toContain('Pilot');
+    expect(engine.commands.at(-1)).toMatchObject({ op: 'arm', stage: 'pilot' });
+    expect(await page.locator('[data-test=arming-password]').inputValue()).toBe('');
+    await page.locator('[data-test=arming-disarm]').click();
+    await expect.poll(stage, PATIENCE).toContain('Disarmed');
+  });
+
   test('is read only without a token and says why', async () => {
     const page = await open({ withToken: false });
     await page.locator('[data-test=banner-token]').waitFor();

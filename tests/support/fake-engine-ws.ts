@@ -3,6 +3,7 @@
 // rejects. Used by tests/e2e/dashboard*.test.ts; `node tests/support/fake-engine-ws.ts` runs it for
 // a look. Always holds: same seed and same number of steps, same market; money and shares balance
 // (equity = cash + market value); a command without the token changes nothing.
+
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,14 +27,14 @@ import type {
   ServerMessage,
   Side,
 } from '../../dashboards/src/protocol.ts';
+import { FakeArming, type SeenCommand } from './fake-arming.ts';
 
 export const DIST_DIR = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
 /** As strict as the real server's: what works here must work there. */
 const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const NS = 1e9;
-const DAY = 20260105;
+const [NS, DAY] = [1e9, 20260105];
 const ACCOUNT = 'paper-1';
 const OPEN_NS = (9 * 3600 + 30 * 60) * NS;
 /** Two million yuan. */
@@ -69,14 +70,6 @@ export interface FakeEngineOptions {
   orderRate?: number;
 }
 
-/** One command as it arrived, token included, so that a test can assert on all of it. */
-export interface SeenCommand {
-  op: string;
-  coid?: string;
-  token?: string;
-  accepted: boolean;
-}
-
 export interface FakeEngine {
   /** Address with the token in its fragment, as the engine prints it. */
   url: string;
@@ -85,6 +78,7 @@ export interface FakeEngine {
   token: string;
   commands: SeenCommand[];
   market: FakeMarket;
+  arming: FakeArming;
   /** Cut every connection, as a dying network does. */
   dropClients(): void;
   /** Send a batch whose sequence leaves a hole; a snapshot follows when `heal` is called. */
@@ -495,7 +489,10 @@ function refusal(id: number, code: string, message: string): ServerMessage {
 }
 
 /** What the server answers to one text frame, and what it does to the market. */
-function answer(engine: Pick<FakeEngine, 'market' | 'token' | 'commands'>, text: string) {
+function answer(
+  engine: Pick<FakeEngine, 'market' | 'token' | 'commands' | 'arming'>,
+  text: string,
+): ServerMessage {
   const { market, token, commands: seen } = engine;
   let m: Record<string, unknown>;
   try {
@@ -507,6 +504,11 @@ function answer(engine: Pick<FakeEngine, 'market' | 'token' | 'commands'>, text:
   const op = String(m['op']);
   const done: ServerMessage = { t: 'reply', id, ok: true };
   if (op === 'ping') return done;
+  const armed = engine.arming.take(op, m);
+  if (armed !== undefined) {
+    if (op !== 'arming') seen.push({ ...m, op, accepted: true });
+    return { t: 'reply', id, ok: true, data: armed } as ServerMessage;
+  }
   const refuse = (code: string, message: string): ServerMessage => {
     seen.push({ ...m, op, accepted: false });
     return refusal(id, code, message);
@@ -514,7 +516,7 @@ function answer(engine: Pick<FakeEngine, 'market' | 'token' | 'commands'>, text:
   if (!['kill', 'cancel', 'cancel-all'].includes(op)) return refuse('bad-request', 'unknown op');
   if (m['token'] !== token) return refuse('unauthorised', 'wrong token');
   if (op === 'kill') market.kill();
-  if (op === 'cancel-all') for (const order of market.liveOrders()) market.cancel(order.coid);
+  else if (op === 'cancel-all') for (const order of market.liveOrders()) market.cancel(order.coid);
   if (op === 'cancel' && !market.cancel(String(m['coid']))) {
     return refuse('unknown-order', 'no such live order');
   }
@@ -542,6 +544,7 @@ export async function startFakeEngine(options: FakeEngineOptions = {}): Promise<
   for (let i = 0; i < (options.historySeconds ?? 600); i += 1) market.step();
   market.drain();
   const commands: SeenCommand[] = [];
+  const arming = new FakeArming();
   let seq = 0;
   let accepting = true;
   const http = createServer((req, res) => void servePage(distDir, req, res));
@@ -559,7 +562,7 @@ export async function startFakeEngine(options: FakeEngineOptions = {}): Promise<
     send(client, { t: 'hello', protocol: 1, ...identity, mode: 'paper', speed: 1 });
     send(client, snapshotOf(market, seq));
     client.on('message', (data) => {
-      send(client, answer({ market, token, commands }, String(data)));
+      send(client, answer({ market, token, commands, arming }, String(data)));
     });
   });
   const timer = setInterval(() => {
@@ -570,7 +573,7 @@ export async function startFakeEngine(options: FakeEngineOptions = {}): Promise<
   const port = await listen(http, options.port ?? 0);
   const origin = `http://127.0.0.1:${port}/`;
   return {
-    ...{ url: `${origin}#token=${token}`, origin, token, commands, market },
+    ...{ url: `${origin}#token=${token}`, origin, token, commands, market, arming },
     dropClients: () => {
       for (const client of wss.clients) client.terminate();
     },

@@ -79,7 +79,7 @@ describe('help', () => {
       'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
       'order',
-      ...['alert', 'arm', 'audit', 'disarm', 'latency', 'serve', 'strategy'],
+      ...['alert', 'arm', 'audit', 'disarm', 'gateway', 'latency', 'serve', 'strategy'],
       ...['bridge', 'sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep', 'check'],
     ];
     expect(names.sort()).toEqual(all.sort());
