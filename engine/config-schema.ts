@@ -16,6 +16,7 @@ import { isCalendarDay, scaleExactly } from './config-numbers.ts';
 import { FUND_TYPES, parseSymbol, STATES } from './core/instrument.ts';
 import { PRICE_NONE } from './core/price.ts';
 import { ACCOUNTS_MAX, INSTRUMENTS_MAX, STRATEGIES_MAX } from './limits.ts';
+import { timeNsOf } from './rules/calendar-date.ts';
 
 export { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './backtest/defaults.ts';
 
@@ -145,6 +146,19 @@ function listOf<S extends z.ZodType>(item: S, max: number, what: string) {
   return z.array(item, { error }).min(1, { error }).max(max, { error });
 }
 
+/** Behind the close and the last statement of the day. */
+const DEFAULT_UNTIL_NS = 54_600_000_000_000;
+
+const TIME = "expected a time in China such as '15:10'";
+
+/** A time of day as ns since midnight. */
+const timeOfDay = z.string({ error: TIME }).transform((value, context) => {
+  const ns = timeNsOf(value);
+  if (ns >= 0) return ns;
+  context.addIssue({ code: 'custom', message: TIME });
+  return z.NEVER;
+});
+
 const market = z.discriminatedUnion(
   'source',
   [
@@ -159,11 +173,21 @@ const market = z.discriminatedUnion(
       instruments: listOf(fileInstrument, INSTRUMENTS_MAX, 'instruments'),
       skipBadRows: flag().default(false),
     }),
+    section('source, address, secretFile and instruments', {
+      source: z.literal('bridge'),
+      address: text(500, "'tcp:HOST:PORT', or a socket's path or pipe name"),
+      secretFile: text(1_000, 'a file only you can read, relative to this file'),
+      instruments: listOf(fileInstrument, INSTRUMENTS_MAX, 'instruments'),
+      record: text(1_000, 'a store of day files for what comes, relative to this file').default(
+        'runs/quotes',
+      ),
+      until: timeOfDay.default(DEFAULT_UNTIL_NS),
+    }),
   ],
   {
     error: (issue) =>
       issue.code === 'invalid_union'
-        ? "expected one of 'synthetic', 'files'"
+        ? "expected one of 'synthetic', 'files', 'bridge'"
         : 'expected an object with source and instruments',
   },
 );

@@ -1,5 +1,5 @@
-// `pankou bridge kill|release`: the kill flag of a bridge, set or let go directly: no engine, no api
-// needed. Always: done is what the bridge has confirmed; exit code 1 when it has not.
+// `pankou bridge kill|release`: the kill flag of a bridge, set or let go directly: no engine, no
+// api needed. Always: done is what the bridge has confirmed; exit code 1 when it has not.
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { BridgeFlags } from '../desk/bridge-flag.ts';

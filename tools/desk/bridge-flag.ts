@@ -20,7 +20,7 @@ export interface BridgeFlags {
   readonly secretFile?: string;
 }
 
-/** The bridge meant: by address, by configuration, or that of a running engine; null = it has none. */
+/** The bridge meant: by address, by configuration, or a running engine's; null = it has none. */
 export function bridgeOf({ dir, address, secretFile }: BridgeFlags): BridgePlace | null {
   if (address !== undefined || secretFile !== undefined) {
     if (address === undefined || secretFile === undefined) {

@@ -27,7 +27,7 @@ import zlib
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = '9b137c457376f7a1'
+SCHEMA_HASH = 'f7dfeadcb8367914'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
@@ -1926,8 +1926,8 @@ class JournalScan(object):
                 self._corrupt(index, at, 'sound records follow the gap')
             size = self.header['segment_bytes'] if self.header is not None else 0
             if size and len(data) < size and at > 0:
-                # Ends early: filled up again when the writer goes on.
-                self.tail = (index, at, at)
+                # Ends early: filled up again when the writer goes on, unless records followed.
+                self._cut(index, count, data, at)
             return
         first = at
         while data[first] == 0:
@@ -2074,9 +2074,9 @@ class JournalFile(object):
             return
         draft = '%s.%d.draft' % (path, os.getpid())
         with open(draft, 'wb') as out:
-            piece = bytes(65536)
-            for _ in range(SEGMENT_SIZE // len(piece)):
-                out.write(piece)
+            # In small pieces: what is written as one, the system keeps in memory as one.
+            for at in range(0, SEGMENT_SIZE, 65536):
+                out.write(bytes(min(65536, SEGMENT_SIZE - at)))
             out.flush()
             os.fsync(out.fileno())
         os.rename(draft, path)
@@ -3653,6 +3653,7 @@ class Core(object):
 
     def add_room(self, role, room):
         """A further role of connections. room has on_login(link, login) -> '' or a refusal,
+        welcome() -> what its welcome says beyond the usual,
         on_json(link, message), on_frame(link, kind, data, at), on_gone(link), turn(now)."""
         self._rooms[role] = room
 
@@ -3992,11 +3993,14 @@ class Core(object):
         link.role = role
         link.state = role
         link.epochs = [0] * len(self.settings.accounts)
-        link.say_json({
+        welcome = {
             'kind': 'welcome', 'heartbeatMs': int(HEARTBEAT_S * 1000),
             'nowMs': int(time.time() * 1000), 'capabilities': self._capabilities(),
             'bridge': self._facts(),
-        })
+        }
+        if role in self._rooms:
+            welcome.update(self._rooms[role].welcome())
+        link.say_json(welcome)
         if role != 'engine':
             return
         link.engine_id = message['engineId']
@@ -4276,6 +4280,497 @@ def quietly(work):
         pass
 
 
+# ---- quotes ------------------------------------------------------------------------------------
+# The quotes of a bridge: engines that watch on one side (role 'quotes', docs/BRIDGE.md "Quotes"), a
+# feed of the client's market data on the other (quotes_xtquant.py, quotes_terminal.py). A room of
+# the core (core.add_room); everything but tell() runs on the core's thread.
+# Always: what the client says is handed on, rounded to the price step and in shares, never mended;
+# quotes of other days and of codes nobody asked for are left out and counted; an engine that reads
+# too slowly gets the newest quote of each instrument, and is told.
+#
+# A FEED HAS
+#   about               what it is, for people
+#   start(room)         begins to connect
+#   turn(now)           in every turn of the core
+#   ask(token, symbols) details of these; exactly one ('details', token, rows) must follow, rows =
+#                       dicts of detail_row() in that order, or None: the client does not answer
+#   watch(symbols)      all symbols that are watched now (a frozenset)
+# AND TELLS room.tell(name, *arguments), from any thread
+#   'details', token, rows      'tick', symbol, tick (dict of the client)      'notice', zh, en
+
+QUOTE_CLOCK_S = 5.0
+QUOTES_PER_TURN = 50
+QUOTE_ROWS = 100
+# The details of this many instruments at most, as engines ask in pieces.
+QUOTE_SYMBOLS_MAX = 6000
+# More than this waiting for an engine: only the newest quote of each instrument is kept.
+QUOTE_BACKLOG = 262144
+QUOTE_DETAILS_S = 30.0
+CHINA_MS = 8 * 3600 * 1000
+DAY_MS = 86400000
+QUOTE_PRICE_MAX = 160000.0
+# Part of a price step that may be noise of a binary fraction.
+PRICE_NOISE = 0.01
+
+# stockStatus / openInt of the client: suspended, halts (volatility, temporary, to the close).
+HALTED_STATES = frozenset((1, 16, 17, 20))
+KNOWN_STATES = frozenset(range(0, 1)) | frozenset(range(10, 24)) | HALTED_STATES
+
+
+def midnight_ms(day):
+    """Epoch milliseconds of midnight in China."""
+    import calendar
+    seconds = calendar.timegm((day // 10000, day // 100 % 100, day % 100, 0, 0, 0, 0, 0, 0))
+    return seconds * 1000 - CHINA_MS
+
+
+def number_in(row, *names):
+    """The first of these that is a number; 0 = none is."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, (int, float)) and value == value:
+            return value
+    return 0
+
+
+def step_price(yuan, tick_e4):
+    """1/10,000 yuan on the price step; a price that is off it by more than noise stays so."""
+    if not 0 < yuan < QUOTE_PRICE_MAX:
+        return 0
+    value = yuan * 10000.0
+    if tick_e4 > 0:
+        steps = int(round(value / tick_e4))
+        if abs(value - steps * tick_e4) <= tick_e4 * PRICE_NOISE:
+            return steps * tick_e4
+    return int(round(value))
+
+
+def shares_per_lot(tick):
+    """Shares of one unit of `volume` and of the levels: 100 unless pvolume tells otherwise."""
+    volume = number_in(tick, 'volume')
+    raw = number_in(tick, 'pvolume')
+    if volume > 0 and raw > 0:
+        for unit in (1, 10, 100):
+            # volume is cut to whole units.
+            if volume * unit <= raw < (volume + 1) * unit:
+                return unit
+    return 100
+
+
+def list_in(row, name):
+    value = row.get(name)
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+class QuoteStep(object):
+    """What is known of an instrument for reading its quotes."""
+
+    __slots__ = ('tick_e4',)
+
+    def __init__(self, tick_e4):
+        self.tick_e4 = tick_e4
+
+
+def quote_frame(tick, tick_e4, day):
+    """A SnapshotTick of the client's dict; None when it is of another day or has no time."""
+    at = number_in(tick, 'time') - midnight_ms(day)
+    if not 0 <= at < DAY_MS:
+        return None
+    frame = SnapshotTick()
+    frame.event_ns = float(at) * 1000000.0
+    state = int(number_in(tick, 'stockStatus', 'openInt'))
+    frame.phase = PHASE_HALTED if state in HALTED_STATES else PHASE_PRE_OPEN
+    frame.last_e4 = step_price(number_in(tick, 'lastPrice'), tick_e4)
+    frame.pre_close_e4 = step_price(number_in(tick, 'lastClose'), tick_e4)
+    frame.open_e4 = step_price(number_in(tick, 'open'), tick_e4)
+    frame.high_e4 = step_price(number_in(tick, 'high'), tick_e4)
+    frame.low_e4 = step_price(number_in(tick, 'low'), tick_e4)
+    frame.trade_count = int(min(2147483647, max(0, number_in(tick, 'transactionNum'))))
+    unit = shares_per_lot(tick)
+    raw = number_in(tick, 'pvolume')
+    frame.volume = float(raw if raw > 0 else number_in(tick, 'volume') * unit)
+    frame.amount_e4 = float(round(number_in(tick, 'amount') * 10000.0))
+    for side in ('bid', 'ask'):
+        prices = list_in(tick, side + 'Price')
+        sizes = list_in(tick, side + 'Vol')
+        level = 0
+        for price, size in zip(prices, sizes):
+            price_e4 = step_price(price, tick_e4)
+            # Empty levels stand behind all others, or the list is cut there.
+            if level == 10 or price_e4 == 0:
+                break
+            level += 1
+            setattr(frame, '%s_price_e4_%d' % (side, level), price_e4)
+            setattr(frame, '%s_qty_%d' % (side, level), float(max(0, size) * unit))
+    return frame
+
+
+def mark_of(tick):
+    """What tells two pictures apart; their time alone does not (a build may show the hour)."""
+    best = tuple(tuple(list_in(tick, name)[:1]) for name in
+                 ('bidPrice', 'bidVol', 'askPrice', 'askVol'))
+    state = number_in(tick, 'stockStatus', 'openInt')
+    return (number_in(tick, 'volume'), number_in(tick, 'lastPrice'), state) + best
+
+
+def tick_day(tick):
+    """Day in China of the client's tick; 0 = it has no time."""
+    at = number_in(tick or {}, 'time')
+    return china_day(at / 1000.0) if at > 0 else 0
+
+
+def detail_row(symbol, detail, tick):
+    """A row of details; detail and tick are the client's dicts, None = it has none."""
+    if not isinstance(detail, dict) or not detail:
+        return {'symbol': symbol, 'state': 'missing'}
+    tick = tick if isinstance(tick, dict) else {}
+    tick_e4 = step_price(number_in(detail, 'PriceTick'), 0)
+    price = lambda row, name: step_price(number_in(row, name), tick_e4)
+    return {
+        'symbol': symbol, 'state': 'ok',
+        'name': text_of(detail.get('InstrumentName'))[:100],
+        'preCloseE4': price(detail, 'PreClose'),
+        'upperLimitE4': price(detail, 'UpStopPrice'),
+        'lowerLimitE4': price(detail, 'DownStopPrice'),
+        'tickE4': tick_e4,
+        'quoteDay': tick_day(tick),
+        'quotePreCloseE4': price(tick, 'lastClose'),
+    }
+
+
+class Watcher(object):
+    """One engine that asked."""
+
+    def __init__(self, link):
+        self.link = link
+        self.symbols = []
+        self.place_of = {}
+        self.is_watching = False
+        self.is_asked = False
+        # Rows of details are out: quotes may follow
+        self.is_told = False
+        self.asked_at = 0.0
+        # Newest quote of each instrument that found the socket full
+        self.pending = collections.OrderedDict()
+        self.left_out = 0
+        self.clock_at = 0.0
+
+
+class QuoteRoom(object):
+    """Role 'quotes' of the core."""
+
+    def __init__(self, core, feed, day=0):
+        """day: the client plays a day that is not now; 0 = it does not."""
+        self.core = core
+        self.feed = feed
+        self._day = 0 if day == china_day(time.time()) else day
+        self._told = collections.deque()
+        self._watchers = {}
+        self._steps = {}
+        self._newest = {}
+        self._tokens = {}
+        self._token = 0
+        self._watched = frozenset()
+        self._strange = set()
+        self._noticed_at = 0.0
+        self.unknown = 0
+        self.other_days = 0
+        feed.start(self)
+
+    # -- for the feed, from any thread ----------------------------------------------------
+
+    def tell(self, name, *arguments):
+        self._told.append((name, arguments))
+        self.core.wake()
+
+    # -- for the core ---------------------------------------------------------------------
+
+    def on_login(self, link, message):
+        day = message.get('day')
+        today = self.day()
+        if day not in (0, today):
+            return both('\u4eca\u65e5 %d\uff0c\u5f15\u64ce %r' % (today, day),
+                        "the day here is %d, the engine's %r: start it again" % (today, day))
+        self._watchers[link] = Watcher(link)
+        return ''
+
+    def welcome(self):
+        """What the welcome of this role says beyond that of every role."""
+        said = {'day': self.day(), 'clockMs': self._clock_ms(), 'about': self.feed.about}
+        if self._day:
+            said['rehearsal'] = True
+        return said
+
+    def _clock_ms(self):
+        now = int(time.time() * 1000)
+        if self._day:
+            now += midnight_ms(self._day) - midnight_ms(china_day(time.time()))
+        return now
+
+    def on_json(self, link, message):
+        watcher = self._watchers.get(link)
+        symbols = message.get('symbols')
+        good = message.get('kind') == 'subscribe' and watcher is not None
+        good = good and not watcher.is_asked and isinstance(symbols, list)
+        good = good and all(isinstance(one, str) and len(one) <= 12 for one in symbols)
+        if not good or len(watcher.symbols) + len(symbols) > QUOTE_SYMBOLS_MAX:
+            link.refuse(both('\u65e0\u6cd5\u8bc6\u522b\u7684\u884c\u60c5\u8bf7\u6c42', 'a request for quotes that is none'))
+            return
+        for symbol in symbols:
+            watcher.place_of.setdefault(symbol, len(watcher.symbols))
+            watcher.symbols.append(symbol)
+        if message.get('last') is not True:
+            return
+        watcher.is_asked = True
+        watcher.is_watching = message.get('watch') is True
+        watcher.asked_at = time.monotonic()
+        self._token += 1
+        self._tokens[self._token] = watcher
+        self.feed.ask(self._token, list(watcher.symbols))
+
+    def on_frame(self, link, kind, data, at):
+        link.refuse(both('\u884c\u60c5\u8fde\u63a5\u4e0d\u63a5\u53d7\u6570\u636e\u5e27', 'no frames on a connection for quotes'))
+
+    def on_gone(self, link):
+        watcher = self._watchers.pop(link, None)
+        if watcher is None:
+            return
+        for token in [one for one, other in self._tokens.items() if other is watcher]:
+            del self._tokens[token]
+        self._watch()
+
+    def turn(self, now):
+        self.feed.turn(now)
+        # A few milliseconds' worth: an order never waits for many quotes.
+        for _ in range(min(len(self._told), QUOTES_PER_TURN)):
+            name, arguments = self._told.popleft()
+            getattr(self, '_on_' + name)(*arguments)
+        for watcher in list(self._watchers.values()):
+            self._tend(watcher, now)
+        if self._told:
+            self.core.wake()
+
+    def day(self):
+        return self._day or china_day(time.time())
+
+    # -- what the feed says ---------------------------------------------------------------
+
+    def _on_details(self, token, rows):
+        watcher = self._tokens.pop(token, None)
+        if watcher is None or not watcher.link.is_open:
+            return
+        if rows is None:
+            watcher.link.refuse(both('\u884c\u60c5\u5ba2\u6237\u7aef\u65e0\u5e94\u7b54', 'the client does not answer for details'))
+            return
+        for row in rows:
+            if row['state'] == 'ok':
+                self._steps[row['symbol']] = QuoteStep(row['tickE4'])
+        for at in range(0, max(1, len(rows)), QUOTE_ROWS):
+            part = rows[at:at + QUOTE_ROWS]
+            watcher.link.say_json({
+                'kind': 'details', 'rows': part, 'last': at + QUOTE_ROWS >= len(rows)})
+        watcher.is_told = True
+        if not watcher.is_watching:
+            return
+        # What came while it asked, then each quote as it comes.
+        for symbol in watcher.symbols:
+            if symbol in self._newest:
+                self._pass_on(watcher, symbol, self._newest[symbol])
+        self._watch()
+
+    def _on_tick(self, symbol, tick):
+        step = self._steps.get(symbol)
+        if step is None or symbol not in self._watched or not isinstance(tick, dict):
+            self.unknown += 1
+            return
+        state = number_in(tick, 'stockStatus', 'openInt')
+        if state not in KNOWN_STATES and state not in self._strange:
+            self._strange.add(state)
+            self._on_notice('\u672a\u77e5\u4ea4\u6613\u72b6\u6001 %r\uff08%s\uff09\uff0c\u6309\u672a\u505c\u724c\u5904\u7406' % (state, symbol),
+                            'unknown trading status %r (%s): not taken for a halt'
+                            % (state, symbol))
+        frame = quote_frame(tick, step.tick_e4, self.day())
+        if frame is None:
+            self.other_days += 1
+            return
+        self._newest[symbol] = frame
+        for watcher in self._watchers.values():
+            if watcher.is_watching and watcher.is_told and symbol in watcher.place_of:
+                self._pass_on(watcher, symbol, frame)
+
+    def _on_notice(self, zh, en):
+        self.core.log('\u884c\u60c5: ' + zh, 'quotes: ' + en)
+        for watcher in self._watchers.values():
+            self._say_notice(watcher, zh, en)
+
+    # -- to the engines -------------------------------------------------------------------
+
+    def _pass_on(self, watcher, symbol, frame):
+        if watcher.link.backlog > QUOTE_BACKLOG:
+            if watcher.pending.pop(symbol, None) is not None:
+                watcher.left_out += 1
+            watcher.pending[symbol] = frame
+            return
+        watcher.pending.pop(symbol, None)
+        frame.instrument = watcher.place_of[symbol]
+        watcher.link.say(frame)
+
+    def _tend(self, watcher, now):
+        link = watcher.link
+        if not link.is_open:
+            return
+        if watcher.is_asked and not watcher.is_told and now - watcher.asked_at > QUOTE_DETAILS_S:
+            self._on_details(self._token_of(watcher), None)
+            return
+        while watcher.pending and link.backlog <= QUOTE_BACKLOG:
+            symbol, frame = watcher.pending.popitem(last=False)
+            self._pass_on(watcher, symbol, frame)
+        if now - watcher.clock_at < QUOTE_CLOCK_S:
+            return
+        watcher.clock_at = now
+        if link.state == 'quotes':
+            link.say_json({'kind': 'clock', 'clockMs': self._clock_ms()})
+        if watcher.left_out > 0:
+            count = watcher.left_out
+            watcher.left_out = 0
+            self._say_notice(watcher, '\u5f15\u64ce\u8bfb\u53d6\u8fc7\u6162\uff0c\u7701\u7565 %d \u7b14\u884c\u60c5\uff08\u4fdd\u7559\u6700\u65b0\uff09' % count,
+                             'the engine reads too slowly: %d quotes left out, the newest kept'
+                             % count)
+
+    def _token_of(self, watcher):
+        for token, other in self._tokens.items():
+            if other is watcher:
+                return token
+        return 0
+
+    def _say_notice(self, watcher, zh, en):
+        if watcher.link.state == 'quotes':
+            text = both(zh, en)[:1000]
+            watcher.link.say_json({'kind': 'notice', 'level': 'warn', 'text': text})
+
+    def _watch(self):
+        """Tells the feed what is watched now."""
+        wanted = set()
+        for watcher in self._watchers.values():
+            if watcher.is_watching and watcher.is_told:
+                wanted.update(one for one in watcher.symbols if one in self._steps)
+        wanted = frozenset(wanted)
+        if wanted != self._watched:
+            self._watched = wanted
+            self._newest = dict(
+                (one, frame) for one, frame in self._newest.items() if one in wanted)
+            self.feed.watch(wanted)
+
+
+class QuotesOnly(object):
+    """A way that leads to no broker: a bridge for quotes alone, from which no order can leave."""
+
+    name = 'quotes-only'
+    takes_credit = False
+
+    def __init__(self):
+        self.core = None
+
+    def start(self, core):
+        self.core = core
+        core.log('\u4ec5\u884c\u60c5: \u4e0d\u8fde\u63a5\u4ea4\u6613\uff0c\u4e0d\u63a5\u53d7\u4efb\u4f55\u59d4\u6258', 'quotes only: no broker, no order can leave')
+
+    def turn(self, now):
+        pass
+
+    def place(self, account, order):
+        self.core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
+
+    def cancel(self, account, known):
+        pass
+
+    def query(self, account, kind, token):
+        self.core.tell('rows', token, None)
+
+    def capabilities(self):
+        return {}
+
+    def stop(self):
+        pass
+
+
+# ---- quotes_terminal ---------------------------------------------------------------------------
+# Market data of the full terminal as a feed of quotes.py: the newest ticks are asked for on the
+# strategy's timer, as everything in the terminal must be. Used by main_terminal.py.
+# Always: a bounded number of calls in one turn; what the terminal throws is told once, and asked
+# again; the same tick is not handed on twice.
+
+# Pictures come every three seconds: each is seen within half of one.
+POLL_S = 0.5
+DETAILS_AT_ONCE = 10
+
+
+class TerminalQuotes(object):
+    """The feed; way.context is the terminal's ContextInfo of the moment."""
+
+    def __init__(self, way):
+        self.about = 'QMT terminal'
+        self._way = way
+        self._room = None
+        self._asked = collections.deque()
+        self._wanted = []
+        self._marks = {}
+        self._polled_at = 0.0
+        self._troubled = False
+
+    def start(self, room):
+        self._room = room
+
+    def ask(self, token, symbols):
+        self._asked.append((token, symbols, [], {}))
+
+    def watch(self, symbols):
+        self._wanted = sorted(symbols)
+        self._marks = dict((one, at) for one, at in self._marks.items() if one in symbols)
+
+    def turn(self, now):
+        context = self._way.context
+        if context is None:
+            return
+        try:
+            if self._asked:
+                self._answer_some(context)
+            elif self._wanted and now - self._polled_at >= POLL_S:
+                self._polled_at = now
+                self._poll(context)
+            self._troubled = False
+        except Exception as error:
+            if self._asked:
+                # The engine is told, and asks again.
+                self._room.tell('details', self._asked.popleft()[0], None)
+            if not self._troubled:
+                self._troubled = True
+                self._room.tell('notice', '\u7ec8\u7aef\u884c\u60c5\u51fa\u9519: %s\uff1b\u6301\u7eed\u91cd\u8bd5' % error,
+                                'quotes of the terminal: %s; trying again' % error)
+
+    def _answer_some(self, context):
+        token, symbols, rows, ticks = self._asked[0]
+        if not rows and symbols:
+            ticks.update(context.get_full_tick(list(symbols)) or {})
+        for _ in range(DETAILS_AT_ONCE):
+            if len(rows) == len(symbols):
+                break
+            symbol = symbols[len(rows)]
+            detail = context.get_instrumentdetail(symbol)
+            rows.append(detail_row(symbol, detail, ticks.get(symbol)))
+        if len(rows) == len(symbols):
+            self._asked.popleft()
+            self._room.tell('details', token, rows)
+
+    def _poll(self, context):
+        for symbol, tick in (context.get_full_tick(list(self._wanted)) or {}).items():
+            mark = mark_of(tick)
+            if self._marks.get(symbol) == mark:
+                continue
+            self._marks[symbol] = mark
+            self._room.tell('tick', symbol, tick)
+
+
 # ---- way_terminal ------------------------------------------------------------------------------
 # Way B: the full terminal, from inside a strategy. See way.py for the seam, docs/QMT.md for use.
 # One thread: the strategy's. Every vendor call is made in turn(), which the terminal's timer and
@@ -4287,6 +4782,8 @@ def quietly(work):
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
+# How old the client's lists may be: 0.05 with a pushing counter, up to 6 without.
+CACHE_S = 6.0
 # An error callback is believed when the order is in no list for the cache's age and this.
 ERROR_PROOF_S = 1.0
 # A cancel that the client says it did not send is tried this long by waiting for the order's end.
@@ -4297,6 +4794,8 @@ SCAN_POLLED_S = 0.5
 SCAN_IDLE_S = 2.0
 SCAN_MOST_S = 5.0
 STATE_S = 0.5
+# Maintenance ratio of a credit account below which people are told; the brokers' call is at 1.3.
+MARGIN_LOW = 1.40
 # A query that has no believable answer by now has failed; the engine waits 10 s.
 QUERY_DEADLINE_S = 8.5
 # A row without a contract number is waited for so long, then it is told under a number of ours.
@@ -4317,8 +4816,10 @@ FINAL = frozenset((STATUS_FILLED, STATUS_CANCELLED, STATUS_PARTLY_CANCELLED, STA
 class TerminalTerms(object):
     """One account of the client: name towards engines, its number, type, what it may borrow."""
 
-    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False):
+    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False,
+                 margin_low=MARGIN_LOW):
         self.name = name
+        self.margin_low = margin_low
         self.number = number
         self.kind = kind
         self.financing = financing
@@ -4354,12 +4855,13 @@ class _Book(object):
         self.moved_at = 0.0
         self.is_up = False
         self.checked_at = 0.0
+        self.margin_told = False
 
 
 class TerminalWay(object):
     name = 'terminal'
 
-    def __init__(self, terms, day=0, cache_s=6.0, strategy='pankou'):
+    def __init__(self, terms, day=0, cache_s=CACHE_S, unseen_s=UNSEEN_S, strategy='pankou'):
         """terms: the first account is the one that the terminal calls back. day: 0 = the China
         date. cache_s: how old the client's lists may be."""
         self.takes_credit = any(one.financing or one.short_selling for one in terms)
@@ -4370,6 +4872,7 @@ class TerminalWay(object):
         self._called_back = terms[0].name
         self._fixed_day = day
         self._cache_s = cache_s
+        self._unseen_s = unseen_s
         self._strategy = strategy
         self._core = None
         self._is_up = False
@@ -4420,7 +4923,8 @@ class TerminalWay(object):
 
     def turn(self, now):
         """Strategy thread only: all there is to do with the terminal, piece by piece."""
-        self._check_state(now)
+        # An order handed to a client that has just lost its account would be of unknown fate.
+        self._check_state(now, bool(self._to_place))
         self._make_calls(now)
         if not self._is_up:
             self._fail_queries()
@@ -4486,7 +4990,7 @@ class TerminalWay(object):
             core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        self._sent[order.remark] = _Sent(account, now + UNSEEN_S)
+        self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
             passorder(op_type, SINGLE_BY_SHARES, terms.number, order.symbol, price_type, price,
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
@@ -4600,8 +5104,8 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
-        self._seen(name, row)
         self._core.tell('order', name, row)
+        self._seen(name, row)
         self._follow_cancel(name, row)
 
     def _hear_deal(self, name, deal, now):
@@ -4677,16 +5181,18 @@ class TerminalWay(object):
         book.scanned_at = done
         book.scan_s = done - started
 
-    def _check_state(self, now):
+    def _check_state(self, now, at_once):
         """Whether all accounts are logged in, told when it changes."""
         due = False
         for name, book in self._books.items():
-            if now - book.checked_at < STATE_S:
+            if not at_once and now - book.checked_at < STATE_S:
                 continue
             due = True
             book.checked_at = now
             rows = self._read(name, 'ACCOUNT') or ()
             book.is_up = bool(rows) and self._is_fine(rows[0])
+            if book.is_up and self._terms[name].kind == 'CREDIT':
+                self._check_margin(name, book, rows[0])
         if not due:
             return
         is_up = all(book.is_up for book in self._books.values())
@@ -4709,6 +5215,16 @@ class TerminalWay(object):
     def _is_fine(self, row):
         status = text_of(getattr(row, 'm_strStatus', ''))
         return not any(word in status for word in DOWN_WORDS)
+
+    def _check_margin(self, name, book, row):
+        ratio = maintenance_ratio(row)
+        is_low = ratio is not None and ratio < self._terms[name].margin_low
+        if is_low and not book.margin_told:
+            self._core.tell(
+                'alarm',
+                '\u8d26\u6237 %s \u7ef4\u6301\u62c5\u4fdd\u6bd4\u4f8b %.0f%%' % (name, ratio * 100),
+                'account %s: maintenance ratio %.0f %%' % (name, ratio * 100))
+        book.margin_told = is_low
 
     def _forget_day(self):
         for name in self._books:
@@ -4741,8 +5257,8 @@ class TerminalWay(object):
 
     def _tell_unseen(self, account, remark):
         self._core.tell('placed', account, remark, 0, both(
-            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % UNSEEN_S,
-            'not seen for %d s after passorder' % UNSEEN_S))
+            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
+            'not seen for %d s after passorder' % self._unseen_s))
         if self._unseen_told:
             return
         self._unseen_told = True
@@ -4832,6 +5348,22 @@ def cash_of(row):
     return CashRow(available + frozen, available, frozen)
 
 
+def maintenance_ratio(row):
+    """Assets over debts of a credit account as a fraction; None = no debt, or not told."""
+    debt = float(getattr(row, 'm_dTotalDebt', 0) or 0)
+    if debt <= 0:
+        return None
+    assured = float(getattr(row, 'm_dAssureAsset', 0) or 0)
+    if assured > 0:
+        return assured / debt
+    rough = float(getattr(row, 'm_dBalance', 0) or 0) / debt
+    shown = float(getattr(row, 'm_dPerAssurescaleValue', 0) or 0)
+    if shown <= 0:
+        return rough if rough > 0 else None
+    # Some builds show 1.4, some 140: the one nearer to what the assets say.
+    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))
+
+
 # ---- main_terminal -----------------------------------------------------------------------------
 # The strategy that is bridge B: what the terminal calls (init, timer, callbacks), each wrapped, each
 # giving the core a turn. Settings come from a JSON file: the environment's PANKOU_BRIDGE_CONFIG, else
@@ -4840,16 +5372,19 @@ def cash_of(row):
 # before is found in sys.modules, ended, and its journal on disk tells the next what was sent.
 
 TICK_NAME = 'pankou_tick'
-TICK_PERIOD = '100nMilliSecond'
+# The terminal's timer is not faster than about this.
+TICK_MS = 100
 TICK_START = '2020-01-01 09:00:00'
 # One call of the terminal keeps its strategy thread no longer than this.
 TICK_BUDGET_S = 0.05
-# Timers that init registered twice, and callbacks in a burst, need not turn more often.
-CALLBACK_GAP_S = 0.005
+# Turns in callbacks take at most this of each tenth of a second: a client that tells a whole day
+# again must not lose its strategy thread to us. What is left waits for the next tick.
+CALLBACK_BUDGET_S = 0.03
+CALLBACK_WINDOW_S = 0.1
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'tickMs', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -4868,7 +5403,7 @@ def terminal_config():
 
 
 def read_terminal_settings(path):
-    """(Settings, TerminalWay) out of the file; SettingsError with what is wrong."""
+    """(Settings, TerminalWay, timer in ms) out of the file; SettingsError with what is wrong."""
     try:
         with io.open(path, 'rb') as source:
             data = source.read()
@@ -4895,8 +5430,9 @@ def read_terminal_settings(path):
     names = [one.name for one in terms]
     settings = Settings(str(given['dir']), str(listen), str(given['secretFile']), names,
                         given.get('limits', {}))
-    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', 6.0)))
-    return settings, way
+    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
+                      float(given.get('unseenSeconds', UNSEEN_S)))
+    return settings, way, int(given.get('tickMs', TICK_MS))
 
 
 def terminal_terms(one):
@@ -4910,7 +5446,8 @@ def terminal_terms(one):
             'CREDIT), credit' % one))
     name = str(one.get('name', '') or number)
     return TerminalTerms(name, number, kind, credit.get('financing') is True,
-                         credit.get('shortSelling') is True)
+                         credit.get('shortSelling') is True,
+                         float(credit.get('marginWarn', MARGIN_LOW)))
 
 
 def terminal_line(text):
@@ -4926,10 +5463,13 @@ class TerminalBridge(object):
     """The running bridge: gives the core its turns and never lets an error out."""
 
     def __init__(self, context):
-        settings, self.way = read_terminal_settings(terminal_config())
+        settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
-        self._turned_at = 0.0
+        feed = TerminalQuotes(self.way)
+        self.core.add_room('quotes', QuoteRoom(self.core, feed, self.way._fixed_day))
+        self._window_at = 0.0
+        self._spent = 0.0
         self._is_turning = False
         self._ended = False
         self._failed_at = 0.0
@@ -4956,8 +5496,13 @@ class TerminalBridge(object):
             getattr(self.way, name)(*arguments)
         except Exception:
             self._tell_error(name)
-        if time.monotonic() - self._turned_at >= CALLBACK_GAP_S:
+        started = time.monotonic()
+        if started - self._window_at > CALLBACK_WINDOW_S:
+            self._window_at = started
+            self._spent = 0.0
+        if self._spent < CALLBACK_BUDGET_S:
             self.turn()
+            self._spent += time.monotonic() - started
 
     def turn(self):
         # A callback may come in the middle of a call.
@@ -4970,7 +5515,6 @@ class TerminalBridge(object):
             self._tell_error('turn')
         finally:
             self._is_turning = False
-            self._turned_at = time.monotonic()
 
     def end(self):
         self._ended = True
@@ -5010,7 +5554,8 @@ def init(C):
         return
     for number in holder.bridge.numbers:
         C.set_account(number)
-    C.run_time(TICK_NAME, TICK_PERIOD, TICK_START, 'SH')
+    period = '%dnMilliSecond' % holder.bridge.tick_ms
+    C.run_time(TICK_NAME, period, TICK_START, 'SH')
 
 
 def pankou_tick(C):

@@ -27,7 +27,7 @@ import zlib
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = '9b137c457376f7a1'
+SCHEMA_HASH = 'f7dfeadcb8367914'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
@@ -1926,8 +1926,8 @@ class JournalScan(object):
                 self._corrupt(index, at, 'sound records follow the gap')
             size = self.header['segment_bytes'] if self.header is not None else 0
             if size and len(data) < size and at > 0:
-                # Ends early: filled up again when the writer goes on.
-                self.tail = (index, at, at)
+                # Ends early: filled up again when the writer goes on, unless records followed.
+                self._cut(index, count, data, at)
             return
         first = at
         while data[first] == 0:
@@ -2074,9 +2074,9 @@ class JournalFile(object):
             return
         draft = '%s.%d.draft' % (path, os.getpid())
         with open(draft, 'wb') as out:
-            piece = bytes(65536)
-            for _ in range(SEGMENT_SIZE // len(piece)):
-                out.write(piece)
+            # In small pieces: what is written as one, the system keeps in memory as one.
+            for at in range(0, SEGMENT_SIZE, 65536):
+                out.write(bytes(min(65536, SEGMENT_SIZE - at)))
             out.flush()
             os.fsync(out.fileno())
         os.rename(draft, path)
@@ -3653,6 +3653,7 @@ class Core(object):
 
     def add_room(self, role, room):
         """A further role of connections. room has on_login(link, login) -> '' or a refusal,
+        welcome() -> what its welcome says beyond the usual,
         on_json(link, message), on_frame(link, kind, data, at), on_gone(link), turn(now)."""
         self._rooms[role] = room
 
@@ -3992,11 +3993,14 @@ class Core(object):
         link.role = role
         link.state = role
         link.epochs = [0] * len(self.settings.accounts)
-        link.say_json({
+        welcome = {
             'kind': 'welcome', 'heartbeatMs': int(HEARTBEAT_S * 1000),
             'nowMs': int(time.time() * 1000), 'capabilities': self._capabilities(),
             'bridge': self._facts(),
-        })
+        }
+        if role in self._rooms:
+            welcome.update(self._rooms[role].welcome())
+        link.say_json(welcome)
         if role != 'engine':
             return
         link.engine_id = message['engineId']
@@ -4274,6 +4278,655 @@ def quietly(work):
         work()
     except Exception:
         pass
+
+
+# ---- quotes ------------------------------------------------------------------------------------
+# The quotes of a bridge: engines that watch on one side (role 'quotes', docs/BRIDGE.md "Quotes"), a
+# feed of the client's market data on the other (quotes_xtquant.py, quotes_terminal.py). A room of
+# the core (core.add_room); everything but tell() runs on the core's thread.
+# Always: what the client says is handed on, rounded to the price step and in shares, never mended;
+# quotes of other days and of codes nobody asked for are left out and counted; an engine that reads
+# too slowly gets the newest quote of each instrument, and is told.
+#
+# A FEED HAS
+#   about               what it is, for people
+#   start(room)         begins to connect
+#   turn(now)           in every turn of the core
+#   ask(token, symbols) details of these; exactly one ('details', token, rows) must follow, rows =
+#                       dicts of detail_row() in that order, or None: the client does not answer
+#   watch(symbols)      all symbols that are watched now (a frozenset)
+# AND TELLS room.tell(name, *arguments), from any thread
+#   'details', token, rows      'tick', symbol, tick (dict of the client)      'notice', zh, en
+
+QUOTE_CLOCK_S = 5.0
+QUOTES_PER_TURN = 50
+QUOTE_ROWS = 100
+# The details of this many instruments at most, as engines ask in pieces.
+QUOTE_SYMBOLS_MAX = 6000
+# More than this waiting for an engine: only the newest quote of each instrument is kept.
+QUOTE_BACKLOG = 262144
+QUOTE_DETAILS_S = 30.0
+CHINA_MS = 8 * 3600 * 1000
+DAY_MS = 86400000
+QUOTE_PRICE_MAX = 160000.0
+# Part of a price step that may be noise of a binary fraction.
+PRICE_NOISE = 0.01
+
+# stockStatus / openInt of the client: suspended, halts (volatility, temporary, to the close).
+HALTED_STATES = frozenset((1, 16, 17, 20))
+KNOWN_STATES = frozenset(range(0, 1)) | frozenset(range(10, 24)) | HALTED_STATES
+
+
+def midnight_ms(day):
+    """Epoch milliseconds of midnight in China."""
+    import calendar
+    seconds = calendar.timegm((day // 10000, day // 100 % 100, day % 100, 0, 0, 0, 0, 0, 0))
+    return seconds * 1000 - CHINA_MS
+
+
+def number_in(row, *names):
+    """The first of these that is a number; 0 = none is."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, (int, float)) and value == value:
+            return value
+    return 0
+
+
+def step_price(yuan, tick_e4):
+    """1/10,000 yuan on the price step; a price that is off it by more than noise stays so."""
+    if not 0 < yuan < QUOTE_PRICE_MAX:
+        return 0
+    value = yuan * 10000.0
+    if tick_e4 > 0:
+        steps = int(round(value / tick_e4))
+        if abs(value - steps * tick_e4) <= tick_e4 * PRICE_NOISE:
+            return steps * tick_e4
+    return int(round(value))
+
+
+def shares_per_lot(tick):
+    """Shares of one unit of `volume` and of the levels: 100 unless pvolume tells otherwise."""
+    volume = number_in(tick, 'volume')
+    raw = number_in(tick, 'pvolume')
+    if volume > 0 and raw > 0:
+        for unit in (1, 10, 100):
+            # volume is cut to whole units.
+            if volume * unit <= raw < (volume + 1) * unit:
+                return unit
+    return 100
+
+
+def list_in(row, name):
+    value = row.get(name)
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+class QuoteStep(object):
+    """What is known of an instrument for reading its quotes."""
+
+    __slots__ = ('tick_e4',)
+
+    def __init__(self, tick_e4):
+        self.tick_e4 = tick_e4
+
+
+def quote_frame(tick, tick_e4, day):
+    """A SnapshotTick of the client's dict; None when it is of another day or has no time."""
+    at = number_in(tick, 'time') - midnight_ms(day)
+    if not 0 <= at < DAY_MS:
+        return None
+    frame = SnapshotTick()
+    frame.event_ns = float(at) * 1000000.0
+    state = int(number_in(tick, 'stockStatus', 'openInt'))
+    frame.phase = PHASE_HALTED if state in HALTED_STATES else PHASE_PRE_OPEN
+    frame.last_e4 = step_price(number_in(tick, 'lastPrice'), tick_e4)
+    frame.pre_close_e4 = step_price(number_in(tick, 'lastClose'), tick_e4)
+    frame.open_e4 = step_price(number_in(tick, 'open'), tick_e4)
+    frame.high_e4 = step_price(number_in(tick, 'high'), tick_e4)
+    frame.low_e4 = step_price(number_in(tick, 'low'), tick_e4)
+    frame.trade_count = int(min(2147483647, max(0, number_in(tick, 'transactionNum'))))
+    unit = shares_per_lot(tick)
+    raw = number_in(tick, 'pvolume')
+    frame.volume = float(raw if raw > 0 else number_in(tick, 'volume') * unit)
+    frame.amount_e4 = float(round(number_in(tick, 'amount') * 10000.0))
+    for side in ('bid', 'ask'):
+        prices = list_in(tick, side + 'Price')
+        sizes = list_in(tick, side + 'Vol')
+        level = 0
+        for price, size in zip(prices, sizes):
+            price_e4 = step_price(price, tick_e4)
+            # Empty levels stand behind all others, or the list is cut there.
+            if level == 10 or price_e4 == 0:
+                break
+            level += 1
+            setattr(frame, '%s_price_e4_%d' % (side, level), price_e4)
+            setattr(frame, '%s_qty_%d' % (side, level), float(max(0, size) * unit))
+    return frame
+
+
+def mark_of(tick):
+    """What tells two pictures apart; their time alone does not (a build may show the hour)."""
+    best = tuple(tuple(list_in(tick, name)[:1]) for name in
+                 ('bidPrice', 'bidVol', 'askPrice', 'askVol'))
+    state = number_in(tick, 'stockStatus', 'openInt')
+    return (number_in(tick, 'volume'), number_in(tick, 'lastPrice'), state) + best
+
+
+def tick_day(tick):
+    """Day in China of the client's tick; 0 = it has no time."""
+    at = number_in(tick or {}, 'time')
+    return china_day(at / 1000.0) if at > 0 else 0
+
+
+def detail_row(symbol, detail, tick):
+    """A row of details; detail and tick are the client's dicts, None = it has none."""
+    if not isinstance(detail, dict) or not detail:
+        return {'symbol': symbol, 'state': 'missing'}
+    tick = tick if isinstance(tick, dict) else {}
+    tick_e4 = step_price(number_in(detail, 'PriceTick'), 0)
+    price = lambda row, name: step_price(number_in(row, name), tick_e4)
+    return {
+        'symbol': symbol, 'state': 'ok',
+        'name': text_of(detail.get('InstrumentName'))[:100],
+        'preCloseE4': price(detail, 'PreClose'),
+        'upperLimitE4': price(detail, 'UpStopPrice'),
+        'lowerLimitE4': price(detail, 'DownStopPrice'),
+        'tickE4': tick_e4,
+        'quoteDay': tick_day(tick),
+        'quotePreCloseE4': price(tick, 'lastClose'),
+    }
+
+
+class Watcher(object):
+    """One engine that asked."""
+
+    def __init__(self, link):
+        self.link = link
+        self.symbols = []
+        self.place_of = {}
+        self.is_watching = False
+        self.is_asked = False
+        # Rows of details are out: quotes may follow
+        self.is_told = False
+        self.asked_at = 0.0
+        # Newest quote of each instrument that found the socket full
+        self.pending = collections.OrderedDict()
+        self.left_out = 0
+        self.clock_at = 0.0
+
+
+class QuoteRoom(object):
+    """Role 'quotes' of the core."""
+
+    def __init__(self, core, feed, day=0):
+        """day: the client plays a day that is not now; 0 = it does not."""
+        self.core = core
+        self.feed = feed
+        self._day = 0 if day == china_day(time.time()) else day
+        self._told = collections.deque()
+        self._watchers = {}
+        self._steps = {}
+        self._newest = {}
+        self._tokens = {}
+        self._token = 0
+        self._watched = frozenset()
+        self._strange = set()
+        self._noticed_at = 0.0
+        self.unknown = 0
+        self.other_days = 0
+        feed.start(self)
+
+    # -- for the feed, from any thread ----------------------------------------------------
+
+    def tell(self, name, *arguments):
+        self._told.append((name, arguments))
+        self.core.wake()
+
+    # -- for the core ---------------------------------------------------------------------
+
+    def on_login(self, link, message):
+        day = message.get('day')
+        today = self.day()
+        if day not in (0, today):
+            return both('\u4eca\u65e5 %d\uff0c\u5f15\u64ce %r' % (today, day),
+                        "the day here is %d, the engine's %r: start it again" % (today, day))
+        self._watchers[link] = Watcher(link)
+        return ''
+
+    def welcome(self):
+        """What the welcome of this role says beyond that of every role."""
+        said = {'day': self.day(), 'clockMs': self._clock_ms(), 'about': self.feed.about}
+        if self._day:
+            said['rehearsal'] = True
+        return said
+
+    def _clock_ms(self):
+        now = int(time.time() * 1000)
+        if self._day:
+            now += midnight_ms(self._day) - midnight_ms(china_day(time.time()))
+        return now
+
+    def on_json(self, link, message):
+        watcher = self._watchers.get(link)
+        symbols = message.get('symbols')
+        good = message.get('kind') == 'subscribe' and watcher is not None
+        good = good and not watcher.is_asked and isinstance(symbols, list)
+        good = good and all(isinstance(one, str) and len(one) <= 12 for one in symbols)
+        if not good or len(watcher.symbols) + len(symbols) > QUOTE_SYMBOLS_MAX:
+            link.refuse(both('\u65e0\u6cd5\u8bc6\u522b\u7684\u884c\u60c5\u8bf7\u6c42', 'a request for quotes that is none'))
+            return
+        for symbol in symbols:
+            watcher.place_of.setdefault(symbol, len(watcher.symbols))
+            watcher.symbols.append(symbol)
+        if message.get('last') is not True:
+            return
+        watcher.is_asked = True
+        watcher.is_watching = message.get('watch') is True
+        watcher.asked_at = time.monotonic()
+        self._token += 1
+        self._tokens[self._token] = watcher
+        self.feed.ask(self._token, list(watcher.symbols))
+
+    def on_frame(self, link, kind, data, at):
+        link.refuse(both('\u884c\u60c5\u8fde\u63a5\u4e0d\u63a5\u53d7\u6570\u636e\u5e27', 'no frames on a connection for quotes'))
+
+    def on_gone(self, link):
+        watcher = self._watchers.pop(link, None)
+        if watcher is None:
+            return
+        for token in [one for one, other in self._tokens.items() if other is watcher]:
+            del self._tokens[token]
+        self._watch()
+
+    def turn(self, now):
+        self.feed.turn(now)
+        # A few milliseconds' worth: an order never waits for many quotes.
+        for _ in range(min(len(self._told), QUOTES_PER_TURN)):
+            name, arguments = self._told.popleft()
+            getattr(self, '_on_' + name)(*arguments)
+        for watcher in list(self._watchers.values()):
+            self._tend(watcher, now)
+        if self._told:
+            self.core.wake()
+
+    def day(self):
+        return self._day or china_day(time.time())
+
+    # -- what the feed says ---------------------------------------------------------------
+
+    def _on_details(self, token, rows):
+        watcher = self._tokens.pop(token, None)
+        if watcher is None or not watcher.link.is_open:
+            return
+        if rows is None:
+            watcher.link.refuse(both('\u884c\u60c5\u5ba2\u6237\u7aef\u65e0\u5e94\u7b54', 'the client does not answer for details'))
+            return
+        for row in rows:
+            if row['state'] == 'ok':
+                self._steps[row['symbol']] = QuoteStep(row['tickE4'])
+        for at in range(0, max(1, len(rows)), QUOTE_ROWS):
+            part = rows[at:at + QUOTE_ROWS]
+            watcher.link.say_json({
+                'kind': 'details', 'rows': part, 'last': at + QUOTE_ROWS >= len(rows)})
+        watcher.is_told = True
+        if not watcher.is_watching:
+            return
+        # What came while it asked, then each quote as it comes.
+        for symbol in watcher.symbols:
+            if symbol in self._newest:
+                self._pass_on(watcher, symbol, self._newest[symbol])
+        self._watch()
+
+    def _on_tick(self, symbol, tick):
+        step = self._steps.get(symbol)
+        if step is None or symbol not in self._watched or not isinstance(tick, dict):
+            self.unknown += 1
+            return
+        state = number_in(tick, 'stockStatus', 'openInt')
+        if state not in KNOWN_STATES and state not in self._strange:
+            self._strange.add(state)
+            self._on_notice('\u672a\u77e5\u4ea4\u6613\u72b6\u6001 %r\uff08%s\uff09\uff0c\u6309\u672a\u505c\u724c\u5904\u7406' % (state, symbol),
+                            'unknown trading status %r (%s): not taken for a halt'
+                            % (state, symbol))
+        frame = quote_frame(tick, step.tick_e4, self.day())
+        if frame is None:
+            self.other_days += 1
+            return
+        self._newest[symbol] = frame
+        for watcher in self._watchers.values():
+            if watcher.is_watching and watcher.is_told and symbol in watcher.place_of:
+                self._pass_on(watcher, symbol, frame)
+
+    def _on_notice(self, zh, en):
+        self.core.log('\u884c\u60c5: ' + zh, 'quotes: ' + en)
+        for watcher in self._watchers.values():
+            self._say_notice(watcher, zh, en)
+
+    # -- to the engines -------------------------------------------------------------------
+
+    def _pass_on(self, watcher, symbol, frame):
+        if watcher.link.backlog > QUOTE_BACKLOG:
+            if watcher.pending.pop(symbol, None) is not None:
+                watcher.left_out += 1
+            watcher.pending[symbol] = frame
+            return
+        watcher.pending.pop(symbol, None)
+        frame.instrument = watcher.place_of[symbol]
+        watcher.link.say(frame)
+
+    def _tend(self, watcher, now):
+        link = watcher.link
+        if not link.is_open:
+            return
+        if watcher.is_asked and not watcher.is_told and now - watcher.asked_at > QUOTE_DETAILS_S:
+            self._on_details(self._token_of(watcher), None)
+            return
+        while watcher.pending and link.backlog <= QUOTE_BACKLOG:
+            symbol, frame = watcher.pending.popitem(last=False)
+            self._pass_on(watcher, symbol, frame)
+        if now - watcher.clock_at < QUOTE_CLOCK_S:
+            return
+        watcher.clock_at = now
+        if link.state == 'quotes':
+            link.say_json({'kind': 'clock', 'clockMs': self._clock_ms()})
+        if watcher.left_out > 0:
+            count = watcher.left_out
+            watcher.left_out = 0
+            self._say_notice(watcher, '\u5f15\u64ce\u8bfb\u53d6\u8fc7\u6162\uff0c\u7701\u7565 %d \u7b14\u884c\u60c5\uff08\u4fdd\u7559\u6700\u65b0\uff09' % count,
+                             'the engine reads too slowly: %d quotes left out, the newest kept'
+                             % count)
+
+    def _token_of(self, watcher):
+        for token, other in self._tokens.items():
+            if other is watcher:
+                return token
+        return 0
+
+    def _say_notice(self, watcher, zh, en):
+        if watcher.link.state == 'quotes':
+            text = both(zh, en)[:1000]
+            watcher.link.say_json({'kind': 'notice', 'level': 'warn', 'text': text})
+
+    def _watch(self):
+        """Tells the feed what is watched now."""
+        wanted = set()
+        for watcher in self._watchers.values():
+            if watcher.is_watching and watcher.is_told:
+                wanted.update(one for one in watcher.symbols if one in self._steps)
+        wanted = frozenset(wanted)
+        if wanted != self._watched:
+            self._watched = wanted
+            self._newest = dict(
+                (one, frame) for one, frame in self._newest.items() if one in wanted)
+            self.feed.watch(wanted)
+
+
+class QuotesOnly(object):
+    """A way that leads to no broker: a bridge for quotes alone, from which no order can leave."""
+
+    name = 'quotes-only'
+    takes_credit = False
+
+    def __init__(self):
+        self.core = None
+
+    def start(self, core):
+        self.core = core
+        core.log('\u4ec5\u884c\u60c5: \u4e0d\u8fde\u63a5\u4ea4\u6613\uff0c\u4e0d\u63a5\u53d7\u4efb\u4f55\u59d4\u6258', 'quotes only: no broker, no order can leave')
+
+    def turn(self, now):
+        pass
+
+    def place(self, account, order):
+        self.core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
+
+    def cancel(self, account, known):
+        pass
+
+    def query(self, account, kind, token):
+        self.core.tell('rows', token, None)
+
+    def capabilities(self):
+        return {}
+
+    def stop(self):
+        pass
+
+
+# ---- quotes_xtquant ----------------------------------------------------------------------------
+# Market data of miniQMT through the vendor's xtdata, as a feed of quotes.py. Every call into the
+# package runs on a thread of this file's own: it may block, and a client that hangs must not hold
+# the core. Used by main_xtquant.py.
+# Always: a call that hangs longer than its deadline is told and its thread abandoned; callbacks are
+# wrapped; a subscription that falls silent in trading hours is made anew.
+
+XTDATA_NAME = 'xtdata'
+# Advised by the vendor: single subscriptions up to here, beyond it one for the whole list.
+SINGLE_MOST = 50
+TICKS_AT_ONCE = 200
+XTDATA_DEADLINE_S = 25.0
+XTDATA_RETRY_S = 1.0
+# Pictures come every three seconds. Without any callback for so long the client is asked: it may
+# be gone, or have forgotten the subscription.
+QUIET_S = 6.0
+# Without any callback for so long in trading hours everything is subscribed anew.
+SILENT_FEED_S = 30.0
+# 9:30-11:30 and 13:00-14:57, seconds of the day in China.
+TRADING_SPANS = ((34200, 41400), (46800, 53820))
+
+
+class XtQuotes(object):
+    """The feed. level2: ask for the ten-level quote that needs a licence."""
+
+    def __init__(self, level2=False, quiet_s=QUIET_S):
+        self.about = 'miniQMT (xtdata)'
+        self._room = None
+        self._level2 = level2
+        self._quiet_s = quiet_s
+        self._jobs = collections.deque()
+        self._ready = threading.Condition()
+        self._thread = None
+        self._busy_since = 0.0
+        # Which thread's word counts: an abandoned one's does not
+        self._life = 0
+        self._wanted = frozenset()
+        self._heard_at = 0.0
+        self._looked_at = 0.0
+        self._subscribed_at = 0.0
+        # Time and volume of the newest tick by code
+        self._seen = {}
+        self._troubled = False
+
+    def start(self, room):
+        self._room = room
+        self._begin()
+
+    def ask(self, token, symbols):
+        self._put(('ask', token, symbols))
+
+    def watch(self, symbols):
+        self._wanted = symbols
+        self._subscribed_at = time.monotonic()
+        self._put(('watch', 0, symbols))
+
+    def turn(self, now):
+        since = self._busy_since
+        if since and now - since > XTDATA_DEADLINE_S:
+            self._notice('\u884c\u60c5\u5ba2\u6237\u7aef %d \u79d2\u65e0\u5e94\u7b54\uff0c\u653e\u5f03\u8be5\u8c03\u7528' % XTDATA_DEADLINE_S,
+                         'the client did not answer for %d s: that call is given up'
+                         % XTDATA_DEADLINE_S)
+            jobs = list(self._jobs)
+            self._begin()
+            for job in jobs:
+                self._put(job)
+            self.watch(self._wanted)
+        if self._wanted and is_trading_time(time.time()):
+            if now - self._subscribed_at > SILENT_FEED_S and now - self._heard_at > SILENT_FEED_S:
+                self._notice('\u76d8\u4e2d %d \u79d2\u6ca1\u6709\u884c\u60c5\u63a8\u9001\uff0c\u91cd\u65b0\u8ba2\u9605' % SILENT_FEED_S,
+                             'no quote for %d s in trading hours: subscribing anew'
+                             % SILENT_FEED_S)
+                self.watch(self._wanted)
+        if self._wanted and now - max(self._heard_at, self._looked_at) > self._quiet_s:
+            self._looked_at = now
+            if not self._jobs and not self._busy_since:
+                self._put(('look', 0, self._wanted))
+
+    # -- the thread of the package --------------------------------------------------------
+
+    def _begin(self):
+        self._life += 1
+        self._busy_since = 0.0
+        self._jobs = collections.deque()
+        self._ready = threading.Condition()
+        arguments = (self._life, self._jobs, self._ready)
+        self._thread = threading.Thread(target=self._run, args=arguments, name='pankou quotes')
+        self._thread.daemon = True
+        self._thread.start()
+
+    def _put(self, job):
+        with self._ready:
+            self._jobs.append(job)
+            self._ready.notify()
+
+    def _run(self, life, jobs, ready):
+        subscribed = []
+        again_at = 0.0
+        while self._life == life:
+            with ready:
+                while not jobs:
+                    ready.wait()
+                job = jobs.popleft()
+            self._busy_since = time.monotonic()
+            try:
+                self._do(life, job, subscribed)
+                self._trouble_over()
+            except Exception as error:
+                # The package raises bare exceptions when the client is gone.
+                self._trouble(error)
+                if job[0] == 'ask':
+                    self._tell(life, 'details', job[1], None)
+                elif self._life == life and job[2] == self._wanted:
+                    again_at = time.monotonic() + XTDATA_RETRY_S
+            if self._life == life:
+                self._busy_since = 0.0
+            if again_at:
+                time.sleep(max(0.0, again_at - time.monotonic()))
+                again_at = 0.0
+                with ready:
+                    if not any(one[0] == 'watch' for one in jobs):
+                        jobs.append(('watch', 0, self._wanted))
+
+    def _do(self, life, job, subscribed):
+        kind, token, symbols = job
+        xtdata = xtdata_module()
+        if kind == 'ask':
+            self._tell(life, 'details', token, rows_of(xtdata, symbols))
+            return
+        if kind == 'look' and not self._look(life, xtdata, symbols):
+            return
+        while subscribed:
+            xtdata.unsubscribe_quote(subscribed.pop())
+        listed = sorted(symbols)
+        if not listed:
+            return
+        heard = lambda data: self._on_data(life, data)
+        if len(listed) <= SINGLE_MOST or self._level2:
+            period = 'l2quote' if self._level2 else 'tick'
+            for symbol in listed:
+                # Not a keyword of every build: positions 1 to 5 are.
+                seq = xtdata.subscribe_quote(symbol, period, '', '', 0, heard)
+                self._check(seq, symbol)
+                subscribed.append(seq)
+        else:
+            seq = xtdata.subscribe_whole_quote(listed, heard)
+            self._check(seq, '%d' % len(listed))
+            subscribed.append(seq)
+        # A subscription pushes what changes: what stands now is asked for.
+        for symbol, tick in full_ticks(xtdata, listed).items():
+            self._seen[symbol] = mark_of(tick)
+            self._tell(life, 'tick', symbol, tick)
+
+    def _look(self, life, xtdata, symbols):
+        """Whether the client has news that it did not push: a subscription that it forgot."""
+        news = 0
+        for symbol, tick in full_ticks(xtdata, sorted(symbols)).items():
+            mark = mark_of(tick)
+            if self._seen.get(symbol) == mark:
+                continue
+            self._seen[symbol] = mark
+            self._tell(life, 'tick', symbol, tick)
+            news += 1
+        if news == 0 or time.monotonic() - self._heard_at < self._quiet_s:
+            return False
+        self._notice('\u884c\u60c5\u63a8\u9001\u4e2d\u65ad\uff0c\u91cd\u65b0\u8ba2\u9605', 'pushes stopped: subscribing anew')
+        return True
+
+    @staticmethod
+    def _check(seq, what):
+        if not isinstance(seq, int) or seq <= 0:
+            raise RuntimeError('subscribe %s: %r' % (what, seq))
+
+    def _on_data(self, life, data):
+        """On the package's callback thread; nothing may get out of it."""
+        try:
+            self._heard_at = time.monotonic()
+            for symbol, found in data.items():
+                ticks = found if isinstance(found, (list, tuple)) else [found]
+                for tick in ticks:
+                    self._seen[symbol] = mark_of(tick)
+                    self._tell(life, 'tick', symbol, tick)
+        except Exception as error:
+            self._trouble(error)
+
+    def _tell(self, life, name, *arguments):
+        if self._life == life:
+            self._room.tell(name, *arguments)
+
+    def _trouble(self, error):
+        if self._troubled:
+            return
+        self._troubled = True
+        self._notice('\u884c\u60c5\u63a5\u53e3\u51fa\u9519: %s\uff1b\u6301\u7eed\u91cd\u8bd5' % error, 'xtdata: %s; trying again' % error)
+
+    def _trouble_over(self):
+        if self._troubled:
+            self._troubled = False
+            self._notice('\u884c\u60c5\u63a5\u53e3\u6062\u590d', 'xtdata works again')
+
+    def _notice(self, zh, en):
+        self._room.tell('notice', zh, en)
+
+
+def xtdata_module():
+    """The vendor's module, without its banner."""
+    from xtquant import xtdata
+    xtdata.enable_hello = False
+    return xtdata
+
+
+def full_ticks(xtdata, symbols):
+    """Newest ticks by code; a client that has just started gives none."""
+    ticks = {}
+    for at in range(0, len(symbols), TICKS_AT_ONCE):
+        found = xtdata.get_full_tick(symbols[at:at + TICKS_AT_ONCE])
+        if isinstance(found, dict):
+            ticks.update(found)
+    return ticks
+
+
+def rows_of(xtdata, symbols):
+    """Rows of details in the order of the symbols."""
+    ticks = full_ticks(xtdata, symbols)
+    return [detail_row(one, xtdata.get_instrument_detail(one), ticks.get(one))
+            for one in symbols]
+
+
+def is_trading_time(seconds):
+    """Continuous trading by the clock in China; weekends are not."""
+    at = time.gmtime(seconds + 8 * 3600)
+    of_day = at.tm_hour * 3600 + at.tm_min * 60 + at.tm_sec
+    return at.tm_wday < 5 and any(begin <= of_day < end for begin, end in TRADING_SPANS)
 
 
 # ---- xt_rows -----------------------------------------------------------------------------------
@@ -5179,7 +5832,9 @@ ENVIRONMENT = {
     'dir': ('PANKOU_BRIDGE_DIR',),
     'day': ('PANKOU_BRIDGE_DAY',),
 }
-FILE_KEYS = frozenset(ENVIRONMENT) | frozenset(('accounts', 'limits', 'sessions', 'credit', 'waits'))
+FILE_KEYS = frozenset(ENVIRONMENT) | frozenset((
+    'accounts', 'limits', 'sessions', 'credit', 'waits', 'quotes', 'quotesOnly',
+    'level2', 'quoteQuietSeconds'))
 ACCOUNT_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 CREDIT_KEYS = frozenset(('financing', 'shortSelling', 'marginWarn'))
 TRUE_WORDS = ('1', 'true', 'yes', 'on')
@@ -5304,8 +5959,10 @@ def prepare(given):
     if enabled is not True:
         raise SettingsError(both('miniQMT \u6865\u63a5\u672a\u542f\u7528\uff08MINIQMT_ENABLED\uff09',
                                  'the bridge is not enabled (MINIQMT_ENABLED)'))
-    accounts = read_accounts(given)
-    names = [one.name for one in accounts]
+    quotes_only = given.get('quotesOnly') is True
+    # Without an account nothing can be sent; the core has a desk that nobody reaches.
+    accounts = [] if quotes_only else read_accounts(given)
+    names = ['quotes-only'] if quotes_only else [one.name for one in accounts]
     if len(set(names)) != len(names):
         raise SettingsError(both('\u8d26\u6237\u540d\u79f0\u91cd\u590d', 'two accounts with one name'))
     secret = str(given.get('secretFile', '') or '')
@@ -5322,6 +5979,8 @@ def prepare(given):
     day = given.get('day', 0)
     if not str(day).isdigit():
         raise SettingsError(both('day \u5e94\u5982 20260109', 'day: expected such as 20260109'))
+    if quotes_only:
+        return Settings(folder, read_listen(given), secret, names, limits), QuotesOnly()
     way = XtWay(read_path(given), accounts, read_sessions(given), int(day), read_waits(given))
     return Settings(folder, read_listen(given), secret, names, limits), way
 
@@ -5360,10 +6019,15 @@ def main():
     # computes for long, so changing over costs next to nothing.
     sys.setswitchinterval(0.00001)
     try:
-        settings, way = prepare(read_settings(args.config, os.environ))
+        given = read_settings(args.config, os.environ)
+        settings, way = prepare(given)
         if args.check:
             return tell_check(settings)
         core = Core(settings, way)
+        if given.get('quotes', True) is not False:
+            quiet_s = float(given.get('quoteQuietSeconds', QUIET_S))
+            feed = XtQuotes(given.get('level2') is True, quiet_s)
+            core.add_room('quotes', QuoteRoom(core, feed, int(given.get('day', 0))))
     except SettingsError as error:
         log_line(str(error))
         return 2

@@ -25,7 +25,7 @@ function openLink(dir: string, secret = SECRET) {
 
 const folder = () => mkdtempSync(join(tmpdir(), 'pankou-kill-'));
 
-test('sets and lets go the flag of one account or of all, and hears the bridge confirm', async () => {
+test('sets and lets go the flag of an account or of all, confirmed by the bridge', async () => {
   const dir = folder();
   const { bridge } = await openHouse(dir);
   const { link, set } = openLink(dir);
@@ -56,7 +56,7 @@ test('without the secret nothing is killed, and the bridge is not taken for ours
   expect([bridge.journal.killed, link.isOpen, link.isConfirmed]).toEqual([false, false, false]);
 });
 
-test('an account that the bridge has not is said once, and the link goes on for the others', async () => {
+test('an account that the bridge has not is said once, and others still are', async () => {
   const dir = folder();
   const { bridge } = await openHouse(dir);
   const { link, told } = openLink(dir);

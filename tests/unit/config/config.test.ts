@@ -434,3 +434,43 @@ describe('the patience of the links', () => {
     expect(silent).toContain('found 10; expected at least answerSeconds (20)');
   });
 });
+
+describe('live quotes', () => {
+  const live = (changes: Json = {}): Json =>
+    base({
+      market: {
+        ...{ source: 'bridge', address: 'tcp:127.0.0.1:7801', secretFile: 'quotes.secret' },
+        ...{ instruments: ['600001.SH'], ...changes },
+      },
+    });
+
+  beforeAll(() => writeFileSync(join(dir, 'quotes.secret'), 'a-secret', { mode: 0o600 }));
+
+  test('are recorded beside the configuration, until ten past three, of today', () => {
+    const { market, day, gateway } = loadText(JSON.stringify(live()));
+    expect(market).toMatchObject({ record: join(dir, 'runs/quotes'), untilNs: 54_600e9 });
+    expect([day, gateway.kind]).toEqual([0, 'sim']);
+    expect(loadText(JSON.stringify(live({ until: '11:30' }))).market).toMatchObject({
+      untilNs: 41_400e9,
+    });
+  });
+
+  test('need a secret, a time that is one, and the clock of the wall', () => {
+    const refused = (value: Json): string => {
+      try {
+        loadText(JSON.stringify(value));
+      } catch (error) {
+        if (error instanceof ConfigError) return error.message;
+        throw error;
+      }
+      return '';
+    };
+    expect(refused(live({ secretFile: 'none' }))).toMatch(/market\.secretFile: .*expected a file/);
+    expect(refused(live({ until: 'late' }))).toMatch(/market\.until: .*such as '15:10'/);
+    expect(refused({ ...live(), pace: 'lockstep' })).toMatch(/pace: live quotes come by the clock/);
+    expect(refused({ ...live(), speed: 2 })).toMatch(/speed: found 2; live quotes/);
+    const config = loadText(JSON.stringify(live()));
+    expect(() => overrideConfig(config, { pace: 'lockstep' })).toThrow(/a market does not wait/);
+    expect(() => overrideConfig(config, { speed: 3 })).toThrow(/come at their own/);
+  });
+});

@@ -189,7 +189,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     engine.say('Request', orderOf(9, { instrument: 1, qty: 500 }));
     const placed = (await bridge.until('place', 4)).map((one) => one.order!.remark);
     expect(placed).toEqual([5, 6, 7, 9].map((c) => remarkOf(c)));
-    const codes = engine.named('Report').map((one) => one['code']);
+    const codes = (await engine.until('Report', 5)).map((one) => one['code']);
     expect(codes).toEqual([
       REJECT_DISARMED,
       REJECT_SHADOW,

@@ -116,6 +116,7 @@ class Core(object):
 
     def add_room(self, role, room):
         """A further role of connections. room has on_login(link, login) -> '' or a refusal,
+        welcome() -> what its welcome says beyond the usual,
         on_json(link, message), on_frame(link, kind, data, at), on_gone(link), turn(now)."""
         self._rooms[role] = room
 
@@ -455,11 +456,14 @@ class Core(object):
         link.role = role
         link.state = role
         link.epochs = [0] * len(self.settings.accounts)
-        link.say_json({
+        welcome = {
             'kind': 'welcome', 'heartbeatMs': int(HEARTBEAT_S * 1000),
             'nowMs': int(time.time() * 1000), 'capabilities': self._capabilities(),
             'bridge': self._facts(),
-        })
+        }
+        if role in self._rooms:
+            welcome.update(self._rooms[role].welcome())
+        link.say_json(welcome)
         if role != 'engine':
             return
         link.engine_id = message['engineId']

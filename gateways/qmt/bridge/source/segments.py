@@ -169,8 +169,8 @@ class JournalScan(object):
                 self._corrupt(index, at, 'sound records follow the gap')
             size = self.header['segment_bytes'] if self.header is not None else 0
             if size and len(data) < size and at > 0:
-                # Ends early: filled up again when the writer goes on.
-                self.tail = (index, at, at)
+                # Ends early: filled up again when the writer goes on, unless records followed.
+                self._cut(index, count, data, at)
             return
         first = at
         while data[first] == 0:
@@ -317,9 +317,9 @@ class JournalFile(object):
             return
         draft = '%s.%d.draft' % (path, os.getpid())
         with open(draft, 'wb') as out:
-            piece = bytes(65536)
-            for _ in range(SEGMENT_SIZE // len(piece)):
-                out.write(piece)
+            # In small pieces: what is written as one, the system keeps in memory as one.
+            for at in range(0, SEGMENT_SIZE, 65536):
+                out.write(bytes(min(65536, SEGMENT_SIZE - at)))
             out.flush()
             os.fsync(out.fileno())
         os.rename(draft, path)
