@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Api } from '../../engine/control/api.ts';
 import { SECRET, TOKEN } from '../support/api-setup.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
@@ -18,7 +18,10 @@ const MISSING = [
 ];
 const needs = MISSING.filter(Boolean).join(', ');
 
-const SLOW = { timeout: 15_000 };
+vi.setConfig({ testTimeout: 150_000 });
+
+/** Jobs run at the gentlest priority: on a busy machine they wait for everybody else. */
+const SLOW = { timeout: 75_000 };
 
 const THROWS = `export default {
   params: { kind: { default: 'a', choices: ['a', 'b'] } },

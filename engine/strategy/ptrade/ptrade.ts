@@ -101,7 +101,8 @@ export function ptrade<const P extends ParamSpecs = Record<string, never>>(
     onTrade: (ctx, trade) =>
       as(ctx, (session) => own.on_trade_response?.(session.context, [tradeOf(session, trade)])),
     onTimer: (ctx, timer) => as(ctx, (session) => runInterval(session, timer)),
-    onStop: (ctx) =>
+    onDay: (ctx) => as(ctx, openDay),
+    onDayEnd: (ctx) =>
       as(ctx, (session) =>
         own.after_trading_end?.(
           session.context,
@@ -210,6 +211,15 @@ function start(session: Session<PtradeContext>, own: PtradeFunctions<ParamSpecs>
     run(() => handle_data.call(own, context, data)),
     { name: 'handle_data' },
   );
+}
+
+/** Orders are those of today; timers that the last day left begin again. */
+function openDay(session: Session<PtradeContext>): void {
+  const { ctx, orders, intervals } = session;
+  orders.clear();
+  const jobs = [...intervals.values()];
+  intervals.clear();
+  for (const job of jobs) intervals.set(ctx.timerAt(ctx.nowNs + job.seconds * 1e9), job);
 }
 
 function runInterval(session: Session<PtradeContext>, timer: number): void {

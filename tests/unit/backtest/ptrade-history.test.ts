@@ -1,5 +1,5 @@
-// get_history of days under PTrade's names: the days of the run before today, oldest first, never
-// today's own, in prices adjusted as of today.
+// Days of a run under PTrade's names: get_history gives those before today, oldest first, in prices
+// adjusted as of today; after_trading_end comes with each of them.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { actionsFile, dailyFile, folderOf, runOver } from '../../support/days-run.ts';
@@ -17,7 +17,9 @@ test('daily bars of earlier days, adjusted behind an ex-date', async () => {
     'SH600000.actions.csv': actionsFile([[20_230_706, 0, 0, 10, 0, 0]]),
   });
   const { log } = await runOver(path, ['600000.SH'], { strategyFile: FILE });
-  expect(log).toEqual([
+  const ends = log.filter((line) => line.startsWith('end'));
+  expect(ends).toEqual(['03', '04', '05', '06', '07'].map((day) => `end 2023-07-${day} 0`));
+  expect(log.filter((line) => !line.startsWith('end'))).toEqual([
     '',
     '10.0000',
     '10.0000 11.0000',

@@ -180,6 +180,16 @@ test('the bundled sources import no package that the bundle leaves out', () => {
   expect(files.filter((file) => pattern.test(readFileSync(file, 'utf8')))).toEqual([]);
 });
 
+test('every tool that a command imports goes into the bundle', () => {
+  const clone = fileURLToPath(new URL('../../..', import.meta.url));
+  const texts = sourcesIn(join(clone, 'tools/commands')).map((file) => readFileSync(file, 'utf8'));
+  const named = texts.flatMap((text) => [...text.matchAll(/'\.\.\/([^'.][^']*)'/g)]);
+  const paths = named.map((match) => `tools/${match[1]!}`);
+  expect(paths.length).toBeGreaterThan(30);
+  const isIn = (path: string) => TOOLS.some((one) => path === one || path.startsWith(`${one}/`));
+  expect(paths.filter((path) => !isIn(path))).toEqual([]);
+});
+
 /** TypeScript files under a folder. */
 function sourcesIn(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true }) as string[];
