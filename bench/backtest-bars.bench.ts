@@ -9,8 +9,14 @@ import { type BenchResult, type BenchSuite, compareWith } from './harness.ts';
 export const suite: BenchSuite = {
   name: 'backtest-bars',
   async run({ quick }) {
-    const minutes: BarShape = { stocks: quick ? 2 : 20, days: quick ? 2 : 5, perDay: 240 };
-    const daily: BarShape = { stocks: quick ? 5 : 500, days: quick ? 15 : 40, perDay: 1 };
+    const averages = [3, 8] as const;
+    const minutes: BarShape = {
+      stocks: quick ? 2 : 20,
+      days: quick ? 2 : 5,
+      perDay: 240,
+      averages,
+    };
+    const daily: BarShape = { stocks: quick ? 5 : 500, days: quick ? 15 : 40, perDay: 1, averages };
     return [
       ...(await benchBars('minute bars', minutes, quick ? 1 : 5)),
       ...(await benchBars('daily bars', daily, quick ? 1 : 3)),

@@ -72,16 +72,9 @@ export function kernelRules(
   const limits = maker.limits(preCloseE4);
   const isFree = limits.upperE4 === 0 && maker.isFree();
   return {
-    venue: VENUES[subject.venue],
-    ...maker.quantities(),
+    ...maker.terms(isFree),
     ...limits,
     preCloseE4,
-    ...maker.cage(),
-    ...maker.ranges(isFree),
-    ...maker.marketOrders(isFree),
-    ...maker.halts(isFree),
-    afterHours: maker.hard('after-hours')?.value.on === true ? 1 : 0,
-    buyCap: maker.hard('buy-cap')?.value.qtyPerDay ?? 0,
     suspended: facts.isSuspended === true ? 1 : 0,
     heldBook: facts.heldBook ?? -1,
   };
@@ -134,6 +127,28 @@ class Maker {
   hard<T extends Topic>(what: T, key = ''): RuleRow<T> | null {
     const row = this.#rules.find(what, this.#subject, key);
     return row !== null && this.#refuses(row) ? row : null;
+  }
+
+  /** What kind, state and day decide; made once for all securities that are given nothing else. */
+  terms(isFree: boolean) {
+    const { tickE4, buyMin, buyStep } = this.#facts.statics ?? {};
+    const isGiven = tickE4 !== undefined || buyMin !== undefined || buyStep !== undefined;
+    if (isGiven || this.#subject.listedDay === 1) return this.#terms(isFree);
+    const name = `kernel ${this.#facts.mode} ${isFree}`;
+    return this.#rules.derived(this.#subject, name, () => this.#terms(isFree));
+  }
+
+  #terms(isFree: boolean) {
+    return {
+      venue: VENUES[this.#subject.venue],
+      ...this.quantities(),
+      ...this.cage(),
+      ...this.ranges(isFree),
+      ...this.marketOrders(isFree),
+      ...this.halts(isFree),
+      afterHours: this.hard('after-hours')?.value.on === true ? 1 : 0,
+      buyCap: this.hard('buy-cap')?.value.qtyPerDay ?? 0,
+    };
   }
 
   quantities() {
