@@ -81,7 +81,8 @@ export class SpscRing {
     this.#shared = buffer instanceof SharedArrayBuffer;
     this.#mask = capacityBytes - 1;
     this.#frameBytesMax = capacityBytes / FRAME_SHARE;
-    pretouch(this.#i32);
+    // With both sides here the frames stay at the front, and nobody waits for a page.
+    if (!bothSides) pretouch(this.#i32);
     this.#head = Atomics.load(this.#words, HEAD_WORD);
     this.#tailSeen = Atomics.load(this.#words, TAIL_WORD);
     this.#published = this.#tailSeen;

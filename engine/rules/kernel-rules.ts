@@ -20,7 +20,7 @@ import type { DayRules } from './rule-book.ts';
 import { RuleError } from './rule-error.ts';
 import type { MarketOrderKind, RuleRow, Topic } from './rule-row.ts';
 import { phaseAt } from './session-clock.ts';
-import { type Subject, subjectOf } from './subject.ts';
+import { type Subject, venueOf } from './subject.ts';
 
 /** What the exchange's static file and the host know beside the rule book. */
 export interface KernelFacts {
@@ -92,8 +92,16 @@ export function recordOf(
   mode: CheckMode,
 ): KernelRules {
   if (instrument.kind === 'index') return plainRules(staticOf(instrument, 0, 0));
-  const subject = subjectOf(rules, instrument.symbol, facts);
-  return kernelRules(rules, subject, { statics: facts, mode });
+  return kernelRules(rules, subjectIn(instrument, facts), { statics: facts, mode });
+}
+
+/** What subjectOf() found when the instrument was made. */
+function subjectIn(instrument: Instrument, facts: InstrumentFacts): Subject {
+  const { symbol, market, kind, state, fundType } = instrument;
+  const { listedDay = 0, delistingDay = 0, relistedDay = 0 } = facts;
+  const days = { listedDay, delistingDay, relistedDay };
+  const type = fundType === '' ? null : fundType;
+  return { symbol, venue: venueOf(market), kind, state, type, ...days, range: null };
 }
 
 /**
