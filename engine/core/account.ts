@@ -48,6 +48,7 @@ import {
 } from './reject-code.ts';
 import type { StateHash } from './state-hash.ts';
 import { bookStrategyFill, StrategyBooks } from './strategy-books.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 export class Account {
   readonly index: number;
@@ -84,12 +85,13 @@ export class Account {
     orderCapacity: number,
     instrumentCount: number,
     strategies: readonly number[] = [],
+    tables: Tables = NEW_TABLES,
   ) {
     this.index = index;
     this.books = new StrategyBooks(strategies, instrumentCount);
     this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
-    this.orders = new OrderTable(orderCapacity);
-    this.keys = new KeyIndex(orderCapacity);
+    this.orders = tables.take(`orders ${orderCapacity}`, () => new OrderTable(orderCapacity));
+    this.keys = tables.take(`keys ${orderCapacity}`, () => new KeyIndex(orderCapacity));
     this.positions = new PositionBook(instrumentCount);
     this.unknown = new Int32Array(instrumentCount);
   }

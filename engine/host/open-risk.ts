@@ -1,12 +1,14 @@
 // Risk as an engine starts with it: rules, what the accounts opened with, what earlier lives of the
 // day did; and which strategies may not start. Called by the assembly for the risk manager, and
 // before any thread starts by whoever makes the setup. Invariant: both see the same state.
+
 import { rejectText } from '../core/reject-code.ts';
 import { asksStanding, enforce, standingBreaches } from '../core/risk/judge.ts';
 import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
 import { RiskState } from '../core/risk/risk-state.ts';
 import { fillRules } from '../core/risk/rule-entry.ts';
 import { type RiskSizes, RuleSet } from '../core/risk/rule-set.ts';
+import type { Tables } from '../core/tables.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import type { AccountState } from './account-state.ts';
 import { replayRisk } from './risk-records.ts';
@@ -20,12 +22,13 @@ export function openRisk(
   setup: EngineSetup,
   account: (a: number) => AccountState,
   orders = setup.ordersMax ?? ORDERS_MAX,
+  tables?: Tables,
 ): RiskState {
   const { accounts, instruments, risk } = setup;
   const sizes = sizesOf(setup);
   // An order makes two messages at most that a second can count.
   const perSecond = Math.min(PER_SECOND_MAX, 2 * orders);
-  const state = new RiskState(sizes, instruments, accounts.length * orders, perSecond);
+  const state = new RiskState(sizes, instruments, accounts.length * orders, perSecond, tables);
   fill(state.rules, risk);
   enforce(state, state.rules);
   const states = accounts.map((_, a) => account(a));
