@@ -64,6 +64,7 @@ export class SpscRing {
    * `byteOffset`: multiple of 128; zeroed memory is an empty ring. A side that comes back takes up
    * at the shared positions: a dead writer's unpublished frames are gone, a dead reader's last
    * batch, if its head was not published, comes again. `bell` is rung after each publish.
+   * `bothSides`: this instance is the ring's writer and its reader.
    */
   constructor(
     buffer: ArrayBufferLike,
