@@ -10,6 +10,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineSetup } from '../engine/host/setup.ts';
+import { RECORD_BYTES } from '../engine/journal/record.ts';
+import { SegmentFiles } from '../engine/journal/segment-file.ts';
 import type { FlushPolicy } from '../engine/journal/writer.ts';
 import { repositoryFile, syntheticSetup, wideRules } from './bench-setups.ts';
 import { type BenchResult, type BenchSuite, LatencyHistogram, pinToCore } from './harness.ts';
@@ -36,7 +38,7 @@ export const suite: BenchSuite = {
     const unpinned = await pinToCore(1);
     try {
       const sizes = quick ? QUICK : FULL;
-      const results: BenchResult[] = [];
+      const results: BenchResult[] = [bareWrite(dir, sizes.single)];
       for (const policy of quick ? (['group'] as const) : (['group', 'none'] as const)) {
         results.push(...(await measure(dir, policy, sizes, unpinned)));
       }
@@ -89,6 +91,27 @@ function singleOrders(path: OrderPath, count: number) {
   }
   const { p50, p99, p999, max } = histogram.summary();
   return { value: p50, p50, p99, p999, max };
+}
+
+/** The floor of `one order`: write() of one record into a prepared segment, and nothing else. */
+function bareWrite(dir: string, count: number): BenchResult {
+  const files = new SegmentFiles(dir);
+  const prepared = files.prepare(1, 2 * count * RECORD_BYTES);
+  const handle = files.open(1);
+  if (prepared < 0 || handle < 0) throw new Error(`no segment in ${dir}: ${files.lastError}`);
+  const record = new Uint8Array(RECORD_BYTES).fill(1);
+  const histogram = new LatencyHistogram();
+  for (let n = 0; n < 2 * count; n++) {
+    const started = performance.now();
+    const bytes = files.write(handle, record, 0, RECORD_BYTES, n * RECORD_BYTES);
+    if (n >= count) histogram.record((performance.now() - started) * 1e6);
+    if (bytes !== RECORD_BYTES) throw new Error(`write() took ${bytes} bytes`);
+  }
+  files.close(handle);
+  const { p50, p99, p999, max } = histogram.summary();
+  const note = 'in `group` and `none` alike; the floor under `one order`';
+  const figures = { value: p50, p50, p99, p999, max };
+  return { name: 'bare write() of one record', unit: 'ns', ...figures, note };
 }
 
 /** Orders a second, intent to request, 64 intents in the ring each time. */

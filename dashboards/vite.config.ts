@@ -1,6 +1,7 @@
 // Build of the dashboard: `vite build dashboards` (npm run build:pages) writes dashboards/dist.
 // The api process serves dist under `default-src 'self'`, so nothing may be inlined: no data: URIs,
 // no inline scripts, no module-preload polyfill script in the page.
+import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
@@ -16,6 +17,12 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     emptyOutDir: true,
+    // The desk, and the research pages, which need no engine.
+    rollupOptions: {
+      input: ['index.html', 'runs.html'].map((name) =>
+        fileURLToPath(new URL(name, import.meta.url)),
+      ),
+    },
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,

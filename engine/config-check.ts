@@ -3,6 +3,7 @@
 // after the schema has passed. Always: all findings at once, each at the path that must be changed.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ALERT_EVENTS } from './alert-events.ts';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
 import { placesOf } from './config-json.ts';
 import type { Problem, ProblemPath } from './config-problems.ts';
@@ -35,6 +36,8 @@ export function checkConfigFile(data: ConfigFile, base: string): Problem[] {
   checkGateway(data, base, report);
   checkTargets(data, base, report);
   checkConfirmToken(data, base, report);
+  checkArming(data, market, report);
+  checkAlerts(data, base, report);
   return problems;
 }
 
@@ -51,6 +54,53 @@ function readBook(data: ConfigFile, base: string, report: Report): RuleBook {
     if (!(error instanceof RuleError)) throw error;
     report(['rules'], error.message);
     return builtInBook();
+  }
+}
+
+/** Accounts that are there, a pilot that fits the market. */
+function checkArming(data: ConfigFile, market: Market, report: Report): void {
+  const ids = data.accounts.map(({ id }) => id);
+  for (const [id, { pilot }] of Object.entries(data.arming.accounts)) {
+    const path = ['arming', 'accounts', id];
+    if (!ids.includes(id)) report(path, `unknown account '${id}'; ${nearest(id, ids)}`);
+    if (pilot === undefined) continue;
+    pilot.instruments.forEach((symbol, i) => {
+      checkSymbol(symbol, market, [...path, 'pilot', 'instruments', i], report);
+    });
+    if (pilot.orderAmount > pilot.dayAmount) {
+      const most = `expected at most dayAmount (${formatYuan(pilot.dayAmount)})`;
+      const text = `found ${formatYuan(pilot.orderAmount)}; ${most}`;
+      report([...path, 'pilot', 'orderAmount'], text);
+    }
+  }
+  data.accounts.forEach(({ simulated }, i) => {
+    if (!simulated || data.gateway.kind === 'bridge') return;
+    const why = "only an account behind gateway 'bridge' can be marked; leave it out";
+    report(['accounts', i, 'simulated'], `found true; ${why}`);
+  });
+}
+
+/** Files with secrets exist, events are known ones. */
+function checkAlerts(data: ConfigFile, base: string, report: Report): void {
+  for (const [name, channel] of Object.entries(data.alerts.channels)) {
+    const files = Object.entries(channel).filter(([key]) => key.endsWith('File'));
+    for (const [key, file] of files) {
+      const path = resolve(base, String(file));
+      if (existsSync(path)) continue;
+      const text = found(String(file), `expected a file; looked in ${path}`);
+      report(['alerts', 'channels', name, key], text);
+    }
+    if (
+      channel.kind === 'email' &&
+      (channel.user === undefined) !== (channel.passwordFile === undefined)
+    ) {
+      report(['alerts', 'channels', name], 'user and passwordFile go together');
+    }
+  }
+  const events: readonly string[] = ALERT_EVENTS;
+  for (const event of Object.keys(data.alerts.levels)) {
+    if (events.includes(event)) continue;
+    report(['alerts', 'levels', event], `unknown event '${event}'; ${nearest(event, events)}`);
   }
 }
 

@@ -201,6 +201,88 @@ const account = section('id and cash', {
     .max(2)
     .default([]),
   movements: text(1_000, 'a .csv file of announced movements, relative to this file').optional(),
+  /** Behind a bridge: the broker's own simulation, whose orders need no arming. */
+  simulated: flag().default(false),
+});
+
+const reported = section('day, by, perSecond and perDay', {
+  day: dayNumber,
+  by: text(80, 'who reported the account for programmatic trading'),
+  perSecond: whole(1, 299, 'highest rate of orders and cancels that was reported'),
+  perDay: whole(1, 19_999, 'highest number a day that was reported'),
+});
+
+const pilot = section('orderAmount, dayAmount and instruments', {
+  orderAmount: yuan(1, 1_000_000_000, 'largest order of the pilot'),
+  dayAmount: yuan(1, 100_000_000_000, 'all orders of a day of the pilot'),
+  instruments: listOf(symbolText, 1_000, 'symbols that the pilot may trade'),
+});
+
+const armingAccount = section('number, reported and pilot', {
+  /** What a person types to arm it; the id when absent. */
+  number: text(64, "the account's number at the broker").optional(),
+  reported: reported.optional(),
+  pilot: pilot.optional(),
+});
+
+/** Going live, step by step: docs/ARMING.md. */
+const arming = section('keepOverRestart and accounts', {
+  keepOverRestart: flag().default(false),
+  accounts: z
+    .record(z.string(), armingAccount, { error: 'expected an object by account id' })
+    .default({}),
+});
+
+const LEVELS = ['info', 'warning', 'critical'] as const;
+const level = oneOf(LEVELS).default('warning');
+const secretFile = text(1_000, 'a file only you can read, relative to this file');
+const mail = text(320, 'a mail address');
+
+const channel = z.discriminatedUnion(
+  'kind',
+  [
+    section('kind, host, from and to', {
+      kind: z.literal('email'),
+      host: text(255, 'the mail server'),
+      port: whole(1, 65_535, '465 with tls, 587 with starttls').default(465),
+      security: oneOf(['tls', 'starttls', 'none']).default('tls'),
+      user: text(320, 'the login at the mail server').optional(),
+      passwordFile: secretFile.optional(),
+      from: mail,
+      to: listOf(mail, 20, 'mail addresses'),
+      level,
+    }),
+    section('kind and urlFile', { kind: z.literal('wecom'), urlFile: secretFile, level }),
+    section('kind, urlFile and secretFile', {
+      kind: z.literal('dingtalk'),
+      urlFile: secretFile,
+      secretFile: secretFile.optional(),
+      level,
+    }),
+  ],
+  { error: "expected a channel of kind 'email', 'wecom' or 'dingtalk'" },
+);
+
+/** Who is told of what: docs/ALERTS.md. */
+const alerts = section('channels, language and levels', {
+  language: oneOf(['zh', 'en']).default('zh'),
+  channels: z
+    .record(
+      z.string().regex(/^[\w-]{1,40}$/, { error: "expected letters, digits, '-'" }),
+      channel,
+      {
+        error: 'expected an object of channels by name',
+      },
+    )
+    .default({}),
+  /** Another level of an event, or none. */
+  levels: z
+    .record(z.string(), oneOf(['off', ...LEVELS]), { error: 'expected an object of levels' })
+    .default({}),
+  perMinute: whole(1, 60, 'messages a channel gets in a minute; the rest comes as one').default(6),
+  repeatMinutes: whole(1, 1_440, 'the same again is not told for so long').default(30),
+  rejectsPerMinute: whole(1, 10_000, 'refused orders a minute that are a storm').default(20),
+  diskFreeMiB: whole(1, 1_000_000, 'less free disk than this is told').default(1_024),
 });
 
 const param = z.union([z.number(), z.boolean(), z.string().max(1_000)], {
@@ -251,6 +333,19 @@ const api = section('host and port', {
   server: oneOf(['uws', 'ws']).default('uws'),
   allowedHosts: z.array(hostText, { error: 'expected a list of host names' }).default([]),
 });
+
+/** What the runs pages may run, and where runs are kept; false = no runs pages. */
+const research = z.union(
+  [
+    z.literal(false),
+    section('strategies, data and runs', {
+      strategies: z.array(text(1_000, 'a folder of strategy files')).max(50).optional(),
+      data: z.array(text(1_000, 'a folder of data, or a store')).max(50).optional(),
+      runs: text(1_000, 'the runs store; default PANKOU_RUNS, else ~/.pankou/runs').optional(),
+    }),
+  ],
+  { error: 'expected false, or an object with strategies, data and runs' },
+);
 
 const target = section('file and account', {
   file: text(1_000, 'a .csv or .json file of target positions, relative to this file'),
@@ -324,10 +419,13 @@ export const configSchema = section('name, market, accounts and strategies', {
     .max(STRATEGIES_MAX, { error: STRATEGIES })
     .default([]),
   limits: limits.optional(),
+  arming: arming.prefault({}),
+  alerts: alerts.prefault({}),
   confirmTokenFile: text(1_000, 'a file with the token of the second person').optional(),
   targets: z.array(target, { error: 'expected a list of target files' }).max(16).default([]),
   journal: journal.prefault({}),
   api: api.prefault({}),
+  research: research.optional(),
   threads: threads.default('auto'),
   idle: oneOf(['auto', 'spin', 'backoff', 'park']).default('auto'),
   recording: flag().default(true),

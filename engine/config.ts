@@ -5,6 +5,8 @@
 import { dirname, resolve } from 'node:path';
 import { LINK_HOLD, LINK_REJECT, type LinkDownPolicy } from './actors/order-holds.ts';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
+import { defaultRunsDir } from './backtest/records/runs-dir.ts';
+import { type AlertsConfig, type ArmingConfig, buildAlerts, buildArming } from './config-arming.ts';
 import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
 import { feeContract } from './config-fees.ts';
 import type { SchemaIssue } from './config-problems.ts';
@@ -91,6 +93,8 @@ export interface AccountConfig {
   readonly whileLinkDown: LinkDownPolicy;
   /** INTENT_* marks that its orders may have. */
   readonly credit: number;
+  /** Behind a bridge: the broker's own simulation. */
+  readonly simulated: boolean;
   /** Dividends, bonus shares, transfers ... its broker was announced to make, of any day. */
   readonly movements?: readonly Movement[];
 }
@@ -142,6 +146,14 @@ export interface ApiConfig {
   readonly allowedHosts: readonly string[];
 }
 
+/** What people may run from the runs pages. All paths absolute. */
+export interface ResearchConfig {
+  readonly strategies: readonly string[];
+  readonly data: readonly string[];
+  /** The runs store. */
+  readonly runsDir: string;
+}
+
 /** Where orders go: the simulated exchange, or a broker behind a bridge (docs/BRIDGE.md). */
 export type GatewayConfig =
   | { readonly kind: 'sim' }
@@ -173,8 +185,12 @@ export interface Config {
   readonly limitsFile: string;
   /** File of the second person's token; absolute; '' = names alone tell people apart. */
   readonly confirmTokenFile: string;
+  readonly arming: ArmingConfig;
+  readonly alerts: AlertsConfig;
   readonly journal: JournalConfig;
   readonly api: ApiConfig;
+  /** null = no runs pages. */
+  readonly research: ResearchConfig | null;
   readonly threads: Threads;
   readonly idle: Idle;
   /** Record all inputs and merge orders, so that `pankou replay` can follow the run. */
@@ -288,17 +304,38 @@ function build(data: ConfigFile, file: string, limits: ConfigLimits): Config {
     limitsFile: limits.path,
     confirmTokenFile:
       data.confirmTokenFile === undefined ? '' : resolve(base, data.confirmTokenFile),
+    arming: buildArming(data),
+    alerts: buildAlerts(data.alerts, base),
     journal: {
       dir: resolve(base, data.journal.dir ?? `runs/${data.name}`),
       flush: data.journal.flush,
       segmentMiB: data.journal.segmentMiB,
     },
     api: data.api,
+    research: buildResearch(data, base),
     threads: data.threads,
     idle: data.idle,
     recording: data.recording,
     heartbeatMs: data.heartbeatMs,
     warnings: warningsOf(data, ruleBookOf(rules)),
+  };
+}
+
+/** Unless said: the folders of the strategies, the market's files, the usual store. */
+function buildResearch(data: ConfigFile, base: string): ResearchConfig | null {
+  const { research = data.gateway.kind === 'sim' ? {} : false, market } = data;
+  if (research === false) return null;
+  const runsDir = research.runs === undefined ? defaultRunsDir() : resolve(base, research.runs);
+  if (runsDir === null) return null;
+  const own = data.strategies.map(({ file }) => dirname(file));
+  const files = market.source === 'files' ? [market.path] : [];
+  const folders = (named: readonly string[]): string[] => [
+    ...new Set(named.map((path) => resolve(base, path))),
+  ];
+  return {
+    strategies: folders(research.strategies ?? own),
+    data: folders(research.data ?? files),
+    runsDir,
   };
 }
 
@@ -355,6 +392,7 @@ function buildAccount(
       costE4: cost,
     })),
     fees: feeContract(fees),
+    simulated: account.simulated,
     whileLinkDown: buildLinkDown(account.onLinkDown, link),
     credit:
       (capabilities.includes('margin') ? INTENT_MARGIN : 0) |

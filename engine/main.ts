@@ -5,17 +5,20 @@
 import { mkdirSync } from 'node:fs';
 import process from 'node:process';
 import type { Config } from './config.ts';
+import type { RuleEntries } from './core/risk/rule-entry.ts';
 import { writeDaySheet } from './day/day-file.ts';
 import { openDay } from './day/open-day.ts';
 import { writeSessionReports } from './day/session-end.ts';
 import { coreCount } from './host/affinity.ts';
+import { ArmingDoor } from './host/arming-door.ts';
+import { armingHealth } from './host/arming-health.ts';
 import type { FromCore, ToCore } from './host/core-messages.ts';
 import { Desk } from './host/desk.ts';
 import { EngineEvents } from './host/engine-events.ts';
 import { EventPump } from './host/event-pump.ts';
 import { EventSocket } from './host/event-socket.ts';
 import { type FolderLock, lockFolder } from './host/folder-lock.ts';
-import { type LimitsWatch, watchLimits } from './host/limits-watch.ts';
+import { type LimitsWatch, nameOf, watchLimits } from './host/limits-watch.ts';
 import { linkMeta } from './host/link-meta.ts';
 import { namesOf, type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
@@ -26,8 +29,11 @@ import { makeSummary } from './host/run-summary.ts';
 import type { EngineSetup } from './host/setup.ts';
 import { Supervisor } from './host/supervisor.ts';
 import type { ThreadSummary } from './host/thread-messages.ts';
+import { AuditLog } from './journal/audit-log.ts';
+import { Arming } from './messages/generated/broker.ts';
 import { CancelCommand, Kill, OrderSettle, RiskConfirm } from './messages/generated/control.ts';
 import { Intent, ParentIntent } from './messages/generated/order.ts';
+import { ruleBookOf } from './rules/overlay-files.ts';
 import { makeTopology, type Placement, type Topology } from './topology.ts';
 
 const PUMP_MS = 10;
@@ -42,6 +48,9 @@ class Core {
   #socket: EventSocket | null = null;
   #desk: Desk | null = null;
   #people: PeopleDoor | null = null;
+  #arming: ArmingDoor | null = null;
+  /** Rules that were sent to risk last; null = those of the start. */
+  #risk: RuleEntries | null = null;
   #stopWanted = false;
 
   constructor(start: StartMessage) {
@@ -81,9 +90,7 @@ class Core {
     const recording = setup.recording ? recordingDir(runDir, Math.max(...setup.epochs)) : '';
     if (recording !== '') mkdirSync(recording, { recursive: true });
     const supervisor = new Supervisor({
-      setup,
-      topology,
-      map,
+      ...{ setup, topology, map },
       lastIntentNos: prepared.lastIntentNos,
       heartbeatMs: config.heartbeatMs,
       recordingDir: recording,
@@ -100,19 +107,22 @@ class Core {
       show: (memory, at) => this.#socket?.send(memory, at),
       nowNs: () => supervisor.clock.nowNs(),
     });
-    this.#people = new PeopleDoor({
-      confirmHash: confirmHashOf(config.confirmTokenFile),
-      tell: (account, memory, at) => supervisor.tellOms(account, memory, at),
-      show: (memory, at) => this.#socket?.send(memory, at),
-    });
+    this.#people = this.#peopleDoor(supervisor);
+    const links = new Map<number, number>();
+    const { calendar } = ruleBookOf(config.rules);
+    const arming = this.#armingDoor(setup, supervisor, links);
     await this.#openSocket(prepared);
+    arming.showAll();
     prepared.shown.each((memory, at) => this.#socket?.send(memory, at));
     const readers = topology.actors.map((a) => rings.broadcastReader(`events:${a.name}`));
     const socket = this.#socket;
     const send = socket === null ? null : socket.send.bind(socket);
     const watch = new RiskWatch(setup, (text) => this.#log('warn', 'risk', text));
-    const pump = new EventPump(readers, send, watch);
-    const events = new EngineEvents(setup, supervisor, pump, socket);
+    const pump = new EventPump(readers, send, watch, links);
+    const events = new EngineEvents(setup, supervisor, pump, socket, {
+      texts: () => arming.texts(),
+      health: () => armingHealth(setup, this.#risk ?? setup.risk, supervisor, calendar),
+    });
     const timers = [
       setInterval(() => pump.pump(), PUMP_MS),
       setInterval(() => events.report(), HEALTH_MS),
@@ -143,6 +153,30 @@ class Core {
     return supervisor.failure === '' ? 0 : 1;
   }
 
+  #peopleDoor(supervisor: Supervisor): PeopleDoor {
+    return new PeopleDoor({
+      confirmHash: confirmHashOf(this.#start.config.confirmTokenFile),
+      tell: (account, memory, at) => supervisor.tellOms(account, memory, at),
+      show: (memory, at) => this.#socket?.send(memory, at),
+    });
+  }
+
+  #armingDoor(
+    { day, accounts }: EngineSetup,
+    supervisor: Supervisor,
+    links: ReadonlyMap<number, number>,
+  ): ArmingDoor {
+    this.#arming = new ArmingDoor({
+      ...{ runDir: this.#start.runDir, day, accounts },
+      tell: (account, memory, at) => supervisor.tellGateway(account, memory, at),
+      show: (memory, at) => this.#socket?.send(memory, at),
+      isKilled: (account) => supervisor.killedAccounts.has(account),
+      linkOf: (account) => links.get(account) ?? 0,
+      log: (level, text) => this.#log(level, 'arming', text),
+    });
+    return this.#arming;
+  }
+
   /** Leaves the day's files in the run folder; a fault in them is no fault of the session. */
   #report(setup: EngineSetup, threads: readonly ThreadSummary[]): void {
     try {
@@ -163,7 +197,11 @@ class Core {
       config.limitsFile,
       namesOf(config, symbols),
       setup.risk,
-      (rules) => void this.#supervisor?.reloadRules(rules),
+      (rules) => {
+        this.#risk = rules;
+        this.#audit('limits', { rules: nameOf(rules.hash) });
+        void this.#supervisor?.reloadRules(rules);
+      },
       (level, text) => this.#log(level, 'limits', text),
     );
   }
@@ -181,6 +219,7 @@ class Core {
         else if (type === CancelCommand.TYPE) this.#supervisor?.command(memory, at);
         else if (type === RiskConfirm.TYPE) this.#people?.confirm(memory, at);
         else if (type === OrderSettle.TYPE) this.#people?.settle(memory, at);
+        else if (type === Arming.TYPE) this.#arming?.take(memory, at);
         else if (type === ParentIntent.TYPE) this.#desk?.submitParent(memory, at);
         else if (type === Intent.TYPE) this.#desk?.take(memory, at);
         else this.#supervisor?.tellRisk(memory, at);
@@ -188,6 +227,16 @@ class Core {
       log: (text) => this.#log('warn', 'event-socket', text),
     });
     await this.#socket.listen();
+  }
+
+  /** A step of the core itself; what people ask for, their doors write down. */
+  #audit(what: string, about: { readonly [name: string]: string | number }): void {
+    try {
+      const step = { who: 'engine', from: 'core', what, about, result: 'done' };
+      new AuditLog(this.#start.runDir).append(step);
+    } catch (error) {
+      this.#log('error', 'audit', error instanceof Error ? error.message : String(error));
+    }
   }
 
   #log(level: 'info' | 'warn' | 'error', source: string, text: string): void {

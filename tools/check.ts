@@ -47,6 +47,12 @@ export function stepsOf(folder: string): Step[] {
       limitS: 60,
     },
     {
+      name: 'bridges',
+      about: 'the Python bridges are those of their parts',
+      args: ['tools/build-bridges.ts', '--check'],
+      limitS: 60,
+    },
+    {
       name: 'tests',
       about: 'vitest',
       args: [VITEST, 'run', ...reporters],

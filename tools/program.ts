@@ -3,6 +3,9 @@
 // that `--help` and `doctor` work where a part of the engine does not.
 import { Command } from 'commander';
 import { version } from '../engine/version.ts';
+import { registerAlert } from './commands/alert.ts';
+import { registerArming } from './commands/arming.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerBundle } from './commands/bundle.ts';
 import { registerCheck } from './commands/check.ts';
@@ -23,7 +26,9 @@ import { registerRisk } from './commands/risk.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
 import { registerRuns } from './commands/runs.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerSim } from './commands/sim.ts';
+import { registerStrategy } from './commands/strategy.ts';
 import { registerSweep } from './commands/sweep.ts';
 import { registerVerify } from './commands/verify.ts';
 
@@ -59,6 +64,8 @@ export async function createProgram(): Promise<Command> {
   registerSweep(program);
   registerCheck(program);
   registerRuns(program);
+  registerServe(program);
+  registerStrategy(program);
   registerData(program);
   registerReplay(program);
   registerVerify(program);
@@ -66,6 +73,9 @@ export async function createProgram(): Promise<Command> {
   registerMatch(program);
   registerDesk(program);
   registerOrderDesk(program);
+  registerArming(program);
+  registerAlert(program);
+  registerAudit(program);
   registerExplain(program);
   registerJournal(program);
   registerReconcile(program);

@@ -31,6 +31,7 @@ const ROOT_DATA = [
   'engine/risk-limits-schema.ts',
   'engine/version.ts',
   'engine/csv-lines.ts',
+  'engine/config-arming.ts',
 ];
 const COLD = [
   ...PURE,
@@ -108,7 +109,16 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/sim/', may: ['engine/'], packages: 'any' },
   {
     at: 'engine/control/',
-    may: [...PURE, ...JOURNAL_READERS, 'engine/host/affinity.ts', 'engine/day/history.ts'],
+    may: [
+      ...PURE,
+      ...JOURNAL_READERS,
+      'engine/journal/audit-log.ts',
+      'engine/host/affinity.ts',
+      'engine/day/history.ts',
+      'engine/config-arming.ts',
+      'engine/alert-events.ts',
+      'engine/backtest/records/',
+    ],
     packages: 'any',
   },
   { at: 'wasm/assembly/', may: ['wasm/'], packages: [] },
@@ -122,7 +132,9 @@ export const PLACES: readonly Place[] = [
   { at: 'engine/topology.ts', may: BASE, packages: [] },
   { at: 'engine/csv-lines.ts', may: [], packages: [] },
   { at: 'engine/version.ts', may: [], packages: ['node:fs'] },
+  { at: 'engine/alert-events.ts', may: [], packages: [] },
   { at: 'engine/config.ts', ...root },
+  { at: 'engine/config-arming.ts', ...root },
   { at: 'engine/config-schema.ts', ...root },
   { at: 'engine/config-check.ts', ...root },
   { at: 'engine/config-fees.ts', ...root },
@@ -180,6 +192,7 @@ export const ENTRY_POINTS: readonly RegExp[] = [
   /^gateways\/[a-z]+\/(session|broker|main)\.ts$/,
   /^tests\/crash\/(run|crash-points)\.ts$/,
   /^engine\/sim\/(plant-child|scripted-strategy)\.ts$/,
+  /^engine\/control\/alerts\/last-word\.ts$/,
 ];
 
 /** Files whose strings name any file of the tree: what they name is not alive by that. */

@@ -6,7 +6,12 @@
 import type { Account } from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
-import { REJECT_UNKNOWN_FATE } from '../core/reject-code.ts';
+import {
+  REJECT_NONE,
+  REJECT_STATEMENT_CASH,
+  REJECT_STATEMENT_SHARES,
+  REJECT_UNKNOWN_FATE,
+} from '../core/reject-code.ts';
 import {
   type AdoptedMovement,
   adjustAccount,
@@ -14,7 +19,7 @@ import {
   Statement,
   UNEXPLAINED,
 } from '../core/statement.ts';
-import { LINK_READY } from '../messages/codes.ts';
+import { LINK_READY, NOTICE_STATEMENT } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
   Adjustment,
@@ -24,6 +29,7 @@ import {
   LinkState,
   QueryEnd,
 } from '../messages/generated/broker.ts';
+import { RiskNotice } from '../messages/generated/event.ts';
 import type { OrderNews } from './order-news.ts';
 import type { EventSink, OutPort } from './port.ts';
 import type { RiskTold } from './risk-told.ts';
@@ -55,6 +61,8 @@ export class BrokerWord {
   readonly #cash = new BrokerCash();
   readonly #end = new QueryEnd();
   readonly #adjustment = new Adjustment();
+  readonly #notice = new RiskNotice();
+  #toldCode = REJECT_NONE;
 
   constructor(
     account: Account,
@@ -122,6 +130,27 @@ export class BrokerWord {
       if (!isAdopted) statement.stopped[i] = 1;
     }
     statement.isCashStopped = this.#isCashUnexplained();
+    this.#tellDifference();
+  }
+
+  /** People hear of an unexplained difference once, and once that it is gone. */
+  #tellDifference(): void {
+    const { statement } = this;
+    const isShares = statement.stopped.includes(1);
+    const shares = isShares ? REJECT_STATEMENT_SHARES : REJECT_NONE;
+    const code = statement.isCashStopped ? REJECT_STATEMENT_CASH : shares;
+    if (code === this.#toldCode) return;
+    this.#toldCode = code;
+    const { events } = this.#ports;
+    const at = events.claim(RiskNotice.BYTES);
+    if (at < 0) return;
+    const notice = this.#notice.begin(events.memory, at);
+    notice.eventNs = this.#news.nowNs;
+    notice.kind = NOTICE_STATEMENT;
+    notice.code = code;
+    notice.account = this.#account.index;
+    notice.strategy = -1;
+    events.commit();
   }
 
   /** Adopts one movement of cash after the other until the statement agrees, or none explains. */

@@ -65,6 +65,8 @@ const COMMISSION_SHARE_E4 = 30;
 export interface ExecutionOwner {
   /** Ends a held order that its parent carries out in parts; REJECT_NONE or why not. */
   endSplit(slot: number): number;
+  /** The journal takes no parent for an order that was to be split: it stays held in this life. */
+  keepWhole(slot: number): void;
   /** Places a part as an ordinary order; its slot, or a reject code as a negative number. */
   placePart(intent: Intent): number;
   cancel(slot: number): number;
@@ -161,9 +163,11 @@ export class Execution {
   /** A parent came back refused: the order it was to carry out ends, if the journal takes it. */
   splitRefused(intent: ParentIntent): void {
     const { flags, kind, targetA, targetC } = intent;
-    if (kind !== PARENT_ICEBERG || targetC === 0 || flags === REJECT_JOURNAL) return;
+    if (kind !== PARENT_ICEBERG || targetC === 0) return;
     const slot = this.#account.orders.findById(targetA, targetC);
-    if (slot >= 0 && isOpen(this.#account.orders.status[slot])) this.#owner.cancel(slot);
+    if (slot < 0 || !isOpen(this.#account.orders.status[slot])) return;
+    if (flags === REJECT_JOURNAL) this.#owner.keepWhole(slot);
+    else this.#owner.cancel(slot);
   }
 
   /** Whether this order is being replaced, or carried out in parts. */

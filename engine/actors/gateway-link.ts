@@ -5,6 +5,7 @@
 // whatever else is full or dead, and wait only while there is no fenced link.
 
 import { fail } from '../assert.ts';
+import { ArmingGate, type ArmingSetup } from '../core/arming.ts';
 import { BrokerView } from '../core/broker-view.ts';
 import { isDecision } from '../core/decision.ts';
 import { keptCode, NOT_KEPT } from '../core/kept.ts';
@@ -13,6 +14,7 @@ import { LiveOrders } from '../core/live-orders.ts';
 import { idEpoch } from '../core/order-id.ts';
 import {
   REJECT_CANCEL_PENDING,
+  REJECT_DISARMED,
   REJECT_JOURNAL,
   REJECT_KILLED,
   REJECT_LINK_DOWN,
@@ -44,10 +46,12 @@ import {
   frameType,
   setFrameFlags,
 } from '../messages/frames.ts';
+import { Arming, BridgeFacts } from '../messages/generated/broker.ts';
 import { Clock, End, Kill, OrderSettle } from '../messages/generated/control.ts';
 import { Fill, ParentIntent, Report, Request } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
+import { ArmingDesk } from './arming-desk.ts';
 import { BrokerLink } from './broker-link.ts';
 import type { MonoClock } from './clock.ts';
 import { KillCancels, type KillCancelsOptions } from './kill-cancels.ts';
@@ -88,6 +92,8 @@ export interface GatewayLinkOptions extends KillCancelsOptions {
   readonly link: LinkOptions;
   /** Where its tables come from; absent = new ones. */
   readonly tables?: Tables;
+  /** Absent = the broker is a simulated one, and every order may go out. */
+  readonly arming?: { readonly setup: ArmingSetup; readonly instruments: number };
 }
 
 export class GatewayLink implements Agent, FrameHandler {
@@ -123,6 +129,8 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #settle = new OrderSettle();
   readonly #told: RequestAnswers;
   readonly #latency: LatencyNews;
+  /** The stage of the account; null = it has none. */
+  readonly arming: ArmingDesk | null;
   /** Kill switch by frame; the shared word is the other one, and either is enough. */
   #killedByFrame = 0;
   #wordSeen = 0;
@@ -151,6 +159,9 @@ export class GatewayLink implements Agent, FrameHandler {
     this.#latency = new LatencyNews(this.#times, ports.clock, ports.events);
     this.broker = new BrokerLink(view, epoch, options.link, this.#voice);
     this.#cancels = new KillCancels(options, this.live, ports, this.#voice);
+    const { arming } = options;
+    const gate = arming === undefined ? null : new ArmingGate(arming.setup, arming.instruments);
+    this.arming = gate === null ? null : new ArmingDesk(account, gate, ports);
     this.#cancelReserve = Math.min(CANCEL_RESERVE, ports.link.capacityBytes / 2);
     this.#controlIn = new InPort(ports.control, 0, true, ports.tap, this);
     this.#answersIn = new InPort(ports.answers, 1, true, ports.tap, this);
@@ -175,7 +186,7 @@ export class GatewayLink implements Agent, FrameHandler {
     count += this.broker.work();
     const linkRoom = Math.floor((this.#ports.link.room() - this.#cancelReserve) / FRAME_ROOM);
     const limit = Math.min(POLL_LIMIT, linkRoom, this.#voice.room());
-    if (this.#mayTake()) count += this.#takeRequests(limit);
+    if (this.#isStageTold() && this.#mayTake()) count += this.#takeRequests(limit);
     if (this.#ending) this.#finish();
     if (this.#voice.unflushed) this.#voice.flush();
     if (count > 0) {
@@ -192,6 +203,7 @@ export class GatewayLink implements Agent, FrameHandler {
     if (this.#cancels.isOpen && this.broker.takesCancels) return false;
     if (this.#cancels.isWindowOver) return false;
     if (!this.broker.isIdle || this.#answersAt >= 0) return false;
+    if (this.arming?.owed === true) return false;
     if (this.#ending && !this.ended) return false;
     if (Atomics.load(this.#ports.killWord, 0) !== this.#wordSeen) return false;
     return this.#requestsIn.isEmpty() && this.#answersIn.isEmpty() && this.#controlIn.isEmpty();
@@ -217,10 +229,19 @@ export class GatewayLink implements Agent, FrameHandler {
     return this.#answersAt < 0 && !this.broker.busy;
   }
 
+  /** Whether the bridge knows the account's stage, told now if need be. */
+  #isStageTold(): boolean {
+    return this.arming === null || this.arming.settle();
+  }
+
   /** Every input frame is copied into the batch; kills act at once. */
   onFrame(type: number, memory: FrameMemory, at: number): void {
     if (type === Kill.TYPE) {
       this.#onKill(memory, at);
+      return;
+    }
+    if (type === Arming.TYPE) {
+      this.arming?.onCommand(memory, at);
       return;
     }
     if (type === End.TYPE) {
@@ -279,9 +300,13 @@ export class GatewayLink implements Agent, FrameHandler {
       setFrameFlags(batch, at, REJECT_NOT_UNKNOWN);
       return;
     }
-    if (type === ParentIntent.TYPE && this.#mayNot(this.#parent.wrap(batch, at).strategy)) {
-      setFrameFlags(batch, at, REJECT_KILLED);
-      return;
+    if (type === ParentIntent.TYPE) {
+      const isKilled = this.#mayNot(this.#parent.wrap(batch, at).strategy);
+      const code = isKilled ? REJECT_KILLED : this.#disarmedCode();
+      if (code !== REJECT_NONE) {
+        setFrameFlags(batch, at, code);
+        return;
+      }
     }
     const isUnwritten = this.#voice.record(batch, at) < 0;
     if (isDecision(type)) setFrameFlags(batch, at, isUnwritten ? REJECT_JOURNAL : 0);
@@ -307,10 +332,17 @@ export class GatewayLink implements Agent, FrameHandler {
     return live.filled[slot] === settle.bookedQty;
   }
 
+  #disarmedCode(): number {
+    return this.arming?.gate.isDisarmed === true ? REJECT_DISARMED : REJECT_NONE;
+  }
+
   #refusalOf(request: Request): number {
     if (request.action === ACTION_CANCEL || request.action === ACTION_PARK) return REJECT_NONE;
     const isKilled = this.#mayNot(request.strategy);
-    if (keptCode(request.action) !== NOT_KEPT) return isKilled ? REJECT_KILLED : REJECT_NONE;
+    const gate = this.arming?.gate;
+    if (keptCode(request.action) !== NOT_KEPT) {
+      return isKilled ? REJECT_KILLED : this.#disarmedCode();
+    }
     if (this.live.find(request.coidA, request.coidC) >= 0) return REPEATED;
     const expected = approvalOf(
       request.coidA,
@@ -324,12 +356,18 @@ export class GatewayLink implements Agent, FrameHandler {
     if (isKilled) return REJECT_KILLED;
     if (this.broker.refusal !== REJECT_NONE) return this.broker.refusal;
     if (this.#cancels.isWaiting) return REJECT_REPORTED_RATE;
+    if (gate !== undefined) {
+      const stageCode = gate.refusal(request.instrument, request.qty, request.valueE4);
+      if (stageCode !== REJECT_NONE) return stageCode;
+    }
     const slot = this.live.add(request.coidA, request.coidB, request.coidC, request.qty);
     if (slot < 0) return REJECT_TABLE_FULL;
     this.live.strategy[slot] = request.strategy;
     this.live.instrument[slot] = request.instrument;
     this.live.intentNo[slot] = request.intentNo;
     this.live.side[slot] = request.side;
+    // Counted when written: what a failed disk kept back counts as well.
+    if (gate !== undefined) gate.sentE4 += request.qty * request.valueE4;
     return REJECT_NONE;
   }
 
@@ -432,10 +470,12 @@ export class GatewayLink implements Agent, FrameHandler {
     this.broker.moveTime(this.#batch, at, type !== Clock.TYPE);
     if (type === Fill.TYPE) this.#onFill(at);
     else if (type === Report.TYPE) this.#onReport(at);
+    else if (type === BridgeFacts.TYPE) this.#ports.events.offer(this.#batch, at);
     else this.broker.onFrame(type, this.#batch, at);
     this.broker.askLast();
     if (this.broker.fences === this.#fencesSeen) return;
     this.#fencesSeen = this.broker.fences;
+    this.arming?.onFenced();
     this.#cancels.wantAgain(this.#isKilled(), this.#killed);
   }
 

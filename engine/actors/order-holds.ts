@@ -16,6 +16,7 @@ import {
   REJECT_EXPIRED,
   REJECT_JOURNAL,
   REJECT_KILLED,
+  REJECT_LINK_DOWN,
   REJECT_NO_CANCEL_WINDOW,
   REJECT_NONE,
   REJECT_PARKED,
@@ -44,10 +45,8 @@ const SECOND_NS = 1_000_000_000;
 const ALL_STRATEGIES = 256;
 /** Working orders are cancelled this long before the last moment at which they can be. */
 const BEFORE_CLOSE_NS = 30 * SECOND_NS;
-/**
- * Where an order stands here: nothing, held, its end is under way, held for the rest of this life
- * because the journal failed, released to its session, waiting for a second person, to be split.
- */
+// Where an order stands here: nothing, held, its end is under way, held for the rest of this life
+// because the journal failed, released to its session, waiting for a second person, to be split.
 const HELD = 1;
 const GOING = 2;
 const STUCK = 3;
@@ -101,8 +100,8 @@ export interface HoldOwner {
   passOn(slot: number, action: number): boolean;
   /** Cancels a live order: REJECT_NONE, or why not. */
   cancel(slot: number): number;
-  /** Makes the parent order of an order that is to be split; false = no room now. */
-  split(slot: number): boolean;
+  /** Makes the parent order of an order that is to be split, or ends it; asked until it has. */
+  split(slot: number): void;
   /** Tells an order as it now is. */
   tell(slot: number): void;
 }
@@ -127,6 +126,10 @@ export class OrderHolds {
   #releaseDue = false;
   #splitsDue = false;
   #isLinkReady = false;
+  /** The link was ready once in this life: the broker's side is fenced, and has told all. */
+  #isProven = false;
+  /** 1 = an earlier life held it: another engine on a copy of that life may have sent it. */
+  readonly #isOld: Uint8Array;
   /** 1 = cancelled while risk had not answered: it ends as soon as it is held. */
   readonly #cancelAsked: Uint8Array;
   /** 1 = killed, by strategy index; last entry = the whole account. */
@@ -165,6 +168,7 @@ export class OrderHolds {
     const { capacity } = account.orders;
     this.#state = new Uint8Array(capacity);
     this.#cancelAsked = new Uint8Array(capacity);
+    this.#isOld = new Uint8Array(capacity);
     this.#held = new Int32Array(capacity);
     this.#parked = new Int32Array(capacity);
     this.#working = new Int32Array(capacity);
@@ -194,6 +198,7 @@ export class OrderHolds {
     for (let slot = 0; slot < orders.count; slot++) {
       if (!isOpen(orders.status[slot])) continue;
       if (orders.status[slot] === STATUS_HELD) {
+        this.#isOld[slot] = 1;
         this.hold(slot);
         this.written(slot);
       }
@@ -218,7 +223,10 @@ export class OrderHolds {
   /** The link takes orders, or does not any more. */
   onLink(isReady: boolean): void {
     this.#isLinkReady = isReady;
-    if (isReady && this.#linkHolds && this.#heldCount > 0) this.#releaseDue = true;
+    if (!isReady) return;
+    if (this.#heldCount > 0 && (this.#linkHolds || !this.#isProven)) this.#releaseDue = true;
+    if (this.#heldCount > 0 && !this.#isProven) this.#splitsDue = true;
+    this.#isProven = true;
   }
 
   /** Whether an order made now, outside sessions, has a session of today before it. */
@@ -296,11 +304,22 @@ export class OrderHolds {
     return true;
   }
 
+  /** The parent that was to carry it out was not written; the next life tries again. */
+  onUnsplit(slot: number): void {
+    if (this.#state[slot] === SPLITTING) this.#state[slot] = STUCK;
+  }
+
+  /** Whether another engine may yet send what an earlier life held: ours behind a fence (I11). */
+  #isOpenToOthers(slot: number): boolean {
+    return this.#isOld[slot] === 1 && !this.#isProven;
+  }
+
   /** Ends a held order, which the broker never saw; REJECT_NONE or why not. */
   drop(slot: number, code: number): number {
     const state = this.#state[slot];
     if (state === STUCK) return REJECT_JOURNAL;
     if (state !== HELD && state !== AWAITING && state !== SPLITTING) return REJECT_CANCEL_PENDING;
+    if (this.#isOpenToOthers(slot)) return REJECT_LINK_DOWN;
     const at = this.#out.claim(Report.BYTES);
     if (at < 0) return REJECT_BUSY;
     const { orders, index } = this.#account;
@@ -328,7 +347,8 @@ export class OrderHolds {
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
       if (strategy >= 0 && this.#account.orders.strategy[slot] !== strategy) continue;
-      if (this.drop(slot, REJECT_KILLED) !== REJECT_BUSY) continue;
+      const code = this.drop(slot, REJECT_KILLED);
+      if (code !== REJECT_BUSY && code !== REJECT_LINK_DOWN) continue;
       this.#cancelAsked[slot] = 1;
       this.#releaseDue = true;
     }
@@ -418,13 +438,14 @@ export class OrderHolds {
     this.#cancelByTime();
   }
 
-  /** Orders that are to be split and have no parent yet. */
+  /** Orders that are to be split, until their parent has ended them. */
   #split(): void {
     this.#splitsDue = false;
     for (let n = 0; n < this.#heldCount; n++) {
       const slot = this.#held[n];
-      if (this.#state[slot] !== SPLITTING || this.#owner.split(slot)) continue;
-      this.#splitsDue = true;
+      if (this.#state[slot] !== SPLITTING || this.#isOpenToOthers(slot)) continue;
+      this.#owner.split(slot);
+      if (this.#state[slot] === SPLITTING) this.#splitsDue = true;
     }
   }
 
@@ -440,7 +461,8 @@ export class OrderHolds {
       if ((state !== HELD && !isWaitingFor) || !isOpen(orders.status[slot])) continue;
       const phase = this.#phase[orders.instrument[slot]];
       const isOpenNow = takesOrders(phase) && !isWaitingFor && !this.waitsForLink;
-      const isDue = isOpenNow || phase === PHASE_CLOSED || this.#mustEnd(slot);
+      const isWanted = isOpenNow || phase === PHASE_CLOSED || this.#mustEnd(slot);
+      const isDue = isWanted && !this.#isOpenToOthers(slot);
       if (isDue && !isWaiting && this.#letGo(slot, phase)) continue;
       if (isDue) isWaiting = true;
       this.#held[kept++] = slot;

@@ -403,17 +403,22 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     return code === REJECT_UNKNOWN_ORDER && slot !== SLOT_NONE ? this.cancel(slot) : code;
   }
 
-  /** Makes the parent that carries a large order out in parts; false = no room now. */
-  split(slot: number): boolean {
+  /**
+   * Makes the parent that carries a large order out in parts, or ends an order without one. Asked
+   * again as long as the order is held: parent or replace may come back refused.
+   */
+  split(slot: number): void {
     const code = this.#door.split(slot);
-    if (code === REJECT_BUSY) return false;
-    if (code === REJECT_NONE) return true;
-    return this.#holds.drop(slot, code) !== REJECT_BUSY;
+    if (code !== REJECT_NONE && code !== REJECT_BUSY) this.#holds.drop(slot, code);
   }
 
   /** Ends an order that is carried out in parts from here on; REJECT_NONE or why not. */
   endSplit(slot: number): number {
     return this.#holds.drop(slot, REJECT_SPLIT);
+  }
+
+  keepWhole(slot: number): void {
+    this.#holds.onUnsplit(slot);
   }
 
   /** Sends a cancel for a live order, parks it, or ends a held one; REJECT_NONE or why not. */

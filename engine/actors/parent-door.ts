@@ -179,13 +179,14 @@ export class ParentDoor {
 
   /**
    * Makes the iceberg that carries a held order out in parts: of its strategy, under its number;
-   * it ends the order first. REJECT_NONE, or why not (REJECT_BUSY: no room now).
+   * it ends the order first. REJECT_NONE, or why not. REJECT_BUSY: no room now, or one that ends
+   * the order (this parent, a replace) is under way; it may yet be refused.
    */
   split(slot: number): number {
     const { orders } = this.#account;
     const idA = orders.idA[slot];
     const idC = orders.idC[slot];
-    if (this.#execution.isReplaced(idA, idC) || this.#coming.replaces(idA, idC)) return REJECT_NONE;
+    if (this.#execution.isReplaced(idA, idC) || this.#coming.replaces(idA, idC)) return REJECT_BUSY;
     const intent = this.#intent.begin(this.#wish, 0);
     intent.intentNo = orders.intentNo[slot];
     intent.strategy = orders.strategy[slot];

@@ -111,7 +111,7 @@ export class RiskManager implements Agent, FrameHandler {
   readonly #resume = new RiskResume();
   readonly #pause = new MarketPause();
   /** Time, fees, amount of what is being booked. */
-  readonly #at = new Float64Array(3);
+  readonly #at = new Float64Array(4);
   readonly #breaches = new Int32Array(64);
   #nowNs = FLOAT_ZERO;
   readonly #adjustment = new Adjustment();
@@ -293,6 +293,7 @@ export class RiskManager implements Agent, FrameHandler {
     this.#at[0] = update.eventNs;
     this.#at[1] = update.feeE4;
     this.#at[2] = update.filledAmountE4;
+    this.#at[3] = update.code;
     event.onProgress(this.#state, slot, update.filledQty, update.status, this.#at);
   }
 

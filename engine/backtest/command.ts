@@ -1,7 +1,6 @@
 // `pankou backtest`: one strategy over recorded or synthetic data, one account. Called by the
 // command line with checked options. Invariant: data and strategy are read and checked whole before
 // the first event of a day, so a mistake in either stops the run before any order of that day.
-import { SingleBar } from 'cli-progress';
 import { E4_PER_YUAN } from '../core/price.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
@@ -10,6 +9,7 @@ import { DetailRecorder } from './detail/detail-recorder.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { type DaysRun, runDays } from './many-days.ts';
 import type { BacktestOptions } from './options.ts';
+import { progressOf } from './progress.ts';
 import type { RanBacktest } from './ran-backtest.ts';
 import { keepRun } from './records/keep-run.ts';
 import { type BacktestReport, makeRunReport, reportTable } from './report.ts';
@@ -18,7 +18,7 @@ import { type SeriesFigures, StrategyOutputs } from './strategy-outputs.ts';
 
 /** Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. */
 export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
-  const progress = new Progress(!options.json && process.stderr.isTTY === true);
+  const progress = progressOf(options);
   try {
     const ran = await executeBacktest(options, {
       detail: true,
@@ -29,6 +29,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
     progress.stop();
     const { report } = ran;
     const kept = await keepRun(options, ran);
+    if (kept.id !== undefined) progress.recorded(kept.id);
     for (const warning of report.warnings) console.error(`warning: ${warning}`);
     if (report.badRows > 0) console.error(`warning: ${report.badRows} broken rows skipped`);
     console.log(options.json ? JSON.stringify(report) : reportTable(report, kept.folders));
@@ -117,35 +118,4 @@ function reportOf(
       ...(benchmark === undefined ? {} : { benchmark: { name: benchmark, points } }),
     },
   });
-}
-
-/** A progress bar on a terminal, nothing elsewhere. */
-class Progress {
-  readonly #bar: SingleBar | null;
-  #started = false;
-
-  constructor(wanted: boolean) {
-    const format = '{bar} {percentage}% | {text} | {value}/{total}';
-    this.#bar = wanted ? new SingleBar({ format, hideCursor: true, clearOnComplete: true }) : null;
-  }
-
-  show(text: string, value: number, total: number): void {
-    if (this.#bar === null) return;
-    if (!this.#started) this.#bar.start(total, value, { text });
-    else {
-      this.#bar.setTotal(total);
-      this.#bar.update(value, { text });
-    }
-    this.#started = true;
-  }
-
-  print(text: string): void {
-    if (this.#started) process.stderr.write('\r\x1b[K');
-    console.error(text);
-  }
-
-  stop(): void {
-    if (this.#started) this.#bar?.stop();
-    this.#started = false;
-  }
 }

@@ -28,6 +28,8 @@ import { setupOf } from './run-setup.ts';
 import { BacktestEngine, type BacktestHooks, type BacktestResult } from './runner.ts';
 
 const FUNDS: ReadonlySet<string> = new Set(['etf', 'lof', 'closed-end', 'structured-fund', 'reit']);
+/** Continuous trading, and the calls and what trades add, as seconds of it. */
+const SYNTHETIC_SECONDS = 17_000;
 /** Days named in a warning. */
 const DAYS_NAMED = 5;
 
@@ -105,7 +107,7 @@ async function runSynthetic(
   const collector = new RunCollector(setup);
   const result = await new BacktestEngine().runDay(
     setup,
-    dayHooks(collector, hooks, setup, 0, 1, 0),
+    dayHooks(collector, hooks, setup, 0, 1, expectedEvents(source)),
   );
   const record = recordDay(setup, facts, result, collector);
   return {
@@ -117,6 +119,12 @@ async function runSynthetic(
     warnings: [],
     sha256: facts.sha256,
   };
+}
+
+/** About how many events a generated day has: what progress is told of. */
+function expectedEvents({ instruments }: SyntheticSource): number {
+  const each = instruments.map(({ eventsPerSecond }) => eventsPerSecond * SYNTHETIC_SECONDS);
+  return each.reduce((sum, events) => sum + events, 0);
 }
 
 function dayHooks(

@@ -78,6 +78,8 @@ export interface BacktestOptions {
   readonly files: readonly RunFileKind[];
   /** Print the report as JSON on stdout instead of a table. */
   readonly json: boolean;
+  /** Tell progress and the id of the record as lines of JSON on stderr; absent = a bar. */
+  readonly progress?: 'json';
   /** Skip and count broken rows instead of refusing the file. */
   readonly skipBadRows: boolean;
 }

@@ -17,6 +17,7 @@ import { emptyRings, type MemoryMap, mapMemory, RingOpener } from '../host/memor
 import { barStrategies } from '../host/open-risk.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
+import { unmarked } from '../host/strategy-guard.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import { makeTopology, type Topology } from '../topology.ts';
@@ -159,7 +160,10 @@ export class BacktestEngine {
       seconds,
       strategyFailures: actors.hosts
         .filter((host) => host.failure !== '')
-        .map((host) => ({ name: host.roleName.slice('strategy:'.length), text: host.failure })),
+        .map(({ roleName, failure }) => ({
+          name: roleName.slice('strategy:'.length),
+          text: unmarked(failure),
+        })),
     };
   }
 

@@ -1,13 +1,20 @@
 // Puts the api process together: replica, link to the core, pages, hub, server. Called by main.ts
 // and by tests. Always: every request passes the host list first; an upgrade also the origin check
 // and the limit of clients; only the trading interface takes anything but GET and HEAD.
+import type { AlertsConfig, ArmedAccount } from '../config-arming.ts';
+import { AuditLog } from '../journal/audit-log.ts';
+import { Alerts } from './alerts/alerts.ts';
+import { ArmingControl } from './arming/arming-control.ts';
+import { PeopleStore } from './arming/people-store.ts';
 import { Commands } from './commands.ts';
 import { EngineLink } from './engine-link.ts';
 import { Hub } from './hub.ts';
+import { KeyMemory } from './key-memory.ts';
 import { OPENAPI_PATH, openApi } from './openapi.ts';
 import { OrderBudget } from './order-budget.ts';
 import { HostList } from './origin.ts';
 import { Replica } from './replica.ts';
+import { type RunsOptions, RunsRoutes } from './runs/runs-routes.ts';
 import {
   type HttpReply,
   type HttpRequest,
@@ -18,6 +25,7 @@ import {
 import { jsonReply, StaticFiles, textReply } from './static-files.ts';
 import { TargetWatcher } from './target-watcher.ts';
 import { Trading } from './trading.ts';
+import type { CallContext } from './trading-calls.ts';
 import { TradingRoutes } from './trading-routes.ts';
 
 export const HEALTH_PATH = '/api/v1/health';
@@ -34,7 +42,7 @@ export interface ApiConfig {
   readonly token: string;
   /** SHA-256 of the confirmation token, hexadecimal; '' or absent = the trading token confirms. */
   readonly confirmHash?: string | undefined;
-  /** Local socket of the core. */
+  /** Local socket of the core; '' = there is none, pages and runs alone are served. */
   readonly address: string;
   /** What the core wants to hear on that socket. */
   readonly secret: string;
@@ -42,8 +50,18 @@ export interface ApiConfig {
   readonly pagesDir: string;
   /** Target-position files, absolute, with the account each is for. */
   readonly targets?: readonly { readonly file: string; readonly account: string }[] | undefined;
-  /** Run folder, for orders and fills of closed days. */
+  /** Run folder, for orders and fills of closed days, the audit log, what people entered. */
   readonly runDir?: string | undefined;
+  /** Accounts that must be armed; none when absent. */
+  readonly arming?: readonly ArmedAccount[] | undefined;
+  /** Who is told of what; nobody when absent. */
+  readonly alerts?: AlertsConfig | undefined;
+  /** Name of the run, for alerts. */
+  readonly name?: string | undefined;
+  /** How often the api process has been started again after it died. */
+  readonly restarts?: number | undefined;
+  /** Folders and store of the runs pages; absent = there are none. */
+  readonly runs?: RunsOptions | undefined;
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', text: string) => void;
@@ -66,10 +84,13 @@ export class Api {
   readonly link: EngineLink;
   readonly trading: Trading;
   readonly #routes: TradingRoutes;
+  readonly #runs: RunsRoutes | null;
   readonly #watchers: readonly TargetWatcher[];
   readonly #config: ApiConfig;
   readonly #log: Log;
   readonly #pages: StaticFiles;
+  readonly #alerts: Alerts | null;
+  #people: PeopleStore | null = null;
   #hosts: HostList;
   #server: HttpServer | undefined;
 
@@ -94,9 +115,19 @@ export class Api {
       ...(answerMs === undefined ? {} : { answerMs }),
     });
     const { runDir } = config;
-    const context = { replica, trading: this.trading, budget: new OrderBudget(), runDir };
+    const audit = runDir === undefined ? undefined : new AuditLog(runDir);
+    this.#alerts = this.#makeAlerts();
+    const context: CallContext = {
+      ...{ replica, trading: this.trading, budget: new OrderBudget(), runDir, audit },
+      ...{ arming: this.#makeArming(), alerts: this.#alerts ?? undefined, keys: new KeyMemory() },
+      onAuditFailed: (why) => {
+        log('error', `audit log: ${why}`);
+        this.#alerts?.watch.onAuditFailed(why);
+      },
+    };
     const { confirmHash = '' } = config;
     this.#routes = new TradingRoutes(context, config.token, confirmHash);
+    this.#runs = config.runs === undefined ? null : new RunsRoutes(config.runs, config.token);
     const commands = new Commands(config.token, context, confirmHash);
     const { trading } = this;
     this.#watchers = (config.targets ?? []).map(
@@ -113,7 +144,8 @@ export class Api {
     this.#server = server;
     this.#hosts = new HostList(host, bound, this.#config.allowedHosts);
     if (!this.#pages.built) this.#log('warn', 'pages are not built: npm run build:pages');
-    this.link.open();
+    this.#alerts?.start();
+    if (this.#config.address !== '') this.link.open();
     this.hub.start();
     for (const watcher of this.#watchers) watcher.start();
     return bound;
@@ -125,8 +157,32 @@ export class Api {
     this.link.close();
     this.hub.stop(reason);
     if (this.hub.clientCount > 0) await new Promise((done) => setTimeout(done, GOODBYE_MS));
+    await this.#runs?.close();
     await this.#server?.close();
     this.#server = undefined;
+    await this.#alerts?.close();
+    await this.#people?.close();
+  }
+
+  #makeArming(): ArmingControl | undefined {
+    const { arming: accounts = [], runDir } = this.#config;
+    if (accounts.length === 0 || runDir === undefined) return undefined;
+    const people = new PeopleStore(runDir);
+    this.#people = people;
+    return new ArmingControl({
+      ...{ replica: this.replica, accounts, people },
+      sendCommand: (memory, at) => this.link.sendCommand(memory, at),
+      channels: () => this.#alerts?.channels() ?? { all: [], tested: [] },
+    });
+  }
+
+  #makeAlerts(): Alerts | null {
+    const { alerts, runDir, name = '', restarts = 0 } = this.#config;
+    if (alerts === undefined || runDir === undefined) return null;
+    if (Object.keys(alerts.channels).length === 0) return null;
+    return new Alerts({
+      ...{ config: alerts, runDir, name, restarts, replica: this.replica, log: this.#log },
+    });
   }
 
   async #makeServer(): Promise<HttpServer> {
@@ -152,34 +208,49 @@ export class Api {
 
   /** A body is read only for somebody who may send one. */
   #bodyLimit(request: HttpRequest): number {
-    if (!this.#routes.owns(request.path)) return 0;
-    return this.#refuseStranger(request) === undefined ? this.#routes.bodyLimit(request) : 0;
+    const routes = this.#owner(request.path);
+    if (routes === null) return 0;
+    return this.#refuseStranger(request) === undefined ? routes.bodyLimit(request) : 0;
   }
 
   #respond(request: HttpRequest): HttpReply | Promise<HttpReply> {
     const refusal = this.#refuseStranger(request);
     if (refusal !== undefined) return refusal;
-    if (this.#routes.owns(request.path)) return this.#routes.respond(request);
+    const routes = this.#owner(request.path);
+    if (routes !== null) return routes.respond(request);
     const known = this.#route(request);
     if (known === undefined) return textReply(404, 'not found');
     if (request.method === 'GET' || request.method === 'HEAD') return known;
     return textReply(405, 'only GET and HEAD', { Allow: 'GET, HEAD' });
   }
 
+  #owner(path: string): TradingRoutes | RunsRoutes | null {
+    if (this.#routes.owns(path)) return this.#routes;
+    return this.#runs?.owns(path) === true ? this.#runs : null;
+  }
+
   #route(request: HttpRequest): HttpReply | undefined {
     if (request.path === HEALTH_PATH) {
-      return jsonReply(200, { ok: true, engine: this.replica.engine().state });
+      return jsonReply(200, { ok: true, engine: this.#engineState() });
     }
     if (request.path === OPENAPI_PATH) return jsonReply(200, openApi());
     if (request.path === WEBSOCKET_PATH) {
       return textReply(426, 'a WebSocket is served here', { Upgrade: 'websocket' });
     }
+    if (this.#config.address === '' && request.path === '/') {
+      return textReply(302, 'see /runs.html', { Location: '/runs.html' });
+    }
     return this.#pages.reply(request);
+  }
+
+  #engineState(): string {
+    return this.#config.address === '' ? 'none' : this.replica.engine().state;
   }
 
   #refuseUpgrade(request: HttpRequest): HttpReply | undefined {
     const refusal = this.#refuseStranger(request);
     if (refusal !== undefined) return refusal;
+    if (this.#config.address === '') return textReply(503, 'no engine runs here');
     if (!this.#hosts.allowsOrigin(request.origin, request.host)) {
       return textReply(403, 'this origin may not connect');
     }

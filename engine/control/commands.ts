@@ -4,6 +4,7 @@
 // reaches the core or its reply says why not.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { runAudited } from './audited.ts';
 import { checkFields, readJson } from './field-check.ts';
 import type { Outcome } from './outcome.ts';
 import type { Reply, ReplyCode } from './protocol.ts';
@@ -91,13 +92,25 @@ export class Commands {
       return refusal(number, 'unauthorised', 'send the confirmation token as `token`', 'token');
     }
     if (mayDo !== true && !this.#mayCommand(message['token'], session)) {
+      if (op === 'auth') this.#noteLogin('refused: wrong token');
       return refusal(number, 'unauthorised');
     }
     if (op === 'auth') {
       session.authorised = true;
+      this.#noteLogin('done');
       return { t: 'reply', id: number, ok: true };
     }
     return this.#carryOut(number, op, message);
+  }
+
+  /** Who opened a page; a log that cannot be written keeps nobody from looking. */
+  #noteLogin(result: string): void {
+    const { audit, onAuditFailed } = this.#context;
+    try {
+      audit?.append({ who: 'token', from: 'page', what: 'login', result });
+    } catch (error) {
+      onAuditFailed?.(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** A token in the message is looked at even where the connection has shown one. */
@@ -119,7 +132,7 @@ export class Commands {
     if (op === 'cancel' && wait !== true) {
       return replyOf(id, this.#context.trading.sendCancel(String(input['coid'])));
     }
-    const outcome = call.run(this.#context, input as never, String(proof));
+    const outcome = runAudited(this.#context, call, input, String(proof), 'page');
     const withData = op !== 'kill' && op !== 'cancel-all';
     if (!(outcome instanceof Promise)) return replyOf(id, outcome, withData);
     return outcome.then((late) => replyOf(id, late, withData));

@@ -2,7 +2,7 @@
 // Always: a message is taken whole or not at all; texts are bounded, so a runaway strategy name or
 // log line cannot fill a page's memory.
 import { z } from 'zod';
-import type { LinkHealth, LinkLog, LinkMeta } from '../messages/link-types.ts';
+import type { LinkArming, LinkHealth, LinkLog, LinkMeta } from '../messages/link-types.ts';
 
 const index = z.int().min(0).max(1_000_000);
 const name = z.string().max(200);
@@ -42,6 +42,16 @@ const meta = z.object({
   instruments,
 }) satisfies z.ZodType<LinkMeta>;
 
+const limit = z.number().nullable();
+const arming = z.object({
+  live: z.boolean(),
+  unpriced: z.array(name).max(100),
+  today: z.object({ day: z.int(), known: z.boolean(), trading: z.boolean() }),
+  accounts: z
+    .array(z.object({ id: name, killed: z.boolean(), perSecond: limit, perDay: limit }))
+    .max(256),
+}) satisfies z.ZodType<LinkArming>;
+
 const health = z.object({
   actors: z
     .array(
@@ -66,6 +76,7 @@ const health = z.object({
   eventsPerSecond: z.number().min(0).optional(),
   dropped: z.number().min(0).optional(),
   virtualNs: z.number().optional(),
+  arming: arming.optional(),
   message: text(1_000).optional(),
 }) satisfies z.ZodType<LinkHealth>;
 

@@ -5,6 +5,7 @@
 import process from 'node:process';
 import { pino } from 'pino';
 import { z } from 'zod';
+import type { AlertsConfig, ArmedAccount } from '../config-arming.ts';
 import { Api, type ApiConfig, type Log } from './api.ts';
 import { PortError } from './server.ts';
 
@@ -26,6 +27,18 @@ const Config = z.strictObject({
   pagesDir: z.string().min(1),
   targets: z.array(z.strictObject({ file: z.string(), account: z.string() })).optional(),
   runDir: z.string().optional(),
+  // The launcher's own words, checked when the configuration was read.
+  arming: z.array(z.custom<ArmedAccount>()).optional(),
+  alerts: z.custom<AlertsConfig>().optional(),
+  name: z.string().optional(),
+  restarts: z.int().optional(),
+  runs: z
+    .strictObject({
+      strategies: z.array(z.string()),
+      data: z.array(z.string()),
+      runsDir: z.string().min(1),
+    })
+    .optional(),
 }) satisfies z.ZodType<ApiConfig>;
 
 type Answer = { listening: true; port: number } | { failed: true; code: string; message: string };
@@ -93,6 +106,10 @@ function main(): void {
     log('error', `no configuration within ${CONFIG_TIMEOUT_MS / 1000} s`);
     process.exit(1);
   }, CONFIG_TIMEOUT_MS);
+  // A process whose loop stands still does not answer: the launcher starts another.
+  process.on('message', (message: unknown) => {
+    if (message === 'ping') process.send?.('pong');
+  });
   process.once('message', (config: unknown) => {
     clearTimeout(timer);
     void stepBack().catch((error: unknown) => log('warn', `priority: ${String(error)}`));

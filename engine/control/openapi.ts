@@ -3,9 +3,11 @@
 // Always: every call of the table is in it, with every error code it can answer.
 import { z } from 'zod';
 import { version } from './api-version.ts';
+import { RUNS_CALLS } from './runs/runs-calls.ts';
+import { RUNS_PATH } from './runs/runs-routes.ts';
 import { ERROR_CODES, Refusal } from './trade-schemas.ts';
 import { CALLS, type Call } from './trading-calls.ts';
-import { TRADING_PATH } from './trading-routes.ts';
+import { pathOf } from './trading-routes.ts';
 
 export const OPENAPI_PATH = '/api/v1/openapi.json';
 
@@ -15,7 +17,12 @@ type Json = { readonly [name: string]: unknown };
 export function openApi(): Json {
   const paths: Record<string, Json> = {};
   for (const call of CALLS) {
-    paths[TRADING_PATH + call.name] = { [call.method.toLowerCase()]: operation(call) };
+    paths[pathOf(call)] = { [call.method.toLowerCase()]: operation(call) };
+  }
+  for (const call of RUNS_CALLS) {
+    const described = operation({ ...call, keyed: false });
+    const operationId = `runs-${call.name}`;
+    paths[RUNS_PATH + call.name] = { [call.method.toLowerCase()]: { ...described, operationId } };
   }
   return {
     openapi: '3.1.0',
@@ -41,7 +48,9 @@ export function openApi(): Json {
   };
 }
 
-function operation(call: Call): Json {
+type Described = Pick<Call, 'name' | 'method' | 'summary' | 'input' | 'data' | 'keyed'>;
+
+function operation(call: Described): Json {
   const data = z.object({ ok: z.literal(true), data: call.data });
   return {
     operationId: call.name,
@@ -60,7 +69,7 @@ function operation(call: Call): Json {
   };
 }
 
-function parametersOf(call: Call): Json {
+function parametersOf(call: Described): Json {
   const parameters: Json[] = [];
   if (call.keyed) {
     parameters.push({

@@ -304,6 +304,8 @@ export type ReplyCode =
   | 'busy'
   | 'key-reused'
   | 'unknown-outcome'
+  | 'not-armed'
+  | 'audit-failed'
   | 'unknown-account'
   | 'unknown-instrument';
 

@@ -44,6 +44,7 @@ import {
   type SnapshotBody,
   type StrategyStatus,
 } from './protocol.ts';
+import { StageBoard } from './stage-board.ts';
 import { TradeStore } from './trade-store.ts';
 
 /** Hears of each order, refusal and loss of the engine at once; called synchronously. */
@@ -51,6 +52,7 @@ export interface ReplicaListener {
   onOrder?(order: Order): void;
   onReject?(reject: Reject): void;
   onParent?(parent: Parent): void;
+  onLog?(line: LinkLog): void;
   /** The connection to the core is gone. */
   onDown?(): void;
 }
@@ -94,6 +96,8 @@ export class Replica {
   readonly #latency = new LatencyStore();
   /** Every order and fill of this engine life. */
   readonly trades = new TradeStore();
+  /** Stage, link and bridge of each account. */
+  readonly stages = new StageBoard();
   readonly #listeners: ReplicaListener[] = [];
   #accountIds: LinkMeta['accounts'] = [];
   #strategyIds: LinkMeta['strategies'] = [];
@@ -149,6 +153,13 @@ export class Replica {
     return this.#books.get(symbol);
   }
 
+  /** Engine time of the newest picture of anything; 0 = none yet. */
+  newestQuoteNs(): number {
+    let newest = 0;
+    for (const { ns } of this.#books.values()) newest = Math.max(newest, ns);
+    return newest;
+  }
+
   /** Parent orders of the day, oldest first. */
   parents(): Parent[] {
     return [...this.#parents.values()];
@@ -181,6 +192,7 @@ export class Replica {
       this.trades.clear();
     }
     this.#accountIds = meta.accounts;
+    this.stages.begin(meta.accounts);
     this.#strategyIds = meta.strategies;
     this.#instruments.clear();
     this.#addInstruments(meta.instruments);
@@ -227,11 +239,13 @@ export class Replica {
     this.#eventsPerSecond = health.eventsPerSecond ?? this.#eventsPerSecond;
     this.#dropped = Math.max(this.#dropped, health.dropped ?? 0);
     this.#virtualNs = Math.max(this.#virtualNs, health.virtualNs ?? 0);
+    this.stages.facts = health.arming;
     this.#message = health.message;
     this.#dirtyEngine = true;
   }
 
   applyLog(line: LinkLog): void {
+    for (const listener of this.#listeners) listener.onLog?.(line);
     this.#happen({
       k: 'log',
       level: line.level,
@@ -320,6 +334,7 @@ export class Replica {
         this.#dirtyLatency = true;
         return;
       default:
+        this.stages.applyFrame(type, memory, at);
         return;
     }
   }

@@ -30,6 +30,8 @@ export interface HttpRequest {
   readonly authorization: string;
   readonly idempotencyKey: string;
   readonly contentType: string;
+  /** Of the other end; absent where it is not known. */
+  readonly address?: string;
   readonly isUpgrade: boolean;
   /** Empty where nobody asked for one (see ServerOptions.bodyLimit), or when it did not come. */
   readonly body: Uint8Array;

@@ -308,6 +308,8 @@ export const ERROR_CODES = {
   'too-fast': 'Too many orders; cancels and the kill switch still pass',
   'engine-down': 'No connection to the engine: nothing was sent',
   'unknown-outcome': 'The engine has not answered in time: ask again with the same key',
+  'not-armed': 'A condition of arming is not met; `conditions` says which and what to do',
+  'audit-failed': 'The audit log cannot be written: nothing was done',
   'not-found': 'No such path',
   'method-not-allowed': 'The path has another method',
   'unsupported-media-type': 'The body must be application/json',
@@ -315,6 +317,71 @@ export const ERROR_CODES = {
   timeout: 'The body did not come in time',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+const bilingual = z.object({ zh: z.string(), en: z.string() });
+
+/** One condition of going live. */
+export const ConditionRow = z.object({
+  id: z.string(),
+  ok: z.boolean(),
+  found: bilingual.describe('What was found'),
+  todo: bilingual.describe('What to do about it').optional(),
+});
+export type ConditionRow = z.infer<typeof ConditionRow>;
+
+const stage = z.enum(['disarmed', 'shadow', 'pilot', 'full']);
+
+export const ArmingRow = z.object({
+  account: z.string(),
+  stage,
+  ready: z.boolean().describe('Every condition of pilot and full is met'),
+  conditions: z.array(ConditionRow),
+});
+export type ArmingRow = z.infer<typeof ArmingRow>;
+
+export const ArmBody = z.strictObject({
+  account: account.optional(),
+  stage,
+  number: z.string().max(64).optional().describe("The account's number, typed: for pilot and full"),
+  password: z.string().max(256).optional().describe('The trading password: for pilot and full'),
+  by: sender,
+});
+export type ArmBody = z.infer<typeof ArmBody>;
+
+export const DisarmBody = z.strictObject({ account: account.optional(), by: sender });
+
+const time = z.string().describe('Local time with its offset');
+const channelName = z.string().regex(/^[\w-]{1,40}$/);
+
+export const AlertTestBody = z.strictObject({
+  channel: channelName.optional().describe('All when absent'),
+  by: sender,
+});
+
+export const AlertTestData = z.object({
+  channels: z.array(
+    z.object({ channel: z.string(), ok: z.boolean(), why: z.string().optional(), ms: z.number() }),
+  ),
+});
+export type AlertTestData = z.infer<typeof AlertTestData>;
+
+export const AlertStatusData = z.object({
+  channels: z.array(
+    z.object({
+      channel: z.string(),
+      kind: z.string(),
+      level: z.string(),
+      waiting: z.int(),
+      sent: z.int(),
+      testedAt: time.optional(),
+      lastAt: time.optional(),
+      lastError: z.string().optional(),
+    }),
+  ),
+});
+export type AlertStatusData = z.infer<typeof AlertStatusData>;
+
+export const StageData = z.object({ account: z.string(), stage });
 
 const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 
@@ -324,6 +391,7 @@ export const ErrorBody = z.object({
   field: z.string().optional(),
   reject: reason.optional(),
   order: OrderRow.optional(),
+  conditions: z.array(ConditionRow).optional(),
 });
 export type TradeError = z.infer<typeof ErrorBody>;
 

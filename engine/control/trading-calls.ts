@@ -2,6 +2,9 @@
 // does. The HTTP routes, the WebSocket and the OpenAPI file are all made from it. Always: a call
 // gets what its schema has checked; what it answers is an Outcome, never an exception.
 import { z } from 'zod';
+import type { AuditPort } from '../journal/audit-log.ts';
+import type { ArmingControl } from './arming/arming-control.ts';
+import type { KeyMemory } from './key-memory.ts';
 import type { OrderBudget } from './order-budget.ts';
 import { keyOfText, type Outcome, refuse } from './outcome.ts';
 import { pastOrders, pastRecords } from './past-trades.ts';
@@ -9,11 +12,17 @@ import type { Replica } from './replica.ts';
 import {
   AccountQuery,
   AccountRow,
+  AlertStatusData,
+  AlertTestBody,
+  AlertTestData,
+  ArmBody,
+  ArmingRow,
   BookLineRow,
   CancelAllBody,
   CancelAllData,
   CancelBody,
   ConfirmBody,
+  DisarmBody,
   ExecuteBody,
   FillRow,
   KillBody,
@@ -30,10 +39,14 @@ import {
   RiskPauseBody,
   RiskResumeBody,
   SettleBody,
+  StageData,
   StatusData,
 } from './trade-schemas.ts';
 import { isFinished, type Page } from './trade-store.ts';
 import type { Trading } from './trading.ts';
+
+const ARMING_PATH = '/api/v1/arming';
+const ALERTS_PATH = '/api/v1/alerts';
 
 /** Rows of a page when nobody says how many. */
 const PAGE_ROWS = 100;
@@ -44,11 +57,26 @@ export interface CallContext {
   readonly budget: OrderBudget;
   /** Run folder with the archive of closed days; absent = none. */
   readonly runDir?: string | undefined;
+  /** Absent = no account here has a stage. */
+  readonly arming?: ArmingControl | undefined;
+  readonly alerts?: AlertDoor | undefined;
+  readonly keys?: KeyMemory | undefined;
+  readonly audit?: AuditPort | undefined;
+  readonly onAuditFailed?: ((why: string) => void) | undefined;
+}
+
+/** What the calls need of the alerts. */
+export interface AlertDoor {
+  /** Sends a test to a channel, or to all; who got it and who did not. */
+  test(channel: string | undefined): Promise<Outcome<AlertTestData>>;
+  status(): AlertStatusData;
 }
 
 export interface Call {
   /** Path below /api/v1/trading/, and `op` on the WebSocket. */
   readonly name: string;
+  /** Whole path where it is another. */
+  readonly path?: string;
   readonly method: 'GET' | 'POST';
   readonly summary: string;
   /** Query of a GET, body of a POST. */
@@ -58,6 +86,8 @@ export interface Call {
   readonly keyed: boolean;
   /** Takes the confirmation token where there is one; it comes in place of the key. */
   readonly confirms: boolean;
+  /** Whether it is in the audit log: no; before and after it is done; after it is done only. */
+  readonly audit: 'none' | 'first' | 'after';
   readonly run: (context: CallContext, input: never, key: string) => Answer;
 }
 
@@ -71,9 +101,11 @@ function call<In extends z.ZodObject>(spec: {
   readonly data: z.ZodType;
   readonly keyed?: boolean;
   readonly confirms?: boolean;
+  readonly path?: string;
+  readonly audit?: Call['audit'];
   readonly run: (context: CallContext, input: z.infer<In>, key: string) => Answer;
 }): Call {
-  return { keyed: false, confirms: false, ...spec, run: spec.run as Call['run'] };
+  return { keyed: false, confirms: false, audit: 'none', ...spec, run: spec.run as Call['run'] };
 }
 
 const rows = <Row extends z.ZodType>(row: Row) => z.object({ rows: z.array(row) });
@@ -221,6 +253,7 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'cancel-all',
     method: 'POST',
+    audit: 'after',
     summary: 'Cancel every working order, of one account or of all',
     input: CancelAllBody,
     data: CancelAllData,
@@ -229,6 +262,7 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'kill',
     method: 'POST',
+    audit: 'after',
     summary:
       'Kill switch of firm, account or strategy: no orders, all cancelled; not cleared from here',
     input: KillBody,
@@ -238,6 +272,7 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'risk-confirm',
     method: 'POST',
+    audit: 'first',
     summary: 'A second person lets a parked order go; it is judged again by every other rule',
     input: ConfirmBody,
     data: OrderRow,
@@ -247,6 +282,7 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'risk-reject',
     method: 'POST',
+    audit: 'first',
     summary: 'A second person refuses a parked order: it ends unsent',
     input: ConfirmBody,
     data: OrderRow,
@@ -256,6 +292,7 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'order-settle',
     method: 'POST',
+    audit: 'first',
     summary: 'A person closes an order whose fate stays unknown, by figures he answers for',
     input: SettleBody,
     data: OrderRow,
@@ -264,6 +301,7 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'risk-pause',
     method: 'POST',
+    audit: 'after',
     summary: 'Pause a market or all: risk lets no order through; cancels pass',
     input: RiskPauseBody,
     data: z.object({}),
@@ -272,10 +310,63 @@ export const CALLS: readonly Call[] = [
   call({
     name: 'risk-resume',
     method: 'POST',
+    audit: 'first',
     summary: 'End a pause, or let an account or a strategy go on that risk has stopped',
     input: RiskResumeBody,
     data: z.object({}),
     run: ({ trading }, body) => trading.switches.resume(body),
+  }),
+  call({
+    name: 'arming',
+    path: ARMING_PATH,
+    method: 'GET',
+    summary: 'Stage of the accounts behind a real broker, and every condition of going live',
+    input: AccountQuery,
+    data: rows(ArmingRow),
+    run: ({ arming }, { account }) => arming?.show(account) ?? { ok: true, data: { rows: [] } },
+  }),
+  call({
+    name: 'arm',
+    path: `${ARMING_PATH}/arm`,
+    method: 'POST',
+    summary: 'Put an account into a stage: one up, or any lower one',
+    input: ArmBody,
+    data: StageData,
+    keyed: true,
+    audit: 'first',
+    run: ({ arming, keys }, body, key) => {
+      if (arming === undefined || keys === undefined) return noAccount();
+      return keys.once(`arm ${key}`, body, () => arming.arm(body));
+    },
+  }),
+  call({
+    name: 'disarm',
+    path: `${ARMING_PATH}/disarm`,
+    method: 'POST',
+    summary: 'No new orders of an account, or of all that have a stage; cancels pass',
+    input: DisarmBody,
+    data: z.object({ accounts: z.array(z.string()) }),
+    audit: 'after',
+    run: ({ arming }, { account }) => arming?.disarm(account) ?? noAccount(),
+  }),
+  call({
+    name: 'alerts',
+    path: ALERTS_PATH,
+    method: 'GET',
+    summary: 'Alert channels: last message, last test, what waits',
+    input: z.strictObject({}),
+    data: AlertStatusData,
+    run: ({ alerts }) => ({ ok: true, data: alerts?.status() ?? { channels: [] } }),
+  }),
+  call({
+    name: 'alert-test',
+    path: `${ALERTS_PATH}/test`,
+    method: 'POST',
+    summary: 'Send a test message to an alert channel, or to all',
+    input: AlertTestBody,
+    data: AlertTestData,
+    audit: 'after',
+    run: ({ alerts }, { channel }) => alerts?.test(channel) ?? noAccount(),
   }),
 ];
 

@@ -3,6 +3,7 @@
 // is read; every answer is the envelope {ok, data | error}; an error's code is stable and its field
 // named; nothing the client sent is repeated in an answer.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { runAudited } from './audited.ts';
 import { checkFields, readJson } from './field-check.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import type { HttpReply, HttpRequest } from './server.ts';
@@ -29,6 +30,8 @@ const STATUSES: { readonly [code in ErrorCode]: number } = {
   'too-fast': 429,
   'engine-down': 503,
   'unknown-outcome': 504,
+  'not-armed': 409,
+  'audit-failed': 503,
   'not-found': 404,
   'method-not-allowed': 405,
   'unsupported-media-type': 415,
@@ -36,7 +39,12 @@ const STATUSES: { readonly [code in ErrorCode]: number } = {
   timeout: 408,
 };
 
-const BY_NAME = new Map(CALLS.map((call) => [call.name, call]));
+const BY_PATH = new Map(CALLS.map((call) => [pathOf(call), call]));
+
+/** Whole path of a call. */
+export function pathOf({ path, name }: Call): string {
+  return path ?? TRADING_PATH + name;
+}
 
 export class TradingRoutes {
   readonly #context: CallContext;
@@ -53,19 +61,19 @@ export class TradingRoutes {
 
   /** Whether the path is one of ours; everything below it is answered here. */
   owns(path: string): boolean {
-    return path.startsWith(TRADING_PATH);
+    return path.startsWith(TRADING_PATH) || BY_PATH.has(path);
   }
 
   /** Bytes of body to read; 0 where the answer is already no, or no body is wanted. */
   bodyLimit(request: HttpRequest): number {
-    const call = BY_NAME.get(request.path.slice(TRADING_PATH.length));
+    const call = BY_PATH.get(request.path);
     if (call?.method !== 'POST' || request.method !== 'POST') return 0;
     return this.#isAuthorised(request, call) ? BODY_MAX : 0;
   }
 
   /** Answers a request whose host and origin were found right. */
   respond(request: HttpRequest): HttpReply | Promise<HttpReply> {
-    const call = BY_NAME.get(request.path.slice(TRADING_PATH.length));
+    const call = BY_PATH.get(request.path);
     if (!this.#isAuthorised(request, call)) {
       const own = 'send the token that the engine printed: Authorization: Bearer TOKEN';
       const second = 'send the confirmation token: Authorization: Bearer TOKEN';
@@ -82,7 +90,8 @@ export class TradingRoutes {
     const key = keyOf(request, call);
     if (!key.ok) return replyOf(key);
     const proof = call.confirms && this.#confirmHash !== null ? bearerOf(request) : key.data;
-    const answer = call.run(this.#context, input.data as never, proof);
+    const values = input.data as Record<string, unknown>;
+    const answer = runAudited(this.#context, call, values, proof, fromOf(request));
     return answer instanceof Promise ? answer.then(replyOf) : replyOf(answer);
   }
 
@@ -97,12 +106,17 @@ export class TradingRoutes {
   }
 }
 
-function bearerOf(request: HttpRequest): string {
+/** Where a request came from, for the audit log. */
+function fromOf({ address = '' }: HttpRequest): string {
+  return address === '' ? 'http' : `http ${address}`;
+}
+
+export function bearerOf(request: HttpRequest): string {
   return /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.authorization)?.[1] ?? '';
 }
 
 /** Query text as one object; a name given twice is refused. */
-function queryOf(request: HttpRequest, call: Call): Outcome<unknown> {
+export function queryOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcome<unknown> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of new URLSearchParams(request.query)) {
     if (name in values) return badField(name.slice(0, 60), 'the parameter is given twice');
@@ -112,7 +126,7 @@ function queryOf(request: HttpRequest, call: Call): Outcome<unknown> {
   return checked.ok ? { ok: true, data: checked.value } : badField(checked.field, checked.message);
 }
 
-function bodyOf(request: HttpRequest, call: Call): Outcome<unknown> {
+export function bodyOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcome<unknown> {
   if (request.bodyState === 'too-large') {
     return refuse('too-large', `the body has more than ${BODY_MAX} bytes`);
   }
@@ -147,7 +161,7 @@ function badField<Data>(field: string, message: string): Outcome<Data> {
 }
 
 /** The envelope of an outcome. */
-function replyOf(outcome: Outcome<unknown>): HttpReply {
+export function replyOf(outcome: Outcome<unknown>): HttpReply {
   if (outcome.ok) return jsonReply(200, { ok: true, data: outcome.data });
   const { error } = outcome as { error: TradeError };
   const reply = jsonReply(STATUSES[error.code], { ok: false, error });

@@ -156,7 +156,8 @@ export class UwsServer implements HttpServer {
   }
 
   #answer(res: HttpResponse, req: UwsRequest, exchange: Exchange): void {
-    const request = requestOf(req, false);
+    const address = Buffer.from(res.getRemoteAddressAsText()).toString();
+    const request = { ...requestOf(req, false), address };
     const limit = this.#options.bodyLimit?.(request) ?? 0;
     if (limit === 0) {
       // A body that nobody reads must not hold the connection.

@@ -270,6 +270,7 @@ function requestOf(message: IncomingMessage, isUpgrade: boolean): HttpRequest {
     authorization: headers.authorization ?? '',
     idempotencyKey: String(headers['idempotency-key'] ?? ''),
     contentType: headers['content-type'] ?? '',
+    address: message.socket.remoteAddress ?? '',
     isUpgrade,
     body: NO_BODY,
     bodyState: 'whole',

@@ -123,6 +123,16 @@ export const REJECT_NO_ANSWER = 509;
 export const REJECT_ACCOUNT_STOPPED = 510;
 export const REJECT_STATEMENT_SHARES = 511;
 export const REJECT_STATEMENT_CASH = 512;
+/** The account takes no orders until a person arms it. */
+export const REJECT_DISARMED = 520;
+/** It would have been sent. */
+export const REJECT_SHADOW = 521;
+/** Above a cap of the pilot stage. */
+export const REJECT_PILOT_AMOUNT = 522;
+/** Not on the pilot's list of stocks. */
+export const REJECT_PILOT_LIST = 523;
+/** The broker refused it; its words are in the bridge's log. */
+export const REJECT_BROKER = 901;
 
 /** A reason in both languages of the product. */
 export interface RejectText {
@@ -360,6 +370,14 @@ const TEXTS: ReadonlyMap<number, RejectText> = new Map([
     REJECT_STATEMENT_CASH,
     { zh: '资金与柜台不符，原因不明', en: 'cash differs from the statement, unexplained' },
   ],
+  [
+    REJECT_DISARMED,
+    { zh: '账户未布防，不接受报单', en: 'account is disarmed: no orders until a person arms it' },
+  ],
+  [REJECT_SHADOW, { zh: '影子阶段：本应报出，未发送', en: 'shadow: would have been sent' }],
+  [REJECT_PILOT_AMOUNT, { zh: '超过试点金额上限', en: 'amount above the cap of the pilot' }],
+  [REJECT_PILOT_LIST, { zh: '证券不在试点名单', en: 'not on the stock list of the pilot' }],
+  [REJECT_BROKER, { zh: '柜台拒单', en: "refused by the broker: see the bridge's log" }],
 ]);
 
 /** Text of a reject code; broker codes (9xx) and unknown numbers say their number. */

@@ -15,6 +15,7 @@ import {
   settleOrder,
 } from '../core/account.ts';
 import { adoptOrder } from '../core/adopt.ts';
+import { countsAsRefusal } from '../core/arming.ts';
 import type { BrokerView } from '../core/broker-view.ts';
 import { isConfirmedPart } from '../core/execution/confirmed-part.ts';
 import { keptCode, NOT_KEPT } from '../core/kept.ts';
@@ -482,7 +483,7 @@ export class AccountState {
       return;
     }
     const { account, strategy, eventNs: ns } = r;
-    if (r.action !== ACTION_CANCEL) {
+    if (r.action !== ACTION_CANCEL && countsAsRefusal(r.code)) {
       this.riskRecords.push({ kind: 'refused', ns, account, strategy });
     }
     let slot = this.account.orders.findById(r.coidA, r.coidC);

@@ -5,7 +5,7 @@
 import type { Agent } from '../actors/agent.ts';
 import type { MonoClock } from '../actors/clock.ts';
 import { FeedHandler } from '../actors/feed-handler.ts';
-import { GatewayLink } from '../actors/gateway-link.ts';
+import { GatewayLink, type GatewayLinkOptions } from '../actors/gateway-link.ts';
 import type { JournalPort } from '../actors/link-voice.ts';
 import { OrderManager } from '../actors/order-manager.ts';
 import {
@@ -49,6 +49,7 @@ import { makeIndicators } from './indicators/factory.ts';
 import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import { breachText, openRisk } from './open-risk.ts';
+import { sentAmountE4 } from './sent-amount.ts';
 import type { EngineSetup } from './setup.ts';
 import { loadStrategy } from './strategy-loader.ts';
 
@@ -379,6 +380,7 @@ class ActorMaker {
       epoch: must(setup.epochs[a], `epoch of account ${a}`),
       link: setup.accounts[a]!.link ?? LINK_DEFAULTS,
       plan: new SessionPlan(setup.instruments),
+      ...this.#armingOf(a),
     };
     const state = this.#wiring.account(a);
     const { tables } = this.#wiring;
@@ -396,8 +398,17 @@ class ActorMaker {
     });
     state.restoreGateway(link.broker.view);
     link.resumeAt(state.lastNs);
+    if (link.arming !== null) link.arming.gate.sentE4 = sentAmountE4(state.account);
     for (const [strategy, on] of state.killedStrategies) link.killStrategy(strategy, on);
     return link;
+  }
+
+  #armingOf(a: number): Pick<GatewayLinkOptions, 'arming'> {
+    const { accounts, instruments } = this.#setup;
+    const { arming } = accounts[a]!;
+    return arming === undefined
+      ? {}
+      : { arming: { setup: arming, instruments: instruments.length } };
   }
 
   #in(ring: string): FrameInput {

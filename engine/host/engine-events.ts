@@ -10,17 +10,27 @@ import {
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { EngineState } from '../messages/generated/event.ts';
+import type { LinkHealth } from '../messages/link-types.ts';
 import type { EventPump } from './event-pump.ts';
 import type { EventSocket } from './event-socket.ts';
 import { breachText } from './open-risk.ts';
 import type { EngineSetup } from './setup.ts';
 import type { Supervisor } from './supervisor.ts';
 
+/** What is said of arming: sentences for the banner, facts for the api process. */
+export interface ArmingWords {
+  texts(): readonly string[];
+  health(): Pick<LinkHealth, 'arming'>;
+}
+
+const NO_ARMING: ArmingWords = { texts: () => [], health: () => ({}) };
+
 export class EngineEvents {
   readonly #setup: EngineSetup;
   readonly #supervisor: Supervisor;
   readonly #pump: EventPump;
   readonly #socket: EventSocket | null;
+  readonly #arming: ArmingWords;
   readonly #memory = new FrameMemory(new ArrayBuffer(256));
   readonly #state = new EngineState();
   #lastEvents = 0;
@@ -31,7 +41,9 @@ export class EngineEvents {
     supervisor: Supervisor,
     pump: EventPump,
     socket: EventSocket | null,
+    arming: ArmingWords = NO_ARMING,
   ) {
+    this.#arming = arming;
     this.#setup = setup;
     this.#supervisor = supervisor;
     this.#pump = pump;
@@ -59,6 +71,7 @@ export class EngineEvents {
       eventsPerSecond,
       dropped: this.#pump.lost,
       virtualNs: this.#pump.nowNs,
+      ...this.#arming.health(),
       ...this.#message(),
     });
   }
@@ -80,6 +93,7 @@ export class EngineEvents {
     for (const account of killed ? [] : killedAccounts) {
       texts.push(`account ${this.#setup.accounts[account]!.id}: kill switch is on`);
     }
+    if (!killed) texts.push(...this.#arming.texts());
     texts.push(...this.#pump.risk.texts());
     return texts.length === 0 ? {} : { message: texts.join('; ') };
   }

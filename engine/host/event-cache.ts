@@ -5,6 +5,7 @@
 import { isOpen } from '../core/order.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import { align8, copyFrame, FrameMemory, frameLength } from '../messages/frames.ts';
+import { Arming, BridgeFacts, LinkState } from '../messages/generated/broker.ts';
 import { BookLine, StrategyState } from '../messages/generated/control.ts';
 import { SnapshotTick } from '../messages/generated/market.ts';
 import {
@@ -17,9 +18,12 @@ import {
 } from '../messages/generated/order.ts';
 import {
   TYPE_ACCOUNT_UPDATE,
+  TYPE_ARMING,
   TYPE_BOOK_LINE,
+  TYPE_BRIDGE_FACTS,
   TYPE_ENGINE_STATE,
   TYPE_FILL,
+  TYPE_LINK_STATE,
   TYPE_ORDER_UPDATE,
   TYPE_PARENT_UPDATE,
   TYPE_POSITION_UPDATE,
@@ -80,6 +84,9 @@ export class EventCache {
   readonly #line = new BookLine();
   readonly #strategy = new StrategyState();
   readonly #parent = new ParentUpdate();
+  readonly #arming = new Arming();
+  readonly #facts = new BridgeFacts();
+  readonly #link = new LinkState();
 
   /** Takes a copy of the frame where its type is one that is kept. */
   store(type: number, memory: FrameMemory, at: number): void {
@@ -111,6 +118,15 @@ export class EventCache {
         const { account, parentNo } = this.#parent.wrap(memory, at);
         return parentNo === 0 ? '' : `parent ${account} ${parentNo}`;
       }
+      case TYPE_ARMING: {
+        // A refused change says nothing that holds.
+        const { account, code } = this.#arming.wrap(memory, at);
+        return code === 0 ? `arming ${account}` : '';
+      }
+      case TYPE_BRIDGE_FACTS:
+        return `bridge ${this.#facts.wrap(memory, at).account}`;
+      case TYPE_LINK_STATE:
+        return `link ${this.#link.wrap(memory, at).account}`;
       case TYPE_ENGINE_STATE:
         return 'engine';
       case TYPE_STRATEGY_STATE:

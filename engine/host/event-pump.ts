@@ -38,7 +38,7 @@ export class EventPump implements FrameHandler {
   /** Strategies that said they failed. */
   readonly failed = new Set<number>();
   /** LINK_* of each account's link, as its gateway said last. */
-  readonly links = new Map<number, number>();
+  readonly links: Map<number, number>;
   readonly risk: RiskWatch;
   readonly #readers: readonly BroadcastReader[];
   readonly #send: ((memory: FrameMemory, at: number) => void) | null;
@@ -57,7 +57,9 @@ export class EventPump implements FrameHandler {
     readers: readonly BroadcastReader[],
     send: ((memory: FrameMemory, at: number) => void) | null,
     risk: RiskWatch,
+    links = new Map<number, number>(),
   ) {
+    this.links = links;
     this.risk = risk;
     this.#readers = readers;
     this.#send = send;

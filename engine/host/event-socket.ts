@@ -7,6 +7,7 @@ import { chmodSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import { must } from '../assert.ts';
+import { isStage } from '../core/arming.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
@@ -21,6 +22,7 @@ import {
   SETTLE_REJECTED,
 } from '../messages/codes.ts';
 import { type FrameMemory, frameLength, frameType } from '../messages/frames.ts';
+import { Arming } from '../messages/generated/broker.ts';
 import {
   CancelCommand,
   Kill,
@@ -32,6 +34,7 @@ import {
 import { Intent } from '../messages/generated/order.ts';
 import {
   SCHEMA_HASH,
+  TYPE_ARMING,
   TYPE_CANCEL_COMMAND,
   TYPE_FILL,
   TYPE_INTENT,
@@ -68,7 +71,7 @@ export interface EventSocketOptions {
   readonly secret: string;
   readonly meta: LinkMeta;
   /** A checked command: Kill (on), CancelCommand, Intent, ParentIntent, RiskResume, MarketPause,
-   *  RiskConfirm, OrderSettle; valid during the call only. */
+   *  RiskConfirm, OrderSettle, Arming; valid during the call only. */
   readonly onCommand: (type: number, memory: FrameMemory, at: number) => void;
   /** Lines for people: who was dropped and why. */
   readonly log?: (text: string) => void;
@@ -184,6 +187,7 @@ export class EventSocket {
   readonly #confirm = new RiskConfirm();
   readonly #settle = new OrderSettle();
   readonly #pause = new MarketPause();
+  readonly #arming = new Arming();
 
   /** Throws when the secret is shorter than 16 characters or the meta too long to send. */
   constructor(options: EventSocketOptions) {
@@ -336,6 +340,10 @@ export class EventSocket {
         const { outcome } = this.#settle.wrap(memory, at);
         const isKnown = outcome >= SETTLE_FILLED && outcome <= SETTLE_REJECTED;
         return isKnown ? '' : `OrderSettle outcome=${outcome}`;
+      }
+      case TYPE_ARMING: {
+        const { stage } = this.#arming.wrap(memory, at);
+        return isStage(stage) ? '' : `Arming stage=${stage}`;
       }
       case TYPE_RISK_RESUME: {
         const { scope } = this.#resume.wrap(memory, at);

@@ -22,10 +22,14 @@ import type { RunSummary } from './run-summary.ts';
 
 const CORE_FILE = fileURLToPath(new URL('../main.ts', import.meta.url));
 const API_FILE = fileURLToPath(new URL('../control/main.ts', import.meta.url));
+const LAST_WORD_FILE = fileURLToPath(new URL('../control/alerts/last-word.ts', import.meta.url));
 const PAGES_DIR = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
 /** Restarts of a process that died by itself. */
 const RESTARTS_MAX = 3;
 const RESTART_WAIT_MS = 500;
+const API_PING_MS = 5_000;
+/** Pings without an answer after which the api process counts as hung. */
+const API_SILENT_PINGS = 4;
 /** Longer than the api process holds a batch back. */
 const LAST_BATCH_MS = 250;
 /** After a stop was asked for, a core that still lives is ended. */
@@ -144,7 +148,13 @@ class Launcher {
       pagesDir: PAGES_DIR,
       targets: this.#config.targets.map(({ file, account }) => ({ file, account })),
       runDir: this.#config.journal.dir,
+      arming: this.#config.arming.accounts,
+      alerts: this.#config.alerts,
+      name: this.#config.name,
+      restarts: this.#apiRestarts,
+      ...(this.#config.research === null ? {} : { runs: this.#config.research }),
     });
+    this.#watchApi(child);
     return new Promise((resolve, reject) => {
       child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {
         if (answer.listening === true) resolve(this.#port);
@@ -157,10 +167,38 @@ class Launcher {
     });
   }
 
+  /** Alerts leave through the api process: one that lives and does nothing is started again. */
+  #watchApi(child: ChildProcess): void {
+    let silent = 0;
+    child.on('message', (message: unknown) => {
+      if (message === 'pong') silent = 0;
+    });
+    const timer = setInterval(() => {
+      if (++silent > API_SILENT_PINGS) {
+        console.error('the api process does not answer: ending it');
+        child.kill('SIGKILL');
+      } else if (child.connected) child.send('ping', () => {});
+    }, API_PING_MS);
+    timer.unref();
+    child.once('exit', () => clearInterval(timer));
+  }
+
+  /** The last word of an engine that has nobody to tell: a process for one message. */
+  #sayLastWord(text: string): void {
+    const { alerts, name } = this.#config;
+    if (Object.keys(alerts.channels).length === 0) return;
+    const stdio: ['ignore', 'ignore', 'inherit', 'ipc'] = ['ignore', 'ignore', 'inherit', 'ipc'];
+    const child = fork(LAST_WORD_FILE, [], { execArgv: [], stdio });
+    child.on('error', (error) => console.error(`alert not sent: ${error.message}`));
+    child.send({ alerts, name, text });
+    child.unref();
+  }
+
   #onApiExit(why: string): void {
     if (!this.#running || this.#stopping) return;
     if (++this.#apiRestarts > RESTARTS_MAX) {
       console.error(`the api process died ${this.#apiRestarts} times: trading goes on, no pages`);
+      this.#sayLastWord(`the api process died ${this.#apiRestarts} times: no pages, no alerts`);
       return;
     }
     console.error(`the api process died (${why}): trading goes on, starting it again`);
@@ -239,6 +277,7 @@ class Launcher {
     }
     if (!this.#stopping && this.#restartCore(why)) return;
     console.error(`the core process died (${why})`);
+    if (!this.#stopping) this.#sayLastWord(`the core process died (${why}) and stays down`);
     this.#finish(1);
   }
 

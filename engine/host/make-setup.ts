@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { EPOCH_LAST } from '../core/order-id.ts';
 import { readJournal } from '../journal/reader.ts';
 import { segmentIndexOf } from '../journal/segment.ts';
-import { DESK_STRATEGY } from '../messages/codes.ts';
+import { ARM_DISARMED, DESK_STRATEGY } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import type { Calendar } from '../rules/calendar.ts';
@@ -19,6 +19,7 @@ import type { RuleBook } from '../rules/rule-book.ts';
 import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
+import { readStage } from './arming-file.ts';
 import { barStrategies, breachText } from './open-risk.ts';
 import type { EngineSetup, FileSource, SetupAccount, SyntheticSource } from './setup.ts';
 import { ShownFrames } from './shown-frames.ts';
@@ -176,6 +177,7 @@ function setupOf(
         journalDir: join(config.journal.dir, `journal-${a}`),
         link: config.link,
         whileLinkDown: account.whileLinkDown,
+        ...armingOf(config, account.id, day, symbols),
         credit: account.credit,
         expected: (account.movements ?? [])
           .filter((movement) => movement.day === day)
@@ -204,6 +206,21 @@ function setupOf(
     skipUntilNs: 0,
     ringScale: 1,
   };
+}
+
+/** The stage an account starts in, and its pilot; nothing where it needs none. */
+function armingOf(
+  { arming, journal }: Config,
+  id: string,
+  day: number,
+  symbols: readonly string[],
+): Pick<SetupAccount, 'arming'> {
+  const found = arming.accounts.find((account) => account.id === id);
+  if (found === undefined) return {};
+  const { orderAmountE4 = 0, dayAmountE4 = 0, instruments = [] } = found.pilot ?? {};
+  const stage = arming.keepOverRestart ? readStage(journal.dir, day, id) : ARM_DISARMED;
+  const indices = instruments.map((symbol) => symbols.indexOf(symbol));
+  return { arming: { stage, orderAmountE4, dayAmountE4, instruments: indices } };
 }
 
 function bridgeOf(config: Config): Pick<EngineSetup, 'bridge'> {

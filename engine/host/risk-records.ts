@@ -44,7 +44,7 @@ export type RiskRecord =
 
 /** Tells the records of all accounts again, by time; those of one account keep their order. */
 export function replayRisk(s: RiskState, records: readonly RiskRecord[]): void {
-  const at = new Float64Array(3);
+  const at = new Float64Array(4);
   for (const record of [...records].sort((a, b) => a.ns - b.ns)) tell(s, record, at);
 }
 

@@ -1,10 +1,16 @@
 // What risk tells people, as lines and as a state: who is stopped, which market is paused, which
 // meter is near its limit. Fed by the event pump on the core's main thread, read by the engine's
 // health. Invariant: it decides nothing; what it says ends when risk says so.
-import { REJECT_REJECTS_IN_ROW, REJECT_REPETITIONS, rejectText } from '../core/reject-code.ts';
+import {
+  REJECT_NONE,
+  REJECT_REJECTS_IN_ROW,
+  REJECT_REPETITIONS,
+  rejectText,
+} from '../core/reject-code.ts';
 import {
   MARKET_SUFFIXES,
   NOTICE_NEAR_LIMIT,
+  NOTICE_STATEMENT,
   NOTICE_STOPPED,
   SCOPE_ACCOUNT,
 } from '../messages/codes.ts';
@@ -34,7 +40,12 @@ export class RiskWatch {
   onNotice({ kind, code, account, strategy, value, limit }: RiskNotice): void {
     const { zh, en } = rejectText(code);
     const whose = this.#nameOf(account, strategy);
-    if (kind === NOTICE_NEAR_LIMIT) {
+    if (kind === NOTICE_STATEMENT) {
+      const differs = `${whose}: statement differs: ${code} ${zh} (${en})`;
+      if (code === REJECT_NONE) this.#stops.delete(`statement ${whose}`);
+      else this.#stops.set(`statement ${whose}`, differs);
+      this.#log(code === REJECT_NONE ? `${whose}: statement agrees again` : differs);
+    } else if (kind === NOTICE_NEAR_LIMIT) {
       this.#log(`${whose}: ${value} of ${limit}: near the limit of ${code} ${zh} (${en})`);
     } else if (kind === NOTICE_STOPPED) {
       const text = `${whose} is stopped: ${code} ${zh} (${en})`;

@@ -4,6 +4,7 @@
 import type { AutoCancel, LinkDownPolicy } from '../actors/order-holds.ts';
 import type { EventContent } from '../backtest/data/frequency.ts';
 import type { Latency } from '../backtest/latency.ts';
+import type { ArmingSetup } from '../core/arming.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
 import type { KernelRules } from '../core/exchange-kernel.ts';
@@ -53,6 +54,8 @@ export interface SetupAccount {
   readonly credit?: number;
   /** What becomes of new orders while its link takes none; absent = they are refused. */
   readonly whileLinkDown?: LinkDownPolicy;
+  /** Stage and pilot of an account behind a real broker; absent = it needs none. */
+  readonly arming?: ArmingSetup;
   /** Dividends, bonus shares, transfers ... that its statement may show; absent = none. */
   readonly expected?: readonly ExpectedMovement[];
 }

@@ -25,6 +25,11 @@ export function guardedUrl(file: string): string {
   return url.href;
 }
 
+/** A stack or message with the plain paths of guarded files: `a.ts:3:4`. */
+export function unmarked(text: string): string {
+  return text.replaceAll(`?${MARK}=1`, '');
+}
+
 function register(): void {
   if (isRegistered) return;
   isRegistered = true;

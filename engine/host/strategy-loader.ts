@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { distance } from 'fastest-levenshtein';
 import type { ParamSpec, ParamSpecs, Strategy } from '../core/strategy.ts';
-import { guardedUrl } from './strategy-guard.ts';
+import { guardedUrl, unmarked } from './strategy-guard.ts';
 
 /** Why a strategy cannot run, for people. */
 export class StrategyError extends Error {}
@@ -65,7 +65,7 @@ export async function loadStrategy(
     loaded = (await import(url)) as { default?: unknown };
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new StrategyError(`strategy ${file} cannot be loaded: ${text}`);
+    throw new StrategyError(`strategy ${file} cannot be loaded: ${unmarked(text)}`);
   }
   const strategy = checkShape(file, loaded.default);
   return { strategy, params: mergeParams(file, strategy.params, given) };

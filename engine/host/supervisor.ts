@@ -220,6 +220,15 @@ export class Supervisor {
     for (const bell of this.#bells) bell.ring();
   }
 
+  /** Passes a stage to the gateway of its account; false = its ring is full. */
+  tellGateway(account: number, memory: FrameMemory, at: number): boolean {
+    const ring = this.#controls.get(`gateway:${account}`);
+    if (ring === undefined || ring.offer(memory, at) < 0) return false;
+    ring.publish();
+    for (const bell of this.#bells) bell.ring();
+    return true;
+  }
+
   /** Passes what a person says about an order to the OMS of its account; of none, it is lost. */
   tellOms(account: number, memory: FrameMemory, at: number): void {
     copyFrame(memory, at, this.#scratch, 0);

@@ -174,6 +174,8 @@ export const FLAG_CONFIRMED = 8;
 export const NOTICE_NEAR_LIMIT = 1;
 export const NOTICE_STOPPED = 2;
 export const NOTICE_IN_BREACH = 3;
+/** The broker's statement differs without an explanation (code 511, 512), or agrees again (0). */
+export const NOTICE_STATEMENT = 4;
 /** Kinds of parent orders. */
 export const PARENT_TRIGGER = 1;
 export const PARENT_TWAP = 2;
@@ -261,6 +263,21 @@ export const LINK_NAMES: readonly string[] = [
   'silent',
   'stopped',
 ];
+
+/** Stages of an account behind a real broker; of others there are none. */
+/** No new order is taken; cancels pass. */
+export const ARM_DISARMED = 0;
+/** Everything is decided and checked, nothing is sent. */
+export const ARM_SHADOW = 1;
+/** Orders go out below the caps of the pilot. */
+export const ARM_PILOT = 2;
+/** Orders go out. */
+export const ARM_FULL = 3;
+/** Names by stage. */
+export const ARM_NAMES: readonly string[] = ['disarmed', 'shadow', 'pilot', 'full'];
+/** What a bridge can do beyond the protocol's first version, as bits of BridgeFacts. */
+/** It takes Arming frames and enforces the stage itself. */
+export const CAN_ARM = 1;
 
 /** What the broker's side promises in a LinkState, as bits. */
 /** It lives in this process: answers are never stale, no report is lost, nothing times out. */

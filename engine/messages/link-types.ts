@@ -54,6 +54,23 @@ export interface LinkStrategy {
   readonly reason?: string | undefined;
 }
 
+/** What only the core knows of the conditions of arming (docs/ARMING.md). */
+export interface LinkArming {
+  /** Prices follow the market itself, rather than a played one. */
+  readonly live: boolean;
+  /** Instruments without limit prices of the engine's day, the first few. */
+  readonly unpriced: readonly string[];
+  /** China's date now, and whether the calendar knows it as a trading day. */
+  readonly today: { readonly day: number; readonly known: boolean; readonly trading: boolean };
+  readonly accounts: readonly {
+    readonly id: string;
+    readonly killed: boolean;
+    /** `reportedPerSecond`, `reportedPerDay` of the limits in force; null = none. */
+    readonly perSecond: number | null;
+    readonly perDay: number | null;
+  }[];
+}
+
 /** Every 500 ms. What is absent keeps its last value. */
 export interface LinkHealth {
   readonly actors: readonly LinkActor[];
@@ -63,6 +80,8 @@ export interface LinkHealth {
   readonly dropped?: number | undefined;
   /** Time of day of the engine, ns since midnight China time. */
   readonly virtualNs?: number | undefined;
+  /** What only the core knows of the conditions of arming; absent = no account needs it. */
+  readonly arming?: LinkArming | undefined;
   /** A sentence for people about the state, shown in the banner. */
   readonly message?: string | undefined;
 }

@@ -253,7 +253,9 @@ export class Auditor implements RingWatch {
     for (const [a, ledger] of this.#broker.ledgers.entries()) {
       if (ledger.misled || ledger.orders.some((order) => order.filled > order.qty)) continue;
       const free = ledger.cashE4() - ledger.heldE4();
-      demand(free >= 0, 'I8', () => `account ${a}: broker's free cash ${free}`);
+      // An overfill of the day before may have left less than nothing.
+      const least = Math.min(0, ledger.openingCashE4);
+      demand(free >= least, 'I8', () => `account ${a}: broker's free cash ${free}`);
       for (let i = 0; i < ledger.openingQty.length; i++) {
         const left = ledger.sellable(i);
         demand(left >= 0, 'I9', () => `account ${a}, instrument ${i}: sellable ${left}`);

@@ -203,9 +203,14 @@ export class DayRoll {
 
   /** The closed books are the broker's; false = they are not, and nobody could have known. */
   #isBrokers(a: number, cashE4: number): boolean {
-    const { positions } = this.#replayed(a).state.account;
+    const { orders, positions } = this.#replayed(a).state.account;
     const ledger = this.#world.broker.ledgers[a]!;
-    const isFair = isOdd(ledger);
+    // Filled beyond its quantity after we had seen its end, and the push was lost with the day.
+    const isOverfilled = ledger.orders.some(({ idA, idC, filled, qty }) => {
+      const slot = orders.findById(idA, idC);
+      return filled > qty && slot >= 0 && orders.filled[slot]! < filled;
+    });
+    const isFair = isOdd(ledger) || isOverfilled;
     let isEqual = cashE4 === ledger.cashE4();
     const cash = (): string => `closed with cash ${cashE4}, broker ${ledger.cashE4()}`;
     demand(isEqual || isFair, 'I8', () => `account ${a}: ${cash()}`);

@@ -11,6 +11,7 @@ import {
 } from '../../engine/core/order-status.ts';
 import {
   REJECT_CREDIT,
+  REJECT_DISARMED,
   REJECT_FENCED,
   REJECT_JOURNAL,
   REJECT_KILLED,
@@ -35,7 +36,7 @@ import {
 } from '../../engine/messages/codes.ts';
 import type { BrokerPort, OrderRow, TradeRow } from '../broker-port.ts';
 import type { BridgeJournal, KnownOrder, NewOrder } from './journal.ts';
-import type { LimitGate } from './limits.ts';
+import { type BridgeStage, type LimitGate, stageRefusal } from './limits.ts';
 
 /** What an engine asks for; `epoch` is the one its connection was fenced with. */
 export interface BridgeRequest extends NewOrder {
@@ -77,6 +78,8 @@ export class Bridge {
   readonly #accepted = new Set<KnownOrder>();
   /** Requests written in the running batch, to be done once it is on the device. */
   readonly #batch: BridgeRequest[] = [];
+  /** As the engine behind the fence told it; null = it tells none. */
+  #stage: BridgeStage | null = null;
 
   constructor(options: BridgeOptions) {
     this.account = options.account;
@@ -98,6 +101,12 @@ export class Bridge {
     if (journal.writeFence(epoch, engineId) === 0) return true;
     this.#voice.alarm(`account ${this.account}: the fence cannot be written, nobody may trade`);
     return false;
+  }
+
+  /** The stage of the account, from its engine; what waits was taken under the one before. */
+  arm(stage: BridgeStage | null): void {
+    this.commit();
+    this.#stage = stage;
   }
 
   /** Checks and writes a request; `commit` does what was written. */
@@ -217,7 +226,13 @@ export class Bridge {
       placed++;
       placedE4 += waiting.qty * waiting.valueE4;
     }
-    return this.#gate.check(request.qty * request.valueE4, placed, placedE4, this.#nowMs());
+    const amountE4 = request.qty * request.valueE4;
+    if (this.#stage === null && this.#gate.requiresArming) return REJECT_DISARMED;
+    const stageCode = stageRefusal(this.#stage, request.symbol, amountE4, placedE4);
+    if (stageCode !== REJECT_NONE) return stageCode;
+    const listCode = this.#gate.symbolRefusal(request.symbol);
+    if (listCode !== REJECT_NONE) return listCode;
+    return this.#gate.check(amountE4, placed, placedE4, this.#nowMs());
   }
 
   /** Sent before, or refused before: what it came to is said again, nothing is done. */

@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { SCHEMA_HASH } from '../../engine/messages/generated/types.ts';
 
 export const PROTOCOL = 1;
+/** Capability: it takes Arming frames and enforces the stage of an account itself. */
+export const CAPABILITY_ARMING = 'arming';
 /** Instruments named in one message. */
 export const SYMBOLS_PER_MESSAGE = 1_000;
 /** Time for the whole handshake. */
@@ -39,8 +41,21 @@ export const loginSchema = z.object({
   engineId: z.number().int(),
   day: z.number().int(),
   accounts: z.array(short).max(256),
+  /** Accounts that take no order before an Arming frame, and the stocks of their pilots. */
+  arming: z
+    .array(z.object({ account: short, symbols: z.array(z.string().max(12)).max(1_000) }))
+    .max(256)
+    .optional(),
 });
-export const welcomeSchema = z.object({ kind: z.literal('welcome'), heartbeatMs: z.number() });
+export const welcomeSchema = z.object({
+  kind: z.literal('welcome'),
+  heartbeatMs: z.number(),
+  /** What this bridge can do beyond the first version; unknown words are passed over. */
+  capabilities: z.array(short).max(64).optional(),
+  /** Its clock, ms since 1970. */
+  nowMs: z.number().optional(),
+});
+export type Welcome = z.output<typeof welcomeSchema>;
 export const refusedSchema = z.object({ kind: z.literal('refused'), text: z.string().max(1_000) });
 /** A person, or the supervisor, on the control link. */
 export const killSchema = z.object({

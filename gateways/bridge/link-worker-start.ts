@@ -9,6 +9,8 @@ export interface LinkStart {
   readonly day: number;
   readonly accounts: readonly string[];
   readonly symbols: readonly string[];
+  /** Accounts of which the bridge is to enforce the stage, and what their pilots may trade. */
+  readonly arming: readonly { readonly account: string; readonly symbols: readonly string[] }[];
   /** Rings of `ringBytes` at byte 0 of each buffer. */
   readonly toBridge: SharedArrayBuffer;
   readonly fromBridge: SharedArrayBuffer;

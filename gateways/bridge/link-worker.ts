@@ -6,9 +6,9 @@
 import { writeSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { LINK_DOWN, LINK_REFUSED, LINK_UP } from '../../engine/messages/codes.ts';
+import { CAN_ARM, LINK_DOWN, LINK_REFUSED, LINK_UP } from '../../engine/messages/codes.ts';
 import { copyFrame, FrameMemory, frameLength } from '../../engine/messages/frames.ts';
-import { LinkState } from '../../engine/messages/generated/broker.ts';
+import { Arming, BridgeFacts, LinkState } from '../../engine/messages/generated/broker.ts';
 import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import { SpscRing } from '../../engine/ring/spsc-ring.ts';
 import { targetOf } from './address.ts';
@@ -34,6 +34,10 @@ class LinkWorker implements ChannelHandler {
   readonly #stalled: FrameMemory[] = [];
   readonly #scratch = new FrameMemory(new ArrayBuffer((MAX_FRAME_BYTES + 7) & ~7));
   readonly #state = new LinkState();
+  readonly #facts = new BridgeFacts();
+  /** The bridge takes Arming frames; one that does not would end the connection at the first. */
+  #canArm = false;
+  #loginMs = 0;
   readonly #sessions: number[];
   /** By account: connected as the bridge says, and the session has marked it. */
   readonly #up: boolean[];
@@ -73,11 +77,30 @@ class LinkWorker implements ChannelHandler {
       return false;
     }
     if (this.#bridgeNonce === '') return this.#onChallenge(message);
-    if (this.#welcome || !shake.welcomeSchema.safeParse(message).success) return false;
+    const welcome = shake.welcomeSchema.safeParse(message);
+    if (this.#welcome || !welcome.success) return false;
     this.#welcome = true;
     this.#retryMs = RETRY_MS;
     this.#tell('connected');
+    this.#tellFacts(welcome.data);
     return true;
+  }
+
+  /** What the bridge can do, and how its clock stands against ours, for people. */
+  #tellFacts({ capabilities = [], nowMs }: shake.Welcome): void {
+    this.#canArm = capabilities.includes(shake.CAPABILITY_ARMING);
+    const now = Date.now();
+    // It read its clock between our login and now: half of that is the best guess.
+    const offset = nowMs === undefined ? 0 : nowMs - (this.#loginMs + now) / 2;
+    for (let a = 0; a < this.#sessions.length; a++) {
+      const facts = this.#facts.begin(this.#scratch, 0);
+      facts.account = a;
+      facts.capabilities = this.#canArm ? CAN_ARM : 0;
+      facts.protocol = shake.PROTOCOL;
+      facts.hasClock = nowMs === undefined ? 0 : 1;
+      facts.clockOffsetMs = offset;
+      this.#pass(this.#scratch, 0);
+    }
   }
 
   /** Frames of the bridge go to the session; LinkState ones open and close the way. */
@@ -170,7 +193,10 @@ class LinkWorker implements ChannelHandler {
       this.#channel.sendJson({ kind: 'symbols', symbols: part });
     }
     const own = shake.proofOf(secret, 'engine', this.#nonce, nonce);
-    this.#channel.sendJson({ kind: 'login', proof: own, engineId, day, accounts });
+    this.#loginMs = Date.now();
+    const login = { kind: 'login', proof: own, engineId, day, accounts };
+    const { arming } = this.#start;
+    this.#channel.sendJson(arming.length === 0 ? login : { ...login, arming });
     return true;
   }
 
@@ -212,7 +238,9 @@ class LinkWorker implements ChannelHandler {
       const a = accountOf(memory, at);
       if (type === LinkState.TYPE && this.#state.wrap(memory, at).state === LINK_UP) {
         this.#open[a] = this.#up[a]! && this.#state.sessionNo === this.#sessions[a];
-      } else if (this.#open[a]) this.#channel?.sendFrame(memory, at);
+      } else if (this.#open[a] && (type !== Arming.TYPE || this.#canArm)) {
+        this.#channel?.sendFrame(memory, at);
+      }
     },
   };
 

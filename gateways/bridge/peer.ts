@@ -5,6 +5,8 @@
 import type { Socket } from 'node:net';
 import {
   ACTION_PLACE,
+  ARM_DISARMED,
+  ARM_NAMES,
   LINK_DOWN,
   LINK_FENCED,
   LINK_REFUSED,
@@ -18,12 +20,13 @@ import {
   QUERY_TRADES,
 } from '../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../engine/messages/frames.ts';
-import { Fence, LinkState, Query } from '../../engine/messages/generated/broker.ts';
+import { Arming, Fence, LinkState, Query } from '../../engine/messages/generated/broker.ts';
 import { End } from '../../engine/messages/generated/control.ts';
 import { Request } from '../../engine/messages/generated/order.ts';
 import type { BrokerPort } from '../broker-port.ts';
 import type { Bridge } from './bridge.ts';
 import * as shake from './handshake.ts';
+import type { BridgeStage } from './limits.ts';
 import { type ChannelHandler, HEARTBEAT_MS, LinkChannel } from './link-channel.ts';
 import { WireFrames } from './wire-frames.ts';
 
@@ -57,6 +60,9 @@ export class Peer implements ChannelHandler {
   readonly #request = new Request();
   readonly #fence = new Fence();
   readonly #query = new Query();
+  readonly #arming = new Arming();
+  /** Stocks of the pilot of each account whose stage this engine tells. */
+  readonly #pilots = new Map<string, ReadonlySet<string>>();
   #hello: shake.Hello | null = null;
   #login: shake.Login | null = null;
   /** The control link proved the secret. */
@@ -109,6 +115,7 @@ export class Peer implements ChannelHandler {
     if (type === Fence.TYPE) this.#onFence(this.#fence.wrap(memory, at));
     else if (type === Query.TYPE) void this.#onQuery(this.#query.wrap(memory, at));
     else if (type === End.TYPE) this.#onEnd(memory, at);
+    else if (type === Arming.TYPE) this.#onArming(this.#arming.wrap(memory, at));
     else if (type !== LinkState.TYPE) return this.#refuse(`frame type ${type}`);
     return true;
   }
@@ -158,8 +165,14 @@ export class Peer implements ChannelHandler {
       return this.#refuse(`${have}, the engine has ${login.accounts.join(', ')}`);
     }
     this.#login = login;
+    for (const { account, symbols } of login.arming ?? []) {
+      this.#pilots.set(account, new Set(symbols));
+    }
     this.#house.log(`engine ${login.engineId} connected`);
-    this.channel.sendJson({ kind: 'welcome', heartbeatMs: HEARTBEAT_MS });
+    this.channel.sendJson({
+      ...{ kind: 'welcome', heartbeatMs: HEARTBEAT_MS, nowMs: Date.now() },
+      capabilities: [shake.CAPABILITY_ARMING],
+    });
     if (this.#house.brokerUp) this.onBroker(true);
     return true;
   }
@@ -195,12 +208,31 @@ export class Peer implements ChannelHandler {
     this.epochs[account] = taken ? epoch : 0;
     // What a dead connection of the same engine still has unread must not be done any more: the
     // engine is about to hear that it never arrived.
-    if (taken) this.#house.onFenced(this, account);
+    if (taken) {
+      this.#house.onFenced(this, account);
+      bridge.arm(this.#stageOf(bridge.account, ARM_DISARMED));
+    }
     this.#sayState(account, taken ? LINK_FENCED : LINK_REFUSED);
     if (taken) return;
     const { fence: seen, fencedEngine } = bridge.journal;
     const whose = `epoch ${seen} of engine ${fencedEngine} was seen`;
     this.#house.log(`account ${bridge.account}: epoch ${epoch} is refused, ${whose}`);
+  }
+
+  /** The engine tells the stage of an account; only the one that holds the fence is heard. */
+  #onArming({ account, stage, orderAmountE4, dayAmountE4 }: Arming): void {
+    const bridge = this.#house.bridges[account];
+    if (bridge === undefined || !this.holds(account)) return;
+    const told = this.#stageOf(bridge.account, stage, orderAmountE4, dayAmountE4);
+    bridge.arm(told);
+    if (told !== null) this.#house.log(`account ${bridge.account} is ${ARM_NAMES[stage] ?? stage}`);
+  }
+
+  /** null = the engine tells no stage of this account. */
+  #stageOf(account: string, stage: number, orderE4 = 0, dayE4 = 0): BridgeStage | null {
+    const symbols = this.#pilots.get(account);
+    if (symbols === undefined) return null;
+    return { stage, orderAmountE4: orderE4, dayAmountE4: dayE4, symbols };
   }
 
   /** The account's session ends in order: its day orders are cancelled. */

@@ -55,6 +55,9 @@ export async function createSession(
     day: setup.day,
     accounts: setup.accounts.map((account) => account.id),
     symbols: setup.instruments.map((instrument) => instrument.symbol),
+    arming: setup.accounts.flatMap(({ id: account, arming }) =>
+      arming === undefined ? [] : [{ account, symbols: symbolsOf(setup, arming.instruments) }],
+    ),
     toBridge: buffer(),
     fromBridge: buffer(),
     ringBytes: RING_BYTES,
@@ -64,6 +67,10 @@ export async function createSession(
   const worker = new Worker(new URL('./link-worker.ts', import.meta.url), { workerData: start });
   await once(worker, 'online');
   return new BridgeSession(start, setup, source, worker, ports);
+}
+
+function symbolsOf({ instruments }: EngineSetup, indices: readonly number[]): string[] {
+  return indices.map((index) => instruments[index]!.symbol);
 }
 
 class BridgeSession implements GatewaySession, FrameHandler {

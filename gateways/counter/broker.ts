@@ -135,7 +135,9 @@ class CounterBroker implements BrokerPort {
     } else if (said.t === 'answer') this.#calls.get(said.seq)?.(said.value);
     else if (said.t === 'order') events.onOrder(said.account, said.row);
     else if (said.t === 'trade') events.onTrade(said.account, said.row);
-    else events.onCancelError(said.account, said.orderNo, said.text);
+    else if (said.t === 'cancel-error') {
+      events.onCancelError(said.account, said.orderNo, said.text);
+    }
   }
 }
 

@@ -1,27 +1,33 @@
 // The trading interface over both servers: every call of the OpenAPI file with good and bad input,
 // made from its schemas, over real sockets and a core that answers like the OMS.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AlertsConfig } from '../../engine/config-arming.ts';
 import { OPENAPI_PATH, openApi } from '../../engine/control/openapi.ts';
 import { ERROR_CODES, Refusal } from '../../engine/control/trade-schemas.ts';
 import { CALLS } from '../../engine/control/trading-calls.ts';
-import { BODY_MAX, TRADING_PATH } from '../../engine/control/trading-routes.ts';
+import { BODY_MAX, pathOf, TRADING_PATH } from '../../engine/control/trading-routes.ts';
 import { formatOrderId, idAccountEpoch } from '../../engine/core/order-id.ts';
 import { STATUS_HELD, STATUS_UNKNOWN } from '../../engine/core/order-status.ts';
 import { REJECT_PARKED } from '../../engine/core/reject-code.ts';
 import { STAGE_RISK } from '../../engine/messages/codes.ts';
+import { Arming } from '../../engine/messages/generated/broker.ts';
+import { TYPE_ARMING } from '../../engine/messages/generated/types.ts';
 import { type Setup, startApi, TOKEN } from '../support/api-setup.ts';
 import {
   accountFrame,
   DAY,
   engineFrame,
   fillFrame,
+  frame,
   orderFrame,
   parentFrame,
   positionFrame,
 } from '../support/control-frames.ts';
 import { FakeOms } from '../support/fake-oms.ts';
+import { FakeWebhook } from '../support/fake-webhook.ts';
 import { Page, request } from '../support/raw-http.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -57,6 +63,11 @@ const GOOD: { readonly [name: string]: object } = {
   'order-settle': { coid: coidOf(UNKNOWN), as: 'cancelled', by: 'Li', reason: 'told by phone' },
   'risk-pause': { market: 'SH' },
   'risk-resume': { account: 'paper' },
+  arming: { account: 'paper' },
+  arm: { stage: 'shadow' },
+  disarm: { account: 'paper' },
+  alerts: {},
+  'alert-test': { channel: 'robot' },
 };
 
 interface Sent {
@@ -69,14 +80,36 @@ interface Sent {
 
 let keyNo = 0;
 
+function pathOfName(name: string): string {
+  const call = CALLS.find((candidate) => candidate.name === name);
+  return call === undefined ? TRADING_PATH + name : pathOf(call);
+}
+
 describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) => {
   let setup: Setup;
   let oms: FakeOms;
+  let runDir = '';
+  const robot = new FakeWebhook();
 
   beforeAll(async () => {
-    setup = await startApi(server, {}, { answerMs: 300 });
+    runDir = mkdtempSync(join(tmpdir(), 'pankou-trading-'));
+    await robot.open();
+    const urlFile = join(runDir, 'robot');
+    writeFileSync(urlFile, `http://127.0.0.1:${robot.port}/send`, { mode: 0o600 });
+    const channels = { robot: { kind: 'wecom', urlFile, level: 'critical' } as const };
+    const alerts: AlertsConfig = {
+      ...{ language: 'zh', channels, levels: {}, perMinute: 60, repeatMinutes: 30 },
+      ...{ rejectsPerMinute: 1_000, diskFreeMiB: 1 },
+    };
+    const arming = [{ id: 'paper', number: '1', reported: null, pilot: null }];
+    setup = await startApi(server, { runDir, arming, alerts }, { answerMs: 300 });
     oms = new FakeOms(setup.core);
-    for (const frame of [
+    const { onCommand } = setup.core;
+    setup.core.onCommand = (type, memory, at) => {
+      if (type !== TYPE_ARMING) onCommand(type, memory, at);
+      else setup.core.socket.send(memory, at);
+    };
+    for (const shown of [
       engineFrame(),
       accountFrame(),
       positionFrame(),
@@ -85,12 +118,17 @@ describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) =
       orderFrame(PARKED, { status: STATUS_HELD, code: REJECT_PARKED, stage: STAGE_RISK }),
       orderFrame(REFUSED, { status: STATUS_HELD, code: REJECT_PARKED, stage: STAGE_RISK }),
       orderFrame(UNKNOWN, { status: STATUS_UNKNOWN }),
+      frame(Arming, { stage: 0 }),
     ]) {
-      setup.core.socket.send(frame, 0);
+      setup.core.socket.send(shown, 0);
     }
     await ask('order', ORDER, { key: 'first' });
   });
-  afterAll(() => setup.close());
+  afterAll(async () => {
+    await setup.close();
+    await robot.close();
+    rmSync(runDir, { recursive: true, force: true });
+  });
 
   async function ask(name: string, input: object, sent: Sent = {}) {
     const call = CALLS.find((candidate) => candidate.name === name);
@@ -99,7 +137,7 @@ describe.each(['uws', 'ws'] as const)('trading interface, server %s', (server) =
     const query = isGet ? `?${new URLSearchParams(input as Record<string, string>)}` : '';
     const body = isGet ? '' : (sent.raw ?? JSON.stringify(input));
     const { token = TOKEN, key = `key-${++keyNo}`, type = 'application/json' } = sent;
-    const answer = await request(setup.port, `${TRADING_PATH}${name}${query}`, {
+    const answer = await request(setup.port, `${pathOfName(name)}${query}`, {
       method,
       body,
       headers: {
@@ -359,7 +397,8 @@ describe('docs/openapi.json', () => {
 
   test('has every call and every error code', () => {
     const { paths } = openApi() as { paths: object };
-    expect(Object.keys(paths)).toEqual(CALLS.map(({ name }) => TRADING_PATH + name));
+    const own = CALLS.map(pathOf);
+    expect(Object.keys(paths).filter((path) => own.includes(path))).toEqual(own);
     expect(Object.keys(GOOD).sort()).toEqual(CALLS.map(({ name }) => name).sort());
     expect(Object.keys(ERROR_CODES).length).toBeGreaterThan(10);
   });

@@ -43,7 +43,7 @@ interface Change {
 
 function look({ ledger = LEDGER, engine = ENGINE, bridge = BRIDGE, more = {} }: Change = {}) {
   const text = ledger.map((line) => `${JSON.stringify(line)}\n`).join('');
-  const rest = { acknowledged: [1, 2], engineCashE4: 4_000, counterFaults: [] };
+  const rest = { acknowledged: [1, 2], engineCashE4: 4_000, counterFaults: [], callNs: 1.5e9 };
   const evidence = { books: booksOf(text), engine: whole(engine), bridge: whole(bridge) };
   return audit({ ...evidence, ...rest, ...more });
 }

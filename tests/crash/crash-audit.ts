@@ -64,7 +64,7 @@ function addLine(books: CounterBooks, line: Line): void {
     const order = { remark: String(line['remark']), side: Number(line['side']), qty };
     books.orders.set(no, { ...order, filled: 0, cancelled: 0, refused });
   } else if (line.t === 'cancel') books.orders.get(no)!.cancelled = qty;
-  else {
+  else if (line.t === 'fill') {
     const order = books.orders.get(no)!;
     const priceE4 = Number(line['priceE4']);
     const sign = order.side === 1 ? 1 : -1;
@@ -97,6 +97,8 @@ export interface Evidence {
   readonly engineCashE4: number;
   /** Last record of the bridge's journal at each death, freeze or loss of the counter. */
   readonly counterFaults: readonly number[];
+  /** A call of the bridge has an end in its journal within this time: its own limit, and slack. */
+  readonly callNs: number;
 }
 
 export interface Findings {
@@ -209,8 +211,6 @@ function checkProofs(
   }
 }
 
-/** A call of the bridge has an end in its journal after its own limit of 1 s, and some slack. */
-const CALL_NS = 1.5e9;
 /** Records that a bridge may write before it, or the one that watches it, knows of the loss. */
 const UNNOTICED = 100;
 
@@ -224,7 +224,8 @@ function isNear(at: number, from: number, to: number): boolean {
  * causes only: the bridge died before the call had an end; or the call ended without an answer,
  * and the counter died, froze or was lost meanwhile. Any other is a bug and goes to `wrong`.
  */
-function unprovable({ books, bridge, counterFaults }: Evidence, wrong: string[]): Set<string> {
+function unprovable(evidence: Evidence, wrong: string[]): Set<string> {
+  const { books, bridge, counterFaults, callNs } = evidence;
   const open = new Map<string, Dumped>();
   const failed = new Map<string, Dumped>();
   const lastNs = new Map<number, number>();
@@ -243,7 +244,7 @@ function unprovable({ books, bridge, counterFaults }: Evidence, wrong: string[])
     const end = failed.get(coid)?.seq;
     if (end === undefined) {
       if (epoch === lastEpoch) wrong.push(`F19: ${coid} has no result, its bridge never died`);
-      else if (lastNs.get(epoch)! - monoNs > CALL_NS) {
+      else if (lastNs.get(epoch)! - monoNs > callNs) {
         wrong.push(`F19: ${coid} has no result, its bridge lived on for longer than a call`);
       }
     } else if (!counterFaults.some((at) => isNear(at, seq, end))) {

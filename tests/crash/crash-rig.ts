@@ -24,6 +24,7 @@ const SYMBOLS = ['600001.SH', '600002.SH', '600003.SH', '600004.SH', '600005.SH'
 const QTY = 1_000_000;
 const CASH = 500_000_000;
 const POINTS_FILE = join(ROOT, 'tests/crash/crash-points.ts');
+const PYTHON_POINTS = join(ROOT, 'tests/crash/python-points');
 const POINTS = [
   'before-write',
   'torn-write',
@@ -40,13 +41,27 @@ const FULL_DISK_MS = 3_000;
 /** Turns a hang into a failure; a busy machine may take its time to start a process. */
 const PATIENCE_MS = 180_000;
 
+const BRIDGE_FILES = {
+  node: 'gateways/bridge/main.ts',
+  core: 'tests/support/qmt/core_over_counter.py',
+  'qmt-a': 'gateways/qmt/bridge/pankou_xtquant.py',
+  'qmt-b': 'tests/support/qmt/terminal/emulator.py',
+} as const;
+const STRATEGY_B = join(ROOT, 'gateways/qmt/bridge/pankou_terminal.py');
+/** How long a bridge waits for the answer of an order call, and some slack, ns. */
+const CALL_NS = { node: 1.5e9, core: 1.5e9, 'qmt-a': 3.5e9, 'qmt-b': 7e9 } as const;
+
 export type Part = 'engine' | 'core' | 'bridge' | 'counter';
+
+export type BridgeName = keyof typeof BRIDGE_FILES;
 
 export interface RigOptions {
   readonly dir: string;
   readonly seed: number;
   /** Of the counter: `delayMs=20,lostResponse=0.05`. */
   readonly behave: string;
+  /** Which bridge stands between: the Node one (default), the Python core, way A or B of QMT. */
+  readonly bridge?: BridgeName;
   readonly log: (text: string) => void;
 }
 
@@ -182,6 +197,7 @@ export class CrashRig {
       acknowledged: this.#acknowledged(),
       engineCashE4: summary.accounts[0]!.cashE4,
       counterFaults: this.#counterFaults,
+      callNs: CALL_NS[this.#options.bridge ?? 'node'],
     });
     return { wrong: [...this.#oddEnds, ...wrong], unknown };
   }
@@ -234,10 +250,25 @@ export class CrashRig {
 
   async startBridge(point: string): Promise<void> {
     const { dir } = this.#options;
+    const { bridge = 'node' } = this.#options;
     const args = ['--dir', join(dir, 'bridge'), '--listen', join(dir, 'bridge.sock')];
     args.push('--secret-file', join(dir, 'secret'), '--accounts', 'demo');
     args.push('--broker', 'counter', '--broker-address', `127.0.0.1:${this.#port}`);
-    this.#spawn('bridge', 'gateways/bridge/main.ts', args, point);
+    const client = bridge.startsWith('qmt') ? this.#placeClient() : '';
+    if (bridge === 'qmt-a') args.length = 0;
+    if (bridge === 'qmt-b') {
+      args.splice(0, args.length, STRATEGY_B, '--client', client, '--account', 'demo');
+    }
+    this.#spawn('bridge', BRIDGE_FILES[bridge], args, point);
+  }
+
+  /** The folder of the stand-in's client: where its counter is. */
+  #placeClient(): string {
+    const folder = join(this.#options.dir, 'userdata_mini');
+    mkdirSync(folder, { recursive: true });
+    const place = { host: '127.0.0.1', port: this.#port };
+    writeFileSync(join(folder, 'counter.json'), JSON.stringify(place));
+    return folder;
   }
 
   startEngine(point: string): void {
@@ -293,9 +324,13 @@ export class CrashRig {
     const before = this.#running.get(part);
     if (before !== undefined) this.#texts.push(before.text);
     const options = point === '' ? '' : `--import ${POINTS_FILE}`;
-    const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+    const program = file.endsWith('.py') ? 'python3' : process.execPath;
+    const child = spawn(program, [join(ROOT, file), ...args], {
       cwd: ROOT,
-      env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
+      env: {
+        ...{ ...process.env, NO_COLOR: '1', NODE_OPTIONS: options, PANKOU_CRASH: point },
+        ...(part === 'bridge' ? this.#bridgeSettings() : {}),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: part === 'engine',
     });
@@ -320,6 +355,35 @@ export class CrashRig {
     return running;
   }
 
+  /** Settings of the bridge in the terminal, which has no environment of its own. */
+  #terminalSettings(): string {
+    const { dir } = this.#options;
+    const path = join(dir, 'terminal.json');
+    const places = { dir: join(dir, 'bridge'), listen: join(dir, 'bridge.sock') };
+    const terms = { account: 'demo', secretFile: join(dir, 'secret'), day: DAY };
+    writeFileSync(path, JSON.stringify({ ...terms, ...places, cacheSeconds: 0.3 }));
+    return path;
+  }
+
+  /** For the Python bridges: their settings, and where Python finds stand-in and crash points. */
+  #bridgeSettings(): NodeJS.ProcessEnv {
+    const { dir } = this.#options;
+    return {
+      PYTHONPATH: [PYTHON_POINTS, join(ROOT, 'tests/support/qmt')].join(':'),
+      PYTHONDONTWRITEBYTECODE: '1',
+      MINIQMT_ENABLED: 'true',
+      MINIQMT_ACCOUNT_ID: 'demo',
+      MINIQMT_USERDATA_PATH: join(dir, 'userdata_mini'),
+      PANKOU_BRIDGE_LISTEN: join(dir, 'bridge.sock'),
+      PANKOU_BRIDGE_SECRET_FILE: join(dir, 'secret'),
+      PANKOU_BRIDGE_DIR: join(dir, 'bridge'),
+      PANKOU_BRIDGE_DAY: String(DAY),
+      ...(this.#options.bridge === 'qmt-b'
+        ? { PANKOU_BRIDGE_CONFIG: this.#terminalSettings() }
+        : {}),
+    };
+  }
+
   #config(): object {
     const { dir, seed } = this.#options;
     const instruments = SYMBOLS.map((symbol) => {
@@ -332,7 +396,7 @@ export class CrashRig {
       day: DAY,
       market: { source: 'synthetic', seed, instruments },
       gateway: { kind: 'bridge', address: join(dir, 'bridge.sock'), secretFile: 'secret' },
-      accounts: [{ id: 'demo', cash: CASH, positions, fees }],
+      accounts: [{ id: 'demo', cash: CASH, positions, fees, simulated: true }],
       strategies: [
         {
           name: 'busy',

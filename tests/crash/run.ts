@@ -1,11 +1,12 @@
 // `npm run test:crash`: real processes, killed until the number of kills is reached, then audited.
-//   node tests/crash/run.ts [--kills 200] [--seed 1] [--behave PACK] [--keep DIR] [--verbose]
+//   node tests/crash/run.ts [--kills 200] [--seed 1] [--behave PACK] [--keep DIR]
+//     [--bridge node|core|qmt-a|qmt-b] [--verbose]
 // Exit code 1 and one line per finding when the two sides' books differ.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CrashRig } from './crash-rig.ts';
+import { type BridgeName, CrashRig } from './crash-rig.ts';
 
 const BEHAVE = 'delayMs=30,lostResponse=0.03,lostPush=0.05,duplicate=0.1,replay=0.5,none=0.05';
 
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     behave: { type: 'string', default: BEHAVE },
+    bridge: { type: 'string', default: 'node' },
     keep: { type: 'string', default: '' },
     verbose: { type: 'boolean', default: false },
   },
@@ -25,7 +27,8 @@ const log = (text: string): void => {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (values.verbose) process.stderr.write(`${seconds} ${text}\n`);
 };
-const rig = new CrashRig({ dir, seed: Number(values.seed), behave: values.behave, log });
+const bridge = values.bridge as BridgeName;
+const rig = new CrashRig({ dir, seed: Number(values.seed), behave: values.behave, bridge, log });
 let wrong: readonly string[] = [];
 let unknown = 0;
 try {

@@ -4,6 +4,7 @@
 import { type EventSink, NoTap, OutPort, type Tap } from '../../engine/actors/port.ts';
 import { FrameMemory, frameType } from '../../engine/messages/frames.ts';
 import type {
+  Arming,
   BrokerCash,
   BrokerOrder,
   BrokerPosition,
@@ -50,7 +51,8 @@ export type Shown = { readonly type: string } & Numbers<Intent & Order & Request
   Numbers<Fill & Reject & OrderUpdate & PositionUpdate & AccountUpdate> &
   Numbers<SnapshotTick & MarketTrade & MarketOrder & Bar & Phase & Quote & FeedGap> &
   Numbers<End & Kill & CancelCommand & StrategyState & Latency> &
-  Numbers<Fence & LinkState & Query & QueryEnd & BrokerOrder & BrokerPosition & BrokerCash>;
+  Numbers<Fence & LinkState & Query & QueryEnd & BrokerOrder & BrokerPosition & BrokerCash> &
+  Numbers<Arming>;
 
 /** What a generated flyweight class offers. */
 export interface MessageClass<T> {

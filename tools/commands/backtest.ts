@@ -61,6 +61,7 @@ export interface BacktestFlags {
   pdf?: boolean;
   parquet?: boolean;
   json?: boolean;
+  progress?: 'bar' | 'json';
   skipBadRows?: boolean;
   rules?: string[];
   from?: number;
@@ -118,6 +119,12 @@ export function registerBacktest(program: Command): void {
     .option('--pdf', 'the page as report.pdf as well (needs Chromium)')
     .option('--no-parquet', 'leave out the Parquet copies of the CSV files')
     .option('--json', 'print the report as JSON instead of a table')
+    .addOption(
+      new Option('--progress <FORM>', 'bar: for people; json: a line a step on stderr').choices([
+        'bar',
+        'json',
+      ]),
+    )
     .addHelpText('after', AFTER)
     .action(async (strategy: string, flags: BacktestFlags, command: Command) => {
       const options = prepareBacktest(strategy, flags, (message) =>
@@ -253,6 +260,7 @@ export function prepareBacktest(
     outDir: flags.out === undefined ? '' : resolve(flags.out),
     ...recordOf(flags),
     json: flags.json === true,
+    ...(flags.progress === 'json' ? { progress: 'json' } : {}),
     skipBadRows: flags.skipBadRows === true,
   };
 }

@@ -56,8 +56,11 @@ export function registerDesk(program: Command): void {
       }),
     );
   command(program, 'cancel-all', 'cancel every working order').action((flags: Flags) =>
-    withSession(flags, async ({ trading }) => {
-      const outcome = trading.cancelAll(flags.account);
+    withSession(flags, async ({ trading, engine }) => {
+      const { audited } = await import('../desk/audited.ts');
+      const about = flags.account === undefined ? {} : { account: flags.account };
+      const step = { dir: engine.dir, what: 'cancel-all', about };
+      const outcome = await audited(step, () => trading.cancelAll(flags.account));
       if (!outcome.ok) fail(flags, outcome.error);
       else show(flags, outcome.data, `cancelling ${outcome.data.open} working orders`);
     }),
@@ -137,7 +140,7 @@ async function statusOf({ engine, replica }: DeskSession): Promise<[object, stri
   return [data, `${text}\n${accountsTable(replica.accounts())}`];
 }
 
-async function flattenAll({ replica, trading }: DeskSession, flags: Flags): Promise<void> {
+async function flattenAll({ replica, trading, engine }: DeskSession, flags: Flags): Promise<void> {
   const positions = replica.positions(flags.account).filter(({ qty }) => qty > 0);
   const open = replica.trades.openOrders(flags.account).length;
   if (flags.yes !== true) {
@@ -146,7 +149,14 @@ async function flattenAll({ replica, trading }: DeskSession, flags: Flags): Prom
     return;
   }
   const { flatten } = await import('../../engine/control/flatten.ts');
-  const result = await flatten(replica, trading, flags.account, `flatten-${randomUUID()}`);
+  const { audited } = await import('../desk/audited.ts');
+  const about = flags.account === undefined ? {} : { account: flags.account };
+  const done = await audited({ dir: engine.dir, what: 'flatten', about, first: true }, async () => {
+    const key = `flatten-${randomUUID()}`;
+    return { ok: true, data: await flatten(replica, trading, flags.account, key) };
+  });
+  if (!done.ok) throw new Error(done.error.message);
+  const result = done.data;
   const lines = result.legs.map(({ instrument, account, qty, coid, why, held }) =>
     coid === ''
       ? `${account} ${instrument}: ${held} held, not sold: ${why}`
@@ -161,16 +171,19 @@ interface KillFlags extends Flags {
   strategy?: string;
 }
 
-function kill({ trading, engine }: DeskSession, flags: KillFlags): void {
+async function kill({ trading, engine }: DeskSession, flags: KillFlags): Promise<void> {
   const { account, strategy, all } = flags;
   if (all === true && (account ?? strategy) !== undefined) {
     throw new Error('say --all, or name an account or a strategy');
   }
   const whose =
     strategy !== undefined ? ` for ${strategy}` : account !== undefined ? ` for ${account}` : '';
-  const outcome = trading.switches.kill({
+  const about = {
     ...(account === undefined ? {} : { account }),
     ...(strategy === undefined ? {} : { strategy }),
-  });
+  };
+  const { audited } = await import('../desk/audited.ts');
+  const step = { dir: engine.dir, what: 'kill', about };
+  const outcome = await audited(step, () => trading.switches.kill(about));
   done(flags, outcome, `kill switch of "${engine.name}" is on${whose}, cancelling all`);
 }

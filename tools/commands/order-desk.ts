@@ -2,6 +2,7 @@
 // figures he answers for. Always: no share is booked that was not said in figures; exit code 1 when
 // the engine refused or does not answer.
 import { type Command, Option } from 'commander';
+import { audited } from '../desk/audited.ts';
 import { command, type Flags, fail, nameOption, show, withSession } from '../desk/desk-command.ts';
 import { wholeNumber, yuanValue } from '../option-values.ts';
 
@@ -42,13 +43,16 @@ export function registerOrderDesk(program: Command): void {
     .option('--price <YUAN>', 'price of the shares that were not booked before', yuanValue)
     .addHelpText('after', HELP)
     .action((coid: string, flags: SettleFlags) =>
-      withSession(flags, async ({ trading }) => {
+      withSession(flags, async ({ trading, engine }) => {
         const { as, reason, filled, price } = flags;
-        const outcome = await trading.words.settle({
-          ...{ coid, as, reason, by: nameOption(flags.by) },
+        const by = nameOption(flags.by);
+        const figures = {
+          ...{ coid, as, reason },
           ...(filled === undefined ? {} : { filledQty: filled }),
           ...(price === undefined ? {} : { priceE4: price }),
-        });
+        };
+        const step = { dir: engine.dir, what: 'order-settle', about: figures, by, first: true };
+        const outcome = await audited(step, () => trading.words.settle({ ...figures, by }));
         if (!outcome.ok) fail(flags, outcome.error);
         else {
           const { status, filledQty, qty } = outcome.data;

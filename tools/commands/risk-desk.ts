@@ -2,6 +2,7 @@
 // its parked orders, over the local socket. Registered below `pankou risk`. Always: what changes
 // anything says what it did; exit code 1 when the engine refused or does not answer.
 import { type Command, Option } from 'commander';
+import { audited } from '../desk/audited.ts';
 import {
   command,
   done,
@@ -34,8 +35,10 @@ export function registerRiskDesk(risk: Command): void {
   command(risk, 'pause', 'let no order through; cancels pass', false)
     .addOption(market('only this market'))
     .action((flags: SwitchFlags) =>
-      withSession(flags, async ({ trading }) => {
-        const outcome = trading.switches.pause(flags.market);
+      withSession(flags, async ({ trading, engine }) => {
+        const about = flags.market === undefined ? {} : { market: flags.market };
+        const step = { dir: engine.dir, what: 'risk-pause', about };
+        const outcome = await audited(step, () => trading.switches.pause(flags.market));
         done(flags, outcome, `${flags.market ?? 'every market'} is paused`);
       }),
     );
@@ -45,13 +48,15 @@ export function registerRiskDesk(risk: Command): void {
     .option('--strategy <NAME>', 'this strategy (desk: orders of people)')
     .addOption(market('the pause of this market only'))
     .action((flags: SwitchFlags) =>
-      withSession(flags, async ({ trading }) => {
+      withSession(flags, async ({ trading, engine }) => {
         const { account, strategy } = flags;
-        const outcome = trading.switches.resume({
+        const about = {
           ...(account === undefined ? {} : { account }),
           ...(strategy === undefined ? {} : { strategy }),
           ...(flags.market === undefined ? {} : { market: flags.market as 'SH' | 'SZ' | 'BJ' }),
-        });
+        };
+        const step = { dir: engine.dir, what: 'risk-resume', about, first: true };
+        const outcome = await audited(step, () => trading.switches.resume(about));
         const whose = strategy ?? account ?? flags.market ?? 'every market';
         done(flags, outcome, `${whose} may go on`);
       }),
@@ -65,10 +70,13 @@ function confirmCommand(risk: Command, name: string, text: string, isYes: boolea
     .option('--token-file <FILE>', 'file with the confirmation token')
     .addHelpText('after', CONFIRM_HELP)
     .action((coid: string, flags: ConfirmFlags) =>
-      withSession(flags, async ({ trading }) => {
+      withSession(flags, async ({ trading, engine }) => {
         const by = nameOption(flags.by);
         const token = await tokenOf(flags);
-        const outcome = await trading.words.confirm({ coid, by }, isYes, token);
+        const what = isYes ? 'risk-confirm' : 'risk-reject';
+        const step = { dir: engine.dir, what, about: { coid }, by, first: true };
+        const say = () => trading.words.confirm({ coid, by }, isYes, token);
+        const outcome = await audited(step, say);
         if (!outcome.ok) fail(flags, outcome.error);
         else show(flags, outcome.data, `${coid}: ${outcome.data.status}`);
       }),

@@ -10,6 +10,7 @@ import { EngineLink } from '../../engine/control/engine-link.ts';
 import { Replica } from '../../engine/control/replica.ts';
 import { Trading } from '../../engine/control/trading.ts';
 import { type FoundEngine, findEngines } from '../../engine/host/engine-address.ts';
+import type { FrameMemory } from '../../engine/messages/frames.ts';
 
 /** Longest wait for the engine's state after the socket is open. */
 const READY_MS = 5_000;
@@ -18,6 +19,8 @@ export interface DeskSession {
   readonly engine: FoundEngine;
   readonly replica: Replica;
   readonly trading: Trading;
+  /** Hands a frame to the core; false when it is not there. */
+  readonly send: (memory: FrameMemory, at: number) => boolean;
 }
 
 /** The engine of a run folder, a configuration, or (null) of this folder. Throws for a reader. */
@@ -69,11 +72,9 @@ export async function withEngine<Result>(
       }
       await sleep(10);
     }
-    const trading = new Trading({
-      replica,
-      sendCommand: (memory, at) => link.sendCommand(memory, at),
-    });
-    return await use({ engine, replica, trading });
+    const send = (memory: FrameMemory, at: number): boolean => link.sendCommand(memory, at);
+    const trading = new Trading({ replica, sendCommand: send });
+    return await use({ engine, replica, trading, send });
   } finally {
     link.close();
   }

@@ -2,7 +2,7 @@
 // it). Always holds: no empty text, no key that the page does not use.
 
 export const en = {
-  app: { title: 'Pankou', subtitle: 'Trading desk' },
+  app: { title: 'Pankou', subtitle: 'Trading desk', runs: 'Backtests' },
   link: {
     connecting: 'Connecting to the engine…',
     live: 'Live',
@@ -185,6 +185,8 @@ export const en = {
     cancelFailed: 'Order {coid} not cancelled. {reason}',
     cancelAllFailed: 'Cancel all not confirmed. {reason}',
     confirm: 'Review',
+    confirmTerms: '{side} {instrument}: {qty} at {price}',
+    confirmSum: '{amount} yuan, from {strategy}',
     confirmName: 'Your name (not the sender)',
     confirmToken: 'Confirmation token, if asked for',
     confirmYes: 'Confirm: send it',

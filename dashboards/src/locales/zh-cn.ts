@@ -3,7 +3,7 @@
 import type { Messages } from './en.ts';
 
 export const zhCn: Messages = {
-  app: { title: '盘口', subtitle: '交易台' },
+  app: { title: '盘口', subtitle: '交易台', runs: '回测' },
   link: {
     connecting: '正在连接引擎…',
     live: '实时',
@@ -173,6 +173,8 @@ export const zhCn: Messages = {
     cancelFailed: '委托 {coid} 未撤销。{reason}',
     cancelAllFailed: '全部撤单未确认。{reason}',
     confirm: '复核',
+    confirmTerms: '{side} {instrument}：{qty} 股，价格 {price}',
+    confirmSum: '{amount} 元，来自 {strategy}',
     confirmName: '复核人姓名（不得为下单人）',
     confirmToken: '复核口令（如需要）',
     confirmYes: '通过，报出',

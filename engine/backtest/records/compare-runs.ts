@@ -50,8 +50,28 @@ export function compareRuns(
   };
 }
 
+/** What several runs were made from: a row for each input in which they are not all alike. */
+export function inputsBeside(
+  runs: readonly RunRecord[],
+): { readonly what: string; readonly values: readonly string[] }[] {
+  const columns = runs.map((run) => {
+    const { code, ...inputs } = run.inputs;
+    const files = run.code.map(({ name, sha256 }) => [`code ${name}`, sha256.slice(0, 12)]);
+    return {
+      strategy: run.strategy,
+      ...(Object.fromEntries(files) as Record<string, string>),
+      packages: code.packages.join(' '),
+      ...flat(inputs),
+    } as Readonly<Record<string, string>>;
+  });
+  const names = [...new Set(columns.flatMap((column) => Object.keys(column)))];
+  return names
+    .map((what) => ({ what, values: columns.map((column) => column[what] ?? ABSENT) }))
+    .filter(({ values }) => values.some((value) => value !== values[0]));
+}
+
 /** Leaves by path: `{ x: { y: 1 } }` is `{ 'x.y': '1' }`; lists of plain values are one leaf. */
-function flat(value: unknown, path = ''): Record<string, string> {
+export function flat(value: unknown, path = ''): Record<string, string> {
   if (typeof value !== 'object' || value === null) return { [path]: text(value) };
   if (Array.isArray(value) && value.every((one) => typeof one !== 'object')) {
     return { [path]: value.map(text).join(', ') };
@@ -76,7 +96,7 @@ function differences(
     .map((what) => ({ what, a: a[what] ?? ABSENT, b: b[what] ?? ABSENT }));
 }
 
-function firstDifference(a: string, b: string): RunComparison['firstFill'] {
+export function firstDifference(a: string, b: string): RunComparison['firstFill'] {
   const [left, right] = [a.trimEnd().split('\n'), b.trimEnd().split('\n')];
   const most = Math.max(left.length, right.length);
   for (let i = 1; i < most; i++) {

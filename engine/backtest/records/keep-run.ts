@@ -24,6 +24,8 @@ export interface KeptRun {
   readonly lines: readonly string[];
   /** It had to be recorded and was not, or it contradicts an earlier run of the same inputs. */
   readonly failed: boolean;
+  /** Id of the record; absent = it was not recorded. */
+  readonly id?: string;
 }
 
 /** Writes what the options ask for. Throws when --out cannot be written. */
@@ -164,12 +166,14 @@ function judge(
       `error: run ${id} had the same inputs as run ${other.id} and reached another state ` +
       `(${stateHash}, there ${other.stateHash}): the strategy depends on something that is ` +
       `not its data, such as the clock, chance or a file; \`pankou runs diff ${other.id} ${id}\``;
-    return { folders, lines: [line], failed: true };
+    return { folders, lines: [line], failed: true, id };
   }
   const first = before[0];
-  if (first === undefined) return { folders, lines: [`recorded as run ${id}`], failed: false };
+  if (first === undefined) {
+    return { folders, lines: [`recorded as run ${id}`], failed: false, id };
+  }
   const times = before.length === 1 ? 'the run' : `${before.length} runs, the first`;
   const same = `the same inputs as ${times} ${first.id}, the same state hash`;
   const line = `recorded as run ${id}: ${same}`;
-  return { folders, lines: [line], failed: false };
+  return { folders, lines: [line], failed: false, id };
 }

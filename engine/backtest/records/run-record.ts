@@ -63,7 +63,7 @@ export interface RunRecord {
 /** Options that say where things lie or how they are printed, not what runs. */
 const NOT_INPUTS: ReadonlySet<string> = new Set([
   ...['strategyFile', 'data', 'params', 'rules', 'outDir', 'json'],
-  ...['runsDir', 'mustRecord', 'files'],
+  ...['runsDir', 'mustRecord', 'files', 'progress'],
 ]);
 
 /** `params` with defaults filled in; `ruleHashes` by overlay. */

@@ -56,7 +56,7 @@ export class RunStore {
     mkdirSync(join(dir, INDEX), { recursive: true });
     this.#root = open({ path: join(dir, INDEX), maxDbs: 2, compression: false });
     this.#rows = this.#root.openDB<RunRow, string>({ name: 'runs' });
-    this.#takeUp();
+    this.takeUp();
   }
 
   async close(): Promise<void> {
@@ -146,8 +146,8 @@ export class RunStore {
     throw new RunStoreError(`${text}: ${why}; \`pankou runs list\` shows all`);
   }
 
-  /** Folders that the index does not know go in, rows without a folder go. */
-  #takeUp(): void {
+  /** Folders that the index does not know go in, rows without a folder go; on opening, too. */
+  takeUp(): void {
     const folders = new Set(readdirSync(this.dir).filter((name) => ID.test(name)));
     const known = new Set([...this.#rows.getKeys()]);
     const missing = [...folders].filter((id) => !known.has(id));

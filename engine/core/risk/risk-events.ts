@@ -3,6 +3,7 @@
 // same functions. Invariants: an event touches all rows it belongs to; a late fill and an overfill
 // count; nothing is counted twice that the caller names once. No allocation.
 import { SIDE_BUY } from '../../messages/codes.ts';
+import { countsAsRefusal } from '../arming.ts';
 import { isFinal, isOpen } from '../order.ts';
 import {
   STATUS_PENDING,
@@ -293,7 +294,8 @@ export function onEnd(s: RiskState, slot: number, at: Float64Array): void {
 
 /**
  * An order as the OMS now knows it: `filledQty` and at[1] fees, at[2] amount are totals of the day,
- * at[0] the time. Told once, twice or with something left out in between, the result is the same.
+ * at[0] the time, at[3] the reject code. Told once, twice or with something left out in between,
+ * the result is the same.
  */
 export function onProgress(
   s: RiskState,
@@ -312,7 +314,8 @@ export function onProgress(
   orders.filled[slot] = filledQty;
   orders.feesE4[slot] = at[1];
   orders.amountE4[slot] = at[2];
-  const refused = status === STATUS_REJECTED && orders.ended[slot] === 0;
+  const isNew = status === STATUS_REJECTED && orders.ended[slot] === 0;
+  const refused = isNew && countsAsRefusal(at[3]);
   if (qty > 0) onFill(s, slot, qty, part);
   else if (part[1] !== 0) onFees(s, orders.account[slot], orders.strategy[slot], part);
   onAnswer(s, slot, at);

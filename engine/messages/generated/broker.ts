@@ -1372,3 +1372,249 @@ export class Adjustment {
     this.#f64[(this.at >> 3) + 8] = value;
   }
 }
+
+/** Stage of an account behind a real broker: told to its gateway, by it to bridge and people. */
+export class Arming {
+  static readonly TYPE = 511;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 80;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 80;
+    i32[word + 1] = 511;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262204;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 80) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** ARM_* in engine/messages/codes.ts */
+  get stage(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set stage(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** Reject code for which a change was refused; 0 = this stage is in force */
+  get code(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set code(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  /** Caps of the pilot, 1/10,000 yuan; 0 in other stages */
+  get orderAmountE4(): number {
+    return this.#f64[(this.at >> 3) + 8];
+  }
+  set orderAmountE4(value: number) {
+    this.#f64[(this.at >> 3) + 8] = value;
+  }
+
+  get dayAmountE4(): number {
+    return this.#f64[(this.at >> 3) + 9];
+  }
+  set dayAmountE4(value: number) {
+    this.#f64[(this.at >> 3) + 9] = value;
+  }
+}
+
+/** What a bridge said of itself when it was connected to; never on the wire as a frame. */
+export class BridgeFacts {
+  static readonly TYPE = 512;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 72;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 72;
+    i32[word + 1] = 512;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262196;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 72) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  get account(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set account(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** CAN_* bits in engine/messages/codes.ts */
+  get capabilities(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set capabilities(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  get protocol(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set protocol(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** 1 = it told its clock */
+  get hasClock(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set hasClock(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  /** Its clock less this machine's, ms */
+  get clockOffsetMs(): number {
+    return this.#f64[(this.at >> 3) + 8];
+  }
+  set clockOffsetMs(value: number) {
+    this.#f64[(this.at >> 3) + 8] = value;
+  }
+}

@@ -7435,3 +7435,237 @@ static createAdjustment(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offs
 }
 }
 
+/**
+ * Stage of an account behind a real broker: told to its gateway, by it to bridge and people.
+ */
+export class pankou_ArmingBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_ArmingBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * ARM_* in engine/messages/codes.ts
+ */
+stage():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * Reject code for which a change was refused; 0 = this stage is in force
+ */
+code():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * Caps of the pilot, 1/10,000 yuan; 0 in other stages
+ */
+orderAmountE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 40);
+}
+
+dayAmountE4():number {
+  return this.bb!.readFloat64(this.bb_pos + 48);
+}
+
+static sizeOf():number {
+  return 56;
+}
+
+static createArmingBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, stage: number, code: number, reserved: number, orderAmountE4: number, dayAmountE4: number):flatbuffers.Offset {
+  builder.prep(8, 56);
+  builder.writeFloat64(dayAmountE4);
+  builder.writeFloat64(orderAmountE4);
+  builder.writeInt32(reserved);
+  builder.writeInt32(code);
+  builder.writeInt32(stage);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 511
+ */
+export class pankou_Arming {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_Arming {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsArming(bb:flatbuffers.ByteBuffer, obj?:pankou_Arming):pankou_Arming {
+  return (obj || new pankou_Arming()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsArming(bb:flatbuffers.ByteBuffer, obj?:pankou_Arming):pankou_Arming {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_Arming()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_ArmingBody):pankou_ArmingBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_ArmingBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startArming(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endArming(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createArming(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_Arming.startArming(builder);
+  pankou_Arming.addBody(builder, bodyOffset);
+  return pankou_Arming.endArming(builder);
+}
+}
+
+/**
+ * What a bridge said of itself when it was connected to; never on the wire as a frame.
+ */
+export class pankou_BridgeFactsBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BridgeFactsBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+account():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * CAN_* bits in engine/messages/codes.ts
+ */
+capabilities():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+protocol():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * 1 = it told its clock
+ */
+hasClock():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+/**
+ * Its clock less this machine's, ms
+ */
+clockOffsetMs():number {
+  return this.bb!.readFloat64(this.bb_pos + 40);
+}
+
+static sizeOf():number {
+  return 48;
+}
+
+static createBridgeFactsBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, account: number, capabilities: number, protocol: number, hasClock: number, clockOffsetMs: number):flatbuffers.Offset {
+  builder.prep(8, 48);
+  builder.writeFloat64(clockOffsetMs);
+  builder.writeInt32(hasClock);
+  builder.writeInt32(protocol);
+  builder.writeInt32(capabilities);
+  builder.writeInt32(account);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 512
+ */
+export class pankou_BridgeFacts {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BridgeFacts {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsBridgeFacts(bb:flatbuffers.ByteBuffer, obj?:pankou_BridgeFacts):pankou_BridgeFacts {
+  return (obj || new pankou_BridgeFacts()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsBridgeFacts(bb:flatbuffers.ByteBuffer, obj?:pankou_BridgeFacts):pankou_BridgeFacts {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_BridgeFacts()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_BridgeFactsBody):pankou_BridgeFactsBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_BridgeFactsBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startBridgeFacts(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endBridgeFacts(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createBridgeFacts(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_BridgeFacts.startBridgeFacts(builder);
+  pankou_BridgeFacts.addBody(builder, bodyOffset);
+  return pankou_BridgeFacts.endBridgeFacts(builder);
+}
+}
+

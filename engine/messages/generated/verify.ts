@@ -138,6 +138,10 @@ export function frameBytes(type: number): number {
       return 72;
     case 510:
       return 72;
+    case 511:
+      return 80;
+    case 512:
+      return 72;
     default:
       return 0;
   }
@@ -441,6 +445,17 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 5] * 0;
       break;
     case 510:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 8] * 0;
+      break;
+    case 511:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      sum += f64[base + 8] * 0;
+      sum += f64[base + 9] * 0;
+      break;
+    case 512:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       sum += f64[base + 8] * 0;
@@ -1499,6 +1514,37 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'kind', kind: 'int32', offset: 56, count: 1, stride: 0 },
       { name: 'qty', kind: 'int32', offset: 60, count: 1, stride: 0 },
       { name: 'amountE4', kind: 'float64', offset: 64, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    511,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'stage', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'code', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'orderAmountE4', kind: 'float64', offset: 64, count: 1, stride: 0 },
+      { name: 'dayAmountE4', kind: 'float64', offset: 72, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    512,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'account', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'capabilities', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'protocol', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'hasClock', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'clockOffsetMs', kind: 'float64', offset: 64, count: 1, stride: 0 },
     ],
   ],
 ]);

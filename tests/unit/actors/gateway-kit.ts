@@ -5,6 +5,7 @@ import { StillClock } from '../../../engine/actors/clock.ts';
 import { GatewayLink } from '../../../engine/actors/gateway-link.ts';
 import type { JournalPort } from '../../../engine/actors/link-voice.ts';
 import { NoTap, OutPort } from '../../../engine/actors/port.ts';
+import type { ArmingSetup } from '../../../engine/core/arming.ts';
 import { LINK_DEFAULTS, type LinkOptions } from '../../../engine/core/link-options.ts';
 import { approvalOf } from '../../../engine/core/risk/approval.ts';
 import type { SessionPlan } from '../../../engine/core/session-plan.ts';
@@ -99,6 +100,8 @@ export interface GatewayOptions {
   readonly plan?: SessionPlan;
   /** Orders and cancels in a second. */
   readonly perSecond?: number;
+  /** Stage and pilot of the account, and how many instruments there are. */
+  readonly arming?: ArmingSetup;
   /** False = nobody has connected yet. */
   readonly connected?: boolean;
 }
@@ -123,6 +126,9 @@ export function gateway(options: GatewayOptions = {}) {
       perSecond: options.perSecond ?? 50,
       link: { ...LINK_DEFAULTS, ...options.link },
       ...(options.plan === undefined ? {} : { plan: options.plan }),
+      ...(options.arming === undefined
+        ? {}
+        : { arming: { setup: options.arming, instruments: 4 } }),
     },
     {
       requests: pipes.requests.ring,

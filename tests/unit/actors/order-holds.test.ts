@@ -8,6 +8,7 @@ import {
   ACTION_PARK,
   ACTION_PLACE,
   KIND_IOC,
+  LINK_READY,
   ORDER_COMMITTED,
   ORDER_PARKED,
   PHASE_CLOSED,
@@ -27,6 +28,7 @@ import {
   SCOPE_STRATEGY,
   SIDE_SELL,
 } from '../../../engine/messages/codes.ts';
+import { LinkState } from '../../../engine/messages/generated/broker.ts';
 import { Clock, Kill } from '../../../engine/messages/generated/control.ts';
 import type { Shown } from '../../support/actor-harness.ts';
 import { type OmsOptions, oms } from './oms-kit.ts';
@@ -179,13 +181,34 @@ describe('an order outside sessions', () => {
     expect(actions(o.passed())).toEqual(['place 1']);
   });
 
-  test('of an earlier life of the day goes out in this one', () => {
+  /** An order that an earlier life held, seen by an OMS whose link has not been ready yet. */
+  function inNextLife() {
     const before = atLunch();
     before.place();
     before.report(1, REPORT_HELD);
-    const o = oms({ account: before.account, closed: true });
+    return oms({ account: before.account, closed: true });
+  }
+
+  test('of an earlier life of the day goes out in this one, once the link was ready', () => {
+    const o = inNextLife();
     o.quote({ phase: PHASE_CONTINUOUS, eventNs: at(13, 0) });
+    expect(actions(o.passed())).toEqual([]);
+    o.reports.send(LinkState, { state: LINK_READY });
+    o.manager.doWork();
     expect(actions(o.passed())).toEqual(['place 1']);
+  });
+
+  test('of an earlier life is not ended either before the link was ready (I11)', () => {
+    const o = inNextLife();
+    o.cancel(1);
+    expect(o.passed()).toMatchObject([{ type: 'Reject', code: code.REJECT_LINK_DOWN }]);
+    o.quote({ phase: PHASE_CLOSED, eventNs: at(15, 30) });
+    o.control.send(Kill, { scope: SCOPE_FIRM, on: 1 });
+    o.manager.doWork();
+    expect(actions(o.passed())).toEqual([]);
+    o.reports.send(LinkState, { state: LINK_READY });
+    o.manager.doWork();
+    expect(o.passed()).toMatchObject([{ type: 'Report', kind: REPORT_CANCELLED }]);
   });
 
   test('waits while the ring is full, and is not lost', () => {

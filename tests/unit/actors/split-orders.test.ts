@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   CONFIRM_YES,
   KIND_BEST5_CANCEL,
+  PARENT_REPLACE,
   PARENT_STATE_DONE,
   PARENT_STATE_NAMES,
   REPORT_CANCELLED,
@@ -11,6 +12,7 @@ import {
   SIDE_SELL,
 } from '../../../engine/messages/codes.ts';
 import { Kill, RiskConfirm } from '../../../engine/messages/generated/control.ts';
+import { ParentIntent } from '../../../engine/messages/generated/order.ts';
 import { type Chain, type ChainOptions, LATER, openChain } from '../../support/order-chain.ts';
 
 /** Parts of at most 3,000 yuan: 300 shares at 10 yuan. */
@@ -103,6 +105,21 @@ describe('an order above the split amount', () => {
     const [oms, risk, gateway] = [c.oms, c.actors.risk!, c.actors.gateways[0]!];
     for (const agent of [oms, risk, gateway, oms]) agent.doWork();
     Atomics.store(c.killWord, 0, 1);
+    c.step();
+    expect([c.orders(), parents(c)]).toEqual([['cancelled'], []]);
+    expect(c.account.cash.reservedE4).toBe(0);
+  });
+
+  test('ends when a replace of it was under way and the gateway refuses that, killed', async () => {
+    const c = await chain();
+    const no = c.place({ qty: 1_000, reserved: LATER });
+    const [oms, risk, gateway] = [c.oms, c.actors.risk!, c.actors.gateways[0]!];
+    for (const agent of [oms, risk]) agent.doWork();
+    const wish = { kind: PARENT_REPLACE, targetC: no, priceE4: 99_000, intentNo: 900 };
+    c.queue('intents', ParentIntent, wish);
+    for (const agent of [oms, gateway]) agent.doWork();
+    Atomics.store(c.killWord, 0, 1);
+    for (const agent of [risk, gateway]) agent.doWork();
     c.step();
     expect([c.orders(), parents(c)]).toEqual([['cancelled'], []]);
     expect(c.account.cash.reservedE4).toBe(0);

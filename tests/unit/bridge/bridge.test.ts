@@ -7,16 +7,24 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { idAccountEpoch } from '../../../engine/core/order-id.ts';
 import {
+  REJECT_DISARMED,
   REJECT_FENCED,
   REJECT_JOURNAL,
   REJECT_KILLED,
   REJECT_ORDER_AMOUNT,
   REJECT_ORDER_RATE,
+  REJECT_PILOT_AMOUNT,
+  REJECT_PILOT_LIST,
+  REJECT_SHADOW,
   REJECT_UNKNOWN_ORDER,
+  REJECT_WHITE_LIST,
 } from '../../../engine/core/reject-code.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
+  ARM_DISARMED,
+  ARM_PILOT,
+  ARM_SHADOW,
   BRIDGE_ANSWERED,
   BRIDGE_FAILED,
   BRIDGE_REFUSED,
@@ -281,4 +289,37 @@ test('a refused order stays refused after a restart, and its cancel is answered'
     `refuse 1 ${REPORT_REJECTED} ${REJECT_ORDER_AMOUNT}`,
     `refuse 1 ${REPORT_CANCEL_REJECTED} ${REJECT_UNKNOWN_ORDER}`,
   ]);
+});
+
+test('the stage its engine told holds here too: shadow, pilot list, pilot amounts', async () => {
+  const kit = await openKit();
+  kit.bridge.fence(3, ENGINE);
+  const symbols = new Set(['600001.SH']);
+  const stage = { stage: ARM_SHADOW, orderAmountE4: 10_000_000, dayAmountE4: 15_000_000, symbols };
+  kit.bridge.arm(stage);
+  await send(kit, request(1));
+  kit.bridge.arm({ ...stage, stage: ARM_PILOT });
+  await send(kit, request(2, { symbol: '600002.SH' }), request(3, { qty: 200 }));
+  await send(kit, request(4), request(5), request(6, { qty: 50 }));
+  kit.bridge.arm({ ...stage, stage: ARM_DISARMED });
+  await send(kit, request(7), request(4, { action: ACTION_CANCEL }));
+  expect(kit.broker.placed.map(({ qty }) => qty)).toEqual([100, 50]);
+  expect(kit.broker.cancelled.length).toBe(1);
+  const refused = kit.said.filter((line) => line.startsWith('refuse')).map((line) => line.slice(7));
+  expect(refused).toEqual([
+    ...[`1 ${REPORT_REJECTED} ${REJECT_SHADOW}`, `2 ${REPORT_REJECTED} ${REJECT_PILOT_LIST}`],
+    ...[3, 5].map((c) => `${c} ${REPORT_REJECTED} ${REJECT_PILOT_AMOUNT}`),
+    `7 ${REPORT_REJECTED} ${REJECT_DISARMED}`,
+  ]);
+});
+
+test('its own list of stocks holds, and it can demand that engines tell a stage', async () => {
+  const listed = await openKit('', DAY, { ...DEFAULT_LIMITS, symbols: ['600002.SH'] });
+  listed.bridge.fence(3, ENGINE);
+  await send(listed, request(1));
+  expect(listed.said).toEqual([`refuse 1 ${REPORT_REJECTED} ${REJECT_WHITE_LIST}`]);
+  const strict = await openKit('', DAY, { ...DEFAULT_LIMITS, requireArming: true });
+  strict.bridge.fence(3, ENGINE);
+  await send(strict, request(1));
+  expect(strict.said).toEqual([`refuse 1 ${REPORT_REJECTED} ${REJECT_DISARMED}`]);
 });

@@ -9,6 +9,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { idAccountEpoch, idCheck } from '../../../engine/core/order-id.ts';
 import {
   ACTION_PLACE,
+  ARM_DISARMED,
+  ARM_FULL,
+  ARM_PILOT,
   LINK_FENCED,
   LINK_REFUSED,
   LINK_UP,
@@ -19,13 +22,14 @@ import {
 } from '../../../engine/messages/codes.ts';
 import { copyFrame, FrameMemory } from '../../../engine/messages/frames.ts';
 import {
+  Arming,
   BridgeRow,
   Fence,
   LinkState,
   Query,
   QueryEnd,
 } from '../../../engine/messages/generated/broker.ts';
-import { Request } from '../../../engine/messages/generated/order.ts';
+import { Report, Request } from '../../../engine/messages/generated/order.ts';
 import { LINK_HEADER_BYTES, writeLinkFrame } from '../../../engine/messages/link-format.ts';
 import { Bridge } from '../../../gateways/bridge/bridge.ts';
 import * as shake from '../../../gateways/bridge/handshake.ts';
@@ -118,6 +122,12 @@ class FakeEngine {
     this.channel.sendFrame(this.#memory, 0);
   }
 
+  arm(stage: number): void {
+    const arming = new Arming().begin(this.#memory, 0);
+    Object.assign(arming, { stage, orderAmountE4: 12_000_000, dayAmountE4: 12_000_000 });
+    this.channel.sendFrame(this.#memory, 0);
+  }
+
   query(kind: number): void {
     const query = new Query().begin(this.#memory, 0);
     query.kind = kind;
@@ -195,6 +205,28 @@ test.each([
   await engine.hears('closed');
   expect(engine.heard.find((line) => line.startsWith('refused'))).toContain(words);
   expect(engine.heard.some((line) => line.startsWith('state'))).toBe(false);
+});
+
+test('an engine that tells stages trades only once it has told one, behind its fence', async () => {
+  const { path, broker } = await openHouse();
+  const arming = [{ account: 'demo', symbols: ['600001.SH'] }];
+  const engine = new FakeEngine(path, SECRET, {}, { arming });
+  await engine.hears(`state ${LINK_UP}`);
+  // Before the fence it is nobody's word.
+  engine.arm(ARM_FULL);
+  engine.fence(4);
+  await engine.hears(`state ${LINK_FENCED}`);
+  engine.place(1, 4);
+  await engine.hears(`frame ${Report.TYPE}`);
+  engine.arm(ARM_PILOT);
+  engine.place(2, 4);
+  await waitFor('the order', () => broker.placed.length === 1);
+  expect(broker.placed[0]!.remark.length).toBe(16);
+  engine.arm(ARM_DISARMED);
+  engine.place(3, 4);
+  engine.query(QUERY_BRIDGE);
+  await engine.hears(`end ${QUERY_BRIDGE} ${QUERY_COMPLETE} 3`);
+  expect(broker.placed).toHaveLength(1);
 });
 
 test('a frame before the login ends the connection', async () => {

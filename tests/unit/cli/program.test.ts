@@ -79,6 +79,7 @@ describe('help', () => {
       'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
       'order',
+      ...['alert', 'arm', 'audit', 'disarm', 'serve', 'strategy'],
       ...['sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep', 'check'],
     ];
     expect(names.sort()).toEqual(all.sort());

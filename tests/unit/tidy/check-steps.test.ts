@@ -80,6 +80,7 @@ describe('npm run check', () => {
       'lint',
       'tidy',
       'codegen',
+      'bridges',
       'tests',
     ]);
   });

@@ -1,0 +1,1 @@
+"""What the stand-ins of QMT share: the line to the simulated counter, and code tables."""

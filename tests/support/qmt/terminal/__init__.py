@@ -1,0 +1,1 @@
+"""An emulator of the full terminal's strategy environment, written from public facts only."""
