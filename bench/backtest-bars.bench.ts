@@ -1,22 +1,39 @@
 // Bars of runs of many days, orders and all: minute bars of some stocks over a week, and daily bars
 // of many stocks over weeks. The strategy keeps two averages of each stock and trades their
-// crossings. One core. Baseline: the same averages and crossings in one plain loop, with no engine.
-// Always: the run buys as often as the loop says, and every pass gives one state hash.
+// crossings: short ones cross at every seventh bar, long ones at every seventieth. One core.
+// Baselines: the same averages and crossings in one plain loop, with no engine; and the rounds and
+// rings of a bar with nothing else. Always: the run buys as often as the loop says, every pass gives
+// one state hash.
 import { performance } from 'node:perf_hooks';
 import { BarDays, type BarShape } from './bar-days.ts';
+import { bareRounds } from './bare-round.ts';
 import { type BenchResult, type BenchSuite, compareWith } from './harness.ts';
 
 export const suite: BenchSuite = {
   name: 'backtest-bars',
   async run({ quick }) {
-    const minutes: BarShape = { stocks: quick ? 2 : 20, days: quick ? 2 : 5, perDay: 240 };
-    const daily: BarShape = { stocks: quick ? 5 : 500, days: quick ? 15 : 40, perDay: 1 };
+    const averages = [3, 8] as const;
+    const few = [20, 100] as const;
+    const [stocks, days] = quick ? [2, 2] : [20, 5];
+    const minutes: BarShape = { stocks, days, perDay: 240, averages };
+    const daily: BarShape = { stocks: quick ? 5 : 500, days: quick ? 15 : 40, perDay: 1, averages };
+    const passes = quick ? 1 : 5;
     return [
-      ...(await benchBars('minute bars', minutes, quick ? 1 : 5)),
+      ...(await benchBars('minute bars', minutes, passes)),
+      ...(await benchBars('minute bars, few orders', { ...minutes, averages: few }, passes)),
       ...(await benchBars('daily bars', daily, quick ? 1 : 3)),
+      benchFloor(quick),
     ];
   },
 };
+
+/** What the invoker and three rings take for a bar, with no engine behind them. */
+function benchFloor(quick: boolean): BenchResult {
+  const rounds = Array.from({ length: quick ? 1 : 9 }, () => bareRounds(quick ? 1_000 : 500_000));
+  const value = rounds.toSorted((a, b) => a - b)[rounds.length >> 1]!;
+  const note = 'four agents, three rings, a frame of a bar in each, nothing else';
+  return { name: 'floor: bare round', unit: 'ns/bar', value, checksum: 'all arrived', note };
+}
 
 async function benchBars(name: string, shape: BarShape, passes: number): Promise<BenchResult[]> {
   const days = new BarDays(shape);

@@ -1,6 +1,7 @@
 // Market events per second of runBacktest, moving-average cross included, on the synthetic day and,
-// where it is present beside the repository, on a recorded day. One core. The naive book beside it
-// reads the same events and does nothing but keep ten levels in Maps: no strategy, no orders.
+// where it is present beside the repository, on a recorded day; and ten-level pictures a second.
+// One core. The naive book beside it reads the same events and does nothing but keep ten levels in
+// Maps: no strategy, no orders.
 // Always: every run of a day gives one state hash, and both books end with the same ten levels.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +22,7 @@ import { FrameMemory } from '../engine/messages/frames.ts';
 import { MarketOrder, MarketTrade, Phase } from '../engine/messages/generated/market.ts';
 import { recordedSetup, repositoryFile, syntheticSetup } from './bench-setups.ts';
 import { type BenchResult, type BenchSuite, compareWith } from './harness.ts';
+import { pictureSetup } from './picture-day.ts';
 
 const STRATEGY = repositoryFile('examples/strategies/ma-cross.ts');
 const RECORDED_DAY = fileURLToPath(new URL('../../shared/data/l2-sse-20230711', import.meta.url));
@@ -43,6 +45,7 @@ export const suite: BenchSuite = {
   name: 'backtest',
   async run({ quick }) {
     const results = await benchDay('synthetic', syntheticSetup(STRATEGY, quick ? 1 : 20), quick);
+    results.push(...(await benchPictures(quick)));
     if (quick || !existsSync(RECORDED_DAY)) return results;
     const recorded = await recordedSetup(STRATEGY, RECORDED_DAY, RECORDED_SYMBOL);
     return [...results, ...(await benchDay(RECORDED_SYMBOL, recorded, quick))];
@@ -64,6 +67,32 @@ async function benchDay(day: string, setup: EngineSetup, quick: boolean): Promis
     [resultOf(baseline, naive), resultOf(`${day}: whole backtest`, engine)],
     baseline,
   );
+}
+
+/** Ten-level pictures, from the tape alone and through the whole engine. */
+async function benchPictures(quick: boolean): Promise<BenchResult[]> {
+  const { setup, close } = await pictureSetup(STRATEGY, quick ? 30_000 : 250);
+  try {
+    const tape = await passes(quick ? 1 : RUNS + WARMUP_RUNS, () => tapePass(setup));
+    const engine = await passes(quick ? 1 : RUNS + WARMUP_RUNS, async () => {
+      const { events, seconds, stateHash } = await runBacktest(setup);
+      return { events, seconds, checksum: stateHash };
+    });
+    const baseline = 'pictures: tape alone';
+    return compareWith(
+      [resultOf(baseline, tape), resultOf('pictures: whole backtest', engine)],
+      baseline,
+    );
+  } finally {
+    close();
+  }
+}
+
+async function tapePass(setup: EngineSetup): Promise<Pass> {
+  const source = await openSource(setup, null);
+  const started = performance.now();
+  const events = forEachEvent(source, () => {});
+  return { events, seconds: (performance.now() - started) / 1000, checksum: `${events}` };
 }
 
 /** All passes of one kind, in order; throws when two of them differ in what they computed. */

@@ -16,7 +16,6 @@ import { builtInBook } from '../engine/rules/rule-book.ts';
 import { repositoryFile } from './bench-setups.ts';
 
 const STRATEGY = repositoryFile('examples/strategies/ma-cross.ts');
-const [FAST, SLOW] = [3, 8];
 /** Minutes of a day by their end: 9:31 to 11:30 and 13:01 to 15:00. */
 const MINUTES = Array.from({ length: 240 }, (_, n) => (n < 120 ? 571 + n : 661 + n));
 
@@ -25,6 +24,8 @@ export interface BarShape {
   readonly days: number;
   /** 240 minute bars, or one bar of the whole day. */
   readonly perDay: 240 | 1;
+  /** Bars in the two averages: short ones cross often, and each crossing is an order. */
+  readonly averages: readonly [fast: number, slow: number];
 }
 
 export class BarDays {
@@ -74,14 +75,15 @@ export class BarDays {
 
   /** Buys that the two averages ask for. */
   loop(): number {
+    const [fastBars, slowBars] = this.#shape.averages;
     let buys = 0;
     for (const closes of this.#closes) {
       let [fast, slow, before] = [0, 0, 0];
       for (let n = 0; n < closes.length; n++) {
-        fast += closes[n]! - (n >= FAST ? closes[n - FAST]! : 0);
-        slow += closes[n]! - (n >= SLOW ? closes[n - SLOW]! : 0);
-        if (n < SLOW - 1) continue;
-        const above = fast * SLOW > slow * FAST ? 1 : -1;
+        fast += closes[n]! - (n >= fastBars ? closes[n - fastBars]! : 0);
+        slow += closes[n]! - (n >= slowBars ? closes[n - slowBars]! : 0);
+        if (n < slowBars - 1) continue;
+        const above = fast * slowBars > slow * fastBars ? 1 : -1;
         if (above > 0 && before < 0) buys++;
         before = above;
       }
@@ -92,6 +94,7 @@ export class BarDays {
   /** The whole run: buys it made, state hash over all days, seconds of the days and in all. */
   async run(): Promise<{ buys: number; hash: string; seconds: number; wall: number }> {
     const started = performance.now();
+    const [fast, slow] = this.#shape.averages;
     const run = await runDays(
       {
         ...{ strategyFile: STRATEGY, data: { kind: 'files', path: this.#dir }, day: DEFAULT_DAY },
@@ -99,7 +102,7 @@ export class BarDays {
           symbol: `${this.#symbol(s)}.SH`,
           preCloseE4: 100_000,
         })),
-        ...{ positions: [], cashE4: 1e15, params: { fast: FAST, slow: SLOW, lots: 1 } },
+        ...{ positions: [], cashE4: 1e15, params: { fast, slow, lots: 1 } },
         ...{ fees: DEFAULT_FEES, limits: noLimits(), metrics: METRICS_OPTIONS },
         ...{ actions: ACTION_SETTINGS, rules: [], world: 'orders', outDir: '', runsDir: null },
         ...{ mustRecord: false, files: [], json: true, skipBadRows: false },

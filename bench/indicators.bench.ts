@@ -8,6 +8,7 @@ import { IndicatorModule, type OpenIndicator } from '../engine/host/indicators/m
 import type { BenchResult, BenchSuite } from './harness.ts';
 import { timeBatches } from './harness.ts';
 import * as naive from './naive-indicators.ts';
+import { NPM_CONTESTANTS } from './npm-indicators.ts';
 import { mulberry32 } from './workloads.ts';
 
 interface Contest {
@@ -94,6 +95,7 @@ async function run(contest: Contest, bars: Bars, quick: boolean): Promise<BenchR
     },
     { name: `${contest.title}, row by row`, run: () => rowByRow(stepped, columns, contest.output) },
     { name: `${contest.title}, naive TypeScript`, run: () => runNaive(contest, bars) },
+    ...npmTasks(contest.title, bars),
   ];
   const baseline = `${contest.title}, naive TypeScript`;
   const inMemory = {
@@ -105,6 +107,15 @@ async function run(contest: Contest, bars: Bars, quick: boolean): Promise<BenchR
   rows.push(...(await timeBatches([inMemory], { quick, operations })));
   const note = `Tulip in C ${contest.tulip} ns`;
   return rows.map((row) => (row.name.includes('batch') ? { ...row, note } : row));
+}
+
+/** The packages from npm, where they compute the same value. */
+function npmTasks(title: string, bars: Bars) {
+  const columns = { high: [...bars.high], low: [...bars.low], close: [...bars.close] };
+  return (NPM_CONTESTANTS[title] ?? []).map(({ package: name, last }) => ({
+    name: `${title}, ${name}`,
+    run: () => rounded(last(columns)),
+  }));
 }
 
 /** Answers agree to nine digits. */

@@ -26,6 +26,7 @@ import {
   REJECT_UNKNOWN_ORDER,
 } from '../core/reject-code.ts';
 import { approvalOf } from '../core/risk/approval.ts';
+import { NEW_TABLES, type Tables } from '../core/tables.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -89,6 +90,8 @@ export interface GatewayLinkOptions extends KillCancelsOptions {
   /** Epoch of this process life: what the broker's side fences with. */
   readonly epoch: number;
   readonly link: LinkOptions;
+  /** Where its tables come from; absent = new ones. */
+  readonly tables?: Tables;
   /** Absent = the broker is a simulated one, and every order may go out. */
   readonly arming?: { readonly setup: ArmingSetup; readonly instruments: number };
 }
@@ -143,13 +146,13 @@ export class GatewayLink implements Agent, FrameHandler {
   readonly #times: Float64Array;
 
   constructor(options: GatewayLinkOptions, ports: GatewayLinkPorts) {
-    const { account, capacity, day, epoch } = options;
+    const { account, capacity, day, epoch, tables = NEW_TABLES } = options;
     this.roleName = `gateway:${account}`;
     this.#account = account;
     this.#epoch = epoch;
     this.#ports = ports;
-    this.live = new LiveOrders(capacity);
-    const view = new BrokerView(this.live, account, day);
+    this.live = tables.take(`live orders ${capacity}`, () => new LiveOrders(capacity));
+    const view = new BrokerView(this.live, account, day, tables);
     this.#voice = new LinkVoice(account, day, view, ports);
     this.#told = new RequestAnswers(ports.reports, this.#voice);
     this.#times = this.#voice.times;

@@ -3,6 +3,7 @@
 // floored to the board's step, never raised; a budget covers fees and minimum commission; targets
 // count working orders; a book that is stale or too old prices nothing; nothing is allocated.
 
+import { int32Column } from '../core/columns.ts';
 import { buyReserveE4, type FeeSchedule } from '../core/fees.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { CAGE_NONE, type Instrument, phaseByClock } from '../core/instrument.ts';
@@ -131,8 +132,8 @@ export class OrderDesk {
     this.working = new WorkingOrders(n);
     this.#bidE4 = new Int32Array(n);
     this.#askE4 = new Int32Array(n);
-    this.#upperE4 = Int32Array.from(instruments, (i) => i.upperLimitE4);
-    this.#lowerE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
+    this.#upperE4 = int32Column(instruments, (i) => i.upperLimitE4);
+    this.#lowerE4 = int32Column(instruments, (i) => i.lowerLimitE4);
     this.#phase = new Int8Array(n);
     this.#flags = new Int16Array(n);
     this.#source = new Uint8Array(n);

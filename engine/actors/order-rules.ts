@@ -2,6 +2,7 @@
 // rules of the day are the kernel's, phase, best prices, last trade and limits come from quotes.
 // Called by order-manager.ts only. Always: the kernel is told a quote when an order is judged by
 // it, not before (most quotes meet no order); a stale quote never refuses by its prices.
+import { int32Column } from '../core/columns.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { PHASE_UNKNOWN } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
@@ -35,8 +36,8 @@ export class OrderRules {
   constructor(instruments: readonly Instrument[], validate: ValidationKernel) {
     const n = instruments.length;
     this.phase = new Int8Array(n);
-    this.upperE4 = Int32Array.from(instruments, (i) => i.upperLimitE4);
-    this.lowerE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
+    this.upperE4 = int32Column(instruments, (i) => i.upperLimitE4);
+    this.lowerE4 = int32Column(instruments, (i) => i.lowerLimitE4);
     this.#bidE4 = new Int32Array(n);
     this.#askE4 = new Int32Array(n);
     this.#lastE4 = new Int32Array(n);

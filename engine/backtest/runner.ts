@@ -9,6 +9,7 @@ import { type EventSink, NoTap } from '../actors/port.ts';
 import type { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { PriceAction } from '../core/strategy.ts';
+import { NEW_TABLES, type Tables } from '../core/tables.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
@@ -20,6 +21,7 @@ import { unmarked } from '../host/strategy-guard.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import { makeTopology, type Topology } from '../topology.ts';
+import { DayTables } from './day-tables.ts';
 import { KernelPool } from './kernel-pool.ts';
 
 /** Keeps nothing: a backtest can be run again. */
@@ -91,6 +93,7 @@ export interface DayPlace {
  */
 export class BacktestEngine {
   #pool: KernelPool | null = null;
+  #tables: DayTables | null = null;
   #map: MemoryMap | null = null;
   #hosts: readonly StrategyHost[] = [];
 
@@ -100,7 +103,8 @@ export class BacktestEngine {
     hooks: BacktestHooks = {},
     { moreDays = false, adjusted = [] }: DayPlace = {},
   ): Promise<BacktestResult> {
-    const accounts = market.accounts.map((_, a) => openAccount(market, a));
+    const tables = moreDays || this.#tables !== null ? this.#dayTables() : NEW_TABLES;
+    const accounts = market.accounts.map((_, a) => openAccount(market, a, tables));
     const setup = { ...market, strategies: barStrategies(market, (a) => accounts[a]!) };
     const topology = makeTopology({
       accountCount: setup.accounts.length,
@@ -132,6 +136,7 @@ export class BacktestEngine {
       onProgress: hooks.onProgress ?? null,
       fixedRules: true,
       ...(moreDays || this.#pool !== null ? { kernels: this.#kernels() } : {}),
+      tables,
       living: (strategy) => this.#hosts[strategy] ?? null,
       moreDays,
       adjusted,
@@ -160,6 +165,12 @@ export class BacktestEngine {
           text: unmarked(failure),
         })),
     };
+  }
+
+  #dayTables(): DayTables {
+    this.#tables ??= new DayTables();
+    this.#tables.beginDay();
+    return this.#tables;
   }
 
   #kernels(): KernelPool['kernels'] {
@@ -202,8 +213,8 @@ function runToEnd(invoker: AgentInvoker, actors: ActorSet, hooks: BacktestHooks)
   invoker.close();
 }
 
-function openAccount(setup: EngineSetup, index: number): AccountState {
-  const state = new AccountState(setup, index);
+function openAccount(setup: EngineSetup, index: number, tables: Tables): AccountState {
+  const state = new AccountState(setup, index, tables);
   state.open(setup, () => {}, new FrameMemory(new ArrayBuffer(256)));
   return state;
 }

@@ -48,6 +48,7 @@ import {
 } from './reject-code.ts';
 import type { StateHash } from './state-hash.ts';
 import { bookStrategyFill, StrategyBooks } from './strategy-books.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 export class Account {
   readonly index: number;
@@ -84,12 +85,13 @@ export class Account {
     orderCapacity: number,
     instrumentCount: number,
     strategies: readonly number[] = [],
+    tables: Tables = NEW_TABLES,
   ) {
     this.index = index;
     this.books = new StrategyBooks(strategies, instrumentCount);
     this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
-    this.orders = new OrderTable(orderCapacity);
-    this.keys = new KeyIndex(orderCapacity);
+    this.orders = tables.take(`orders ${orderCapacity}`, () => new OrderTable(orderCapacity));
+    this.keys = tables.take(`keys ${orderCapacity}`, () => new KeyIndex(orderCapacity));
     this.positions = new PositionBook(instrumentCount);
     this.unknown = new Int32Array(instrumentCount);
   }
@@ -427,17 +429,21 @@ export const TOTALS = 3;
  * the news of every fill; into slots, because a float64 result is boxed. O(instruments).
  */
 export function addUpPositions(account: Account, totals: Float64Array): void {
-  const positions = account.positions;
-  totals.fill(0);
-  for (let i = 0; i < positions.count; i++) {
-    // marketValueE4() and unrealisedE4() written out: calls would box their results here as well.
-    const costE4 = positions.costAmountE4[i];
-    const lastE4 = positions.lastE4[i];
-    const valueE4 = lastE4 === 0 ? costE4 : lastE4 * positions.qty[i];
-    totals[TOTAL_VALUE] += valueE4;
-    totals[TOTAL_UNREALISED] += valueE4 - costE4;
-    totals[TOTAL_REALISED] += positions.realisedE4[i];
+  const { count, qty, costAmountE4, lastE4, realisedE4 } = account.positions;
+  let valueE4 = 0;
+  let costE4 = 0;
+  let realised = 0;
+  for (let i = 0; i < count; i++) {
+    realised += realisedE4[i];
+    // Most of thousands of instruments are not held.
+    if (qty[i] === 0 && costAmountE4[i] === 0) continue;
+    // marketValueE4() written out: calls would box their results here as well.
+    costE4 += costAmountE4[i];
+    valueE4 += lastE4[i] === 0 ? costAmountE4[i] : lastE4[i] * qty[i];
   }
+  totals[TOTAL_VALUE] = valueE4;
+  totals[TOTAL_UNREALISED] = valueE4 - costE4;
+  totals[TOTAL_REALISED] = realised;
 }
 
 /** Mixes orders, positions and cash into `hash`; process life and clock do not count. */

@@ -3,11 +3,13 @@
 // writer); columns are indexed by the slots of its table of live orders.
 // Invariants: an answer that fails one rule changes nothing but what was seen of numbers; a broker
 // order has exactly one slot and a slot one broker order. Allocates at construction only.
+
 import { QUERY_COMPLETE, SIDE_BUY, SIDE_SELL } from '../messages/codes.ts';
 import type { BridgeRow, BrokerOrder, BrokerTrade } from '../messages/generated/broker.ts';
 import type { LiveOrders } from './live-orders.ts';
 import { idAccount, idAccountEpoch, idCheck, idEpoch } from './order-id.ts';
 import { PairIndex } from './pair-index.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 /** Why a pair of answers is no snapshot; SNAPSHOT_GOOD = it is one. */
 export const SNAPSHOT_GOOD = 0;
@@ -95,7 +97,7 @@ export class BrokerView {
   readonly #day: number;
   readonly #byNo: PairIndex;
 
-  constructor(live: LiveOrders, account: number, day: number) {
+  constructor(live: LiveOrders, account: number, day: number, tables: Tables = NEW_TABLES) {
     const n = live.capacity;
     this.live = live;
     this.#account = account;
@@ -116,7 +118,7 @@ export class BrokerView {
     this.kind = new Int8Array(n);
     this.priceE4 = new Int32Array(n);
     this.qty = new Int32Array(n);
-    this.#byNo = new PairIndex(n);
+    this.#byNo = tables.take(`broker's numbers ${n}`, () => new PairIndex(n));
   }
 
   /** A new connection was fenced: what a bridge said before proves nothing about it. */

@@ -51,6 +51,13 @@ export class KeyIndex {
     this.#refusals = new Int32Array(refusals * REFUSAL_WORDS);
   }
 
+  /** Forgets every key: for the next day. */
+  clear(): void {
+    if (this.#count > 0) this.#slots.fill(0);
+    this.#count = 0;
+    this.#refusalCount = 0;
+  }
+
   /** Whether one more order and one more refusal can be remembered. */
   get hasRoom(): boolean {
     const refusals = this.#refusals.length / REFUSAL_WORDS;

@@ -4,6 +4,7 @@
 // end is reported; an order of others has a slot as well and is never live here, so nothing cancels
 // it. Slots are given in order and not reused within a day. Allocates at construction only.
 import { PairIndex } from './pair-index.ts';
+import { clearRows } from './tables.ts';
 
 /** Fills of a day for each order it may have, on average; the index takes 24 bytes a fill. */
 const FILLS_PER_ORDER = 8;
@@ -64,6 +65,15 @@ export class LiveOrders {
     this.#byId = new PairIndex(capacity);
     this.#fills = new PairIndex(capacity * FILLS_PER_ORDER);
     this.#fillsForNew = capacity * (FILLS_PER_ORDER - FILLS_SPARE);
+  }
+
+  /** Forgets the day: for the next one. */
+  clear(): void {
+    clearRows(this, this.count);
+    this.count = 0;
+    this.liveCount = 0;
+    this.#byId.clear();
+    this.#fills.clear();
   }
 
   /** Slot of an order, or -1. */

@@ -1,5 +1,6 @@
 // What is known of each instrument's market today: last, open, high, low, volume, phase. Called by
 // the feed handler only. Columns by dense instrument index; prices in 1/10,000 yuan, 0 = none yet.
+import { int32Column } from './columns.ts';
 import type { Instrument } from './instrument.ts';
 
 export class MarketState {
@@ -27,9 +28,9 @@ export class MarketState {
     this.openE4 = new Int32Array(n);
     this.highE4 = new Int32Array(n);
     this.lowE4 = new Int32Array(n);
-    this.preCloseE4 = Int32Array.from(instruments, (i) => i.preCloseE4);
-    this.upperLimitE4 = Int32Array.from(instruments, (i) => i.upperLimitE4);
-    this.lowerLimitE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
+    this.preCloseE4 = int32Column(instruments, (i) => i.preCloseE4);
+    this.upperLimitE4 = int32Column(instruments, (i) => i.upperLimitE4);
+    this.lowerLimitE4 = int32Column(instruments, (i) => i.lowerLimitE4);
     this.tradeCount = new Int32Array(n);
     this.phase = new Int8Array(n);
     this.exchange = Int8Array.from(instruments, (i) => i.market);

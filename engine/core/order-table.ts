@@ -3,6 +3,7 @@
 // the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted.
 // Allocates at construction only; about 160 bytes an order.
 import { PairIndex } from './pair-index.ts';
+import { clearRows } from './tables.ts';
 
 /** No such order. */
 export const SLOT_NONE = -1;
@@ -89,6 +90,14 @@ export class OrderTable {
     this.createdNs = new Float64Array(capacity);
     this.#byId = new PairIndex(capacity);
     this.#byIntent = new PairIndex(capacity);
+  }
+
+  /** Forgets the day: for the next one. */
+  clear(): void {
+    clearRows(this, this.count);
+    this.count = 0;
+    this.#byId.clear();
+    this.#byIntent.clear();
   }
 
   /** Takes the next slot and indexes it, or SLOT_NONE when the table is full. */

@@ -1,6 +1,6 @@
 // Finds an int32 by a pair of int32 keys: open addressing, never grows, nothing is removed.
 // Called by the order tables of OMS, gateway and exchange. Invariant: at most half full.
-// Cost: O(1), 12 bytes a slot, allocates at construction only.
+// Cost: O(1), 14 bytes a slot, allocates at construction only.
 import { fail } from '../assert.ts';
 
 /** No entry has these keys. */
@@ -10,6 +10,8 @@ export class PairIndex {
   /** keyA, keyB and value + 1 of each slot; 0 in the third = free. */
   readonly #slots: Int32Array;
   readonly #mask: number;
+  /** Where the entries lie, in order of entry: clear() goes there and nowhere else. */
+  readonly #taken: Int32Array;
   #count = 0;
 
   /** Room for `capacity` entries. */
@@ -18,10 +20,17 @@ export class PairIndex {
     while (size < capacity * 2) size *= 2;
     this.#slots = new Int32Array(size * 3);
     this.#mask = size - 1;
+    this.#taken = new Int32Array(size / 2 + 1);
   }
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Forgets every entry. O(entries). */
+  clear(): void {
+    for (let n = 0; n < this.#count; n++) this.#slots[this.#taken[n] + 2] = 0;
+    this.#count = 0;
   }
 
   /** The value under (a, b), or PAIR_NONE. */
@@ -47,7 +56,7 @@ export class PairIndex {
       const held = slots[at + 2];
       if (held === 0) {
         if (this.#count * 2 > this.#mask) fail(`count=${this.#count}, index is full`);
-        this.#count++;
+        this.#taken[this.#count++] = at;
       }
       if (held === 0 || (slots[at] === a && slots[at + 1] === b)) {
         slots[at] = a;

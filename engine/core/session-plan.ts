@@ -8,6 +8,7 @@ import {
   PHASE_CONTINUOUS,
   PHASE_PRE_OPEN,
 } from '../messages/codes.ts';
+import { int32Column } from './columns.ts';
 import type { Instrument } from './instrument.ts';
 import { takesCancels, takesOrders } from './session.ts';
 
@@ -29,10 +30,14 @@ export class SessionPlan {
   /** Throws when an instrument's day has more phases than a day can have. */
   constructor(instruments: readonly Instrument[]) {
     const rows = new Map<string, number>();
-    this.#row = Int32Array.from(instruments, ({ phases }) => {
+    const known = new Map<Instrument['phases'], number>();
+    this.#row = int32Column(instruments, ({ phases }) => {
+      const same = known.get(phases);
+      if (same !== undefined) return same;
       const key = phases.map(({ ns, phase }) => `${ns}:${phase}`).join(' ');
       const row = rows.get(key) ?? rows.size;
       rows.set(key, row);
+      known.set(phases, row);
       return row;
     });
     this.#ns = new Float64Array(rows.size * STEPS).fill(NEVER_NS);

@@ -2,6 +2,7 @@
 // by record through the same methods the OMS uses live. Called by the assembly and by recovery.
 // Invariants: nothing is invented; an order whose fate the journal does not tell ends only by the
 // proof the gateway gives; every meter counts what earlier lives of the day have sent.
+
 import {
   Account,
   applyCancelled,
@@ -36,6 +37,7 @@ import type { RiskState } from '../core/risk/risk-state.ts';
 import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
 import { type AdoptedMovement, adjustAccount } from '../core/statement.ts';
 import { openBookLine, openDeskBook } from '../core/strategy-books.ts';
+import type { Tables } from '../core/tables.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
   ACTION_CANCEL,
@@ -119,12 +121,13 @@ export class AccountState {
   /** Broker's order number of each slot that has one. */
   readonly #brokerNos = new Map<number, number>();
 
-  constructor(setup: EngineSetup, index: number) {
+  constructor(setup: EngineSetup, index: number, tables?: Tables) {
     const fees = setup.accounts[index]!.fees;
     this.#day = setup.day;
     const capacity = setup.ordersMax ?? ORDERS_MAX;
     const own = setup.strategies.flatMap((s, i) => (s.account === index ? [i] : []));
-    this.account = new Account(index, fees[0]!, capacity, setup.instruments.length, own);
+    const count = setup.instruments.length;
+    this.account = new Account(index, fees[0]!, capacity, count, own, tables);
     for (const instrument of setup.instruments) {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;

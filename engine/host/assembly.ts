@@ -20,11 +20,9 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
-
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import type { IndicatorBinding } from '../core/indicator-port.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
-
 import { MarketState } from '../core/market-state.ts';
 import { LIMIT_ORDERS_PER_SECOND, LIMIT_REPORTED_PER_SECOND } from '../core/risk/limit-table.ts';
 import { ENTRY_LIMIT, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
@@ -33,6 +31,7 @@ import { SessionPlan } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import type { MakeKit, StrategyKit } from '../core/strategy-kit.ts';
+import type { Tables } from '../core/tables.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
   STAGE_EXCHANGE,
@@ -84,6 +83,8 @@ export interface Wiring {
   readonly loopWatch?: Int32Array;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
+  /** Large tables of a day; absent = new ones. */
+  readonly tables?: Tables;
   onProgress: ((fraction: number, text: string) => void) | null;
   /** Nobody can reload rules while it runs: quotes that none of them needs are not written. */
   readonly fixedRules?: boolean;
@@ -352,7 +353,8 @@ class ActorMaker {
 
   risk(): RiskManager {
     const setup = this.#setup;
-    const state = openRisk(setup, (a) => this.#wiring.account(a));
+    const { tables } = this.#wiring;
+    const state = openRisk(setup, (a) => this.#wiring.account(a), undefined, tables);
     const accounts = setup.strategies.map((s) => s.account);
     const manager = new RiskManager(state, accounts, {
       quotes: this.#in('quotes:risk'),
@@ -384,7 +386,8 @@ class ActorMaker {
       ...this.#armingOf(a),
     };
     const state = this.#wiring.account(a);
-    const link = new GatewayLink(options, {
+    const { tables } = this.#wiring;
+    const link = new GatewayLink(tables === undefined ? options : { ...options, tables }, {
       requests: this.#in(`requests:${a}`),
       answers: this.#in(`answers:${a}`),
       control: this.#in(`control:gateway:${a}`),

@@ -89,6 +89,8 @@ export class RingOpener {
   readonly #map: MemoryMap;
   /** Bells of the threads that writers of this opener wake at the end of a duty cycle. */
   readonly #deferred: DeferredDoorbell[] | null;
+  /** Rings by name where both their ends are in this thread: one instance is both. */
+  readonly #opened: Map<string, SpscRing> | null;
   /** Of each actor, in the topology's order; null = its thread has a doorbell. */
   readonly marks: readonly WorkMark[] | null;
 
@@ -100,6 +102,7 @@ export class RingOpener {
     this.#topology = topology;
     this.#map = map;
     this.marks = marked ? topology.actors.map(() => new WorkMark()) : null;
+    this.#opened = marked ? new Map() : null;
     const at = (_: unknown, thread: number): DeferredDoorbell =>
       new DeferredDoorbell(map.buffer, must(map.bells[thread], `thread=${thread}`));
     this.#deferred = defer ? topology.threads.map(at) : null;
@@ -112,11 +115,16 @@ export class RingOpener {
 
   /** A ring's end; its bell is that of the thread that reads it. */
   spsc(name: string): SpscRing {
+    const known = this.#opened?.get(name);
+    if (known !== undefined) return known;
     const spec = this.#spec(name);
     const index = this.#topology.actors.findIndex((actor) => actor.name === spec.to);
     const reader = this.#topology.actors[index];
     const bell = reader === undefined ? null : this.#readersBell(index, reader.thread);
-    return new SpscRing(this.#map.buffer, this.#at(name), spec.bytes, bell);
+    const both = this.#opened !== null;
+    const ring = new SpscRing(this.#map.buffer, this.#at(name), spec.bytes, bell, both);
+    this.#opened?.set(name, ring);
+    return ring;
   }
 
   broadcastWriter(name: string): BroadcastWriter {

@@ -1,11 +1,14 @@
 // Risk as an engine starts with it: rules, what the accounts opened with, what earlier lives of the
 // day did; and which strategies may not start. Called by the assembly for the risk manager, and
 // before any thread starts by whoever makes the setup. Invariant: both see the same state.
+
 import { rejectText } from '../core/reject-code.ts';
-import { enforce, standingBreaches } from '../core/risk/judge.ts';
+import { asksStanding, enforce, standingBreaches } from '../core/risk/judge.ts';
 import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
 import { RiskState } from '../core/risk/risk-state.ts';
 import { fillRules } from '../core/risk/rule-entry.ts';
+import { type RiskSizes, RuleSet } from '../core/risk/rule-set.ts';
+import type { Tables } from '../core/tables.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import type { AccountState } from './account-state.ts';
 import { replayRisk } from './risk-records.ts';
@@ -19,18 +22,14 @@ export function openRisk(
   setup: EngineSetup,
   account: (a: number) => AccountState,
   orders = setup.ordersMax ?? ORDERS_MAX,
+  tables?: Tables,
 ): RiskState {
-  const { accounts, strategies, instruments, risk } = setup;
-  const sizes = {
-    accounts: accounts.length,
-    strategies: strategies.length,
-    instruments: instruments.length,
-  };
+  const { accounts, instruments, risk } = setup;
+  const sizes = sizesOf(setup);
   // An order makes two messages at most that a second can count.
   const perSecond = Math.min(PER_SECOND_MAX, 2 * orders);
-  const state = new RiskState(sizes, instruments, accounts.length * orders, perSecond);
-  const hash = fillRules(state.rules, risk.entries);
-  if (hash === 0) throw new Error(`rule set ${risk.hash} of risk does not fit this engine`);
+  const state = new RiskState(sizes, instruments, accounts.length * orders, perSecond, tables);
+  fill(state.rules, risk);
   enforce(state, state.rules);
   const states = accounts.map((_, a) => account(a));
   for (const one of states) one.restoreRisk(state);
@@ -41,6 +40,19 @@ export function openRisk(
   return state;
 }
 
+function sizesOf({ accounts, strategies, instruments }: EngineSetup): RiskSizes {
+  return {
+    accounts: accounts.length,
+    strategies: strategies.length,
+    instruments: instruments.length,
+  };
+}
+
+function fill(rules: RuleSet, { entries, hash }: EngineSetup['risk']): void {
+  if (fillRules(rules, entries) !== 0) return;
+  throw new Error(`rule set ${hash} of risk does not fit this engine`);
+}
+
 /**
  * The strategies, each with the codes of the standing rules it breaches as the day stands: one that
  * has any may not start. Room is made for the orders of earlier lives only.
@@ -49,6 +61,10 @@ export function barStrategies(
   setup: EngineSetup,
   account: (a: number) => AccountState,
 ): SetupStrategy[] {
+  const rules = new RuleSet(sizesOf(setup));
+  fill(rules, setup.risk);
+  // Most days bar nobody: no state of risk is made to find that out.
+  if (!asksStanding(rules)) return [...setup.strategies];
   const orders = setup.accounts.map((_, a) => account(a).account.orders.count);
   const state = openRisk(setup, account, Math.max(16, ...orders));
   const found = new Int32Array(REASONS_MAX);

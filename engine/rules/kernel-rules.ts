@@ -20,7 +20,7 @@ import type { DayRules } from './rule-book.ts';
 import { RuleError } from './rule-error.ts';
 import type { MarketOrderKind, RuleRow, Topic } from './rule-row.ts';
 import { phaseAt } from './session-clock.ts';
-import { type Subject, subjectOf } from './subject.ts';
+import { type Subject, venueOf } from './subject.ts';
 
 /** What the exchange's static file and the host know beside the rule book. */
 export interface KernelFacts {
@@ -72,16 +72,9 @@ export function kernelRules(
   const limits = maker.limits(preCloseE4);
   const isFree = limits.upperE4 === 0 && maker.isFree();
   return {
-    venue: VENUES[subject.venue],
-    ...maker.quantities(),
+    ...maker.terms(isFree),
     ...limits,
     preCloseE4,
-    ...maker.cage(),
-    ...maker.ranges(isFree),
-    ...maker.marketOrders(isFree),
-    ...maker.halts(isFree),
-    afterHours: maker.hard('after-hours')?.value.on === true ? 1 : 0,
-    buyCap: maker.hard('buy-cap')?.value.qtyPerDay ?? 0,
     suspended: facts.isSuspended === true ? 1 : 0,
     heldBook: facts.heldBook ?? -1,
   };
@@ -99,8 +92,16 @@ export function recordOf(
   mode: CheckMode,
 ): KernelRules {
   if (instrument.kind === 'index') return plainRules(staticOf(instrument, 0, 0));
-  const subject = subjectOf(rules, instrument.symbol, facts);
-  return kernelRules(rules, subject, { statics: facts, mode });
+  return kernelRules(rules, subjectIn(instrument, facts), { statics: facts, mode });
+}
+
+/** What subjectOf() found when the instrument was made. */
+function subjectIn(instrument: Instrument, facts: InstrumentFacts): Subject {
+  const { symbol, market, kind, state, fundType } = instrument;
+  const { listedDay = 0, delistingDay = 0, relistedDay = 0 } = facts;
+  const days = { listedDay, delistingDay, relistedDay };
+  const type = fundType === '' ? null : fundType;
+  return { symbol, venue: venueOf(market), kind, state, type, ...days, range: null };
 }
 
 /**
@@ -134,6 +135,28 @@ class Maker {
   hard<T extends Topic>(what: T, key = ''): RuleRow<T> | null {
     const row = this.#rules.find(what, this.#subject, key);
     return row !== null && this.#refuses(row) ? row : null;
+  }
+
+  /** What kind, state and day decide; made once for all securities that are given nothing else. */
+  terms(isFree: boolean) {
+    const { tickE4, buyMin, buyStep } = this.#facts.statics ?? {};
+    const isGiven = tickE4 !== undefined || buyMin !== undefined || buyStep !== undefined;
+    if (isGiven || this.#subject.listedDay === 1) return this.#terms(isFree);
+    const name = `kernel ${this.#facts.mode} ${isFree}`;
+    return this.#rules.derived(this.#subject, name, () => this.#terms(isFree));
+  }
+
+  #terms(isFree: boolean) {
+    return {
+      venue: VENUES[this.#subject.venue],
+      ...this.quantities(),
+      ...this.cage(),
+      ...this.ranges(isFree),
+      ...this.marketOrders(isFree),
+      ...this.halts(isFree),
+      afterHours: this.hard('after-hours')?.value.on === true ? 1 : 0,
+      buyCap: this.hard('buy-cap')?.value.qtyPerDay ?? 0,
+    };
   }
 
   quantities() {

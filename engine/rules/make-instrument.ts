@@ -91,17 +91,34 @@ export function describeInstrument(
   const instrument: Instrument = {
     ...identity,
     ...(facts.name === undefined ? {} : { name: facts.name }),
-    ...quantities(lookup, facts),
+    ...termsOf(lookup, facts),
     preCloseE4,
     ...limits(lookup, facts, preCloseE4),
-    // Unless a rule says T+0: what may be sold too early costs money, too late only patience.
-    turnround: lookup.hard('turnround')?.value.sameDay === true ? 1 : 0,
+  };
+  return { instrument, alerts: alertsOf(rules, subject, facts), unsure: lookup.unsure };
+}
+
+/** What of an instrument is not its own: kind, state and day decide, unless facts do. */
+function termsOf(lookup: Lookup, facts: InstrumentFacts) {
+  const { rules, subject, mode } = lookup;
+  // Unless a rule says T+0: what may be sold too early costs money, too late only patience.
+  const turnround = (): 0 | 1 => (lookup.hard('turnround')?.value.sameDay === true ? 1 : 0);
+  const make = () => ({
+    ...quantities(lookup, facts),
+    turnround: turnround(),
     ...cageOf(lookup),
     ...marketOrders(lookup),
     buyCapQty: lookup.hard('buy-cap')?.value.qtyPerDay ?? 0,
     phases: phaseSteps(rules, subject),
-  };
-  return { instrument, alerts: alertsOf(rules, subject, facts), unsure: lookup.unsure };
+  });
+  // In live mode each instrument names what it leaves to the exchange.
+  if (mode === 'live' || hasGivenTerms(facts)) return make();
+  return rules.derived(subject, 'terms', make);
+}
+
+/** Whether what an exchange or a person gives says more than prices. */
+function hasGivenTerms({ tickE4, buyMin, buyStep }: InstrumentFacts): boolean {
+  return tickE4 !== undefined || buyMin !== undefined || buyStep !== undefined;
 }
 
 type Hard =
@@ -216,6 +233,9 @@ function marketOrders(lookup: Lookup) {
 
 /** Differences between given values and rules; BSE may round its limits either way. */
 function alertsOf(rules: DayRules, subject: Subject, facts: InstrumentFacts): string[] {
+  const { upperLimitE4, lowerLimitE4 } = facts;
+  const isGiven = upperLimitE4 !== undefined || lowerLimitE4 !== undefined;
+  if (!isGiven && !hasGivenTerms(facts)) return [];
   const preCloseE4 = facts.preCloseE4 ?? PRICE_NONE;
   const ours = computedValues(rules, subject, preCloseE4);
   const widest = computeLimits(rules, subject, preCloseE4)?.widest;

@@ -26,17 +26,27 @@ export class RuleBook {
   readonly layers: readonly RuleLayer[];
   readonly calendar: Calendar;
   readonly #days = new Map<number, DayRules>();
+  /** Days from which on other rows are in force, in order. */
+  readonly #turns: readonly number[];
+  /** By the number of turns that have come. */
+  readonly #inForce = new Map<number, RowsInForce>();
 
   constructor(overlays: readonly RuleLayer[] = []) {
     this.layers = [builtInLayer(), ...overlays];
     this.calendar = new Calendar(this.layers.map(({ spans }) => spans));
+    const rows = this.layers.flatMap((layer) => layer.rows);
+    const turns = rows.flatMap(({ validFrom, validTo }) => [validFrom, validTo + 1]);
+    this.#turns = [...new Set(turns)].sort((a, b) => a - b);
   }
 
   /** The rows in force on a day, trading day or not. */
   on(day: number): DayRules {
     const known = this.#days.get(day);
     if (known !== undefined) return known;
-    const made = new DayRules(day, this.layers);
+    const turn = this.#turns.filter((from) => from <= day).length;
+    const rows = this.#inForce.get(turn) ?? new RowsInForce(day, this.layers);
+    this.#inForce.set(turn, rows);
+    const made = new DayRules(day, rows);
     this.#days.set(day, made);
     return made;
   }
@@ -50,14 +60,22 @@ export function builtInBook(): RuleBook {
   return plain;
 }
 
-/** What holds on one day. */
-export class DayRules {
-  readonly day: number;
-  /** Rows in force by topic, from the highest layer to the lowest. */
+/** What was answered to one scope, and what others derived from nothing but that. */
+class Answers {
+  readonly rows = new Map<Topic, Map<string, HeldRow | null>>();
+  readonly all = new Map<Topic, readonly HeldRow[]>();
+  readonly derived = new Map<string, unknown>();
+}
+
+/** Rows of the same days, and the answers they have given: most days ask what others have asked. */
+class RowsInForce {
+  /** From the highest layer to the lowest. */
   readonly #byTopic = new Map<Topic, HeldRow[]>();
+  readonly #ranges = new Map<Venue, HeldRow<'code-range'>[]>();
+  readonly #ofSymbol = new Map<string, HeldRow<'code-range'> | null>();
+  readonly #answers = new Map<Venue, Map<Kind, Map<State, Map<FundType | null, Answers>>>>();
 
   constructor(day: number, layers: readonly RuleLayer[]) {
-    this.day = day;
     for (const { name, rows } of layers.toReversed()) {
       for (const row of rows) {
         if (!isInForce(row, day)) continue;
@@ -68,6 +86,62 @@ export class DayRules {
     }
   }
 
+  of(topic: Topic): readonly HeldRow[] {
+    return this.#byTopic.get(topic) ?? [];
+  }
+
+  answersTo({ venue, kind, state, type }: RuleScope): Answers {
+    const answers = this.#answers.get(venue)?.get(kind)?.get(state)?.get(type);
+    if (answers !== undefined) return answers;
+    const kinds = kept(this.#answers, venue, () => new Map());
+    const states = kept(kinds, kind, () => new Map());
+    const types = kept(states, state, () => new Map());
+    return kept(types, type, () => new Answers());
+  }
+
+  ranges(venue: Venue): HeldRow<'code-range'>[] {
+    const all = this.of('code-range') as HeldRow<'code-range'>[];
+    return kept(this.#ranges, venue, () => all.filter(({ row }) => row.venues.includes(venue)));
+  }
+
+  rangeOf(venue: Venue, symbol: string): HeldRow<'code-range'> | null {
+    return kept(this.#ofSymbol, symbol, () => longestRange(this.ranges(venue), symbol));
+  }
+}
+
+/** What a map has under a key; made when it has nothing yet. */
+function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+/** The range with the longest prefix; of equal ones that of the highest layer. */
+function longestRange(ranges: readonly HeldRow<'code-range'>[], symbol: string) {
+  let best: HeldRow<'code-range'> | null = null;
+  let bestLength = 0;
+  for (const held of ranges) {
+    for (const prefix of held.row.value.prefixes) {
+      if (!symbol.startsWith(prefix) || prefix.length <= bestLength) continue;
+      best = held;
+      bestLength = prefix.length;
+    }
+  }
+  return best;
+}
+
+/** What holds on one day. */
+export class DayRules {
+  readonly day: number;
+  readonly #rows: RowsInForce;
+
+  constructor(day: number, rows: RowsInForce) {
+    this.day = day;
+    this.#rows = rows;
+  }
+
   /** The row that answers for a topic and key, or null. */
   find<T extends Topic>(what: T, scope: RuleScope, key = ''): RuleRow<T> | null {
     return this.findHeld(what, scope, key)?.row ?? null;
@@ -75,26 +149,51 @@ export class DayRules {
 
   /** Like find, with the layer. */
   findHeld<T extends Topic>(what: T, scope: RuleScope, key = ''): HeldRow<T> | null {
+    const { rows } = this.#rows.answersTo(scope);
+    const byKey = rows.get(what) ?? kept(rows, what, () => new Map());
+    const known = byKey.get(key);
+    if (known !== undefined) return known as HeldRow<T> | null;
+    return kept(byKey, key, () => this.#look(what, scope, key)) as HeldRow<T> | null;
+  }
+
+  #look(what: Topic, scope: RuleScope, key: string): HeldRow | null {
     let best: HeldRow | null = null;
-    for (const held of this.#byTopic.get(what) ?? []) {
+    for (const held of this.#rows.of(what)) {
       if (held.row.key !== key || !covers(held.row, scope)) continue;
       if (best !== null && held.layer !== best.layer) break;
       if (best === null || weight(held.row) > weight(best.row)) best = held;
     }
-    return best as HeldRow<T> | null;
+    return best;
   }
 
   /** The answers of a topic for each of its keys, in the order of the rows. */
-  all<T extends Topic>(what: T, scope: RuleScope): HeldRow<T>[] {
+  all<T extends Topic>(what: T, scope: RuleScope): readonly HeldRow<T>[] {
+    const { all } = this.#rows.answersTo(scope);
+    return kept(all, what, () => this.#lookAll(what, scope)) as readonly HeldRow<T>[];
+  }
+
+  #lookAll(what: Topic, scope: RuleScope): HeldRow[] {
     const keys = new Set<string>();
-    for (const { row } of this.#byTopic.get(what) ?? []) if (covers(row, scope)) keys.add(row.key);
-    return [...keys].map((key) => this.findHeld(what, scope, key) as HeldRow<T>);
+    for (const { row } of this.#rows.of(what)) if (covers(row, scope)) keys.add(row.key);
+    return [...keys].map((key) => this.findHeld(what, scope, key) as HeldRow);
+  }
+
+  /**
+   * What `make` gives, made once for all days of the same rows and all securities of one scope. It
+   * may depend on those and on what `name` says, on nothing else, and nobody may change it.
+   */
+  derived<T extends object>(scope: RuleScope, name: string, make: () => T): T {
+    return kept(this.#rows.answersTo(scope).derived, name, make) as T;
   }
 
   /** Code ranges of a venue, the highest layer first. */
-  codeRanges(venue: Venue): HeldRow<'code-range'>[] {
-    const held = (this.#byTopic.get('code-range') ?? []) as HeldRow<'code-range'>[];
-    return held.filter(({ row }) => row.venues.includes(venue));
+  codeRanges(venue: Venue): readonly HeldRow<'code-range'>[] {
+    return this.#rows.ranges(venue);
+  }
+
+  /** The code range of a symbol, or null. */
+  rangeOf(venue: Venue, symbol: string): HeldRow<'code-range'> | null {
+    return this.#rows.rangeOf(venue, symbol);
   }
 }
 

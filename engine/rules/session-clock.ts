@@ -57,7 +57,6 @@ const PHASE_NUMBERS: { readonly [phase in Phase]: number } = {
   lunch: PHASE_LUNCH,
   'closing-call': PHASE_CLOSING_CALL,
 };
-const stepsKept = new WeakMap<DayRules, Map<string, readonly PhaseStep[]>>();
 
 /**
  * The day of a security as the engine's phases, each with its beginning. A window without cancels
@@ -65,16 +64,11 @@ const stepsKept = new WeakMap<DayRules, Map<string, readonly PhaseStep[]>>();
  * preferred shares of old days) follow the shares of their venue.
  */
 export function phaseSteps(rules: DayRules, scope: RuleScope): readonly PhaseStep[] {
-  const kept = stepsKept.get(rules) ?? new Map<string, readonly PhaseStep[]>();
-  stepsKept.set(rules, kept);
-  const { venue, kind, state, type } = scope;
-  const key = `${venue} ${kind} ${state} ${type ?? ''}`;
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const shares = { venue, kind: venue === 'BSE' ? 'bse' : 'main', state, type } as const;
-  const made = stepsOf(rules, sessionsOf(rules, scope).length > 0 ? scope : shares);
-  kept.set(key, made);
-  return made;
+  return rules.derived(scope, 'phase steps', () => {
+    const { venue, state, type } = scope;
+    const shares = { venue, kind: venue === 'BSE' ? 'bse' : 'main', state, type } as const;
+    return stepsOf(rules, sessionsOf(rules, scope).length > 0 ? scope : shares);
+  });
 }
 
 function stepsOf(rules: DayRules, scope: RuleScope): readonly PhaseStep[] {

@@ -45,7 +45,7 @@ export function venueOf(market: number): Venue {
 export function subjectOf(rules: DayRules, symbolText: string, facts: SubjectFacts = {}): Subject {
   const { symbol, market } = parsed(symbolText);
   const venue = venueOf(market);
-  const range = facts.kind === undefined ? rangeOf(rules, venue, symbol) : null;
+  const range = facts.kind === undefined ? rules.rangeOf(venue, symbol) : null;
   const kind = facts.kind ?? range?.row.kinds[0];
   if (kind === undefined) {
     const where = `no code range of ${venue} holds it on ${dayText(rules.day)}`;
@@ -84,7 +84,7 @@ export function isKnownCode(book: RuleBook, symbolText: string): boolean {
   const rules = latestRules(book, symbolText);
   const { symbol, market } = parsed(symbolText);
   const venue = venueOf(market);
-  const kind = rangeOf(rules, venue, symbol)?.row.kinds[0];
+  const kind = rules.rangeOf(venue, symbol)?.row.kinds[0];
   if (kind === undefined) return false;
   return (
     kind === 'index' || rules.find('lot', { venue, kind, state: 'normal', type: null }) !== null
@@ -106,18 +106,4 @@ function parsed(text: string) {
   } catch (error) {
     throw new RuleError((error as Error).message);
   }
-}
-
-/** The range with the longest prefix; of equal ones that of the highest layer. */
-function rangeOf(rules: DayRules, venue: Venue, symbol: string): HeldRow<'code-range'> | null {
-  let best: HeldRow<'code-range'> | null = null;
-  let bestLength = 0;
-  for (const held of rules.codeRanges(venue)) {
-    for (const prefix of held.row.value.prefixes) {
-      if (!symbol.startsWith(prefix) || prefix.length <= bestLength) continue;
-      best = held;
-      bestLength = prefix.length;
-    }
-  }
-  return best;
 }

@@ -2,6 +2,7 @@
 // kernel beside the tape's book. Called by sim-exchange.ts only. Always: what the exchange knows
 // itself decides (phase, displayed best prices, last trade, limits of the tape); what it does not
 // know, an account's holding, is taken on trust.
+import { int32Column } from '../../engine/core/columns.ts';
 import { SELLABLE_TRUSTED, type ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
 import { REJECT_CREDIT, REJECT_UNKNOWN_INSTRUMENT } from '../../engine/core/reject-code.ts';
@@ -23,8 +24,8 @@ export class OrderDoor {
   constructor(instruments: readonly Instrument[], accounts: number, validate: ValidationKernel) {
     this.#count = instruments.length;
     this.lastE4 = new Int32Array(this.#count);
-    this.upperE4 = Int32Array.from(instruments, (i) => i.upperLimitE4);
-    this.lowerE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
+    this.upperE4 = int32Column(instruments, (i) => i.upperLimitE4);
+    this.lowerE4 = int32Column(instruments, (i) => i.lowerLimitE4);
     this.#bought = new Int32Array(accounts * this.#count);
     this.#validate = validate;
   }

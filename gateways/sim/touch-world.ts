@@ -207,13 +207,15 @@ export class TouchWorld implements ExchangeWorld {
     const bar = this.#bar.wrap(memory, 0);
     const i = bar.instrument;
     const { openE4, highE4, lowE4, closeE4, volume, intervalS, startNs } = bar;
-    const upperE4 = this.#door.upperE4[i];
-    const lowerE4 = this.#door.lowerE4[i];
-    const prices = { openE4, highE4, lowE4, closeE4, upperE4, lowerE4 };
     this.#books.setPhase(i, PHASE_CONTINUOUS);
     this.#door.lastE4[i] = closeE4;
     this.#comesFrom[i] = FROM_BARS;
-    this.#bars.onBar(i, { ...prices, volume, intervalS, startNs });
+    if (this.#working.liveCount > 0) {
+      const upperE4 = this.#door.upperE4[i];
+      const lowerE4 = this.#door.lowerE4[i];
+      const prices = { openE4, highE4, lowE4, closeE4, upperE4, lowerE4 };
+      this.#bars.onBar(i, { ...prices, volume, intervalS, startNs });
+    }
     // What a bar leaves behind is its close, and nobody's size.
     this.#bestE4[i * 2] = closeE4;
     this.#bestE4[i * 2 + 1] = closeE4;

@@ -167,6 +167,11 @@ export function enforce(s: RiskState, rules: RuleSet): void {
   }
 }
 
+/** Whether any rule of the set could keep a strategy from starting. Cold. */
+export function asksStanding(rules: RuleSet): boolean {
+  return RULES.some((one) => one.standing && isAsked(one, rules));
+}
+
 function isAsked(one: RiskRule, rules: RuleSet): boolean {
   if (one.asked !== undefined && !one.asked(rules)) return false;
   if (one.slots.length === 0) return true;

@@ -2,6 +2,7 @@
 // given in order and not reused within a day. Written by risk-events.ts only. Invariant:
 // an order is in its instrument's list exactly while it may still trade. Allocates at construction.
 import { PairIndex } from '../pair-index.ts';
+import { clearRows } from '../tables.ts';
 
 /** No slot: unknown, full, or the end of a list. */
 export const NO_ORDER = -1;
@@ -55,6 +56,14 @@ export class RiskOrders {
     this.previous = new Int32Array(capacity);
     this.first = new Int32Array(instruments).fill(NO_ORDER);
     this.#byId = new PairIndex(capacity);
+  }
+
+  /** Forgets the day: for the next one. */
+  clear(): void {
+    clearRows(this, this.count);
+    this.first.fill(NO_ORDER);
+    this.count = 0;
+    this.#byId.clear();
   }
 
   /** Slot of an order, or NO_ORDER. */

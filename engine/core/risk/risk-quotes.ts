@@ -1,7 +1,9 @@
 // The market as risk sees it, by instrument: quote, age, volume by minute, and what never changes
 // (board, tick). Written from Quote frames, read by the checks. Invariants: a mark is a real price
 // once one is known; volumes count from a minute's first quote. Allocates at construction only.
+
 import { MARKET_BSE } from '../../messages/codes.ts';
+import { int32Column, uint8Column } from '../columns.ts';
 import type { Instrument, Kind, State } from '../instrument.ts';
 import { SECOND_NS } from './sliding.ts';
 
@@ -58,28 +60,28 @@ export class RiskQuotes {
   constructor(instruments: readonly Instrument[]) {
     const n = instruments.length;
     this.lastE4 = new Int32Array(n);
-    this.preCloseE4 = Int32Array.from(instruments, (i) => i.preCloseE4);
+    this.preCloseE4 = int32Column(instruments, (i) => i.preCloseE4);
     this.bidE4 = new Int32Array(n);
     this.askE4 = new Int32Array(n);
-    this.upperE4 = Int32Array.from(instruments, (i) => i.upperLimitE4);
-    this.lowerE4 = Int32Array.from(instruments, (i) => i.lowerLimitE4);
+    this.upperE4 = int32Column(instruments, (i) => i.upperLimitE4);
+    this.lowerE4 = int32Column(instruments, (i) => i.lowerLimitE4);
     this.phase = new Int8Array(n);
     this.stale = new Uint8Array(n);
-    this.markE4 = Int32Array.from(instruments, (i) => i.preCloseE4);
+    this.markE4 = int32Column(instruments, (i) => i.preCloseE4);
     this.quoteNs = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
     this.volume = new Float64Array(n);
     this.volumeAtMinute = new Float64Array(n);
     this.volumeBefore = new Float64Array(n);
     this.minute = new Int32Array(n);
-    this.board = Uint8Array.from(instruments, (i) => BOARD_NUMBERS[i.kind] ?? 0);
-    this.market = Uint8Array.from(instruments, (i) => i.market);
-    this.tickE4 = Int32Array.from(instruments, (i) => i.tickE4);
-    this.warned = Uint8Array.from(instruments, (i) => (WARNED.includes(i.state) ? 1 : 0));
-    this.cage = Uint8Array.from(instruments, (i) => i.cage);
-    this.cageUpPercent = Uint8Array.from(instruments, (i) => i.cageUpPercent);
-    this.cageDownPercent = Uint8Array.from(instruments, (i) => i.cageDownPercent);
-    this.cageTicks = Uint8Array.from(instruments, (i) => Math.max(1, i.cageTicks));
-    this.isBse = Uint8Array.from(instruments, (i) => (i.market === MARKET_BSE ? 1 : 0));
+    this.board = uint8Column(instruments, (i) => BOARD_NUMBERS[i.kind] ?? 0);
+    this.market = uint8Column(instruments, (i) => i.market);
+    this.tickE4 = int32Column(instruments, (i) => i.tickE4);
+    this.warned = uint8Column(instruments, (i) => (WARNED.includes(i.state) ? 1 : 0));
+    this.cage = uint8Column(instruments, (i) => i.cage);
+    this.cageUpPercent = uint8Column(instruments, (i) => i.cageUpPercent);
+    this.cageDownPercent = uint8Column(instruments, (i) => i.cageDownPercent);
+    this.cageTicks = uint8Column(instruments, (i) => Math.max(1, i.cageTicks));
+    this.isBse = uint8Column(instruments, (i) => (i.market === MARKET_BSE ? 1 : 0));
   }
 }
 

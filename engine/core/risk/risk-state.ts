@@ -5,6 +5,7 @@
 // its parts; a restart restores every meter. Allocates at construction only.
 import { FLOAT_ZERO } from '../float-zero.ts';
 import type { Instrument } from '../instrument.ts';
+import { NEW_TABLES, type Tables } from '../tables.ts';
 import { RiskOrders } from './risk-orders.ts';
 import { RiskQuotes } from './risk-quotes.ts';
 import { type RiskSizes, RuleSet, rowCount } from './rule-set.ts';
@@ -158,16 +159,20 @@ export class RiskState {
     instruments: readonly Instrument[],
     orderCapacity: number,
     perSecond: number,
+    tables: Tables = NEW_TABLES,
   ) {
     const rows = rowCount(sizes);
     this.sizes = sizes;
     this.rows = rows;
     this.meters = new RiskMeters(rows);
     this.cells = new RiskCells(rows * sizes.instruments);
-    this.orders = new RiskOrders(orderCapacity, sizes.instruments);
+    this.orders = tables.take(`risk orders ${orderCapacity} ${sizes.instruments}`, () => {
+      return new RiskOrders(orderCapacity, sizes.instruments);
+    });
     this.quotes = new RiskQuotes(instruments);
-    this.orderTimes = new RecentTimes(rows, perSecond);
-    this.messageTimes = new RecentTimes(rows, perSecond);
+    const times = () => new RecentTimes(rows, perSecond);
+    this.orderTimes = tables.take(`times ${rows} ${perSecond}`, times);
+    this.messageTimes = tables.take(`times ${rows} ${perSecond}`, times);
     this.turnover = new MinuteSums(rows);
     this.unanswered = new Int32Array(sizes.accounts);
     this.silentSinceNs = new Float64Array(sizes.accounts);

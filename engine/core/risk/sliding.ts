@@ -11,6 +11,7 @@ export class RecentTimes {
   readonly #times: Float64Array;
   readonly #head: Int32Array;
   readonly #mask: number;
+  #isUsed = false;
 
   /** Room for `depth` times a row, rounded up to a power of two. */
   constructor(rows: number, depth: number) {
@@ -21,6 +22,14 @@ export class RecentTimes {
     this.#mask = size - 1;
   }
 
+  /** Forgets every time: for the next day. */
+  clear(): void {
+    if (!this.#isUsed) return;
+    this.#times.fill(Number.NEGATIVE_INFINITY);
+    this.#head.fill(0);
+    this.#isUsed = false;
+  }
+
   /** Times of a row that can be told apart. */
   get depth(): number {
     return this.#mask + 1;
@@ -29,6 +38,7 @@ export class RecentTimes {
   /** Counts one event of `row` at times[0]; floats travel in arrays, as arguments are boxed. */
   add(row: number, at: Float64Array): void {
     const head = this.#head[row];
+    this.#isUsed = true;
     this.#times[row * (this.#mask + 1) + head] = at[0];
     this.#head[row] = (head + 1) & this.#mask;
   }

@@ -9,12 +9,14 @@ class Counted implements Agent {
   readonly roleName = 'counted';
   cycles = 0;
   idle: boolean;
+  onWork = (): void => {};
   constructor(idle: boolean) {
     this.idle = idle;
   }
   onStart(): void {}
   doWork(): number {
     this.cycles++;
+    this.onWork();
     return 1;
   }
   onClose(): void {}
@@ -53,14 +55,8 @@ test('an agent that is not idle after its cycle is stepped again and holds the f
 test('who is woken by an earlier agent is stepped in the same round, by a later the next', () => {
   const agents = [new Counted(true), new Counted(true), new Counted(true)];
   const { invoker, marks } = started(agents);
-  agents[1]!.doWork = () => {
-    marks[2]!.ring();
-    return 1;
-  };
-  agents[2]!.doWork = () => {
-    marks[1]!.ring();
-    return 1;
-  };
+  agents[1]!.onWork = () => marks[2]!.ring();
+  agents[2]!.onWork = () => marks[1]!.ring();
   marks[1]!.ring();
   expect(invoker.round()).toBe(3);
   expect(invoker.othersIdle()).toBe(false);

@@ -369,3 +369,48 @@ test.each([
     { numRuns: 150 },
   );
 });
+
+describe('a ring whose two sides are one instance', () => {
+  const both = () => {
+    const buffer = new ArrayBuffer(SpscRing.bytesFor(CAPACITY));
+    return { ring: new SpscRing(buffer, 0, CAPACITY, null, true), seen: new PatternReader() };
+  };
+
+  test('begins at the front again whenever everything was read', () => {
+    const { ring, seen } = both();
+    for (let n = 0; n < 1_000; n++) {
+      expect(put(ring, n)).toBe(0);
+      ring.publish();
+      expect(ring.poll(seen, 10)).toBe(1);
+      expect([ring.isEmpty(), ring.size()]).toEqual([true, 0]);
+    }
+    expect(seen.sequences).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
+  });
+
+  test('loses nothing that is written or not published yet when the reader is done', () => {
+    const { ring, seen } = both();
+    put(ring, 0);
+    ring.publish();
+    put(ring, 1);
+    expect(ring.poll(seen, 10)).toBe(1);
+    ring.publish();
+    const at = ring.tryClaim(64);
+    expect(ring.poll(seen, 10)).toBe(1);
+    writePattern(ring.memory, at, 64, 2);
+    ring.commit();
+    ring.publish();
+    expect(ring.poll(seen, 10)).toBe(1);
+    expect(seen.sequences).toEqual([0, 1, 2]);
+  });
+
+  test('has all its room again, and refuses when it is full as any ring does', () => {
+    const { ring, seen } = both();
+    for (let round = 0; round < 3; round++) {
+      let frames = 0;
+      while (put(ring, frames) >= 0) frames++;
+      expect(frames).toBe(CAPACITY / 64);
+      ring.publish();
+      expect(ring.poll(seen, 1_000)).toBe(frames);
+    }
+  });
+});
