@@ -39,7 +39,7 @@ export interface Pack {
   readonly hang: number;
   /** A cancel call answers "failed" although it was carried out. */
   readonly cancelFailed: number;
-  /** A cancel call answers "sent" and nothing follows. */
+  /** A cancel call answers "sent", the order is told as being cancelled, and lives on. */
   readonly cancelLost: number;
   /** A client's connection is cut instead of an answer; the call was carried out. */
   readonly drop: number;

@@ -104,6 +104,13 @@ export class House {
     return true;
   }
 
+  /** A cancel is told as under way, and nothing comes of it: the order lives on. */
+  pretendCancel(account: string, orderNo: number): void {
+    const order = this.ledger.orders.get(orderNo);
+    if (order === undefined || order.account !== account || !this.ledger.isLive(order)) return;
+    this.#tell(order, order.filledQty === 0 ? RAW_REPORTED_CANCEL : RAW_PART_CANCEL_PENDING);
+  }
+
   /** Books the trades that the exchange made and tells of them. */
   settle(): void {
     for (const { no, qty, priceE4 } of this.exchange.takeTrades()) {

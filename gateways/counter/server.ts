@@ -196,6 +196,7 @@ export class CounterServer {
   #onCancel(client: Client, { seq, account, orderNo }: Extract<Call, { op: 'cancel' }>): void {
     const isOpen = this.#isOpen(account);
     const isLost = isOpen && this.#happens('cancelLost');
+    if (isLost) this.house.pretendCancel(account, orderNo);
     const done = isLost || (isOpen && this.house.cancel(account, orderNo));
     this.#flush();
     const value = this.#happens('cancelFailed') ? false : done;
