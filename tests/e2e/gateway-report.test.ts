@@ -1,5 +1,5 @@
-// `pankou gateway report` on real processes: refused on a real account; on a simulated one it places
-// and cancels its tiny orders, leaves nothing open, and writes what bridge and engine saw.
+// `pankou gateway report` on real processes: refused on a real account; on a simulated one it
+// places and cancels its tiny orders, leaves nothing open, and writes what bridge and engine saw.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';

@@ -63,7 +63,9 @@ export async function bridgeWorld(simulated: boolean): Promise<World> {
   const config = writeConfig(dir, simulated ? [] : [steady], {
     gateway: { kind: 'bridge', address: join(dir, 'bridge.sock'), secretFile: 'secret' },
     accounts: [{ id: 'demo', cash: 1_000_000, positions, fees, simulated }],
-    speed: 20,
+    // The faster, the sooner a real answer counts as late: engine time runs ahead.
+    ...{ speed: simulated ? 60 : 20 },
+    link: { answerSeconds: 60, silentSeconds: 240, querySeconds: 60 },
     arming: { accounts: { demo: { number: '888', pilot } } },
   });
   const ledger = join(dir, 'counter/ledger.jsonl');
