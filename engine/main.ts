@@ -98,9 +98,8 @@ class Core {
     if (recording !== '') mkdirSync(recording, { recursive: true });
     const supervisor = new Supervisor({
       ...{ setup, topology, map },
-      lastIntentNos: prepared.lastIntentNos,
+      ...{ lastIntentNos: prepared.lastIntentNos, recordingDir: recording },
       heartbeatMs: config.heartbeatMs,
-      recordingDir: recording,
       log: (level, source, text) => this.#log(level, source, text),
       onProgress: (fraction, text) => tell({ kind: 'progress', fraction, text }),
     });

@@ -1,6 +1,6 @@
-// `pankou gateway report` on real processes: refused on a real account; on a simulated one it places
-// and cancels its tiny orders, leaves nothing open, and writes what bridge and engine saw.
-import { readFileSync } from 'node:fs';
+// `pankou gateway report` on real processes: refused on a real account; on a simulated one it
+// places and cancels its tiny orders, leaves nothing open, and writes what bridge and engine saw.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readAudit } from '../../engine/journal/audit-log.ts';
@@ -19,6 +19,7 @@ describe.skipIf(NO_PROC !== '')(`the capability report ${NO_PROC}`, () => {
     const { dir, run, config, taken } = await bridgeWorld(true);
     const engine = startEngine([config]);
     await engine.address();
+    await waitFor('engine.json', () => existsSync(join(run, 'engine.json')), 20_000);
     const wish = { account: 'demo', instrument: SYMBOL, orders: 2, run: 'x' };
     await withEngine(run, async ({ replica }) => {
       await waitFor('continuous trading', () => refusalOf(replica, wish) === '', 30_000);

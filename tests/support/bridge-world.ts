@@ -45,6 +45,8 @@ export async function bridgeWorld(simulated: boolean): Promise<World> {
   writeFileSync(join(dir, 'secret'), 'a secret of sixteen and more\n', { mode: 0o600 });
   const counter = start('gateways/counter/main.ts', [
     ...['--dir', join(dir, 'counter'), '--port', '0', '--day', '20260105', '--seed', '3'],
+    // Its prices are drawn to the orders it sees: for the report they stand still.
+    ...['--beat', simulated ? '0' : '50'],
     ...['--account', 'demo:1000000', '--position', `${SYMBOL}:20000:12`],
   ]);
   await waitFor('the counter', () => /listening \d+/.test(counter()), 20_000);
@@ -61,7 +63,9 @@ export async function bridgeWorld(simulated: boolean): Promise<World> {
   const config = writeConfig(dir, simulated ? [] : [steady], {
     gateway: { kind: 'bridge', address: join(dir, 'bridge.sock'), secretFile: 'secret' },
     accounts: [{ id: 'demo', cash: 1_000_000, positions, fees, simulated }],
-    speed: 20,
+    // The faster, the sooner a real answer counts as late: engine time runs ahead.
+    ...{ speed: simulated ? 60 : 20 },
+    link: { answerSeconds: 60, silentSeconds: 240, querySeconds: 60 },
     arming: { accounts: { demo: { number: '888', pilot } } },
   });
   const ledger = join(dir, 'counter/ledger.jsonl');

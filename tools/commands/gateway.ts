@@ -19,7 +19,7 @@ interface ReportFlags extends Flags {
 
 const HELP = `
 On an account marked "simulated" behind a bridge, in continuous trading, with the engine running:
-places --orders single buys of the smallest lot at the day's lower limit and cancels each, one of
+places --orders single buys of the smallest lot 4 % below the best bid and cancels each, one of
 them twice, then the same number at once; every order passes OMS, risk, limits and kill switch.
 The first fill ends it, and everything it placed is cancelled. It then asks the bridge what it saw:
 remarks kept, answers before or after pushes, doubles, status codes, stale lists, timings.

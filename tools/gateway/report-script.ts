@@ -1,7 +1,7 @@
 // The script of `pankou gateway report`: tiny limit orders far below the market through a running
 // engine, each cancelled again, and how client and engine answered. Called with the engine's own
 // trading interface, so every order passes OMS, risk, limits and kill switch like any other.
-// Always: the smallest lot at the day's lower limit; the first fill ends it; what it placed is
+// Always: the smallest lot 4 % below the best bid; the first fill ends it; what it placed is
 // cancelled.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Order } from '../../engine/control/protocol.ts';
@@ -11,8 +11,9 @@ import type { Trading } from '../../engine/control/trading.ts';
 const STEP_MS = 15_000;
 const REST_MS = 300;
 const LOOK_MS = 5;
-/** A lower limit this near to the best bid could trade. */
+/** A lower limit this near to the best bid leaves no room for what could never trade. */
 const FAR = 0.97;
+const BELOW = 0.96;
 const WORKING = new Set(['accepted', 'partly-filled', 'cancel-pending']);
 const ENDED = new Set(['filled', 'cancelled', 'partly-cancelled', 'rejected']);
 
@@ -82,7 +83,7 @@ export class ReportScript {
 
   async run(say: (text: string) => void): Promise<ScriptResult> {
     const { instrument, orders } = this.#wish;
-    const priceE4 = this.#replica.book(instrument)?.lowerLimitE4 ?? 0;
+    const priceE4 = this.#farPriceE4();
     const qty = this.#replica.instrument(instrument)?.buyMin ?? 100;
     const stories: OrderStory[] = [];
     try {
@@ -99,6 +100,16 @@ export class ReportScript {
     }
     const stopped = this.#stopped === '' ? {} : { stopped: this.#stopped };
     return { priceE4, qty, stories, ...stopped };
+  }
+
+  /** 4 % below the best bid: far, and within the 5 % that the default limits allow. */
+  #farPriceE4(): number {
+    const { instrument } = this.#wish;
+    const book = this.#replica.book(instrument);
+    const { tickE4 = 100 } = this.#replica.instrument(instrument) ?? {};
+    const bidE4 = book?.bids[0]?.[0] ?? 0;
+    const priceE4 = Math.ceil((bidE4 * BELOW) / tickE4) * tickE4;
+    return Math.max(priceE4, book?.lowerLimitE4 ?? 0);
   }
 
   async #single(priceE4: number, qty: number, isTwice: boolean): Promise<OrderStory> {
@@ -145,7 +156,8 @@ export class ReportScript {
     const end = performance.now() + STEP_MS;
     for (;;) {
       const order = this.#replica.trades.order(coid);
-      if ((order?.filledQty ?? 0) > 0) throw new Error(`order ${coid} traded at the lower limit`);
+      if ((order?.filledQty ?? 0) > 0)
+        throw new Error(`order ${coid} traded, far below the market`);
       const status = order?.status ?? '';
       if (wanted.has(status)) return true;
       if (ENDED.has(status)) throw new Error(`order ${coid} ended early: ${status}`);
