@@ -3,7 +3,17 @@
 // it answers at once (bench/qmt/xtquant) and says when it was called. The baseline is a bridge as
 // bridges usually are (bench/qmt/naive_bridge.py), in the same run. Always: no order is lost.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,12 +25,12 @@ import { waitFor } from '../tests/support/wait-for.ts';
 import { repositoryFile } from './bench-setups.ts';
 import { type BenchResult, type BenchSuite, LatencyHistogram } from './harness.ts';
 
-const DAY = 20260105;
-const SECRET = 'a-secret-of-the-bench-0123456789';
-const SYMBOL = '600001.SH';
+export const DAY = 20260105;
+export const SECRET = 'a-secret-of-the-bench-0123456789';
+export const SYMBOL = '600001.SH';
 /** Orders at one time; the exchange's rule and the bridge's limit allow no more in a second. */
-const BURST = 300;
-const PATIENCE_MS = 20_000;
+export const BURST = 300;
+export const PATIENCE_MS = 20_000;
 
 interface Sizes {
   readonly single: number;
@@ -46,12 +56,42 @@ export const suite: BenchSuite = {
       const sizes = quick ? QUICK : FULL;
       const naive = await measureNaive(join(dir, 'naive'), sizes);
       const ours = await measureBridge(join(dir, 'a'), sizes);
-      return [...naive, ...ours.map((one) => compared(one, naive))];
+      const free = await measureInMemory(sizes);
+      const disk = measureDisk(join(dir, 'disk'), quick ? 20 : 500);
+      return [...naive, ...ours.map((one) => compared(one, naive)), ...free, disk];
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
   },
 };
+
+/** What is the disk's: one record written and flushed, as every request needs it. */
+function measureDisk(path: string, count: number): BenchResult {
+  const handle = openSync(path, 'w');
+  const record = new Uint8Array(256);
+  writeSync(handle, new Uint8Array(count * record.length));
+  fdatasyncSync(handle);
+  const took = Array.from({ length: count }, (_, i) => {
+    const from = now();
+    writeSync(handle, record, 0, record.length, i * record.length);
+    fdatasyncSync(handle);
+    return now() - from;
+  });
+  closeSync(handle);
+  return line('the disk alone: one record flushed', took);
+}
+
+/** The same bridge with its journal in memory: what is left is its own. */
+async function measureInMemory(sizes: Sizes): Promise<BenchResult[]> {
+  if (!existsSync('/dev/shm')) return [];
+  const dir = mkdtempSync('/dev/shm/pankou-qmt-');
+  try {
+    const results = await measureBridge(dir, { ...sizes, bursts: 1, seconds: 1 });
+    return results.slice(0, 2).map((one) => ({ ...one, name: `${one.name} (journal in memory)` }));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
 
 /** Our lines against the naive bridge's of the same kind. */
 function compared(one: BenchResult, naive: readonly BenchResult[]): BenchResult {
@@ -59,7 +99,7 @@ function compared(one: BenchResult, naive: readonly BenchResult[]): BenchResult 
   return base === undefined ? one : { ...one, baseline: base.name, ratio: base.value / one.value };
 }
 
-class BridgeRun {
+export class BridgeRun {
   readonly times = new Map<number, Times>();
   readonly #client: LinkClient;
   #c = 0;
@@ -146,7 +186,7 @@ async function measureBridge(dir: string, sizes: Sizes): Promise<BenchResult[]> 
   }
 }
 
-async function singles(run: BridgeRun, count: number): Promise<void> {
+export async function singles(run: BridgeRun, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     run.send(1);
     await run.all();
@@ -157,7 +197,7 @@ async function singles(run: BridgeRun, count: number): Promise<void> {
 }
 
 /** 290 orders a second, evenly, whether answers come or not. */
-async function sustain(run: BridgeRun, seconds: number): Promise<void> {
+export async function sustain(run: BridgeRun, seconds: number): Promise<void> {
   const startMs = performance.now();
   for (let i = 0; i < 290 * seconds; i++) {
     while (performance.now() < startMs + (i * 1_000) / 290) {
@@ -170,7 +210,7 @@ async function sustain(run: BridgeRun, seconds: number): Promise<void> {
 }
 
 /** A burst, and the kill on the second link while it is under way; ms until calls end. */
-async function measureKill(dir: string, run: BridgeRun): Promise<number> {
+export async function measureKill(dir: string, run: BridgeRun): Promise<number> {
   const address = join(dir, 'bridge.sock');
   const control = await new LinkClient(address).login({ secret: SECRET, role: 'control' });
   const numbers = run.send(BURST);
@@ -237,7 +277,7 @@ async function measureNaive(dir: string, sizes: Sizes): Promise<BenchResult[]> {
 }
 
 /** Percentiles in ms of times in ns. */
-function line(name: string, ns: readonly number[]): BenchResult {
+export function line(name: string, ns: readonly number[]): BenchResult {
   const histogram = new LatencyHistogram();
   for (const one of ns) histogram.record(one);
   const sorted = [...ns].sort((a, b) => a - b);
@@ -263,7 +303,7 @@ async function startBridge(dir: string): Promise<ChildProcess> {
 }
 
 /** An engine that has taken the account. */
-async function engineOf(dir: string): Promise<LinkClient> {
+export async function engineOf(dir: string): Promise<LinkClient> {
   for (let tries = 0; tries < 50; tries++) {
     const client = await new LinkClient(join(dir, 'bridge.sock')).login({ secret: SECRET });
     if ((await client.json('welcome')) === null) {
@@ -284,7 +324,7 @@ function orderOf(c: number): Values {
   return { ...id, ...terms, price_e4: 125_000, value_e4: 125_000 };
 }
 
-function python(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+export function python(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   return spawn('python3', args, {
     env: {
       ...{ ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
@@ -294,12 +334,12 @@ function python(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
   await waitFor('the bridge to end', () => child.signalCode !== null, PATIENCE_MS);
 }
 
 /** The machine's monotonic clock, ns: the same that Python's perf_counter reads. */
-function now(): number {
+export function now(): number {
   return Number(process.hrtime.bigint());
 }

@@ -151,6 +151,7 @@ function checkMarket(data: ConfigFile, base: string, book: RuleBook, report: Rep
       found(market.path, `expected an existing file or folder; ${looked}`),
     );
   }
+  if (market.source === 'bridge') checkQuotes(data, base, report);
   market.instruments.forEach((item, i) => {
     const { symbol, preClose } = item;
     const path = ['market', 'instruments', i];
@@ -173,6 +174,21 @@ function checkMarket(data: ConfigFile, base: string, book: RuleBook, report: Rep
     }
   });
   return known;
+}
+
+/** Live quotes: a secret to prove, and a market that goes by the clock of the wall. */
+function checkQuotes({ market, pace, speed }: ConfigFile, base: string, report: Report): void {
+  if (market.source !== 'bridge') return;
+  const file = resolve(base, market.secretFile);
+  if (!existsSync(file)) {
+    report(
+      ['market', 'secretFile'],
+      found(market.secretFile, `expected a file; looked in ${file}`),
+    );
+  }
+  const why = 'live quotes come by the clock of the wall';
+  if (pace === 'lockstep') report(['pace'], `${why}: expected 'realtime'`);
+  if (speed !== 1) report(['speed'], `found ${speed}; ${why}: expected 1`);
 }
 
 function ticksBetweenLimits({ upperLimitE4, lowerLimitE4, tickE4 }: Instrument): number {

@@ -11,10 +11,12 @@ import {
   DEFAULT_SEED,
   DEFAULT_VOLATILITY,
 } from './backtest/defaults.ts';
+import { parseLatency } from './backtest/latency.ts';
 import { isCalendarDay, scaleExactly } from './config-numbers.ts';
 import { FUND_TYPES, parseSymbol, STATES } from './core/instrument.ts';
 import { PRICE_NONE } from './core/price.ts';
 import { ACCOUNTS_MAX, INSTRUMENTS_MAX, STRATEGIES_MAX } from './limits.ts';
+import { timeNsOf } from './rules/calendar-date.ts';
 
 export { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './backtest/defaults.ts';
 
@@ -144,6 +146,19 @@ function listOf<S extends z.ZodType>(item: S, max: number, what: string) {
   return z.array(item, { error }).min(1, { error }).max(max, { error });
 }
 
+/** Behind the close and the last statement of the day. */
+const DEFAULT_UNTIL_NS = 54_600_000_000_000;
+
+const TIME = "expected a time in China such as '15:10'";
+
+/** A time of day as ns since midnight. */
+const timeOfDay = z.string({ error: TIME }).transform((value, context) => {
+  const ns = timeNsOf(value);
+  if (ns >= 0) return ns;
+  context.addIssue({ code: 'custom', message: TIME });
+  return z.NEVER;
+});
+
 const market = z.discriminatedUnion(
   'source',
   [
@@ -158,11 +173,21 @@ const market = z.discriminatedUnion(
       instruments: listOf(fileInstrument, INSTRUMENTS_MAX, 'instruments'),
       skipBadRows: flag().default(false),
     }),
+    section('source, address, secretFile and instruments', {
+      source: z.literal('bridge'),
+      address: text(500, "'tcp:HOST:PORT', or a socket's path or pipe name"),
+      secretFile: text(1_000, 'a file only you can read, relative to this file'),
+      instruments: listOf(fileInstrument, INSTRUMENTS_MAX, 'instruments'),
+      record: text(1_000, 'a store of day files for what comes, relative to this file').default(
+        'runs/quotes',
+      ),
+      until: timeOfDay.default(DEFAULT_UNTIL_NS),
+    }),
   ],
   {
     error: (issue) =>
       issue.code === 'invalid_union'
-        ? "expected one of 'synthetic', 'files'"
+        ? "expected one of 'synthetic', 'files', 'bridge'"
         : 'expected an object with source and instruments',
   },
 );
@@ -379,10 +404,28 @@ const link = section('how patient the links are', {
   expireSeconds: real(1, 14_400, 'how long an order waits for the link, for expire').default(30),
 });
 
+/** As `--latency` of a backtest takes it. */
+const latencyText = text(500, 'feed=300us,order=1.5ms,report=file:measured.csv').transform(
+  (value, context) => {
+    try {
+      return parseLatency(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  },
+);
+
 const gateway = z.discriminatedUnion(
   'kind',
   [
-    section('kind', { kind: z.literal('sim') }),
+    section('kind, world, queue, barShare and latency', {
+      kind: z.literal('sim'),
+      world: oneOf(['orders', 'touch']).optional(),
+      queue: oneOf(['prob', 'pro-rata', 'front']).optional(),
+      barShare: real(0.0001, 1, "own part of a bar's volume, 0.1 is 10 %").optional(),
+      latency: latencyText.optional(),
+    }),
     section('kind, address and secretFile', {
       kind: z.literal('bridge'),
       address: text(500, "'tcp:HOST:PORT', or a socket's path or pipe name"),

@@ -5,6 +5,7 @@
 import { dirname, resolve } from 'node:path';
 import { LINK_HOLD, LINK_REJECT, type LinkDownPolicy } from './actors/order-holds.ts';
 import { DEFAULT_DAY } from './backtest/defaults.ts';
+import type { Latency } from './backtest/latency.ts';
 import { defaultRunsDir } from './backtest/records/runs-dir.ts';
 import { type AlertsConfig, type ArmingConfig, buildAlerts, buildArming } from './config-arming.ts';
 import { checkConfigFile, factsOf, warningsOf } from './config-check.ts';
@@ -74,6 +75,19 @@ export interface FilesMarketConfig {
   readonly instruments: readonly FileInstrumentConfig[];
   /** Skip and count broken rows instead of refusing the data. */
   readonly skipBadRows: boolean;
+}
+
+/** Live quotes of a bridge beside a broker's client; docs/QMT_QUOTES.md. */
+export interface BridgeMarketConfig {
+  readonly source: 'bridge';
+  readonly address: string;
+  /** Absolute. */
+  readonly secretFile: string;
+  readonly instruments: readonly FileInstrumentConfig[];
+  /** Store of day files that takes what comes; absolute. */
+  readonly record: string;
+  /** When the session ends, ns since midnight China time. */
+  readonly untilNs: number;
 }
 
 /** Shares held at the open, sellable from the start (底仓). */
@@ -154,9 +168,17 @@ export interface ResearchConfig {
   readonly runsDir: string;
 }
 
+/** How the simulated exchange fills, as the options of a backtest say it; absent = as there. */
+export interface SimulatedExchange {
+  readonly world?: 'orders' | 'touch' | undefined;
+  readonly queue?: 'prob' | 'pro-rata' | 'front' | undefined;
+  readonly barShare?: number | undefined;
+  readonly latency?: Latency | undefined;
+}
+
 /** Where orders go: the simulated exchange, or a broker behind a bridge (docs/BRIDGE.md). */
 export type GatewayConfig =
-  | { readonly kind: 'sim' }
+  | ({ readonly kind: 'sim' } & SimulatedExchange)
   /** `secretFile` is absolute. */
   | { readonly kind: 'bridge'; readonly address: string; readonly secretFile: string };
 
@@ -165,9 +187,9 @@ export interface Config {
   readonly path: string;
   readonly name: string;
   readonly mode: 'paper';
-  /** Trading day 20260105; 0 = as the data say (files only). */
+  /** Trading day 20260105; 0 = as the data say (files), or today (live quotes). */
   readonly day: number;
-  readonly market: SyntheticMarketConfig | FilesMarketConfig;
+  readonly market: SyntheticMarketConfig | FilesMarketConfig | BridgeMarketConfig;
   readonly gateway: GatewayConfig;
   /** How patient the link of each account is. */
   readonly link: LinkOptions;
@@ -251,6 +273,12 @@ export function overrideConfig(config: Config, overrides: ConfigOverrides): Conf
   }
   if (overrides.day !== undefined && market.source !== 'synthetic') {
     throw new Error(`--day needs a synthetic market; ${config.path} plays files of their own day`);
+  }
+  if ((overrides.pace ?? config.pace) === 'lockstep' && market.source === 'bridge') {
+    throw new Error(`--pace lockstep: ${config.path} has live quotes, and a market does not wait`);
+  }
+  if ((overrides.speed ?? 1) !== 1 && market.source === 'bridge') {
+    throw new Error(`--speed: ${config.path} has live quotes, which come at their own`);
   }
   if (overrides.api === false && config.targets.length > 0) {
     throw new Error(`--no-api: the target files of ${config.path} would not be read`);
@@ -359,14 +387,19 @@ function buildLink(link: ConfigFile['link']): LinkOptions {
 }
 
 function buildMarket(market: ConfigFile['market'], base: string): Config['market'] {
-  if (market.source === 'files') {
+  if (market.source !== 'synthetic') {
     const instruments = market.instruments.map((instrument) => ({
       symbol: instrument.symbol,
       name: instrument.name ?? '',
       preCloseE4: instrument.preClose,
       facts: factsOf(instrument),
     }));
-    return { ...market, path: resolve(base, market.path), instruments };
+    if (market.source === 'files') {
+      return { ...market, path: resolve(base, market.path), instruments };
+    }
+    const { source, address, secretFile, record, until } = market;
+    const places = { secretFile: resolve(base, secretFile), record: resolve(base, record) };
+    return { source, address, ...places, untilNs: until, instruments };
   }
   const instruments = market.instruments.map((instrument) => {
     const { symbol, name, preClose, volatility, eventsPerSecond } = instrument;

@@ -4,6 +4,9 @@
 // Invariants: no HTTP and no user code here; it never prints, it tells the launcher.
 import { mkdirSync } from 'node:fs';
 import process from 'node:process';
+import { finishQuotes } from './backtest/store/finish-quotes.ts';
+import { liveFolder } from './backtest/store/quote-log.ts';
+import { createStore } from './backtest/store/store-folder.ts';
 import type { Config } from './config.ts';
 import type { RuleEntries } from './core/risk/rule-entry.ts';
 import { writeDaySheet } from './day/day-file.ts';
@@ -23,6 +26,7 @@ import { linkMeta } from './host/link-meta.ts';
 import { namesOf, type PreparedRun, prepareRun } from './host/make-setup.ts';
 import { mapMemory, RingOpener } from './host/memory-map.ts';
 import { confirmHashOf, PeopleDoor } from './host/people-door.ts';
+import { withBarred } from './host/quote-facts.ts';
 import { recordingDir, writeManifest } from './host/recording-manifest.ts';
 import { RiskWatch } from './host/risk-watch.ts';
 import { makeSummary } from './host/run-summary.ts';
@@ -44,6 +48,8 @@ type StartMessage = Extract<ToCore, { kind: 'start' }>;
 class Core {
   readonly #start: StartMessage;
   #lock: FolderLock | null = null;
+  /** Of the raw logs of live quotes. */
+  #quotesLock: FolderLock | null = null;
   #supervisor: Supervisor | null = null;
   #socket: EventSocket | null = null;
   #desk: Desk | null = null;
@@ -67,6 +73,7 @@ class Core {
       (draft, calendar) => openDay(runDir, draft, calendar),
     );
     const { setup } = prepared;
+    await this.#openQuotes(setup);
     writeDaySheet(runDir, setup);
     const topology = makeTopology({
       accountCount: setup.accounts.length,
@@ -147,10 +154,41 @@ class Core {
     const frames = supervisor.recordedFrames.count;
     const summary = makeSummary(supervisor.summaries(), pump, seconds, frames);
     if (supervisor.failure === '') this.#report(setup, supervisor.summaries());
-    await this.#socket?.close();
-    await this.#lock?.release();
+    await this.#close(setup);
     tell({ kind: 'ended', summary, failure: supervisor.failure });
     return supervisor.failure === '' ? 0 : 1;
+  }
+
+  async #close(setup: EngineSetup): Promise<void> {
+    await this.#socket?.close();
+    this.#finishQuotes(setup);
+    await this.#quotesLock?.release();
+    await this.#lock?.release();
+  }
+
+  /** Raw logs of live quotes become day files: of earlier lives before, of this one behind it. */
+  #finishQuotes({ source }: EngineSetup): void {
+    if (source.kind !== 'bridge') return;
+    const { store } = source;
+    const report = finishQuotes(store, (done, all, text) =>
+      tell({ kind: 'progress', fraction: done / all, text: `recording: ${text}` }),
+    );
+    const { files, rows, days } = report;
+    for (const text of report.notes) this.#log('info', 'recording', text);
+    for (const text of report.problems) this.#log('error', 'recording', text);
+    if (rows === 0) return;
+    const what = `${rows} quotes of ${days.join(', ')} in ${files} day files of ${store}`;
+    this.#log('info', 'recording', `${what}: pankou backtest STRATEGY --data ${store}`);
+  }
+
+  /** The store of a live session is this engine's alone. */
+  async #openQuotes(setup: EngineSetup): Promise<void> {
+    if (setup.source.kind !== 'bridge') return;
+    const folder = liveFolder(setup.source.store);
+    createStore(setup.source.store);
+    mkdirSync(folder, { recursive: true });
+    this.#quotesLock = await lockFolder(folder);
+    this.#finishQuotes(setup);
   }
 
   #peopleDoor(supervisor: Supervisor): PeopleDoor {
@@ -197,7 +235,8 @@ class Core {
       config.limitsFile,
       namesOf(config, symbols),
       setup.risk,
-      (rules) => {
+      (read) => {
+        const rules = withBarred(read, setup);
         this.#risk = rules;
         this.#audit('limits', { rules: nameOf(rules.hash) });
         void this.#supervisor?.reloadRules(rules);

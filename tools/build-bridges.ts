@@ -16,8 +16,10 @@ interface BridgeFile {
   readonly parts: readonly string[];
 }
 
-const CORE = ['wire', 'way', 'tables', 'journal', 'guard', 'link', 'desk', 'core'];
-const OPTIONAL = ['quotes'];
+const CORE = [
+  ...['wire', 'way', 'tables', 'segments', 'journal', 'guard', 'link', 'desk', 'rows', 'core'],
+  'worker',
+];
 
 export const BRIDGES: readonly BridgeFile[] = [
   {
@@ -26,12 +28,12 @@ export const BRIDGES: readonly BridgeFile[] = [
       '# -*- coding: utf-8 -*-',
       '# Pankou bridge A: beside miniQMT, over the xtquant package. See docs/QMT.md.',
     ],
-    parts: [...CORE, ...OPTIONAL, 'way_xtquant', 'main_xtquant'],
+    parts: [...CORE, 'quotes', 'quotes_xtquant', 'xt_rows', 'way_xtquant', 'main_xtquant'],
   },
   {
     file: 'pankou_terminal.py',
     head: ['#coding:gbk', '# Pankou bridge B: a strategy of the full terminal. See docs/QMT.md.'],
-    parts: [...CORE, ...OPTIONAL, 'way_terminal', 'main_terminal'],
+    parts: [...CORE, 'quotes', 'quotes_terminal', 'way_terminal', 'main_terminal'],
   },
 ];
 
@@ -84,11 +86,11 @@ export function bridgeTexts(): Map<string, string> {
   const wire = wireFile();
   const texts = new Map([[join(SOURCE, 'wire.py'), wire]]);
   for (const bridge of BRIDGES) {
-    const parts = bridge.parts.filter((part) => !OPTIONAL.includes(part) || has(part));
+    const { parts } = bridge;
     if (!parts.every((part) => part === 'wire' || has(part))) continue;
     const read = (part: string): string =>
       part === 'wire' ? wire : readFileSync(join(SOURCE, `${part}.py`), 'utf8');
-    texts.set(join(ROOM, bridge.file), assemble({ ...bridge, parts }, read));
+    texts.set(join(ROOM, bridge.file), assemble(bridge, read));
   }
   return texts;
 }

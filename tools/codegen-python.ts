@@ -36,6 +36,7 @@ export const SPOKEN: readonly string[] = [
   'BrokerPosition',
   'BrokerCash',
   'QueryEnd',
+  'Arming',
 ];
 
 /** Groups of constants that cross the link or stand in a journal. */

@@ -429,6 +429,14 @@ class Client:
     def stop(self) -> None:
         self._stream.stop()
 
+    def wait(self) -> None:
+        """Returns when the engine has ended; in a backtest, when the data are over."""
+        try:
+            while self.status()["engine"] not in ("stopped", "stopping", "down"):
+                time.sleep(1)
+        except OSError:
+            pass  # the api process ended with it
+
     @property
     def stats(self) -> StreamStats:
         return self._stream.stats

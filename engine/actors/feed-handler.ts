@@ -34,6 +34,7 @@ import {
   MarketTrade,
   Phase,
   Quote,
+  QuoteLink,
   SnapshotTick,
 } from '../messages/generated/market.ts';
 import { FIELDS } from '../messages/generated/verify.ts';
@@ -186,6 +187,9 @@ export class FeedHandler implements Agent, FrameHandler {
         break;
       case End.TYPE:
         this.#onEnd(memory, at);
+        break;
+      case QuoteLink.TYPE:
+        this.#ports.events.offer(memory, at);
         break;
       default:
         break;

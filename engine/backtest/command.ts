@@ -2,6 +2,7 @@
 // command line with checked options. Invariant: data and strategy are read and checked whole before
 // the first event of a day, so a mistake in either stops the run before any order of that day.
 import { E4_PER_YUAN } from '../core/price.ts';
+import { closePythons } from '../host/python/python-talk.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
@@ -61,7 +62,8 @@ export async function executeBacktest(
   wishes: RunWishes = {},
 ): Promise<RanBacktest> {
   const { show = () => {}, log = () => {} } = wishes;
-  const loaded = await loadStrategy(options.strategyFile, options.params, true);
+  const { callbackMs } = options;
+  const loaded = await loadStrategy(options.strategyFile, options.params, true, callbackMs);
   const recorder = wishes.detail === true ? new DetailRecorder() : null;
   const outputs = new StrategyOutputs();
   const watched = { strategies: [{ name: strategyName(options), file: options.strategyFile }] };
@@ -71,14 +73,17 @@ export async function executeBacktest(
     log,
     recorder,
     orderEvents: wantsOrderEvents(loaded),
-    wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true }),
+    wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true, loaded }),
     ...(wishes.changeSetup === undefined ? {} : { changeSetup: wishes.changeSetup }),
     onProgress: (fraction, text) => show(text, Math.round(fraction * 100), 100),
     onDay: (done, all, events, rows) =>
       all === 1
         ? show('running', events, Math.max(events, rows))
         : show('running, days', done, all),
-  }).finally(() => watch?.stop());
+  }).finally(() => {
+    closePythons();
+    return watch?.stop();
+  });
   const { records: days } = run;
   return {
     report: reportOf(options, run, outputs.figures()),
@@ -90,6 +95,7 @@ export async function executeBacktest(
     params: loaded.params,
     recorder,
     series: outputs.csv(),
+    seriesPoints: outputs.lines(),
   };
 }
 

@@ -51,6 +51,25 @@ export interface MarketFacts {
   readonly sha256: string;
 }
 
+/** The part of the facts that a setup takes over as it is. */
+export type SetupMarket = Pick<
+  MarketFacts,
+  | 'instruments'
+  | 'kernelRules'
+  | 'windows'
+  | 'quota'
+  | 'fullStream'
+  | 'contiguous'
+  | 'wholeChannels'
+>;
+
+/** What every setup takes of a day's facts, live and in a backtest. */
+export function marketOf(facts: MarketFacts): SetupMarket {
+  const { instruments, kernelRules, windows, quota } = facts;
+  const { fullStream, contiguous, wholeChannels } = facts;
+  return { instruments, kernelRules, windows, quota, fullStream, contiguous, wholeChannels };
+}
+
 export interface SyntheticWish {
   readonly symbol: string;
   readonly preCloseE4: number;

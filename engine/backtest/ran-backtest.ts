@@ -6,6 +6,7 @@ import type { DetailRecorder } from './detail/detail-recorder.ts';
 import type { ParamValue } from './options.ts';
 import type { BacktestReport } from './report.ts';
 import type { FillRow } from './run-collector.ts';
+import type { SeriesPoints } from './strategy-outputs.ts';
 
 export interface RanBacktest {
   readonly report: BacktestReport;
@@ -24,4 +25,6 @@ export interface RanBacktest {
   readonly recorder: DetailRecorder | null;
   /** series.csv of the strategy's own series; '' = it has none. */
   readonly series: string;
+  /** The same as points, for the page. */
+  readonly seriesPoints: readonly SeriesPoints[];
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { E4_PER_YUAN } from '../core/price.ts';
+import { toYuan } from '../core/price.ts';
 import { rejectText } from '../core/reject-code.ts';
 import type { StreamDivergence } from '../host/gateway-session.ts';
 import type { EngineSetup } from '../host/setup.ts';
@@ -180,10 +180,6 @@ function warningsOf(days: readonly DayRecord[]): string[] {
   return Object.entries(counts).map(([text, count]) =>
     count === 1 ? text : `${text} (${count} days)`,
   );
-}
-
-function toYuan(valueE4: number): number {
-  return valueE4 / E4_PER_YUAN;
 }
 
 /**

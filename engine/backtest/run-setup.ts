@@ -8,7 +8,7 @@ import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeSchedules } from '../rules/fee-dates.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { version } from '../version.ts';
-import type { MarketFacts } from './market-facts.ts';
+import { type MarketFacts, marketOf } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
 
 /** Orders of a day of daily bars: a strategy decides once for each instrument, or a few times. */
@@ -19,7 +19,7 @@ const SMALL_DAY_INSTRUMENTS = 64;
 const SMALL_DAY_SCALE = 16;
 
 export function strategyName(options: BacktestOptions): string {
-  return basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, '');
+  return basename(options.strategyFile).replace(/\.(?:[cm]?[jt]s|py)$/, '');
 }
 
 export function setupOf(
@@ -38,13 +38,7 @@ export function setupOf(
     day,
     pace: 'lockstep',
     speed: 1,
-    instruments: facts.instruments,
-    kernelRules: facts.kernelRules,
-    windows: facts.windows,
-    quota: facts.quota,
-    fullStream: facts.fullStream,
-    contiguous: facts.contiguous,
-    wholeChannels: facts.wholeChannels,
+    ...marketOf(facts),
     accounts: [
       {
         id: 'backtest',

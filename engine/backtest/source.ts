@@ -1,6 +1,8 @@
-// Opens the market a setup names: recorded files or the synthetic market. Called by the simulated
-// exchange's session on its own thread. Invariant: the same setup gives the same events.
+// Opens the market a setup names: recorded files, the synthetic market, or live quotes. Called by
+// the sessions on the exchange's thread. Invariant: the same setup gives the same events, but for
+// live quotes, which are recorded as they come.
 import { type MarketSource, SOURCE_END } from '../core/market-source.ts';
+import { quoteMarket } from '../host/quote-market.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { MAX_FRAME_BYTES } from '../messages/generated/types.ts';
@@ -15,6 +17,7 @@ export async function openSource(
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketSource> {
   const source = setup.source;
+  if (source.kind === 'bridge') return (await quoteMarket()).openQuotes(setup);
   if (source.kind === 'files') return new TapeSource((await loadDay(source, onProgress)).tape);
   const key = JSON.stringify(['synthetic', setup.day, source]);
   const shelved = shelvedTape(key);

@@ -17,6 +17,17 @@ export interface SeriesFigures {
   readonly max: number | null;
 }
 
+/** day, second of the day, value; null = no number. */
+export type SeriesPoint = readonly [day: number, second: number, value: number | null];
+
+export interface SeriesPoints {
+  readonly strategy: string;
+  readonly name: string;
+  readonly points: readonly SeriesPoint[];
+  /** Points were left out; series.csv has all. */
+  readonly thinned: boolean;
+}
+
 export class StrategyOutputs {
   readonly #table = new SeriesTable();
   /** Row at which each day begins. */
@@ -53,6 +64,28 @@ export class StrategyOutputs {
         min: own.length === 0 ? null : own.reduce((a, b) => Math.min(a, b)),
         max: own.length === 0 ? null : own.reduce((a, b) => Math.max(a, b)),
       };
+    });
+  }
+
+  /** What a page shows: at most so many series, each thinned to so many points. */
+  lines(seriesMax = 20, pointsMax = 2_000): SeriesPoints[] {
+    const found = this.#table.names.slice(0, seriesMax).map(({ strategy, name }) => {
+      const points: SeriesPoint[] = [];
+      return { strategy, name, points };
+    });
+    let d = 0;
+    for (let row = 0; row < this.#table.count; row++) {
+      while (d + 1 < this.#days.length && this.#days[d + 1]!.row <= row) d++;
+      const value = this.#table.value(row);
+      const second = this.#table.atNs(row) / 1e9;
+      const point = [this.#days[d]!.day, second, Number.isFinite(value) ? value : null] as const;
+      found[this.#table.series(row)]?.points.push(point);
+    }
+    return found.map(({ points, ...of }) => {
+      const step = Math.ceil(points.length / pointsMax);
+      const last = points.length - 1;
+      const kept = points.filter((_, i) => i % step === 0 || i === last);
+      return { ...of, points: kept, thinned: step > 1 };
     });
   }
 

@@ -6,6 +6,7 @@ import { AuditLog } from '../journal/audit-log.ts';
 import { Alerts } from './alerts/alerts.ts';
 import { ArmingControl } from './arming/arming-control.ts';
 import { PeopleStore } from './arming/people-store.ts';
+import { type BridgePlace, loadBridgeKill } from './bridge-kill.ts';
 import { Commands } from './commands.ts';
 import { EngineLink } from './engine-link.ts';
 import { Hub } from './hub.ts';
@@ -52,6 +53,8 @@ export interface ApiConfig {
   readonly targets?: readonly { readonly file: string; readonly account: string }[] | undefined;
   /** Run folder, for orders and fills of closed days, the audit log, what people entered. */
   readonly runDir?: string | undefined;
+  /** The bridge whose kill flag is set past the core; absent = there is none. */
+  readonly bridge?: BridgePlace | undefined;
   /** Accounts that must be armed; none when absent. */
   readonly arming?: readonly ArmedAccount[] | undefined;
   /** Who is told of what; nobody when absent. */
@@ -146,15 +149,31 @@ export class Api {
     if (!this.#pages.built) this.#log('warn', 'pages are not built: npm run build:pages');
     this.#alerts?.start();
     if (this.#config.address !== '') this.link.open();
+    await this.#openBridgeKill();
     this.hub.start();
     for (const watcher of this.#watchers) watcher.start();
     return bound;
+  }
+
+  /** Without it the kill goes through the core alone; that is said, and nothing else stops. */
+  async #openBridgeKill(): Promise<void> {
+    const { bridge } = this.#config;
+    if (bridge === undefined) return;
+    try {
+      this.trading.switches.bridge = await loadBridgeKill(bridge, {
+        log: (text) => this.#log('warn', `kill link to the bridge: ${text}`),
+      });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log('error', `no kill link to the bridge: ${why}`);
+    }
   }
 
   /** Says goodbye, gives the port back. */
   async close(reason: string): Promise<void> {
     for (const watcher of this.#watchers) void watcher.stop();
     this.link.close();
+    this.trading.switches.bridge?.close();
     this.hub.stop(reason);
     if (this.hub.clientCount > 0) await new Promise((done) => setTimeout(done, GOODBYE_MS));
     await this.#runs?.close();

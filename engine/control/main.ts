@@ -27,6 +27,9 @@ const Config = z.strictObject({
   pagesDir: z.string().min(1),
   targets: z.array(z.strictObject({ file: z.string(), account: z.string() })).optional(),
   runDir: z.string().optional(),
+  bridge: z
+    .strictObject({ file: z.string(), address: z.string(), secretFile: z.string() })
+    .optional(),
   // The launcher's own words, checked when the configuration was read.
   arming: z.array(z.custom<ArmedAccount>()).optional(),
   alerts: z.custom<AlertsConfig>().optional(),

@@ -1,6 +1,7 @@
 // The switches that a person has in hand: kill of firm, account or strategy, pause of a market, and
 // letting what risk stopped go on. Called by trading.ts for every door. Always: a name is checked
-// before anything is sent; "ok" means that the core has the command; no kill is cleared from here.
+// before anything is sent; "ok" means that the core has the command, or for a kill the bridge; no
+// kill is cleared from here.
 import {
   DESK_STRATEGY,
   MARKET_SUFFIXES,
@@ -11,9 +12,13 @@ import {
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { Kill, MarketPause, RiskResume } from '../messages/generated/control.ts';
+import type { BridgeKill } from './bridge-kill.ts';
 import { engineDown, type Outcome, refuse } from './outcome.ts';
 import type { Replica } from './replica.ts';
-import type { KillBody, RiskResumeBody } from './trade-schemas.ts';
+import type { KillBody, KillData, RiskResumeBody } from './trade-schemas.ts';
+
+/** Where a bridge holds a kill flag of its own, and the core is not there. */
+const BRIDGE_ALONE: Outcome<KillData> = { ok: true, data: { core: false, bridge: true } };
 
 /** Every market. */
 const ALL = 0;
@@ -33,6 +38,8 @@ export class RiskSwitches {
   readonly #kill = new Kill();
   readonly #pause = new MarketPause();
   readonly #resume = new RiskResume();
+  /** The account's bridge, past the core; null = there is none. */
+  bridge: BridgeKill | null = null;
   #sequence = 0;
 
   constructor(replica: Replica, send: (memory: FrameMemory, at: number) => boolean) {
@@ -40,10 +47,16 @@ export class RiskSwitches {
     this.#send = send;
   }
 
-  /** Kill switch: no new orders, everything cancelled. It is not cleared from here. */
-  kill(body: KillBody): Outcome<object> {
+  /**
+   * Kill switch: no new orders, everything cancelled. It is not cleared from here. Of firm and
+   * accounts the bridge hears too, and alone where the core does not answer.
+   */
+  kill(body: KillBody): Outcome<KillData> {
     const target = this.#targetOf(body);
-    if (!target.ok) return target;
+    if (!target.ok) {
+      const isDown = target.error.code === 'engine-down' && body.scope !== 'strategy';
+      return isDown && this.#tellBridge(body) ? BRIDGE_ALONE : target;
+    }
     const { scope, account, strategy } = target.data;
     const named = ['', 'firm', 'account', 'strategy'][scope];
     if (body.scope !== undefined && body.scope !== named) {
@@ -54,7 +67,16 @@ export class RiskSwitches {
     const kill = this.#kill.begin(this.#memory, 0);
     const on = 1;
     Object.assign(kill, { ...this.#head(), scope, account, strategy, on });
-    return this.#sent();
+    const isBridgeTold = scope !== SCOPE_STRATEGY && this.#tellBridge(body);
+    const sent = this.#sent();
+    if (!sent.ok) return isBridgeTold ? BRIDGE_ALONE : sent;
+    return { ok: true, data: this.bridge === null ? {} : { core: true, bridge: isBridgeTold } };
+  }
+
+  /** Whether the bridge hears at once; if not it hears as soon as its link is back. */
+  #tellBridge({ account = '*', strategy }: KillBody): boolean {
+    if (this.bridge === null || strategy !== undefined) return false;
+    return this.bridge.set(account, true);
   }
 
   /** Risk lets no order of the market (all: undefined) through until it is resumed. */

@@ -146,6 +146,11 @@ export const KillBody = z.strictObject({
   strategy: strategy.optional().describe('Only this strategy'),
 });
 export type KillBody = z.infer<typeof KillBody>;
+export const KillData = z.object({
+  core: z.boolean().optional().describe('The core has it; absent: there is no bridge'),
+  bridge: z.boolean().optional().describe('The bridge has it; false: as soon as its link is back'),
+});
+export type KillData = z.infer<typeof KillData>;
 export const RiskPauseBody = z.strictObject({
   market: market.optional().describe('All markets when absent'),
 });

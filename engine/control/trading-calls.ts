@@ -26,6 +26,7 @@ import {
   ExecuteBody,
   FillRow,
   KillBody,
+  KillData,
   LegResult,
   OrderRow,
   OrdersQuery,
@@ -266,7 +267,7 @@ export const CALLS: readonly Call[] = [
     summary:
       'Kill switch of firm, account or strategy: no orders, all cancelled; not cleared from here',
     input: KillBody,
-    data: z.object({}),
+    data: KillData,
     run: ({ trading }, body) => trading.switches.kill(body),
   }),
   call({

@@ -6,6 +6,11 @@
 export const PRICE_NONE = 0;
 /** Units of a yuan. */
 export const E4_PER_YUAN = 10_000;
+
+/** Yuan of a price or amount in 1/10,000 yuan. */
+export function toYuan(valueE4: number): number {
+  return valueE4 / E4_PER_YUAN;
+}
 /** The text is not a plain decimal number (digits, one dot). */
 export const TEXT_NOT_DECIMAL = -1;
 /** The number does not fit: beyond int32 for prices, beyond 2^53 for amounts. */

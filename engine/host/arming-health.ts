@@ -30,11 +30,13 @@ export function armingHealth(
     ({ kind, upperLimitE4, lowerLimitE4, preCloseE4 }) =>
       kind !== 'index' && preCloseE4 <= 0 && (upperLimitE4 <= 0 || lowerLimitE4 <= 0),
   );
+  // A bridge may play a day as well, and says so.
+  const isRehearsal = source.kind === 'bridge' && source.isRehearsal;
   const day = chinaDay(Date.now());
   const status = calendar.statusOf(day);
   return {
     arming: {
-      live: !PLAYED.includes(source.kind),
+      live: !PLAYED.includes(source.kind) && !isRehearsal,
       unpriced: unpriced.slice(0, NAMED_MAX).map(({ symbol }) => symbol),
       today: { day, known: status !== 'unknown', trading: status === 'trading' },
       accounts: accounts.flatMap(({ id, arming }, a) =>

@@ -51,7 +51,7 @@ import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import { breachText, openRisk } from './open-risk.ts';
 import { sentAmountE4 } from './sent-amount.ts';
 import type { EngineSetup } from './setup.ts';
-import { loadStrategy } from './strategy-loader.ts';
+import { type LoadedStrategy, loadStrategy } from './strategy-loader.ts';
 
 /** What differs between a thread, a backtest and a replay. */
 export interface Wiring {
@@ -77,6 +77,8 @@ export interface Wiring {
   readonly series?: (strategy: number, name: string, atNs: number, value: number) => void;
   /** Strategies do not reach the machine's clock, files or network (a backtest). */
   readonly guarded?: boolean;
+  /** The one strategy, loaded already. */
+  readonly loaded?: LoadedStrategy;
   /** A word for each strategy: odd while its code runs; a watch looks at it from another thread. */
   readonly loopWatch?: Int32Array;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
@@ -264,7 +266,8 @@ class ActorMaker {
     const living = this.#wiring.living?.(index) ?? null;
     const { strategy, params } =
       living === null
-        ? await loadStrategy(spec.file, spec.params, this.#wiring.guarded)
+        ? (this.#wiring.loaded ??
+          (await loadStrategy(spec.file, spec.params, this.#wiring.guarded)))
         : { strategy: null, params: {} };
     const facts = {
       index,

@@ -17,6 +17,15 @@ export interface EngineAddress {
   /** HTTP interface; null = it runs without. */
   readonly url: string | null;
   readonly token: string;
+  /** The bridge behind which its accounts are, for the kill past the core; absent = none. */
+  readonly bridge?: BridgePlace | undefined;
+}
+
+/** Where a bridge is, and which module speaks to its kill flag. */
+export interface BridgePlace {
+  readonly file: string;
+  readonly address: string;
+  readonly secretFile: string;
 }
 
 export interface FoundEngine extends EngineAddress {

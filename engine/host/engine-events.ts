@@ -5,8 +5,11 @@ import {
   ENGINE_KILLED,
   ENGINE_RUNNING,
   ENGINE_STOPPED,
+  LINK_DOWN,
   LINK_NAMES,
   LINK_READY,
+  LINK_SILENT,
+  LINK_UP,
 } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { EngineState } from '../messages/generated/event.ts';
@@ -16,6 +19,14 @@ import type { EventSocket } from './event-socket.ts';
 import { breachText } from './open-risk.ts';
 import type { EngineSetup } from './setup.ts';
 import type { Supervisor } from './supervisor.ts';
+
+/** A difference of two machines' clocks that people must know. */
+const CLOCK_OFFSET_MAX_MS = 2_000;
+const QUOTE_STATES: ReadonlyMap<number, string> = new Map([
+  [LINK_DOWN, 'the link to the bridge is down'],
+  [LINK_UP, 'none has come yet'],
+  [LINK_SILENT, 'none comes although the market trades'],
+]);
 
 /** What is said of arming: sentences for the banner, facts for the api process. */
 export interface ArmingWords {
@@ -89,6 +100,7 @@ export class EngineEvents {
       const id = this.#setup.accounts[account]?.id ?? `${account}`;
       texts.push(`account ${id}: link to the broker is ${LINK_NAMES[state]}, no new orders`);
     }
+    texts.push(...this.#quoteTexts());
     const { killed, killedAccounts } = this.#supervisor;
     for (const account of killed ? [] : killedAccounts) {
       texts.push(`account ${this.#setup.accounts[account]!.id}: kill switch is on`);
@@ -96,6 +108,24 @@ export class EngineEvents {
     if (!killed) texts.push(...this.#arming.texts());
     texts.push(...this.#pump.risk.texts());
     return texts.length === 0 ? {} : { message: texts.join('; ') };
+  }
+
+  /** What is wrong with live quotes. */
+  #quoteTexts(): string[] {
+    const { quotes } = this.#pump;
+    if (quotes === null) return [];
+    const { state, clockOffsetMs, isRecording } = quotes;
+    const texts: string[] = [];
+    if (state !== LINK_READY) {
+      const what = QUOTE_STATES.get(state) ?? LINK_NAMES[state];
+      texts.push(`quotes: ${what}; books are stale`);
+    }
+    if (Math.abs(clockOffsetMs) > CLOCK_OFFSET_MAX_MS) {
+      const by = (clockOffsetMs / 1_000).toFixed(1);
+      texts.push(`quotes: the bridge's clock is off by ${by} s`);
+    }
+    if (!isRecording) texts.push('quotes: NOT BEING RECORDED');
+    return texts;
   }
 
   /** Why a strategy does not run any more; null = it does. */

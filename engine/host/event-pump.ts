@@ -7,7 +7,7 @@ import { BODY_OFFSET, type FrameMemory } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
 import { MarketPause, RiskResume, StrategyState } from '../messages/generated/control.ts';
 import { Latency, RiskNotice } from '../messages/generated/event.ts';
-import { Phase } from '../messages/generated/market.ts';
+import { Phase, QuoteLink } from '../messages/generated/market.ts';
 import type { BroadcastReader } from '../ring/broadcast-ring.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { RiskWatch } from './risk-watch.ts';
@@ -30,6 +30,21 @@ export interface Percentiles {
   readonly count: number;
 }
 
+/** The newest QuoteLink frame. */
+export interface QuoteLinkFacts {
+  /** LINK_*. */
+  readonly state: number;
+  readonly subscribed: number;
+  readonly quoted: number;
+  /** Instrument whose quote is the oldest, -1 = none. */
+  readonly oldest: number;
+  readonly oldestAgeMs: number;
+  readonly clockOffsetMs: number;
+  readonly repeated: number;
+  readonly refused: number;
+  readonly isRecording: boolean;
+}
+
 export class EventPump implements FrameHandler {
   /** Engine time of the newest frame. */
   nowNs = 0;
@@ -40,6 +55,8 @@ export class EventPump implements FrameHandler {
   /** LINK_* of each account's link, as its gateway said last. */
   readonly links: Map<number, number>;
   readonly risk: RiskWatch;
+  /** How the live quotes stand; null = they are not live, or nothing was said yet. */
+  quotes: QuoteLinkFacts | null = null;
   readonly #readers: readonly BroadcastReader[];
   readonly #send: ((memory: FrameMemory, at: number) => void) | null;
   readonly #latency = new Latency();
@@ -49,6 +66,7 @@ export class EventPump implements FrameHandler {
   readonly #notice = new RiskNotice();
   readonly #resume = new RiskResume();
   readonly #pause = new MarketPause();
+  readonly #quoteLink = new QuoteLink();
   readonly #total = histogram();
   readonly #hops = HOPS.map(() => histogram());
 
@@ -92,8 +110,17 @@ export class EventPump implements FrameHandler {
       this.links.set(account, state);
     } else if (type === RiskNotice.TYPE) this.risk.onNotice(this.#notice.wrap(memory, at));
     else if (type === RiskResume.TYPE) this.risk.onResume(this.#resume.wrap(memory, at));
+    else if (type === QuoteLink.TYPE) this.#onQuoteLink(memory, at);
     else if (type === MarketPause.TYPE) this.risk.onPause(this.#pause.wrap(memory, at));
     this.#send?.(memory, at);
+  }
+
+  #onQuoteLink(memory: FrameMemory, at: number): void {
+    const { state, subscribed, quoted, oldest, oldestAgeMs } = this.#quoteLink.wrap(memory, at);
+    const { clockOffsetMs, repeated, refused, recording } = this.#quoteLink;
+    const isRecording = recording === 1;
+    const counts = { subscribed, quoted, repeated, refused };
+    this.quotes = { state, oldest, oldestAgeMs, clockOffsetMs, isRecording, ...counts };
   }
 
   /** Tick to order, and its hops, in ns. */

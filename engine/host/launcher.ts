@@ -14,7 +14,7 @@ import Table from 'cli-table3';
 import type { Config } from '../config.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { FromCore, ToCore } from './core-messages.ts';
-import { removeEngineAddress, writeEngineAddress } from './engine-address.ts';
+import { type BridgePlace, removeEngineAddress, writeEngineAddress } from './engine-address.ts';
 import { localAddress } from './local-address.ts';
 import { confirmHashOf } from './people-door.ts';
 import type { RunOptions } from './run-options.ts';
@@ -24,6 +24,9 @@ const CORE_FILE = fileURLToPath(new URL('../main.ts', import.meta.url));
 const API_FILE = fileURLToPath(new URL('../control/main.ts', import.meta.url));
 const LAST_WORD_FILE = fileURLToPath(new URL('../control/alerts/last-word.ts', import.meta.url));
 const PAGES_DIR = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
+const KILL_LINK_FILE = fileURLToPath(
+  new URL('../../gateways/bridge/kill-link.ts', import.meta.url),
+);
 /** Restarts of a process that died by itself. */
 const RESTARTS_MAX = 3;
 const RESTART_WAIT_MS = 500;
@@ -122,7 +125,15 @@ class Launcher {
       secret: this.#secret,
       url: api.enabled ? `http://${host}:${this.#port}` : null,
       token: this.#token,
+      bridge: this.#bridge,
     });
+  }
+
+  /** The bridge whose kill flag is reached past the core. */
+  get #bridge(): BridgePlace | undefined {
+    const { gateway } = this.#config;
+    if (gateway.kind !== 'bridge') return undefined;
+    return { file: KILL_LINK_FILE, address: gateway.address, secretFile: gateway.secretFile };
   }
 
   /** Forks the api process; its port, or a thrown text when it cannot listen. */
@@ -148,6 +159,7 @@ class Launcher {
       pagesDir: PAGES_DIR,
       targets: this.#config.targets.map(({ file, account }) => ({ file, account })),
       runDir: this.#config.journal.dir,
+      ...(this.#bridge === undefined ? {} : { bridge: this.#bridge }),
       arming: this.#config.arming.accounts,
       alerts: this.#config.alerts,
       name: this.#config.name,

@@ -3,7 +3,7 @@
 // Invariant: whatever is wrong with data, strategies or journals is found here, before any order.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileFacts, type MarketFacts, syntheticFacts } from '../backtest/market-facts.ts';
+import { fileFacts, type MarketFacts, marketOf, syntheticFacts } from '../backtest/market-facts.ts';
 import type { Config } from '../config.ts';
 import { EPOCH_LAST } from '../core/order-id.ts';
 import { readJournal } from '../journal/reader.ts';
@@ -12,6 +12,7 @@ import { ARM_DISARMED, DESK_STRATEGY } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import { type RuleNames, rulesOf } from '../risk-limits.ts';
 import type { Calendar } from '../rules/calendar.ts';
+import { timeText } from '../rules/calendar-date.ts';
 import { dayPlaceOf } from '../rules/day-place.ts';
 import { feeAlerts, feeSchedules } from '../rules/fee-dates.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
@@ -20,8 +21,16 @@ import { checkSessionDay } from '../rules/session-day.ts';
 import { version } from '../version.ts';
 import { AccountState } from './account-state.ts';
 import { readStage } from './arming-file.ts';
+import { MarketClock } from './market-clock.ts';
 import { barStrategies, breachText } from './open-risk.ts';
-import type { EngineSetup, FileSource, SetupAccount, SyntheticSource } from './setup.ts';
+import { type QuoteFacts, quoteFacts, withBarred } from './quote-facts.ts';
+import type {
+  BridgeSource,
+  EngineSetup,
+  FileSource,
+  SetupAccount,
+  SyntheticSource,
+} from './setup.ts';
 import { ShownFrames } from './shown-frames.ts';
 import { loadStrategy, wantsOrderEvents } from './strategy-loader.ts';
 import { readState, stateFileOf } from './strategy-state.ts';
@@ -64,11 +73,14 @@ export async function prepareRun(
   for (const { file, params } of config.strategies) {
     orderEvents.push(wantsOrderEvents(await loadStrategy(file, params)));
   }
-  const source = sourceOf(config);
   const book = ruleBookOf(config.rules);
-  const day = checkSessionDay(book.calendar, config.day, config.mode);
-  const facts = await factsOf(config, source, book, onProgress);
-  const opened = await openDay(setupOf(config, source, facts, book), book.calendar);
+  const live = await askedFacts(config, book, onProgress);
+  const source = live === null ? sourceOf(config) : bridgeSourceOf(config, live);
+  const day = live === null ? checkSessionDay(book.calendar, config.day, config.mode) : [];
+  const facts = live ?? (await factsOf(config, source, book, onProgress));
+  const planned = setupOf(config, source, facts, book);
+  const barredToo = { ...planned, risk: withBarred(planned.risk, planned) };
+  const opened = await openDay(barredToo, book.calendar);
   const draft = opened.setup;
   const recovered = recoverAccounts(draft);
   const strategies = barStrategies(draft, (a) => recovered.accounts[a]!).map((spec, s) => {
@@ -99,8 +111,41 @@ export async function prepareRun(
   return { setup, facts, lastIntentNos, deskIntentNos, alerts, notes, shown, killedAccounts };
 }
 
+/** Of a market of live quotes: what its bridge says; null for any other. */
+async function askedFacts(
+  config: Config,
+  book: RuleBook,
+  onProgress: ((fraction: number, text: string) => void) | null,
+): Promise<QuoteFacts | null> {
+  const { market } = config;
+  if (market.source !== 'bridge') return null;
+  const symbols = market.instruments.map(({ symbol }) => symbol);
+  const given = new Map(market.instruments.map((i) => [i.symbol, i.facts]));
+  const facts = await quoteFacts(market, symbols, book, given, onProgress);
+  const { untilNs } = market;
+  if (new MarketClock(facts.answer.clock).nowNs(facts.day) >= untilNs) {
+    const end = `the session would have ended at ${timeText(untilNs)} (market.until)`;
+    throw new Error(`${config.path}: ${end}, and it is later in China: nothing to do today`);
+  }
+  if (config.day === 0 || config.day === facts.day) return facts;
+  throw new Error(
+    `${config.path}: day ${config.day}, but the market's is ${facts.day}: leave it out`,
+  );
+}
+
+function bridgeSourceOf(config: Config, { answer }: QuoteFacts): BridgeSource {
+  const { market, journal } = config;
+  if (market.source !== 'bridge') throw new Error(`market ${market.source} is no bridge`);
+  const { address, secretFile, untilNs, record } = market;
+  const { clock, isRehearsal } = answer;
+  // What never happened is not kept beside what did.
+  const store = isRehearsal ? join(journal.dir, 'quotes') : record;
+  return { kind: 'bridge', address, secretFile, clock, isRehearsal, untilNs, store };
+}
+
 function sourceOf(config: Config): FileSource | SyntheticSource {
   const { market } = config;
+  if (market.source === 'bridge') throw new Error('live quotes are asked for, not read');
   if (market.source === 'synthetic') {
     return {
       kind: 'synthetic',
@@ -125,13 +170,14 @@ function sourceOf(config: Config): FileSource | SyntheticSource {
 
 async function factsOf(
   config: Config,
-  source: FileSource | SyntheticSource,
+  source: EngineSetup['source'],
   book: RuleBook,
   onProgress: ((fraction: number, text: string) => void) | null,
 ): Promise<MarketFacts> {
   const given = new Map(config.market.instruments.map((i) => [i.symbol, i.facts]));
   // Paper trading and backtest refuse by rows that are only [unverified]; live leaves them.
   const mode = config.mode === 'paper' ? 'backtest' : 'live';
+  if (source.kind === 'bridge') throw new Error('live quotes are asked for, not read');
   const facts =
     source.kind === 'synthetic'
       ? syntheticFacts(source.seed, config.day, source.instruments, book, given, mode)
@@ -146,10 +192,11 @@ async function factsOf(
 
 function setupOf(
   config: Config,
-  source: FileSource | SyntheticSource,
-  facts: MarketFacts,
+  source: EngineSetup['source'],
+  facts: MarketFacts & { readonly barred?: readonly number[] },
   book: RuleBook,
 ): EngineSetup {
+  const barred = facts.barred ?? [];
   const symbols = facts.instruments.map((i) => i.symbol);
   const day = facts.day > 0 ? facts.day : config.day;
   return {
@@ -157,14 +204,8 @@ function setupOf(
     name: config.name,
     day,
     pace: config.pace,
-    speed: config.speed,
-    instruments: facts.instruments,
-    kernelRules: facts.kernelRules,
-    windows: facts.windows,
-    quota: facts.quota,
-    fullStream: facts.fullStream,
-    contiguous: facts.contiguous,
-    wholeChannels: facts.wholeChannels,
+    speed: source.kind === 'bridge' ? source.clock.speed : config.speed,
+    ...marketOf(facts),
     accounts: config.accounts.map(
       (account, a): SetupAccount => ({
         id: account.id,
@@ -196,9 +237,11 @@ function setupOf(
       ...(s.autoCancel === undefined ? {} : { autoCancel: s.autoCancel }),
     })),
     risk: rulesOf(config.limits, namesOf(config, symbols)),
+    ...(barred.length === 0 ? {} : { barred }),
     source,
     gateway: config.gateway.kind,
     ...bridgeOf(config),
+    ...exchangeOf(config),
     flush: config.journal.flush,
     segmentBytes: config.journal.segmentMiB * MIB,
     recording: config.recording,
@@ -227,6 +270,13 @@ function bridgeOf(config: Config): Pick<EngineSetup, 'bridge'> {
   const { gateway } = config;
   if (gateway.kind !== 'bridge') return {};
   return { bridge: { address: gateway.address, secretFile: gateway.secretFile } };
+}
+
+/** How the simulated exchange fills, where the configuration says. */
+function exchangeOf({ gateway }: Config): Partial<EngineSetup> {
+  if (gateway.kind !== 'sim') return {};
+  const { kind: _, ...wishes } = gateway;
+  return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 }
 
 /** What limits call the parts of this engine. */

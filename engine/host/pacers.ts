@@ -1,6 +1,7 @@
 // When the exchange may release its next market event. Lockstep: when the last round of all actors
 // found nothing to do. Realtime: when pacing time, at the chosen speed, has reached the event.
 import type { MonoClock } from '../actors/clock.ts';
+import { NOT_YET } from '../core/market-source.ts';
 import type { Pacer } from './gateway-session.ts';
 import { WORD_QUIET } from './memory-map.ts';
 
@@ -14,6 +15,13 @@ export class LockstepPacer implements Pacer {
 
   mayRelease(_eventNs: number): boolean {
     return Atomics.load(this.#words, WORD_QUIET) === 1;
+  }
+}
+
+/** A live market's events are released as they come. */
+export class ArrivalPacer implements Pacer {
+  mayRelease(eventNs: number): boolean {
+    return eventNs < NOT_YET;
   }
 }
 

@@ -15,6 +15,7 @@ import type { RuleEntries } from '../core/risk/rule-entry.ts';
 import type { ExpectedMovement } from '../core/statement.ts';
 import type { DayPlace } from '../core/strategy-kit.ts';
 import type { FlushPolicy } from '../journal/writer.ts';
+import type { ClockSetting } from './market-clock.ts';
 
 export interface SetupPosition {
   readonly instrument: number;
@@ -106,6 +107,21 @@ export interface FileSource {
   readonly contents?: readonly EventContent[];
 }
 
+/** Live quotes of a bridge beside a broker's client. */
+export interface BridgeSource {
+  readonly kind: 'bridge';
+  readonly address: string;
+  /** Absolute; the secret itself stays in its file. */
+  readonly secretFile: string;
+  readonly clock: ClockSetting;
+  /** The bridge plays a day that is not now. */
+  readonly isRehearsal: boolean;
+  /** End of the session. */
+  readonly untilNs: number;
+  /** Where quotes are recorded: a store of day files, absolute. */
+  readonly store: string;
+}
+
 export interface EngineSetup {
   readonly engineVersion: string;
   readonly name: string;
@@ -129,7 +145,9 @@ export interface EngineSetup {
   readonly strategies: readonly SetupStrategy[];
   /** Rules of risk in force at the start. */
   readonly risk: RuleEntries;
-  readonly source: SyntheticSource | FileSource;
+  readonly source: SyntheticSource | FileSource | BridgeSource;
+  /** Instruments that nobody may trade today, whatever limits say; absent = none. */
+  readonly barred?: readonly number[];
   /** Folder name under gateways/. */
   readonly gateway: string;
   /** The broker keeps orders made outside sessions, so the OMS need not hold them. */

@@ -51,14 +51,17 @@ export function wantsOrderEvents({ strategy }: LoadedStrategy): boolean {
 
 /**
  * Imports `file` (absolute) and merges `given` over its defaults; throws StrategyError. `guarded`:
- * it does not reach the machine's clock, files or network (strategy-guard.ts).
+ * it does not reach the machine's clock, files or network (strategy-guard.ts). `limitMs`: longest
+ * time of a callback of a Python strategy.
  */
 export async function loadStrategy(
   file: string,
   given: Readonly<Record<string, ParamValue>>,
   guarded = false,
+  limitMs?: number,
 ): Promise<LoadedStrategy> {
   if (!existsSync(file)) throw new StrategyError(`strategy ${file}: no such file`);
+  if (file.endsWith('.py')) return loadPythonFile(file, given, limitMs);
   let loaded: { default?: unknown };
   try {
     const url = guarded ? guardedUrl(file) : pathToFileURL(file).href;
@@ -69,6 +72,21 @@ export async function loadStrategy(
   }
   const strategy = checkShape(file, loaded.default);
   return { strategy, params: mergeParams(file, strategy.params, given) };
+}
+
+/** A Python strategy: a process of its own until closePythons(). */
+async function loadPythonFile(
+  file: string,
+  given: Readonly<Record<string, ParamValue>>,
+  limitMs: number | undefined,
+): Promise<LoadedStrategy> {
+  const { loadPython } = await import('./python/python-strategy.ts');
+  try {
+    return loadPython(file, (specs) => mergeParams(file, specs, given), limitMs);
+  } catch (error) {
+    if (error instanceof StrategyError || !(error instanceof Error)) throw error;
+    throw new StrategyError(`strategy ${file} cannot be loaded: ${error.stack ?? error.message}`);
+  }
 }
 
 function checkShape(file: string, value: unknown): Strategy<ParamSpecs, unknown> {

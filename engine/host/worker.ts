@@ -21,6 +21,7 @@ import { AccountState } from './account-state.ts';
 import { pinCurrentThread, raisePriority, setTimerSlack } from './affinity.ts';
 import { type ActorSet, assemble, type Wiring } from './assembly.ts';
 import { BroadcastSink } from './event-sinks.ts';
+import type { Pacer } from './gateway-session.ts';
 import { HeardJournal } from './heard-journal.ts';
 import {
   countersOf,
@@ -33,7 +34,7 @@ import {
   wordsOf,
 } from './memory-map.ts';
 import { HostClock } from './mono-clock.ts';
-import { LockstepPacer, RealtimePacer } from './pacers.ts';
+import { ArrivalPacer, LockstepPacer, RealtimePacer } from './pacers.ts';
 import { RecordTap } from './record-tap.ts';
 import { runHash } from './run-hash.ts';
 import { SeriesFile } from './series-table.ts';
@@ -151,24 +152,12 @@ class EngineThread {
 
   #wiring(): Wiring {
     const { topology, map, setup } = this.#start;
-    const lockstep = setup.pace === 'lockstep';
     return {
       topology,
       map,
       rings: this.#rings,
       clock: this.#clock,
-      pacer: lockstep
-        ? new LockstepPacer(this.#words)
-        : new RealtimePacer(
-            this.#clock,
-            new SessionPace({
-              compressOpening: true,
-              openingNs: OPENING_CALL_PACE_NS,
-              skipBreaks: true,
-              fromNs: setup.skipUntilNs,
-            }),
-            setup.speed,
-          ),
+      pacer: this.#pacer(),
       input: () => null,
       tap: (actor) => this.#tap(actor),
       hash: (actor) => this.#hash(actor),
@@ -184,6 +173,19 @@ class EngineThread {
       },
       series: (s, name, atNs, value) => this.#seriesFile(s)?.add(name, atNs, value),
     };
+  }
+
+  #pacer(): Pacer {
+    const { setup } = this.#start;
+    if (setup.pace === 'lockstep') return new LockstepPacer(this.#words);
+    if (setup.source.kind === 'bridge') return new ArrivalPacer();
+    const pace = new SessionPace({
+      compressOpening: true,
+      openingNs: OPENING_CALL_PACE_NS,
+      skipBreaks: true,
+      fromNs: setup.skipUntilNs,
+    });
+    return new RealtimePacer(this.#clock, pace, setup.speed);
   }
 
   /** Series of one strategy: a file of its own, as strategies may be in several threads. */

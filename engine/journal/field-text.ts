@@ -14,6 +14,7 @@ import type { FrameMemory } from '../messages/frames.ts';
 import {
   TYPE_ADJUSTMENT,
   TYPE_BOOK_LINE,
+  TYPE_BRIDGE_ROW,
   TYPE_LINK_STATE,
   TYPE_PARENT_INTENT,
   TYPE_PARENT_UPDATE,
@@ -102,6 +103,7 @@ const STATE_NAMES: ReadonlyMap<number, readonly string[]> = new Map([
   [TYPE_LINK_STATE, LINK_NAMES],
   [TYPE_PARENT_UPDATE, PARENT_STATE_NAMES],
   [TYPE_RISK_COMMIT, ['', 'in-force']],
+  [TYPE_BRIDGE_ROW, ['', 'refused', 'handed-over', 'answered', 'failed']],
 ]);
 const KIND_NAMES: ReadonlyMap<number, readonly string[]> = new Map([
   [TYPE_REPORT, REPORT_KINDS],

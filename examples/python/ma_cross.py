@@ -3,12 +3,13 @@ it crosses below.
 
     python3 examples/python/ma_cross.py RUN_FOLDER 600001.SH
 
-Stop it with Ctrl-C: its working orders are cancelled.
+Stop it with Ctrl-C: its working orders are cancelled. The same file on recorded data:
+
+    pankou backtest examples/python/ma_cross.py --data DIR --instruments 600001.SH
 """
 
 import os
 import sys
-import time
 from collections import deque
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../clients/python"))
@@ -69,9 +70,8 @@ def main() -> None:
     client.on_fill(lambda f: print(f"filled {f.side} {f.qty} {f.instrument} at {f.price}"))
     client.start()
     try:
-        while client.status()["engine"] == "running":
-            time.sleep(1)
-    except (KeyboardInterrupt, OSError):
+        client.wait()
+    except KeyboardInterrupt:
         pass
     finally:
         if strategy.working is not None and strategy.working.is_open:

@@ -16,6 +16,7 @@ export const PROTOCOL = 1;
 export const CAPABILITY_ARMING = 'arming';
 /** Instruments named in one message. */
 export const SYMBOLS_PER_MESSAGE = 1_000;
+const FACTS_MAX = 400;
 /** Time for the whole handshake. */
 export const HANDSHAKE_MS = 5_000;
 
@@ -27,7 +28,7 @@ export const helloSchema = z.object({
   kind: z.literal('hello'),
   protocol: z.number().int(),
   schema: short,
-  role: z.enum(['engine', 'control']),
+  role: z.enum(['engine', 'control', 'quotes']),
   nonce,
 });
 export const challengeSchema = z.object({ kind: z.literal('challenge'), nonce, proof });
@@ -54,6 +55,8 @@ export const welcomeSchema = z.object({
   capabilities: z.array(short).max(64).optional(),
   /** Its clock, ms since 1970. */
   nowMs: z.number().optional(),
+  /** What it is, for people: way, versions, accounts, what it cannot do. */
+  bridge: z.record(short, z.unknown()).optional(),
 });
 export type Welcome = z.output<typeof welcomeSchema>;
 export const refusedSchema = z.object({ kind: z.literal('refused'), text: z.string().max(1_000) });
@@ -66,6 +69,14 @@ export const killSchema = z.object({
 
 export type Hello = z.output<typeof helloSchema>;
 export type Login = z.output<typeof loginSchema>;
+
+/** What a bridge said of itself in one line, '' = nothing; shortened, for people only. */
+export function factsText({ bridge = {} }: Welcome): string {
+  const words = Object.entries(bridge).map(([name, value]) => {
+    return `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  });
+  return words.join(', ').slice(0, FACTS_MAX);
+}
 
 export function newNonce(): string {
   return randomBytes(16).toString('hex');

@@ -81,7 +81,8 @@ class LinkWorker implements ChannelHandler {
     if (this.#welcome || !welcome.success) return false;
     this.#welcome = true;
     this.#retryMs = RETRY_MS;
-    this.#tell('connected');
+    const facts = shake.factsText(welcome.data);
+    this.#tell(facts === '' ? 'connected' : `connected: ${facts}`);
     this.#tellFacts(welcome.data);
     return true;
   }

@@ -156,6 +156,7 @@ export class Peer implements ChannelHandler {
       this.channel.sendJson({ kind: 'welcome', heartbeatMs: HEARTBEAT_MS });
       return true;
     }
+    if (hello.role === 'quotes') return this.#refuse('this bridge gives no quotes, orders only');
     if (day === 0) return this.#refuse('the bridge has not reached its broker yet');
     if (login.day !== day) {
       return this.#refuse(`the broker's trading day is ${day}, the engine's ${login.day}`);

@@ -138,6 +138,7 @@ class BridgeSession implements GatewaySession, FrameHandler {
   }
 
   onClose(): void {
+    this.#source.close?.();
     void this.#worker.terminate();
   }
 

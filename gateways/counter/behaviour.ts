@@ -72,12 +72,14 @@ export function parsePack(text: string): Pack {
 }
 
 export class Behaviour {
+  readonly #first: Pack;
   #pack: Pack;
   readonly #random: () => number;
   /** Faults ordered for the next so many times. */
   readonly #ordered = new Map<string, number>();
 
   constructor(pack: Pack, seed: number) {
+    this.#first = pack;
     this.#pack = pack;
     this.#random = seededRandom(seed ^ 0x5eed);
   }
@@ -90,6 +92,12 @@ export class Behaviour {
     }
     parsePack(`${name}=1`);
     this.#ordered.set(name, times);
+  }
+
+  /** No fault is ordered any more; what the command line drew goes on. */
+  clear(): void {
+    this.#ordered.clear();
+    this.#pack = this.#first;
   }
 
   happens(what: FaultName): boolean {

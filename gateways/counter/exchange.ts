@@ -56,6 +56,7 @@ export class CounterExchange {
   readonly #securities = new Map<string, Security>();
   readonly #turnsRound = new Map<string, boolean>();
   readonly #trades: OwnTrade[] = [];
+  readonly #kept: { readonly index: number; readonly id: number }[] = [];
   #crowd = CROWD_BASE;
   #phase = PHASE_CONTINUOUS;
 
@@ -171,7 +172,13 @@ export class CounterExchange {
     if (code < 0) return code;
     this.#collect(symbol);
     if (!keep) exchange.withdraw(index, id);
+    else this.#kept.push({ index, id });
     return id;
+  }
+
+  /** Takes out what the crowd keeps in the books. */
+  clearCrowd(): void {
+    for (const { index, id } of this.#kept.splice(0)) this.#kernels.exchange.withdraw(index, id);
   }
 
   /** A trade among the crowd at a price: what rests on the way trades first. */

@@ -39,6 +39,7 @@ const admin = z.object({
     'broker',
     'day',
     'push',
+    'clear',
     'books',
   ]),
   account: account.optional(),

@@ -4,6 +4,7 @@
 // subscribed to, and of more states. `admin` calls are the test's hand.
 // Always: what is carried out is in the ledger before a word of it is said.
 import { createServer, type Server, type Socket } from 'node:net';
+import { PHASE_CONTINUOUS } from '../../engine/messages/codes.ts';
 import type { Behaviour, FaultName } from './behaviour.ts';
 import { House, type HouseEars, type HouseOptions } from './house.ts';
 import { type AdminCall, type Call, callSchema, LineReader, type Said } from './protocol.ts';
@@ -12,6 +13,7 @@ import type { Tape } from './tape.ts';
 const STATUS_OK = 0;
 const STATUS_FAILED = 3;
 const LATE_MS = 30;
+const GREETING_MS = 100;
 const UNKNOWN_STATUS = 99;
 
 interface Client {
@@ -20,6 +22,8 @@ interface Client {
   session: number;
   readonly accounts: Set<string>;
   readonly watched: Set<string>;
+  /** It gives orders to the counter itself, and is cut by none of them. */
+  isHand: boolean;
 }
 
 type PlaceCall = Extract<Call, { op: 'place' }>;
@@ -109,7 +113,8 @@ export class CounterServer {
 
   #onSocket(socket: Socket): void {
     const reader = new LineReader();
-    const client: Client = { socket, session: 0, accounts: new Set(), watched: new Set() };
+    const sets = { accounts: new Set<string>(), watched: new Set<string>() };
+    const client: Client = { socket, session: 0, ...sets, isHand: false };
     this.#clients.add(client);
     socket.setNoDelay(true);
     socket.setEncoding('utf8');
@@ -126,7 +131,11 @@ export class CounterServer {
         socket.destroy();
       }
     });
-    if (!this.#clientUp) return;
+    if (!this.#clientUp) {
+      // A hand may still come in; a client hears no greeting and goes.
+      setTimeout(() => client.isHand || this.#clientUp || socket.destroy(), GREETING_MS);
+      return;
+    }
     this.#say(client, { t: 'hello', day: this.house.ledger.day });
     if (!this.#happens('replay')) return;
     for (const { account } of this.house.ledger.accounts) this.house.replay(account);
@@ -135,6 +144,7 @@ export class CounterServer {
 
   #onCall(client: Client, call: Call): void {
     if (call.op === 'admin') {
+      client.isHand = true;
       this.#answer(client, call.seq, this.#admin(call));
       this.#afterMarket();
     } else if (call.op === 'place') this.#onPlace(client, call);
@@ -318,8 +328,21 @@ export class CounterServer {
     else if (call.do === 'client') this.#setClient(call.up ?? true);
     else if (call.do === 'broker') this.#setBroker(call.up ?? true);
     else if (call.do === 'day') this.#setDay(call.day ?? 0);
+    else if (call.do === 'clear') this.#clear();
     else if (call.do === 'books') return this.#books(account);
     return null;
+  }
+
+  /** All as at the start of the day, but for what has traded: between two cases of a test. */
+  #clear(): void {
+    const { house } = this;
+    this.#behaviour.clear();
+    this.#pictures.clear();
+    house.enterPhase(PHASE_CONTINUOUS);
+    for (const order of house.ledger.orders.values()) {
+      if (house.ledger.isLive(order)) house.cancel(order.account, order.orderNo);
+    }
+    house.exchange.clearCrowd();
   }
 
   #books(account: string) {
@@ -335,11 +358,11 @@ export class CounterServer {
   }
 
   #setClient(up: boolean): void {
+    const wasUp = this.#clientUp;
     this.#clientUp = up;
-    if (up) return;
-    for (const { socket, session, accounts } of this.#clients) {
-      if (session !== 0 || accounts.size > 0) socket.destroy();
-    }
+    // Who came while it was away heard no greeting.
+    if (up && wasUp) return;
+    for (const { socket, isHand } of this.#clients) if (!isHand) socket.destroy();
   }
 
   #setBroker(up: boolean): void {

@@ -74,11 +74,12 @@ function planOrders(
   for (const [i, w] of windows.entries()) {
     levels += (w.highE4 - w.lowE4) / instruments[i]!.tickE4 + 1;
   }
-  const { book, validate } = loadKernels({
+  const sizes = {
     maxInstruments: instruments.length,
     maxOrders: quotas.reduce((sum, quota) => sum + quota, 0),
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
-  });
+  };
+  const { book, validate } = openKernels(sizes, setup);
   for (const [i, { tickE4, symbol }] of instruments.entries()) {
     const { lowE4, highE4 } = windows[i]!;
     const code = book.openInstrument(i, tickE4, lowE4, highE4, quotas[i]!);
@@ -98,6 +99,18 @@ function planOrders(
       own,
     );
   return { makeWorld, validate };
+}
+
+/** Kernel memory ends below 4 GiB: a day with more orders is refused with what to do. */
+function openKernels(sizes: Parameters<typeof loadKernels>[0], { instruments }: EngineSetup) {
+  try {
+    return loadKernels(sizes);
+  } catch (error) {
+    const orders = sizes.maxOrders.toLocaleString('en-US');
+    const what = `${orders} order slots for ${instruments.length} instruments`;
+    const how = 'run fewer instruments at once, or fill at the touch (--world touch)';
+    throw new Error(`the order stream needs ${what}: ${how}; ${(error as Error).message}`);
+  }
 }
 
 /**

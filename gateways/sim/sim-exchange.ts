@@ -139,7 +139,9 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
     return count;
   }
 
-  onClose(): void {}
+  onClose(): void {
+    this.#world.close?.();
+  }
 
   problems(): readonly string[] {
     return this.#world.problems();

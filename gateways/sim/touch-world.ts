@@ -104,6 +104,10 @@ export class TouchWorld implements ExchangeWorld {
     return bytes;
   }
 
+  close(): void {
+    this.#source.close?.();
+  }
+
   phase(instrument: number): number {
     return this.#books.phase(instrument);
   }

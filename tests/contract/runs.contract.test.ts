@@ -123,7 +123,7 @@ describe.each(['uws', 'ws'] as const)('runs over %s', (server) => {
     expect((await ask(`run?run=${ids[1]}`)).body.data.reportUrl).toBeNull();
   });
 
-  test('opens the runs page first where no engine trades, and says that there is none', async () => {
+  test('opens the runs page first where no engine trades, and says so', async () => {
     const first = await fetch(`${base}/`, { redirect: 'manual' });
     expect([first.status, first.headers.get('location')]).toEqual([302, '/runs.html']);
     const health = (await (await fetch(`${base}/api/v1/health`)).json()) as { engine: string };

@@ -17,6 +17,7 @@ import { seededRandom } from '../../gateways/counter/tape.ts';
 import { ROOT } from '../support/run-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { audit, type Findings, readLedger, readRecords } from './crash-audit.ts';
+import { LinkProxy } from './link-proxy.ts';
 
 const DAY = 20260105;
 /** Several: an order of unknown fate stops the buying of its instrument only. */
@@ -36,6 +37,7 @@ const POINTS = [
   'no-space',
 ] as const;
 /** How long a process that may pass its point is waited for; a full disk kills nobody. */
+const EVERY_MS = 300;
 const POINT_MS = 6_000;
 const FULL_DISK_MS = 3_000;
 /** Turns a hang into a failure; a busy machine may take its time to start a process. */
@@ -62,6 +64,8 @@ export interface RigOptions {
   readonly behave: string;
   /** Which bridge stands between: the Node one (default), the Python core, way A or B of QMT. */
   readonly bridge?: BridgeName;
+  /** Engine time between two orders; default 300 ms. The market is as much faster. */
+  readonly everyMs?: number;
   readonly log: (text: string) => void;
 }
 
@@ -80,6 +84,7 @@ export class CrashRig {
   kills = 0;
   atPoints = 0;
   freezes = 0;
+  readonly #proxy: LinkProxy;
   readonly #options: RigOptions;
   readonly #random: () => number;
   readonly #running = new Map<Exclude<Part, 'core'>, Running>();
@@ -94,6 +99,12 @@ export class CrashRig {
   constructor(options: RigOptions) {
     this.#options = options;
     this.#random = seededRandom(options.seed);
+    this.#proxy = new LinkProxy(join(options.dir, 'bridge.sock'));
+  }
+
+  /** Cuts of the link between engine and bridge so far. */
+  get cuts(): number {
+    return this.#proxy.cuts;
   }
 
   async start(): Promise<void> {
@@ -101,16 +112,29 @@ export class CrashRig {
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, 'secret'), 'not-a-secret-of-anybody-0123456789\n', { mode: 0o600 });
     writeFileSync(join(dir, 'run.json'), JSON.stringify(this.#config()));
+    const limits = { ordersPerSecond: 300 };
+    writeFileSync(join(dir, 'limits.json'), JSON.stringify(limits));
+    writeFileSync(join(dir, 'bridge.json'), JSON.stringify({ limits }));
+    await this.#proxy.listen(join(dir, 'link.sock'));
     await this.startCounter();
     await this.startBridge('');
     this.startEngine('');
     await this.orders(3);
   }
 
+  /** The link between engine and bridge is gone for a while. */
+  async cut(forMs: number): Promise<void> {
+    this.#options.log(`cut ${Math.round(forMs)} ms`);
+    this.#proxy.cut();
+    await sleep(forMs);
+    this.#proxy.mend();
+  }
+
   /** Ends a random process in a random way and starts it again. */
   async fault(): Promise<void> {
     const dice = this.#random();
-    if (dice < 0.4) await this.kill('bridge', this.#point());
+    if (this.#random() < 0.25) await this.cut(this.#random() ** 3 * 3_000);
+    else if (dice < 0.4) await this.kill('bridge', this.#point());
     else if (dice < 0.62) await this.kill('counter', '');
     else if (dice < 0.77) await this.kill('engine', this.#point());
     else if (dice < 0.93) await this.kill('core', '');
@@ -222,6 +246,7 @@ export class CrashRig {
 
   /** Ends whatever still runs and removes the folder. */
   async clean(keep: boolean): Promise<void> {
+    this.#proxy.close();
     for (const [part, running] of this.#running) {
       if (running.ended) continue;
       signal(running, 'SIGKILL', part === 'engine');
@@ -254,6 +279,7 @@ export class CrashRig {
     const args = ['--dir', join(dir, 'bridge'), '--listen', join(dir, 'bridge.sock')];
     args.push('--secret-file', join(dir, 'secret'), '--accounts', 'demo');
     args.push('--broker', 'counter', '--broker-address', `127.0.0.1:${this.#port}`);
+    if (bridge === 'node' || bridge === 'core') args.push('--limits', join(dir, 'limits.json'));
     const client = bridge.startsWith('qmt') ? this.#placeClient() : '';
     if (bridge === 'qmt-a') args.length = 0;
     if (bridge === 'qmt-b') {
@@ -374,6 +400,7 @@ export class CrashRig {
       MINIQMT_ENABLED: 'true',
       MINIQMT_ACCOUNT_ID: 'demo',
       MINIQMT_USERDATA_PATH: join(dir, 'userdata_mini'),
+      PANKOU_BRIDGE_CONFIG: join(dir, 'bridge.json'),
       PANKOU_BRIDGE_LISTEN: join(dir, 'bridge.sock'),
       PANKOU_BRIDGE_SECRET_FILE: join(dir, 'secret'),
       PANKOU_BRIDGE_DIR: join(dir, 'bridge'),
@@ -385,17 +412,16 @@ export class CrashRig {
   }
 
   #config(): object {
-    const { dir, seed } = this.#options;
-    const instruments = SYMBOLS.map((symbol) => {
-      return { symbol, preClose: 12.5, eventsPerSecond: 10 };
-    });
+    const { dir, seed, everyMs = EVERY_MS } = this.#options;
+    const eventsPerSecond = Math.min(200, (10 * EVERY_MS) / everyMs);
+    const instruments = SYMBOLS.map((symbol) => ({ symbol, preClose: 12.5, eventsPerSecond }));
     const positions = Object.fromEntries(SYMBOLS.map((s) => [s, { qty: QTY, cost: 12 }]));
     const fees = { commissionRate: 0, commissionMin: 0, stampDutyRate: 0, transferRate: 0 };
     return {
       name: 'crash',
       day: DAY,
       market: { source: 'synthetic', seed, instruments },
-      gateway: { kind: 'bridge', address: join(dir, 'bridge.sock'), secretFile: 'secret' },
+      gateway: { kind: 'bridge', address: join(dir, 'link.sock'), secretFile: 'secret' },
       accounts: [{ id: 'demo', cash: CASH, positions, fees, simulated: true }],
       strategies: [
         {
@@ -403,7 +429,7 @@ export class CrashRig {
           file: join(ROOT, 'tests/support/bad-strategies/busy.ts'),
           account: 'demo',
           instruments: SYMBOLS,
-          params: { everyMs: 300 },
+          params: { everyMs },
           onFailure: 'keep',
         },
       ],

@@ -1,6 +1,8 @@
 // `npm run test:crash`: real processes, killed until the number of kills is reached, then audited.
 //   node tests/crash/run.ts [--kills 200] [--seed 1] [--behave PACK] [--keep DIR]
-//     [--bridge node|core|qmt-a|qmt-b] [--verbose]
+//     [--bridge node|core|qmt-a|qmt-b] [--cuts 100] [--orders 20000] [--every 20] [--verbose]
+// --cuts: also until the link was cut so often; --orders: and so many orders are at the counter (a
+// day of an account holds 65,536); --every: engine milliseconds between two orders.
 // Exit code 1 and one line per finding when the two sides' books differ.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +18,9 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     behave: { type: 'string', default: BEHAVE },
     bridge: { type: 'string', default: 'node' },
+    orders: { type: 'string', default: '0' },
+    cuts: { type: 'string', default: '0' },
+    every: { type: 'string', default: '300' },
     keep: { type: 'string', default: '' },
     verbose: { type: 'boolean', default: false },
   },
@@ -28,12 +33,22 @@ const log = (text: string): void => {
   if (values.verbose) process.stderr.write(`${seconds} ${text}\n`);
 };
 const bridge = values.bridge as BridgeName;
-const rig = new CrashRig({ dir, seed: Number(values.seed), behave: values.behave, bridge, log });
+const everyMs = Number(values.every);
+const rig = new CrashRig({
+  dir,
+  seed: Number(values.seed),
+  behave: values.behave,
+  bridge,
+  everyMs,
+  log,
+});
 let wrong: readonly string[] = [];
 let unknown = 0;
 try {
   await rig.start();
-  while (rig.kills < Number(values.kills)) await rig.fault();
+  while (rig.kills < Number(values.kills) || rig.cuts < Number(values.cuts)) await rig.fault();
+  // Many orders in peace as well: until there are so many.
+  while (rig.orderCount() < Number(values.orders)) await rig.orders(50);
   await rig.orders(10);
   ({ wrong, unknown } = await rig.finish());
 } catch (error) {
@@ -49,6 +64,7 @@ const result = {
   kills: rig.kills,
   atPoints: rig.atPoints,
   freezes: rig.freezes,
+  cuts: rig.cuts,
   orders,
   unknown,
   findings: wrong.length,

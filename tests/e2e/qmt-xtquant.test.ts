@@ -283,6 +283,28 @@ describe.skipIf(!HAS_PYTHON)(`settings of bridge A ${NO_PYTHON}`, () => {
     expect(said).toContain(' / ');
   });
 
+  test('a journal folder that is taken ends the second bridge with its reason', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'pankou-qmt-two-'));
+    const counter = new CounterProcess(join(dir, 'client'));
+    await counter.start(['--account', 'demo:1000000']);
+    const first = new XtBridge(dir, counter.userdata, {});
+    const listen = join(dir, 'second.sock');
+    const second = new XtBridge(dir, counter.userdata, { listen, sessions: [110, 111] });
+    try {
+      await first.start();
+      await first.says('broker connected');
+      await second.start();
+      await second.says('journals cannot be used');
+      expect(second.log).toContain('桥接日志无法使用');
+      expect(await second.stop()).toBe(1);
+    } finally {
+      await first.kill();
+      await second.kill();
+      await counter.stop();
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }, 30_000);
+
   test('good ones are told as they count', () => {
     const { status, text } = check({ PANKOU_BRIDGE_HOST: '0.0.0.0', PANKOU_BRIDGE_PORT: '7811' });
     expect([status, text]).toEqual([0, expect.stringContaining('listen tcp:0.0.0.0:7811')]);

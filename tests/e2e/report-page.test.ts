@@ -28,7 +28,11 @@ describe.skipIf(needs !== '')(`report.html (needs ${needs || 'nothing'})`, () =>
     const dir = tempDir();
     const outDir = join(dir, 'out');
     const evil = '</script><img src=x onerror=document.title=1>';
-    const text = CROSS.replace('params: {', `params: { note: { default: '${evil}' },`);
+    const noted = CROSS.replace('params: {', `params: { note: { default: '${evil}' },`);
+    const text = noted.replace(
+      'const above',
+      "ctx.series('spread', fast - slow);\n    const above",
+    );
     const options = runOptions(writeStrategy(dir, text), await writeDay(dir), {
       ...{ outDir, files: ['html', 'parquet'] as const },
     });
@@ -47,9 +51,11 @@ describe.skipIf(needs !== '')(`report.html (needs ${needs || 'nothing'})`, () =>
   test('draws every chart, in Chinese first, from one file', async () => {
     expect(await page.locator('h1').textContent()).toBe('cross');
     expect(await page.title()).toBe('cross');
-    expect(await page.locator('.chart canvas').count()).toBe(8);
+    expect(await page.locator('.chart canvas').count()).toBe(9);
     const titles = await page.locator('h2').allTextContents();
-    expect(titles).toEqual(expect.arrayContaining(['权益与回撤', 'K 线上的成交', '委托的一生']));
+    expect(titles).toEqual(
+      expect.arrayContaining(['权益与回撤', '自定义序列', 'K 线上的成交', '委托的一生']),
+    );
     expect(await page.locator('header').textContent()).toContain('onerror=document.title');
     expect({ problems, asked }).toEqual({ problems: [], asked: [pathToFileURL(html).href] });
   });

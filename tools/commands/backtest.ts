@@ -110,7 +110,7 @@ export function registerBacktest(program: Command): void {
     program
       .command('backtest')
       .description('run a strategy over recorded or synthetic data')
-      .argument('<STRATEGY>', 'strategy file (.ts)'),
+      .argument('<STRATEGY>', 'strategy file (.ts, or .py: docs/PYTHON.md)'),
   )
     .option('--out <DIR>', 'folder that gets the files of the run')
     .option('--runs <DIR>', 'runs store; default PANKOU_RUNS, else ~/.pankou/runs')

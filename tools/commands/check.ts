@@ -32,7 +32,7 @@ export function registerCheck(program: Command): void {
     program
       .command('check')
       .description('test whether a backtest of a strategy can be believed')
-      .argument('<STRATEGY>', 'strategy file (.ts)'),
+      .argument('<STRATEGY>', 'strategy file (.ts, .py)'),
   )
     .option('--cuts <N>', 'moments at which the future is replaced', wholeNumber(1, 100), 4)
     .option('--seed <N>', 'of the noise', wholeNumber(0, 2_147_483_647), 1)

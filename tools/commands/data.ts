@@ -1,5 +1,5 @@
-// `pankou data import|list|check|export`: market data at hand, in Pankou's own day files. Turns
-// the command line into options and hands over to engine/backtest/store. Always: exit 0 when
+// `pankou data import|list|check|export|finish`: market data at hand, in Pankou's own day files.
+// Turns the command line into options and hands over to engine/backtest/store. Always: exit 0 when
 // everything asked for is in the store and nothing wrong was found, 1 otherwise, 2 for wrong use,
 // 130 after Ctrl-C.
 import { writeFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ Examples:
   pankou data list data
   pankou data check data --html coverage.html
   pankou data export data --out parquet --kind bars-1m
+  pankou data finish runs/quotes
 
 Exit codes: 0 fine, 1 something is wrong (the message says what and where), 2 wrong use,
 130 stopped by Ctrl-C: what was finished stays.`;
@@ -44,12 +45,48 @@ interface ImportFlags {
 export function registerData(program: Command): void {
   const data = program
     .command('data')
-    .description('import, list, check and export market data')
+    .description('import, list, check, export and finish market data')
     .addHelpText('after', AFTER);
   registerImport(data);
   registerList(data);
   registerCheck(data);
   registerExport(data);
+  registerFinish(data);
+}
+
+function registerFinish(data: Command): void {
+  data
+    .command('finish')
+    .description('live quotes that a killed session left as raw logs into day files')
+    .argument('<STORE>', 'the store that market.record names')
+    .option('--json', 'print the report as JSON')
+    .action(async (store: string, flags: { json?: boolean }) => {
+      const { finishQuotes } = await import('../../engine/backtest/store/finish-quotes.ts');
+      const { liveFolder, waitingLogs } = await import('../../engine/backtest/store/quote-log.ts');
+      const { requireStore } = await import('../../engine/backtest/store/store-folder.ts');
+      const { lockFolder } = await import('../../engine/host/folder-lock.ts');
+      const path = resolve(store);
+      requireStore(path);
+      const bar = new Progress(flags.json !== true);
+      // Held by an engine that records now: its log is not over.
+      const lock = waitingLogs(path).length === 0 ? null : await lockFolder(liveFolder(path));
+      try {
+        const report = finishQuotes(path, (done, all, text) => bar.show(done, all, text));
+        bar.stop();
+        const { files, rows, days, problems, notes } = report;
+        if (flags.json === true) console.log(JSON.stringify(report));
+        else {
+          const whole = `${rows} quotes of ${days.join(', ')}: ${files} day files written`;
+          console.log(rows === 0 ? 'no raw log waits: nothing to do' : whole);
+          for (const note of notes) console.log(note);
+        }
+        for (const problem of problems) console.error(`error: ${problem}`);
+        process.exitCode = problems.length > 0 ? 1 : 0;
+      } finally {
+        bar.stop();
+        await lock?.release();
+      }
+    });
 }
 
 function registerImport(data: Command): void {

@@ -7,6 +7,8 @@ import type { Command } from 'commander';
 import { command, done, type Flags, fail, show, withSession } from '../desk/desk-command.ts';
 import type { DeskSession } from '../desk/find-engine.ts';
 
+/** Longest wait for a bridge's word on a kill. */
+const BRIDGE_WAIT_MS = 3_000;
 /** Statuses that nothing but a late fill changes. */
 const FINISHED = new Set(['filled', 'cancelled', 'partly-cancelled', 'rejected']);
 
@@ -71,7 +73,7 @@ export function registerDesk(program: Command): void {
   command(program, 'kill', 'kill switch: no new orders, cancel everything; stays on')
     .option('--strategy <NAME>', 'only this strategy')
     .option('--all', 'the firm: the same as naming nobody')
-    .action((flags: KillFlags) => withSession(flags, async (session) => kill(session, flags)));
+    .action(killBothWays);
 }
 
 /** Orders of a closed day, from the archive of a run folder. */
@@ -169,6 +171,37 @@ async function flattenAll({ replica, trading, engine }: DeskSession, flags: Flag
 
 interface KillFlags extends Flags {
   strategy?: string;
+}
+
+/**
+ * Through the core, and to the bridge where there is one: a core that is frozen or dead stops
+ * neither. Of a strategy the bridge knows nothing.
+ */
+async function killBothWays(flags: KillFlags): Promise<void> {
+  const { bridgeOf, setBridgeFlag } = await import('../desk/bridge-flag.ts');
+  const place = flags.strategy === undefined ? bridgeOf(flags) : null;
+  const told =
+    place === null ? null : setBridgeFlag(place, flags.account ?? '*', true, BRIDGE_WAIT_MS);
+  const tellBridge = async (): Promise<boolean> => {
+    if (told === null || place === null) return false;
+    const { accounts, why } = await told;
+    if (accounts !== null) console.error(`kill flag on at the bridge: ${accounts.join(', ')}`);
+    else console.error(`warning: the bridge at ${place.address} has not confirmed: ${why}`);
+    return accounts !== null;
+  };
+  try {
+    await withSession(flags, async (session) => kill(session, flags));
+  } catch (error) {
+    if (!(await tellBridge())) throw error;
+    const { findEngine } = await import('../desk/find-engine.ts');
+    const { audited } = await import('../desk/audited.ts');
+    const { dir } = findEngine(flags.dir ?? null);
+    const about = { account: flags.account ?? '*', core: false, bridge: true };
+    await audited({ dir, what: 'kill', about }, () => ({ ok: true, data: {} }));
+    console.error(`warning: the core has not heard it: ${(error as Error).message}`);
+    return;
+  }
+  await tellBridge();
 }
 
 async function kill({ trading, engine }: DeskSession, flags: KillFlags): Promise<void> {

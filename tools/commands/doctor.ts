@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Config } from '../../engine/config.ts';
 import type { Finding } from '../doctor/check.ts';
 
 /** Configuration looked for when none is named. */
@@ -16,10 +17,12 @@ Exit codes: 0 nothing to repair (warnings are allowed), 1 something to repair, 2
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check node, cores, clock, noise, calendar, disk, port: what to do about each')
+    .description(
+      'check node, cores, clock, noise, calendar, disk, port, quotes: what to do about each',
+    )
     .argument(
       '[CONFIG]',
-      `take journal folder and port from it (default: ${DEFAULT_CONFIG} if here)`,
+      `take journal folder, port and quote bridge from it (default: ${DEFAULT_CONFIG} if here)`,
     )
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', AFTER)
@@ -42,8 +45,11 @@ async function examine(file: string | undefined): Promise<Finding[]> {
   const { machineFindings } = await import('../doctor/machine-checks.ts');
   const { diskFindings, portFinding } = await import('../doctor/place-checks.ts');
   const { ruleFindings, todayInChina } = await import('../doctor/rule-checks.ts');
-  const { finding, dir, host, port, rules } = await placesFrom(file);
-  const found = [...(await installFindings()), ...finding, ...(await machineFindings())];
+  const { quoteFindings } = await import('../doctor/quote-checks.ts');
+  const { finding, dir, host, port, rules, config } = await placesFrom(file);
+  const quotes = config === null ? [] : await quoteFindings(config);
+  const ours = [...finding, ...quotes];
+  const found = [...(await installFindings()), ...ours, ...(await machineFindings())];
   const ruled = ruleFindings(rules, todayInChina(new Date()));
   return [...found, ...ruled, ...diskFindings(dir), await portFinding(host, port)];
 }
@@ -56,15 +62,17 @@ async function placesFrom(file: string | undefined) {
   const places = {
     ...{ finding: [] as Finding[], dir: resolve('runs'), host: '127.0.0.1', port: 8_720 },
     rules: overlayFiles([], process.cwd()) as readonly string[],
+    config: null as Config | null,
   };
   if (chosen === undefined) return places;
   const { ConfigError, loadConfig } = await import('../../engine/config.ts');
   try {
-    const { path, warnings, journal, api, rules } = loadConfig(chosen);
+    const config = loadConfig(chosen);
+    const { path, warnings, journal, api, rules } = config;
     const first = ok('configuration', `${path} is fine`);
     const rest = warnings.map((text) => warn('configuration', text, 'change it if not meant so'));
     const finding = [first, ...rest];
-    return { finding, dir: journal.dir, host: api.host, port: api.port, rules };
+    return { finding, dir: journal.dir, host: api.host, port: api.port, rules, config };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const [first, ...lines] = error.message.split('\n');

@@ -21,7 +21,7 @@ export function registerStrategy(program: Command): void {
   program
     .command('strategy')
     .description('what a strategy file declares: parameters with ranges, events')
-    .argument('<FILE>', 'strategy file (.ts)')
+    .argument('<FILE>', 'strategy file (.ts or .py)')
     .option('--json', 'as JSON')
     .addHelpText('after', AFTER)
     .action(async (file: string, { json }: { json?: boolean }) => {

@@ -56,7 +56,7 @@ export function registerSweep(program: Command): void {
     program
       .command('sweep')
       .description('run a strategy over a grid of parameters')
-      .argument('<STRATEGY>', 'strategy file (.ts)'),
+      .argument('<STRATEGY>', 'strategy file (.ts, .py)'),
   )
     .requiredOption('--grid <NAME=VALUES>', 'values of a parameter; may be repeated', gridValue)
     .option('--random <N>', 'so many cells, chosen at random', wholeNumber(1, 10_000_000), 0)
@@ -180,7 +180,7 @@ async function writePage(run: BacktestOptions, outcome: SweepOutcome, dir: strin
   const { version, hash } = engineMark();
   const { data } = run;
   const head = {
-    title: basename(run.strategyFile).replace(/\.[cm]?[jt]s$/, ''),
+    title: basename(run.strategyFile).replace(/\.(?:[cm]?[jt]s|py)$/, ''),
     engine: `${version} (${hash})`,
     at: new Date().toISOString().slice(0, 16).replace('T', ' '),
     params: run.params,

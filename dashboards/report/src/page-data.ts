@@ -31,11 +31,21 @@ export interface PageHead {
   readonly data: string;
 }
 
+/** A custom series: day, second of the day, value (null = no number). */
+export interface SeriesLine {
+  readonly strategy: string;
+  readonly name: string;
+  readonly points: readonly (readonly [day: number, second: number, value: number | null])[];
+  /** Neighbours were left out: series.csv has all. */
+  readonly thinned: boolean;
+}
+
 export interface RunPageData {
   readonly kind: 'run';
   readonly head: PageHead;
   readonly report: Report;
   readonly detail: RunDetail & { readonly equity: readonly EquityRow[] };
+  readonly series: readonly SeriesLine[];
   readonly fills: readonly FillMark[];
   /** Fills beyond what a page carries; fills.csv has all. */
   readonly fillsLeftOut: number;

@@ -6,6 +6,7 @@ import { equitySection, monthsSection } from './equity.ts';
 import { money, percent, plain, signed } from './format.ts';
 import { livesSection, spreadsSection } from './lives.ts';
 import type { Report, RunPageData } from './page-data.ts';
+import { seriesSection } from './series.ts';
 import {
   costsSection,
   figuresSection,
@@ -22,6 +23,7 @@ export function runSections(data: RunPageData): HTMLElement[] {
     tiles(report),
     warningsSection(report),
     equitySection(detail.equity),
+    ...[seriesSection(data)].filter((part) => part !== null),
     monthsSection(detail.equity),
     candlesSection(data),
     livesSection(data),

@@ -6,6 +6,8 @@ const TEXTS = {
   equity: ['权益与回撤', 'Equity and drawdown'],
   equityAxis: ['权益（元）', 'equity (yuan)'],
   drawdown: ['回撤', 'drawdown'],
+  series: ['自定义序列', "The strategy's own series"],
+  thinned: ['已抽稀', 'thinned'],
   months: ['月度收益', 'Monthly returns'],
   noMonths: ['不足一个月，没有月度收益图。', 'Less than a month: there is no monthly map.'],
   trades: ['K 线上的成交', 'Trades on the candles'],
@@ -97,6 +99,19 @@ const TEXTS = {
     '考虑试过的单元数、偏度与峰度后，最佳单元真实夏普比率大于 0 的概率；低于 95 % 时，最佳结果可能只是运气。',
     'Probability that the true Sharpe ratio of the best cell is above 0, given how many cells ' +
       'were tried, skewness and kurtosis; below 95 % the best may be luck.',
+  ],
+  bestCell: ['最佳单元', 'Best cell'],
+  dsr: ['真实夏普大于 0 的概率', 'probability that the true Sharpe is above 0'],
+  bestSharpe: ['最佳单元夏普（每期）', 'Sharpe of the best cell, a period'],
+  luckSharpe: ['无真本事时最佳者的期望', 'of the best without any skill, expected'],
+  trials: ['试过的单元', 'cells tried'],
+  luck: [
+    '低于 95 %：最佳结果可能只是运气，请用样本外检验。',
+    'Below 95 %: the best may be luck. Judge it out of sample.',
+  ],
+  sure: [
+    '不低于 95 %：考虑试过的单元数之后仍然站得住；样本外检验依然值得做。',
+    'At least 95 %: it holds for as many cells as were tried; still judge it out of sample.',
   ],
   outOfSample: ['样本外', 'Out of sample'],
   window: ['区间', 'window'],

@@ -1,5 +1,6 @@
-// The form of a new backtest as data, to and from what the server takes. Called by NewRun.vue; pure.
-// Always holds: a wish of a recorded run fills the form so that the form makes the same wish again.
+// The form of a new backtest as data, to and from what the server takes. Called by NewRun.vue;
+// pure. Always holds: a wish of a recorded run fills the form so that the form makes the same wish
+// again.
 import type { Wish } from './runs-api.ts';
 import { say } from './say.ts';
 

@@ -1,5 +1,6 @@
 // Calls of the runs interface (docs/API.md) from the research pages. Always holds: the token goes
-// in a header, never into an address; a call resolves or throws a RunsError with the server's words.
+// in a header, never into an address; a call resolves, or throws a RunsError with the server's
+// words.
 import { ref } from 'vue';
 import type { z } from 'zod';
 import type {

@@ -15,7 +15,8 @@ const WORDS = {
   compareHint: ['勾选 2 至 8 条记录进行对比', 'Tick 2 to 8 runs to compare them'],
   noToken: [
     '缺少令牌：请打开 `pankou serve` 或 `pankou run` 打印的完整网址（以 #token=… 结尾）。',
-    'No token: open the full address that `pankou serve` or `pankou run` printed (it ends in #token=…).',
+    'No token: open the full address that `pankou serve` or `pankou run` printed ' +
+      '(it ends in #token=…).',
   ],
   offline: ['连接不上服务进程，它可能已结束。', 'The server does not answer; it may have ended.'],
   unauthorised: [

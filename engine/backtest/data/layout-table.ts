@@ -42,12 +42,18 @@ import {
   huataiSzseTrades,
   startBook,
 } from './layouts/huatai.ts';
-import { pankouInstruments, pankouOrders, pankouTrades } from './layouts/pankou.ts';
+import {
+  pankouInstruments,
+  pankouOrders,
+  pankouSnapshots,
+  pankouTrades,
+} from './layouts/pankou.ts';
 import { sse2021Snapshots } from './layouts/sse-2021.ts';
 
 export const LAYOUTS: readonly Layout[] = [
   pankouOrders,
   pankouTrades,
+  pankouSnapshots,
   pankouInstruments,
   datayesSseOrders,
   datayesSseTrades,

@@ -4,11 +4,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { E4_PER_YUAN } from '../../core/price.ts';
-import type { CurvePoint } from '../analytics/input.ts';
 import type { RunDetail } from '../detail/run-detail.ts';
+import type { RanBacktest } from '../ran-backtest.ts';
 import { equityRows } from '../records/run-files.ts';
-import type { BacktestReport } from '../report.ts';
-import type { FillRow } from '../run-collector.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../../dashboards/report/dist/page.js', import.meta.url));
 export const PAGE_MISSING = 'no HTML page was made: run npm run build:pages first';
@@ -23,12 +21,13 @@ export interface PageHead {
   readonly data: string;
 }
 
+/** What the page takes of a run. */
+type PageRun = Pick<RanBacktest, 'report' | 'fills' | 'curve' | 'seriesPoints'>;
+
 /** The page of a run, or null. */
 export function runPage(
   head: PageHead,
-  report: BacktestReport,
-  fills: readonly FillRow[],
-  curve: readonly CurvePoint[],
+  { report, fills, curve, seriesPoints }: PageRun,
   detail: RunDetail,
 ): string | null {
   const marks = fills.slice(0, FILLS_MAX).map((fill) => ({
@@ -44,6 +43,7 @@ export function runPage(
   return pageOf({
     ...{ kind: 'run', head, report, detail: { ...detail, equity: equityRows(curve) } },
     ...{ fills: marks, fillsLeftOut: Math.max(0, fills.length - FILLS_MAX) },
+    ...{ series: seriesPoints },
   });
 }
 

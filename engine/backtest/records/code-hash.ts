@@ -1,10 +1,12 @@
 // What code a run was: the strategy file, every file it imports by a relative path, JSON included,
 // and the packages it names. Read by run records, sweeps and `pankou check`. Always: found by
 // reading, nothing is executed; a module whose name is computed cannot be found and is said.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import process from 'node:process';
 
 export interface CodeFile {
   /** Absolute. */
@@ -47,6 +49,12 @@ export function readCode(strategyFile: string): StrategyCode {
     const file = readCodeFile(path, root);
     found.set(path, file);
     if (path.endsWith('.json')) continue;
+    if (path.endsWith('.py')) {
+      const { files, names } = pythonImports(file.text, path);
+      open.push(...files);
+      for (const name of names) packages.add(name);
+      continue;
+    }
     for (const { name, computed } of importsOf(file.text)) {
       if (computed) unknown.push(`${file.name}: imports a module whose name it computes (${name})`);
       else if (BUILTINS.has(name) || name.startsWith('node:')) {
@@ -58,6 +66,7 @@ export function readCode(strategyFile: string): StrategyCode {
       } else packages.add(packageText(path, name));
     }
   }
+  if (strategyFile.endsWith('.py')) packages.add(pythonVersion());
   const files = [...found.values()];
   const hash = createHash('sha256');
   for (const { name, sha256 } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -103,6 +112,39 @@ export function withoutComments(text: string): string {
     /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
     (all: string, quoted?: string) => quoted ?? all.replace(/[^\n]/g, ' '),
   );
+}
+
+/** Files beside a Python file that it imports, and the names of everything else. */
+function pythonImports(text: string, path: string): { files: string[]; names: string[] } {
+  const files: string[] = [];
+  const names: string[] = [];
+  const named = (module: string): void => {
+    const parts = module.split('.').filter(Boolean);
+    if (parts.length === 0) return;
+    const base = join(dirname(path), ...parts);
+    const file = [`${base}.py`, join(base, '__init__.py')].find((one) => existsSync(one));
+    if (file !== undefined) files.push(file);
+    else names.push(`python:${parts[0]}`);
+  };
+  const code = text.replace(/\\\r?\n/g, ' ');
+  for (const [, list] of code.matchAll(/^[ \t]*import[ \t]+([\w.,\t ]+)/gm)) {
+    for (const one of list!.split(',')) named(one.trim().split(/\s+/)[0]!);
+  }
+  for (const [, module, what] of code.matchAll(
+    /^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([\w.,\t ]+|\()/gm,
+  )) {
+    if (/^\.+$/.test(module!)) for (const one of what!.split(',')) named(one.trim());
+    else named(module!);
+  }
+  return { files, names };
+}
+
+/** `python 3.11.7`: the interpreter is a part of what decides a run. */
+function pythonVersion(): string {
+  const python =
+    process.env['PANKOU_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3');
+  const { stdout, error } = spawnSync(python, ['--version'], { encoding: 'utf8' });
+  return error === undefined ? stdout.trim().toLowerCase() : 'python ?';
 }
 
 function locate(from: string, name: string): string | null {

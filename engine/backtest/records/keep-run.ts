@@ -45,7 +45,7 @@ export async function keepRun(options: BacktestOptions, ran: RanBacktest): Promi
   if (ran.series !== '') files.set('series.csv', ran.series);
   if (options.files.includes('html') || options.files.includes('pdf')) {
     const { detail } = texts;
-    const page = runPage(headOf(options, ran), report, fills, curve, detail);
+    const page = runPage(headOf(options, ran), ran, detail);
     if (page === null) lines.push(`warning: ${PAGE_MISSING}`);
     else files.set('report.html', page);
   }
@@ -131,7 +131,7 @@ async function recordRun(
       {
         format: RECORD_FORMAT,
         at: new Date().toISOString(),
-        strategy: basename(options.strategyFile).replace(/\.[cm]?[jt]s$/, ''),
+        strategy: basename(options.strategyFile).replace(/\.(?:[cm]?[jt]s|py)$/, ''),
         strategyFile: options.strategyFile,
         dataPath: options.data.kind === 'synthetic' ? 'synthetic' : options.data.path,
         instruments: report.instruments,

@@ -7,7 +7,6 @@ import {
   fstatSync,
   fsyncSync,
   openSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -36,6 +35,7 @@ const COLUMN_HEAD_BYTES = 24;
 /** A reader that streams holds one block. */
 export const BLOCK_ROWS = 65_536;
 const META_BYTES_MAX = 1 << 24;
+const HASH_PIECE_BYTES = 1 << 20;
 
 /** A file that rows came from. */
 export interface SourceFile {
@@ -266,9 +266,20 @@ export function readDayFile(path: string): { readonly file: DayFile; readonly ta
   }
 }
 
-/** SHA-256 in hex of a file's bytes. */
+/** SHA-256 in hex of a file's bytes, however long it is. */
 export function fileHash(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+  const hash = createHash('sha256');
+  const file = openFile(path);
+  try {
+    const piece = Buffer.alloc(HASH_PIECE_BYTES);
+    for (let n = 1; n > 0; ) {
+      n = readSync(file, piece, 0, piece.length, null);
+      hash.update(piece.subarray(0, n));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }
 
 function openFile(path: string): number {

@@ -29,15 +29,18 @@ const trade = new MarketTrade();
 const tick = new SnapshotTick();
 const bar = new Bar();
 
+/** What a table is made of. */
+type Rows = Pick<Stream, 'content' | 'tape' | 'lines' | 'day'>;
+
 /** Kind of day file a stream goes into; bars by their length. */
-export function kindOf(stream: Stream): string {
+export function kindOf(stream: Rows): string {
   if (stream.content !== 'bars') return stream.content;
   const cursor = new TapeCursor(stream.tape);
   return barKind(bar.wrap(cursor.memory, cursor.at).intervalS);
 }
 
 /** The rows of a stream. */
-export function tableOf(stream: Stream): Table {
+export function tableOf(stream: Rows): Table {
   const kind = kindOf(stream);
   const table = makeTable(kind, stream.tape.count);
   const columns = table.columns;

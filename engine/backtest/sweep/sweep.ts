@@ -4,6 +4,7 @@
 // was finished stays and the same call goes on behind it; one worker or many give the same rows.
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { closePythons } from '../../host/python/python-talk.ts';
 import { loadStrategy } from '../../host/strategy-loader.ts';
 import { clearShelf, sharedDays, startShelving } from '../day-shelf.ts';
 import type { BacktestOptions } from '../options.ts';
@@ -73,6 +74,7 @@ async function checkParams(run: BacktestOptions, axes: readonly Axis[]): Promise
     if (name in run.params) throw new GridError(`${name} is given by --param and by --grid`);
     for (const value of values) {
       await loadStrategy(run.strategyFile, { ...run.params, [name]: value });
+      closePythons();
     }
   }
 }

@@ -7,12 +7,13 @@ import { LIMITS, SLOTS } from './limit-table.ts';
 import {
   clearRules,
   FACTS,
+  FIRM_ROW,
   joinIndustry,
   LISTED_BLACK,
   LISTED_WHITE,
   listInstrument,
   NO_INDUSTRY,
-  type RuleSet,
+  RuleSet,
   sealRules,
 } from './rule-set.ts';
 
@@ -42,6 +43,20 @@ export interface RuleEntries {
 
 /** No rule at all: what tests and benches of other parts use. */
 export const NO_RULES: RuleEntries = Object.freeze({ hash: 0, entries: Object.freeze([]) });
+
+/** Entries with these instruments on the firm's black list as well. Cold: at start, on a reload. */
+export function barRules(
+  rules: RuleEntries,
+  sizes: RuleSet['sizes'],
+  instruments: readonly number[],
+): RuleEntries {
+  if (instruments.length === 0) return rules;
+  const entries: RuleEntry[] = rules.entries.slice();
+  for (let n = 0; n < instruments.length; n++) {
+    entries.push([ENTRY_BLACK, FIRM_ROW, instruments[n]!, 0]); // hot-ok: at start
+  }
+  return { hash: fillRules(new RuleSet(sizes), entries), entries }; // hot-ok: at start
+}
 
 /** The limit that entries give a row, or null. Cold: at start. */
 export function limitIn(rules: RuleEntries, row: number, slot: number): number | null {

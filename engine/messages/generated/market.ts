@@ -889,6 +889,165 @@ export class FeedGap {
   }
 }
 
+/** How the live quotes of a bridge stand; for people and pages, decided upon by nobody. */
+export class QuoteLink {
+  static readonly TYPE = 107;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 88;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 88;
+    i32[word + 1] = 107;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262212;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 88) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** LINK_DOWN, LINK_UP (asked for, nothing came yet), LINK_READY, LINK_SILENT, LINK_REFUSED */
+  get state(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set state(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  /** Instruments asked for */
+  get subscribed(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set subscribed(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+
+  /** Of these: with a quote since the link came up */
+  get quoted(): number {
+    return this.#i32[(this.at >> 2) + 14];
+  }
+  set quoted(value: number) {
+    this.#i32[(this.at >> 2) + 14] = value;
+  }
+
+  /** Instrument whose quote is the oldest; -1 = none has one */
+  get oldest(): number {
+    return this.#i32[(this.at >> 2) + 15];
+  }
+  set oldest(value: number) {
+    this.#i32[(this.at >> 2) + 15] = value;
+  }
+
+  get oldestAgeMs(): number {
+    return this.#i32[(this.at >> 2) + 16];
+  }
+  set oldestAgeMs(value: number) {
+    this.#i32[(this.at >> 2) + 16] = value;
+  }
+
+  /** Clock of the bridge's machine less ours */
+  get clockOffsetMs(): number {
+    return this.#i32[(this.at >> 2) + 17];
+  }
+  set clockOffsetMs(value: number) {
+    this.#i32[(this.at >> 2) + 17] = value;
+  }
+
+  /** Pictures passed over so far: late or repeated, and those that cannot be true */
+  get repeated(): number {
+    return this.#i32[(this.at >> 2) + 18];
+  }
+  set repeated(value: number) {
+    this.#i32[(this.at >> 2) + 18] = value;
+  }
+
+  get refused(): number {
+    return this.#i32[(this.at >> 2) + 19];
+  }
+  set refused(value: number) {
+    this.#i32[(this.at >> 2) + 19] = value;
+  }
+
+  /** 1 = what comes is being recorded */
+  get recording(): number {
+    return this.#i32[(this.at >> 2) + 20];
+  }
+  set recording(value: number) {
+    this.#i32[(this.at >> 2) + 20] = value;
+  }
+
+  /** Not used, 0 */
+  get reserved(): number {
+    return this.#i32[(this.at >> 2) + 21];
+  }
+  set reserved(value: number) {
+    this.#i32[(this.at >> 2) + 21] = value;
+  }
+}
+
 /** A row that a book could not follow: the instrument's book is stale from here on. Code 0 is the end of it: the book agreed with a published picture. */
 export class FeedFault {
   static readonly TYPE = 108;

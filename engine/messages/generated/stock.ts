@@ -1316,6 +1316,159 @@ static createFeedGap(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset)
 }
 
 /**
+ * How the live quotes of a bridge stand; for people and pages, decided upon by nobody.
+ */
+export class pankou_QuoteLinkBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_QuoteLinkBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * LINK_DOWN, LINK_UP (asked for, nothing came yet), LINK_READY, LINK_SILENT, LINK_REFUSED
+ */
+state():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+/**
+ * Instruments asked for
+ */
+subscribed():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+/**
+ * Of these: with a quote since the link came up
+ */
+quoted():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+/**
+ * Instrument whose quote is the oldest; -1 = none has one
+ */
+oldest():number {
+  return this.bb!.readInt32(this.bb_pos + 36);
+}
+
+oldestAgeMs():number {
+  return this.bb!.readInt32(this.bb_pos + 40);
+}
+
+/**
+ * Clock of the bridge's machine less ours
+ */
+clockOffsetMs():number {
+  return this.bb!.readInt32(this.bb_pos + 44);
+}
+
+/**
+ * Pictures passed over so far: late or repeated, and those that cannot be true
+ */
+repeated():number {
+  return this.bb!.readInt32(this.bb_pos + 48);
+}
+
+refused():number {
+  return this.bb!.readInt32(this.bb_pos + 52);
+}
+
+/**
+ * 1 = what comes is being recorded
+ */
+recording():number {
+  return this.bb!.readInt32(this.bb_pos + 56);
+}
+
+/**
+ * Not used, 0
+ */
+reserved():number {
+  return this.bb!.readInt32(this.bb_pos + 60);
+}
+
+static sizeOf():number {
+  return 64;
+}
+
+static createQuoteLinkBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, state: number, subscribed: number, quoted: number, oldest: number, oldestAgeMs: number, clockOffsetMs: number, repeated: number, refused: number, recording: number, reserved: number):flatbuffers.Offset {
+  builder.prep(8, 64);
+  builder.writeInt32(reserved);
+  builder.writeInt32(recording);
+  builder.writeInt32(refused);
+  builder.writeInt32(repeated);
+  builder.writeInt32(clockOffsetMs);
+  builder.writeInt32(oldestAgeMs);
+  builder.writeInt32(oldest);
+  builder.writeInt32(quoted);
+  builder.writeInt32(subscribed);
+  builder.writeInt32(state);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 107
+ */
+export class pankou_QuoteLink {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_QuoteLink {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsQuoteLink(bb:flatbuffers.ByteBuffer, obj?:pankou_QuoteLink):pankou_QuoteLink {
+  return (obj || new pankou_QuoteLink()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsQuoteLink(bb:flatbuffers.ByteBuffer, obj?:pankou_QuoteLink):pankou_QuoteLink {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_QuoteLink()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_QuoteLinkBody):pankou_QuoteLinkBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_QuoteLinkBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startQuoteLink(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endQuoteLink(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createQuoteLink(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_QuoteLink.startQuoteLink(builder);
+  pankou_QuoteLink.addBody(builder, bodyOffset);
+  return pankou_QuoteLink.endQuoteLink(builder);
+}
+}
+
+/**
  * What orders are valued and checked by: small, sent when it changes.
  */
 export class pankou_QuoteBody {

@@ -46,6 +46,8 @@ export function frameBytes(type: number): number {
       return 64;
     case 106:
       return 64;
+    case 107:
+      return 88;
     case 108:
       return 72;
     case 109:
@@ -198,6 +200,10 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 5] * 0;
       break;
     case 106:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
+      break;
+    case 107:
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       break;
@@ -586,6 +592,26 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'channel', kind: 'int32', offset: 52, count: 1, stride: 0 },
       { name: 'expectedSeq', kind: 'int32', offset: 56, count: 1, stride: 0 },
       { name: 'receivedSeq', kind: 'int32', offset: 60, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    107,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'state', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'subscribed', kind: 'int32', offset: 52, count: 1, stride: 0 },
+      { name: 'quoted', kind: 'int32', offset: 56, count: 1, stride: 0 },
+      { name: 'oldest', kind: 'int32', offset: 60, count: 1, stride: 0 },
+      { name: 'oldestAgeMs', kind: 'int32', offset: 64, count: 1, stride: 0 },
+      { name: 'clockOffsetMs', kind: 'int32', offset: 68, count: 1, stride: 0 },
+      { name: 'repeated', kind: 'int32', offset: 72, count: 1, stride: 0 },
+      { name: 'refused', kind: 'int32', offset: 76, count: 1, stride: 0 },
+      { name: 'recording', kind: 'int32', offset: 80, count: 1, stride: 0 },
+      { name: 'reserved', kind: 'int32', offset: 84, count: 1, stride: 0 },
     ],
   ],
   [

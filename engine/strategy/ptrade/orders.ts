@@ -3,7 +3,7 @@
 // that count working orders. Called by adapted strategies. Always: amounts in shares, money and
 // prices in yuan; null where PTrade answers None, with a line in the log that says why.
 import type { Instrument } from '../../core/instrument.ts';
-import { roundToTick } from '../../core/price.ts';
+import { roundToTick, toYuan } from '../../core/price.ts';
 import { rejectText } from '../../core/reject-code.ts';
 import {
   KIND_BEST5_CANCEL,
@@ -14,7 +14,7 @@ import {
   KIND_OWN_BEST,
   type OrderWish,
 } from '../../core/strategy.ts';
-import { codeOf, instrumentOf, type OrderRow, running, toYuan } from './session.ts';
+import { codeOf, instrumentOf, type OrderRow, running } from './session.ts';
 import { type Position, positionOf } from './views.ts';
 
 /** Kinds of order_market by PTrade's number. */
@@ -153,8 +153,9 @@ export function get_snapshot(securities: string | readonly string[]) {
 type HistoryField = 'open' | 'high' | 'low' | 'close' | 'volume' | 'money';
 
 /**
- * The last `count` complete minute bars of each code, oldest first. Throws for what is not there:
- * days before today are not given to a strategy.
+ * The last `count` complete bars of each code, oldest first, or as many as there are: minutes
+ * ('1m') of today and before, or days ('1d') of this run before today, in prices adjusted as of
+ * today. Throws for what is not there.
  */
 export function get_history(
   count: number,
@@ -162,14 +163,15 @@ export function get_history(
   field: HistoryField,
   securities: string | readonly string[],
 ): Record<string, number[]> {
-  const { minutes } = running('get_history');
-  if (frequency !== '1m') {
-    throw new Error(`get_history: '${frequency}' bars of earlier days are not there; '1m' is`);
+  const { minutes, days } = running('get_history');
+  const kept = { '1m': minutes, '1d': days }[frequency];
+  if (kept === undefined) {
+    throw new Error(`get_history: '${frequency}' bars are not there; '1m' and '1d' are`);
   }
   const list = typeof securities === 'string' ? [securities] : securities;
   return Object.fromEntries(
     list.map((security) => {
-      const bars = minutes.get(instrumentOf(security, 'get_history').index);
+      const bars = kept.get(instrumentOf(security, 'get_history').index);
       if (bars === undefined) throw new Error(`get_history: ${security} is not in set_universe`);
       const rows = Array.from({ length: Math.min(count, bars.length) }, (_, k) => k).reverse();
       return [

@@ -4,6 +4,7 @@
 // same and what is not. Always: the same engine path, risk and fees as any strategy; `g` survives
 // a restart.
 import { isOpen } from '../../core/order.ts';
+import { toYuan } from '../../core/price.ts';
 import {
   type Context,
   type OrderView,
@@ -26,7 +27,6 @@ import {
   running,
   type Session,
   type Task,
-  toYuan,
   within,
 } from './session.ts';
 import { type Data, makeContext, makeData, type PtradeContext } from './views.ts';
@@ -37,6 +37,8 @@ export type { BarData, Data, MarketTime, Position, PtradeContext } from './views
 
 /** Minute bars kept of each code of the universe: a day. */
 const MINUTES_KEPT = 240;
+/** Daily bars kept: a year. */
+const DAYS_KEPT = 250;
 /** PTrade's least interval. */
 const INTERVAL_MIN_S = 3;
 
@@ -172,7 +174,13 @@ export function run_interval<C>(_context: C, func: Task<C>, seconds = 10): void 
 function newSession(ctx: Context): Session<PtradeContext> {
   return {
     ...{ ctx, context: makeContext(ctx), g: {}, universe: [...ctx.instruments] },
-    ...{ minutes: new Map(), intervals: new Map(), orders: new Map(), isStarting: true },
+    ...{
+      minutes: new Map(),
+      days: new Map(),
+      intervals: new Map(),
+      orders: new Map(),
+      isStarting: true,
+    },
   };
 }
 
@@ -182,6 +190,7 @@ function start(session: Session<PtradeContext>, own: PtradeFunctions<ParamSpecs>
   session.isStarting = false;
   for (const { index } of session.universe) {
     session.minutes.set(index, ctx.bars(index, '1m', { keep: MINUTES_KEPT }));
+    session.days.set(index, ctx.bars(index, 'day', { keep: DAYS_KEPT }));
   }
   const data = makeData(() => session);
   const run = (work: () => void) => () => within(session, work);

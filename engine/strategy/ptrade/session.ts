@@ -18,6 +18,8 @@ export interface Session<C = unknown> {
   universe: Instrument[];
   /** Minute bars of the universe, by instrument. */
   readonly minutes: Map<number, BarSeries>;
+  /** Daily bars of the days before today, adjusted as of today. */
+  readonly days: Map<number, BarSeries>;
   /** What run_interval asked for, by timer number. */
   readonly intervals: Map<number, { readonly run: () => void; readonly seconds: number }>;
   readonly orders: Map<number, OrderRow>;
@@ -70,9 +72,4 @@ export function instrumentOf(security: string, what: string): Instrument {
 /** PTrade's spelling: 600519.SS, 000001.SZ, 920002.BJ. */
 export function codeOf({ symbol }: Instrument): string {
   return symbol.replace(/\.SH$/, '.SS');
-}
-
-/** Yuan of an amount or price in 1/10,000 yuan. */
-export function toYuan(valueE4: number): number {
-  return valueE4 / 10_000;
 }

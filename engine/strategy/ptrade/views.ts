@@ -2,8 +2,9 @@
 // ptrade.ts; values are read at the moment they are asked for, never copied. Always: yuan and
 // shares as these platforms have them; a code may be spelled as any of them does.
 import type { Instrument } from '../../core/instrument.ts';
+import { toYuan } from '../../core/price.ts';
 import type { Context } from '../../core/strategy.ts';
-import { codeOf, instrumentOf, running, type Session, toYuan } from './session.ts';
+import { codeOf, instrumentOf, running, type Session } from './session.ts';
 
 /** A holding; PTrade's names, and JoinQuant's for the same. */
 export interface Position {

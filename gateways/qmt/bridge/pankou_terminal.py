@@ -27,7 +27,7 @@ import zlib
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = '9b137c457376f7a1'
+SCHEMA_HASH = 'f7dfeadcb8367914'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
@@ -1309,6 +1309,47 @@ class QueryEnd(object):
 
 
 
+class Arming(object):
+    TYPE = 511
+    BYTES = 80
+    _FORMAT = struct.Struct('<6iihhddiiiidd')
+    __slots__ = (
+        'sequence', 'source', 'flags', 'event_ns', 'recv_ns', 'account', 'stage', 'code',
+        'reserved', 'order_amount_e4', 'day_amount_e4',
+    )
+
+    def __init__(self):
+        self.sequence = 0
+        self.source = 0
+        self.flags = 0
+        self.account = 0
+        self.stage = 0
+        self.code = 0
+        self.reserved = 0
+        self.event_ns = 0.0
+        self.recv_ns = 0.0
+        self.order_amount_e4 = 0.0
+        self.day_amount_e4 = 0.0
+
+    def pack(self):
+        return self._FORMAT.pack(
+            80, 511, 12, 393216, 262204, 6,
+            self.sequence, self.source, self.flags, self.event_ns, self.recv_ns, self.account,
+            self.stage, self.code, self.reserved, self.order_amount_e4, self.day_amount_e4,
+        )
+
+    @classmethod
+    def read(cls, data, at=0):
+        it = cls.__new__(cls)
+        (
+            _, _, _, _, _, _,
+            it.sequence, it.source, it.flags, it.event_ns, it.recv_ns, it.account, it.stage,
+            it.code, it.reserved, it.order_amount_e4, it.day_amount_e4,
+        ) = cls._FORMAT.unpack_from(data, at)
+        return it
+
+
+
 # Bytes of each frame, third word of its prefix, offsets of its doubles.
 FRAMES = {
     101: (424, 262548, (
@@ -1365,6 +1406,9 @@ FRAMES = {
     )),
     509: (72, 262196, (
         32, 40,
+    )),
+    511: (80, 262204, (
+        32, 40, 64, 72,
     )),
 }
 _HEAD = struct.Struct('<6i')
@@ -1720,12 +1764,10 @@ def shown_kind(price_type, what):
     raise UnknownValue('price_type', price_type, what)
 
 
-# ---- journal -----------------------------------------------------------------------------------
-# What the bridge has done, per account and day, on disk before it is done: requests before the
-# vendor call, fences before they are answered, kills before they act. Used by core.py only.
-# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
-# Always: an id is known from before its vendor call for ever after; the fence of a day never
-# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+# ---- segments ----------------------------------------------------------------------------------
+# Journals on disk: folders of segments of 256-byte records with CRC and chain, as engine/journal has
+# them. Used by journal.py. Always: what is read was proved record by record; a torn end is cut and
+# kept aside, any other damage is refused; when flush() says False, nothing of its batch counts.
 
 RECORD_BYTES = 256
 RECORD_MAGIC = b'PKJ1'
@@ -1744,66 +1786,14 @@ _CRC = struct.Struct('<I')
 _ZERO = bytes(RECORD_BYTES)
 _SEGMENT = struct.Struct('<iiiid16s32s')
 _CHAIN_0 = GENESIS_CHAIN & 0xffffffff
-_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
-_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
 
 
 class JournalError(Exception):
     """The journal cannot be used; the text says where and what to do."""
 
 
-def check_word(a, b, c):
-    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
-    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
-    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
-    h = (h ^ h >> 13) | 1
-    return h - 4294967296 if h >= 2147483648 else h
-
-
-def parse_symbol(symbol):
-    """(market, code) of '600000.SH'; raises ValueError."""
-    code, dot, end = symbol.partition('.')
-    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
-        raise ValueError('symbol %r, expected 600000.SH' % symbol)
-    return _MARKET[end], int(code)
-
-
-def symbol_of(market, code):
-    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
-
-
 def segment_name(index):
     return 'journal-%06d.pkj' % index
-
-
-class Known(object):
-    """One client order id and what became of it."""
-
-    __slots__ = (
-        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
-        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
-    )
-
-    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
-                 strategy=0, intent_no=0):
-        self.a = a
-        self.b = b
-        self.c = c
-        self.symbol = symbol
-        self.side = side
-        self.kind = kind
-        self.price = price
-        self.qty = qty
-        self.value = value
-        self.strategy = strategy
-        self.intent_no = intent_no
-        self.state = BRIDGE_HANDED_OVER
-        self.code = 0
-        # The broker's number; 0 = not known
-        self.order_no = 0
-        # As far as this process was told
-        self.filled = 0
-        self.ended = False
 
 
 class FolderLock(object):
@@ -1936,8 +1926,8 @@ class JournalScan(object):
                 self._corrupt(index, at, 'sound records follow the gap')
             size = self.header['segment_bytes'] if self.header is not None else 0
             if size and len(data) < size and at > 0:
-                # Ends early: filled up again when the writer goes on.
-                self.tail = (index, at, at)
+                # Ends early: filled up again when the writer goes on, unless records followed.
+                self._cut(index, count, data, at)
             return
         first = at
         while data[first] == 0:
@@ -2084,9 +2074,9 @@ class JournalFile(object):
             return
         draft = '%s.%d.draft' % (path, os.getpid())
         with open(draft, 'wb') as out:
-            piece = bytes(65536)
-            for _ in range(SEGMENT_SIZE // len(piece)):
-                out.write(piece)
+            # In small pieces: what is written as one, the system keeps in memory as one.
+            for at in range(0, SEGMENT_SIZE, 65536):
+                out.write(bytes(min(65536, SEGMENT_SIZE - at)))
             out.flush()
             os.fsync(out.fileno())
         os.rename(draft, path)
@@ -2234,6 +2224,67 @@ def sync_folder(folder):
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+# ---- journal -----------------------------------------------------------------------------------
+# What the bridge has done, per account and day, on disk before it is done: requests before the
+# vendor call, fences before they are answered, kills before they act. Used by core.py only.
+# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
+# Always: an id is known from before its vendor call for ever after; the fence of a day never
+# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+
+_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
+_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
+
+
+def check_word(a, b, c):
+    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
+    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
+    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
+    h = (h ^ h >> 13) | 1
+    return h - 4294967296 if h >= 2147483648 else h
+
+
+def parse_symbol(symbol):
+    """(market, code) of '600000.SH'; raises ValueError."""
+    code, dot, end = symbol.partition('.')
+    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
+        raise ValueError('symbol %r, expected 600000.SH' % symbol)
+    return _MARKET[end], int(code)
+
+
+def symbol_of(market, code):
+    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
+
+
+class Known(object):
+    """One client order id and what became of it."""
+
+    __slots__ = (
+        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
+        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
+    )
+
+    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
+                 strategy=0, intent_no=0):
+        self.a = a
+        self.b = b
+        self.c = c
+        self.symbol = symbol
+        self.side = side
+        self.kind = kind
+        self.price = price
+        self.qty = qty
+        self.value = value
+        self.strategy = strategy
+        self.intent_no = intent_no
+        self.state = BRIDGE_HANDED_OVER
+        self.code = 0
+        # The broker's number; 0 = not known
+        self.order_no = 0
+        # As far as this process was told
+        self.filled = 0
+        self.ended = False
 
 
 class BridgeJournal(object):
@@ -2447,6 +2498,8 @@ LIMIT_DEFAULTS = {
     'dayAmount': 1000000000,
     # None = any; else the only symbols that may be traded
     'symbols': None,
+    # Engines that tell no stage (docs/ARMING.md) may not trade here
+    'requireArming': False,
 }
 _LIMIT_MOST = {
     'ordersPerSecond': 300,
@@ -2473,6 +2526,8 @@ def read_limits(given):
         if key == 'symbols':
             good = value is None or (
                 isinstance(value, list) and all(isinstance(one, str) for one in value))
+        elif key == 'requireArming':
+            good = isinstance(value, bool)
         elif key in _LIMIT_MOST:
             good = isinstance(value, (int, float)) and not isinstance(value, bool)
             good = good and 0 < value <= _LIMIT_MOST[key]
@@ -2488,6 +2543,32 @@ def read_limits(given):
     if limits['symbols'] is not None:
         limits['symbols'] = frozenset(limits['symbols'])
     return limits
+
+
+class Stage(object):
+    """The stage of a real account as its engine told it; amounts in 1/10,000 yuan."""
+
+    def __init__(self, stage, order_e4, day_e4, symbols):
+        # ARM_*
+        self.stage = stage
+        self.order_e4 = order_e4
+        self.day_e4 = day_e4
+        # What its pilot may trade
+        self.symbols = symbols
+
+    def refusal(self, symbol, amount_e4, placed_e4):
+        """REJECT_*: whether an order may go out; placed_e4 of the day so far."""
+        if self.stage == ARM_FULL:
+            return REJECT_NONE
+        if self.stage == ARM_SHADOW:
+            return REJECT_SHADOW
+        if self.stage != ARM_PILOT:
+            return REJECT_DISARMED
+        if symbol not in self.symbols:
+            return REJECT_PILOT_LIST
+        # Not above: an amount that is no number must not pass.
+        good = 0 < amount_e4 <= self.order_e4 and placed_e4 + amount_e4 <= self.day_e4
+        return REJECT_NONE if good else REJECT_PILOT_AMOUNT
 
 
 class Gate(object):
@@ -2595,6 +2676,8 @@ class Link(object):
         # The engine's instruments by index, and back
         self.symbols = []
         self.index_of = {}
+        # Account -> symbols of its pilot: accounts whose stage this engine tells
+        self.pilots = {}
         # Epoch with which each account was fenced on this connection; 0 = not
         self.epochs = []
         self._in = bytearray()
@@ -3015,6 +3098,8 @@ class Desk(object):
         self.account = account
         self.index = index
         self.journal = journal
+        # guard.Stage as the engine behind the fence told it; None = it tells none
+        self.stage = None
         # A result was appended that is not on the device yet
         self.is_dirty = False
         self._way = way
@@ -3053,6 +3138,11 @@ class Desk(object):
                           'account %s: the fence cannot be written, nobody may trade'
                           % self.account)
         return False
+
+    def arm(self, stage):
+        """The stage of the account, from its engine; what waits was taken under the one before."""
+        self.commit()
+        self.stage = stage
 
     def take(self, asked):
         """Checks and writes a request; commit() does what was written."""
@@ -3267,6 +3357,12 @@ class Desk(object):
                 placed_e4 += waiting.known.qty * waiting.known.value
         known = asked.known
         amount = known.qty * known.value
+        if self.stage is None and self._gate.limits['requireArming']:
+            return REJECT_DISARMED
+        if self.stage is not None:
+            code = self.stage.refusal(known.symbol, amount, placed_e4)
+            if code != REJECT_NONE:
+                return code
         return self._gate.check(known.symbol, amount, placed, placed_e4, self._clock())
 
     def _answer_known(self, known, asked):
@@ -3365,6 +3461,91 @@ def known_of(request, symbol):
         request.price_e4, request.qty, request.value_e4, request.strategy, request.intent_no)
 
 
+# ---- rows --------------------------------------------------------------------------------------
+# Rows of answers as frames: what a journal, an order list, a trade list, positions and cash look like
+# to an engine. Used by core.py. Always: an instrument that the engine did not name is -1; a row
+# whose order is not ours has an id of zeros.
+
+
+def set_id(frame, known):
+    frame.coid_a = known.a
+    frame.coid_b = known.b
+    frame.coid_c = known.c
+    frame.coid_d = check_word(known.a, known.b, known.c)
+
+
+def set_row_id(frame, desk, row):
+    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
+    known = desk.order_of(row.remark, row.order_no)
+    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
+    if ids is not None:
+        frame.coid_a, frame.coid_b, frame.coid_c = ids
+        frame.coid_d = check_word(*ids)
+
+
+def bridge_row(link, desk, known):
+    row = BridgeRow()
+    set_id(row, known)
+    row.action = ACTION_PLACE
+    row.state = known.state
+    row.code = known.code
+    row.broker_order_no = float(known.order_no)
+    return row
+
+
+def order_row(link, desk, order):
+    row = BrokerOrder()
+    set_row_id(row, desk, order)
+    row.instrument = link.index_of.get(order.symbol, -1)
+    row.side = order.side
+    row.kind = order.kind
+    row.price_e4 = order.price
+    row.qty = order.qty
+    row.filled_qty = order.filled
+    row.cancelled_qty = order.cancelled
+    row.status = order.status
+    row.broker_order_no = float(order.order_no)
+    return row
+
+
+def trade_row(link, desk, trade):
+    row = BrokerTrade()
+    set_row_id(row, desk, trade)
+    row.instrument = link.index_of.get(trade.symbol, -1)
+    row.side = trade.side
+    row.price_e4 = trade.price
+    row.qty = trade.qty
+    row.broker_order_no = float(trade.order_no)
+    row.fill_no = float(trade.trade_no)
+    return row
+
+
+def position_row(link, desk, held):
+    row = BrokerPosition()
+    row.instrument = link.index_of.get(held.symbol, -1)
+    row.qty = held.qty
+    row.sellable_qty = held.sellable
+    row.cost_amount_e4 = float(held.cost)
+    return row
+
+
+def cash_row(link, desk, cash):
+    row = BrokerCash()
+    row.cash_e4 = float(cash.cash)
+    row.available_e4 = float(cash.available)
+    row.frozen_e4 = float(cash.frozen)
+    return row
+
+
+ROW_MAKERS = {
+    QUERY_BRIDGE: bridge_row,
+    QUERY_ORDERS: order_row,
+    QUERY_TRADES: trade_row,
+    QUERY_POSITIONS: position_row,
+    QUERY_CASH: cash_row,
+}
+
+
 # ---- core --------------------------------------------------------------------------------------
 # The bridge itself: engines on one side (link.py), a broker's client on the other (a way, see
 # way.py for the seam), between them one desk per account (desk.py). Driven by core.turn(): in
@@ -3418,6 +3599,8 @@ class Core(object):
         self.way = way
         self.day = 0
         self.is_up = False
+        # Why this bridge can never serve anybody; '' = it can
+        self.fatal = ''
         self.desks = []
         self._write_line = write_line
         self._secret = read_secret(settings.secret_file)
@@ -3470,6 +3653,7 @@ class Core(object):
 
     def add_room(self, role, room):
         """A further role of connections. room has on_login(link, login) -> '' or a refusal,
+        welcome() -> what its welcome says beyond the usual,
         on_json(link, message), on_frame(link, kind, data, at), on_gone(link), turn(now)."""
         self._rooms[role] = room
 
@@ -3531,7 +3715,14 @@ class Core(object):
 
     def _on_connected(self, day):
         if day != self.day:
-            self._open_day(day)
+            try:
+                self._open_day(day)
+            except (JournalError, OSError) as error:
+                # Nobody is let in without it; what stands beside the core may end the process.
+                self.fatal = str(error)
+                self.alarm('\u6865\u63a5\u65e5\u5fd7\u65e0\u6cd5\u4f7f\u7528\uff0c\u4e0d\u63a5\u53d7\u4efb\u4f55\u5f15\u64ce: %s' % error,
+                           "the bridge's journals cannot be used, no engine is let in: %s" % error)
+                return
         for desk in self.desks:
             desk.forget_told()
         if self.is_up:
@@ -3605,6 +3796,7 @@ class Core(object):
         for desk in self.desks:
             desk.journal.close()
         self.desks = []
+        self.day = 0
         opened = []
         for index, account in enumerate(self.settings.accounts):
             journal = BridgeJournal(self.settings.dir, account, index, day)
@@ -3740,6 +3932,8 @@ class Core(object):
             self._on_fence(link, Fence.read(data, at))
         elif kind == Query.TYPE:
             self._on_query(link, Query.read(data, at))
+        elif kind == Arming.TYPE:
+            self._on_arming(link, Arming.read(data, at))
         elif kind == End.TYPE:
             self._on_end(link, data, at)
         elif kind != LinkState.TYPE:
@@ -3790,7 +3984,7 @@ class Core(object):
             return
         refusal = ''
         if role == 'engine':
-            refusal = self._engine_refusal(message)
+            refusal = self._engine_refusal(link, message)
         elif role in self._rooms:
             refusal = self._rooms[role].on_login(link, message)
         if refusal:
@@ -3799,11 +3993,14 @@ class Core(object):
         link.role = role
         link.state = role
         link.epochs = [0] * len(self.settings.accounts)
-        link.say_json({
+        welcome = {
             'kind': 'welcome', 'heartbeatMs': int(HEARTBEAT_S * 1000),
             'nowMs': int(time.time() * 1000), 'capabilities': self._capabilities(),
             'bridge': self._facts(),
-        })
+        }
+        if role in self._rooms:
+            welcome.update(self._rooms[role].welcome())
+        link.say_json(welcome)
         if role != 'engine':
             return
         link.engine_id = message['engineId']
@@ -3813,9 +4010,11 @@ class Core(object):
             for index in range(len(self.desks)):
                 self._say_state(link, index, LINK_UP)
 
-    def _engine_refusal(self, message):
+    def _engine_refusal(self, link, message):
         day = message.get('day')
         accounts = message.get('accounts')
+        if not self._take_pilots(link, message.get('arming')):
+            return both('\u767b\u5f55\u6d88\u606f\u7684 arming \u6709\u8bef', 'a malformed arming in the login')
         if not is_number(message.get('engineId')) or not is_number(day):
             return both('\u767b\u5f55\u6d88\u606f\u6709\u8bef', 'a malformed login')
         if self.day == 0:
@@ -3830,8 +4029,35 @@ class Core(object):
                         % (have, accounts))
         return ''
 
+    def _take_pilots(self, link, arming):
+        """Notes which accounts are real, and what their pilots may trade; False = malformed."""
+        if arming is None:
+            return True
+        if not isinstance(arming, list) or len(arming) > 256:
+            return False
+        for one in arming:
+            symbols = one.get('symbols') if isinstance(one, dict) else None
+            if not isinstance(symbols, list) or not isinstance(one.get('account'), str):
+                return False
+            if not all(isinstance(symbol, str) for symbol in symbols):
+                return False
+            link.pilots[one['account']] = frozenset(symbols)
+        return True
+
+    def _on_arming(self, link, arming):
+        """The engine tells a stage; only the one that holds the fence is heard."""
+        if not 0 <= arming.account < len(self.desks):
+            return
+        desk = self.desks[arming.account]
+        if link not in self._holders(desk) or desk.account not in link.pilots:
+            return
+        desk.arm(Stage(arming.stage, arming.order_amount_e4, arming.day_amount_e4,
+                       link.pilots[desk.account]))
+        self.log('\u8d26\u6237 %s \u9636\u6bb5 %d' % (desk.account, arming.stage),
+                 'account %s: stage %d' % (desk.account, arming.stage))
+
     def _capabilities(self):
-        words = sorted(self._rooms)
+        words = ['arming'] + sorted(self._rooms)
         if self.way.takes_credit:
             words.append('credit')
         return words
@@ -3891,6 +4117,8 @@ class Core(object):
                 if other is not link and other.role == 'engine':
                     other.epochs[fence.account] = 0
             desk.forget_told()
+            real = desk.account in link.pilots
+            desk.arm(Stage(ARM_DISARMED, 0, 0, frozenset()) if real else None)
         self._say_state(link, fence.account, LINK_FENCED if taken else LINK_REFUSED)
         if not taken:
             seen = (desk.journal.fence, desk.journal.fenced_engine)
@@ -3982,83 +4210,565 @@ def same_text(a, b):
     return hmac.compare_digest(a.encode('utf-8'), b.encode('utf-8'))
 
 
-def set_id(frame, known):
-    frame.coid_a = known.a
-    frame.coid_b = known.b
-    frame.coid_c = known.c
-    frame.coid_d = check_word(known.a, known.b, known.c)
+# ---- worker ------------------------------------------------------------------------------------
+# A thread for calls that may block or hang. Used by the ways. Always: errands are done one after the
+# other; a thread that hangs is left behind with its errand, another one takes what waits.
 
 
-def set_row_id(frame, desk, row):
-    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
-    known = desk.order_of(row.remark, row.order_no)
-    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
-    if ids is not None:
-        frame.coid_a, frame.coid_b, frame.coid_c = ids
-        frame.coid_d = check_word(*ids)
+class Worker(object):
+    """A thread that does one errand after the other; one that hangs is left behind."""
+
+    def __init__(self, name):
+        self._name = name
+        self._errands = collections.deque()
+        self._wake = threading.Event()
+        self._generation = 0
+        self._busy_since = None
+        self._ended = False
+        self._start()
+
+    def _start(self):
+        self._generation += 1
+        self._busy_since = None
+        thread = threading.Thread(target=self._run, args=(self._generation,), name=self._name)
+        thread.daemon = True
+        thread.start()
+
+    def give(self, errand, first=False):
+        """errand is called on the thread, without arguments; it must not raise."""
+        if first:
+            self._errands.appendleft(errand)
+        else:
+            self._errands.append(errand)
+        self._wake.set()
+
+    def clear(self):
+        self._errands.clear()
+
+    def busy_for(self, now):
+        since = self._busy_since
+        return 0.0 if since is None else now - since
+
+    def leave_behind(self):
+        """The thread hangs: another one takes the errands that wait."""
+        self._start()
+        self._wake.set()
+
+    def end(self):
+        self._ended = True
+        self._wake.set()
+
+    def _run(self, generation):
+        while not self._ended and generation == self._generation:
+            try:
+                errand = self._errands.popleft()
+            except IndexError:
+                self._wake.wait(1.0)
+                self._wake.clear()
+                continue
+            self._busy_since = time.monotonic()
+            errand()
+            if generation == self._generation:
+                self._busy_since = None
 
 
-def bridge_row(link, desk, known):
-    row = BridgeRow()
-    set_id(row, known)
-    row.action = ACTION_PLACE
-    row.state = known.state
-    row.code = known.code
-    row.broker_order_no = float(known.order_no)
-    return row
+def quietly(work):
+    """For the end of a trader, whose late errors mean nothing."""
+    try:
+        work()
+    except Exception:
+        pass
 
 
-def order_row(link, desk, order):
-    row = BrokerOrder()
-    set_row_id(row, desk, order)
-    row.instrument = link.index_of.get(order.symbol, -1)
-    row.side = order.side
-    row.kind = order.kind
-    row.price_e4 = order.price
-    row.qty = order.qty
-    row.filled_qty = order.filled
-    row.cancelled_qty = order.cancelled
-    row.status = order.status
-    row.broker_order_no = float(order.order_no)
-    return row
+# ---- quotes ------------------------------------------------------------------------------------
+# The quotes of a bridge: engines that watch on one side (role 'quotes', docs/BRIDGE.md "Quotes"), a
+# feed of the client's market data on the other (quotes_xtquant.py, quotes_terminal.py). A room of
+# the core (core.add_room); everything but tell() runs on the core's thread.
+# Always: what the client says is handed on, rounded to the price step and in shares, never mended;
+# quotes of other days and of codes nobody asked for are left out and counted; an engine that reads
+# too slowly gets the newest quote of each instrument, and is told.
+#
+# A FEED HAS
+#   about               what it is, for people
+#   start(room)         begins to connect
+#   turn(now)           in every turn of the core
+#   ask(token, symbols) details of these; exactly one ('details', token, rows) must follow, rows =
+#                       dicts of detail_row() in that order, or None: the client does not answer
+#   watch(symbols)      all symbols that are watched now (a frozenset)
+# AND TELLS room.tell(name, *arguments), from any thread
+#   'details', token, rows      'tick', symbol, tick (dict of the client)      'notice', zh, en
+
+QUOTE_CLOCK_S = 5.0
+QUOTES_PER_TURN = 50
+QUOTE_ROWS = 100
+# The details of this many instruments at most, as engines ask in pieces.
+QUOTE_SYMBOLS_MAX = 6000
+# More than this waiting for an engine: only the newest quote of each instrument is kept.
+QUOTE_BACKLOG = 262144
+QUOTE_DETAILS_S = 30.0
+CHINA_MS = 8 * 3600 * 1000
+DAY_MS = 86400000
+QUOTE_PRICE_MAX = 160000.0
+# Part of a price step that may be noise of a binary fraction.
+PRICE_NOISE = 0.01
+
+# stockStatus / openInt of the client: suspended, halts (volatility, temporary, to the close).
+HALTED_STATES = frozenset((1, 16, 17, 20))
+KNOWN_STATES = frozenset(range(0, 1)) | frozenset(range(10, 24)) | HALTED_STATES
 
 
-def trade_row(link, desk, trade):
-    row = BrokerTrade()
-    set_row_id(row, desk, trade)
-    row.instrument = link.index_of.get(trade.symbol, -1)
-    row.side = trade.side
-    row.price_e4 = trade.price
-    row.qty = trade.qty
-    row.broker_order_no = float(trade.order_no)
-    row.fill_no = float(trade.trade_no)
-    return row
+def midnight_ms(day):
+    """Epoch milliseconds of midnight in China."""
+    import calendar
+    seconds = calendar.timegm((day // 10000, day // 100 % 100, day % 100, 0, 0, 0, 0, 0, 0))
+    return seconds * 1000 - CHINA_MS
 
 
-def position_row(link, desk, held):
-    row = BrokerPosition()
-    row.instrument = link.index_of.get(held.symbol, -1)
-    row.qty = held.qty
-    row.sellable_qty = held.sellable
-    row.cost_amount_e4 = float(held.cost)
-    return row
+def number_in(row, *names):
+    """The first of these that is a number; 0 = none is."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, (int, float)) and value == value:
+            return value
+    return 0
 
 
-def cash_row(link, desk, cash):
-    row = BrokerCash()
-    row.cash_e4 = float(cash.cash)
-    row.available_e4 = float(cash.available)
-    row.frozen_e4 = float(cash.frozen)
-    return row
+def step_price(yuan, tick_e4):
+    """1/10,000 yuan on the price step; a price that is off it by more than noise stays so."""
+    if not 0 < yuan < QUOTE_PRICE_MAX:
+        return 0
+    value = yuan * 10000.0
+    if tick_e4 > 0:
+        steps = int(round(value / tick_e4))
+        if abs(value - steps * tick_e4) <= tick_e4 * PRICE_NOISE:
+            return steps * tick_e4
+    return int(round(value))
 
 
-ROW_MAKERS = {
-    QUERY_BRIDGE: bridge_row,
-    QUERY_ORDERS: order_row,
-    QUERY_TRADES: trade_row,
-    QUERY_POSITIONS: position_row,
-    QUERY_CASH: cash_row,
-}
+def shares_per_lot(tick):
+    """Shares of one unit of `volume` and of the levels: 100 unless pvolume tells otherwise."""
+    volume = number_in(tick, 'volume')
+    raw = number_in(tick, 'pvolume')
+    if volume > 0 and raw > 0:
+        for unit in (1, 10, 100):
+            # volume is cut to whole units.
+            if volume * unit <= raw < (volume + 1) * unit:
+                return unit
+    return 100
+
+
+def list_in(row, name):
+    value = row.get(name)
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+class QuoteStep(object):
+    """What is known of an instrument for reading its quotes."""
+
+    __slots__ = ('tick_e4',)
+
+    def __init__(self, tick_e4):
+        self.tick_e4 = tick_e4
+
+
+def quote_frame(tick, tick_e4, day):
+    """A SnapshotTick of the client's dict; None when it is of another day or has no time."""
+    at = number_in(tick, 'time') - midnight_ms(day)
+    if not 0 <= at < DAY_MS:
+        return None
+    frame = SnapshotTick()
+    frame.event_ns = float(at) * 1000000.0
+    state = int(number_in(tick, 'stockStatus', 'openInt'))
+    frame.phase = PHASE_HALTED if state in HALTED_STATES else PHASE_PRE_OPEN
+    frame.last_e4 = step_price(number_in(tick, 'lastPrice'), tick_e4)
+    frame.pre_close_e4 = step_price(number_in(tick, 'lastClose'), tick_e4)
+    frame.open_e4 = step_price(number_in(tick, 'open'), tick_e4)
+    frame.high_e4 = step_price(number_in(tick, 'high'), tick_e4)
+    frame.low_e4 = step_price(number_in(tick, 'low'), tick_e4)
+    frame.trade_count = int(min(2147483647, max(0, number_in(tick, 'transactionNum'))))
+    unit = shares_per_lot(tick)
+    raw = number_in(tick, 'pvolume')
+    frame.volume = float(raw if raw > 0 else number_in(tick, 'volume') * unit)
+    frame.amount_e4 = float(round(number_in(tick, 'amount') * 10000.0))
+    for side in ('bid', 'ask'):
+        prices = list_in(tick, side + 'Price')
+        sizes = list_in(tick, side + 'Vol')
+        level = 0
+        for price, size in zip(prices, sizes):
+            price_e4 = step_price(price, tick_e4)
+            # Empty levels stand behind all others, or the list is cut there.
+            if level == 10 or price_e4 == 0:
+                break
+            level += 1
+            setattr(frame, '%s_price_e4_%d' % (side, level), price_e4)
+            setattr(frame, '%s_qty_%d' % (side, level), float(max(0, size) * unit))
+    return frame
+
+
+def mark_of(tick):
+    """What tells two pictures apart; their time alone does not (a build may show the hour)."""
+    best = tuple(tuple(list_in(tick, name)[:1]) for name in
+                 ('bidPrice', 'bidVol', 'askPrice', 'askVol'))
+    state = number_in(tick, 'stockStatus', 'openInt')
+    return (number_in(tick, 'volume'), number_in(tick, 'lastPrice'), state) + best
+
+
+def tick_day(tick):
+    """Day in China of the client's tick; 0 = it has no time."""
+    at = number_in(tick or {}, 'time')
+    return china_day(at / 1000.0) if at > 0 else 0
+
+
+def detail_row(symbol, detail, tick):
+    """A row of details; detail and tick are the client's dicts, None = it has none."""
+    if not isinstance(detail, dict) or not detail:
+        return {'symbol': symbol, 'state': 'missing'}
+    tick = tick if isinstance(tick, dict) else {}
+    tick_e4 = step_price(number_in(detail, 'PriceTick'), 0)
+    price = lambda row, name: step_price(number_in(row, name), tick_e4)
+    return {
+        'symbol': symbol, 'state': 'ok',
+        'name': text_of(detail.get('InstrumentName'))[:100],
+        'preCloseE4': price(detail, 'PreClose'),
+        'upperLimitE4': price(detail, 'UpStopPrice'),
+        'lowerLimitE4': price(detail, 'DownStopPrice'),
+        'tickE4': tick_e4,
+        'quoteDay': tick_day(tick),
+        'quotePreCloseE4': price(tick, 'lastClose'),
+    }
+
+
+class Watcher(object):
+    """One engine that asked."""
+
+    def __init__(self, link):
+        self.link = link
+        self.symbols = []
+        self.place_of = {}
+        self.is_watching = False
+        self.is_asked = False
+        # Rows of details are out: quotes may follow
+        self.is_told = False
+        self.asked_at = 0.0
+        # Newest quote of each instrument that found the socket full
+        self.pending = collections.OrderedDict()
+        self.left_out = 0
+        self.clock_at = 0.0
+
+
+class QuoteRoom(object):
+    """Role 'quotes' of the core."""
+
+    def __init__(self, core, feed, day=0):
+        """day: the client plays a day that is not now; 0 = it does not."""
+        self.core = core
+        self.feed = feed
+        self._day = 0 if day == china_day(time.time()) else day
+        self._told = collections.deque()
+        self._watchers = {}
+        self._steps = {}
+        self._newest = {}
+        self._tokens = {}
+        self._token = 0
+        self._watched = frozenset()
+        self._strange = set()
+        self._noticed_at = 0.0
+        self.unknown = 0
+        self.other_days = 0
+        feed.start(self)
+
+    # -- for the feed, from any thread ----------------------------------------------------
+
+    def tell(self, name, *arguments):
+        self._told.append((name, arguments))
+        self.core.wake()
+
+    # -- for the core ---------------------------------------------------------------------
+
+    def on_login(self, link, message):
+        day = message.get('day')
+        today = self.day()
+        if day not in (0, today):
+            return both('\u4eca\u65e5 %d\uff0c\u5f15\u64ce %r' % (today, day),
+                        "the day here is %d, the engine's %r: start it again" % (today, day))
+        self._watchers[link] = Watcher(link)
+        return ''
+
+    def welcome(self):
+        """What the welcome of this role says beyond that of every role."""
+        said = {'day': self.day(), 'clockMs': self._clock_ms(), 'about': self.feed.about}
+        if self._day:
+            said['rehearsal'] = True
+        return said
+
+    def _clock_ms(self):
+        now = int(time.time() * 1000)
+        if self._day:
+            now += midnight_ms(self._day) - midnight_ms(china_day(time.time()))
+        return now
+
+    def on_json(self, link, message):
+        watcher = self._watchers.get(link)
+        symbols = message.get('symbols')
+        good = message.get('kind') == 'subscribe' and watcher is not None
+        good = good and not watcher.is_asked and isinstance(symbols, list)
+        good = good and all(isinstance(one, str) and len(one) <= 12 for one in symbols)
+        if not good or len(watcher.symbols) + len(symbols) > QUOTE_SYMBOLS_MAX:
+            link.refuse(both('\u65e0\u6cd5\u8bc6\u522b\u7684\u884c\u60c5\u8bf7\u6c42', 'a request for quotes that is none'))
+            return
+        for symbol in symbols:
+            watcher.place_of.setdefault(symbol, len(watcher.symbols))
+            watcher.symbols.append(symbol)
+        if message.get('last') is not True:
+            return
+        watcher.is_asked = True
+        watcher.is_watching = message.get('watch') is True
+        watcher.asked_at = time.monotonic()
+        self._token += 1
+        self._tokens[self._token] = watcher
+        self.feed.ask(self._token, list(watcher.symbols))
+
+    def on_frame(self, link, kind, data, at):
+        link.refuse(both('\u884c\u60c5\u8fde\u63a5\u4e0d\u63a5\u53d7\u6570\u636e\u5e27', 'no frames on a connection for quotes'))
+
+    def on_gone(self, link):
+        watcher = self._watchers.pop(link, None)
+        if watcher is None:
+            return
+        for token in [one for one, other in self._tokens.items() if other is watcher]:
+            del self._tokens[token]
+        self._watch()
+
+    def turn(self, now):
+        self.feed.turn(now)
+        # A few milliseconds' worth: an order never waits for many quotes.
+        for _ in range(min(len(self._told), QUOTES_PER_TURN)):
+            name, arguments = self._told.popleft()
+            getattr(self, '_on_' + name)(*arguments)
+        for watcher in list(self._watchers.values()):
+            self._tend(watcher, now)
+        if self._told:
+            self.core.wake()
+
+    def day(self):
+        return self._day or china_day(time.time())
+
+    # -- what the feed says ---------------------------------------------------------------
+
+    def _on_details(self, token, rows):
+        watcher = self._tokens.pop(token, None)
+        if watcher is None or not watcher.link.is_open:
+            return
+        if rows is None:
+            watcher.link.refuse(both('\u884c\u60c5\u5ba2\u6237\u7aef\u65e0\u5e94\u7b54', 'the client does not answer for details'))
+            return
+        for row in rows:
+            if row['state'] == 'ok':
+                self._steps[row['symbol']] = QuoteStep(row['tickE4'])
+        for at in range(0, max(1, len(rows)), QUOTE_ROWS):
+            part = rows[at:at + QUOTE_ROWS]
+            watcher.link.say_json({
+                'kind': 'details', 'rows': part, 'last': at + QUOTE_ROWS >= len(rows)})
+        watcher.is_told = True
+        if not watcher.is_watching:
+            return
+        # What came while it asked, then each quote as it comes.
+        for symbol in watcher.symbols:
+            if symbol in self._newest:
+                self._pass_on(watcher, symbol, self._newest[symbol])
+        self._watch()
+
+    def _on_tick(self, symbol, tick):
+        step = self._steps.get(symbol)
+        if step is None or symbol not in self._watched or not isinstance(tick, dict):
+            self.unknown += 1
+            return
+        state = number_in(tick, 'stockStatus', 'openInt')
+        if state not in KNOWN_STATES and state not in self._strange:
+            self._strange.add(state)
+            self._on_notice('\u672a\u77e5\u4ea4\u6613\u72b6\u6001 %r\uff08%s\uff09\uff0c\u6309\u672a\u505c\u724c\u5904\u7406' % (state, symbol),
+                            'unknown trading status %r (%s): not taken for a halt'
+                            % (state, symbol))
+        frame = quote_frame(tick, step.tick_e4, self.day())
+        if frame is None:
+            self.other_days += 1
+            return
+        self._newest[symbol] = frame
+        for watcher in self._watchers.values():
+            if watcher.is_watching and watcher.is_told and symbol in watcher.place_of:
+                self._pass_on(watcher, symbol, frame)
+
+    def _on_notice(self, zh, en):
+        self.core.log('\u884c\u60c5: ' + zh, 'quotes: ' + en)
+        for watcher in self._watchers.values():
+            self._say_notice(watcher, zh, en)
+
+    # -- to the engines -------------------------------------------------------------------
+
+    def _pass_on(self, watcher, symbol, frame):
+        if watcher.link.backlog > QUOTE_BACKLOG:
+            if watcher.pending.pop(symbol, None) is not None:
+                watcher.left_out += 1
+            watcher.pending[symbol] = frame
+            return
+        watcher.pending.pop(symbol, None)
+        frame.instrument = watcher.place_of[symbol]
+        watcher.link.say(frame)
+
+    def _tend(self, watcher, now):
+        link = watcher.link
+        if not link.is_open:
+            return
+        if watcher.is_asked and not watcher.is_told and now - watcher.asked_at > QUOTE_DETAILS_S:
+            self._on_details(self._token_of(watcher), None)
+            return
+        while watcher.pending and link.backlog <= QUOTE_BACKLOG:
+            symbol, frame = watcher.pending.popitem(last=False)
+            self._pass_on(watcher, symbol, frame)
+        if now - watcher.clock_at < QUOTE_CLOCK_S:
+            return
+        watcher.clock_at = now
+        if link.state == 'quotes':
+            link.say_json({'kind': 'clock', 'clockMs': self._clock_ms()})
+        if watcher.left_out > 0:
+            count = watcher.left_out
+            watcher.left_out = 0
+            self._say_notice(watcher, '\u5f15\u64ce\u8bfb\u53d6\u8fc7\u6162\uff0c\u7701\u7565 %d \u7b14\u884c\u60c5\uff08\u4fdd\u7559\u6700\u65b0\uff09' % count,
+                             'the engine reads too slowly: %d quotes left out, the newest kept'
+                             % count)
+
+    def _token_of(self, watcher):
+        for token, other in self._tokens.items():
+            if other is watcher:
+                return token
+        return 0
+
+    def _say_notice(self, watcher, zh, en):
+        if watcher.link.state == 'quotes':
+            text = both(zh, en)[:1000]
+            watcher.link.say_json({'kind': 'notice', 'level': 'warn', 'text': text})
+
+    def _watch(self):
+        """Tells the feed what is watched now."""
+        wanted = set()
+        for watcher in self._watchers.values():
+            if watcher.is_watching and watcher.is_told:
+                wanted.update(one for one in watcher.symbols if one in self._steps)
+        wanted = frozenset(wanted)
+        if wanted != self._watched:
+            self._watched = wanted
+            self._newest = dict(
+                (one, frame) for one, frame in self._newest.items() if one in wanted)
+            self.feed.watch(wanted)
+
+
+class QuotesOnly(object):
+    """A way that leads to no broker: a bridge for quotes alone, from which no order can leave."""
+
+    name = 'quotes-only'
+    takes_credit = False
+
+    def __init__(self):
+        self.core = None
+
+    def start(self, core):
+        self.core = core
+        core.log('\u4ec5\u884c\u60c5: \u4e0d\u8fde\u63a5\u4ea4\u6613\uff0c\u4e0d\u63a5\u53d7\u4efb\u4f55\u59d4\u6258', 'quotes only: no broker, no order can leave')
+
+    def turn(self, now):
+        pass
+
+    def place(self, account, order):
+        self.core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
+
+    def cancel(self, account, known):
+        pass
+
+    def query(self, account, kind, token):
+        self.core.tell('rows', token, None)
+
+    def capabilities(self):
+        return {}
+
+    def stop(self):
+        pass
+
+
+# ---- quotes_terminal ---------------------------------------------------------------------------
+# Market data of the full terminal as a feed of quotes.py: the newest ticks are asked for on the
+# strategy's timer, as everything in the terminal must be. Used by main_terminal.py.
+# Always: a bounded number of calls in one turn; what the terminal throws is told once, and asked
+# again; the same tick is not handed on twice.
+
+# Pictures come every three seconds: each is seen within half of one.
+POLL_S = 0.5
+DETAILS_AT_ONCE = 10
+
+
+class TerminalQuotes(object):
+    """The feed; way.context is the terminal's ContextInfo of the moment."""
+
+    def __init__(self, way):
+        self.about = 'QMT terminal'
+        self._way = way
+        self._room = None
+        self._asked = collections.deque()
+        self._wanted = []
+        self._marks = {}
+        self._polled_at = 0.0
+        self._troubled = False
+
+    def start(self, room):
+        self._room = room
+
+    def ask(self, token, symbols):
+        self._asked.append((token, symbols, [], {}))
+
+    def watch(self, symbols):
+        self._wanted = sorted(symbols)
+        self._marks = dict((one, at) for one, at in self._marks.items() if one in symbols)
+
+    def turn(self, now):
+        context = self._way.context
+        if context is None:
+            return
+        try:
+            if self._asked:
+                self._answer_some(context)
+            elif self._wanted and now - self._polled_at >= POLL_S:
+                self._polled_at = now
+                self._poll(context)
+            self._troubled = False
+        except Exception as error:
+            if self._asked:
+                # The engine is told, and asks again.
+                self._room.tell('details', self._asked.popleft()[0], None)
+            if not self._troubled:
+                self._troubled = True
+                self._room.tell('notice', '\u7ec8\u7aef\u884c\u60c5\u51fa\u9519: %s\uff1b\u6301\u7eed\u91cd\u8bd5' % error,
+                                'quotes of the terminal: %s; trying again' % error)
+
+    def _answer_some(self, context):
+        token, symbols, rows, ticks = self._asked[0]
+        if not rows and symbols:
+            ticks.update(context.get_full_tick(list(symbols)) or {})
+        for _ in range(DETAILS_AT_ONCE):
+            if len(rows) == len(symbols):
+                break
+            symbol = symbols[len(rows)]
+            detail = context.get_instrumentdetail(symbol)
+            rows.append(detail_row(symbol, detail, ticks.get(symbol)))
+        if len(rows) == len(symbols):
+            self._asked.popleft()
+            self._room.tell('details', token, rows)
+
+    def _poll(self, context):
+        for symbol, tick in (context.get_full_tick(list(self._wanted)) or {}).items():
+            mark = mark_of(tick)
+            if self._marks.get(symbol) == mark:
+                continue
+            self._marks[symbol] = mark
+            self._room.tell('tick', symbol, tick)
 
 
 # ---- way_terminal ------------------------------------------------------------------------------
@@ -4072,6 +4782,8 @@ ROW_MAKERS = {
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
+# How old the client's lists may be: 0.05 with a pushing counter, up to 6 without.
+CACHE_S = 6.0
 # An error callback is believed when the order is in no list for the cache's age and this.
 ERROR_PROOF_S = 1.0
 # A cancel that the client says it did not send is tried this long by waiting for the order's end.
@@ -4082,6 +4794,8 @@ SCAN_POLLED_S = 0.5
 SCAN_IDLE_S = 2.0
 SCAN_MOST_S = 5.0
 STATE_S = 0.5
+# Maintenance ratio of a credit account below which people are told; the brokers' call is at 1.3.
+MARGIN_LOW = 1.40
 # A query that has no believable answer by now has failed; the engine waits 10 s.
 QUERY_DEADLINE_S = 8.5
 # A row without a contract number is waited for so long, then it is told under a number of ours.
@@ -4102,8 +4816,10 @@ FINAL = frozenset((STATUS_FILLED, STATUS_CANCELLED, STATUS_PARTLY_CANCELLED, STA
 class TerminalTerms(object):
     """One account of the client: name towards engines, its number, type, what it may borrow."""
 
-    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False):
+    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False,
+                 margin_low=MARGIN_LOW):
         self.name = name
+        self.margin_low = margin_low
         self.number = number
         self.kind = kind
         self.financing = financing
@@ -4139,12 +4855,13 @@ class _Book(object):
         self.moved_at = 0.0
         self.is_up = False
         self.checked_at = 0.0
+        self.margin_told = False
 
 
 class TerminalWay(object):
     name = 'terminal'
 
-    def __init__(self, terms, day=0, cache_s=6.0, strategy='pankou'):
+    def __init__(self, terms, day=0, cache_s=CACHE_S, unseen_s=UNSEEN_S, strategy='pankou'):
         """terms: the first account is the one that the terminal calls back. day: 0 = the China
         date. cache_s: how old the client's lists may be."""
         self.takes_credit = any(one.financing or one.short_selling for one in terms)
@@ -4155,6 +4872,7 @@ class TerminalWay(object):
         self._called_back = terms[0].name
         self._fixed_day = day
         self._cache_s = cache_s
+        self._unseen_s = unseen_s
         self._strategy = strategy
         self._core = None
         self._is_up = False
@@ -4205,7 +4923,8 @@ class TerminalWay(object):
 
     def turn(self, now):
         """Strategy thread only: all there is to do with the terminal, piece by piece."""
-        self._check_state(now)
+        # An order handed to a client that has just lost its account would be of unknown fate.
+        self._check_state(now, bool(self._to_place))
         self._make_calls(now)
         if not self._is_up:
             self._fail_queries()
@@ -4271,7 +4990,7 @@ class TerminalWay(object):
             core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        self._sent[order.remark] = _Sent(account, now + UNSEEN_S)
+        self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
             passorder(op_type, SINGLE_BY_SHARES, terms.number, order.symbol, price_type, price,
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
@@ -4385,8 +5104,8 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
-        self._seen(name, row)
         self._core.tell('order', name, row)
+        self._seen(name, row)
         self._follow_cancel(name, row)
 
     def _hear_deal(self, name, deal, now):
@@ -4462,16 +5181,18 @@ class TerminalWay(object):
         book.scanned_at = done
         book.scan_s = done - started
 
-    def _check_state(self, now):
+    def _check_state(self, now, at_once):
         """Whether all accounts are logged in, told when it changes."""
         due = False
         for name, book in self._books.items():
-            if now - book.checked_at < STATE_S:
+            if not at_once and now - book.checked_at < STATE_S:
                 continue
             due = True
             book.checked_at = now
             rows = self._read(name, 'ACCOUNT') or ()
             book.is_up = bool(rows) and self._is_fine(rows[0])
+            if book.is_up and self._terms[name].kind == 'CREDIT':
+                self._check_margin(name, book, rows[0])
         if not due:
             return
         is_up = all(book.is_up for book in self._books.values())
@@ -4494,6 +5215,16 @@ class TerminalWay(object):
     def _is_fine(self, row):
         status = text_of(getattr(row, 'm_strStatus', ''))
         return not any(word in status for word in DOWN_WORDS)
+
+    def _check_margin(self, name, book, row):
+        ratio = maintenance_ratio(row)
+        is_low = ratio is not None and ratio < self._terms[name].margin_low
+        if is_low and not book.margin_told:
+            self._core.tell(
+                'alarm',
+                '\u8d26\u6237 %s \u7ef4\u6301\u62c5\u4fdd\u6bd4\u4f8b %.0f%%' % (name, ratio * 100),
+                'account %s: maintenance ratio %.0f %%' % (name, ratio * 100))
+        book.margin_told = is_low
 
     def _forget_day(self):
         for name in self._books:
@@ -4526,8 +5257,8 @@ class TerminalWay(object):
 
     def _tell_unseen(self, account, remark):
         self._core.tell('placed', account, remark, 0, both(
-            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % UNSEEN_S,
-            'not seen for %d s after passorder' % UNSEEN_S))
+            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
+            'not seen for %d s after passorder' % self._unseen_s))
         if self._unseen_told:
             return
         self._unseen_told = True
@@ -4617,6 +5348,22 @@ def cash_of(row):
     return CashRow(available + frozen, available, frozen)
 
 
+def maintenance_ratio(row):
+    """Assets over debts of a credit account as a fraction; None = no debt, or not told."""
+    debt = float(getattr(row, 'm_dTotalDebt', 0) or 0)
+    if debt <= 0:
+        return None
+    assured = float(getattr(row, 'm_dAssureAsset', 0) or 0)
+    if assured > 0:
+        return assured / debt
+    rough = float(getattr(row, 'm_dBalance', 0) or 0) / debt
+    shown = float(getattr(row, 'm_dPerAssurescaleValue', 0) or 0)
+    if shown <= 0:
+        return rough if rough > 0 else None
+    # Some builds show 1.4, some 140: the one nearer to what the assets say.
+    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))
+
+
 # ---- main_terminal -----------------------------------------------------------------------------
 # The strategy that is bridge B: what the terminal calls (init, timer, callbacks), each wrapped, each
 # giving the core a turn. Settings come from a JSON file: the environment's PANKOU_BRIDGE_CONFIG, else
@@ -4625,16 +5372,19 @@ def cash_of(row):
 # before is found in sys.modules, ended, and its journal on disk tells the next what was sent.
 
 TICK_NAME = 'pankou_tick'
-TICK_PERIOD = '100nMilliSecond'
+# The terminal's timer is not faster than about this.
+TICK_MS = 100
 TICK_START = '2020-01-01 09:00:00'
 # One call of the terminal keeps its strategy thread no longer than this.
 TICK_BUDGET_S = 0.05
-# Timers that init registered twice, and callbacks in a burst, need not turn more often.
-CALLBACK_GAP_S = 0.005
+# Turns in callbacks take at most this of each tenth of a second: a client that tells a whole day
+# again must not lose its strategy thread to us. What is left waits for the next tick.
+CALLBACK_BUDGET_S = 0.03
+CALLBACK_WINDOW_S = 0.1
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'tickMs', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -4653,7 +5403,7 @@ def terminal_config():
 
 
 def read_terminal_settings(path):
-    """(Settings, TerminalWay) out of the file; SettingsError with what is wrong."""
+    """(Settings, TerminalWay, timer in ms) out of the file; SettingsError with what is wrong."""
     try:
         with io.open(path, 'rb') as source:
             data = source.read()
@@ -4680,8 +5430,9 @@ def read_terminal_settings(path):
     names = [one.name for one in terms]
     settings = Settings(str(given['dir']), str(listen), str(given['secretFile']), names,
                         given.get('limits', {}))
-    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', 6.0)))
-    return settings, way
+    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
+                      float(given.get('unseenSeconds', UNSEEN_S)))
+    return settings, way, int(given.get('tickMs', TICK_MS))
 
 
 def terminal_terms(one):
@@ -4695,7 +5446,8 @@ def terminal_terms(one):
             'CREDIT), credit' % one))
     name = str(one.get('name', '') or number)
     return TerminalTerms(name, number, kind, credit.get('financing') is True,
-                         credit.get('shortSelling') is True)
+                         credit.get('shortSelling') is True,
+                         float(credit.get('marginWarn', MARGIN_LOW)))
 
 
 def terminal_line(text):
@@ -4711,10 +5463,13 @@ class TerminalBridge(object):
     """The running bridge: gives the core its turns and never lets an error out."""
 
     def __init__(self, context):
-        settings, self.way = read_terminal_settings(terminal_config())
+        settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
-        self._turned_at = 0.0
+        feed = TerminalQuotes(self.way)
+        self.core.add_room('quotes', QuoteRoom(self.core, feed, self.way._fixed_day))
+        self._window_at = 0.0
+        self._spent = 0.0
         self._is_turning = False
         self._ended = False
         self._failed_at = 0.0
@@ -4741,8 +5496,13 @@ class TerminalBridge(object):
             getattr(self.way, name)(*arguments)
         except Exception:
             self._tell_error(name)
-        if time.monotonic() - self._turned_at >= CALLBACK_GAP_S:
+        started = time.monotonic()
+        if started - self._window_at > CALLBACK_WINDOW_S:
+            self._window_at = started
+            self._spent = 0.0
+        if self._spent < CALLBACK_BUDGET_S:
             self.turn()
+            self._spent += time.monotonic() - started
 
     def turn(self):
         # A callback may come in the middle of a call.
@@ -4755,7 +5515,6 @@ class TerminalBridge(object):
             self._tell_error('turn')
         finally:
             self._is_turning = False
-            self._turned_at = time.monotonic()
 
     def end(self):
         self._ended = True
@@ -4795,7 +5554,8 @@ def init(C):
         return
     for number in holder.bridge.numbers:
         C.set_account(number)
-    C.run_time(TICK_NAME, TICK_PERIOD, TICK_START, 'SH')
+    period = '%dnMilliSecond' % holder.bridge.tick_ms
+    C.run_time(TICK_NAME, period, TICK_START, 'SH')
 
 
 def pankou_tick(C):

@@ -7,6 +7,7 @@ import collections
 import datetime
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import selectors
@@ -26,7 +27,7 @@ import zlib
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = '9b137c457376f7a1'
+SCHEMA_HASH = 'f7dfeadcb8367914'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
@@ -1308,6 +1309,47 @@ class QueryEnd(object):
 
 
 
+class Arming(object):
+    TYPE = 511
+    BYTES = 80
+    _FORMAT = struct.Struct('<6iihhddiiiidd')
+    __slots__ = (
+        'sequence', 'source', 'flags', 'event_ns', 'recv_ns', 'account', 'stage', 'code',
+        'reserved', 'order_amount_e4', 'day_amount_e4',
+    )
+
+    def __init__(self):
+        self.sequence = 0
+        self.source = 0
+        self.flags = 0
+        self.account = 0
+        self.stage = 0
+        self.code = 0
+        self.reserved = 0
+        self.event_ns = 0.0
+        self.recv_ns = 0.0
+        self.order_amount_e4 = 0.0
+        self.day_amount_e4 = 0.0
+
+    def pack(self):
+        return self._FORMAT.pack(
+            80, 511, 12, 393216, 262204, 6,
+            self.sequence, self.source, self.flags, self.event_ns, self.recv_ns, self.account,
+            self.stage, self.code, self.reserved, self.order_amount_e4, self.day_amount_e4,
+        )
+
+    @classmethod
+    def read(cls, data, at=0):
+        it = cls.__new__(cls)
+        (
+            _, _, _, _, _, _,
+            it.sequence, it.source, it.flags, it.event_ns, it.recv_ns, it.account, it.stage,
+            it.code, it.reserved, it.order_amount_e4, it.day_amount_e4,
+        ) = cls._FORMAT.unpack_from(data, at)
+        return it
+
+
+
 # Bytes of each frame, third word of its prefix, offsets of its doubles.
 FRAMES = {
     101: (424, 262548, (
@@ -1364,6 +1406,9 @@ FRAMES = {
     )),
     509: (72, 262196, (
         32, 40,
+    )),
+    511: (80, 262204, (
+        32, 40, 64, 72,
     )),
 }
 _HEAD = struct.Struct('<6i')
@@ -1719,12 +1764,10 @@ def shown_kind(price_type, what):
     raise UnknownValue('price_type', price_type, what)
 
 
-# ---- journal -----------------------------------------------------------------------------------
-# What the bridge has done, per account and day, on disk before it is done: requests before the
-# vendor call, fences before they are answered, kills before they act. Used by core.py only.
-# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
-# Always: an id is known from before its vendor call for ever after; the fence of a day never
-# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+# ---- segments ----------------------------------------------------------------------------------
+# Journals on disk: folders of segments of 256-byte records with CRC and chain, as engine/journal has
+# them. Used by journal.py. Always: what is read was proved record by record; a torn end is cut and
+# kept aside, any other damage is refused; when flush() says False, nothing of its batch counts.
 
 RECORD_BYTES = 256
 RECORD_MAGIC = b'PKJ1'
@@ -1743,66 +1786,14 @@ _CRC = struct.Struct('<I')
 _ZERO = bytes(RECORD_BYTES)
 _SEGMENT = struct.Struct('<iiiid16s32s')
 _CHAIN_0 = GENESIS_CHAIN & 0xffffffff
-_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
-_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
 
 
 class JournalError(Exception):
     """The journal cannot be used; the text says where and what to do."""
 
 
-def check_word(a, b, c):
-    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
-    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
-    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
-    h = (h ^ h >> 13) | 1
-    return h - 4294967296 if h >= 2147483648 else h
-
-
-def parse_symbol(symbol):
-    """(market, code) of '600000.SH'; raises ValueError."""
-    code, dot, end = symbol.partition('.')
-    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
-        raise ValueError('symbol %r, expected 600000.SH' % symbol)
-    return _MARKET[end], int(code)
-
-
-def symbol_of(market, code):
-    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
-
-
 def segment_name(index):
     return 'journal-%06d.pkj' % index
-
-
-class Known(object):
-    """One client order id and what became of it."""
-
-    __slots__ = (
-        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
-        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
-    )
-
-    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
-                 strategy=0, intent_no=0):
-        self.a = a
-        self.b = b
-        self.c = c
-        self.symbol = symbol
-        self.side = side
-        self.kind = kind
-        self.price = price
-        self.qty = qty
-        self.value = value
-        self.strategy = strategy
-        self.intent_no = intent_no
-        self.state = BRIDGE_HANDED_OVER
-        self.code = 0
-        # The broker's number; 0 = not known
-        self.order_no = 0
-        # As far as this process was told
-        self.filled = 0
-        self.ended = False
 
 
 class FolderLock(object):
@@ -1935,8 +1926,8 @@ class JournalScan(object):
                 self._corrupt(index, at, 'sound records follow the gap')
             size = self.header['segment_bytes'] if self.header is not None else 0
             if size and len(data) < size and at > 0:
-                # Ends early: filled up again when the writer goes on.
-                self.tail = (index, at, at)
+                # Ends early: filled up again when the writer goes on, unless records followed.
+                self._cut(index, count, data, at)
             return
         first = at
         while data[first] == 0:
@@ -2083,9 +2074,9 @@ class JournalFile(object):
             return
         draft = '%s.%d.draft' % (path, os.getpid())
         with open(draft, 'wb') as out:
-            piece = bytes(65536)
-            for _ in range(SEGMENT_SIZE // len(piece)):
-                out.write(piece)
+            # In small pieces: what is written as one, the system keeps in memory as one.
+            for at in range(0, SEGMENT_SIZE, 65536):
+                out.write(bytes(min(65536, SEGMENT_SIZE - at)))
             out.flush()
             os.fsync(out.fileno())
         os.rename(draft, path)
@@ -2233,6 +2224,67 @@ def sync_folder(folder):
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+# ---- journal -----------------------------------------------------------------------------------
+# What the bridge has done, per account and day, on disk before it is done: requests before the
+# vendor call, fences before they are answered, kills before they act. Used by core.py only.
+# The same bytes as gateways/bridge/journal.ts: `pankou journal verify|dump` read it.
+# Always: an id is known from before its vendor call for ever after; the fence of a day never
+# falls; the kill flag holds over days; when flush() says False, nothing of its batch may be done.
+
+_SUFFIX = {MARKET_SSE: '.SH', MARKET_SZSE: '.SZ', MARKET_BSE: '.BJ'}
+_MARKET = {'SH': MARKET_SSE, 'SZ': MARKET_SZSE, 'BJ': MARKET_BSE}
+
+
+def check_word(a, b, c):
+    """Fourth word of a client order id, as engine/core/order-id.ts makes it."""
+    h = (a * 0x9e3779b1 ^ b * 0x85ebca6b ^ c * 0xc2b2ae35) & 0xffffffff
+    h = (h ^ h >> 15) * 0x27d4eb2f & 0xffffffff
+    h = (h ^ h >> 13) | 1
+    return h - 4294967296 if h >= 2147483648 else h
+
+
+def parse_symbol(symbol):
+    """(market, code) of '600000.SH'; raises ValueError."""
+    code, dot, end = symbol.partition('.')
+    if len(code) != 6 or not code.isdigit() or end not in _MARKET:
+        raise ValueError('symbol %r, expected 600000.SH' % symbol)
+    return _MARKET[end], int(code)
+
+
+def symbol_of(market, code):
+    return '%06d%s' % (code, _SUFFIX.get(market, '.??'))
+
+
+class Known(object):
+    """One client order id and what became of it."""
+
+    __slots__ = (
+        'a', 'b', 'c', 'symbol', 'side', 'kind', 'price', 'qty', 'value', 'strategy',
+        'intent_no', 'state', 'code', 'order_no', 'filled', 'ended',
+    )
+
+    def __init__(self, a, b, c, symbol='', side=0, kind=0, price=0, qty=0, value=0,
+                 strategy=0, intent_no=0):
+        self.a = a
+        self.b = b
+        self.c = c
+        self.symbol = symbol
+        self.side = side
+        self.kind = kind
+        self.price = price
+        self.qty = qty
+        self.value = value
+        self.strategy = strategy
+        self.intent_no = intent_no
+        self.state = BRIDGE_HANDED_OVER
+        self.code = 0
+        # The broker's number; 0 = not known
+        self.order_no = 0
+        # As far as this process was told
+        self.filled = 0
+        self.ended = False
 
 
 class BridgeJournal(object):
@@ -2446,6 +2498,8 @@ LIMIT_DEFAULTS = {
     'dayAmount': 1000000000,
     # None = any; else the only symbols that may be traded
     'symbols': None,
+    # Engines that tell no stage (docs/ARMING.md) may not trade here
+    'requireArming': False,
 }
 _LIMIT_MOST = {
     'ordersPerSecond': 300,
@@ -2472,6 +2526,8 @@ def read_limits(given):
         if key == 'symbols':
             good = value is None or (
                 isinstance(value, list) and all(isinstance(one, str) for one in value))
+        elif key == 'requireArming':
+            good = isinstance(value, bool)
         elif key in _LIMIT_MOST:
             good = isinstance(value, (int, float)) and not isinstance(value, bool)
             good = good and 0 < value <= _LIMIT_MOST[key]
@@ -2487,6 +2543,32 @@ def read_limits(given):
     if limits['symbols'] is not None:
         limits['symbols'] = frozenset(limits['symbols'])
     return limits
+
+
+class Stage(object):
+    """The stage of a real account as its engine told it; amounts in 1/10,000 yuan."""
+
+    def __init__(self, stage, order_e4, day_e4, symbols):
+        # ARM_*
+        self.stage = stage
+        self.order_e4 = order_e4
+        self.day_e4 = day_e4
+        # What its pilot may trade
+        self.symbols = symbols
+
+    def refusal(self, symbol, amount_e4, placed_e4):
+        """REJECT_*: whether an order may go out; placed_e4 of the day so far."""
+        if self.stage == ARM_FULL:
+            return REJECT_NONE
+        if self.stage == ARM_SHADOW:
+            return REJECT_SHADOW
+        if self.stage != ARM_PILOT:
+            return REJECT_DISARMED
+        if symbol not in self.symbols:
+            return REJECT_PILOT_LIST
+        # Not above: an amount that is no number must not pass.
+        good = 0 < amount_e4 <= self.order_e4 and placed_e4 + amount_e4 <= self.day_e4
+        return REJECT_NONE if good else REJECT_PILOT_AMOUNT
 
 
 class Gate(object):
@@ -2594,6 +2676,8 @@ class Link(object):
         # The engine's instruments by index, and back
         self.symbols = []
         self.index_of = {}
+        # Account -> symbols of its pilot: accounts whose stage this engine tells
+        self.pilots = {}
         # Epoch with which each account was fenced on this connection; 0 = not
         self.epochs = []
         self._in = bytearray()
@@ -3014,6 +3098,8 @@ class Desk(object):
         self.account = account
         self.index = index
         self.journal = journal
+        # guard.Stage as the engine behind the fence told it; None = it tells none
+        self.stage = None
         # A result was appended that is not on the device yet
         self.is_dirty = False
         self._way = way
@@ -3052,6 +3138,11 @@ class Desk(object):
                           'account %s: the fence cannot be written, nobody may trade'
                           % self.account)
         return False
+
+    def arm(self, stage):
+        """The stage of the account, from its engine; what waits was taken under the one before."""
+        self.commit()
+        self.stage = stage
 
     def take(self, asked):
         """Checks and writes a request; commit() does what was written."""
@@ -3266,6 +3357,12 @@ class Desk(object):
                 placed_e4 += waiting.known.qty * waiting.known.value
         known = asked.known
         amount = known.qty * known.value
+        if self.stage is None and self._gate.limits['requireArming']:
+            return REJECT_DISARMED
+        if self.stage is not None:
+            code = self.stage.refusal(known.symbol, amount, placed_e4)
+            if code != REJECT_NONE:
+                return code
         return self._gate.check(known.symbol, amount, placed, placed_e4, self._clock())
 
     def _answer_known(self, known, asked):
@@ -3364,6 +3461,91 @@ def known_of(request, symbol):
         request.price_e4, request.qty, request.value_e4, request.strategy, request.intent_no)
 
 
+# ---- rows --------------------------------------------------------------------------------------
+# Rows of answers as frames: what a journal, an order list, a trade list, positions and cash look like
+# to an engine. Used by core.py. Always: an instrument that the engine did not name is -1; a row
+# whose order is not ours has an id of zeros.
+
+
+def set_id(frame, known):
+    frame.coid_a = known.a
+    frame.coid_b = known.b
+    frame.coid_c = known.c
+    frame.coid_d = check_word(known.a, known.b, known.c)
+
+
+def set_row_id(frame, desk, row):
+    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
+    known = desk.order_of(row.remark, row.order_no)
+    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
+    if ids is not None:
+        frame.coid_a, frame.coid_b, frame.coid_c = ids
+        frame.coid_d = check_word(*ids)
+
+
+def bridge_row(link, desk, known):
+    row = BridgeRow()
+    set_id(row, known)
+    row.action = ACTION_PLACE
+    row.state = known.state
+    row.code = known.code
+    row.broker_order_no = float(known.order_no)
+    return row
+
+
+def order_row(link, desk, order):
+    row = BrokerOrder()
+    set_row_id(row, desk, order)
+    row.instrument = link.index_of.get(order.symbol, -1)
+    row.side = order.side
+    row.kind = order.kind
+    row.price_e4 = order.price
+    row.qty = order.qty
+    row.filled_qty = order.filled
+    row.cancelled_qty = order.cancelled
+    row.status = order.status
+    row.broker_order_no = float(order.order_no)
+    return row
+
+
+def trade_row(link, desk, trade):
+    row = BrokerTrade()
+    set_row_id(row, desk, trade)
+    row.instrument = link.index_of.get(trade.symbol, -1)
+    row.side = trade.side
+    row.price_e4 = trade.price
+    row.qty = trade.qty
+    row.broker_order_no = float(trade.order_no)
+    row.fill_no = float(trade.trade_no)
+    return row
+
+
+def position_row(link, desk, held):
+    row = BrokerPosition()
+    row.instrument = link.index_of.get(held.symbol, -1)
+    row.qty = held.qty
+    row.sellable_qty = held.sellable
+    row.cost_amount_e4 = float(held.cost)
+    return row
+
+
+def cash_row(link, desk, cash):
+    row = BrokerCash()
+    row.cash_e4 = float(cash.cash)
+    row.available_e4 = float(cash.available)
+    row.frozen_e4 = float(cash.frozen)
+    return row
+
+
+ROW_MAKERS = {
+    QUERY_BRIDGE: bridge_row,
+    QUERY_ORDERS: order_row,
+    QUERY_TRADES: trade_row,
+    QUERY_POSITIONS: position_row,
+    QUERY_CASH: cash_row,
+}
+
+
 # ---- core --------------------------------------------------------------------------------------
 # The bridge itself: engines on one side (link.py), a broker's client on the other (a way, see
 # way.py for the seam), between them one desk per account (desk.py). Driven by core.turn(): in
@@ -3417,6 +3599,8 @@ class Core(object):
         self.way = way
         self.day = 0
         self.is_up = False
+        # Why this bridge can never serve anybody; '' = it can
+        self.fatal = ''
         self.desks = []
         self._write_line = write_line
         self._secret = read_secret(settings.secret_file)
@@ -3469,6 +3653,7 @@ class Core(object):
 
     def add_room(self, role, room):
         """A further role of connections. room has on_login(link, login) -> '' or a refusal,
+        welcome() -> what its welcome says beyond the usual,
         on_json(link, message), on_frame(link, kind, data, at), on_gone(link), turn(now)."""
         self._rooms[role] = room
 
@@ -3530,7 +3715,14 @@ class Core(object):
 
     def _on_connected(self, day):
         if day != self.day:
-            self._open_day(day)
+            try:
+                self._open_day(day)
+            except (JournalError, OSError) as error:
+                # Nobody is let in without it; what stands beside the core may end the process.
+                self.fatal = str(error)
+                self.alarm('\u6865\u63a5\u65e5\u5fd7\u65e0\u6cd5\u4f7f\u7528\uff0c\u4e0d\u63a5\u53d7\u4efb\u4f55\u5f15\u64ce: %s' % error,
+                           "the bridge's journals cannot be used, no engine is let in: %s" % error)
+                return
         for desk in self.desks:
             desk.forget_told()
         if self.is_up:
@@ -3604,6 +3796,7 @@ class Core(object):
         for desk in self.desks:
             desk.journal.close()
         self.desks = []
+        self.day = 0
         opened = []
         for index, account in enumerate(self.settings.accounts):
             journal = BridgeJournal(self.settings.dir, account, index, day)
@@ -3739,6 +3932,8 @@ class Core(object):
             self._on_fence(link, Fence.read(data, at))
         elif kind == Query.TYPE:
             self._on_query(link, Query.read(data, at))
+        elif kind == Arming.TYPE:
+            self._on_arming(link, Arming.read(data, at))
         elif kind == End.TYPE:
             self._on_end(link, data, at)
         elif kind != LinkState.TYPE:
@@ -3789,7 +3984,7 @@ class Core(object):
             return
         refusal = ''
         if role == 'engine':
-            refusal = self._engine_refusal(message)
+            refusal = self._engine_refusal(link, message)
         elif role in self._rooms:
             refusal = self._rooms[role].on_login(link, message)
         if refusal:
@@ -3798,11 +3993,14 @@ class Core(object):
         link.role = role
         link.state = role
         link.epochs = [0] * len(self.settings.accounts)
-        link.say_json({
+        welcome = {
             'kind': 'welcome', 'heartbeatMs': int(HEARTBEAT_S * 1000),
             'nowMs': int(time.time() * 1000), 'capabilities': self._capabilities(),
             'bridge': self._facts(),
-        })
+        }
+        if role in self._rooms:
+            welcome.update(self._rooms[role].welcome())
+        link.say_json(welcome)
         if role != 'engine':
             return
         link.engine_id = message['engineId']
@@ -3812,9 +4010,11 @@ class Core(object):
             for index in range(len(self.desks)):
                 self._say_state(link, index, LINK_UP)
 
-    def _engine_refusal(self, message):
+    def _engine_refusal(self, link, message):
         day = message.get('day')
         accounts = message.get('accounts')
+        if not self._take_pilots(link, message.get('arming')):
+            return both('\u767b\u5f55\u6d88\u606f\u7684 arming \u6709\u8bef', 'a malformed arming in the login')
         if not is_number(message.get('engineId')) or not is_number(day):
             return both('\u767b\u5f55\u6d88\u606f\u6709\u8bef', 'a malformed login')
         if self.day == 0:
@@ -3829,8 +4029,35 @@ class Core(object):
                         % (have, accounts))
         return ''
 
+    def _take_pilots(self, link, arming):
+        """Notes which accounts are real, and what their pilots may trade; False = malformed."""
+        if arming is None:
+            return True
+        if not isinstance(arming, list) or len(arming) > 256:
+            return False
+        for one in arming:
+            symbols = one.get('symbols') if isinstance(one, dict) else None
+            if not isinstance(symbols, list) or not isinstance(one.get('account'), str):
+                return False
+            if not all(isinstance(symbol, str) for symbol in symbols):
+                return False
+            link.pilots[one['account']] = frozenset(symbols)
+        return True
+
+    def _on_arming(self, link, arming):
+        """The engine tells a stage; only the one that holds the fence is heard."""
+        if not 0 <= arming.account < len(self.desks):
+            return
+        desk = self.desks[arming.account]
+        if link not in self._holders(desk) or desk.account not in link.pilots:
+            return
+        desk.arm(Stage(arming.stage, arming.order_amount_e4, arming.day_amount_e4,
+                       link.pilots[desk.account]))
+        self.log('\u8d26\u6237 %s \u9636\u6bb5 %d' % (desk.account, arming.stage),
+                 'account %s: stage %d' % (desk.account, arming.stage))
+
     def _capabilities(self):
-        words = sorted(self._rooms)
+        words = ['arming'] + sorted(self._rooms)
         if self.way.takes_credit:
             words.append('credit')
         return words
@@ -3890,6 +4117,8 @@ class Core(object):
                 if other is not link and other.role == 'engine':
                     other.epochs[fence.account] = 0
             desk.forget_told()
+            real = desk.account in link.pilots
+            desk.arm(Stage(ARM_DISARMED, 0, 0, frozenset()) if real else None)
         self._say_state(link, fence.account, LINK_FENCED if taken else LINK_REFUSED)
         if not taken:
             seen = (desk.journal.fence, desk.journal.fenced_engine)
@@ -3981,139 +4210,9 @@ def same_text(a, b):
     return hmac.compare_digest(a.encode('utf-8'), b.encode('utf-8'))
 
 
-def set_id(frame, known):
-    frame.coid_a = known.a
-    frame.coid_b = known.b
-    frame.coid_c = known.c
-    frame.coid_d = check_word(known.a, known.b, known.c)
-
-
-def set_row_id(frame, desk, row):
-    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
-    known = desk.order_of(row.remark, row.order_no)
-    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
-    if ids is not None:
-        frame.coid_a, frame.coid_b, frame.coid_c = ids
-        frame.coid_d = check_word(*ids)
-
-
-def bridge_row(link, desk, known):
-    row = BridgeRow()
-    set_id(row, known)
-    row.action = ACTION_PLACE
-    row.state = known.state
-    row.code = known.code
-    row.broker_order_no = float(known.order_no)
-    return row
-
-
-def order_row(link, desk, order):
-    row = BrokerOrder()
-    set_row_id(row, desk, order)
-    row.instrument = link.index_of.get(order.symbol, -1)
-    row.side = order.side
-    row.kind = order.kind
-    row.price_e4 = order.price
-    row.qty = order.qty
-    row.filled_qty = order.filled
-    row.cancelled_qty = order.cancelled
-    row.status = order.status
-    row.broker_order_no = float(order.order_no)
-    return row
-
-
-def trade_row(link, desk, trade):
-    row = BrokerTrade()
-    set_row_id(row, desk, trade)
-    row.instrument = link.index_of.get(trade.symbol, -1)
-    row.side = trade.side
-    row.price_e4 = trade.price
-    row.qty = trade.qty
-    row.broker_order_no = float(trade.order_no)
-    row.fill_no = float(trade.trade_no)
-    return row
-
-
-def position_row(link, desk, held):
-    row = BrokerPosition()
-    row.instrument = link.index_of.get(held.symbol, -1)
-    row.qty = held.qty
-    row.sellable_qty = held.sellable
-    row.cost_amount_e4 = float(held.cost)
-    return row
-
-
-def cash_row(link, desk, cash):
-    row = BrokerCash()
-    row.cash_e4 = float(cash.cash)
-    row.available_e4 = float(cash.available)
-    row.frozen_e4 = float(cash.frozen)
-    return row
-
-
-ROW_MAKERS = {
-    QUERY_BRIDGE: bridge_row,
-    QUERY_ORDERS: order_row,
-    QUERY_TRADES: trade_row,
-    QUERY_POSITIONS: position_row,
-    QUERY_CASH: cash_row,
-}
-
-
-# ---- way_xtquant -------------------------------------------------------------------------------
-# Way A: miniQMT through the vendor's package xtquant. See way.py for the seam, docs/QMT.md for use.
-# Threads: the session thread builds traders and asks the synchronous calls of start-up; the caller
-# thread makes the asynchronous order and cancel calls; a query thread asks what blocks, and is left
-# behind when it hangs; callbacks come on the client's push thread, where nothing is called and
-# everything is wrapped. All that is heard goes through one queue to the core's thread.
-# Always: orders by the asynchronous call only; -1, -2, None and a missing answer are "may be
-# alive"; each loss makes a new trader with the next session number of a small fixed range.
-
-# A call of an order has its answer within this time, or its fate is unknown.
-ANSWER_S = 3.0
-# A synchronous query likewise; the engine waits 10 s.
-QUERY_S = 6.0
-CONNECT_S = 15.0
-RETRY_S = 0.5
-RETRY_MOST_S = 3.0
-EXHAUSTED_S = 5.0
-# Something synchronous is asked at least this often: its answer comes through the push thread.
-PING_S = 2.0
-CREDIT_S = 30.0
-# After the client refused an order by an error, its lists are searched so often and so long until
-# the refusal counts as proven: caches of clients are up to 6 s old.
-DOUBT_LOOK_S = 1.0
-DOUBT_PROOF_S = 7.0
-SESSION_FIRST = 100
-SESSION_LAST = 119
-# Queries that hang one after the other until the session is given up.
-HUNG_MOST = 2
-MARGIN_WARN = 1.40
-
-
-class XtAccountTerms(object):
-    """One account: name towards engines, number at the broker, type, and what it may borrow."""
-
-    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False,
-                 margin_warn=MARGIN_WARN):
-        self.name = name
-        self.number = number
-        self.kind = kind
-        self.financing = financing
-        self.short_selling = short_selling
-        self.margin_warn = margin_warn
-
-
-class _Call(object):
-    """An order on its way: by remark; told = the core has heard of it."""
-
-    __slots__ = ('account', 'remark', 'deadline', 'told')
-
-    def __init__(self, account, remark, deadline):
-        self.account = account
-        self.remark = remark
-        self.deadline = deadline
-        self.told = False
+# ---- worker ------------------------------------------------------------------------------------
+# A thread for calls that may block or hang. Used by the ways. Always: errands are done one after the
+# other; a thread that hangs is left behind with its errand, another one takes what waits.
 
 
 class Worker(object):
@@ -4171,6 +4270,884 @@ class Worker(object):
             errand()
             if generation == self._generation:
                 self._busy_since = None
+
+
+def quietly(work):
+    """For the end of a trader, whose late errors mean nothing."""
+    try:
+        work()
+    except Exception:
+        pass
+
+
+# ---- quotes ------------------------------------------------------------------------------------
+# The quotes of a bridge: engines that watch on one side (role 'quotes', docs/BRIDGE.md "Quotes"), a
+# feed of the client's market data on the other (quotes_xtquant.py, quotes_terminal.py). A room of
+# the core (core.add_room); everything but tell() runs on the core's thread.
+# Always: what the client says is handed on, rounded to the price step and in shares, never mended;
+# quotes of other days and of codes nobody asked for are left out and counted; an engine that reads
+# too slowly gets the newest quote of each instrument, and is told.
+#
+# A FEED HAS
+#   about               what it is, for people
+#   start(room)         begins to connect
+#   turn(now)           in every turn of the core
+#   ask(token, symbols) details of these; exactly one ('details', token, rows) must follow, rows =
+#                       dicts of detail_row() in that order, or None: the client does not answer
+#   watch(symbols)      all symbols that are watched now (a frozenset)
+# AND TELLS room.tell(name, *arguments), from any thread
+#   'details', token, rows      'tick', symbol, tick (dict of the client)      'notice', zh, en
+
+QUOTE_CLOCK_S = 5.0
+QUOTES_PER_TURN = 50
+QUOTE_ROWS = 100
+# The details of this many instruments at most, as engines ask in pieces.
+QUOTE_SYMBOLS_MAX = 6000
+# More than this waiting for an engine: only the newest quote of each instrument is kept.
+QUOTE_BACKLOG = 262144
+QUOTE_DETAILS_S = 30.0
+CHINA_MS = 8 * 3600 * 1000
+DAY_MS = 86400000
+QUOTE_PRICE_MAX = 160000.0
+# Part of a price step that may be noise of a binary fraction.
+PRICE_NOISE = 0.01
+
+# stockStatus / openInt of the client: suspended, halts (volatility, temporary, to the close).
+HALTED_STATES = frozenset((1, 16, 17, 20))
+KNOWN_STATES = frozenset(range(0, 1)) | frozenset(range(10, 24)) | HALTED_STATES
+
+
+def midnight_ms(day):
+    """Epoch milliseconds of midnight in China."""
+    import calendar
+    seconds = calendar.timegm((day // 10000, day // 100 % 100, day % 100, 0, 0, 0, 0, 0, 0))
+    return seconds * 1000 - CHINA_MS
+
+
+def number_in(row, *names):
+    """The first of these that is a number; 0 = none is."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, (int, float)) and value == value:
+            return value
+    return 0
+
+
+def step_price(yuan, tick_e4):
+    """1/10,000 yuan on the price step; a price that is off it by more than noise stays so."""
+    if not 0 < yuan < QUOTE_PRICE_MAX:
+        return 0
+    value = yuan * 10000.0
+    if tick_e4 > 0:
+        steps = int(round(value / tick_e4))
+        if abs(value - steps * tick_e4) <= tick_e4 * PRICE_NOISE:
+            return steps * tick_e4
+    return int(round(value))
+
+
+def shares_per_lot(tick):
+    """Shares of one unit of `volume` and of the levels: 100 unless pvolume tells otherwise."""
+    volume = number_in(tick, 'volume')
+    raw = number_in(tick, 'pvolume')
+    if volume > 0 and raw > 0:
+        for unit in (1, 10, 100):
+            # volume is cut to whole units.
+            if volume * unit <= raw < (volume + 1) * unit:
+                return unit
+    return 100
+
+
+def list_in(row, name):
+    value = row.get(name)
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+class QuoteStep(object):
+    """What is known of an instrument for reading its quotes."""
+
+    __slots__ = ('tick_e4',)
+
+    def __init__(self, tick_e4):
+        self.tick_e4 = tick_e4
+
+
+def quote_frame(tick, tick_e4, day):
+    """A SnapshotTick of the client's dict; None when it is of another day or has no time."""
+    at = number_in(tick, 'time') - midnight_ms(day)
+    if not 0 <= at < DAY_MS:
+        return None
+    frame = SnapshotTick()
+    frame.event_ns = float(at) * 1000000.0
+    state = int(number_in(tick, 'stockStatus', 'openInt'))
+    frame.phase = PHASE_HALTED if state in HALTED_STATES else PHASE_PRE_OPEN
+    frame.last_e4 = step_price(number_in(tick, 'lastPrice'), tick_e4)
+    frame.pre_close_e4 = step_price(number_in(tick, 'lastClose'), tick_e4)
+    frame.open_e4 = step_price(number_in(tick, 'open'), tick_e4)
+    frame.high_e4 = step_price(number_in(tick, 'high'), tick_e4)
+    frame.low_e4 = step_price(number_in(tick, 'low'), tick_e4)
+    frame.trade_count = int(min(2147483647, max(0, number_in(tick, 'transactionNum'))))
+    unit = shares_per_lot(tick)
+    raw = number_in(tick, 'pvolume')
+    frame.volume = float(raw if raw > 0 else number_in(tick, 'volume') * unit)
+    frame.amount_e4 = float(round(number_in(tick, 'amount') * 10000.0))
+    for side in ('bid', 'ask'):
+        prices = list_in(tick, side + 'Price')
+        sizes = list_in(tick, side + 'Vol')
+        level = 0
+        for price, size in zip(prices, sizes):
+            price_e4 = step_price(price, tick_e4)
+            # Empty levels stand behind all others, or the list is cut there.
+            if level == 10 or price_e4 == 0:
+                break
+            level += 1
+            setattr(frame, '%s_price_e4_%d' % (side, level), price_e4)
+            setattr(frame, '%s_qty_%d' % (side, level), float(max(0, size) * unit))
+    return frame
+
+
+def mark_of(tick):
+    """What tells two pictures apart; their time alone does not (a build may show the hour)."""
+    best = tuple(tuple(list_in(tick, name)[:1]) for name in
+                 ('bidPrice', 'bidVol', 'askPrice', 'askVol'))
+    state = number_in(tick, 'stockStatus', 'openInt')
+    return (number_in(tick, 'volume'), number_in(tick, 'lastPrice'), state) + best
+
+
+def tick_day(tick):
+    """Day in China of the client's tick; 0 = it has no time."""
+    at = number_in(tick or {}, 'time')
+    return china_day(at / 1000.0) if at > 0 else 0
+
+
+def detail_row(symbol, detail, tick):
+    """A row of details; detail and tick are the client's dicts, None = it has none."""
+    if not isinstance(detail, dict) or not detail:
+        return {'symbol': symbol, 'state': 'missing'}
+    tick = tick if isinstance(tick, dict) else {}
+    tick_e4 = step_price(number_in(detail, 'PriceTick'), 0)
+    price = lambda row, name: step_price(number_in(row, name), tick_e4)
+    return {
+        'symbol': symbol, 'state': 'ok',
+        'name': text_of(detail.get('InstrumentName'))[:100],
+        'preCloseE4': price(detail, 'PreClose'),
+        'upperLimitE4': price(detail, 'UpStopPrice'),
+        'lowerLimitE4': price(detail, 'DownStopPrice'),
+        'tickE4': tick_e4,
+        'quoteDay': tick_day(tick),
+        'quotePreCloseE4': price(tick, 'lastClose'),
+    }
+
+
+class Watcher(object):
+    """One engine that asked."""
+
+    def __init__(self, link):
+        self.link = link
+        self.symbols = []
+        self.place_of = {}
+        self.is_watching = False
+        self.is_asked = False
+        # Rows of details are out: quotes may follow
+        self.is_told = False
+        self.asked_at = 0.0
+        # Newest quote of each instrument that found the socket full
+        self.pending = collections.OrderedDict()
+        self.left_out = 0
+        self.clock_at = 0.0
+
+
+class QuoteRoom(object):
+    """Role 'quotes' of the core."""
+
+    def __init__(self, core, feed, day=0):
+        """day: the client plays a day that is not now; 0 = it does not."""
+        self.core = core
+        self.feed = feed
+        self._day = 0 if day == china_day(time.time()) else day
+        self._told = collections.deque()
+        self._watchers = {}
+        self._steps = {}
+        self._newest = {}
+        self._tokens = {}
+        self._token = 0
+        self._watched = frozenset()
+        self._strange = set()
+        self._noticed_at = 0.0
+        self.unknown = 0
+        self.other_days = 0
+        feed.start(self)
+
+    # -- for the feed, from any thread ----------------------------------------------------
+
+    def tell(self, name, *arguments):
+        self._told.append((name, arguments))
+        self.core.wake()
+
+    # -- for the core ---------------------------------------------------------------------
+
+    def on_login(self, link, message):
+        day = message.get('day')
+        today = self.day()
+        if day not in (0, today):
+            return both('\u4eca\u65e5 %d\uff0c\u5f15\u64ce %r' % (today, day),
+                        "the day here is %d, the engine's %r: start it again" % (today, day))
+        self._watchers[link] = Watcher(link)
+        return ''
+
+    def welcome(self):
+        """What the welcome of this role says beyond that of every role."""
+        said = {'day': self.day(), 'clockMs': self._clock_ms(), 'about': self.feed.about}
+        if self._day:
+            said['rehearsal'] = True
+        return said
+
+    def _clock_ms(self):
+        now = int(time.time() * 1000)
+        if self._day:
+            now += midnight_ms(self._day) - midnight_ms(china_day(time.time()))
+        return now
+
+    def on_json(self, link, message):
+        watcher = self._watchers.get(link)
+        symbols = message.get('symbols')
+        good = message.get('kind') == 'subscribe' and watcher is not None
+        good = good and not watcher.is_asked and isinstance(symbols, list)
+        good = good and all(isinstance(one, str) and len(one) <= 12 for one in symbols)
+        if not good or len(watcher.symbols) + len(symbols) > QUOTE_SYMBOLS_MAX:
+            link.refuse(both('\u65e0\u6cd5\u8bc6\u522b\u7684\u884c\u60c5\u8bf7\u6c42', 'a request for quotes that is none'))
+            return
+        for symbol in symbols:
+            watcher.place_of.setdefault(symbol, len(watcher.symbols))
+            watcher.symbols.append(symbol)
+        if message.get('last') is not True:
+            return
+        watcher.is_asked = True
+        watcher.is_watching = message.get('watch') is True
+        watcher.asked_at = time.monotonic()
+        self._token += 1
+        self._tokens[self._token] = watcher
+        self.feed.ask(self._token, list(watcher.symbols))
+
+    def on_frame(self, link, kind, data, at):
+        link.refuse(both('\u884c\u60c5\u8fde\u63a5\u4e0d\u63a5\u53d7\u6570\u636e\u5e27', 'no frames on a connection for quotes'))
+
+    def on_gone(self, link):
+        watcher = self._watchers.pop(link, None)
+        if watcher is None:
+            return
+        for token in [one for one, other in self._tokens.items() if other is watcher]:
+            del self._tokens[token]
+        self._watch()
+
+    def turn(self, now):
+        self.feed.turn(now)
+        # A few milliseconds' worth: an order never waits for many quotes.
+        for _ in range(min(len(self._told), QUOTES_PER_TURN)):
+            name, arguments = self._told.popleft()
+            getattr(self, '_on_' + name)(*arguments)
+        for watcher in list(self._watchers.values()):
+            self._tend(watcher, now)
+        if self._told:
+            self.core.wake()
+
+    def day(self):
+        return self._day or china_day(time.time())
+
+    # -- what the feed says ---------------------------------------------------------------
+
+    def _on_details(self, token, rows):
+        watcher = self._tokens.pop(token, None)
+        if watcher is None or not watcher.link.is_open:
+            return
+        if rows is None:
+            watcher.link.refuse(both('\u884c\u60c5\u5ba2\u6237\u7aef\u65e0\u5e94\u7b54', 'the client does not answer for details'))
+            return
+        for row in rows:
+            if row['state'] == 'ok':
+                self._steps[row['symbol']] = QuoteStep(row['tickE4'])
+        for at in range(0, max(1, len(rows)), QUOTE_ROWS):
+            part = rows[at:at + QUOTE_ROWS]
+            watcher.link.say_json({
+                'kind': 'details', 'rows': part, 'last': at + QUOTE_ROWS >= len(rows)})
+        watcher.is_told = True
+        if not watcher.is_watching:
+            return
+        # What came while it asked, then each quote as it comes.
+        for symbol in watcher.symbols:
+            if symbol in self._newest:
+                self._pass_on(watcher, symbol, self._newest[symbol])
+        self._watch()
+
+    def _on_tick(self, symbol, tick):
+        step = self._steps.get(symbol)
+        if step is None or symbol not in self._watched or not isinstance(tick, dict):
+            self.unknown += 1
+            return
+        state = number_in(tick, 'stockStatus', 'openInt')
+        if state not in KNOWN_STATES and state not in self._strange:
+            self._strange.add(state)
+            self._on_notice('\u672a\u77e5\u4ea4\u6613\u72b6\u6001 %r\uff08%s\uff09\uff0c\u6309\u672a\u505c\u724c\u5904\u7406' % (state, symbol),
+                            'unknown trading status %r (%s): not taken for a halt'
+                            % (state, symbol))
+        frame = quote_frame(tick, step.tick_e4, self.day())
+        if frame is None:
+            self.other_days += 1
+            return
+        self._newest[symbol] = frame
+        for watcher in self._watchers.values():
+            if watcher.is_watching and watcher.is_told and symbol in watcher.place_of:
+                self._pass_on(watcher, symbol, frame)
+
+    def _on_notice(self, zh, en):
+        self.core.log('\u884c\u60c5: ' + zh, 'quotes: ' + en)
+        for watcher in self._watchers.values():
+            self._say_notice(watcher, zh, en)
+
+    # -- to the engines -------------------------------------------------------------------
+
+    def _pass_on(self, watcher, symbol, frame):
+        if watcher.link.backlog > QUOTE_BACKLOG:
+            if watcher.pending.pop(symbol, None) is not None:
+                watcher.left_out += 1
+            watcher.pending[symbol] = frame
+            return
+        watcher.pending.pop(symbol, None)
+        frame.instrument = watcher.place_of[symbol]
+        watcher.link.say(frame)
+
+    def _tend(self, watcher, now):
+        link = watcher.link
+        if not link.is_open:
+            return
+        if watcher.is_asked and not watcher.is_told and now - watcher.asked_at > QUOTE_DETAILS_S:
+            self._on_details(self._token_of(watcher), None)
+            return
+        while watcher.pending and link.backlog <= QUOTE_BACKLOG:
+            symbol, frame = watcher.pending.popitem(last=False)
+            self._pass_on(watcher, symbol, frame)
+        if now - watcher.clock_at < QUOTE_CLOCK_S:
+            return
+        watcher.clock_at = now
+        if link.state == 'quotes':
+            link.say_json({'kind': 'clock', 'clockMs': self._clock_ms()})
+        if watcher.left_out > 0:
+            count = watcher.left_out
+            watcher.left_out = 0
+            self._say_notice(watcher, '\u5f15\u64ce\u8bfb\u53d6\u8fc7\u6162\uff0c\u7701\u7565 %d \u7b14\u884c\u60c5\uff08\u4fdd\u7559\u6700\u65b0\uff09' % count,
+                             'the engine reads too slowly: %d quotes left out, the newest kept'
+                             % count)
+
+    def _token_of(self, watcher):
+        for token, other in self._tokens.items():
+            if other is watcher:
+                return token
+        return 0
+
+    def _say_notice(self, watcher, zh, en):
+        if watcher.link.state == 'quotes':
+            text = both(zh, en)[:1000]
+            watcher.link.say_json({'kind': 'notice', 'level': 'warn', 'text': text})
+
+    def _watch(self):
+        """Tells the feed what is watched now."""
+        wanted = set()
+        for watcher in self._watchers.values():
+            if watcher.is_watching and watcher.is_told:
+                wanted.update(one for one in watcher.symbols if one in self._steps)
+        wanted = frozenset(wanted)
+        if wanted != self._watched:
+            self._watched = wanted
+            self._newest = dict(
+                (one, frame) for one, frame in self._newest.items() if one in wanted)
+            self.feed.watch(wanted)
+
+
+class QuotesOnly(object):
+    """A way that leads to no broker: a bridge for quotes alone, from which no order can leave."""
+
+    name = 'quotes-only'
+    takes_credit = False
+
+    def __init__(self):
+        self.core = None
+
+    def start(self, core):
+        self.core = core
+        core.log('\u4ec5\u884c\u60c5: \u4e0d\u8fde\u63a5\u4ea4\u6613\uff0c\u4e0d\u63a5\u53d7\u4efb\u4f55\u59d4\u6258', 'quotes only: no broker, no order can leave')
+
+    def turn(self, now):
+        pass
+
+    def place(self, account, order):
+        self.core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
+
+    def cancel(self, account, known):
+        pass
+
+    def query(self, account, kind, token):
+        self.core.tell('rows', token, None)
+
+    def capabilities(self):
+        return {}
+
+    def stop(self):
+        pass
+
+
+# ---- quotes_xtquant ----------------------------------------------------------------------------
+# Market data of miniQMT through the vendor's xtdata, as a feed of quotes.py. Every call into the
+# package runs on a thread of this file's own: it may block, and a client that hangs must not hold
+# the core. Used by main_xtquant.py.
+# Always: a call that hangs longer than its deadline is told and its thread abandoned; callbacks are
+# wrapped; a subscription that falls silent in trading hours is made anew.
+
+XTDATA_NAME = 'xtdata'
+# Advised by the vendor: single subscriptions up to here, beyond it one for the whole list.
+SINGLE_MOST = 50
+TICKS_AT_ONCE = 200
+XTDATA_DEADLINE_S = 25.0
+XTDATA_RETRY_S = 1.0
+# Pictures come every three seconds. Without any callback for so long the client is asked: it may
+# be gone, or have forgotten the subscription.
+QUIET_S = 6.0
+# Without any callback for so long in trading hours everything is subscribed anew.
+SILENT_FEED_S = 30.0
+# 9:30-11:30 and 13:00-14:57, seconds of the day in China.
+TRADING_SPANS = ((34200, 41400), (46800, 53820))
+
+
+class XtQuotes(object):
+    """The feed. level2: ask for the ten-level quote that needs a licence."""
+
+    def __init__(self, level2=False, quiet_s=QUIET_S):
+        self.about = 'miniQMT (xtdata)'
+        self._room = None
+        self._level2 = level2
+        self._quiet_s = quiet_s
+        self._jobs = collections.deque()
+        self._ready = threading.Condition()
+        self._thread = None
+        self._busy_since = 0.0
+        # Which thread's word counts: an abandoned one's does not
+        self._life = 0
+        self._wanted = frozenset()
+        self._heard_at = 0.0
+        self._looked_at = 0.0
+        self._subscribed_at = 0.0
+        # Time and volume of the newest tick by code
+        self._seen = {}
+        self._troubled = False
+
+    def start(self, room):
+        self._room = room
+        self._begin()
+
+    def ask(self, token, symbols):
+        self._put(('ask', token, symbols))
+
+    def watch(self, symbols):
+        self._wanted = symbols
+        self._subscribed_at = time.monotonic()
+        self._put(('watch', 0, symbols))
+
+    def turn(self, now):
+        since = self._busy_since
+        if since and now - since > XTDATA_DEADLINE_S:
+            self._notice('\u884c\u60c5\u5ba2\u6237\u7aef %d \u79d2\u65e0\u5e94\u7b54\uff0c\u653e\u5f03\u8be5\u8c03\u7528' % XTDATA_DEADLINE_S,
+                         'the client did not answer for %d s: that call is given up'
+                         % XTDATA_DEADLINE_S)
+            jobs = list(self._jobs)
+            self._begin()
+            for job in jobs:
+                self._put(job)
+            self.watch(self._wanted)
+        if self._wanted and is_trading_time(time.time()):
+            if now - self._subscribed_at > SILENT_FEED_S and now - self._heard_at > SILENT_FEED_S:
+                self._notice('\u76d8\u4e2d %d \u79d2\u6ca1\u6709\u884c\u60c5\u63a8\u9001\uff0c\u91cd\u65b0\u8ba2\u9605' % SILENT_FEED_S,
+                             'no quote for %d s in trading hours: subscribing anew'
+                             % SILENT_FEED_S)
+                self.watch(self._wanted)
+        if self._wanted and now - max(self._heard_at, self._looked_at) > self._quiet_s:
+            self._looked_at = now
+            if not self._jobs and not self._busy_since:
+                self._put(('look', 0, self._wanted))
+
+    # -- the thread of the package --------------------------------------------------------
+
+    def _begin(self):
+        self._life += 1
+        self._busy_since = 0.0
+        self._jobs = collections.deque()
+        self._ready = threading.Condition()
+        arguments = (self._life, self._jobs, self._ready)
+        self._thread = threading.Thread(target=self._run, args=arguments, name='pankou quotes')
+        self._thread.daemon = True
+        self._thread.start()
+
+    def _put(self, job):
+        with self._ready:
+            self._jobs.append(job)
+            self._ready.notify()
+
+    def _run(self, life, jobs, ready):
+        subscribed = []
+        again_at = 0.0
+        while self._life == life:
+            with ready:
+                while not jobs:
+                    ready.wait()
+                job = jobs.popleft()
+            self._busy_since = time.monotonic()
+            try:
+                self._do(life, job, subscribed)
+                self._trouble_over()
+            except Exception as error:
+                # The package raises bare exceptions when the client is gone.
+                self._trouble(error)
+                if job[0] == 'ask':
+                    self._tell(life, 'details', job[1], None)
+                elif self._life == life and job[2] == self._wanted:
+                    again_at = time.monotonic() + XTDATA_RETRY_S
+            if self._life == life:
+                self._busy_since = 0.0
+            if again_at:
+                time.sleep(max(0.0, again_at - time.monotonic()))
+                again_at = 0.0
+                with ready:
+                    if not any(one[0] == 'watch' for one in jobs):
+                        jobs.append(('watch', 0, self._wanted))
+
+    def _do(self, life, job, subscribed):
+        kind, token, symbols = job
+        xtdata = xtdata_module()
+        if kind == 'ask':
+            self._tell(life, 'details', token, rows_of(xtdata, symbols))
+            return
+        if kind == 'look' and not self._look(life, xtdata, symbols):
+            return
+        while subscribed:
+            xtdata.unsubscribe_quote(subscribed.pop())
+        listed = sorted(symbols)
+        if not listed:
+            return
+        heard = lambda data: self._on_data(life, data)
+        if len(listed) <= SINGLE_MOST or self._level2:
+            period = 'l2quote' if self._level2 else 'tick'
+            for symbol in listed:
+                # Not a keyword of every build: positions 1 to 5 are.
+                seq = xtdata.subscribe_quote(symbol, period, '', '', 0, heard)
+                self._check(seq, symbol)
+                subscribed.append(seq)
+        else:
+            seq = xtdata.subscribe_whole_quote(listed, heard)
+            self._check(seq, '%d' % len(listed))
+            subscribed.append(seq)
+        # A subscription pushes what changes: what stands now is asked for.
+        for symbol, tick in full_ticks(xtdata, listed).items():
+            self._seen[symbol] = mark_of(tick)
+            self._tell(life, 'tick', symbol, tick)
+
+    def _look(self, life, xtdata, symbols):
+        """Whether the client has news that it did not push: a subscription that it forgot."""
+        news = 0
+        for symbol, tick in full_ticks(xtdata, sorted(symbols)).items():
+            mark = mark_of(tick)
+            if self._seen.get(symbol) == mark:
+                continue
+            self._seen[symbol] = mark
+            self._tell(life, 'tick', symbol, tick)
+            news += 1
+        if news == 0 or time.monotonic() - self._heard_at < self._quiet_s:
+            return False
+        self._notice('\u884c\u60c5\u63a8\u9001\u4e2d\u65ad\uff0c\u91cd\u65b0\u8ba2\u9605', 'pushes stopped: subscribing anew')
+        return True
+
+    @staticmethod
+    def _check(seq, what):
+        if not isinstance(seq, int) or seq <= 0:
+            raise RuntimeError('subscribe %s: %r' % (what, seq))
+
+    def _on_data(self, life, data):
+        """On the package's callback thread; nothing may get out of it."""
+        try:
+            self._heard_at = time.monotonic()
+            for symbol, found in data.items():
+                ticks = found if isinstance(found, (list, tuple)) else [found]
+                for tick in ticks:
+                    self._seen[symbol] = mark_of(tick)
+                    self._tell(life, 'tick', symbol, tick)
+        except Exception as error:
+            self._trouble(error)
+
+    def _tell(self, life, name, *arguments):
+        if self._life == life:
+            self._room.tell(name, *arguments)
+
+    def _trouble(self, error):
+        if self._troubled:
+            return
+        self._troubled = True
+        self._notice('\u884c\u60c5\u63a5\u53e3\u51fa\u9519: %s\uff1b\u6301\u7eed\u91cd\u8bd5' % error, 'xtdata: %s; trying again' % error)
+
+    def _trouble_over(self):
+        if self._troubled:
+            self._troubled = False
+            self._notice('\u884c\u60c5\u63a5\u53e3\u6062\u590d', 'xtdata works again')
+
+    def _notice(self, zh, en):
+        self._room.tell('notice', zh, en)
+
+
+def xtdata_module():
+    """The vendor's module, without its banner."""
+    from xtquant import xtdata
+    xtdata.enable_hello = False
+    return xtdata
+
+
+def full_ticks(xtdata, symbols):
+    """Newest ticks by code; a client that has just started gives none."""
+    ticks = {}
+    for at in range(0, len(symbols), TICKS_AT_ONCE):
+        found = xtdata.get_full_tick(symbols[at:at + TICKS_AT_ONCE])
+        if isinstance(found, dict):
+            ticks.update(found)
+    return ticks
+
+
+def rows_of(xtdata, symbols):
+    """Rows of details in the order of the symbols."""
+    ticks = full_ticks(xtdata, symbols)
+    return [detail_row(one, xtdata.get_instrument_detail(one), ticks.get(one))
+            for one in symbols]
+
+
+def is_trading_time(seconds):
+    """Continuous trading by the clock in China; weekends are not."""
+    at = time.gmtime(seconds + 8 * 3600)
+    of_day = at.tm_hour * 3600 + at.tm_min * 60 + at.tm_sec
+    return at.tm_wday < 5 and any(begin <= of_day < end for begin, end in TRADING_SPANS)
+
+
+# ---- xt_rows -----------------------------------------------------------------------------------
+# What the client of xtquant hands up, read into rows: orders, trades, positions, cash, the margin
+# ratio. Used by way_xtquant.py, on whichever thread holds the client's objects. Always: attributes
+# that a build lacks have a default; a code in no table is told and nothing is made of it; None of
+# a list is None, never an empty list, unless a second figure proves that there is nothing.
+
+
+class XtReader(object):
+    """Rows of the accounts we know. on_unknown hears UnknownValue, from any thread."""
+
+    def __init__(self, name_of, on_unknown):
+        # Account number at the broker -> name towards engines
+        self._name_of = name_of
+        self._on_unknown = on_unknown
+        # (account, market, counter's number) -> the client's order number
+        self._number_of_sysid = {}
+
+    def name_of(self, row):
+        """Name of the account a row belongs to, or None."""
+        return self._name_of.get(text_of(getattr(row, 'account_id', '')))
+
+    def note_number(self, account, row, sysid):
+        """An order shows both its numbers; a trade may show the counter's only."""
+        key = (account, market_of(row.symbol), sysid)
+        if sysid and isinstance(row, OrderRow):
+            self._number_of_sysid[key] = row.order_no
+        elif sysid and row.order_no == 0:
+            row.order_no = self._number_of_sysid.get(key, 0)
+
+    def rows_of(self, trader, xt_account, kind, day):
+        """Asks the client: rows, or None = failed, or empty without proof. day: 0 = any."""
+        if kind == QUERY_CASH:
+            asset = trader.query_stock_asset(xt_account)
+            return None if asset is None else [cash_of(asset)]
+        if kind == QUERY_POSITIONS:
+            positions = trader.query_stock_positions(xt_account)
+            if positions is None and is_flat(trader.query_stock_asset(xt_account)):
+                positions = []
+            return None if positions is None else [
+                position_of(one) for one in positions if whole(one.volume) > 0]
+        if kind == QUERY_ORDERS:
+            return self._read_all(trader.query_stock_orders(xt_account, False), self.read_order, day)
+        return self._read_all(trader.query_stock_trades(xt_account), self.read_trade, day)
+
+    def _read_all(self, found, read, day):
+        if found is None:
+            return None
+        rows = []
+        for one in found:
+            if is_before(one, day):
+                # The list is still the day before's: it proves nothing.
+                return None
+            try:
+                made = read(one)
+            except UnknownValue as error:
+                self._on_unknown(error)
+                continue
+            if made is not None:
+                rows.append(made[1])
+                self.note_number(*made)
+        return rows
+
+    def read_order(self, order):
+        """(account, OrderRow, counter's number), or None: of another account, or no trade."""
+        account = self._name_of.get(text_of(order.account_id))
+        what = 'order %s' % order.order_id
+        side = side_of(order.order_type, getattr(order, 'offset_flag', 0), what)
+        if account is None or side is None:
+            return None
+        qty = whole(order.order_volume)
+        filled = whole(order.traded_volume)
+        try:
+            status = status_of(order.order_status, what)
+        except UnknownValue as error:
+            # Alive, as far as anybody knows; the rest of the row is good.
+            self._on_unknown(error)
+            status = STATUS_UNKNOWN
+        if status == STATUS_CANCELLED and filled > 0:
+            status = STATUS_PARTLY_CANCELLED
+        ended = status in (STATUS_CANCELLED, STATUS_PARTLY_CANCELLED)
+        try:
+            kind = shown_kind(order.price_type, what)
+        except UnknownValue as error:
+            self._on_unknown(error)
+            kind = 0
+        row = OrderRow(
+            text_of(getattr(order, 'order_remark', '')), text_of(order.stock_code), side[0],
+            kind, price_e4(order.price or 0), qty, whole(order.order_id), filled,
+            qty - filled if ended else 0, status, text_of(getattr(order, 'status_msg', '')))
+        return account, row, text_of(getattr(order, 'order_sysid', ''))
+
+    def read_trade(self, trade):
+        account = self._name_of.get(text_of(trade.account_id))
+        what = 'trade %s' % (trade.traded_id,)
+        side = side_of(trade.order_type, getattr(trade, 'offset_flag', 0), what)
+        qty = whole(trade.traded_volume)
+        if account is None or side is None or qty <= 0:
+            return None
+        traded_id = text_of(trade.traded_id)
+        if traded_id == '':
+            raise UnknownValue('traded_id', '', what)
+        row = TradeRow(
+            text_of(getattr(trade, 'order_remark', '')), text_of(trade.stock_code), side[0],
+            price_e4(trade.traded_price), qty, whole(getattr(trade, 'order_id', 0)),
+            number_of(traded_id))
+        return account, row, text_of(getattr(trade, 'order_sysid', ''))
+
+
+def is_before(one, day):
+    """Whether a row is of an earlier day: then its list proves nothing about this one."""
+    at = whole(getattr(one, 'order_time', 0) or getattr(one, 'traded_time', 0))
+    if day == 0 or at < 1000000000:
+        return False
+    # Orders of the evening before belong to the day.
+    return china_day(at + 9 * 3600) < day
+
+
+def is_seq(value):
+    """Whether an asynchronous call returned a sequence number."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def may_borrow(terms, credit):
+    if credit == 0:
+        return True
+    if terms.kind != 'CREDIT':
+        return False
+    return terms.financing if credit == INTENT_MARGIN else terms.short_selling
+
+
+def cash_of(asset):
+    available = price_e4(asset.cash)
+    frozen = price_e4(getattr(asset, 'frozen_cash', 0) or 0)
+    return CashRow(available + frozen, available, frozen)
+
+
+def is_flat(asset):
+    """Whether the asset itself says that the account holds no shares."""
+    return asset is not None and getattr(asset, 'market_value', None) == 0
+
+
+def position_of(one):
+    price = getattr(one, 'avg_price', None) or getattr(one, 'open_price', None) or 0
+    qty = whole(one.volume)
+    return PositionRow(text_of(one.stock_code), qty, whole(one.can_use_volume),
+                       int(round(float(price) * 10000 * qty)))
+
+
+def margin_ratio(found, asset):
+    """Maintenance ratio as a fraction (1.4 = 140 %); None = no debt, or not told."""
+    detail = found[0] if isinstance(found, (list, tuple)) and found else found
+    debt = float(getattr(detail, 'm_dTotalDebt', 0) or 0)
+    if detail is None or debt <= 0:
+        return None
+    assured = float(getattr(detail, 'm_dAssureAsset', 0) or 0)
+    if assured > 0:
+        return assured / debt
+    shown = float(getattr(detail, 'm_dPerAssurescaleValue', 0) or 0)
+    rough = float(getattr(asset, 'total_asset', 0) or 0) / debt
+    if shown <= 0:
+        return rough if rough > 0 else None
+    # Some builds show 1.4, some 140: the one nearer to what the assets say.
+    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))
+
+
+# ---- way_xtquant -------------------------------------------------------------------------------
+# Way A: miniQMT through the vendor's package xtquant. See way.py for the seam, docs/QMT.md for use.
+# Threads: the session thread builds traders and asks the synchronous calls of start-up; the caller
+# thread makes the asynchronous order and cancel calls; a query thread asks what blocks, and is left
+# behind when it hangs; callbacks come on the client's push thread, where nothing is called and
+# everything is wrapped. All that is heard goes through one queue to the core's thread.
+# Always: orders by the asynchronous call only; -1, -2, None and a missing answer are "may be
+# alive"; each loss makes a new trader with the next session number of a small fixed range.
+
+# A call of an order has its answer within this time, or its fate is unknown.
+ANSWER_S = 3.0
+# A synchronous query likewise; the engine waits 10 s.
+QUERY_S = 6.0
+CONNECT_S = 15.0
+RETRY_S = 0.5
+RETRY_MOST_S = 3.0
+EXHAUSTED_S = 5.0
+# Something synchronous is asked at least this often: its answer comes through the push thread.
+PING_S = 2.0
+CREDIT_S = 30.0
+# After the client refused an order by an error, its lists are searched so often and so long until
+# the refusal counts as proven: caches of clients are up to 6 s old.
+DOUBT_LOOK_S = 1.0
+DOUBT_PROOF_S = 7.0
+SESSION_FIRST = 100
+SESSION_LAST = 119
+# Queries that hang one after the other until the session is given up.
+HUNG_MOST = 2
+MARGIN_WARN = 1.40
+
+
+class XtAccountTerms(object):
+    """One account: name towards engines, number at the broker, type, and what it may borrow."""
+
+    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False,
+                 margin_warn=MARGIN_WARN):
+        self.name = name
+        self.number = number
+        self.kind = kind
+        self.financing = financing
+        self.short_selling = short_selling
+        self.margin_warn = margin_warn
+
+
+class _Call(object):
+    """An order on its way: by remark; told = the core has heard of it."""
+
+    __slots__ = ('account', 'remark', 'deadline', 'told')
+
+    def __init__(self, account, remark, deadline):
+        self.account = account
+        self.remark = remark
+        self.deadline = deadline
+        self.told = False
 
 
 class _Callback(object):
@@ -4235,7 +5212,8 @@ class XtWay(object):
         self.takes_credit = any(one.financing or one.short_selling for one in accounts)
         self._path = path
         self._terms = dict((one.name, one) for one in accounts)
-        self._name_of = dict((str(one.number), one.name) for one in accounts)
+        names = dict((str(one.number), one.name) for one in accounts)
+        self._reader = XtReader(names, self._hear_unknown)
         self._sessions = sessions
         self._session = sessions[0]
         self._fixed_day = day
@@ -4244,6 +5222,7 @@ class XtWay(object):
         self._core = None
         self._versions = {}
         # Number of the running session of ours; what older traders say counts for nothing
+        self._lives = itertools.count(1)
         self._life = 0
         self._trader = None
         self._xt_accounts = {}
@@ -4255,7 +5234,6 @@ class XtWay(object):
         self._by_seq = {}
         self._early = {}
         self._remark_of = {}
-        self._number_of_sysid = {}
         # Errors that are not proven yet: remark -> [since, next look, text, account, in flight]
         self._doubts = {}
         self._told_values = set()
@@ -4364,8 +5342,7 @@ class XtWay(object):
 
     def _build_guarded(self):
         """True, False or (zh, en); a call that hangs is left behind with its thread."""
-        self._life += 1
-        life = self._life
+        life = self._life = next(self._lives)
         done = []
         thread = threading.Thread(target=lambda: done.append(self._build(life)))
         thread.daemon = True
@@ -4373,6 +5350,8 @@ class XtWay(object):
         thread.join(CONNECT_S)
         if done:
             return done[0]
+        # Should it come up after all, it is not ours any more.
+        self._life = next(self._lives)
         return ('\u5ba2\u6237\u7aef %d \u79d2\u65e0\u54cd\u5e94' % CONNECT_S, 'the client did not answer for %d s' % CONNECT_S)
 
     def _build(self, life):
@@ -4444,7 +5423,7 @@ class XtWay(object):
         self._tell_state()
 
     def _note_state(self, status):
-        name = self._name_of.get(text_of(getattr(status, 'account_id', '')))
+        name = self._reader.name_of(status)
         code = getattr(status, 'status', None)
         if name is None or code is None:
             return
@@ -4479,7 +5458,7 @@ class XtWay(object):
         """The session is gone or deaf: another trader, another number."""
         trader = self._trader
         self._trader = None
-        self._life += 1
+        self._life = next(self._lives)
         self._go_down(zh, en)
         if trader is not None:
             thread = threading.Thread(target=quietly, args=(trader.stop,))
@@ -4542,9 +5521,9 @@ class XtWay(object):
         """Any thread. Copies of rows are made here, while the client's objects are alive."""
         try:
             if what == 'order':
-                arguments = self._read_order(arguments[0])
+                arguments = self._reader.read_order(arguments[0])
             elif what == 'trade':
-                arguments = self._read_trade(arguments[0])
+                arguments = self._reader.read_trade(arguments[0])
             if arguments is None:
                 return
         except UnknownValue as error:
@@ -4555,6 +5534,9 @@ class XtWay(object):
             what = 'broken'
         self._inbox.append((life, what, arguments))
         self._core.wake()
+
+    def _hear_unknown(self, error):
+        self.hear(self._life, 'unknown_value', error)
 
     def _on_unknown_value(self, error):
         self._unknown_value(error)
@@ -4618,8 +5600,7 @@ class XtWay(object):
             self._core.tell('placed', call.account, call.remark, 0, why)
 
     def _on_order(self, account, row, sysid):
-        if sysid:
-            self._number_of_sysid[(account, market_of(row.symbol), sysid)] = row.order_no
+        self._reader.note_number(account, row, sysid)
         self._check_remark(row)
         call = self._calls.get(row.remark)
         if call is not None:
@@ -4631,9 +5612,7 @@ class XtWay(object):
         self._core.tell('order', account, row)
 
     def _on_trade(self, account, row, sysid):
-        if row.order_no == 0 and sysid:
-            key = (account, market_of(row.symbol), sysid)
-            row.order_no = self._number_of_sysid.get(key, 0)
+        self._reader.note_number(account, row, sysid)
         self._core.tell('trade', account, row)
 
     def _check_remark(self, row):
@@ -4665,7 +5644,7 @@ class XtWay(object):
         elif order_no in self._remark_of:
             account, remark = self._remark_of[order_no]
         else:
-            account = self._name_of.get(text_of(getattr(error, 'account_id', '')))
+            account = self._reader.name_of(error)
             if account is None or parse_id(remark) is None:
                 return
         self._doubt(account, remark, text)
@@ -4679,7 +5658,7 @@ class XtWay(object):
         self._doubts.setdefault(remark, [now, now + 0.05, text, account, False])
 
     def _on_cancel_error(self, error):
-        account = self._name_of.get(text_of(getattr(error, 'account_id', '')))
+        account = self._reader.name_of(error)
         if account is None:
             return
         order_no = whole(getattr(error, 'order_id', 0))
@@ -4688,7 +5667,7 @@ class XtWay(object):
         self._core.tell('cancel_error', account, order_no, text)
 
     def _on_cancel_response(self, response):
-        account = self._name_of.get(text_of(getattr(response, 'account_id', '')))
+        account = self._reader.name_of(response)
         if account is None or whole(getattr(response, 'cancel_result', 0)) == 0:
             # "Sent": what became of it is told by the order's status.
             return
@@ -4787,101 +5766,13 @@ class XtWay(object):
         trader = self._trader
         try:
             if trader is not None:
-                rows = self._rows_of(trader, account, kind)
+                day = 0 if self._fixed_day else self._day
+                rows = self._reader.rows_of(trader, self._xt_accounts[account], kind, day)
         except UnknownValue as error:
             self.hear(life, 'unknown_value', error)
         except Exception as error:
             self.hear(life, 'broken', 'query', repr(error))
         self.hear(life, 'rows', number, rows)
-
-    def _rows_of(self, trader, account, kind):
-        """Rows, or None = failed, or empty without proof."""
-        xt_account = self._xt_accounts[account]
-        if kind == QUERY_CASH:
-            asset = trader.query_stock_asset(xt_account)
-            return None if asset is None else [cash_of(asset)]
-        if kind == QUERY_POSITIONS:
-            positions = trader.query_stock_positions(xt_account)
-            if positions is None and is_flat(trader.query_stock_asset(xt_account)):
-                positions = []
-            return None if positions is None else [
-                position_of(one) for one in positions if whole(one.volume) > 0]
-        if kind == QUERY_ORDERS:
-            return self._read_all(trader.query_stock_orders(xt_account, False), self._read_order)
-        return self._read_all(trader.query_stock_trades(xt_account), self._read_trade)
-
-    def _read_all(self, found, read):
-        if found is None:
-            return None
-        rows = []
-        for one in found:
-            if self._is_of_another_day(one):
-                # The list is still the day before's: it proves nothing.
-                return None
-            try:
-                made = read(one)
-            except UnknownValue as error:
-                self.hear(self._life, 'unknown_value', error)
-                continue
-            if made is not None:
-                rows.append(made[1])
-                sysid = made[2]
-                if sysid and isinstance(made[1], OrderRow):
-                    key = (made[0], market_of(made[1].symbol), sysid)
-                    self._number_of_sysid[key] = made[1].order_no
-        return rows
-
-    def _is_of_another_day(self, one):
-        at = whole(getattr(one, 'order_time', 0) or getattr(one, 'traded_time', 0))
-        if self._fixed_day or at < 1000000000:
-            return False
-        # Orders of the evening before belong to the day.
-        return china_day(at + 9 * 3600) < self._day
-
-    def _read_order(self, order):
-        """(account, OrderRow, counter's number), or None: of another account, or no trade."""
-        account = self._name_of.get(text_of(order.account_id))
-        what = 'order %s' % order.order_id
-        side = side_of(order.order_type, getattr(order, 'offset_flag', 0), what)
-        if account is None or side is None:
-            return None
-        qty = whole(order.order_volume)
-        filled = whole(order.traded_volume)
-        try:
-            status = status_of(order.order_status, what)
-        except UnknownValue as error:
-            # Alive, as far as anybody knows; the rest of the row is good.
-            self.hear(self._life, 'unknown_value', error)
-            status = STATUS_UNKNOWN
-        if status == STATUS_CANCELLED and filled > 0:
-            status = STATUS_PARTLY_CANCELLED
-        ended = status in (STATUS_CANCELLED, STATUS_PARTLY_CANCELLED)
-        try:
-            kind = shown_kind(order.price_type, what)
-        except UnknownValue as error:
-            self.hear(self._life, 'unknown_value', error)
-            kind = 0
-        row = OrderRow(
-            text_of(getattr(order, 'order_remark', '')), text_of(order.stock_code), side[0],
-            kind, price_e4(order.price or 0), qty, whole(order.order_id), filled,
-            qty - filled if ended else 0, status, text_of(getattr(order, 'status_msg', '')))
-        return account, row, text_of(getattr(order, 'order_sysid', ''))
-
-    def _read_trade(self, trade):
-        account = self._name_of.get(text_of(trade.account_id))
-        what = 'trade %s' % (trade.traded_id,)
-        side = side_of(trade.order_type, getattr(trade, 'offset_flag', 0), what)
-        qty = whole(trade.traded_volume)
-        if account is None or side is None or qty <= 0:
-            return None
-        traded_id = text_of(trade.traded_id)
-        if traded_id == '':
-            raise UnknownValue('traded_id', '', what)
-        row = TradeRow(
-            text_of(getattr(trade, 'order_remark', '')), text_of(trade.stock_code), side[0],
-            price_e4(trade.traded_price), qty, whole(getattr(trade, 'order_id', 0)),
-            number_of(traded_id))
-        return account, row, text_of(getattr(trade, 'order_sysid', ''))
 
     def _ask_credit(self, name):
         """The maintenance ratio of a credit account."""
@@ -4919,62 +5810,6 @@ class XtWay(object):
             self._core.log(zh, en)
 
 
-def quietly(work):
-    """For the end of a trader, whose late errors mean nothing."""
-    try:
-        work()
-    except Exception:
-        pass
-
-
-def is_seq(value):
-    """Whether an asynchronous call returned a sequence number."""
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def may_borrow(terms, credit):
-    if credit == 0:
-        return True
-    if terms.kind != 'CREDIT':
-        return False
-    return terms.financing if credit == INTENT_MARGIN else terms.short_selling
-
-
-def cash_of(asset):
-    available = price_e4(asset.cash)
-    frozen = price_e4(getattr(asset, 'frozen_cash', 0) or 0)
-    return CashRow(available + frozen, available, frozen)
-
-
-def is_flat(asset):
-    """Whether the asset itself says that the account holds no shares."""
-    return asset is not None and getattr(asset, 'market_value', None) == 0
-
-
-def position_of(one):
-    price = getattr(one, 'avg_price', None) or getattr(one, 'open_price', None) or 0
-    qty = whole(one.volume)
-    return PositionRow(text_of(one.stock_code), qty, whole(one.can_use_volume),
-                       int(round(float(price) * 10000 * qty)))
-
-
-def margin_ratio(found, asset):
-    """Maintenance ratio as a fraction (1.4 = 140 %); None = no debt, or not told."""
-    detail = found[0] if isinstance(found, (list, tuple)) and found else found
-    debt = float(getattr(detail, 'm_dTotalDebt', 0) or 0)
-    if detail is None or debt <= 0:
-        return None
-    assured = float(getattr(detail, 'm_dAssureAsset', 0) or 0)
-    if assured > 0:
-        return assured / debt
-    shown = float(getattr(detail, 'm_dPerAssurescaleValue', 0) or 0)
-    rough = float(getattr(asset, 'total_asset', 0) or 0) / debt
-    if shown <= 0:
-        return rough if rough > 0 else None
-    # Some builds show 1.4, some 140: the one nearer to what the assets say.
-    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))
-
-
 # ---- main_xtquant ------------------------------------------------------------------------------
 # The program of bridge A: settings from a file and the environment, then the core's loop.
 #   python pankou_xtquant.py [--config FILE] [--check]
@@ -4997,7 +5832,9 @@ ENVIRONMENT = {
     'dir': ('PANKOU_BRIDGE_DIR',),
     'day': ('PANKOU_BRIDGE_DAY',),
 }
-FILE_KEYS = frozenset(ENVIRONMENT) | frozenset(('accounts', 'limits', 'sessions', 'credit', 'waits'))
+FILE_KEYS = frozenset(ENVIRONMENT) | frozenset((
+    'accounts', 'limits', 'sessions', 'credit', 'waits', 'quotes', 'quotesOnly',
+    'level2', 'quoteQuietSeconds'))
 ACCOUNT_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 CREDIT_KEYS = frozenset(('financing', 'shortSelling', 'marginWarn'))
 TRUE_WORDS = ('1', 'true', 'yes', 'on')
@@ -5122,8 +5959,10 @@ def prepare(given):
     if enabled is not True:
         raise SettingsError(both('miniQMT \u6865\u63a5\u672a\u542f\u7528\uff08MINIQMT_ENABLED\uff09',
                                  'the bridge is not enabled (MINIQMT_ENABLED)'))
-    accounts = read_accounts(given)
-    names = [one.name for one in accounts]
+    quotes_only = given.get('quotesOnly') is True
+    # Without an account nothing can be sent; the core has a desk that nobody reaches.
+    accounts = [] if quotes_only else read_accounts(given)
+    names = ['quotes-only'] if quotes_only else [one.name for one in accounts]
     if len(set(names)) != len(names):
         raise SettingsError(both('\u8d26\u6237\u540d\u79f0\u91cd\u590d', 'two accounts with one name'))
     secret = str(given.get('secretFile', '') or '')
@@ -5140,6 +5979,8 @@ def prepare(given):
     day = given.get('day', 0)
     if not str(day).isdigit():
         raise SettingsError(both('day \u5e94\u5982 20260109', 'day: expected such as 20260109'))
+    if quotes_only:
+        return Settings(folder, read_listen(given), secret, names, limits), QuotesOnly()
     way = XtWay(read_path(given), accounts, read_sessions(given), int(day), read_waits(given))
     return Settings(folder, read_listen(given), secret, names, limits), way
 
@@ -5178,10 +6019,15 @@ def main():
     # computes for long, so changing over costs next to nothing.
     sys.setswitchinterval(0.00001)
     try:
-        settings, way = prepare(read_settings(args.config, os.environ))
+        given = read_settings(args.config, os.environ)
+        settings, way = prepare(given)
         if args.check:
             return tell_check(settings)
         core = Core(settings, way)
+        if given.get('quotes', True) is not False:
+            quiet_s = float(given.get('quoteQuietSeconds', QUIET_S))
+            feed = XtQuotes(given.get('level2') is True, quiet_s)
+            core.add_room('quotes', QuoteRoom(core, feed, int(given.get('day', 0))))
     except SettingsError as error:
         log_line(str(error))
         return 2
@@ -5195,11 +6041,11 @@ def main():
             signal.signal(getattr(signal, name), lambda *_: ended.set())
     core.start()
     try:
-        while not ended.is_set():
+        while not ended.is_set() and core.fatal == '':
             core.turn(TURN_S)
     finally:
         core.stop()
-    return 0
+    return 0 if core.fatal == '' else 1
 
 
 if __name__ == '__main__':

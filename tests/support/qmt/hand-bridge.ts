@@ -76,6 +76,13 @@ export class HandBridge {
     return find();
   }
 
+  /** The broker's client is up, and the core has taken note. */
+  async connect(day: number): Promise<void> {
+    const from = this.log.length;
+    this.tell('connected', day);
+    await waitFor('the day', () => this.log.includes('broker connected', from), PATIENCE_MS);
+  }
+
   /** An engine that has taken account 0. */
   async engine(epoch: number, engineId = 1): Promise<LinkClient> {
     const client = await new LinkClient(this.address).login({ secret: SECRET, engineId });

@@ -1,12 +1,13 @@
 # For tests/unit/qmt: opens a bridge journal of the Python bridges, does what a JSON list on stdin
 # says, and prints what the journal then knows.
-#   python3 journal_tool.py ROOT ACCOUNT DAY
+#   python3 journal_tool.py ROOT ACCOUNT DAY [SEGMENT_BYTES]
 import json
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '../../../gateways/qmt/bridge/source'))
+import segments  # noqa: E402
 from journal import BridgeJournal, JournalError, Known  # noqa: E402
 
 
@@ -47,6 +48,8 @@ def do(journal, step):
 
 def main():
     root, account, day = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    if len(sys.argv) > 4:
+        segments.SEGMENT_SIZE = int(sys.argv[4])
     try:
         journal = BridgeJournal(root, account, 0, day)
     except JournalError as error:

@@ -31,6 +31,7 @@ export interface LoginOptions {
   readonly day?: number;
   readonly accounts?: readonly string[];
   readonly symbols?: readonly string[];
+  readonly arming?: readonly { account: string; symbols: readonly string[] }[];
 }
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
@@ -92,7 +93,8 @@ export class LinkClient {
     if (challenge === null) return this;
     const proof = proofOf(secret, role, nonce, String(challenge['nonce']));
     this.sayJson({ kind: 'symbols', symbols });
-    this.sayJson({ kind: 'login', proof, engineId, day, accounts });
+    const { arming } = options;
+    this.sayJson({ kind: 'login', proof, engineId, day, accounts, arming });
     await this.json('welcome');
     return this;
   }

@@ -169,7 +169,8 @@ test('context, data, positions, snapshots and history read what is, in yuan', ()
         [get_position('600000.SS').amount, get_snapshot('600000.SS')],
         get_history(5, '1m', 'close', '600000.SS'),
       );
-      expect(() => get_history(5, '1d', 'close', '600000.SS')).toThrow('earlier days');
+      expect(get_history(5, '1d', 'close', '600000.SS')).toEqual({ '600000.SS': [] });
+      expect(() => get_history(5, '5m', 'close', '600000.SS')).toThrow("'1m' and '1d' are");
     },
   });
   d.hold(MAIN, 500, 300);

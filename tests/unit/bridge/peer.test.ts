@@ -1,10 +1,7 @@
 // A bridge's connection over a real local socket: who is let in, what a fence opens, what a hole in
 // the numbers does. The other end is written here from the protocol, with the channel of the
 // product only for framing.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { idAccountEpoch, idCheck } from '../../../engine/core/order-id.ts';
 import {
@@ -31,64 +28,10 @@ import {
 } from '../../../engine/messages/generated/broker.ts';
 import { Report, Request } from '../../../engine/messages/generated/order.ts';
 import { LINK_HEADER_BYTES, writeLinkFrame } from '../../../engine/messages/link-format.ts';
-import { Bridge } from '../../../gateways/bridge/bridge.ts';
 import * as shake from '../../../gateways/bridge/handshake.ts';
-import { BridgeJournal } from '../../../gateways/bridge/journal.ts';
-import { DEFAULT_LIMITS, LimitGate } from '../../../gateways/bridge/limits.ts';
 import { LinkChannel } from '../../../gateways/bridge/link-channel.ts';
-import { type BridgeHouse, Peer } from '../../../gateways/bridge/peer.ts';
-import { FakeBrokerPort } from '../../support/fake-broker-port.ts';
+import { DAY, openHouse, SECRET } from '../../support/bridge-house.ts';
 import { waitFor } from '../../support/wait-for.ts';
-
-const DAY = 20260105;
-const SECRET = 'a secret of sixteen and more';
-
-interface House {
-  readonly path: string;
-  readonly broker: FakeBrokerPort;
-  readonly bridge: Bridge;
-}
-
-async function openHouse(): Promise<House> {
-  const dir = mkdtempSync(join(tmpdir(), 'pankou-peer-'));
-  const broker = new FakeBrokerPort();
-  const journal = await BridgeJournal.open(dir, 'demo', 0, DAY);
-  const peers = new Set<Peer>();
-  const told = (tell: (peer: Peer) => void): void => {
-    for (const peer of peers) if (peer.holds(0)) tell(peer);
-  };
-  const bridge = new Bridge({
-    account: 'demo',
-    journal,
-    broker,
-    gate: new LimitGate(DEFAULT_LIMITS, null),
-    nowMs: () => performance.now(),
-    voice: {
-      report: (order, kind, code) => told((peer) => peer.wire.sayReport(0, order, kind, code)),
-      refuse: (order, kind, code) => told((peer) => peer.wire.sayRefusal(0, order, kind, code)),
-      fill: (order, trade) => told((peer) => peer.wire.sayFill(0, order, trade)),
-      alarm: () => {},
-    },
-  });
-  const house: BridgeHouse = {
-    ...{ secret: SECRET, broker, bridges: [bridge], accounts: ['demo'], day: DAY, brokerUp: true },
-    log: () => {},
-    onGone: (peer) => void peers.delete(peer),
-    onFenced: (peer) => {
-      for (const other of peers) if (other !== peer) other.epochs[0] = 0;
-    },
-  };
-  const server = createServer((socket) => void peers.add(new Peer(socket, house)));
-  const path = join(dir, 'bridge.sock');
-  await new Promise<void>((done) => server.listen(path, done));
-  onTestFinished(async () => {
-    for (const peer of peers) peer.channel.close('test over');
-    server.close();
-    await journal.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
-  return { path, broker, bridge };
-}
 
 /** The engine's end: notes what it hears. */
 class FakeEngine {

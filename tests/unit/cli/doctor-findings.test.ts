@@ -8,10 +8,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { QuoteFacts } from '../../../engine/host/quote-facts.ts';
 import { findingsText, ok, warn } from '../../../tools/doctor/check.ts';
 import { compareNode } from '../../../tools/doctor/install-checks.ts';
 import { memory, threadFindings } from '../../../tools/doctor/machine-checks.ts';
 import { diskFindings, portFinding, space } from '../../../tools/doctor/place-checks.ts';
+import { findingsOf } from '../../../tools/doctor/quote-checks.ts';
 import { ruleFindings, todayInChina } from '../../../tools/doctor/rule-checks.ts';
 import type { ThreadProbe } from '../../../tools/doctor/thread-probe.ts';
 
@@ -109,6 +111,19 @@ test('lines carry colours only where asked, advice below, and a count', () => {
   expect(plain[2].trim()).toBe('-> do this');
   expect(plain[3]).toBe('1 ok, 1 to consider, 0 to repair');
   expect(findingsText(findings, true)).toContain('\u001b[33mwarn');
+});
+
+test('a quote bridge is told by whom and what could be traded; each doubt has its line', () => {
+  const answer = { about: 'QMT', day: 20260105, isRehearsal: false } as QuoteFacts['answer'];
+  const facts = (warnings: readonly string[]): QuoteFacts =>
+    ({ answer, barred: [1], instruments: [{}, {}], warnings }) as unknown as QuoteFacts;
+  const found = findingsOf(facts(['600001.SH is not traded today: stale', 'clock is off']));
+  expect(found.map(({ status }) => status)).toEqual(['ok', 'warn', 'warn']);
+  expect(found[0]!.found).toBe('QMT answers for 20260105: 1 of 2 instruments could be traded');
+  expect(found[1]!.advice).toContain('let the client load the day');
+  const many = findingsOf(facts(Array.from({ length: 30 }, (_, n) => `doubt ${n}`)));
+  expect(many).toHaveLength(22);
+  expect(many.at(-1)!.found).toBe('10 more like these');
 });
 
 describe('the calendar', () => {

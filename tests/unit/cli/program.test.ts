@@ -79,8 +79,8 @@ describe('help', () => {
       'reconcile',
       ...['status', 'orders', 'positions', 'cancel', 'cancel-all', 'flatten', 'kill', 'explain'],
       'order',
-      ...['alert', 'arm', 'audit', 'disarm', 'serve', 'strategy'],
-      ...['sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep', 'check'],
+      ...['alert', 'arm', 'audit', 'disarm', 'latency', 'serve', 'strategy'],
+      ...['bridge', 'sim', 'indicator', 'leave-one-out', 'fees', 'runs', 'sweep', 'check'],
     ];
     expect(names.sort()).toEqual(all.sort());
     const leaves = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));

@@ -403,6 +403,16 @@ describe('gateway', () => {
     expect(fresh).toContain('journal.dir: found "runs/a-{start}"; a bridge knows the engine by');
   });
 
+  test('the simulated exchange fills as the options of a backtest say', () => {
+    const wishes = { kind: 'sim', world: 'touch', queue: 'front', barShare: 0.2 };
+    const { gateway } = load({ gateway: { ...wishes, latency: 'feed=300us,order=1.5ms' } });
+    const leg = (ns: number) => ({ ns: [ns], counts: [1] });
+    const latency = { feed: leg(300_000), order: leg(1_500_000), report: leg(0) };
+    expect(gateway).toEqual({ ...wishes, latency });
+    expect(refused({ gateway: { kind: 'sim', latency: 'feed=3' } })).toContain('expected a time');
+    expect(refused({ gateway: { kind: 'sim', queue: 'best' } })).toContain("'pro-rata'");
+  });
+
   test('a broker does not wait, so lockstep is refused', () => {
     writeFileSync(join(dir, 'bridge.secret'), 'not-a-secret-of-anybody');
     expect(refused({ gateway: bridge, pace: 'lockstep' })).toContain("needs pace 'realtime'");
@@ -422,5 +432,45 @@ describe('the patience of the links', () => {
     expect(refused({ link: { onDown: 'wait' } })).toMatch(/onDown.*expected one of 'reject', 'h/s);
     const silent = refused({ link: { answerSeconds: 20, silentSeconds: 10 } });
     expect(silent).toContain('found 10; expected at least answerSeconds (20)');
+  });
+});
+
+describe('live quotes', () => {
+  const live = (changes: Json = {}): Json =>
+    base({
+      market: {
+        ...{ source: 'bridge', address: 'tcp:127.0.0.1:7801', secretFile: 'quotes.secret' },
+        ...{ instruments: ['600001.SH'], ...changes },
+      },
+    });
+
+  beforeAll(() => writeFileSync(join(dir, 'quotes.secret'), 'a-secret', { mode: 0o600 }));
+
+  test('are recorded beside the configuration, until ten past three, of today', () => {
+    const { market, day, gateway } = loadText(JSON.stringify(live()));
+    expect(market).toMatchObject({ record: join(dir, 'runs/quotes'), untilNs: 54_600e9 });
+    expect([day, gateway.kind]).toEqual([0, 'sim']);
+    expect(loadText(JSON.stringify(live({ until: '11:30' }))).market).toMatchObject({
+      untilNs: 41_400e9,
+    });
+  });
+
+  test('need a secret, a time that is one, and the clock of the wall', () => {
+    const refused = (value: Json): string => {
+      try {
+        loadText(JSON.stringify(value));
+      } catch (error) {
+        if (error instanceof ConfigError) return error.message;
+        throw error;
+      }
+      return '';
+    };
+    expect(refused(live({ secretFile: 'none' }))).toMatch(/market\.secretFile: .*expected a file/);
+    expect(refused(live({ until: 'late' }))).toMatch(/market\.until: .*such as '15:10'/);
+    expect(refused({ ...live(), pace: 'lockstep' })).toMatch(/pace: live quotes come by the clock/);
+    expect(refused({ ...live(), speed: 2 })).toMatch(/speed: found 2; live quotes/);
+    const config = loadText(JSON.stringify(live()));
+    expect(() => overrideConfig(config, { pace: 'lockstep' })).toThrow(/a market does not wait/);
+    expect(() => overrideConfig(config, { speed: 3 })).toThrow(/come at their own/);
   });
 });

@@ -1,8 +1,10 @@
 // The shipped configuration and its page: examples/paper.json loads without a warning, is clearly
 // an invented market, and examples/README.md names every key that the schema knows.
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../../engine/config.ts';
 import { configSchema } from '../../../engine/config-schema.ts';
 
@@ -17,6 +19,21 @@ test('examples/paper.json is accepted, with base shares for every strategy', () 
   for (const { instruments } of config.strategies) {
     expect(held).toEqual(expect.arrayContaining([...instruments]));
   }
+});
+
+test('examples/qmt-quotes.json takes live quotes and lets no order leave', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'pankou-examples-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  cpSync(path('strategies'), join(dir, 'examples/strategies'), { recursive: true });
+  cpSync(path('qmt-quotes.json'), join(dir, 'examples/qmt-quotes.json'));
+  const load = () => loadConfig(join(dir, 'examples/qmt-quotes.json'));
+  expect(load).toThrow(/market.secretFile: .*expected a file/);
+  mkdirSync(join(dir, 'runs'));
+  writeFileSync(join(dir, 'runs/qmt.secret'), 'a-secret-of-this-test', { mode: 0o600 });
+  const { market, gateway, pace, warnings } = load();
+  expect(market).toMatchObject({ source: 'bridge', record: join(dir, 'runs/quotes') });
+  expect(gateway).toEqual({ kind: 'sim' });
+  expect([pace, warnings]).toEqual(['realtime', []]);
 });
 
 test('the page about the keys names each of them', () => {

@@ -34,6 +34,21 @@ function switches(isUp = true) {
   return { self, sent };
 }
 
+/** A bridge beside the core; the accounts whose flag it was asked to set. */
+function withBridge(self: RiskSwitches, isOpen = true): string[] {
+  const told: string[] = [];
+  self.bridge = {
+    isOpen,
+    isConfirmed: true,
+    set: (account, on) => {
+      if (on) told.push(account);
+      return isOpen;
+    },
+    close: () => {},
+  };
+  return told;
+}
+
 const word = (outcome: { ok: boolean; error?: { code: string; field?: string | undefined } }) =>
   outcome.ok ? 'ok' : `${outcome.error?.code} ${outcome.error?.field ?? ''}`.trim();
 
@@ -61,6 +76,31 @@ describe('a kill', () => {
     const { self, sent } = switches();
     expect(word(self.kill(body))).toBe(refusal);
     expect(sent).toEqual([]);
+  });
+
+  test.each([
+    [{}, ['*']],
+    [{ account: 'b' }, ['b']],
+    [{ strategy: 'twap' }, []],
+    [{ account: 'c' }, []],
+  ])('of %j also reaches the flag of a bridge for %j', (body, accounts) => {
+    const { self } = switches();
+    const told = withBridge(self);
+    self.kill(body);
+    expect(told).toEqual(accounts);
+  });
+
+  test('reaches the bridge alone where the core does not answer', () => {
+    for (const [body, account] of [[{}, '*'] as const, [{ account: 'a' }, 'a'] as const]) {
+      const { self } = switches(false);
+      const told = withBridge(self);
+      expect(self.kill(body)).toEqual({ ok: true, data: { core: false, bridge: true } });
+      expect(told).toEqual([account]);
+    }
+    const { self } = switches(false);
+    const told = withBridge(self, false);
+    expect([word(self.kill({})), told]).toEqual(['engine-down', ['*']]);
+    expect(word(self.kill({ strategy: 'twap' }))).toBe('engine-down');
   });
 
   test('without a core says that nothing was sent', () => {

@@ -6,11 +6,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatOrderId } from '../../../engine/core/order-id.ts';
 import { dumpJournal } from '../../../engine/journal/dump.ts';
 import { explainOrder } from '../../../engine/journal/explain.ts';
+import { codeText } from '../../../engine/journal/field-text.ts';
 import { readProjection, rebuildProjection } from '../../../engine/journal/projection.ts';
 import { WHOLE_ACCOUNT } from '../../../engine/journal/projection-fold.ts';
-import { CONFIRM_YES, REPORT_ACCEPTED, SETTLE_CANCELLED } from '../../../engine/messages/codes.ts';
+import {
+  BRIDGE_ANSWERED,
+  BRIDGE_FAILED,
+  BRIDGE_HANDED_OVER,
+  BRIDGE_REFUSED,
+  CONFIRM_YES,
+  REPORT_ACCEPTED,
+  SETTLE_CANCELLED,
+} from '../../../engine/messages/codes.ts';
 import { writeText } from '../../../engine/messages/frame-text.ts';
 import { FrameMemory } from '../../../engine/messages/frames.ts';
+import { BridgeRow } from '../../../engine/messages/generated/broker.ts';
 import { OrderSettle, RiskConfirm } from '../../../engine/messages/generated/control.ts';
 import { storyText } from '../../../tools/commands/explain.ts';
 import { openChain } from '../../support/order-chain.ts';
@@ -59,6 +69,12 @@ function dump(type: string): string[] {
   dumpJournal(join(dir, 'journal-0'), { type }, (line) => lines.push(line));
   return lines;
 }
+
+test('a dump of a bridge names what became of a call in its own words', () => {
+  const states = [BRIDGE_REFUSED, BRIDGE_HANDED_OVER, BRIDGE_ANSWERED, BRIDGE_FAILED];
+  const found = states.map((state) => codeText(BridgeRow.TYPE, 'state', state));
+  expect(found).toEqual(['refused', 'handed-over', 'answered', 'failed']);
+});
 
 test('a dump names the states of a link, not those of a strategy', () => {
   const states = dump('LINK').map((line) => /state=\d+\((\w+)\)/.exec(line)?.[1]);

@@ -5,18 +5,25 @@ import { formatOrderId, idAccountEpoch, idCheck } from '../../../engine/core/ord
 import {
   REJECT_BROKER,
   REJECT_DAY_AMOUNT,
+  REJECT_DISARMED,
   REJECT_FENCED,
   REJECT_KILLED,
   REJECT_LINK_DOWN,
   REJECT_NO_ANSWER,
   REJECT_ORDER_AMOUNT,
   REJECT_ORDER_RATE,
+  REJECT_PILOT_AMOUNT,
+  REJECT_PILOT_LIST,
+  REJECT_SHADOW,
   REJECT_UNKNOWN_FATE,
   REJECT_WHITE_LIST,
 } from '../../../engine/core/reject-code.ts';
 import {
   ACTION_CANCEL,
   ACTION_PLACE,
+  ARM_FULL,
+  ARM_PILOT,
+  ARM_SHADOW,
   BRIDGE_REFUSED,
   LINK_FENCED,
   LINK_REFUSED,
@@ -41,7 +48,7 @@ async function handBridge(settings: object = {}): Promise<HandBridge> {
   const bridge = new HandBridge(settings);
   onTestFinished(() => bridge.clean());
   await bridge.start();
-  bridge.tell('connected', DAY);
+  await bridge.connect(DAY);
   return bridge;
 }
 
@@ -101,7 +108,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await engine.until('Report', 2))[1]).toMatchObject({ kind: REPORT_ACCEPTED });
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(1));
     const [known] = await again.until('Report');
@@ -153,10 +160,46 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     await bridge.until('place', 3);
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(7, { qty: 200 }, 2));
     expect((await again.until('Report'))[0]).toMatchObject({ code: REJECT_DAY_AMOUNT });
+  });
+
+  test('a real account takes no order before its stage, a pilot only below its caps', async () => {
+    const bridge = await handBridge();
+    const arming = [{ account: 'demo', symbols: ['600001.SH'] }];
+    const engine = await new LinkClient(bridge.address).login({ secret: SECRET, arming });
+    expect(await engine.json('welcome')).toMatchObject({ capabilities: ['arming'] });
+    await engine.until('LinkState');
+    await engine.fence(1);
+    const arm = (stage: number): void =>
+      engine.say('Arming', {
+        ...{ account: 0, stage },
+        ...{ order_amount_e4: 20_000_000, day_amount_e4: 40_000_000 },
+      });
+    engine.say('Request', orderOf(1));
+    arm(ARM_SHADOW);
+    engine.say('Request', orderOf(2));
+    arm(ARM_PILOT);
+    engine.say('Request', orderOf(3, { instrument: 1 }));
+    engine.say('Request', orderOf(4, { qty: 200 }));
+    for (const c of [5, 6, 7, 8]) engine.say('Request', orderOf(c));
+    arm(ARM_FULL);
+    engine.say('Request', orderOf(9, { instrument: 1, qty: 500 }));
+    const placed = (await bridge.until('place', 4)).map((one) => one.order!.remark);
+    expect(placed).toEqual([5, 6, 7, 9].map((c) => remarkOf(c)));
+    const codes = (await engine.until('Report', 5)).map((one) => one['code']);
+    expect(codes).toEqual([
+      REJECT_DISARMED,
+      REJECT_SHADOW,
+      REJECT_PILOT_LIST,
+      REJECT_PILOT_AMOUNT,
+      REJECT_PILOT_AMOUNT,
+    ]);
+    expect(await engine.fence(2)).toBe(LINK_FENCED);
+    engine.say('Request', orderOf(10, {}, 2));
+    expect((await engine.until('Report', 6)).at(-1)).toMatchObject({ code: REJECT_DISARMED });
   });
 
   test('the kill switch cancels, refuses, lets cancels pass, and survives kill -9', async () => {
@@ -172,7 +215,7 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await bridge.until('cancel'))[0]).toMatchObject({ orderNo: 77 });
     await bridge.kill();
     await bridge.start();
-    bridge.tell('connected', DAY);
+    await bridge.connect(DAY);
     const again = await bridge.engine(2);
     again.say('Request', orderOf(2, {}, 2));
     expect((await again.until('Report'))[0]).toMatchObject({

@@ -1,6 +1,14 @@
 // The Python bridges' journal and the TypeScript one are the same file: each reads what the other
 // wrote, `pankou journal verify` accepts it, a torn end is cut alike, damage is refused alike.
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -31,8 +39,12 @@ function tempRoot(): string {
   return root;
 }
 
-function python(root: string, steps: readonly unknown[], day = DAY): Told {
-  return pythonJson(TOOL, steps, [root, 'demo', String(day)]) as Told;
+/** Segments of a real bridge, and small ones that are made in no time. */
+const FULL = 4 * 1_048_576;
+const SMALL = 2 * 262_144;
+
+function python(root: string, steps: readonly unknown[], day = DAY, bytes = SMALL): Told {
+  return pythonJson(TOOL, steps, [root, 'demo', String(day), String(bytes)]) as Told;
 }
 
 function segmentOf(root: string, index = 1): string {
@@ -48,14 +60,15 @@ function overwrite(path: string, bytes: Uint8Array, at: number): void {
 describe.skipIf(!HAS_PYTHON)(`the journal of the Python bridges ${NO_PYTHON}`, () => {
   test('what Python wrote, TypeScript goes on with, and the other way round', async () => {
     const root = tempRoot();
-    python(root, [
+    const steps = [
       ['fence', 4, 77],
       ['request', A, 1],
       ['result', A, 1, BRIDGE_ANSWERED, 0, 9_001],
       ['request', A, 2],
       ['refusal', A, 3, 301],
       ['kill', true],
-    ]);
+    ];
+    python(root, steps, DAY, FULL);
     const journal = await BridgeJournal.open(root, 'demo', 0, DAY);
     expect([journal.fence, journal.fencedEngine, journal.killed]).toEqual([4, 77, true]);
     expect([journal.placedCount, journal.placedE4]).toEqual([2, 125_000 * 300]);
@@ -69,7 +82,7 @@ describe.skipIf(!HAS_PYTHON)(`the journal of the Python bridges ${NO_PYTHON}`, (
     journal.writeKill(false);
     journal.writeFence(5, 78);
     await journal.close();
-    const told = python(root, [['request', A, 9]]);
+    const told = python(root, [['request', A, 9]], DAY, FULL);
     expect(told).toMatchObject({ fence: 5, engine: 78, killed: false, placed: 3, epoch: 3 });
     expect(told.orders.map((order) => order[1])).toEqual([1, 2, 3, 9]);
     const end = readJournal(join(root, `demo-${DAY}`), () => {});
@@ -78,11 +91,16 @@ describe.skipIf(!HAS_PYTHON)(`the journal of the Python bridges ${NO_PYTHON}`, (
 
   test('more than a segment of orders goes on in the next one', () => {
     const root = tempRoot();
-    python(root, [['many', A, 1, 16_000]]);
-    const told = python(root, []);
-    expect(told.orders.length).toBe(15_999);
+    // Room for some 1,000 records before the reserve.
+    const bytes = 2 * 262_144 - 1_024;
+    python(root, [['many', A, 1, 1_500]], DAY, bytes);
+    const told = python(root, [], DAY, bytes);
+    expect(told.orders.length).toBe(1_499);
     const end = readJournal(join(root, `demo-${DAY}`), () => {});
     expect([end.segment, end.tail]).toEqual([2, null]);
+    // A first segment that ends early has lost what is before the second: nothing is cut there.
+    truncateSync(segmentOf(root), 900 * RECORD);
+    expect(python(root, [], DAY, bytes).error).toContain('later segments hold sound records');
   });
 
   test('the kill flag holds over days, orders and fence do not', () => {

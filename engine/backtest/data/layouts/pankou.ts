@@ -11,10 +11,11 @@ import {
   KIND_OWN_BEST,
   MARKET_ADD,
   MARKET_CANCEL,
+  PHASE_NAMES,
   SIDE_BUY,
   SIDE_SELL,
 } from '../../../messages/codes.ts';
-import type { InstrumentLayout, OrderLayout, TradeLayout } from '../layout.ts';
+import type { InstrumentLayout, OrderLayout, SnapshotLayout, TradeLayout } from '../layout.ts';
 
 /** Words of the kind column; the writer uses the same table. */
 export const PANKOU_KINDS = {
@@ -72,6 +73,33 @@ export const pankouTrades: TradeLayout = {
   priceColumn: 'price',
   aggressor: 'aggressor',
   aggressors: { buy: SIDE_BUY, sell: SIDE_SELL, none: 0 },
+};
+
+/** Pictures of up to ten levels; live quotes are recorded as such (docs/QMT_QUOTES.md). */
+export const pankouSnapshots: SnapshotLayout = {
+  id: 'pankou-snapshots',
+  title: 'Pankou pictures of up to ten levels',
+  content: 'snapshots',
+  market: 0,
+  signature: ['day', 'time', 'symbol', 'phase', 'last', 'bid_price_1', 'ask_price_10'],
+  symbol: 'symbol',
+  clock: { time: 'time', format: 'clock', date: 'day' },
+  preClose: 'pre_close',
+  last: 'last',
+  open: 'open',
+  high: 'high',
+  low: 'low',
+  volume: 'volume',
+  amount: 'amount',
+  phase: 'phase',
+  phases: Object.fromEntries(PHASE_NAMES.map((name, phase) => [name, phase])),
+  upperLimit: 'upper_limit',
+  lowerLimit: 'lower_limit',
+  firstLevel: 1,
+  bidPrice: 'bid_price_#',
+  bidQty: 'bid_qty_#',
+  askPrice: 'ask_price_#',
+  askQty: 'ask_qty_#',
 };
 
 export const pankouInstruments: InstrumentLayout = {

@@ -10,10 +10,11 @@ import sys
 import time
 from wire import *
 from way import china_day
-from journal import BridgeJournal, JournalError, check_word
-from guard import Gate, SettingsError, both, read_limits
+from journal import BridgeJournal, JournalError
+from guard import Gate, SettingsError, Stage, both, read_limits
 from link import BACKLOG_PAGE, HEARTBEAT_S, LinkServer, is_number, proof_of, read_secret
-from desk import Asked, Desk, known_of, parse_id
+from desk import Asked, Desk, known_of
+from rows import ROW_MAKERS, set_id
 
 # Rows of a query that leave in one turn of one connection.
 PAGE_ROWS = 128
@@ -61,6 +62,8 @@ class Core(object):
         self.way = way
         self.day = 0
         self.is_up = False
+        # Why this bridge can never serve anybody; '' = it can
+        self.fatal = ''
         self.desks = []
         self._write_line = write_line
         self._secret = read_secret(settings.secret_file)
@@ -113,6 +116,7 @@ class Core(object):
 
     def add_room(self, role, room):
         """A further role of connections. room has on_login(link, login) -> '' or a refusal,
+        welcome() -> what its welcome says beyond the usual,
         on_json(link, message), on_frame(link, kind, data, at), on_gone(link), turn(now)."""
         self._rooms[role] = room
 
@@ -174,7 +178,14 @@ class Core(object):
 
     def _on_connected(self, day):
         if day != self.day:
-            self._open_day(day)
+            try:
+                self._open_day(day)
+            except (JournalError, OSError) as error:
+                # Nobody is let in without it; what stands beside the core may end the process.
+                self.fatal = str(error)
+                self.alarm('桥接日志无法使用，不接受任何引擎: %s' % error,
+                           "the bridge's journals cannot be used, no engine is let in: %s" % error)
+                return
         for desk in self.desks:
             desk.forget_told()
         if self.is_up:
@@ -248,6 +259,7 @@ class Core(object):
         for desk in self.desks:
             desk.journal.close()
         self.desks = []
+        self.day = 0
         opened = []
         for index, account in enumerate(self.settings.accounts):
             journal = BridgeJournal(self.settings.dir, account, index, day)
@@ -383,6 +395,8 @@ class Core(object):
             self._on_fence(link, Fence.read(data, at))
         elif kind == Query.TYPE:
             self._on_query(link, Query.read(data, at))
+        elif kind == Arming.TYPE:
+            self._on_arming(link, Arming.read(data, at))
         elif kind == End.TYPE:
             self._on_end(link, data, at)
         elif kind != LinkState.TYPE:
@@ -433,7 +447,7 @@ class Core(object):
             return
         refusal = ''
         if role == 'engine':
-            refusal = self._engine_refusal(message)
+            refusal = self._engine_refusal(link, message)
         elif role in self._rooms:
             refusal = self._rooms[role].on_login(link, message)
         if refusal:
@@ -442,11 +456,14 @@ class Core(object):
         link.role = role
         link.state = role
         link.epochs = [0] * len(self.settings.accounts)
-        link.say_json({
+        welcome = {
             'kind': 'welcome', 'heartbeatMs': int(HEARTBEAT_S * 1000),
             'nowMs': int(time.time() * 1000), 'capabilities': self._capabilities(),
             'bridge': self._facts(),
-        })
+        }
+        if role in self._rooms:
+            welcome.update(self._rooms[role].welcome())
+        link.say_json(welcome)
         if role != 'engine':
             return
         link.engine_id = message['engineId']
@@ -456,9 +473,11 @@ class Core(object):
             for index in range(len(self.desks)):
                 self._say_state(link, index, LINK_UP)
 
-    def _engine_refusal(self, message):
+    def _engine_refusal(self, link, message):
         day = message.get('day')
         accounts = message.get('accounts')
+        if not self._take_pilots(link, message.get('arming')):
+            return both('登录消息的 arming 有误', 'a malformed arming in the login')
         if not is_number(message.get('engineId')) or not is_number(day):
             return both('登录消息有误', 'a malformed login')
         if self.day == 0:
@@ -473,8 +492,35 @@ class Core(object):
                         % (have, accounts))
         return ''
 
+    def _take_pilots(self, link, arming):
+        """Notes which accounts are real, and what their pilots may trade; False = malformed."""
+        if arming is None:
+            return True
+        if not isinstance(arming, list) or len(arming) > 256:
+            return False
+        for one in arming:
+            symbols = one.get('symbols') if isinstance(one, dict) else None
+            if not isinstance(symbols, list) or not isinstance(one.get('account'), str):
+                return False
+            if not all(isinstance(symbol, str) for symbol in symbols):
+                return False
+            link.pilots[one['account']] = frozenset(symbols)
+        return True
+
+    def _on_arming(self, link, arming):
+        """The engine tells a stage; only the one that holds the fence is heard."""
+        if not 0 <= arming.account < len(self.desks):
+            return
+        desk = self.desks[arming.account]
+        if link not in self._holders(desk) or desk.account not in link.pilots:
+            return
+        desk.arm(Stage(arming.stage, arming.order_amount_e4, arming.day_amount_e4,
+                       link.pilots[desk.account]))
+        self.log('账户 %s 阶段 %d' % (desk.account, arming.stage),
+                 'account %s: stage %d' % (desk.account, arming.stage))
+
     def _capabilities(self):
-        words = sorted(self._rooms)
+        words = ['arming'] + sorted(self._rooms)
         if self.way.takes_credit:
             words.append('credit')
         return words
@@ -534,6 +580,8 @@ class Core(object):
                 if other is not link and other.role == 'engine':
                     other.epochs[fence.account] = 0
             desk.forget_told()
+            real = desk.account in link.pilots
+            desk.arm(Stage(ARM_DISARMED, 0, 0, frozenset()) if real else None)
         self._say_state(link, fence.account, LINK_FENCED if taken else LINK_REFUSED)
         if not taken:
             seen = (desk.journal.fence, desk.journal.fenced_engine)
@@ -623,82 +671,3 @@ def same_text(a, b):
     """Comparison in a time that tells nothing."""
     import hmac
     return hmac.compare_digest(a.encode('utf-8'), b.encode('utf-8'))
-
-
-def set_id(frame, known):
-    frame.coid_a = known.a
-    frame.coid_b = known.b
-    frame.coid_c = known.c
-    frame.coid_d = check_word(known.a, known.b, known.c)
-
-
-def set_row_id(frame, desk, row):
-    """Our id of a broker's row: by its remark, else by its number; all zero = not ours."""
-    known = desk.order_of(row.remark, row.order_no)
-    ids = (known.a, known.b, known.c) if known is not None else parse_id(row.remark)
-    if ids is not None:
-        frame.coid_a, frame.coid_b, frame.coid_c = ids
-        frame.coid_d = check_word(*ids)
-
-
-def bridge_row(link, desk, known):
-    row = BridgeRow()
-    set_id(row, known)
-    row.action = ACTION_PLACE
-    row.state = known.state
-    row.code = known.code
-    row.broker_order_no = float(known.order_no)
-    return row
-
-
-def order_row(link, desk, order):
-    row = BrokerOrder()
-    set_row_id(row, desk, order)
-    row.instrument = link.index_of.get(order.symbol, -1)
-    row.side = order.side
-    row.kind = order.kind
-    row.price_e4 = order.price
-    row.qty = order.qty
-    row.filled_qty = order.filled
-    row.cancelled_qty = order.cancelled
-    row.status = order.status
-    row.broker_order_no = float(order.order_no)
-    return row
-
-
-def trade_row(link, desk, trade):
-    row = BrokerTrade()
-    set_row_id(row, desk, trade)
-    row.instrument = link.index_of.get(trade.symbol, -1)
-    row.side = trade.side
-    row.price_e4 = trade.price
-    row.qty = trade.qty
-    row.broker_order_no = float(trade.order_no)
-    row.fill_no = float(trade.trade_no)
-    return row
-
-
-def position_row(link, desk, held):
-    row = BrokerPosition()
-    row.instrument = link.index_of.get(held.symbol, -1)
-    row.qty = held.qty
-    row.sellable_qty = held.sellable
-    row.cost_amount_e4 = float(held.cost)
-    return row
-
-
-def cash_row(link, desk, cash):
-    row = BrokerCash()
-    row.cash_e4 = float(cash.cash)
-    row.available_e4 = float(cash.available)
-    row.frozen_e4 = float(cash.frozen)
-    return row
-
-
-ROW_MAKERS = {
-    QUERY_BRIDGE: bridge_row,
-    QUERY_ORDERS: order_row,
-    QUERY_TRADES: trade_row,
-    QUERY_POSITIONS: position_row,
-    QUERY_CASH: cash_row,
-}

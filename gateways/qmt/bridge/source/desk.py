@@ -98,6 +98,8 @@ class Desk(object):
         self.account = account
         self.index = index
         self.journal = journal
+        # guard.Stage as the engine behind the fence told it; None = it tells none
+        self.stage = None
         # A result was appended that is not on the device yet
         self.is_dirty = False
         self._way = way
@@ -136,6 +138,11 @@ class Desk(object):
                           'account %s: the fence cannot be written, nobody may trade'
                           % self.account)
         return False
+
+    def arm(self, stage):
+        """The stage of the account, from its engine; what waits was taken under the one before."""
+        self.commit()
+        self.stage = stage
 
     def take(self, asked):
         """Checks and writes a request; commit() does what was written."""
@@ -350,6 +357,12 @@ class Desk(object):
                 placed_e4 += waiting.known.qty * waiting.known.value
         known = asked.known
         amount = known.qty * known.value
+        if self.stage is None and self._gate.limits['requireArming']:
+            return REJECT_DISARMED
+        if self.stage is not None:
+            code = self.stage.refusal(known.symbol, amount, placed_e4)
+            if code != REJECT_NONE:
+                return code
         return self._gate.check(known.symbol, amount, placed, placed_e4, self._clock())
 
     def _answer_known(self, known, asked):

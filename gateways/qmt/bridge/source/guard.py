@@ -12,6 +12,8 @@ LIMIT_DEFAULTS = {
     'dayAmount': 1000000000,
     # None = any; else the only symbols that may be traded
     'symbols': None,
+    # Engines that tell no stage (docs/ARMING.md) may not trade here
+    'requireArming': False,
 }
 _LIMIT_MOST = {
     'ordersPerSecond': 300,
@@ -38,6 +40,8 @@ def read_limits(given):
         if key == 'symbols':
             good = value is None or (
                 isinstance(value, list) and all(isinstance(one, str) for one in value))
+        elif key == 'requireArming':
+            good = isinstance(value, bool)
         elif key in _LIMIT_MOST:
             good = isinstance(value, (int, float)) and not isinstance(value, bool)
             good = good and 0 < value <= _LIMIT_MOST[key]
@@ -53,6 +57,32 @@ def read_limits(given):
     if limits['symbols'] is not None:
         limits['symbols'] = frozenset(limits['symbols'])
     return limits
+
+
+class Stage(object):
+    """The stage of a real account as its engine told it; amounts in 1/10,000 yuan."""
+
+    def __init__(self, stage, order_e4, day_e4, symbols):
+        # ARM_*
+        self.stage = stage
+        self.order_e4 = order_e4
+        self.day_e4 = day_e4
+        # What its pilot may trade
+        self.symbols = symbols
+
+    def refusal(self, symbol, amount_e4, placed_e4):
+        """REJECT_*: whether an order may go out; placed_e4 of the day so far."""
+        if self.stage == ARM_FULL:
+            return REJECT_NONE
+        if self.stage == ARM_SHADOW:
+            return REJECT_SHADOW
+        if self.stage != ARM_PILOT:
+            return REJECT_DISARMED
+        if symbol not in self.symbols:
+            return REJECT_PILOT_LIST
+        # Not above: an amount that is no number must not pass.
+        good = 0 < amount_e4 <= self.order_e4 and placed_e4 + amount_e4 <= self.day_e4
+        return REJECT_NONE if good else REJECT_PILOT_AMOUNT
 
 
 class Gate(object):

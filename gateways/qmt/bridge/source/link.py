@@ -80,6 +80,8 @@ class Link(object):
         # The engine's instruments by index, and back
         self.symbols = []
         self.index_of = {}
+        # Account -> symbols of its pilot: accounts whose stage this engine tells
+        self.pilots = {}
         # Epoch with which each account was fenced on this connection; 0 = not
         self.epochs = []
         self._in = bytearray()

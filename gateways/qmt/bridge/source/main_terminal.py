@@ -13,19 +13,24 @@ import types
 from wire import *
 from guard import SettingsError, both
 from core import Core, Settings
-from way_terminal import TerminalTerms, TerminalWay
+from quotes import QuoteRoom
+from quotes_terminal import TerminalQuotes
+from way_terminal import CACHE_S, MARGIN_LOW, UNSEEN_S, TerminalTerms, TerminalWay
 
 TICK_NAME = 'pankou_tick'
-TICK_PERIOD = '100nMilliSecond'
+# The terminal's timer is not faster than about this.
+TICK_MS = 100
 TICK_START = '2020-01-01 09:00:00'
 # One call of the terminal keeps its strategy thread no longer than this.
 TICK_BUDGET_S = 0.05
-# Timers that init registered twice, and callbacks in a burst, need not turn more often.
-CALLBACK_GAP_S = 0.005
+# Turns in callbacks take at most this of each tenth of a second: a client that tells a whole day
+# again must not lose its strategy thread to us. What is left waits for the next tick.
+CALLBACK_BUDGET_S = 0.03
+CALLBACK_WINDOW_S = 0.1
 HOLDER = '_pankou_terminal_bridge'
 SETTING_KEYS = frozenset((
     'account', 'accountType', 'name', 'accounts', 'host', 'port', 'listen', 'secretFile', 'dir',
-    'limits', 'day', 'cacheSeconds', 'credit'))
+    'limits', 'day', 'cacheSeconds', 'unseenSeconds', 'tickMs', 'credit'))
 TERMS_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 TERMINAL_PORT = 7801
 
@@ -44,7 +49,7 @@ def terminal_config():
 
 
 def read_terminal_settings(path):
-    """(Settings, TerminalWay) out of the file; SettingsError with what is wrong."""
+    """(Settings, TerminalWay, timer in ms) out of the file; SettingsError with what is wrong."""
     try:
         with io.open(path, 'rb') as source:
             data = source.read()
@@ -71,8 +76,9 @@ def read_terminal_settings(path):
     names = [one.name for one in terms]
     settings = Settings(str(given['dir']), str(listen), str(given['secretFile']), names,
                         given.get('limits', {}))
-    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', 6.0)))
-    return settings, way
+    way = TerminalWay(terms, int(given.get('day', 0)), float(given.get('cacheSeconds', CACHE_S)),
+                      float(given.get('unseenSeconds', UNSEEN_S)))
+    return settings, way, int(given.get('tickMs', TICK_MS))
 
 
 def terminal_terms(one):
@@ -86,7 +92,8 @@ def terminal_terms(one):
             'CREDIT), credit' % one))
     name = str(one.get('name', '') or number)
     return TerminalTerms(name, number, kind, credit.get('financing') is True,
-                         credit.get('shortSelling') is True)
+                         credit.get('shortSelling') is True,
+                         float(credit.get('marginWarn', MARGIN_LOW)))
 
 
 def terminal_line(text):
@@ -102,10 +109,13 @@ class TerminalBridge(object):
     """The running bridge: gives the core its turns and never lets an error out."""
 
     def __init__(self, context):
-        settings, self.way = read_terminal_settings(terminal_config())
+        settings, self.way, self.tick_ms = read_terminal_settings(terminal_config())
         self.core = Core(settings, self.way, terminal_line)
         self.way.context = context
-        self._turned_at = 0.0
+        feed = TerminalQuotes(self.way)
+        self.core.add_room('quotes', QuoteRoom(self.core, feed, self.way._fixed_day))
+        self._window_at = 0.0
+        self._spent = 0.0
         self._is_turning = False
         self._ended = False
         self._failed_at = 0.0
@@ -132,8 +142,13 @@ class TerminalBridge(object):
             getattr(self.way, name)(*arguments)
         except Exception:
             self._tell_error(name)
-        if time.monotonic() - self._turned_at >= CALLBACK_GAP_S:
+        started = time.monotonic()
+        if started - self._window_at > CALLBACK_WINDOW_S:
+            self._window_at = started
+            self._spent = 0.0
+        if self._spent < CALLBACK_BUDGET_S:
             self.turn()
+            self._spent += time.monotonic() - started
 
     def turn(self):
         # A callback may come in the middle of a call.
@@ -146,7 +161,6 @@ class TerminalBridge(object):
             self._tell_error('turn')
         finally:
             self._is_turning = False
-            self._turned_at = time.monotonic()
 
     def end(self):
         self._ended = True
@@ -186,7 +200,8 @@ def init(C):
         return
     for number in holder.bridge.numbers:
         C.set_account(number)
-    C.run_time(TICK_NAME, TICK_PERIOD, TICK_START, 'SH')
+    period = '%dnMilliSecond' % holder.bridge.tick_ms
+    C.run_time(TICK_NAME, period, TICK_START, 'SH')
 
 
 def pankou_tick(C):

@@ -12,6 +12,8 @@ from wire import *
 from guard import SettingsError, both, read_limits
 from link import read_secret
 from core import Core, Settings, log_line
+from quotes import QuoteRoom, QuotesOnly
+from quotes_xtquant import QUIET_S, XtQuotes
 from way_xtquant import MARGIN_WARN, SESSION_FIRST, SESSION_LAST, XtAccountTerms, XtWay
 
 DEFAULT_PORT = 7800
@@ -31,7 +33,9 @@ ENVIRONMENT = {
     'dir': ('PANKOU_BRIDGE_DIR',),
     'day': ('PANKOU_BRIDGE_DAY',),
 }
-FILE_KEYS = frozenset(ENVIRONMENT) | frozenset(('accounts', 'limits', 'sessions', 'credit', 'waits'))
+FILE_KEYS = frozenset(ENVIRONMENT) | frozenset((
+    'accounts', 'limits', 'sessions', 'credit', 'waits', 'quotes', 'quotesOnly',
+    'level2', 'quoteQuietSeconds'))
 ACCOUNT_KEYS = frozenset(('name', 'account', 'accountType', 'credit'))
 CREDIT_KEYS = frozenset(('financing', 'shortSelling', 'marginWarn'))
 TRUE_WORDS = ('1', 'true', 'yes', 'on')
@@ -156,8 +160,10 @@ def prepare(given):
     if enabled is not True:
         raise SettingsError(both('miniQMT 桥接未启用（MINIQMT_ENABLED）',
                                  'the bridge is not enabled (MINIQMT_ENABLED)'))
-    accounts = read_accounts(given)
-    names = [one.name for one in accounts]
+    quotes_only = given.get('quotesOnly') is True
+    # Without an account nothing can be sent; the core has a desk that nobody reaches.
+    accounts = [] if quotes_only else read_accounts(given)
+    names = ['quotes-only'] if quotes_only else [one.name for one in accounts]
     if len(set(names)) != len(names):
         raise SettingsError(both('账户名称重复', 'two accounts with one name'))
     secret = str(given.get('secretFile', '') or '')
@@ -174,6 +180,8 @@ def prepare(given):
     day = given.get('day', 0)
     if not str(day).isdigit():
         raise SettingsError(both('day 应如 20260109', 'day: expected such as 20260109'))
+    if quotes_only:
+        return Settings(folder, read_listen(given), secret, names, limits), QuotesOnly()
     way = XtWay(read_path(given), accounts, read_sessions(given), int(day), read_waits(given))
     return Settings(folder, read_listen(given), secret, names, limits), way
 
@@ -212,10 +220,15 @@ def main():
     # computes for long, so changing over costs next to nothing.
     sys.setswitchinterval(0.00001)
     try:
-        settings, way = prepare(read_settings(args.config, os.environ))
+        given = read_settings(args.config, os.environ)
+        settings, way = prepare(given)
         if args.check:
             return tell_check(settings)
         core = Core(settings, way)
+        if given.get('quotes', True) is not False:
+            quiet_s = float(given.get('quoteQuietSeconds', QUIET_S))
+            feed = XtQuotes(given.get('level2') is True, quiet_s)
+            core.add_room('quotes', QuoteRoom(core, feed, int(given.get('day', 0))))
     except SettingsError as error:
         log_line(str(error))
         return 2
@@ -229,11 +242,11 @@ def main():
             signal.signal(getattr(signal, name), lambda *_: ended.set())
     core.start()
     try:
-        while not ended.is_set():
+        while not ended.is_set() and core.fatal == '':
             core.turn(TURN_S)
     finally:
         core.stop()
-    return 0
+    return 0 if core.fatal == '' else 1
 
 
 if __name__ == '__main__':

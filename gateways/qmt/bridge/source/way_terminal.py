@@ -15,6 +15,8 @@ from guard import both
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
+# How old the client's lists may be: 0.05 with a pushing counter, up to 6 without.
+CACHE_S = 6.0
 # An error callback is believed when the order is in no list for the cache's age and this.
 ERROR_PROOF_S = 1.0
 # A cancel that the client says it did not send is tried this long by waiting for the order's end.
@@ -25,6 +27,8 @@ SCAN_POLLED_S = 0.5
 SCAN_IDLE_S = 2.0
 SCAN_MOST_S = 5.0
 STATE_S = 0.5
+# Maintenance ratio of a credit account below which people are told; the brokers' call is at 1.3.
+MARGIN_LOW = 1.40
 # A query that has no believable answer by now has failed; the engine waits 10 s.
 QUERY_DEADLINE_S = 8.5
 # A row without a contract number is waited for so long, then it is told under a number of ours.
@@ -45,8 +49,10 @@ FINAL = frozenset((STATUS_FILLED, STATUS_CANCELLED, STATUS_PARTLY_CANCELLED, STA
 class TerminalTerms(object):
     """One account of the client: name towards engines, its number, type, what it may borrow."""
 
-    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False):
+    def __init__(self, name, number, kind='STOCK', financing=False, short_selling=False,
+                 margin_low=MARGIN_LOW):
         self.name = name
+        self.margin_low = margin_low
         self.number = number
         self.kind = kind
         self.financing = financing
@@ -82,12 +88,13 @@ class _Book(object):
         self.moved_at = 0.0
         self.is_up = False
         self.checked_at = 0.0
+        self.margin_told = False
 
 
 class TerminalWay(object):
     name = 'terminal'
 
-    def __init__(self, terms, day=0, cache_s=6.0, strategy='pankou'):
+    def __init__(self, terms, day=0, cache_s=CACHE_S, unseen_s=UNSEEN_S, strategy='pankou'):
         """terms: the first account is the one that the terminal calls back. day: 0 = the China
         date. cache_s: how old the client's lists may be."""
         self.takes_credit = any(one.financing or one.short_selling for one in terms)
@@ -98,6 +105,7 @@ class TerminalWay(object):
         self._called_back = terms[0].name
         self._fixed_day = day
         self._cache_s = cache_s
+        self._unseen_s = unseen_s
         self._strategy = strategy
         self._core = None
         self._is_up = False
@@ -148,7 +156,8 @@ class TerminalWay(object):
 
     def turn(self, now):
         """Strategy thread only: all there is to do with the terminal, piece by piece."""
-        self._check_state(now)
+        # An order handed to a client that has just lost its account would be of unknown fate.
+        self._check_state(now, bool(self._to_place))
         self._make_calls(now)
         if not self._is_up:
             self._fail_queries()
@@ -214,7 +223,7 @@ class TerminalWay(object):
             core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
             return
         price = request_price(order.symbol, order.kind, order.price)
-        self._sent[order.remark] = _Sent(account, now + UNSEEN_S)
+        self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
             passorder(op_type, SINGLE_BY_SHARES, terms.number, order.symbol, price_type, price,
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
@@ -328,8 +337,8 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
-        self._seen(name, row)
         self._core.tell('order', name, row)
+        self._seen(name, row)
         self._follow_cancel(name, row)
 
     def _hear_deal(self, name, deal, now):
@@ -405,16 +414,18 @@ class TerminalWay(object):
         book.scanned_at = done
         book.scan_s = done - started
 
-    def _check_state(self, now):
+    def _check_state(self, now, at_once):
         """Whether all accounts are logged in, told when it changes."""
         due = False
         for name, book in self._books.items():
-            if now - book.checked_at < STATE_S:
+            if not at_once and now - book.checked_at < STATE_S:
                 continue
             due = True
             book.checked_at = now
             rows = self._read(name, 'ACCOUNT') or ()
             book.is_up = bool(rows) and self._is_fine(rows[0])
+            if book.is_up and self._terms[name].kind == 'CREDIT':
+                self._check_margin(name, book, rows[0])
         if not due:
             return
         is_up = all(book.is_up for book in self._books.values())
@@ -437,6 +448,16 @@ class TerminalWay(object):
     def _is_fine(self, row):
         status = text_of(getattr(row, 'm_strStatus', ''))
         return not any(word in status for word in DOWN_WORDS)
+
+    def _check_margin(self, name, book, row):
+        ratio = maintenance_ratio(row)
+        is_low = ratio is not None and ratio < self._terms[name].margin_low
+        if is_low and not book.margin_told:
+            self._core.tell(
+                'alarm',
+                '\u8d26\u6237 %s \u7ef4\u6301\u62c5\u4fdd\u6bd4\u4f8b %.0f%%' % (name, ratio * 100),
+                'account %s: maintenance ratio %.0f %%' % (name, ratio * 100))
+        book.margin_told = is_low
 
     def _forget_day(self):
         for name in self._books:
@@ -469,8 +490,8 @@ class TerminalWay(object):
 
     def _tell_unseen(self, account, remark):
         self._core.tell('placed', account, remark, 0, both(
-            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % UNSEEN_S,
-            'not seen for %d s after passorder' % UNSEEN_S))
+            'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
+            'not seen for %d s after passorder' % self._unseen_s))
         if self._unseen_told:
             return
         self._unseen_told = True
@@ -558,3 +579,19 @@ def cash_of(row):
     available = price_e4(row.m_dAvailable)
     frozen = price_e4(getattr(row, 'm_dFrozenCash', 0) or 0)
     return CashRow(available + frozen, available, frozen)
+
+
+def maintenance_ratio(row):
+    """Assets over debts of a credit account as a fraction; None = no debt, or not told."""
+    debt = float(getattr(row, 'm_dTotalDebt', 0) or 0)
+    if debt <= 0:
+        return None
+    assured = float(getattr(row, 'm_dAssureAsset', 0) or 0)
+    if assured > 0:
+        return assured / debt
+    rough = float(getattr(row, 'm_dBalance', 0) or 0) / debt
+    shown = float(getattr(row, 'm_dPerAssurescaleValue', 0) or 0)
+    if shown <= 0:
+        return rough if rough > 0 else None
+    # Some builds show 1.4, some 140: the one nearer to what the assets say.
+    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))

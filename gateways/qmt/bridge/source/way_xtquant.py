@@ -6,13 +6,16 @@
 # Always: orders by the asynchronous call only; -1, -2, None and a missing answer are "may be
 # alive"; each loss makes a new trader with the next session number of a small fixed range.
 import collections
+import itertools
 import threading
 import time
 from wire import *
-from way import CashRow, OrderRow, PositionRow, TradeRow, china_day, number_of, price_e4
+from way import china_day
 from tables import *
 from desk import parse_id
 from guard import both
+from worker import Worker, quietly
+from xt_rows import XtReader, is_seq, margin_ratio, may_borrow
 
 # A call of an order has its answer within this time, or its fate is unknown.
 ANSWER_S = 3.0
@@ -59,63 +62,6 @@ class _Call(object):
         self.remark = remark
         self.deadline = deadline
         self.told = False
-
-
-class Worker(object):
-    """A thread that does one errand after the other; one that hangs is left behind."""
-
-    def __init__(self, name):
-        self._name = name
-        self._errands = collections.deque()
-        self._wake = threading.Event()
-        self._generation = 0
-        self._busy_since = None
-        self._ended = False
-        self._start()
-
-    def _start(self):
-        self._generation += 1
-        self._busy_since = None
-        thread = threading.Thread(target=self._run, args=(self._generation,), name=self._name)
-        thread.daemon = True
-        thread.start()
-
-    def give(self, errand, first=False):
-        """errand is called on the thread, without arguments; it must not raise."""
-        if first:
-            self._errands.appendleft(errand)
-        else:
-            self._errands.append(errand)
-        self._wake.set()
-
-    def clear(self):
-        self._errands.clear()
-
-    def busy_for(self, now):
-        since = self._busy_since
-        return 0.0 if since is None else now - since
-
-    def leave_behind(self):
-        """The thread hangs: another one takes the errands that wait."""
-        self._start()
-        self._wake.set()
-
-    def end(self):
-        self._ended = True
-        self._wake.set()
-
-    def _run(self, generation):
-        while not self._ended and generation == self._generation:
-            try:
-                errand = self._errands.popleft()
-            except IndexError:
-                self._wake.wait(1.0)
-                self._wake.clear()
-                continue
-            self._busy_since = time.monotonic()
-            errand()
-            if generation == self._generation:
-                self._busy_since = None
 
 
 class _Callback(object):
@@ -180,7 +126,8 @@ class XtWay(object):
         self.takes_credit = any(one.financing or one.short_selling for one in accounts)
         self._path = path
         self._terms = dict((one.name, one) for one in accounts)
-        self._name_of = dict((str(one.number), one.name) for one in accounts)
+        names = dict((str(one.number), one.name) for one in accounts)
+        self._reader = XtReader(names, self._hear_unknown)
         self._sessions = sessions
         self._session = sessions[0]
         self._fixed_day = day
@@ -189,6 +136,7 @@ class XtWay(object):
         self._core = None
         self._versions = {}
         # Number of the running session of ours; what older traders say counts for nothing
+        self._lives = itertools.count(1)
         self._life = 0
         self._trader = None
         self._xt_accounts = {}
@@ -200,7 +148,6 @@ class XtWay(object):
         self._by_seq = {}
         self._early = {}
         self._remark_of = {}
-        self._number_of_sysid = {}
         # Errors that are not proven yet: remark -> [since, next look, text, account, in flight]
         self._doubts = {}
         self._told_values = set()
@@ -309,8 +256,7 @@ class XtWay(object):
 
     def _build_guarded(self):
         """True, False or (zh, en); a call that hangs is left behind with its thread."""
-        self._life += 1
-        life = self._life
+        life = self._life = next(self._lives)
         done = []
         thread = threading.Thread(target=lambda: done.append(self._build(life)))
         thread.daemon = True
@@ -318,6 +264,8 @@ class XtWay(object):
         thread.join(CONNECT_S)
         if done:
             return done[0]
+        # Should it come up after all, it is not ours any more.
+        self._life = next(self._lives)
         return ('客户端 %d 秒无响应' % CONNECT_S, 'the client did not answer for %d s' % CONNECT_S)
 
     def _build(self, life):
@@ -389,7 +337,7 @@ class XtWay(object):
         self._tell_state()
 
     def _note_state(self, status):
-        name = self._name_of.get(text_of(getattr(status, 'account_id', '')))
+        name = self._reader.name_of(status)
         code = getattr(status, 'status', None)
         if name is None or code is None:
             return
@@ -424,7 +372,7 @@ class XtWay(object):
         """The session is gone or deaf: another trader, another number."""
         trader = self._trader
         self._trader = None
-        self._life += 1
+        self._life = next(self._lives)
         self._go_down(zh, en)
         if trader is not None:
             thread = threading.Thread(target=quietly, args=(trader.stop,))
@@ -487,9 +435,9 @@ class XtWay(object):
         """Any thread. Copies of rows are made here, while the client's objects are alive."""
         try:
             if what == 'order':
-                arguments = self._read_order(arguments[0])
+                arguments = self._reader.read_order(arguments[0])
             elif what == 'trade':
-                arguments = self._read_trade(arguments[0])
+                arguments = self._reader.read_trade(arguments[0])
             if arguments is None:
                 return
         except UnknownValue as error:
@@ -500,6 +448,9 @@ class XtWay(object):
             what = 'broken'
         self._inbox.append((life, what, arguments))
         self._core.wake()
+
+    def _hear_unknown(self, error):
+        self.hear(self._life, 'unknown_value', error)
 
     def _on_unknown_value(self, error):
         self._unknown_value(error)
@@ -563,8 +514,7 @@ class XtWay(object):
             self._core.tell('placed', call.account, call.remark, 0, why)
 
     def _on_order(self, account, row, sysid):
-        if sysid:
-            self._number_of_sysid[(account, market_of(row.symbol), sysid)] = row.order_no
+        self._reader.note_number(account, row, sysid)
         self._check_remark(row)
         call = self._calls.get(row.remark)
         if call is not None:
@@ -576,9 +526,7 @@ class XtWay(object):
         self._core.tell('order', account, row)
 
     def _on_trade(self, account, row, sysid):
-        if row.order_no == 0 and sysid:
-            key = (account, market_of(row.symbol), sysid)
-            row.order_no = self._number_of_sysid.get(key, 0)
+        self._reader.note_number(account, row, sysid)
         self._core.tell('trade', account, row)
 
     def _check_remark(self, row):
@@ -610,7 +558,7 @@ class XtWay(object):
         elif order_no in self._remark_of:
             account, remark = self._remark_of[order_no]
         else:
-            account = self._name_of.get(text_of(getattr(error, 'account_id', '')))
+            account = self._reader.name_of(error)
             if account is None or parse_id(remark) is None:
                 return
         self._doubt(account, remark, text)
@@ -624,7 +572,7 @@ class XtWay(object):
         self._doubts.setdefault(remark, [now, now + 0.05, text, account, False])
 
     def _on_cancel_error(self, error):
-        account = self._name_of.get(text_of(getattr(error, 'account_id', '')))
+        account = self._reader.name_of(error)
         if account is None:
             return
         order_no = whole(getattr(error, 'order_id', 0))
@@ -633,7 +581,7 @@ class XtWay(object):
         self._core.tell('cancel_error', account, order_no, text)
 
     def _on_cancel_response(self, response):
-        account = self._name_of.get(text_of(getattr(response, 'account_id', '')))
+        account = self._reader.name_of(response)
         if account is None or whole(getattr(response, 'cancel_result', 0)) == 0:
             # "Sent": what became of it is told by the order's status.
             return
@@ -732,101 +680,13 @@ class XtWay(object):
         trader = self._trader
         try:
             if trader is not None:
-                rows = self._rows_of(trader, account, kind)
+                day = 0 if self._fixed_day else self._day
+                rows = self._reader.rows_of(trader, self._xt_accounts[account], kind, day)
         except UnknownValue as error:
             self.hear(life, 'unknown_value', error)
         except Exception as error:
             self.hear(life, 'broken', 'query', repr(error))
         self.hear(life, 'rows', number, rows)
-
-    def _rows_of(self, trader, account, kind):
-        """Rows, or None = failed, or empty without proof."""
-        xt_account = self._xt_accounts[account]
-        if kind == QUERY_CASH:
-            asset = trader.query_stock_asset(xt_account)
-            return None if asset is None else [cash_of(asset)]
-        if kind == QUERY_POSITIONS:
-            positions = trader.query_stock_positions(xt_account)
-            if positions is None and is_flat(trader.query_stock_asset(xt_account)):
-                positions = []
-            return None if positions is None else [
-                position_of(one) for one in positions if whole(one.volume) > 0]
-        if kind == QUERY_ORDERS:
-            return self._read_all(trader.query_stock_orders(xt_account, False), self._read_order)
-        return self._read_all(trader.query_stock_trades(xt_account), self._read_trade)
-
-    def _read_all(self, found, read):
-        if found is None:
-            return None
-        rows = []
-        for one in found:
-            if self._is_of_another_day(one):
-                # The list is still the day before's: it proves nothing.
-                return None
-            try:
-                made = read(one)
-            except UnknownValue as error:
-                self.hear(self._life, 'unknown_value', error)
-                continue
-            if made is not None:
-                rows.append(made[1])
-                sysid = made[2]
-                if sysid and isinstance(made[1], OrderRow):
-                    key = (made[0], market_of(made[1].symbol), sysid)
-                    self._number_of_sysid[key] = made[1].order_no
-        return rows
-
-    def _is_of_another_day(self, one):
-        at = whole(getattr(one, 'order_time', 0) or getattr(one, 'traded_time', 0))
-        if self._fixed_day or at < 1000000000:
-            return False
-        # Orders of the evening before belong to the day.
-        return china_day(at + 9 * 3600) < self._day
-
-    def _read_order(self, order):
-        """(account, OrderRow, counter's number), or None: of another account, or no trade."""
-        account = self._name_of.get(text_of(order.account_id))
-        what = 'order %s' % order.order_id
-        side = side_of(order.order_type, getattr(order, 'offset_flag', 0), what)
-        if account is None or side is None:
-            return None
-        qty = whole(order.order_volume)
-        filled = whole(order.traded_volume)
-        try:
-            status = status_of(order.order_status, what)
-        except UnknownValue as error:
-            # Alive, as far as anybody knows; the rest of the row is good.
-            self.hear(self._life, 'unknown_value', error)
-            status = STATUS_UNKNOWN
-        if status == STATUS_CANCELLED and filled > 0:
-            status = STATUS_PARTLY_CANCELLED
-        ended = status in (STATUS_CANCELLED, STATUS_PARTLY_CANCELLED)
-        try:
-            kind = shown_kind(order.price_type, what)
-        except UnknownValue as error:
-            self.hear(self._life, 'unknown_value', error)
-            kind = 0
-        row = OrderRow(
-            text_of(getattr(order, 'order_remark', '')), text_of(order.stock_code), side[0],
-            kind, price_e4(order.price or 0), qty, whole(order.order_id), filled,
-            qty - filled if ended else 0, status, text_of(getattr(order, 'status_msg', '')))
-        return account, row, text_of(getattr(order, 'order_sysid', ''))
-
-    def _read_trade(self, trade):
-        account = self._name_of.get(text_of(trade.account_id))
-        what = 'trade %s' % (trade.traded_id,)
-        side = side_of(trade.order_type, getattr(trade, 'offset_flag', 0), what)
-        qty = whole(trade.traded_volume)
-        if account is None or side is None or qty <= 0:
-            return None
-        traded_id = text_of(trade.traded_id)
-        if traded_id == '':
-            raise UnknownValue('traded_id', '', what)
-        row = TradeRow(
-            text_of(getattr(trade, 'order_remark', '')), text_of(trade.stock_code), side[0],
-            price_e4(trade.traded_price), qty, whole(getattr(trade, 'order_id', 0)),
-            number_of(traded_id))
-        return account, row, text_of(getattr(trade, 'order_sysid', ''))
 
     def _ask_credit(self, name):
         """The maintenance ratio of a credit account."""
@@ -862,59 +722,3 @@ class XtWay(object):
         if last is None or last[0] != en or now - last[1] > 600:
             self._failures[key] = (en, now)
             self._core.log(zh, en)
-
-
-def quietly(work):
-    """For the end of a trader, whose late errors mean nothing."""
-    try:
-        work()
-    except Exception:
-        pass
-
-
-def is_seq(value):
-    """Whether an asynchronous call returned a sequence number."""
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def may_borrow(terms, credit):
-    if credit == 0:
-        return True
-    if terms.kind != 'CREDIT':
-        return False
-    return terms.financing if credit == INTENT_MARGIN else terms.short_selling
-
-
-def cash_of(asset):
-    available = price_e4(asset.cash)
-    frozen = price_e4(getattr(asset, 'frozen_cash', 0) or 0)
-    return CashRow(available + frozen, available, frozen)
-
-
-def is_flat(asset):
-    """Whether the asset itself says that the account holds no shares."""
-    return asset is not None and getattr(asset, 'market_value', None) == 0
-
-
-def position_of(one):
-    price = getattr(one, 'avg_price', None) or getattr(one, 'open_price', None) or 0
-    qty = whole(one.volume)
-    return PositionRow(text_of(one.stock_code), qty, whole(one.can_use_volume),
-                       int(round(float(price) * 10000 * qty)))
-
-
-def margin_ratio(found, asset):
-    """Maintenance ratio as a fraction (1.4 = 140 %); None = no debt, or not told."""
-    detail = found[0] if isinstance(found, (list, tuple)) and found else found
-    debt = float(getattr(detail, 'm_dTotalDebt', 0) or 0)
-    if detail is None or debt <= 0:
-        return None
-    assured = float(getattr(detail, 'm_dAssureAsset', 0) or 0)
-    if assured > 0:
-        return assured / debt
-    shown = float(getattr(detail, 'm_dPerAssurescaleValue', 0) or 0)
-    rough = float(getattr(asset, 'total_asset', 0) or 0) / debt
-    if shown <= 0:
-        return rough if rough > 0 else None
-    # Some builds show 1.4, some 140: the one nearer to what the assets say.
-    return min((shown, shown / 100.0), key=lambda value: abs(value - rough))

@@ -6,7 +6,7 @@ import struct
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = '9b137c457376f7a1'
+SCHEMA_HASH = 'f7dfeadcb8367914'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
@@ -1288,6 +1288,47 @@ class QueryEnd(object):
 
 
 
+class Arming(object):
+    TYPE = 511
+    BYTES = 80
+    _FORMAT = struct.Struct('<6iihhddiiiidd')
+    __slots__ = (
+        'sequence', 'source', 'flags', 'event_ns', 'recv_ns', 'account', 'stage', 'code',
+        'reserved', 'order_amount_e4', 'day_amount_e4',
+    )
+
+    def __init__(self):
+        self.sequence = 0
+        self.source = 0
+        self.flags = 0
+        self.account = 0
+        self.stage = 0
+        self.code = 0
+        self.reserved = 0
+        self.event_ns = 0.0
+        self.recv_ns = 0.0
+        self.order_amount_e4 = 0.0
+        self.day_amount_e4 = 0.0
+
+    def pack(self):
+        return self._FORMAT.pack(
+            80, 511, 12, 393216, 262204, 6,
+            self.sequence, self.source, self.flags, self.event_ns, self.recv_ns, self.account,
+            self.stage, self.code, self.reserved, self.order_amount_e4, self.day_amount_e4,
+        )
+
+    @classmethod
+    def read(cls, data, at=0):
+        it = cls.__new__(cls)
+        (
+            _, _, _, _, _, _,
+            it.sequence, it.source, it.flags, it.event_ns, it.recv_ns, it.account, it.stage,
+            it.code, it.reserved, it.order_amount_e4, it.day_amount_e4,
+        ) = cls._FORMAT.unpack_from(data, at)
+        return it
+
+
+
 # Bytes of each frame, third word of its prefix, offsets of its doubles.
 FRAMES = {
     101: (424, 262548, (
@@ -1344,6 +1385,9 @@ FRAMES = {
     )),
     509: (72, 262196, (
         32, 40,
+    )),
+    511: (80, 262204, (
+        32, 40, 64, 72,
     )),
 }
 _HEAD = struct.Struct('<6i')

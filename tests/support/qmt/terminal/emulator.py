@@ -48,6 +48,7 @@ class Cache(object):
         self.shown_deals = []
         self.positions = []
         self.cash = None
+        self.credit = None
         self.order_at = 0
         self.trade_at = 0
         self.is_asked = False
@@ -92,6 +93,7 @@ class Terminal(object):
         self.in_bar = False
         self.waiting_orders = []
         self.ticks = 0
+        self.looked_at = 0.0
         self.is_ready = False
         self.context = ContextInfo(self)
         self.kept = {}
@@ -115,6 +117,27 @@ class Terminal(object):
             self._run_timers()
             self._run_bar()
             self._stall()
+            self._look_for_hand()
+
+    def _look_for_hand(self):
+        """A file `reinit` in the client's folder (keep or fresh): init again, as at a new day."""
+        now = time.monotonic()
+        if now - self.looked_at < 0.05:
+            return
+        self.looked_at = now
+        path = os.path.join(self.options.client, 'reinit')
+        if os.path.exists(path):
+            with open(path) as source:
+                self.options.reinit = source.read() or self.options.reinit
+            os.remove(path)
+            self._begin_again()
+
+    def _begin_again(self):
+        self.events.clear()
+        if self.options.reinit == 'fresh':
+            self.timers[:] = []
+            self._load()
+        self._begin()
 
     def _load(self):
         with open(self.options.strategy, 'rb') as source:
@@ -233,11 +256,7 @@ class Terminal(object):
         if before == 0 or before == day or not self.is_ready:
             return
         self.caches = {name: Cache() for name in self.accounts}
-        self.events.clear()
-        if self.options.reinit == 'fresh':
-            self.timers[:] = []
-            self._load()
-        self._begin()
+        self._begin_again()
 
     def _on_push(self, message):
         what = message['t']
@@ -295,6 +314,9 @@ class Terminal(object):
                         lambda value, cache=cache: self._on_list(cache, 'positions', value))
             native.call({'op': 'cash', 'account': account},
                         lambda value, cache=cache: self._on_list(cache, 'cash', value))
+            if self.accounts[account] == 'CREDIT':
+                native.call({'op': 'credit', 'account': account},
+                            lambda value, cache=cache: self._on_list(cache, 'credit', value))
 
     def _on_changes(self, cache, value):
         cache.is_asked = False
@@ -384,7 +406,7 @@ class Terminal(object):
         if kind == 'POSITION':
             return [objects.make_position(account, row) for row in cache.positions]
         if kind == 'ACCOUNT' and cache.cash is not None:
-            return [objects.make_account(account, cache.cash, self.native.is_up)]
+            return [objects.make_account(account, cache.cash, self.native.is_up, cache.credit)]
         return []
 
     def get_last_order_id(self, account, account_type, kind, strategy=''):

@@ -59,10 +59,15 @@ def make_position(account, row):
         m_dOpenPrice=cost, m_dMarketValue=codes.yuan(row['qty'] * row['lastE4']), m_nDirection=48)
 
 
-def make_account(account, row, is_up):
+def make_account(account, row, is_up, credit):
     value = row['marketValueE4']
+    borrowed = {}
+    if credit is not None:
+        borrowed = {'m_dTotalDebt': codes.yuan(credit['debtE4']),
+                    'm_dPerAssurescaleValue': credit['ratioPermille'] / 1000.0,
+                    'm_dEnableBailBalance': codes.yuan(credit['quotaE4'])}
     return Detail(
         m_strAccountID=account, m_dBalance=codes.yuan(row['cashE4'] + value),
         m_dAvailable=codes.yuan(row['availableE4']), m_dFrozenCash=codes.yuan(row['frozenE4']),
         m_dInstrumentValue=codes.yuan(value), m_dStockValue=codes.yuan(value),
-        m_strStatus=u'\u767b\u5f55\u6210\u529f' if is_up else u'\u5df2\u65ad\u5f00')
+        m_strStatus=u'\u767b\u5f55\u6210\u529f' if is_up else u'\u5df2\u65ad\u5f00', **borrowed)

@@ -1,0 +1,11 @@
+// QMT way B (full terminal) over the emulator in the conformance kit: real processes, real sockets.
+// Run by vitest; needs python3 where the bridge is a Python program.
+import { gatewayKit } from './gateway.contract.ts';
+import { ProcessGateway } from './gateway-processes.ts';
+
+const gateway = new ProcessGateway('terminal');
+gatewayKit('QMT way B (full terminal) over the emulator', gateway.cannot, {
+  gateway: () => gateway,
+  start: () => gateway.start(),
+  stop: () => gateway.stop(),
+});
