@@ -167,7 +167,7 @@ export class RiskState {
     this.meters = new RiskMeters(rows);
     this.cells = new RiskCells(rows * sizes.instruments);
     this.orders = tables.take(`risk orders ${orderCapacity} ${sizes.instruments}`, () => {
-      return new RiskOrders(orderCapacity, sizes.instruments);
+      return new RiskOrders(orderCapacity, sizes.instruments); // hot-ok: in the constructor
     });
     this.quotes = new RiskQuotes(instruments);
     const times = () => new RecentTimes(rows, perSecond);
