@@ -167,10 +167,10 @@ export class RiskState {
     this.meters = new RiskMeters(rows);
     this.cells = new RiskCells(rows * sizes.instruments);
     this.orders = tables.take(`risk orders ${orderCapacity} ${sizes.instruments}`, () => {
-      return new RiskOrders(orderCapacity, sizes.instruments); // hot-ok: in the constructor
+      return new RiskOrders(orderCapacity, sizes.instruments);
     });
     this.quotes = new RiskQuotes(instruments);
-    const times = () => new RecentTimes(rows, perSecond);
+    const times = () => new RecentTimes(rows, perSecond); // hot-ok: for the lines below
     this.orderTimes = tables.take(`times ${rows} ${perSecond}`, times);
     this.messageTimes = tables.take(`times ${rows} ${perSecond}`, times);
     this.turnover = new MinuteSums(rows);
