@@ -2,8 +2,8 @@
 // of many stocks over weeks. The strategy keeps two averages of each stock and trades their
 // crossings: short ones cross at every seventh bar, long ones at every seventieth. One core.
 // Baselines: the same averages and crossings in one plain loop, with no engine; and the rounds and
-// rings of a bar with nothing else. Always: the run buys as often as the loop says, every pass gives
-// one state hash.
+// rings of a bar with nothing else. Always: the run buys as often as the loop says, and every pass
+// gives one state hash.
 import { performance } from 'node:perf_hooks';
 import { BarDays, type BarShape } from './bar-days.ts';
 import { bareRounds } from './bare-round.ts';

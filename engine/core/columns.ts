@@ -8,7 +8,7 @@ export function int32Column(
   instruments: readonly Instrument[],
   of: (instrument: Instrument) => number,
 ): Int32Array {
-  const column = new Int32Array(instruments.length);
+  const column = new Int32Array(instruments.length); // hot-ok: at start
   for (let i = 0; i < column.length; i++) column[i] = of(instruments[i]!);
   return column;
 }
@@ -18,7 +18,7 @@ export function uint8Column(
   instruments: readonly Instrument[],
   of: (instrument: Instrument) => number,
 ): Uint8Array {
-  const column = new Uint8Array(instruments.length);
+  const column = new Uint8Array(instruments.length); // hot-ok: at start
   for (let i = 0; i < column.length; i++) column[i] = of(instruments[i]!);
   return column;
 }

@@ -170,7 +170,7 @@ export class RiskState {
       return new RiskOrders(orderCapacity, sizes.instruments);
     });
     this.quotes = new RiskQuotes(instruments);
-    const times = () => new RecentTimes(rows, perSecond);
+    const times = () => new RecentTimes(rows, perSecond); // hot-ok: for the lines below
     this.orderTimes = tables.take(`times ${rows} ${perSecond}`, times);
     this.messageTimes = tables.take(`times ${rows} ${perSecond}`, times);
     this.turnover = new MinuteSums(rows);
