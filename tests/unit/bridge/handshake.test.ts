@@ -1,4 +1,5 @@
-// What a bridge says of itself at the welcome, as people are told it.
+// What a bridge says of itself at the welcome, as people are told it. Run by vitest. Always: what
+// a bridge does not say is left out, and what is not known of it is passed over.
 import { expect, test } from 'vitest';
 import { factsText, welcomeSchema } from '../../../gateways/bridge/handshake.ts';
 

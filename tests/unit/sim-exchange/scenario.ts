@@ -1,6 +1,7 @@
 // The simulated exchange between rings of the test, played from tables. Used by the tests of the
 // exchange and by its contract test. One step:
-//   phase continuous [1] | add 5 sell 100 @ 10.00 [on 1] | drop 5 buy 100 | trade 4 5 100 @ 10.00 by buy
+//   phase continuous [1] | add 5 sell 100 @ 10.00 [on 1] | drop 5 buy 100
+//   trade 4 5 100 @ 10.00 by buy
 //   picture bid 100 @ 9.99 ask 200 @ 10.01 [traded 300 @ 9.99]
 //   bar 10.00 volume 5000 [open 9.95] [high 10.1] [low 9.9] [daily]
 //   place A buy 300 @ 10.00 [ioc|fok|...] [on 1] [for 1] | cancel A | gateway-end 0 | end
