@@ -56,7 +56,7 @@ export function stepsOf(folder: string): Step[] {
       name: 'tests',
       about: 'vitest',
       args: [VITEST, 'run', ...reporters],
-      limitS: 880,
+      limitS: 980,
       isAlone: true,
       counts: () => testCounts(report),
     },

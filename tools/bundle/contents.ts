@@ -20,6 +20,7 @@ export const TOOLS = [
   'tools/day',
   'tools/desk',
   'tools/fees',
+  'tools/gateway',
   'tools/risk',
   'tools/rules',
   'tools/indicator',

@@ -1,5 +1,5 @@
 // Bridge A of QMT in the crash rig, short: real engine, the shipped Python bridge, its stand-in and
-// the counter; killed at a named point, the link cut, the books compared. The long form is
+// the counter; killed at a named point, the link cut, the books compared. The longest form is
 // `node tests/crash/run.ts --bridge qmt-a`.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
