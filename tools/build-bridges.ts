@@ -17,7 +17,19 @@ interface BridgeFile {
 }
 
 const CORE = [
-  ...['wire', 'way', 'tables', 'segments', 'journal', 'guard', 'link', 'desk', 'rows', 'core'],
+  ...[
+    'wire',
+    'way',
+    'tables',
+    'segments',
+    'journal',
+    'guard',
+    'link',
+    'seen',
+    'desk',
+    'rows',
+    'core',
+  ],
   'worker',
 ];
 

@@ -3002,6 +3002,136 @@ def _listen_path(path):
     return listener
 
 
+# ---- seen --------------------------------------------------------------------------------------
+# What the broker's client really does, counted while the bridge works: remarks, order of answers
+# and pushes, doubles, times, how fresh lists are. Told on the control link ('facts') for `pankou
+# gateway report`; the same words as gateways/bridge/observations.ts. Used by desk.py and core.py.
+# Always: it decides nothing; bounded; no account's figures and no secrets are in it.
+
+# Times kept of each kind of call.
+TIMES_MAX = 1000
+ERRORS_MAX = 20
+
+
+class Calls(object):
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+        self._times = []
+
+    def add(self, seconds, good):
+        self.count += 1
+        if not good:
+            self.failed += 1
+        if len(self._times) < TIMES_MAX:
+            self._times.append(seconds)
+
+    def facts(self):
+        times = sorted(self._times)
+
+        def at(share):
+            if not times:
+                return None
+            return round(times[min(len(times) - 1, int(len(times) * share))] * 1000, 3)
+
+        return {'count': self.count, 'failed': self.failed,
+                'p50': at(0.5), 'p95': at(0.95), 'max': at(1)}
+
+
+class Seen(object):
+    """Of one account and day. Times are those of the clock given, in seconds."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._places = Calls()
+        self._lists = {'orderLists': Calls(), 'tradeLists': Calls()}
+        self._remarks = {'whole': 0, 'missing': 0, 'altered': 0}
+        self._answers = {'beforePush': 0, 'afterPush': 0}
+        self._pushes = {'orders': 0, 'doubledOrders': 0, 'trades': 0, 'doubledTrades': 0,
+                        'foreign': 0}
+        self._statuses = {}
+        self._cancels = 0
+        self._cancel_errors = []
+        self._cancel_failed = 0
+        self._started = {}
+        # Last row of each order, and when its call was answered
+        self._rows = {}
+        self._answered = {}
+        self._lacking = 0
+        self._longest = 0.0
+
+    def placing(self, remark):
+        self._started[remark] = self._clock()
+
+    def placed(self, remark, order_no):
+        started = self._started.pop(remark, None)
+        if started is None:
+            return
+        self._places.add(self._clock() - started, order_no != 0)
+        if order_no:
+            self._answers['afterPush' if order_no in self._rows else 'beforePush'] += 1
+            self._answered[order_no] = self._clock()
+
+    def cancelling(self):
+        self._cancels += 1
+
+    def cancel_error(self, text):
+        self._cancel_failed += 1
+        if len(self._cancel_errors) < ERRORS_MAX:
+            self._cancel_errors.append(str(text)[:200])
+
+    def order(self, row, ours):
+        """A push; ours: the 16 characters of our order it is about, '' = none of ours."""
+        self._pushes['orders'] += 1
+        self._statuses[row.status] = self._statuses.get(row.status, 0) + 1
+        if ours:
+            self._remark(row.remark, ours)
+        else:
+            self._pushes['foreign'] += 1
+        key = (row.filled, row.cancelled, row.status, row.text, row.remark)
+        if self._rows.get(row.order_no) == key:
+            self._pushes['doubledOrders'] += 1
+        self._rows[row.order_no] = key
+
+    def trade(self, row, ours, doubled):
+        self._pushes['trades'] += 1
+        if doubled:
+            self._pushes['doubledTrades'] += 1
+        if ours:
+            self._remark(row.remark, ours)
+
+    def listed(self, what, started, rows):
+        """what: 'orderLists' or 'tradeLists'; rows None = the client gave none."""
+        self._lists[what].add(self._clock() - started, rows is not None)
+        if rows is None or what != 'orderLists':
+            return
+        numbers = set(row.order_no for row in rows)
+        for order_no, answered in self._answered.items():
+            if answered < started and order_no not in numbers:
+                self._lacking += 1
+                self._longest = max(self._longest, started - answered)
+
+    def facts(self):
+        # The way tells no time of a cancel, and only those that failed.
+        cancel = dict(Calls().facts(), count=self._cancels, failed=self._cancel_failed,
+                      errors=list(self._cancel_errors))
+        orders = dict(self._lists['orderLists'].facts(), lackingOrders=self._lacking,
+                      longestLackMs=int(round(self._longest * 1000)))
+        return {'place': self._places.facts(), 'cancel': cancel, 'orderLists': orders,
+                'tradeLists': self._lists['tradeLists'].facts(),
+                'remarks': dict(self._remarks), 'answers': dict(self._answers),
+                'pushes': dict(self._pushes),
+                'statuses': dict((str(k), n) for k, n in self._statuses.items())}
+
+    def _remark(self, remark, ours):
+        if not remark:
+            self._remarks['missing'] += 1
+        elif remark == ours:
+            self._remarks['whole'] += 1
+        else:
+            self._remarks['altered'] += 1
+
+
 # ---- desk --------------------------------------------------------------------------------------
 # One account at the bridge, whatever the way: takes requests from engines, writes them down and
 # flushes before the vendor call, keeps the fence, the limits and the kill flag, and says what
@@ -3106,6 +3236,7 @@ class Desk(object):
         self._gate = gate
         self._voice = voice
         self._clock = clock
+        self.seen = Seen(clock)
         self._by_no = {}
         # Trades told in this life, so that doubles stay here; the engine checks again
         self._told = set()
@@ -3194,6 +3325,7 @@ class Desk(object):
         known = self.order_of(remark, 0)
         if known is None:
             return
+        self.seen.placed(remark, order_no)
         self._calling.discard(known)
         if order_no:
             self._bind(known, order_no)
@@ -3232,6 +3364,7 @@ class Desk(object):
 
     def on_order(self, row):
         known = self.order_of(row.remark, row.order_no)
+        self.seen.order(row, id_of(known))
         if known is None:
             return
         self._bind(known, row.order_no)
@@ -3249,18 +3382,20 @@ class Desk(object):
 
     def on_trade(self, row):
         known = self.order_of(row.remark, row.order_no)
+        key = (row.symbol, row.side, row.trade_no)
+        self.seen.trade(row, id_of(known), key in self._told)
         if known is None:
             # Not ours: the engine finds it in the broker's list.
             return
         if row.order_no:
             self._bind(known, row.order_no)
-        key = (row.symbol, row.side, row.trade_no)
         if key in self._told:
             return
         self._told.add(key)
         self._voice.fill(self, known, row)
 
     def on_cancel_error(self, order_no, text):
+        self.seen.cancel_error(text)
         known = self._by_no.get(order_no)
         if known is None:
             return
@@ -3400,6 +3535,7 @@ class Desk(object):
         self.journal.remember(known)
         self._calling.add(known)
         remark = format_id(known.a, known.b, known.c)
+        self.seen.placing(remark)
         self._way.place(self.account, Order(
             remark, known.symbol, known.side, known.kind, known.price, known.qty, asked.credit))
 
@@ -3412,6 +3548,7 @@ class Desk(object):
 
     def _cancel(self, known, tell):
         if known.order_no:
+            self.seen.cancelling()
             self._way.cancel(self.account, known)
             return
         wait = self._waiting.setdefault(known, [tell, self._clock(), 0])
@@ -3430,6 +3567,7 @@ class Desk(object):
         self._result(known, BRIDGE_ANSWERED, 0, order_no)
         wait = self._waiting.pop(known, None)
         if (wait is not None or self.journal.killed) and not known.ended:
+            self.seen.cancelling()
             self._way.cancel(self.account, known)
 
     def _result(self, known, state, code, order_no):
@@ -3452,6 +3590,11 @@ class Desk(object):
     def _refuse(self, asked, code):
         kind = REPORT_CANCEL_REJECTED if asked.action == ACTION_CANCEL else REPORT_REJECTED
         self._voice.refuse(self, asked, kind, code)
+
+
+def id_of(known):
+    """The 16 characters of one of our orders; '' = not ours."""
+    return '' if known is None else format_id(known.a, known.b, known.c)
 
 
 def known_of(request, symbol):
@@ -3561,6 +3704,8 @@ LAZY_FLUSH_S = 0.2
 # What people are told of one account in one second; more is counted.
 NOTES_PER_SECOND = 20
 SYMBOLS_MAX = 20000
+# Lists whose times and holes are counted
+LISTS = {QUERY_ORDERS: 'orderLists', QUERY_TRADES: 'tradeLists'}
 
 
 class Settings(object):
@@ -3781,7 +3926,10 @@ class Core(object):
         asked = self._tokens.pop(token, None)
         if asked is None:
             return
-        link, query = asked
+        link, query, started = asked
+        what = LISTS.get(query.kind)
+        if what is not None and query.account < len(self.desks):
+            self.desks[query.account].seen.listed(what, started, rows)
         if link.is_open and query.account < len(self.desks):
             self._answer(link, query, rows)
 
@@ -3913,6 +4061,9 @@ class Core(object):
             self._on_login(link, message)
         elif link.role == 'control' and kind == 'kill':
             self._on_kill(link, message)
+        elif link.role == 'control' and kind == 'facts':
+            accounts = dict((desk.account, desk.seen.facts()) for desk in self.desks)
+            link.say_json({'kind': 'facts', 'accounts': accounts})
         elif link.role in self._rooms:
             self._rooms[link.role].on_json(link, message)
         else:
@@ -4152,7 +4303,7 @@ class Core(object):
             self._answer(link, query, None)
             return
         self._token += 1
-        self._tokens[self._token] = (link, query)
+        self._tokens[self._token] = (link, query, time.monotonic())
         self.way.query(desk.account, query.kind, self._token)
 
     # -- answers, in pages ----------------------------------------------------------------

@@ -202,6 +202,34 @@ describe.skipIf(!HAS_PYTHON)(`the core of the Python bridges ${NO_PYTHON}`, () =
     expect((await engine.until('Report', 6)).at(-1)).toMatchObject({ code: REJECT_DISARMED });
   });
 
+  test('tells on the control link what the client did: answers, pushes, doubles', async () => {
+    const bridge = await handBridge();
+    const engine = await bridge.engine(1);
+    for (const c of [1, 2]) engine.say('Request', orderOf(c));
+    await bridge.until('place', 2);
+    bridge.tell('order', 'demo', rowOf(1, 77));
+    bridge.tell('placed', 'demo', remarkOf(1), 77, '');
+    bridge.tell('placed', 'demo', remarkOf(2), 78, '');
+    bridge.tell('order', 'demo', { ...rowOf(2, 78), remark: '' });
+    bridge.tell('order', 'demo', { ...rowOf(2, 78), remark: '' });
+    bridge.tell('order', 'demo', { ...rowOf(3, 79), remark: 'by hand' });
+    bridge.tell('cancel_error', 'demo', 77, 'too late');
+    await engine.until('Report', 3);
+    const control = await new LinkClient(bridge.address).login({ secret: SECRET, role: 'control' });
+    control.sayJson({ kind: 'facts' });
+    const { accounts } = (await control.json('facts')) as unknown as {
+      accounts: Record<string, object>;
+    };
+    expect(accounts['demo']).toMatchObject({
+      place: { count: 2, failed: 0, max: expect.any(Number) },
+      answers: { beforePush: 1, afterPush: 1 },
+      remarks: { whole: 1, missing: 2, altered: 0 },
+      pushes: { orders: 4, doubledOrders: 1, foreign: 1, trades: 0 },
+      cancel: { failed: 1, errors: ['too late'] },
+      statuses: { 3: 4 },
+    });
+  });
+
   test('the kill switch cancels, refuses, lets cancels pass, and survives kill -9', async () => {
     const bridge = await handBridge();
     const engine = await bridge.engine(1);

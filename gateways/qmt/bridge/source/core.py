@@ -24,6 +24,8 @@ LAZY_FLUSH_S = 0.2
 # What people are told of one account in one second; more is counted.
 NOTES_PER_SECOND = 20
 SYMBOLS_MAX = 20000
+# Lists whose times and holes are counted
+LISTS = {QUERY_ORDERS: 'orderLists', QUERY_TRADES: 'tradeLists'}
 
 
 class Settings(object):
@@ -244,7 +246,10 @@ class Core(object):
         asked = self._tokens.pop(token, None)
         if asked is None:
             return
-        link, query = asked
+        link, query, started = asked
+        what = LISTS.get(query.kind)
+        if what is not None and query.account < len(self.desks):
+            self.desks[query.account].seen.listed(what, started, rows)
         if link.is_open and query.account < len(self.desks):
             self._answer(link, query, rows)
 
@@ -376,6 +381,9 @@ class Core(object):
             self._on_login(link, message)
         elif link.role == 'control' and kind == 'kill':
             self._on_kill(link, message)
+        elif link.role == 'control' and kind == 'facts':
+            accounts = dict((desk.account, desk.seen.facts()) for desk in self.desks)
+            link.say_json({'kind': 'facts', 'accounts': accounts})
         elif link.role in self._rooms:
             self._rooms[link.role].on_json(link, message)
         else:
@@ -615,7 +623,7 @@ class Core(object):
             self._answer(link, query, None)
             return
         self._token += 1
-        self._tokens[self._token] = (link, query)
+        self._tokens[self._token] = (link, query, time.monotonic())
         self.way.query(desk.account, query.kind, self._token)
 
     # -- answers, in pages ----------------------------------------------------------------

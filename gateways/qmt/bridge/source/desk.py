@@ -8,6 +8,7 @@ from wire import *
 from way import Order
 from journal import Known
 from guard import both
+from seen import Seen
 
 # A cancel of an order whose number is not known yet waits this long, then the list is searched.
 LOOK_S = 0.5
@@ -106,6 +107,7 @@ class Desk(object):
         self._gate = gate
         self._voice = voice
         self._clock = clock
+        self.seen = Seen(clock)
         self._by_no = {}
         # Trades told in this life, so that doubles stay here; the engine checks again
         self._told = set()
@@ -194,6 +196,7 @@ class Desk(object):
         known = self.order_of(remark, 0)
         if known is None:
             return
+        self.seen.placed(remark, order_no)
         self._calling.discard(known)
         if order_no:
             self._bind(known, order_no)
@@ -232,6 +235,7 @@ class Desk(object):
 
     def on_order(self, row):
         known = self.order_of(row.remark, row.order_no)
+        self.seen.order(row, id_of(known))
         if known is None:
             return
         self._bind(known, row.order_no)
@@ -249,18 +253,20 @@ class Desk(object):
 
     def on_trade(self, row):
         known = self.order_of(row.remark, row.order_no)
+        key = (row.symbol, row.side, row.trade_no)
+        self.seen.trade(row, id_of(known), key in self._told)
         if known is None:
             # Not ours: the engine finds it in the broker's list.
             return
         if row.order_no:
             self._bind(known, row.order_no)
-        key = (row.symbol, row.side, row.trade_no)
         if key in self._told:
             return
         self._told.add(key)
         self._voice.fill(self, known, row)
 
     def on_cancel_error(self, order_no, text):
+        self.seen.cancel_error(text)
         known = self._by_no.get(order_no)
         if known is None:
             return
@@ -400,6 +406,7 @@ class Desk(object):
         self.journal.remember(known)
         self._calling.add(known)
         remark = format_id(known.a, known.b, known.c)
+        self.seen.placing(remark)
         self._way.place(self.account, Order(
             remark, known.symbol, known.side, known.kind, known.price, known.qty, asked.credit))
 
@@ -412,6 +419,7 @@ class Desk(object):
 
     def _cancel(self, known, tell):
         if known.order_no:
+            self.seen.cancelling()
             self._way.cancel(self.account, known)
             return
         wait = self._waiting.setdefault(known, [tell, self._clock(), 0])
@@ -430,6 +438,7 @@ class Desk(object):
         self._result(known, BRIDGE_ANSWERED, 0, order_no)
         wait = self._waiting.pop(known, None)
         if (wait is not None or self.journal.killed) and not known.ended:
+            self.seen.cancelling()
             self._way.cancel(self.account, known)
 
     def _result(self, known, state, code, order_no):
@@ -452,6 +461,11 @@ class Desk(object):
     def _refuse(self, asked, code):
         kind = REPORT_CANCEL_REJECTED if asked.action == ACTION_CANCEL else REPORT_REJECTED
         self._voice.refuse(self, asked, kind, code)
+
+
+def id_of(known):
+    """The 16 characters of one of our orders; '' = not ours."""
+    return '' if known is None else format_id(known.a, known.b, known.c)
 
 
 def known_of(request, symbol):
