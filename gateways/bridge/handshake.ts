@@ -106,6 +106,20 @@ export function proofOf(secret: string, by: string, own: string, other: string):
   return createHmac('sha256', secret).update(`${PROTOCOL}|${by}|${own}|${other}`).digest('hex');
 }
 
+/**
+ * Own proof for a bridge's challenge, by a client of this role; null = the other end does not know
+ * the secret, and is no bridge of ours.
+ */
+export function answerTo(
+  { nonce, proof }: { readonly nonce: string; readonly proof: string },
+  secret: string,
+  role: Hello['role'],
+  own: string,
+): string | null {
+  if (!isProof(proof, proofOf(secret, 'bridge', nonce, own))) return null;
+  return proofOf(secret, role, own, nonce);
+}
+
 export function isProof(given: string, expected: string): boolean {
   const a = Buffer.from(given);
   const b = Buffer.from(expected);

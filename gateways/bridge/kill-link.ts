@@ -110,13 +110,13 @@ export class KillLink implements BridgeKill, ChannelHandler {
   }
 
   /** The bridge must know the secret too: a stranger on its port would swallow the kill. */
-  #onChallenge({ nonce, proof }: z.output<typeof shake.challengeSchema>): boolean {
-    if (!shake.isProof(proof, shake.proofOf(this.#secret, 'bridge', nonce, this.#nonce))) {
+  #onChallenge(challenge: z.output<typeof shake.challengeSchema>): boolean {
+    const proof = shake.answerTo(challenge, this.#secret, 'control', this.#nonce);
+    if (proof === null) {
       this.#tell('wrong secret: bridge and engine must share one');
       return false;
     }
-    const own = shake.proofOf(this.#secret, 'control', this.#nonce, nonce);
-    const login = { kind: 'login', proof: own, engineId: process.pid, day: 0, accounts: [] };
+    const login = { kind: 'login', proof, engineId: process.pid, day: 0, accounts: [] };
     this.#channel?.sendJson(login);
     return true;
   }

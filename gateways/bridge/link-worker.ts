@@ -183,19 +183,18 @@ class LinkWorker implements ChannelHandler {
     const { secret, accounts, symbols, day, engineId } = this.#start;
     const found = shake.challengeSchema.safeParse(message);
     if (!found.success || this.#channel === null) return false;
-    const { nonce, proof } = found.data;
-    if (!shake.isProof(proof, shake.proofOf(secret, 'bridge', nonce, this.#nonce))) {
+    const proof = shake.answerTo(found.data, secret, 'engine', this.#nonce);
+    if (proof === null) {
       this.#tell("wrong secret: the bridge's --secret-file and gateway.secretFile differ");
       return false;
     }
-    this.#bridgeNonce = nonce;
+    this.#bridgeNonce = found.data.nonce;
     for (let i = 0; i < symbols.length; i += shake.SYMBOLS_PER_MESSAGE) {
       const part = symbols.slice(i, i + shake.SYMBOLS_PER_MESSAGE);
       this.#channel.sendJson({ kind: 'symbols', symbols: part });
     }
-    const own = shake.proofOf(secret, 'engine', this.#nonce, nonce);
     this.#loginMs = Date.now();
-    const login = { kind: 'login', proof: own, engineId, day, accounts };
+    const login = { kind: 'login', proof, engineId, day, accounts };
     const { arming } = this.#start;
     this.#channel.sendJson(arming.length === 0 ? login : { ...login, arming });
     return true;

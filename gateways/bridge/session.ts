@@ -27,6 +27,7 @@ import { SpscRing } from '../../engine/ring/spsc-ring.ts';
 import { readSecret, targetOf } from './address.ts';
 import { accountOf } from './frame-account.ts';
 import { type LinkStart, WORD_BEAT, WORD_WANTS } from './link-worker-start.ts';
+import { ThreadWatch } from './thread-watch.ts';
 
 const RING_BYTES = 4 * 1_048_576;
 /** Room that a frame may need in a ring, with filler. */
@@ -34,10 +35,6 @@ const FRAME_ROOM = MAX_FRAME_BYTES * 2;
 const FLAGS_AT = (BODY_OFFSET + 6) >> 1;
 const EVENT_NS_AT = (BODY_OFFSET + 8) >> 3;
 const CLOCK_NS = 250_000_000;
-/** The link's thread counts as dead when it did not beat for this long of our own running time. */
-const DEAD_MS = 10_000;
-/** Of a longer gap between two looks only this much counts: the whole process was frozen. */
-const LOOK_MS = 100;
 
 /** Opens the market, starts the link's thread. Throws when address or secret are not usable. */
 export async function createSession(
@@ -94,12 +91,10 @@ class BridgeSession implements GatewaySession, FrameHandler {
   /** By account: a fence followed the last UP, so requests are of this connection. */
   readonly #fenced: boolean[];
   readonly #saidNs: Float64Array;
+  readonly #watch: ThreadWatch;
   #stopReason = 0;
-  #beat = 0;
-  #lookedMs = performance.now();
   /** Host time at which engine time last moved on. */
   #movedMs = performance.now();
-  #silentMs = 0;
   #downs = 0;
 
   constructor(
@@ -113,6 +108,7 @@ class BridgeSession implements GatewaySession, FrameHandler {
     this.#source = source;
     this.#worker = worker;
     this.#words = start.words;
+    this.#watch = new ThreadWatch(start.words, WORD_BEAT, 'link to the bridge');
     this.#toBridge = new SpscRing(start.toBridge, 0, RING_BYTES);
     this.#fromBridge = new SpscRing(start.fromBridge, 0, RING_BYTES);
     this.#skipUntilNs = skipUntilNs;
@@ -124,7 +120,7 @@ class BridgeSession implements GatewaySession, FrameHandler {
   onStart(): void {}
 
   doWork(): number {
-    this.#watch();
+    this.#watch.look();
     let count = this.#ports.control.poll(this, POLL_LIMIT);
     count += this.#takeRequests();
     if (!this.#isCatchingUp()) count += this.#takeAnswers();
@@ -315,16 +311,5 @@ class BridgeSession implements GatewaySession, FrameHandler {
     market.commit();
     this.ended = true;
     return 1;
-  }
-
-  /** A dead link thread is a bug: the core starts again through recovery. */
-  #watch(): void {
-    const now = performance.now();
-    this.#silentMs += Math.min(LOOK_MS, now - this.#lookedMs);
-    this.#lookedMs = now;
-    const beat = Atomics.load(this.#words, WORD_BEAT);
-    if (beat !== this.#beat) this.#silentMs = 0;
-    this.#beat = beat;
-    assert(this.#silentMs < DEAD_MS, 'the thread of the link to the bridge is dead');
   }
 }

@@ -34,11 +34,11 @@ export function readBridgeFacts(address: string, secret: string): Promise<Bridge
     };
     const onChallenge = (message: Message): void => {
       const found = shake.challengeSchema.safeParse(message).data ?? { nonce: '', proof: '' };
-      if (!shake.isProof(found.proof, shake.proofOf(secret, 'bridge', found.nonce, nonce))) {
+      const proof = shake.answerTo(found, secret, 'control', nonce);
+      if (proof === null) {
         end('wrong secret', null);
         return;
       }
-      const proof = shake.proofOf(secret, 'control', nonce, found.nonce);
       channel.sendJson({ kind: 'login', proof, engineId: 0, day: 0, accounts: [] });
     };
     const channel = new LinkChannel(socket, {

@@ -103,12 +103,11 @@ export class QuoteConnection implements ChannelHandler {
     const found = shake.challengeSchema.safeParse(message);
     if (!found.success) return this.#refuse('it is no bridge of pankou');
     const { secret, day } = this.#wish;
-    const { nonce, proof } = found.data;
-    if (!shake.isProof(proof, shake.proofOf(secret, 'bridge', nonce, this.#nonce))) {
+    const proof = shake.answerTo(found.data, secret, 'quotes', this.#nonce);
+    if (proof === null) {
       return this.#refuse("wrong secret: the bridge's secret file and market.secretFile differ");
     }
-    const own = shake.proofOf(secret, 'quotes', this.#nonce, nonce);
-    this.#channel.sendJson({ kind: 'login', proof: own, engineId: 0, day, accounts: [] });
+    this.#channel.sendJson({ kind: 'login', proof, engineId: 0, day, accounts: [] });
     this.#state = 'login';
     return true;
   }

@@ -4,36 +4,29 @@
 // two events the next one has the time NOT_YET; the end of the session is SOURCE_END.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { assert } from '../../../engine/assert.ts';
 import { type MarketSource, NOT_YET, SOURCE_END } from '../../../engine/core/market-source.ts';
 import { copyFrame, FrameMemory, frameEventNs } from '../../../engine/messages/frames.ts';
 import { End } from '../../../engine/messages/generated/control.ts';
 import { MAX_FRAME_BYTES } from '../../../engine/messages/generated/types.ts';
 import type { FrameHandler } from '../../../engine/ring/frame-handler.ts';
 import { SpscRing } from '../../../engine/ring/spsc-ring.ts';
+import { ThreadWatch } from '../thread-watch.ts';
 import { type QuoteStart, WORD_BEAT } from './quote-worker-start.ts';
-
-/** The link's thread counts as dead when it did not beat for this long of our own running time. */
-const DEAD_MS = 10_000;
-/** Of a longer gap between two looks only this much counts: the whole process was frozen. */
-const LOOK_MS = 100;
 
 export class QuoteSource implements MarketSource, FrameHandler {
   readonly count = -1;
   readonly #ring: SpscRing;
-  readonly #words: Int32Array;
+  readonly #watch: ThreadWatch | null;
   readonly #worker: Worker | null;
   readonly #held = new FrameMemory(new ArrayBuffer((MAX_FRAME_BYTES + 7) & ~7));
   #nextNs = NOT_YET;
-  #beat = 0;
-  #lookedMs = performance.now();
-  #silentMs = 0;
 
   /** `worker` null: a test writes the ring itself. */
   constructor(start: QuoteStart, worker: Worker | null) {
     this.#ring = new SpscRing(start.ring, 0, start.ringBytes);
-    this.#words = start.words;
     this.#worker = worker;
+    this.#watch =
+      worker === null ? null : new ThreadWatch(start.words, WORD_BEAT, 'link to the quote bridge');
   }
 
   /** Resolves when the link's thread runs: the calling one never turns its event loop again. */
@@ -44,7 +37,7 @@ export class QuoteSource implements MarketSource, FrameHandler {
   }
 
   nextNs(): number {
-    if (this.#nextNs === NOT_YET && this.#ring.poll(this, 1) === 0) this.#watch();
+    if (this.#nextNs === NOT_YET && this.#ring.poll(this, 1) === 0) this.#watch?.look();
     return this.#nextNs;
   }
 
@@ -62,17 +55,5 @@ export class QuoteSource implements MarketSource, FrameHandler {
   onFrame(type: number, memory: FrameMemory, at: number): void {
     copyFrame(memory, at, this.#held, 0);
     this.#nextNs = type === End.TYPE ? SOURCE_END : frameEventNs(memory, at);
-  }
-
-  /** A dead link thread is a bug: the core starts again through recovery. */
-  #watch(): void {
-    if (this.#worker === null) return;
-    const now = performance.now();
-    this.#silentMs += Math.min(LOOK_MS, now - this.#lookedMs);
-    this.#lookedMs = now;
-    const beat = Atomics.load(this.#words, WORD_BEAT);
-    if (beat !== this.#beat) this.#silentMs = 0;
-    this.#beat = beat;
-    assert(this.#silentMs < DEAD_MS, 'the thread of the link to the quote bridge is dead');
   }
 }
