@@ -81,11 +81,7 @@ export class TradingRoutes {
       return replyOf(refuse('unauthorised', message));
     }
     if (call === undefined) return replyOf(refuse('not-found', 'no such path'));
-    const isRead = call.method === 'GET' && request.method === 'HEAD';
-    if (request.method !== call.method && !isRead) {
-      return replyOf(refuse('method-not-allowed', `this path has ${call.method} only`));
-    }
-    const input = call.method === 'GET' ? queryOf(request, call) : bodyOf(request, call);
+    const input = inputOf(request, call);
     if (!input.ok) return replyOf(input);
     const key = keyOf(request, call);
     if (!key.ok) return replyOf(key);
@@ -115,8 +111,20 @@ export function bearerOf(request: HttpRequest): string {
   return /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.authorization)?.[1] ?? '';
 }
 
+/** What a request carries for this call, by the call's method; HEAD is as good as GET. */
+export function inputOf(
+  request: HttpRequest,
+  call: Pick<Call, 'input' | 'method'>,
+): Outcome<unknown> {
+  const isRead = call.method === 'GET' && request.method === 'HEAD';
+  if (request.method !== call.method && !isRead) {
+    return refuse('method-not-allowed', `this path has ${call.method} only`);
+  }
+  return call.method === 'GET' ? queryOf(request, call) : bodyOf(request, call);
+}
+
 /** Query text as one object; a name given twice is refused. */
-export function queryOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcome<unknown> {
+function queryOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcome<unknown> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of new URLSearchParams(request.query)) {
     if (name in values) return badField(name.slice(0, 60), 'the parameter is given twice');
@@ -126,7 +134,7 @@ export function queryOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcom
   return checked.ok ? { ok: true, data: checked.value } : badField(checked.field, checked.message);
 }
 
-export function bodyOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcome<unknown> {
+function bodyOf(request: HttpRequest, call: Pick<Call, 'input'>): Outcome<unknown> {
   if (request.bodyState === 'too-large') {
     return refuse('too-large', `the body has more than ${BODY_MAX} bytes`);
   }

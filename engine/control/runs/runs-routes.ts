@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { refuse } from '../outcome.ts';
 import type { HttpReply, HttpRequest } from '../server.ts';
 import { SECURITY_HEADERS, textReply } from '../static-files.ts';
-import { BODY_MAX, bearerOf, bodyOf, queryOf, replyOf } from '../trading-routes.ts';
+import { BODY_MAX, bearerOf, inputOf, replyOf } from '../trading-routes.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Folders } from './run-folders.ts';
 import { RUNS_CALLS, type RunsContext } from './runs-calls.ts';
@@ -59,11 +59,7 @@ export class RunsRoutes {
     }
     const call = BY_NAME.get(request.path.slice(RUNS_PATH.length));
     if (call === undefined) return replyOf(refuse('not-found', 'no such path'));
-    const isRead = call.method === 'GET' && request.method === 'HEAD';
-    if (request.method !== call.method && !isRead) {
-      return replyOf(refuse('method-not-allowed', `this path has ${call.method} only`));
-    }
-    const input = call.method === 'GET' ? queryOf(request, call) : bodyOf(request, call);
+    const input = inputOf(request, call);
     if (!input.ok) return replyOf(input);
     const answer = call.run(this.#context, input.data as never);
     if (!(answer instanceof Promise)) return replyOf(answer);

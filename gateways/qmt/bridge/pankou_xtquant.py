@@ -3548,11 +3548,14 @@ class Desk(object):
 
     def _cancel(self, known, tell):
         if known.order_no:
-            self.seen.cancelling()
-            self._way.cancel(self.account, known)
+            self._send_cancel(known)
             return
         wait = self._waiting.setdefault(known, [tell, self._clock(), 0])
         wait[0] = wait[0] or tell
+
+    def _send_cancel(self, known):
+        self.seen.cancelling()
+        self._way.cancel(self.account, known)
 
     def _bind(self, known, order_no):
         if order_no == 0 or known.order_no == order_no:
@@ -3567,8 +3570,7 @@ class Desk(object):
         self._result(known, BRIDGE_ANSWERED, 0, order_no)
         wait = self._waiting.pop(known, None)
         if (wait is not None or self.journal.killed) and not known.ended:
-            self.seen.cancelling()
-            self._way.cancel(self.account, known)
+            self._send_cancel(known)
 
     def _result(self, known, state, code, order_no):
         if order_no:
