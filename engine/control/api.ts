@@ -3,10 +3,11 @@
 // and the limit of clients; only the trading interface takes anything but GET and HEAD.
 import type { AlertsConfig, ArmedAccount } from '../config-arming.ts';
 import { AuditLog } from '../journal/audit-log.ts';
+import type { BridgePlace } from '../messages/link-types.ts';
 import { Alerts } from './alerts/alerts.ts';
 import { ArmingControl } from './arming/arming-control.ts';
 import { PeopleStore } from './arming/people-store.ts';
-import { type BridgePlace, loadBridgeKill } from './bridge-kill.ts';
+import { loadBridgeKill } from './bridge-kill.ts';
 import { Commands } from './commands.ts';
 import { EngineLink } from './engine-link.ts';
 import { Hub } from './hub.ts';

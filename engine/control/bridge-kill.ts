@@ -4,13 +4,7 @@
 // Always: setting it needs no core; the flag is the bridge's, holds over restarts and days, refuses
 // every order there and cancels what is open; only a person lets it go (`pankou bridge release`).
 import { pathToFileURL } from 'node:url';
-
-/** Where the bridge of a session is; `file` is the module that speaks to it. */
-export interface BridgePlace {
-  readonly file: string;
-  readonly address: string;
-  readonly secretFile: string;
-}
+import type { BridgePlace } from '../messages/link-types.ts';
 
 export interface BridgeKillOptions {
   readonly address: string;

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import type { BridgePlace } from '../messages/link-types.ts';
 
 export const ENGINE_FILE = 'engine.json';
 
@@ -19,13 +20,6 @@ export interface EngineAddress {
   readonly token: string;
   /** The bridge behind which its accounts are, for the kill past the core; absent = none. */
   readonly bridge?: BridgePlace | undefined;
-}
-
-/** Where a bridge is, and which module speaks to its kill flag. */
-export interface BridgePlace {
-  readonly file: string;
-  readonly address: string;
-  readonly secretFile: string;
 }
 
 export interface FoundEngine extends EngineAddress {

@@ -105,3 +105,10 @@ export interface LinkHello {
   readonly secret: string;
   readonly schemaHash: string;
 }
+
+/** Where a bridge is, and which module speaks to its kill flag. */
+export interface BridgePlace {
+  readonly file: string;
+  readonly address: string;
+  readonly secretFile: string;
+}

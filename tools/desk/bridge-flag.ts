@@ -6,7 +6,8 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../engine/config.ts';
-import { type BridgePlace, loadBridgeKill } from '../../engine/control/bridge-kill.ts';
+import { loadBridgeKill } from '../../engine/control/bridge-kill.ts';
+import type { BridgePlace } from '../../engine/messages/link-types.ts';
 import { findEngine } from './find-engine.ts';
 
 const KILL_LINK_FILE = fileURLToPath(
