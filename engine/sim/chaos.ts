@@ -94,11 +94,7 @@ export class Chaos {
       if (Number.isFinite(until)) this.#stalledUntil[i] = 0;
     }
     this.#linkStalledUntil = 0;
-    for (const disk of this.#world.disks) {
-      disk.mood.full = false;
-      disk.mood.failing = false;
-      disk.mood.syncFailing = false;
-    }
+    for (const disk of this.#world.disks) disk.heal();
     this.#world.market.clockOffsetNs = 0;
     this.#world.desk.swallows = 0;
     this.#sendWaiting();

@@ -65,6 +65,13 @@ export class SimDisk implements JournalFile, JournalPlace {
     return this;
   }
 
+  /** Writes and flushes work again: the faults are over, or a machine starts. */
+  heal(): void {
+    this.mood.full = false;
+    this.mood.failing = false;
+    this.mood.syncFailing = false;
+  }
+
   open(index: number): number {
     if (this.detached) return JOURNAL_NO_SEGMENT;
     const file = this.#files.get(segmentName(index));

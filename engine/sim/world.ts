@@ -42,6 +42,8 @@ const DAY_STREAM = 1_000;
 /** Virtual time in which everything must have converged once the faults are off; quiet times. */
 const CONVERGE_NS = 60_000 * MS;
 const CONVERGE_QUIETS = 5;
+/** Changes of one order, once the faults are off, behind which waiting starts again. */
+const LAST_CHANGES = 4;
 const STEPPED_NS = 500 * MS;
 /** Rounds without news after which all is told: of a broker outside, a full reconciliation. */
 const QUIET_ROUNDS = { inside: 3, outside: 160 };
@@ -304,7 +306,7 @@ export class World implements FrameHandler, RollingWorld {
     this.#engine = 1;
     for (const disk of this.disks) {
       disk.fork();
-      calmDisk(disk);
+      disk.heal();
     }
     for (const ledger of this.broker.ledgers) ledger.misled = true;
     for (const eye of this.#eyes) eye.scan();
@@ -410,7 +412,7 @@ export class World implements FrameHandler, RollingWorld {
     this.say(() => `${error.message}${cut ? ', power cut' : ''}`);
     for (const [a, disk] of this.disks.entries()) {
       if (cut) disk.powerCut();
-      calmDisk(disk);
+      disk.heal();
       this.#eyes[a]!.scan();
       if (!this.broker.pack.inside) continue;
       this.broker.forget(a, this.#eyes[a]!.fills, this.#eyes[a]!.reports);
@@ -503,7 +505,9 @@ export class World implements FrameHandler, RollingWorld {
     const needed = inside ? QUIET_ROUNDS.inside : QUIET_ROUNDS.outside;
     // Without ticks an OMS tries again only when its link asks for everything once more.
     const mostNs = Math.max(CONVERGE_NS, CONVERGE_QUIETS * needed * this.pace.roundNs);
-    const until = Math.max(this.nowNs, this.broker.silentUntilNs) + mostNs;
+    let until = Math.max(this.nowNs, this.broker.silentUntilNs) + mostNs;
+    // Held orders are released a few at a time: who waits has patience with each, but not for ever.
+    let changesLeft = LAST_CHANGES * this.#made();
     let quiet = 0;
     while (quiet < needed) {
       const before = this.#news();
@@ -523,7 +527,9 @@ export class World implements FrameHandler, RollingWorld {
       if (this.nowNs < this.broker.silentUntilNs) this.nowNs = this.broker.silentUntilNs;
       const { roundNs, roundUnreadyNs } = this.pace;
       this.nowNs += this.#allReady() && !this.desk.talks ? roundNs : roundUnreadyNs;
-      const moved = work > 0 || waiting || this.#news() !== before || !this.#allReady();
+      const changed = this.#news() !== before;
+      if (changed && changesLeft-- > 0) until = Math.max(until, this.nowNs + mostNs);
+      const moved = work > 0 || waiting || changed || !this.#allReady();
       quiet = moved ? 0 : quiet + 1;
       if (!moved) continue;
       demand(
@@ -590,11 +596,4 @@ export class World implements FrameHandler, RollingWorld {
   killWord(account: number): Int32Array {
     return killWordOf(this.life.map, account);
   }
-}
-
-/** A machine that starts has a disk that works. */
-function calmDisk({ mood }: SimDisk): void {
-  mood.full = false;
-  mood.failing = false;
-  mood.syncFailing = false;
 }
