@@ -20,12 +20,13 @@ import type { DayClose } from './data/stream-set.ts';
 import { type DayRecord, recordDay } from './day-record.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { BothHandlers, type DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
+import { borrowEngine, returnEngine } from './kept-engine.ts';
 import { keepDay } from './loaded-day.ts';
 import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
 import { RunCollector } from './run-collector.ts';
 import { setupOf } from './run-setup.ts';
-import { BacktestEngine, type BacktestHooks, type BacktestResult } from './runner.ts';
+import type { BacktestHooks, BacktestResult } from './runner.ts';
 
 const FUNDS: ReadonlySet<string> = new Set(['etf', 'lof', 'closed-end', 'structured-fund', 'reit']);
 /** Continuous trading, and the calls and what trades add, as seconds of it. */
@@ -105,11 +106,13 @@ async function runSynthetic(
   const { changeSetup = (made) => made } = hooks;
   const setup = changeSetup(setupOf(options, source, facts, book, hooks.orderEvents));
   const collector = new RunCollector(setup);
-  const result = await new BacktestEngine().runDay(
+  const engine = borrowEngine();
+  const result = await engine.runDay(
     setup,
     dayHooks(collector, hooks, setup, 0, 1, expectedEvents(source)),
   );
   const record = recordDay(setup, facts, result, collector);
+  returnEngine(engine);
   return {
     instruments: setup.instruments.map(({ symbol }) => symbol),
     records: [{ ...record, warnings: [...record.warnings, ...notesOf(book, facts.day, options)] }],
@@ -155,7 +158,7 @@ class FilesRun {
   readonly #hooks: DaysHooks;
   readonly #days: MarketDays;
   readonly #path: string;
-  readonly #engine = new BacktestEngine();
+  readonly #engine = borrowEngine();
   readonly #closes: PriorCloses;
   readonly #records: DayRecord[] = [];
   /** Days of the run on which an instrument had no row, by symbol. */
@@ -199,6 +202,7 @@ class FilesRun {
       // Nobody decides any more: the days that follow would say nothing about the strategy.
       if (result.strategyFailures.length === setup.strategies.length) break;
     }
+    returnEngine(this.#engine);
     return {
       instruments: this.#before!.setup.instruments.map(({ symbol }) => symbol),
       records: this.#records,
