@@ -24,6 +24,7 @@ import { borrowEngine, returnEngine } from './kept-engine.ts';
 import { keepDay } from './loaded-day.ts';
 import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
+import { isWorthAThread, type Meanwhile, openDaysApart } from './reading/reading-thread.ts';
 import { RunCollector } from './run-collector.ts';
 import { setupOf } from './run-setup.ts';
 import type { BacktestHooks, BacktestResult } from './runner.ts';
@@ -46,6 +47,8 @@ export interface DaysHooks {
   readonly orderEvents: boolean;
   /** What a day's engine is wired to beside its rings; absent = nothing. */
   readonly wiring?: BacktestHooks['wiring'];
+  /** Done piece by piece while large files are read in a thread of their own. */
+  readonly meanwhile?: Meanwhile;
   /** Changes the setup of each day before it runs. */
   readonly changeSetup?: (setup: EngineSetup) => EngineSetup;
 }
@@ -70,20 +73,31 @@ export async function runDays(
   hooks: DaysHooks,
 ): Promise<DaysRun> {
   if (options.data.kind === 'synthetic') return runSynthetic(options, book, hooks);
-  const symbols = options.instruments.map(({ symbol }) => symbol);
-  const days = await openMarketDays({
-    path: options.data.path,
-    instruments: symbols,
+  const { path } = options.data;
+  const run = new FilesRun(options, book, hooks, await openDays(path, options, book, hooks), path);
+  return run.run();
+}
+
+/** In a thread of its own where there is something to do meanwhile. */
+async function openDays(
+  path: string,
+  options: BacktestOptions,
+  book: RuleBook,
+  { onProgress, meanwhile }: DaysHooks,
+): Promise<MarketDays> {
+  const wish = {
+    path,
+    instruments: options.instruments.map(({ symbol }) => symbol),
     skipBadRows: options.skipBadRows,
-    rules: book,
     from: options.from ?? 0,
     to: options.to ?? 0,
-    onProgress: hooks.onProgress,
     ...(options.frequency === undefined ? {} : { frequency: options.frequency }),
     ...(options.benchmark === undefined ? {} : { benchmark: options.benchmark }),
-  });
-  const run = new FilesRun(options, book, hooks, days, options.data.path);
-  return run.run();
+  };
+  if (meanwhile === undefined || !(await isWorthAThread(path))) {
+    return openMarketDays({ ...wish, rules: book, onProgress });
+  }
+  return openDaysApart({ ...wish, overlays: options.rules }, onProgress, meanwhile);
 }
 
 async function runSynthetic(

@@ -22,6 +22,8 @@ export interface MarketDays {
   readonly benchmark: readonly DayClose[];
   /** Last close before the first day, where the data have one. */
   readonly closesBefore: ReadonlyMap<string, DayClose>;
+  /** Each day is read for itself. */
+  readonly isByDay: boolean;
   /** Makes a day; `prior` as in Load.day(). Days are asked for once, in order. */
   open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay>;
   /** Over all days, from those of each. */
@@ -29,9 +31,11 @@ export interface MarketDays {
 }
 
 /** What is known before the first day, as plain data: it can lie on a shelf. */
-export interface DaysPlan extends Omit<MarketDays, 'open' | 'sha256'> {
-  /** Each day is read for itself. */
-  readonly isByDay: boolean;
+export type DaysPlan = Omit<MarketDays, 'open' | 'sha256'>;
+
+export function planOf(made: MarketDays): DaysPlan {
+  const { days, actions, benchmark, closesBefore, isByDay } = made;
+  return { days, actions, benchmark, closesBefore, isByDay };
 }
 
 export interface DaysWish extends LoadOptions {
@@ -45,12 +49,9 @@ export interface DaysWish extends LoadOptions {
 export async function openMarketDays(wish: DaysWish): Promise<MarketDays> {
   const key = planKey(wish);
   const plan = shelvedPlan(key);
-  if (plan !== null) return new ShelvedDays(plan as DaysPlan);
+  if (plan !== null) return new PlannedDays(plan as DaysPlan, noDay);
   const made = await readMarketDays({ ...wish, keepAll: true });
-  if (isShelving()) {
-    const { days, actions, benchmark, closesBefore, isByDay } = made;
-    shelvePlan(key, { days, actions, benchmark, closesBefore, isByDay });
-  }
+  if (isShelving()) shelvePlan(key, planOf(made));
   return made;
 }
 
@@ -159,29 +160,35 @@ function hashOfDays(days: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Days that lie on a shelf, every one. */
-class ShelvedDays implements MarketDays {
+/** Days of which the plan is known, and which somebody else makes. */
+export class PlannedDays implements MarketDays {
   readonly days: readonly number[];
   readonly actions: readonly ActionRow[];
   readonly benchmark: readonly DayClose[];
   readonly closesBefore: ReadonlyMap<string, DayClose>;
-  readonly #isByDay: boolean;
+  readonly open: MarketDays['open'];
+  readonly isByDay: boolean;
 
-  constructor({ days, actions, benchmark, closesBefore, isByDay }: DaysPlan) {
+  constructor(
+    { days, actions, benchmark, closesBefore, isByDay }: DaysPlan,
+    open: MarketDays['open'],
+  ) {
     this.days = days;
     this.actions = actions;
     this.benchmark = benchmark;
     this.closesBefore = closesBefore;
-    this.#isByDay = isByDay;
-  }
-
-  open(day: number): Promise<MarketDay> {
-    return Promise.reject(new MarketDataError(`day ${day} is not on the shelf (a bug)`));
+    this.isByDay = isByDay;
+    this.open = open;
   }
 
   sha256(days: readonly string[]): string {
-    return this.#isByDay ? hashOfDays(days) : (days[0] ?? '');
+    return this.isByDay ? hashOfDays(days) : (days[0] ?? '');
   }
+}
+
+/** All days lie on the shelf. */
+function noDay(day: number): Promise<MarketDay> {
+  return Promise.reject(new MarketDataError(`day ${day} is not on the shelf (a bug)`));
 }
 
 /** The table of a series of an instrument; null = the store has none. */
