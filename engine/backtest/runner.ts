@@ -8,6 +8,7 @@ import type { JournalPort } from '../actors/link-voice.ts';
 import { type EventSink, NoTap } from '../actors/port.ts';
 import type { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
+import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import { NEW_TABLES, type Tables } from '../core/tables.ts';
 import { AccountState } from '../host/account-state.ts';
@@ -85,6 +86,8 @@ export interface DayPlace {
   readonly moreDays?: boolean;
   /** Ex-dates since the day before. */
   readonly adjusted?: readonly PriceAction[];
+  /** Bars from before the first day, on that day. */
+  readonly earlier?: EarlierBarsOf;
 }
 
 /**
@@ -101,7 +104,7 @@ export class BacktestEngine {
   async runDay(
     market: EngineSetup,
     hooks: BacktestHooks = {},
-    { moreDays = false, adjusted = [] }: DayPlace = {},
+    { moreDays = false, adjusted = [], earlier }: DayPlace = {},
   ): Promise<BacktestResult> {
     const tables = moreDays || this.#tables !== null ? this.#dayTables() : NEW_TABLES;
     const accounts = market.accounts.map((_, a) => openAccount(market, a, tables));
@@ -140,6 +143,7 @@ export class BacktestEngine {
       living: (strategy) => this.#hosts[strategy] ?? null,
       moreDays,
       adjusted,
+      ...(earlier === undefined ? {} : { earlier }),
       ...hooks.wiring?.(setup),
     };
     const actors = await assemble(setup, topology.actors, wiring);
