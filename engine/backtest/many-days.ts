@@ -3,6 +3,7 @@
 // by the backtest command. Always: a day's facts come from that day and those before; orders end
 // with their day; the same data and options give the same records.
 
+import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import { carriedAccount, closedBooks } from '../host/carry-over.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
@@ -15,6 +16,7 @@ import { checkSessionDay } from '../rules/session-day.ts';
 import { latestRules } from '../rules/subject.ts';
 import { type ActionEvent, ActionHolder } from './actions/holder.ts';
 import { PriorCloses } from './actions/prior-closes.ts';
+import { adjustedAsOf, barSecondsOf } from './data/earlier-bars.ts';
 import { type MarketDays, openMarketDays } from './data/market-days.ts';
 import type { DayClose } from './data/stream-set.ts';
 import { type DayRecord, recordDay } from './day-record.ts';
@@ -180,6 +182,8 @@ class FilesRun {
   /** Of the data of each day. */
   readonly #hashes: string[] = [];
   #holder: ActionHolder | null = null;
+  /** Of the bars the run is played from; 0 = there are none. */
+  #barSeconds = 0;
   #before: { readonly setup: EngineSetup; readonly result: BacktestResult } | null = null;
 
   constructor(
@@ -210,7 +214,11 @@ class FilesRun {
       const result = await this.#engine.runDay(
         setup,
         dayHooks(collector, this.#hooks, setup, n, days.length, facts.rows),
-        { moreDays: n + 1 < days.length, adjusted: actionsIn(setup, adjusted) },
+        {
+          moreDays: n + 1 < days.length,
+          adjusted: actionsIn(setup, adjusted),
+          ...(n === 0 ? { earlier: this.#earlierOf(setup) } : {}),
+        },
       );
       this.#end(setup, facts, result, collector);
       // Nobody decides any more: the days that follow would say nothing about the strategy.
@@ -229,11 +237,25 @@ class FilesRun {
     };
   }
 
+  /** What lies in the data before the first day, adjusted as of it. */
+  #earlierOf({ day, instruments }: EngineSetup): EarlierBarsOf {
+    const { earlier, actions } = this.#days;
+    return (instrument, intervalS, most) => {
+      const { symbol } = instruments[instrument]!;
+      const seconds = intervalS === 0 ? this.#barSeconds : intervalS;
+      const rows = seconds === 0 ? null : earlier.rows(symbol, seconds, most);
+      if (rows === null) return null;
+      const own = actions.filter((action) => action.symbol === symbol);
+      return adjustedAsOf(rows, own, day);
+    };
+  }
+
   async #load(day: number): Promise<MarketFacts> {
     const market = await keepDay(this.#source(day), () =>
       this.#days.open(day, this.#closes.prices),
     );
     this.#hashes.push(market.sha256);
+    if (this.#records.length === 0) this.#barSeconds = barSecondsOf(market.tape);
     const given = this.#records.length === 0 ? givenOf(this.#options) : new Map();
     const facts = factsOfDay(market, this.#book, given);
     const notes = notesOf(this.#book, facts.day, { ...this.#options, rules: [] });

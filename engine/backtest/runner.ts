@@ -8,6 +8,7 @@ import type { JournalPort } from '../actors/link-voice.ts';
 import { type EventSink, NoTap } from '../actors/port.ts';
 import type { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
+import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import type { Tables } from '../core/tables.ts';
 import { AccountState } from '../host/account-state.ts';
@@ -85,6 +86,8 @@ export interface DayPlace {
   readonly moreDays?: boolean;
   /** Ex-dates since the day before. */
   readonly adjusted?: readonly PriceAction[];
+  /** Bars from before the first day, on that day. */
+  readonly earlier?: EarlierBarsOf;
 }
 
 /**
@@ -110,7 +113,7 @@ export class BacktestEngine {
   async runDay(
     market: EngineSetup,
     hooks: BacktestHooks = {},
-    { moreDays = false, adjusted = [] }: DayPlace = {},
+    { moreDays = false, adjusted = [], earlier }: DayPlace = {},
   ): Promise<BacktestResult> {
     const tables = this.#tables;
     tables.beginDay();
@@ -152,6 +155,7 @@ export class BacktestEngine {
       living: (strategy) => this.#hosts[strategy] ?? null,
       moreDays,
       adjusted,
+      ...(earlier === undefined ? {} : { earlier }),
       ...hooks.wiring?.(setup),
     };
     const actors = await assemble(setup, topology.actors, wiring);

@@ -20,6 +20,7 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
+import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import type { IndicatorBinding } from '../core/indicator-port.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
@@ -97,6 +98,8 @@ export interface Wiring {
   readonly moreDays?: boolean;
   /** Ex-dates since the day before. */
   readonly adjusted?: readonly PriceAction[];
+  /** Bars from before the first day of a backtest. */
+  readonly earlier?: EarlierBarsOf;
 }
 
 /** The actors of one thread, by role. */
@@ -272,6 +275,7 @@ class ActorMaker {
         ? (this.#wiring.loaded ??
           (await loadStrategy(spec.file, spec.params, this.#wiring.guarded)))
         : { strategy: null, params: {} };
+    const { saveState, series, loopWatch, earlier } = this.#wiring;
     const facts = {
       index,
       name: spec.name,
@@ -285,8 +289,8 @@ class ActorMaker {
       barred: breachText(spec.barred ?? []),
       moreDays: this.#wiring.moreDays ?? false,
       adjusted: this.#wiring.adjusted ?? [],
+      ...(earlier === undefined ? {} : { earlier }),
     };
-    const { saveState, series, loopWatch } = this.#wiring;
     const kitPorts = {
       strategy: spec.name,
       saved: spec.saved ?? '',
