@@ -18,7 +18,7 @@ import { weekdays, writeDailyStore } from './daily-store.ts';
 
 const STRATEGY = repositoryFile('examples/strategies/ma-cross.ts');
 const LOT = 100;
-const SHANGHAI = 3_000;
+const SHANGHAI = 2_000;
 const FIRST_STORED = 20160104;
 /** Minutes of a day by their end: 9:31 to 11:30 and 13:01 to 15:00. */
 const MINUTES = Array.from({ length: 240 }, (_, n) => (n < 120 ? 571 + n : 661 + n));

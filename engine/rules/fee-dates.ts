@@ -31,13 +31,25 @@ export function feeSchedules(
   instruments: readonly Instrument[],
 ): FeeSchedule[] {
   const known = new Map<string, FeeSchedule>();
-  return instruments.map(({ market, kind, state, fundType }) => {
+  let before: Instrument | null = null;
+  let schedule: FeeSchedule | null = null;
+  return instruments.map((instrument) => {
+    // Neighbours are mostly of one kind: thousands of them a day need no key each.
+    if (schedule !== null && before !== null && isOfKind(instrument, before)) return schedule;
+    before = instrument;
+    const { market, kind, state, fundType } = instrument;
     const key = `${market} ${kind} ${state} ${fundType}`;
     const scope = { venue: venueOf(market), kind, state, type: fundType === '' ? null : fundType };
-    const schedule = known.get(key) ?? feesFor(contract, rules, scope);
+    schedule = known.get(key) ?? feesFor(contract, rules, scope);
     known.set(key, schedule);
     return schedule;
   });
+}
+
+function isOfKind(a: Instrument, b: Instrument): boolean {
+  return (
+    a.market === b.market && a.kind === b.kind && a.state === b.state && a.fundType === b.fundType
+  );
 }
 
 /** Where the contract's rates of shares differ from the rule book's; the contract's are used. */

@@ -8,7 +8,6 @@ import {
   CAGE_NONE,
   CAGE_REFUSES,
   type Instrument,
-  parseSymbol,
   QTY_NO_MAXIMUM,
 } from '../core/instrument.ts';
 import { PRICE_NONE } from '../core/price.ts';
@@ -32,7 +31,7 @@ import {
   type RuleRow,
 } from './rule-row.ts';
 import { phaseSteps } from './session-clock.ts';
-import { type Subject, type SubjectFacts, subjectOf } from './subject.ts';
+import { parsed, type Subject, type SubjectFacts, subjectOf } from './subject.ts';
 
 /** What a caller knows better than the rules; a limit of 0 = none today. */
 export interface InstrumentFacts extends SubjectFacts, CheckedValues {
@@ -83,7 +82,7 @@ export function describeInstrument(
   mode: CheckMode = 'backtest',
 ): MadeInstrument {
   const subject = subjectOf(rules, symbolText, facts);
-  const { symbol, market, code } = parseSymbol(symbolText);
+  const { symbol, market, code } = parsed(symbolText);
   const { kind, state, type } = subject;
   const lookup = new Lookup(rules, subject, mode);
   const preCloseE4 = facts.preCloseE4 ?? PRICE_NONE;

@@ -2,7 +2,7 @@
 // what the exchange's static file (or the caller) knows better. Called by validation, explain,
 // diff, CLI. Always: facts win over the code range; what neither says is taken as the ordinary
 // case.
-import { parseSymbol } from '../core/instrument.ts';
+import { type ParsedSymbol, parseSymbol } from '../core/instrument.ts';
 import { MARKET_BSE, MARKET_SSE } from '../messages/codes.ts';
 import { dayText } from './calendar-date.ts';
 import type { DayRules, HeldRow, RuleBook, RuleScope } from './rule-book.ts';
@@ -100,9 +100,19 @@ function rangesOf(book: RuleBook, venue: Venue, symbol: string): RuleRow<'code-r
   );
 }
 
-function parsed(text: string) {
+/** More texts than there are securities: somebody makes them up. */
+const PARSED_MAX = 65_536;
+const parsedTexts = new Map<string, ParsedSymbol>();
+
+/** parseSymbol(), which a run of years asks for each symbol each day; throws RuleError. */
+export function parsed(text: string): ParsedSymbol {
+  const known = parsedTexts.get(text);
+  if (known !== undefined) return known;
   try {
-    return parseSymbol(text);
+    const made = parseSymbol(text);
+    if (parsedTexts.size >= PARSED_MAX) parsedTexts.clear();
+    parsedTexts.set(text, made);
+    return made;
   } catch (error) {
     throw new RuleError((error as Error).message);
   }
