@@ -15,6 +15,7 @@ import { isStore } from '../store/store-folder.ts';
 import { type Tape, TapeCursor } from '../tape.ts';
 import { assemble } from './assemble.ts';
 import { type ChannelFacts, channelsOf, channelText } from './channel-facts.ts';
+import { type EarlierPlan, earlierPlan } from './earlier-bars.ts';
 import type { BadRow } from './errors.ts';
 import { CsvRowError, MarketDataError } from './errors.ts';
 import type { StartBook } from './event-rows.ts';
@@ -243,6 +244,11 @@ export class Load {
     return [...closes]
       .map(([day, { closeE4 }]) => ({ day, closeE4 }))
       .sort((a, b) => a.day - b.day);
+  }
+
+  /** Bars of the wanted instruments before a day. O(rows). */
+  earlierBars(symbols: readonly string[], day: number): EarlierPlan {
+    return earlierPlan(this.#streams.streams, symbols, day);
   }
 
   /** The last bar's close of each instrument before a day. O(streams). */
