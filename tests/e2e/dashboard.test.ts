@@ -63,7 +63,7 @@ describe.skipIf(missing !== '')(`dashboard in Chromium ${missing}`, { timeout: 1
   });
 
   async function open(options: OpenOptions = {}, fake: FakeEngineOptions = {}): Promise<Page> {
-    engine = await startFakeEngine({ historySeconds: 300, batchMs: 100, orderRate: 0.3, ...fake });
+    engine = await startFakeEngine({ historySeconds: 300, batchMs: 300, orderRate: 0.3, ...fake });
     context = await browser.newContext({
       locale: options.locale ?? 'en-US',
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
