@@ -11,7 +11,7 @@ import { QUICK_START } from './tests/support/quick-start/prepare.ts';
 import { SlowestFirst } from './tests/support/slowest-first.ts';
 
 const in_ = (...folders: string[]) => folders.map((name) => `tests/${name}/**/*.test.ts`);
-const WHOLE = [...in_('e2e', 'crash'), 'tests/contract/gateway-*.test.ts'];
+const WHOLE = [...in_('e2e', 'crash', 'unit/sweep'), 'tests/contract/gateway-*.test.ts'];
 const QUIET = in_('race', 'alloc');
 const LONG = process.env['PANKOU_LONG'] === '1' ? [] : ['tests/**/*.long.test.ts'];
 const NEVER = [...configDefaults.exclude, ...LONG];
