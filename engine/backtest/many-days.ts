@@ -305,7 +305,11 @@ class FilesRun {
     this.#closes.endDay(setup.day, setup.instruments, facts.lastPricesE4);
     this.#holder!.traded(setup.day, collector.fills);
     const record = recordDay(setup, facts, result, collector);
-    this.#records.push({ ...record, pendingE4: this.#holder!.pendingE4 });
+    const records = this.#records;
+    const before = records.pop();
+    if (before !== undefined) records.push({ ...before, positions: [] });
+    const opening = before === undefined ? record.opening : [];
+    records.push({ ...record, opening, pendingE4: this.#holder!.pendingE4 });
     for (const [i, { symbol }] of setup.instruments.entries()) {
       if (facts.lastPricesE4[i]! > 0) continue;
       const days = this.#absent.get(symbol) ?? [];
