@@ -106,6 +106,8 @@ export interface Findings {
   readonly wrong: readonly string[];
   /** Orders whose fate nobody can prove: they stay UNKNOWN and keep their reservation. */
   readonly unknown: number;
+  /** Trades at the counter. */
+  readonly fills: number;
 }
 
 export function audit(evidence: Evidence): Findings {
@@ -122,7 +124,7 @@ export function audit(evidence: Evidence): Findings {
   if (evidence.engineCashE4 !== books.cashE4) {
     wrong.push(`I8: cash of the engine ${evidence.engineCashE4}, of the counter ${books.cashE4}`);
   }
-  return { wrong, unknown };
+  return { wrong, unknown, fills: books.trades.size };
 }
 
 function requests(records: readonly Dumped[]): Dumped[] {

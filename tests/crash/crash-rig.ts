@@ -17,13 +17,12 @@ import { seededRandom } from '../../gateways/counter/tape.ts';
 import { ROOT } from '../support/run-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { audit, type Findings, readLedger, readRecords } from './crash-audit.ts';
-import { LinkProxy } from './link-proxy.ts';
+import { lastSeq } from './journal-tail.ts';
+import { LedgerTail } from './ledger-tail.ts';
+import { type CutKind, LinkProxy } from './link-proxy.ts';
+import { LinkTimes } from './link-times.ts';
+import { CALM, CASH, DAY, type Pace, QTY, rigConfig, symbolsOf } from './rig-config.ts';
 
-const DAY = 20260105;
-/** Several: an order of unknown fate stops the buying of its instrument only. */
-const SYMBOLS = ['600001.SH', '600002.SH', '600003.SH', '600004.SH', '600005.SH', '600006.SH'];
-const QTY = 1_000_000;
-const CASH = 500_000_000;
 const POINTS_FILE = join(ROOT, 'tests/crash/crash-points.ts');
 const PYTHON_POINTS = join(ROOT, 'tests/crash/python-points');
 const POINTS = [
@@ -37,7 +36,6 @@ const POINTS = [
   'no-space',
 ] as const;
 /** How long a process that may pass its point is waited for; a full disk kills nobody. */
-const EVERY_MS = 300;
 const POINT_MS = 6_000;
 const FULL_DISK_MS = 3_000;
 /** Turns a hang into a failure; a busy machine may take its time to start a process. */
@@ -55,6 +53,8 @@ const CALL_NS = { node: 1.5e9, core: 1.5e9, 'qmt-a': 3.5e9, 'qmt-b': 7e9 } as co
 
 export type Part = 'engine' | 'core' | 'bridge' | 'counter';
 
+export type FaultKind = 'bridge' | 'engine' | 'counter' | 'cut' | 'freeze';
+
 export type BridgeName = keyof typeof BRIDGE_FILES;
 
 export interface RigOptions {
@@ -64,8 +64,8 @@ export interface RigOptions {
   readonly behave: string;
   /** Which bridge stands between: the Node one (default), the Python core, way A or B of QMT. */
   readonly bridge?: BridgeName;
-  /** Engine time between two orders; default 300 ms. The market is as much faster. */
-  readonly everyMs?: number;
+  /** Default: some orders a second. */
+  readonly pace?: Pace;
   readonly log: (text: string) => void;
 }
 
@@ -81,7 +81,7 @@ interface Running {
 
 export class CrashRig {
   /** Processes that died by SIGKILL, at random or at a point; of them those at a point. */
-  kills = 0;
+  readonly killsOf = { engine: 0, bridge: 0, counter: 0 };
   atPoints = 0;
   freezes = 0;
   readonly #proxy: LinkProxy;
@@ -92,14 +92,23 @@ export class CrashRig {
   /** Ends that no signal and no point explains. */
   readonly #oddEnds: string[] = [];
   readonly #counterFaults: number[] = [];
+  readonly #ledger: LedgerTail;
+  readonly #pace: Pace;
+  /** How long the engine took to notice cuts of the link and to trade again. */
+  readonly times = new LinkTimes();
   #port = 0;
-  #seenBytes = 0;
-  #seenOrders = 0;
 
   constructor(options: RigOptions) {
     this.#options = options;
     this.#random = seededRandom(options.seed);
+    this.#pace = options.pace ?? CALM;
+    this.#ledger = new LedgerTail(join(options.dir, 'counter/ledger.jsonl'));
     this.#proxy = new LinkProxy(join(options.dir, 'bridge.sock'));
+  }
+
+  get kills(): number {
+    const { engine, bridge, counter } = this.killsOf;
+    return engine + bridge + counter;
   }
 
   /** Cuts of the link between engine and bridge so far. */
@@ -108,10 +117,10 @@ export class CrashRig {
   }
 
   async start(): Promise<void> {
-    const { dir } = this.#options;
+    const { dir, seed } = this.#options;
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, 'secret'), 'not-a-secret-of-anybody-0123456789\n', { mode: 0o600 });
-    writeFileSync(join(dir, 'run.json'), JSON.stringify(this.#config()));
+    writeFileSync(join(dir, 'run.json'), JSON.stringify(rigConfig(dir, seed, this.#pace)));
     const limits = { ordersPerSecond: 300 };
     writeFileSync(join(dir, 'limits.json'), JSON.stringify(limits));
     writeFileSync(join(dir, 'bridge.json'), JSON.stringify({ limits }));
@@ -123,25 +132,48 @@ export class CrashRig {
   }
 
   /** The link between engine and bridge is gone for a while. */
-  async cut(forMs: number): Promise<void> {
-    this.#options.log(`cut ${Math.round(forMs)} ms`);
-    this.#proxy.cut();
+  async cut(forMs: number, kind: CutKind = 'closed'): Promise<void> {
+    this.#options.log(`cut ${kind} ${Math.round(forMs)} ms`);
+    this.#proxy.cut(kind);
     await sleep(forMs);
     this.#proxy.mend();
+  }
+
+  /** The same out of working order, with nothing else wrong until orders go out again: timed. */
+  async timedCut(forMs: number, kind: CutKind): Promise<void> {
+    await this.orders(3);
+    this.times.cut(kind);
+    await this.cut(forMs, kind);
+    this.times.mend();
+    const { times } = this;
+    await waitFor('the link', () => times.isBack, PATIENCE_MS).catch(() => {});
+    await this.orders(1);
+    times.traded(this.#ledger.lastOrderMs);
   }
 
   /** Ends a random process in a random way and starts it again. */
   async fault(): Promise<void> {
     const dice = this.#random();
-    if (this.#random() < 0.25) await this.cut(this.#random() ** 3 * 3_000);
-    else if (dice < 0.4) await this.kill('bridge', this.#point());
-    else if (dice < 0.62) await this.kill('counter', '');
-    else if (dice < 0.77) await this.kill('engine', this.#point());
-    else if (dice < 0.93) await this.kill('core', '');
-    else await this.freeze(dice < 0.95 ? 'bridge' : dice < 0.98 ? 'counter' : 'engine', 2_500);
+    if (this.#random() < 0.25) await this.faultOf('cut');
+    else if (dice < 0.4) await this.faultOf('bridge');
+    else if (dice < 0.62) await this.faultOf('counter');
+    else if (dice < 0.93) await this.faultOf('engine');
+    else await this.faultOf('freeze');
     // The next one comes while all is still in disorder, or into working order.
     if (this.#random() < 0.4) await sleep(this.#random() * 600);
     else await this.orders(3);
+  }
+
+  /** One fault, in one of its ways. */
+  async faultOf(kind: FaultKind): Promise<void> {
+    const dice = this.#random();
+    if (kind === 'cut') {
+      await this.cut(this.#random() ** 3 * 3_000, dice < 0.3 ? 'silent' : 'closed');
+    } else if (kind === 'bridge') await this.kill('bridge', this.#point());
+    else if (kind === 'counter') await this.kill('counter', '');
+    else if (kind === 'engine' && dice < 0.5) await this.kill('engine', this.#point());
+    else if (kind === 'engine') await this.kill('core', '');
+    else await this.freeze(dice < 0.3 ? 'bridge' : dice < 0.7 ? 'counter' : 'engine', 2_500);
   }
 
   /** SIGKILL now, or at a named point of the next life. */
@@ -162,7 +194,7 @@ export class CrashRig {
     const isOver = (): boolean => doomed.ended || coreDied();
     await waitFor('the point', isOver, limitMs).catch(() => log(`${part} lives on`));
     if (isOver() && !doomed.told && !point.startsWith('no-space')) this.atPoints++;
-    if (coreDied()) this.kills++;
+    if (coreDied()) this.killsOf.engine++;
     signal(doomed, 'SIGKILL', part === 'engine');
     await waitFor(`${part} to end`, () => doomed.ended, PATIENCE_MS);
     await this.#start(part, '');
@@ -189,17 +221,9 @@ export class CrashRig {
     });
   }
 
-  /** Orders in the counter's ledger; reads what is new of it. */
+  /** Orders in the counter's ledger. */
   orderCount(): number {
-    try {
-      const text = readFileSync(join(this.#options.dir, 'counter/ledger.jsonl'), 'latin1');
-      const end = text.lastIndexOf('\n') + 1;
-      this.#seenOrders += text.slice(this.#seenBytes, end).split('"t":"order"').length - 1;
-      this.#seenBytes = end;
-    } catch {
-      // Not there yet.
-    }
-    return this.#seenOrders;
+    return this.#ledger.look();
   }
 
   /** Stops the engine in order, then the others; what the auditor finds wrong. */
@@ -214,7 +238,7 @@ export class CrashRig {
     const summary = JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8')) as {
       accounts: { cashE4: number }[];
     };
-    const { wrong, unknown } = audit({
+    const { wrong, unknown, fills } = audit({
       books: readLedger(join(dir, 'counter/ledger.jsonl')),
       engine: readRecords(join(dir, 'run/journal-0')),
       bridge: readRecords(join(dir, `bridge/demo-${DAY}`)),
@@ -223,7 +247,7 @@ export class CrashRig {
       counterFaults: this.#counterFaults,
       callNs: CALL_NS[this.#options.bridge ?? 'node'],
     });
-    return { wrong: [...this.#oddEnds, ...wrong], unknown };
+    return { wrong: [...this.#oddEnds, ...wrong], unknown, fills };
   }
 
   /** In order. On a starved machine its launcher may lose patience and kill: then once more. */
@@ -247,6 +271,7 @@ export class CrashRig {
   /** Ends whatever still runs and removes the folder. */
   async clean(keep: boolean): Promise<void> {
     this.#proxy.close();
+    this.#ledger.close();
     for (const [part, running] of this.#running) {
       if (running.ended) continue;
       signal(running, 'SIGKILL', part === 'engine');
@@ -263,10 +288,11 @@ export class CrashRig {
 
   async startCounter(): Promise<void> {
     const { dir, seed, behave } = this.#options;
+    const { beatMs } = this.#pace;
     const counter = this.#spawn('counter', 'gateways/counter/main.ts', [
       ...['--dir', join(dir, 'counter'), '--port', String(this.#port), '--day', String(DAY)],
-      ...['--seed', String(seed), '--account', `demo:${CASH}`, '--beat', '15'],
-      ...SYMBOLS.flatMap((symbol) => ['--position', `${symbol}:${QTY}:12`]),
+      ...['--seed', String(seed), '--account', `demo:${CASH}`, '--beat', String(beatMs)],
+      ...symbolsOf(this.#pace).flatMap((symbol) => ['--position', `${symbol}:${QTY}:12`]),
       ...['--behave', behave],
     ]);
     await waitFor('the counter to listen', () => /listening \d+/.test(counter.text), PATIENCE_MS);
@@ -322,7 +348,7 @@ export class CrashRig {
     if (pid > 0) {
       engine.told = true;
       process.kill(pid, 'SIGKILL');
-      this.kills++;
+      this.killsOf.engine++;
     }
     const gone = (): boolean => engine.ended || coreOf(engine.child.pid ?? 0) !== pid;
     await waitFor('the core to end', gone, PATIENCE_MS);
@@ -332,12 +358,7 @@ export class CrashRig {
 
   /** Where the bridge's journal stands: an order written then may be lost. */
   #markCounterFault(): void {
-    const dir = join(this.#options.dir, `bridge/demo-${DAY}`);
-    try {
-      this.#counterFaults.push(readRecords(dir).at(-1)?.seq ?? 0);
-    } catch (error) {
-      this.#options.log(`counter fault not marked: ${(error as Error).message}`);
-    }
+    this.#counterFaults.push(lastSeq(join(this.#options.dir, `bridge/demo-${DAY}`)));
   }
 
   #acknowledged(): number[] {
@@ -365,13 +386,14 @@ export class CrashRig {
       running.text += piece;
       // Also on a starved machine: too long silent, and the bridge drops the connection.
       if (part === 'bridge' && piece.includes('broker gone')) this.#markCounterFault();
+      if (part === 'engine') this.times.heard(piece);
       appendFileSync(join(this.#options.dir, `${part}.log`), piece);
     };
     child.stdout?.setEncoding('utf8').on('data', take);
     child.stderr?.setEncoding('utf8').on('data', take);
     child.once('close', (code, ending) => {
       running.ended = true;
-      if (ending === 'SIGKILL') this.kills++;
+      if (ending === 'SIGKILL') this.killsOf[part]++;
       else if (!isExplained(running)) {
         const last = running.text.trimEnd().split('\n').slice(-3).join(' | ');
         this.#oddEnds.push(`${part} ${point} ended by itself (${ending ?? code}): ${last}`);
@@ -408,37 +430,6 @@ export class CrashRig {
       ...(this.#options.bridge === 'qmt-b'
         ? { PANKOU_BRIDGE_CONFIG: this.#terminalSettings() }
         : {}),
-    };
-  }
-
-  #config(): object {
-    const { dir, seed, everyMs = EVERY_MS } = this.#options;
-    const eventsPerSecond = Math.min(200, (10 * EVERY_MS) / everyMs);
-    const instruments = SYMBOLS.map((symbol) => ({ symbol, preClose: 12.5, eventsPerSecond }));
-    const positions = Object.fromEntries(SYMBOLS.map((s) => [s, { qty: QTY, cost: 12 }]));
-    const fees = { commissionRate: 0, commissionMin: 0, stampDutyRate: 0, transferRate: 0 };
-    return {
-      name: 'crash',
-      day: DAY,
-      market: { source: 'synthetic', seed, instruments },
-      gateway: { kind: 'bridge', address: join(dir, 'link.sock'), secretFile: 'secret' },
-      accounts: [{ id: 'demo', cash: CASH, positions, fees, simulated: true }],
-      strategies: [
-        {
-          name: 'busy',
-          file: join(ROOT, 'tests/support/bad-strategies/busy.ts'),
-          account: 'demo',
-          instruments: SYMBOLS,
-          params: { everyMs },
-          onFailure: 'keep',
-        },
-      ],
-      limits: {},
-      speed: 5,
-      heartbeatMs: 60_000,
-      journal: { dir: 'run', segmentMiB: 4 },
-      recording: false,
-      api: { enabled: false },
     };
   }
 }
