@@ -7,6 +7,8 @@ import { ACTION_PLACE, defineStrategy, PHASE_CONTINUOUS, STATUS_SUBMITTED } from
 /** So many orders on one side, then the other: crossing one's own orders is refused. */
 const TURN = 600;
 const LOT = 100;
+/** An order of unknown fate holds the buying of its instrument: it is sold from then on. */
+const UNKNOWN_FATE = 506;
 const TICK_E4 = 100;
 
 export default defineStrategy({
@@ -19,7 +21,7 @@ export default defineStrategy({
   },
 
   onInit() {
-    return { nextNs: 0, count: 0, old: 0, live: [] as number[] };
+    return { nextNs: 0, count: 0, old: 0, live: [] as number[], held: new Set<number>() };
   },
 
   onTick(ctx, tick) {
@@ -34,7 +36,8 @@ export default defineStrategy({
       if (lastE4 <= 0) continue;
       const qty = LOT * (1 + (n % 5));
       const priceE4 = lastE4 + TICK_E4 * ((n % 7) - 3);
-      const isBuy = (instrument + Math.floor(n / TURN)) % 2 === 0;
+      const turn = (instrument + Math.floor(n / TURN)) % 2;
+      const isBuy = turn === 0 && !state.held.has(instrument);
       const made = isBuy ? ctx.buy(instrument, priceE4, qty) : ctx.sell(instrument, priceE4, qty);
       if (made > 0) state.live.push(made);
     }
@@ -51,6 +54,10 @@ export default defineStrategy({
   onReject(ctx, reject) {
     if (reject.action !== ACTION_PLACE) return;
     const { state, params } = ctx;
+    if (reject.code === UNKNOWN_FATE) {
+      state.held.add(reject.instrument);
+      return;
+    }
     state.nextNs = Math.max(state.nextNs, ctx.nowNs + params.pauseMs * 1e6);
   },
 });

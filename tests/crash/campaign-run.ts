@@ -52,6 +52,8 @@ const KINDS = ['bridge', 'engine', 'counter', 'cut', 'freeze'] as const;
 /** Of the cuts, those out of working order and timed. */
 const TIMED = 0.5;
 const SILENT = 0.4;
+/** Of the faults, those that come before the one before is over. */
+const DISORDER = 0.6;
 const SAY_MS = 10_000;
 
 export async function runOnce(options: RunOptions): Promise<RunResult> {
@@ -98,7 +100,7 @@ async function play(rig: CrashRig, share: Share, random: () => number): Promise<
       await rig.timedCut(forMs, isSilent ? 'silent' : 'closed');
     } else await rig.faultOf(kind);
     // Into the disorder, or after a stretch of peace that leaves enough orders for the rest.
-    if (random() < 0.45) {
+    if (random() < DISORDER) {
       await new Promise((done) => setTimeout(done, random() * 800));
       continue;
     }

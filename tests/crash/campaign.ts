@@ -1,11 +1,13 @@
 // `npm run campaign`: 100,000 orders with random faults through a bridge, in runs of one trading
 // day each, every one audited; what issue 6 wants shown of both ways of QMT.
 //   node tests/crash/campaign.ts [--bridge qmt-a|qmt-b|core|node] [--orders 100000] [--runs 10]
-//     [--kills 100] [--cuts 100] [--seed 1] [--behave PACK] [--json FILE] [--keep DIR] [--quiet]
+//     [--kills 100] [--cuts 100] [--seed 1] [--behave PACK] [--json FILE] [--stop-after N] [--keep DIR]
+//     [--quiet]
 // --kills: of the bridge, and as many of the engine. --runs: the orders are shared out over so many
 // days, seeds SEED, SEED+1, ...; an account may send 20,000 orders and cancels a day. --json: the
 // summary; when the file is there already, the runs in it are not done again (same options, or it
-// is refused), so an interrupted campaign goes on. --keep: folder for the runs' files.
+// is refused), so an interrupted campaign goes on. --stop-after: so many runs now, the
+// rest at the next start. --keep: folder for the runs' files.
 // Progress on stderr, the summary on stdout. Exit code 1 and one line per finding when the books of
 // the two sides differ.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -34,12 +36,16 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     behave: { type: 'string', default: BEHAVE },
     json: { type: 'string', default: '' },
+    'stop-after': { type: 'string', default: '1000' },
     keep: { type: 'string', default: '' },
     quiet: { type: 'boolean', default: false },
   },
 });
 
-function whole(name: 'orders' | 'runs' | 'kills' | 'cuts' | 'seed', min: number): number {
+function whole(
+  name: 'orders' | 'runs' | 'kills' | 'cuts' | 'seed' | 'stop-after',
+  min: number,
+): number {
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= min) return value;
   console.error(`--${name} ${values[name]}: expected a whole number from ${min} on`);
@@ -85,9 +91,12 @@ function save(results: readonly RunResult[]): void {
 
 const started = performance.now();
 const results = doneBefore();
+let left = whole('stop-after', 1);
 for (let i = 0; i < runs; i++) {
   const runSeed = seed + i;
+  if (left === 0) break;
   if (results.some((result) => result.seed === runSeed)) continue;
+  left--;
   const log = (text: string): void => {
     const at = ((performance.now() - started) / 1000).toFixed(1);
     if (!values.quiet) process.stderr.write(`${at} s, run ${i + 1}/${runs}: ${text}\n`);

@@ -171,7 +171,7 @@ export class CrashRig {
       await this.cut(this.#random() ** 3 * 3_000, dice < 0.3 ? 'silent' : 'closed');
     } else if (kind === 'bridge') await this.kill('bridge', this.#point());
     else if (kind === 'counter') await this.kill('counter', '');
-    else if (kind === 'engine' && dice < 0.5) await this.kill('engine', this.#point());
+    else if (kind === 'engine' && dice < 0.4) await this.kill('engine', this.#point());
     else if (kind === 'engine') await this.kill('core', '');
     else await this.freeze(dice < 0.3 ? 'bridge' : dice < 0.7 ? 'counter' : 'engine', 2_500);
   }
