@@ -1,14 +1,23 @@
 // Orders in batches for the campaigns of the crash rig: as many a second as an account may send,
 // spread over all instruments, bought here and sold there, half of the old ones cancelled. Run by
-// the engine under test. Invariant: what it says was acknowledged it was told before; while the link
-// is down it waits, so a day's numbers of orders are not used up by refusals.
-import { ACTION_PLACE, defineStrategy, PHASE_CONTINUOUS, STATUS_SUBMITTED } from 'pankou';
+// the engine under test. Invariant: what it says was acknowledged it was told before; after a
+// refusal for want of a link it waits to be told that the link is ready, so that an account's orders
+// of the day are not used up by refusals.
+import {
+  ACTION_PLACE,
+  defineStrategy,
+  LINK_READY,
+  PHASE_CONTINUOUS,
+  STATUS_SUBMITTED,
+} from 'pankou';
 
 /** So many orders on one side, then the other: crossing one's own orders is refused. */
 const TURN = 600;
 const LOT = 100;
 /** An order of unknown fate holds the buying of its instrument: it is sold from then on. */
 const UNKNOWN_FATE = 506;
+const LINK_IS_DOWN = 503;
+const FOR_EVER_NS = 1e18;
 const TICK_E4 = 100;
 
 export default defineStrategy({
@@ -17,7 +26,7 @@ export default defineStrategy({
     batch: { default: 8, min: 1, max: 100, label: 'orders of a batch' },
     keep: { default: 24, min: 0, max: 1_000, label: 'orders it leaves working' },
     cancelOne: { default: 2, min: 1, max: 100, label: 'of so many older orders one is cancelled' },
-    pauseMs: { default: 100, min: 0, max: 60_000, label: 'engine time it waits after a refusal' },
+    pauseMs: { default: 50, min: 0, max: 60_000, label: 'engine time it waits after a refusal' },
   },
 
   onInit() {
@@ -58,6 +67,12 @@ export default defineStrategy({
       state.held.add(reject.instrument);
       return;
     }
-    state.nextNs = Math.max(state.nextNs, ctx.nowNs + params.pauseMs * 1e6);
+    const isDown = reject.code === LINK_IS_DOWN;
+    const untilNs = isDown ? FOR_EVER_NS : ctx.nowNs + params.pauseMs * 1e6;
+    state.nextNs = Math.max(state.nextNs, untilNs);
+  },
+
+  onLink(ctx, link) {
+    if (link.state === LINK_READY) ctx.state.nextNs = ctx.nowNs;
   },
 });

@@ -54,6 +54,7 @@ const TIMED = 0.5;
 const SILENT = 0.4;
 /** Of the faults, those that come before the one before is over. */
 const DISORDER = 0.6;
+const STOPS = ['SIGINT', 'SIGTERM'] as const;
 const SAY_MS = 10_000;
 
 export async function runOnce(options: RunOptions): Promise<RunResult> {
@@ -61,6 +62,10 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
   const started = performance.now();
   const dir = options.dir === '' ? mkdtempSync(join(tmpdir(), 'pankou-campaign-')) : options.dir;
   const rig = new CrashRig({ dir, seed, behave, bridge, pace, log });
+  const stop = (): void => {
+    void rig.clean(options.dir !== '').then(() => process.exit(130));
+  };
+  for (const name of STOPS) process.once(name, stop);
   const progress = setInterval(() => log(stateOf(rig)), SAY_MS);
   let findings: readonly string[];
   let unknown = 0;
@@ -75,6 +80,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
     findings = [(error as Error).message];
   } finally {
     clearInterval(progress);
+    for (const name of STOPS) process.off(name, stop);
   }
   const orders = rig.orderCount();
   await rig.clean(findings.length > 0 || options.dir !== '');

@@ -1,6 +1,6 @@
 // `npm run campaign`: 100,000 orders with random faults through a bridge, in runs of one trading
 // day each, every one audited; what issue 6 wants shown of both ways of QMT.
-//   node tests/crash/campaign.ts [--bridge qmt-a|qmt-b|core|node] [--orders 100000] [--runs 10]
+//   node tests/crash/campaign.ts [--bridge qmt-a|qmt-b|core|node] [--orders 100000] [--runs 12]
 //     [--kills 100] [--cuts 100] [--seed 1] [--behave PACK] [--json FILE] [--stop-after N] [--keep DIR]
 //     [--quiet]
 // --kills: of the bridge, and as many of the engine. --runs: the orders are shared out over so many
@@ -30,7 +30,7 @@ const { values } = parseArgs({
   options: {
     bridge: { type: 'string', default: 'qmt-a' },
     orders: { type: 'string', default: '100000' },
-    runs: { type: 'string', default: '10' },
+    runs: { type: 'string', default: '12' },
     kills: { type: 'string', default: '100' },
     cuts: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },

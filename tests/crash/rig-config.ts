@@ -34,9 +34,9 @@ export const CALM: Pace = {
 
 /** What an account may do at most, by the real clock: campaigns. */
 export const BUSY: Pace = {
-  ...{ symbols: 24, speed: 1, eventsPerSecond: 10, beatMs: 5 },
+  ...{ symbols: 24, speed: 1, eventsPerSecond: 10, beatMs: 10 },
   strategy: 'tests/crash/batch-strategy.ts',
-  params: { everyMs: 30, batch: 7, keep: 24, cancelOne: 2, pauseMs: 100 },
+  params: { everyMs: 30, batch: 7, keep: 40, cancelOne: 1, pauseMs: 50 },
 };
 
 export function symbolsOf({ symbols }: Pace): string[] {
