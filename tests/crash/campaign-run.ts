@@ -56,6 +56,7 @@ const SILENT = 0.4;
 const DISORDER = 0.6;
 const STOPS = ['SIGINT', 'SIGTERM'] as const;
 const SAY_MS = 10_000;
+const PIECE = 200;
 
 export async function runOnce(options: RunOptions): Promise<RunResult> {
   const { seed, bridge, share, behave, pace, log } = options;
@@ -113,8 +114,10 @@ async function play(rig: CrashRig, share: Share, random: () => number): Promise<
     const left = Math.max(0, share.orders - rig.orderCount());
     await rig.orders(3 + Math.floor((left / (need + 1)) * 2 * random()));
   }
-  const left = share.orders - rig.orderCount();
-  if (left > 0) await rig.orders(left, 3_600_000);
+  // In pieces: one that takes too long is a standstill.
+  while (rig.orderCount() < share.orders) {
+    await rig.orders(Math.min(PIECE, share.orders - rig.orderCount()));
+  }
 }
 
 /** The kind at `dice`, of kinds as likely as they are still needed. */

@@ -111,5 +111,5 @@ for (let i = 0; i < runs; i++) {
   log(`${result.orders} orders in ${result.seconds} s, ${result.findings.length} findings`);
 }
 const summary = summaryOf(results);
-console.log(JSON.stringify({ ...options, ...summary }));
+console.log(JSON.stringify({ options, summary }));
 process.exitCode = summary.findings > 0 ? 1 : 0;

@@ -51,6 +51,9 @@ const STRATEGY_B = join(ROOT, 'gateways/qmt/bridge/pankou_terminal.py');
 /** How long a bridge waits for the answer of an order call, and some slack, ns. */
 const CALL_NS = { node: 1.5e9, core: 1.5e9, 'qmt-a': 3.5e9, 'qmt-b': 7e9 } as const;
 
+/** Of every bridge: what an account may send at most. */
+const LIMITS = { ordersPerSecond: 300 };
+
 export type Part = 'engine' | 'core' | 'bridge' | 'counter';
 
 export type FaultKind = 'bridge' | 'engine' | 'counter' | 'cut' | 'freeze';
@@ -121,7 +124,7 @@ export class CrashRig {
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, 'secret'), 'not-a-secret-of-anybody-0123456789\n', { mode: 0o600 });
     writeFileSync(join(dir, 'run.json'), JSON.stringify(rigConfig(dir, seed, this.#pace)));
-    const limits = { ordersPerSecond: 300 };
+    const limits = LIMITS;
     writeFileSync(join(dir, 'limits.json'), JSON.stringify(limits));
     writeFileSync(join(dir, 'bridge.json'), JSON.stringify({ limits }));
     await this.#proxy.listen(join(dir, 'link.sock'));
@@ -409,7 +412,7 @@ export class CrashRig {
     const path = join(dir, 'terminal.json');
     const places = { dir: join(dir, 'bridge'), listen: join(dir, 'bridge.sock') };
     const terms = { account: 'demo', secretFile: join(dir, 'secret'), day: DAY };
-    writeFileSync(path, JSON.stringify({ ...terms, ...places, cacheSeconds: 0.3 }));
+    writeFileSync(path, JSON.stringify({ ...terms, ...places, limits: LIMITS, cacheSeconds: 0.3 }));
     return path;
   }
 
