@@ -3658,7 +3658,7 @@ class RemarkProbe(object):
         True = it is news that remarks do not come back whole."""
         if expected:
             kept = remark == expected
-        elif parse_id(remark) is not None:
+        elif parse_id(remark) is not None or (remark != '' and remark == self._remark):
             kept = True
         elif self._remark and len(remark) >= CUT_LEAST and (
                 self._remark.startswith(remark) or remark.startswith(self._remark)):
