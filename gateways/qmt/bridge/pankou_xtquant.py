@@ -5646,12 +5646,14 @@ class XtWay(object):
             return ('\u5efa\u7acb\u4f1a\u8bdd\u65f6\u51fa\u9519: %r' % error, 'error while connecting: %r' % error)
 
     def _try_build(self, life):
-        from xtquant.xttrader import XtQuantTrader
+        from xtquant import xttrader
         from xtquant.xttype import StockAccount
         import xtquant
         self._versions['xtquant'] = text_of(getattr(xtquant, '__version__', 'not told'))
-        callback = _Callback(self, life)
-        trader = XtQuantTrader(self._path, self._session)
+        # The package's own base too: builds may call what none of ours has heard of.
+        base = getattr(xttrader, 'XtQuantTraderCallback', object)
+        callback = type('Ears', (_Callback, base), {})(self, life)
+        trader = xttrader.XtQuantTrader(self._path, self._session)
         trader.register_callback(callback)
         good = False
         try:
