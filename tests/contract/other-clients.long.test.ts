@@ -3,7 +3,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { REPORT_ACCEPTED, REPORT_REJECTED, REPORT_UNKNOWN } from '../../engine/messages/codes.ts';
+import {
+  QUERY_TRADES,
+  REPORT_ACCEPTED,
+  REPORT_REJECTED,
+  REPORT_UNKNOWN,
+} from '../../engine/messages/codes.ts';
 import { OtherBridge, type OtherWay } from '../support/qmt/other-bridges.ts';
 import { HAS_PYTHON, NO_PYTHON } from '../support/qmt/python.ts';
 
