@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../gateways/counter/tape.ts';
 import { ROOT } from '../support/run-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { audit, type Findings, readLedger, readRecords } from './crash-audit.ts';
+import { audit, type Dumped, type Findings, readLedger, readRecords } from './crash-audit.ts';
 import { lastSeq } from './journal-tail.ts';
 import { LedgerTail } from './ledger-tail.ts';
 import { type CutKind, LinkProxy } from './link-proxy.ts';
@@ -102,11 +102,13 @@ export class CrashRig {
   /** How long the engine took to notice cuts of the link and to trade again. */
   readonly times = new LinkTimes();
   #port = 0;
+  #behave: string;
 
   constructor(options: RigOptions) {
     this.#options = options;
     this.#random = seededRandom(options.seed);
     this.#pace = options.pace ?? CALM;
+    this.#behave = options.behave;
     this.#ledger = new LedgerTail(join(options.dir, 'counter/ledger.jsonl'));
     this.#proxy = new LinkProxy(join(options.dir, 'bridge.sock'));
   }
@@ -205,6 +207,17 @@ export class CrashRig {
     await this.#start(part, '');
   }
 
+  /** The counter starts again and behaves like this from then on. */
+  async behave(pack: string): Promise<void> {
+    this.#behave = pack;
+    await this.kill('counter', '');
+  }
+
+  /** What the engine's journal holds now. */
+  journaled(): Dumped[] {
+    return readRecords(join(this.#options.dir, 'run/journal-0'));
+  }
+
   /** The whole process stands still for a while (SIGSTOP, SIGCONT). */
   async freeze(part: Exclude<Part, 'core'>, forMs: number): Promise<void> {
     this.#options.log(`freeze ${part} ${forMs} ms`);
@@ -296,13 +309,13 @@ export class CrashRig {
   }
 
   async startCounter(): Promise<void> {
-    const { dir, seed, behave } = this.#options;
+    const { dir, seed } = this.#options;
     const { beatMs } = this.#pace;
     const counter = this.#spawn('counter', 'gateways/counter/main.ts', [
       ...['--dir', join(dir, 'counter'), '--port', String(this.#port), '--day', String(DAY)],
       ...['--seed', String(seed), '--account', `demo:${CASH}`, '--beat', String(beatMs)],
       ...symbolsOf(this.#pace).flatMap((symbol) => ['--position', `${symbol}:${QTY}:12`]),
-      ...['--behave', behave],
+      ...['--behave', this.#behave],
     ]);
     await waitFor('the counter to listen', () => /listening \d+/.test(counter.text), PATIENCE_MS);
     this.#port = Number(/listening (\d+)/.exec(counter.text)?.[1]);
