@@ -203,8 +203,8 @@ def get_history(count, frequency="1d", field="close", security_list=None, fq=Non
 
 
 def history(count, unit="1d", field="avg", security_list=None, **_more):
-    """JoinQuant: {code: [value, ...]}."""
-    return get_history(count, unit, "close" if field == "avg" else field, security_list)
+    """JoinQuant: {code: [value, ...]}. Its default field, avg, is not kept: name one."""
+    return get_history(count, unit, field, security_list)
 
 
 def attribute_history(security, count, unit="1d", fields=("open", "close", "high", "low", "volume",

@@ -1,6 +1,7 @@
 // Carries ticks and bars of one strategy into its indicators, before its own hooks run. Called by
 // the strategy host. Invariant: allocates nothing once onInit is over; the order of indicators is
 // the order in which they were made.
+import type { EarlierBars } from '../core/earlier-bars.ts';
 import { type IndicatorBinding, SERIES_TICK, type SeriesNo } from '../core/indicator-port.ts';
 import type { Bar, SnapshotTick } from '../messages/generated/market.ts';
 import { IndicatorHistory } from './indicator-history.ts';
@@ -23,13 +24,20 @@ export class IndicatorFeed {
     this.#keeps = keeps;
   }
 
-  /** Called in onInit. */
-  attach(binding: IndicatorBinding): void {
+  /** Called in onInit; `earlier`: bars from before the run, which it begins with. */
+  attach(binding: IndicatorBinding, earlier: EarlierBars | null): void {
     const isTick = binding.series[0] === SERIES_TICK;
     add(isTick ? this.#ticks : this.#bars, binding.instrument, binding);
-    if (!this.#keeps) return;
-    const history = new IndicatorHistory(binding); // hot-ok: in onInit
-    add(isTick ? this.#tickRows : this.#barRows, binding.instrument, history);
+    const history = this.#keeps ? new IndicatorHistory(binding) : null; // hot-ok: in onInit
+    if (history !== null) add(isTick ? this.#tickRows : this.#barRows, binding.instrument, history);
+    if (isTick || earlier === null) return;
+    const { slot, series } = binding;
+    const columns = series.map((no) => columnOf(earlier, no)); // hot-ok: in onInit
+    for (let row = 0; row < earlier.count; row++) {
+      for (let k = 0; k < columns.length; k++) slot.inputs[k]![0] = columns[k]![row]!;
+      history?.keep();
+      slot.step();
+    }
   }
 
   /** An ex-date: what indicators of the instrument have seen is multiplied by `factor`. */
@@ -71,6 +79,14 @@ function add<T>(rows: (T[] | undefined)[], instrument: number, one: T): void {
   if (own === undefined)
     rows[instrument] = [one]; // hot-ok: in onInit
   else own.push(one);
+}
+
+/** The column that put() takes from a bar. */
+function columnOf(bars: EarlierBars, series: SeriesNo): Float64Array {
+  if (series === 3) return bars.closeE4;
+  if (series === 1) return bars.highE4;
+  if (series === 2) return bars.lowE4;
+  return series === 0 ? bars.openE4 : bars.volume;
 }
 
 /** Straight into the kernel's memory: a float64 handed on as an argument may be boxed. */

@@ -30,6 +30,13 @@ export class StrategyBars {
     return this.#first[instrument] ?? null;
   }
 
+  /** Whether no other of its length, cut otherwise, stands before it. */
+  isFirst(builder: BarBuilder): boolean {
+    let b = this.first(builder.instrument);
+    while (b !== null && b.intervalS !== builder.intervalS) b = b.next;
+    return b === builder;
+  }
+
   /** A new day: its totals begin at 0. */
   beginDay(): void {
     for (let i = 0; i < this.#first.length; i++) {
@@ -66,6 +73,8 @@ export class StrategyBars {
     if (this.#count++ >= BARS_MAX) throw new Error('bars: too many'); // hot-ok: onInit
     const name = `${isText ? length : `${seconds} s`} bars of ${symbol}`;
     const series = new BarSeries(instrument, seconds, keep, name); // hot-ok: onInit
+    const earlier = keep > 0 ? this.#facts.earlier?.(instrument, seconds, keep) : null;
+    if (earlier) series.takeEarlier(earlier);
     const builder = this.#builder(instrument, seconds, isText, series);
     if (last === null) this.#first[instrument] = builder;
     else last.next = builder;

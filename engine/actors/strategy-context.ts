@@ -5,6 +5,7 @@
 import { must } from '../assert.ts';
 import type { BarSeries } from '../core/bar-series.ts';
 import type { IndicatorKernel } from '../core/book.ts';
+import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Indicators } from '../core/indicator-port.ts';
@@ -83,6 +84,8 @@ export interface StrategyFacts {
   readonly moreDays?: boolean;
   /** Ex-dates between the day before and this one. */
   readonly adjusted?: readonly PriceAction[];
+  /** Bars from before the run; absent = there are none (a live session). */
+  readonly earlier?: EarlierBarsOf;
 }
 
 const NO_OPTIONS: OrderOptions = {};

@@ -51,6 +51,7 @@ import { StrategyContext, type StrategyFacts } from './strategy-context.ts';
 const TICKS_PER_CYCLE = 8;
 /** A bar of this length is the day's. */
 const DAY_S = 86_400;
+const EARLIER_ROWS = 1_000; // from before the run: enough for averages without end
 /** The opening call begins (rules sheet 5.1): the night's orders go out with the first event. */
 const OPENING_CALL_NS = 33_300e9;
 
@@ -319,31 +320,34 @@ export class StrategyHost implements Agent, FrameHandler {
     this.context.desk.onBar(bar);
     for (let b = this.#bars.first(bar.instrument); b !== null; b = b.next!) {
       if (b.intervalS === bar.intervalS) b.series?.push(bar);
+      else if (b.intervalS > bar.intervalS) {
+        if (b.startNs >= 0 && bar.startNs >= b.endNs) this.#emitBar(b);
+        b.addBar(this.#bar.wrap(memory, at));
+      }
     }
-    this.#feed.onBar(bar);
+    this.#tellBar(bar, true);
+    for (let b = this.#bars.first(bar.instrument); b !== null; b = b.next!) {
+      if (b.isComplete(this.#bar.wrap(memory, at).eventNs)) this.#emitBar(b);
+    }
+  }
+
+  /** A complete bar, to the strategy and, but for a second one of its length, to indicators. */
+  #tellBar(bar: Bar, feeds: boolean): void {
+    if (feeds) this.#feed.onBar(bar);
     // Whoever has seen the whole day decides for the next one.
-    const isNight = this.#facts.moreDays === true && bar.intervalS >= DAY_S;
-    if (isNight) this.context.night.isNight = true;
+    const { night } = this.context;
+    const wasNight = night.isNight;
+    if (this.#facts.moreDays === true && bar.intervalS >= DAY_S) night.isNight = true;
     this.#strategy.onBar?.(this.context, bar);
-    if (isNight) this.context.night.isNight = false;
+    night.isNight = wasNight;
   }
 
   #emitBar(builder: BarBuilder): void {
     const bar = this.#bar.begin(this.#barMemory, 0);
-    bar.eventNs = builder.endNs;
-    bar.instrument = builder.instrument;
-    bar.intervalS = builder.intervalS;
-    bar.startNs = builder.startNs;
-    bar.openE4 = builder.openE4;
-    bar.highE4 = builder.highE4;
-    bar.lowE4 = builder.lowE4;
-    bar.closeE4 = builder.closeE4;
-    bar.volume = builder.volume;
-    bar.amountE4 = builder.amountE4;
+    builder.write(bar);
     builder.clear();
     builder.series?.push(bar);
-    this.#feed.onBar(bar);
-    this.#strategy.onBar?.(this.context, bar);
+    this.#tellBar(bar, this.#bars.isFirst(builder));
   }
 
   #onFeedGap(memory: FrameMemory, at: number): void {
@@ -542,7 +546,11 @@ export class StrategyHost implements Agent, FrameHandler {
     // hot-ok: called in onInit
     if (this.#isStarted) throw new Error('indicators are made in onInit, not later');
     if (binding.seconds > 0) this.#bars.subscribe(binding.instrument, binding.seconds, 0);
-    this.#feed.attach(binding);
+    const { earlier } = this.#facts;
+    this.#feed.attach(
+      binding,
+      earlier?.(binding.instrument, binding.seconds, EARLIER_ROWS) ?? null,
+    );
   }
 
   /** Runs user code at start and end; a throw stops the strategy. */

@@ -12,6 +12,7 @@ import { type DaysRun, runDays } from './many-days.ts';
 import type { BacktestOptions } from './options.ts';
 import { progressOf } from './progress.ts';
 import type { RanBacktest } from './ran-backtest.ts';
+import { WarmUp } from './reading/warm-up.ts';
 import { keepRun } from './records/keep-run.ts';
 import { type BacktestReport, makeRunReport, reportTable } from './report.ts';
 import { strategyName } from './run-setup.ts';
@@ -24,6 +25,7 @@ export async function runBacktestCommand(options: BacktestOptions): Promise<numb
     const ran = await executeBacktest(options, {
       detail: true,
       isWatched: true,
+      warmsUp: true,
       log: (name, text) => progress.print(`[${name}] ${text}`),
       show: (text, value, total) => progress.show(text, value, total),
     });
@@ -50,6 +52,8 @@ export interface RunWishes {
   readonly detail?: boolean;
   /** End the process when a callback does not return; in the main thread of a process only. */
   readonly isWatched?: boolean;
+  /** Read large files in a thread of their own, and warm the engine up meanwhile. */
+  readonly warmsUp?: boolean;
   readonly log?: (name: string, text: string) => void;
   readonly show?: (text: string, value: number, total: number) => void;
   /** Changes the setup of each day: a check starts the first one late, or adds a latency. */
@@ -69,11 +73,14 @@ export async function executeBacktest(
   const watched = { strategies: [{ name: strategyName(options), file: options.strategyFile }] };
   const watch = wishes.isWatched === true ? new LoopWatch(watched, options.callbackMs) : null;
   const guards = watch === null ? {} : { loopWatch: watch.words };
-  const run = await runDays(options, ruleBookOf(options.rules), {
+  const book = ruleBookOf(options.rules);
+  const warmUp = wishes.warmsUp === true ? new WarmUp(options, book) : null;
+  const run = await runDays(options, book, {
     log,
     recorder,
     orderEvents: wantsOrderEvents(loaded),
     wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true, loaded }),
+    ...(warmUp === null ? {} : { meanwhile: () => warmUp.piece() }),
     ...(wishes.changeSetup === undefined ? {} : { changeSetup: wishes.changeSetup }),
     onProgress: (fraction, text) => show(text, Math.round(fraction * 100), 100),
     onDay: (done, all, events, rows) =>

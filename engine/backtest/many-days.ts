@@ -3,6 +3,7 @@
 // by the backtest command. Always: a day's facts come from that day and those before; orders end
 // with their day; the same data and options give the same records.
 
+import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import { carriedAccount, closedBooks } from '../host/carry-over.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
@@ -15,17 +16,20 @@ import { checkSessionDay } from '../rules/session-day.ts';
 import { latestRules } from '../rules/subject.ts';
 import { type ActionEvent, ActionHolder } from './actions/holder.ts';
 import { PriorCloses } from './actions/prior-closes.ts';
+import { adjustedAsOf, barSecondsOf } from './data/earlier-bars.ts';
 import { type MarketDays, openMarketDays } from './data/market-days.ts';
 import type { DayClose } from './data/stream-set.ts';
 import { type DayRecord, recordDay } from './day-record.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { BothHandlers, type DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
+import { borrowEngine, returnEngine } from './kept-engine.ts';
 import { keepDay } from './loaded-day.ts';
 import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
+import { isWorthAThread, type Meanwhile, openDaysApart } from './reading/reading-thread.ts';
 import { RunCollector } from './run-collector.ts';
 import { setupOf } from './run-setup.ts';
-import { BacktestEngine, type BacktestHooks, type BacktestResult } from './runner.ts';
+import type { BacktestHooks, BacktestResult } from './runner.ts';
 
 const FUNDS: ReadonlySet<string> = new Set(['etf', 'lof', 'closed-end', 'structured-fund', 'reit']);
 /** Continuous trading, and the calls and what trades add, as seconds of it. */
@@ -45,6 +49,8 @@ export interface DaysHooks {
   readonly orderEvents: boolean;
   /** What a day's engine is wired to beside its rings; absent = nothing. */
   readonly wiring?: BacktestHooks['wiring'];
+  /** Done piece by piece while large files are read in a thread of their own. */
+  readonly meanwhile?: Meanwhile;
   /** Changes the setup of each day before it runs. */
   readonly changeSetup?: (setup: EngineSetup) => EngineSetup;
 }
@@ -69,20 +75,31 @@ export async function runDays(
   hooks: DaysHooks,
 ): Promise<DaysRun> {
   if (options.data.kind === 'synthetic') return runSynthetic(options, book, hooks);
-  const symbols = options.instruments.map(({ symbol }) => symbol);
-  const days = await openMarketDays({
-    path: options.data.path,
-    instruments: symbols,
+  const { path } = options.data;
+  const run = new FilesRun(options, book, hooks, await openDays(path, options, book, hooks), path);
+  return run.run();
+}
+
+/** In a thread of its own where there is something to do meanwhile. */
+async function openDays(
+  path: string,
+  options: BacktestOptions,
+  book: RuleBook,
+  { onProgress, meanwhile }: DaysHooks,
+): Promise<MarketDays> {
+  const wish = {
+    path,
+    instruments: options.instruments.map(({ symbol }) => symbol),
     skipBadRows: options.skipBadRows,
-    rules: book,
     from: options.from ?? 0,
     to: options.to ?? 0,
-    onProgress: hooks.onProgress,
     ...(options.frequency === undefined ? {} : { frequency: options.frequency }),
     ...(options.benchmark === undefined ? {} : { benchmark: options.benchmark }),
-  });
-  const run = new FilesRun(options, book, hooks, days, options.data.path);
-  return run.run();
+  };
+  if (meanwhile === undefined || !(await isWorthAThread(path))) {
+    return openMarketDays({ ...wish, rules: book, onProgress });
+  }
+  return openDaysApart({ ...wish, overlays: options.rules }, onProgress, meanwhile);
 }
 
 async function runSynthetic(
@@ -105,11 +122,13 @@ async function runSynthetic(
   const { changeSetup = (made) => made } = hooks;
   const setup = changeSetup(setupOf(options, source, facts, book, hooks.orderEvents));
   const collector = new RunCollector(setup);
-  const result = await new BacktestEngine().runDay(
+  const engine = borrowEngine();
+  const result = await engine.runDay(
     setup,
     dayHooks(collector, hooks, setup, 0, 1, expectedEvents(source)),
   );
   const record = recordDay(setup, facts, result, collector);
+  returnEngine(engine);
   return {
     instruments: setup.instruments.map(({ symbol }) => symbol),
     records: [{ ...record, warnings: [...record.warnings, ...notesOf(book, facts.day, options)] }],
@@ -155,7 +174,7 @@ class FilesRun {
   readonly #hooks: DaysHooks;
   readonly #days: MarketDays;
   readonly #path: string;
-  readonly #engine = new BacktestEngine();
+  readonly #engine = borrowEngine();
   readonly #closes: PriorCloses;
   readonly #records: DayRecord[] = [];
   /** Days of the run on which an instrument had no row, by symbol. */
@@ -163,6 +182,8 @@ class FilesRun {
   /** Of the data of each day. */
   readonly #hashes: string[] = [];
   #holder: ActionHolder | null = null;
+  /** Of the bars the run is played from; 0 = there are none. */
+  #barSeconds = 0;
   #before: { readonly setup: EngineSetup; readonly result: BacktestResult } | null = null;
 
   constructor(
@@ -193,12 +214,17 @@ class FilesRun {
       const result = await this.#engine.runDay(
         setup,
         dayHooks(collector, this.#hooks, setup, n, days.length, facts.rows),
-        { moreDays: n + 1 < days.length, adjusted: actionsIn(setup, adjusted) },
+        {
+          moreDays: n + 1 < days.length,
+          adjusted: actionsIn(setup, adjusted),
+          ...(n === 0 ? { earlier: this.#earlierOf(setup) } : {}),
+        },
       );
       this.#end(setup, facts, result, collector);
       // Nobody decides any more: the days that follow would say nothing about the strategy.
       if (result.strategyFailures.length === setup.strategies.length) break;
     }
+    returnEngine(this.#engine);
     return {
       instruments: this.#before!.setup.instruments.map(({ symbol }) => symbol),
       records: this.#records,
@@ -211,11 +237,25 @@ class FilesRun {
     };
   }
 
+  /** What lies in the data before the first day, adjusted as of it. */
+  #earlierOf({ day, instruments }: EngineSetup): EarlierBarsOf {
+    const { earlier, actions } = this.#days;
+    return (instrument, intervalS, most) => {
+      const { symbol } = instruments[instrument]!;
+      const seconds = intervalS === 0 ? this.#barSeconds : intervalS;
+      const rows = seconds === 0 ? null : earlier.rows(symbol, seconds, most);
+      if (rows === null) return null;
+      const own = actions.filter((action) => action.symbol === symbol);
+      return adjustedAsOf(rows, own, day);
+    };
+  }
+
   async #load(day: number): Promise<MarketFacts> {
     const market = await keepDay(this.#source(day), () =>
       this.#days.open(day, this.#closes.prices),
     );
     this.#hashes.push(market.sha256);
+    if (this.#records.length === 0) this.#barSeconds = barSecondsOf(market.tape);
     const given = this.#records.length === 0 ? givenOf(this.#options) : new Map();
     const facts = factsOfDay(market, this.#book, given);
     const notes = notesOf(this.#book, facts.day, { ...this.#options, rules: [] });
@@ -265,7 +305,11 @@ class FilesRun {
     this.#closes.endDay(setup.day, setup.instruments, facts.lastPricesE4);
     this.#holder!.traded(setup.day, collector.fills);
     const record = recordDay(setup, facts, result, collector);
-    this.#records.push({ ...record, pendingE4: this.#holder!.pendingE4 });
+    const records = this.#records;
+    const before = records.pop();
+    if (before !== undefined) records.push({ ...before, positions: [] });
+    const opening = before === undefined ? record.opening : [];
+    records.push({ ...record, opening, pendingE4: this.#holder!.pendingE4 });
     for (const [i, { symbol }] of setup.instruments.entries()) {
       if (facts.lastPricesE4[i]! > 0) continue;
       const days = this.#absent.get(symbol) ?? [];

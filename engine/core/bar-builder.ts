@@ -1,6 +1,8 @@
-// Builds bars of one instrument and length from ticks: a bar is complete when a tick of a later
-// interval arrives, so it never shows the future. Called by the strategy host only.
+// Builds bars of one instrument and length from ticks, or from shorter bars of files: a bar is
+// complete when a tick of a later interval arrives, or the shorter bar that ends with it, so it
+// never shows the future. Called by the strategy host only.
 // Invariant: volumes add up to the day's volume; an interval without trades makes no bar.
+import type { Bar } from '../messages/generated/market.ts';
 import type { BarSeries } from './bar-series.ts';
 import type { SessionBars } from './session-bars.ts';
 
@@ -10,6 +12,17 @@ const SECOND_NS = 1_000_000_000;
 export interface TickNumbers {
   readonly eventNs: number;
   readonly lastE4: number;
+  readonly volume: number;
+  readonly amountE4: number;
+}
+
+/** A shorter bar; a Bar is one. */
+export interface BarNumbers {
+  readonly startNs: number;
+  readonly openE4: number;
+  readonly highE4: number;
+  readonly lowE4: number;
+  readonly closeE4: number;
   readonly volume: number;
   readonly amountE4: number;
 }
@@ -105,6 +118,35 @@ export class BarBuilder {
     this.amountE4 += amountE4 - this.#amountSeen;
     this.#volumeSeen = volume;
     this.#amountSeen = amountE4;
+  }
+
+  /** Writes the bar being built into a fresh message. */
+  write(bar: Bar): void {
+    bar.eventNs = this.endNs;
+    bar.instrument = this.instrument;
+    bar.intervalS = this.intervalS;
+    bar.startNs = this.startNs;
+    bar.openE4 = this.openE4;
+    bar.highE4 = this.highE4;
+    bar.lowE4 = this.lowE4;
+    bar.closeE4 = this.closeE4;
+    bar.volume = this.volume;
+    bar.amountE4 = this.amountE4;
+  }
+
+  /** Takes a shorter bar that begins within the one being built. */
+  addBar(bar: BarNumbers): void {
+    if (this.startNs < 0) {
+      this.#begin(bar.startNs);
+      this.openE4 = bar.openE4;
+      this.highE4 = bar.highE4;
+      this.lowE4 = bar.lowE4;
+    }
+    if (bar.highE4 > this.highE4) this.highE4 = bar.highE4;
+    if (bar.lowE4 < this.lowE4) this.lowE4 = bar.lowE4;
+    this.closeE4 = bar.closeE4;
+    this.volume += bar.volume;
+    this.amountE4 += bar.amountE4;
   }
 
   #begin(nowNs: number): void {

@@ -3,6 +3,7 @@
 // not complete, and what is beyond the current time, throws with its name. Allocates at
 // construction.
 import type { Bar } from '../messages/generated/market.ts';
+import type { EarlierBars } from './earlier-bars.ts';
 
 export class BarSeries {
   readonly instrument: number;
@@ -11,7 +12,7 @@ export class BarSeries {
   readonly name: string;
   /** Bars kept at most. */
   readonly kept: number;
-  /** Complete bars so far today, kept or not. */
+  /** Complete bars so far, kept or not; those from before the run that were kept among them. */
   count = 0;
   readonly #ends: Float64Array;
   /** Traded prices; behind an ex-date those before it adjusted, so no whole numbers. */
@@ -71,6 +72,20 @@ export class BarSeries {
       this.#amounts[row] = bar.amountE4;
     }
     this.count++;
+  }
+
+  /** Begins with bars from before the run: in onInit, before any other. */
+  takeEarlier(bars: EarlierBars): void {
+    for (let n = Math.max(0, bars.count - this.kept); n < bars.count; n++) {
+      const row = this.count++;
+      this.#ends[row] = bars.endNs[n];
+      this.#prices[row * 4] = bars.openE4[n];
+      this.#prices[row * 4 + 1] = bars.highE4[n];
+      this.#prices[row * 4 + 2] = bars.lowE4[n];
+      this.#prices[row * 4 + 3] = bars.closeE4[n];
+      this.#volumes[row] = bars.volume[n];
+      this.#amounts[row] = bars.amountE4[n];
+    }
   }
 
   /** An ex-date: prices so far compare with those to come. */

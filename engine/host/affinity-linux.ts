@@ -1,6 +1,7 @@
-// Pinning, nice values and timer slack of the calling thread through the C library (glibc or musl).
-// Called by affinity.ts only. Always: process id 0 means the calling THREAD in all three calls
+// Pinning, nice values and timer slack of threads through the C library (glibc or musl). Called by
+// affinity.ts only. Always: process id 0 means the calling THREAD in all three calls
 // (sched_setaffinity(2); setpriority(2) under NPTL; prctl(2)), so workers must call it themselves.
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import type { Result, ThreadControl } from './thread-control.ts';
@@ -14,6 +15,8 @@ const PR_SET_TIMERSLACK = 29;
 /** Tried from the strongest; a limit (RLIMIT_NICE) may permit only some. */
 const NICE_VALUES = [-20, -15, -10, -5];
 const NICE_LOWEST = 19;
+/** A tenth of a core beside a thread at -20; at 0 it would be a hundredth. */
+const NICE_HELPERS = -10;
 
 /** Opens the C library of this process; throws when koffi or a symbol is missing. */
 export function openLinux(): ThreadControl {
@@ -30,8 +33,8 @@ export function openLinux(): ThreadControl {
     return getAffinity(0, MASK_BYTES, mask) < 0 ? [] : coresOf(mask);
   };
   const atStart = cores();
-  const nice = (value: number): Result =>
-    setPriority(PRIO_PROCESS, 0, value) === 0 ? DONE : refused(`setpriority: ${failed()}`);
+  const nice = (value: number, thread = 0): Result =>
+    setPriority(PRIO_PROCESS, thread, value) === 0 ? DONE : refused(`setpriority: ${failed()}`);
 
   return {
     cores,
@@ -48,6 +51,11 @@ export function openLinux(): ThreadControl {
       return refused(`a nice value below 0 is not permitted (${failed()}); ${how}`);
     },
     lower: () => nice(NICE_LOWEST),
+    raiseHelpers(): Result {
+      const threads = readdirSync('/proc/self/task').map(Number);
+      const results = threads.filter((t) => t !== process.pid).map((t) => nice(NICE_HELPERS, t));
+      return results.find(({ ok }) => !ok) ?? DONE;
+    },
     slack(ns: number): Result {
       if (prctl(PR_SET_TIMERSLACK, ns, 0, 0, 0) === 0) return DONE;
       return refused(`prctl: ${failed()}`);

@@ -55,6 +55,8 @@ export function openWindows(): ThreadControl {
     },
     raise: () => (priority(PRIORITY_TIME_CRITICAL).ok ? DONE : priority(PRIORITY_HIGHEST)),
     lower: () => priority(PRIORITY_LOWEST),
+    // Windows lets a ready thread of low priority run now and then, whatever spins above it.
+    raiseHelpers: () => DONE,
     slack(ns: number): Result {
       const ms = Math.max(1, Math.ceil(ns / 1e6));
       const code = beginPeriod(ms);

@@ -31,6 +31,15 @@ export function lowerPriority(): Result {
   return withControl((thread) => thread.lower());
 }
 
+/**
+ * Raises the threads that Node itself has started in this process (compiler, garbage collector) a
+ * little (Linux, nice -10). Called by the main thread before it starts threads that spin: beside
+ * those the code that the compiler makes would come half a minute late on a machine of two cores.
+ */
+export function raiseHelpers(): Result {
+  return withControl((thread) => thread.raiseHelpers());
+}
+
 /** How late the system may wake this thread, in ns (Linux); whole milliseconds on Windows. */
 export function setTimerSlack(ns: number): Result {
   if (!(Number.isInteger(ns) && ns >= 1)) return refused(`ns=${ns}, expected 1 or more`);

@@ -20,6 +20,7 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder } from '../core/book-builder.ts';
+import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import type { IndicatorBinding } from '../core/indicator-port.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
@@ -46,6 +47,7 @@ import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
 import { makeIndicators } from './indicators/factory.ts';
+import type { IndicatorModule } from './indicators/module.ts';
 import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import { breachText, openRisk } from './open-risk.ts';
@@ -83,6 +85,8 @@ export interface Wiring {
   readonly loopWatch?: Int32Array;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
+  /** A module for the indicators of a strategy; default makes one. */
+  readonly indicatorModule?: () => IndicatorModule;
   /** Large tables of a day; absent = new ones. */
   readonly tables?: Tables;
   onProgress: ((fraction: number, text: string) => void) | null;
@@ -94,6 +98,8 @@ export interface Wiring {
   readonly moreDays?: boolean;
   /** Ex-dates since the day before. */
   readonly adjusted?: readonly PriceAction[];
+  /** Bars from before the first day of a backtest. */
+  readonly earlier?: EarlierBarsOf;
 }
 
 /** The actors of one thread, by role. */
@@ -269,6 +275,7 @@ class ActorMaker {
         ? (this.#wiring.loaded ??
           (await loadStrategy(spec.file, spec.params, this.#wiring.guarded)))
         : { strategy: null, params: {} };
+    const { saveState, series, loopWatch, earlier } = this.#wiring;
     const facts = {
       index,
       name: spec.name,
@@ -282,8 +289,8 @@ class ActorMaker {
       barred: breachText(spec.barred ?? []),
       moreDays: this.#wiring.moreDays ?? false,
       adjusted: this.#wiring.adjusted ?? [],
+      ...(earlier === undefined ? {} : { earlier }),
     };
-    const { saveState, series, loopWatch } = this.#wiring;
     const kitPorts = {
       strategy: spec.name,
       saved: spec.saved ?? '',
@@ -302,7 +309,7 @@ class ActorMaker {
       clock: this.#wiring.clock,
       indicators,
       makeIndicators: (attach: (binding: IndicatorBinding) => void) =>
-        makeIndicators(spec.own, attach),
+        makeIndicators(spec.own, attach, this.#wiring.indicatorModule),
       log: (source: string, text: string) => this.#wiring.log(source, text),
     };
     if (strategy === null) {

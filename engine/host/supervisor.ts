@@ -26,6 +26,7 @@ import {
 import type { Doorbell } from '../ring/doorbell.ts';
 import type { SpscRing } from '../ring/spsc-ring.ts';
 import type { Topology } from '../topology.ts';
+import { raiseHelpers } from './affinity.ts';
 import {
   countersOf,
   killWordOf,
@@ -137,6 +138,8 @@ export class Supervisor {
   /** Starts all threads; rejects with a text for people when one is refused. */
   async start(): Promise<void> {
     const { topology } = this.#options;
+    // What cannot be raised is told by the pinned threads, for themselves.
+    if (topology.threads.some(({ core }) => core >= 0)) raiseHelpers();
     const ready = topology.threads.map((_, i) => this.#startThread(i));
     const results = await Promise.allSettled(ready);
     const refused = results.find((r) => r.status === 'rejected');

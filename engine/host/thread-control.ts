@@ -1,6 +1,7 @@
 // What a platform must give for pinning and priority, and how its answers look. Implemented by
 // affinity-linux.ts and affinity-windows.ts, used through affinity.ts.
-// Always: every call concerns the calling thread; a refusal by the system is a Result, not a throw.
+// Always: every call but raiseHelpers() concerns the calling thread; a refusal by the system is a
+// Result, not a throw.
 
 /** Done, or not done and why, with what to do about it. */
 export type Result = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -12,6 +13,8 @@ export interface ThreadControl {
   raise(): Result;
   /** Lowest ordinary priority. */
   lower(): Result;
+  /** Some priority for the threads of the process that are not the main one. */
+  raiseHelpers(): Result;
   /** How late a timed wake-up may be, in ns. */
   slack(ns: number): Result;
   /** Numbers of the cores the thread may use, ascending; empty when the system does not say. */

@@ -2,7 +2,8 @@
 // of them, and publishes the world's events to the feed. One agent, first in the cycle; stands
 // behind the gateway links exactly where a broker's session would.
 // Invariants: an id is accepted once; every request gets a report; own fills of an event are
-// reported before the event itself is published, so no strategy sees an event before its exchange.
+// reported before the event itself is published, so no strategy sees an event before its exchange,
+// and in lockstep they have reached account, risk and strategy by then.
 
 import { assert } from '../../engine/assert.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
@@ -94,6 +95,9 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   /** 1 = the account has ended and its orders still have to expire. */
   readonly #expiringAccount: Uint8Array;
   #accountsExpiring = false;
+  /** An event traded an own order: it waits in the scratch until the fill is everywhere. */
+  #heldBytes = 0;
+  #hasFilled = false;
   /** Events before this engine time are of an earlier life (after a restart). */
   #skipUntilNs: number;
 
@@ -157,7 +161,7 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
     }
     if (!this.#ports.control.isEmpty() || !this.#desk.isIdle) return false;
     if (!this.#desk.allReady) return true;
-    const nextNs = this.#world.nextNs();
+    const nextNs = this.#heldBytes > 0 ? this.nowNs : this.#world.nextNs();
     return this.ended || nextNs === SOURCE_END || !this.#ports.pacer.mayRelease(nextNs);
   }
 
@@ -172,6 +176,9 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
     if (this.ended) return 0;
     // The market waits for the links: no order may find its own link not ready.
     if (!this.#desk.allReady && this.#stopReason === 0) return 0;
+    if (this.#heldBytes > 0) {
+      return this.#ports.pacer.mayRelease(this.nowNs) ? this.#publish(this.#heldBytes) : 0;
+    }
     if (this.#stopReason !== 0) return this.#sendEnd(this.#stopReason);
     const { market } = this.#ports;
     const world = this.#world;
@@ -183,14 +190,27 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
     this.nowNs = nextNs;
     this.#desk.nowNs = nextNs;
     world.nowNs = nextNs;
+    this.#hasFilled = false;
     const bytes = world.next(this.#scratch, 0);
     if (bytes <= 0) return 1;
     this.eventCount++;
     // Of an earlier life: nobody trades on it again, it only brings the books up to date.
     if (catchUp) this.#scratch.i16[FLAGS_AT] |= FLAG_CATCH_UP;
     if (this.#scratch.i32[1] === Phase.TYPE) this.#onPhase();
+    // Whoever acts on the event acts knowing the fill, as the account does by the clock as well.
+    if (this.#hasFilled && !catchUp) {
+      this.#heldBytes = bytes;
+      return 1;
+    }
+    return this.#publish(bytes);
+  }
+
+  /** The event in the scratch goes to the feed; 1, or 0 for want of room. */
+  #publish(bytes: number): number {
+    const { market } = this.#ports;
     const at = market.claim(bytes);
     if (at < 0) return 0;
+    this.#heldBytes = 0;
     copyFrame(this.#scratch, 0, market.memory, at);
     market.commit();
     return 1;
@@ -341,6 +361,7 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
     const at = out.claim(Fill.BYTES);
     assert(at >= 0, `claim=${at}, expected room for a fill`);
     working.filled[slot] += qty;
+    this.#hasFilled = true;
     const fill = this.#fill.begin(out.memory, at);
     fill.eventNs = this.nowNs;
     fill.coidA = working.idA[slot];

@@ -8,6 +8,8 @@ import { columnOf, intervalOf, type Table } from '../store/columns.ts';
 import { readDayFile } from '../store/day-file.ts';
 import { filesIn, isStore, type StoredFile } from '../store/store-folder.ts';
 import { actionsOf } from '../store/stream-table.ts';
+import { BarSeries, seriesFiles } from './bar-series.ts';
+import { type EarlierPlan, type EarlierRows, PlannedRows, StoredRows } from './earlier-bars.ts';
 import { MarketDataError } from './errors.ts';
 import { contentsAt, FREQUENCIES } from './frequency.ts';
 import { Load, type LoadOptions, type MarketDay } from './load.ts';
@@ -22,6 +24,14 @@ export interface MarketDays {
   readonly benchmark: readonly DayClose[];
   /** Last close before the first day, where the data have one. */
   readonly closesBefore: ReadonlyMap<string, DayClose>;
+  /** Each day is read for itself. */
+  readonly isByDay: boolean;
+  /** Where the data lie. */
+  readonly path: string;
+  /** Bars before the first day, as plain data; null = they are read when they are asked for. */
+  readonly planned: EarlierPlan | null;
+  /** Bars before the first day. */
+  readonly earlier: EarlierRows;
   /** Makes a day; `prior` as in Load.day(). Days are asked for once, in order. */
   open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay>;
   /** Over all days, from those of each. */
@@ -29,9 +39,11 @@ export interface MarketDays {
 }
 
 /** What is known before the first day, as plain data: it can lie on a shelf. */
-export interface DaysPlan extends Omit<MarketDays, 'open' | 'sha256'> {
-  /** Each day is read for itself. */
-  readonly isByDay: boolean;
+export type DaysPlan = Omit<MarketDays, 'open' | 'sha256' | 'earlier'>;
+
+export function planOf(made: MarketDays): DaysPlan {
+  const { days, actions, benchmark, closesBefore, isByDay, path, planned } = made;
+  return { days, actions, benchmark, closesBefore, isByDay, path, planned };
 }
 
 export interface DaysWish extends LoadOptions {
@@ -45,18 +57,18 @@ export interface DaysWish extends LoadOptions {
 export async function openMarketDays(wish: DaysWish): Promise<MarketDays> {
   const key = planKey(wish);
   const plan = shelvedPlan(key);
-  if (plan !== null) return new ShelvedDays(plan as DaysPlan);
+  if (plan !== null) return new PlannedDays(plan as DaysPlan, noDay);
   const made = await readMarketDays({ ...wish, keepAll: true });
-  if (isShelving()) {
-    const { days, actions, benchmark, closesBefore, isByDay } = made;
-    shelvePlan(key, { days, actions, benchmark, closesBefore, isByDay });
-  }
+  if (isShelving()) shelvePlan(key, planOf(made));
   return made;
 }
 
-async function readMarketDays(options: DaysWish): Promise<LoadedDays | StoreDays> {
-  const files = isStore(options.path) ? dayFiles(options) : [];
+async function readMarketDays(options: DaysWish): Promise<MarketDays> {
+  const isStored = isStore(options.path);
+  const files = isStored ? dayFiles(options) : [];
   if (files.length > 0) return new StoreDays(options, files);
+  const series = isStored ? seriesFiles(options) : null;
+  if (series !== null) return new SeriesDays(options, new BarSeries(options, series));
   const load = new Load(options);
   await load.readFiles();
   return new LoadedDays(options, load);
@@ -86,14 +98,33 @@ class LoadedDays implements MarketDays {
   readonly benchmark: readonly DayClose[];
   readonly closesBefore: ReadonlyMap<string, DayClose>;
   readonly #load: Load;
+  readonly #wish: DaysWish;
+  #planned: EarlierPlan | null = null;
+  #earlier: EarlierRows | null = null;
+  readonly path: string;
   readonly isByDay = false;
 
   constructor(wish: DaysWish, load: Load) {
+    this.#wish = wish;
+    this.path = wish.path;
     this.#load = load;
     this.days = rangeOf(wish, load.dayList());
     this.actions = load.actions;
     this.benchmark = wish.benchmark === undefined ? [] : load.closesOf(wish.benchmark);
     this.closesBefore = load.closesBefore(this.days[0]!);
+  }
+
+  get planned(): EarlierPlan | null {
+    const { path, instruments } = this.#wish;
+    if (isStore(path)) return null;
+    this.#planned ??= this.#load.earlierBars(instruments, this.days[0]!);
+    return this.#planned;
+  }
+
+  /** Decoded when it is first asked for: most strategies keep no bars. */
+  get earlier(): EarlierRows {
+    this.#earlier ??= earlierOf(this.planned, this.#wish.path, this.days[0]!);
+    return this.#earlier;
   }
 
   open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay> {
@@ -105,6 +136,41 @@ class LoadedDays implements MarketDays {
   sha256([first = '']: readonly string[]): string {
     return first;
   }
+}
+
+/** Daily bars of a store, in columns. */
+class SeriesDays implements MarketDays {
+  readonly days: readonly number[];
+  readonly actions: readonly ActionRow[];
+  readonly benchmark: readonly DayClose[];
+  readonly closesBefore: ReadonlyMap<string, DayClose>;
+  readonly isByDay = false;
+  readonly path: string;
+  readonly planned = null;
+  readonly earlier: EarlierRows;
+  readonly #series: BarSeries;
+
+  constructor(wish: DaysWish, series: BarSeries) {
+    this.#series = series;
+    this.days = rangeOf(wish, series.dayList);
+    this.path = wish.path;
+    this.earlier = earlierOf(null, wish.path, this.days[0]!);
+    this.actions = series.actions;
+    this.benchmark = series.benchmark;
+    this.closesBefore = series.closesBefore(this.days[0]!);
+  }
+
+  open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay> {
+    return Promise.resolve(this.#series.open(day, prior));
+  }
+
+  sha256([first = '']: readonly string[]): string {
+    return first;
+  }
+}
+
+function earlierOf(planned: EarlierPlan | null, path: string, before: number): EarlierRows {
+  return planned === null ? new StoredRows(path, before) : new PlannedRows(planned);
 }
 
 /** Files of a store that hold one day each, of the wanted instruments and kinds. */
@@ -125,6 +191,9 @@ class StoreDays implements MarketDays {
   readonly actions: readonly ActionRow[];
   readonly benchmark: readonly DayClose[];
   readonly closesBefore = new Map<string, DayClose>();
+  readonly earlier: EarlierRows;
+  readonly path: string;
+  readonly planned = null;
   readonly #wish: DaysWish;
   readonly isByDay = true;
 
@@ -132,6 +201,8 @@ class StoreDays implements MarketDays {
     this.#wish = wish;
     const all = [...new Set(files.map(({ day }) => day))].sort((a, b) => a - b);
     this.days = rangeOf(wish, all);
+    this.path = wish.path;
+    this.earlier = earlierOf(null, wish.path, this.days[0]!);
     this.actions = wish.instruments.flatMap((symbol) => storedActions(wish.path, symbol));
     this.benchmark = wish.benchmark === undefined ? [] : dailyCloses(wish.path, wish.benchmark);
     for (const symbol of wish.instruments) {
@@ -148,40 +219,52 @@ class StoreDays implements MarketDays {
   }
 
   sha256(days: readonly string[]): string {
-    return hashOfDays(days);
+    return hashOfDays(days, this.earlier.used);
   }
 }
 
-function hashOfDays(days: readonly string[]): string {
-  if (days.length === 1) return days[0]!;
+/** Also over the earlier bars that the strategy was given. */
+function hashOfDays(days: readonly string[], earlier: readonly string[]): string {
+  if (days.length === 1 && earlier.length === 0) return days[0]!;
   const hash = createHash('sha256');
   for (const sha256 of days) hash.update(`${sha256}\n`);
+  for (const file of [...new Set(earlier)].sort()) hash.update(`before: ${file}\n`);
   return hash.digest('hex');
 }
 
-/** Days that lie on a shelf, every one. */
-class ShelvedDays implements MarketDays {
+/** Days of which the plan is known, and which somebody else makes. */
+export class PlannedDays implements MarketDays {
   readonly days: readonly number[];
   readonly actions: readonly ActionRow[];
   readonly benchmark: readonly DayClose[];
   readonly closesBefore: ReadonlyMap<string, DayClose>;
-  readonly #isByDay: boolean;
+  readonly open: MarketDays['open'];
+  readonly isByDay: boolean;
+  readonly path: string;
+  readonly planned: EarlierPlan | null;
+  readonly earlier: EarlierRows;
 
-  constructor({ days, actions, benchmark, closesBefore, isByDay }: DaysPlan) {
+  constructor(plan: DaysPlan, open: MarketDays['open']) {
+    const { days, actions, benchmark, closesBefore, isByDay, path, planned } = plan;
+    this.path = path;
+    this.planned = planned;
+    this.earlier = earlierOf(planned, path, days[0]!);
     this.days = days;
     this.actions = actions;
     this.benchmark = benchmark;
     this.closesBefore = closesBefore;
-    this.#isByDay = isByDay;
-  }
-
-  open(day: number): Promise<MarketDay> {
-    return Promise.reject(new MarketDataError(`day ${day} is not on the shelf (a bug)`));
+    this.isByDay = isByDay;
+    this.open = open;
   }
 
   sha256(days: readonly string[]): string {
-    return this.#isByDay ? hashOfDays(days) : (days[0] ?? '');
+    return this.isByDay ? hashOfDays(days, this.earlier.used) : (days[0] ?? '');
   }
+}
+
+/** All days lie on the shelf. */
+function noDay(day: number): Promise<MarketDay> {
+  return Promise.reject(new MarketDataError(`day ${day} is not on the shelf (a bug)`));
 }
 
 /** The table of a series of an instrument; null = the store has none. */

@@ -14,7 +14,7 @@ import {
   KIND_OWN_BEST,
   type OrderWish,
 } from '../../core/strategy.ts';
-import { codeOf, instrumentOf, type OrderRow, running } from './session.ts';
+import { codeOf, HISTORY_MOST, instrumentOf, type OrderRow, running } from './session.ts';
 import { type Position, positionOf } from './views.ts';
 
 /** Kinds of order_market by PTrade's number. */
@@ -152,10 +152,12 @@ export function get_snapshot(securities: string | readonly string[]) {
 
 type HistoryField = 'open' | 'high' | 'low' | 'close' | 'volume' | 'money';
 
+const HISTORY_FIELDS = ['open', 'high', 'low', 'close', 'volume', 'money'];
+
 /**
  * The last `count` complete bars of each code, oldest first, or as many as there are: minutes
- * ('1m') of today and before, or days ('1d') of this run before today, in prices adjusted as of
- * today. Throws for what is not there.
+ * ('1m') of today and before, or days ('1d') before today, of the data before the run as well; in
+ * prices adjusted as of today. Throws for what is not there.
  */
 export function get_history(
   count: number,
@@ -167,6 +169,13 @@ export function get_history(
   const kept = { '1m': minutes, '1d': days }[frequency];
   if (kept === undefined) {
     throw new Error(`get_history: '${frequency}' bars are not there; '1m' and '1d' are`);
+  }
+  if (!HISTORY_FIELDS.includes(field)) {
+    throw new Error(`get_history: no field '${field}'; there are ${HISTORY_FIELDS.join(', ')}`);
+  }
+  if (!Number.isInteger(count) || count < 1 || count > HISTORY_MOST[frequency]!) {
+    const most = `1 to ${HISTORY_MOST[frequency]} bars of '${frequency}' are kept`;
+    throw new Error(`get_history: ${count} bars, ${most}`);
   }
   const list = typeof securities === 'string' ? [securities] : securities;
   return Object.fromEntries(

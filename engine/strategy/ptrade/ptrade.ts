@@ -22,6 +22,7 @@ import {
 import {
   codeOf,
   type Globals,
+  HISTORY_MOST,
   instrumentOf,
   type OrderRow,
   running,
@@ -35,10 +36,6 @@ export * from './orders.ts';
 export type { OrderRow } from './session.ts';
 export type { BarData, Data, MarketTime, Position, PtradeContext } from './views.ts';
 
-/** Minute bars kept of each code of the universe: a day. */
-const MINUTES_KEPT = 240;
-/** Daily bars kept: a year. */
-const DAYS_KEPT = 250;
 /** PTrade's least interval. */
 const INTERVAL_MIN_S = 3;
 
@@ -190,8 +187,8 @@ function start(session: Session<PtradeContext>, own: PtradeFunctions<ParamSpecs>
   own.initialize(context);
   session.isStarting = false;
   for (const { index } of session.universe) {
-    session.minutes.set(index, ctx.bars(index, '1m', { keep: MINUTES_KEPT }));
-    session.days.set(index, ctx.bars(index, 'day', { keep: DAYS_KEPT }));
+    session.minutes.set(index, ctx.bars(index, '1m', { keep: HISTORY_MOST['1m']! }));
+    session.days.set(index, ctx.bars(index, 'day', { keep: HISTORY_MOST['1d']! }));
   }
   const data = makeData(() => session);
   const run = (work: () => void) => () => within(session, work);

@@ -40,6 +40,9 @@ export interface OrderRow {
   status: string;
 }
 
+/** Bars kept of each code: a day of minutes, a year of days. */
+export const HISTORY_MOST: Readonly<Record<string, number>> = { '1m': 240, '1d': 250 };
+
 let current: Session | null = null;
 
 /** Runs `work` as the given strategy. */

@@ -1,5 +1,6 @@
 // Behaviour of engine/host/affinity.ts where it can be seen: on Linux, in worker threads of their
 // own, so that the test's thread keeps its cores and priority.
+import { execFileSync } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import {
@@ -78,6 +79,24 @@ describe.skipIf(process.platform !== 'linux')('on Linux', () => {
     const seen = await inWorker(`return { result: affinity.lowerPriority(), nice: ${nice} }`);
     expect(seen).toEqual({ result: { ok: true }, nice: '19' });
     expect(await inWorker(`return ${nice}`)).not.toBe('19');
+  });
+
+  // In a process of its own: nobody else's compiler is to be raised.
+  test("Node's own threads are raised, the main thread is not; or it is said why not", () => {
+    const program = `
+      import { readdirSync, readFileSync } from 'node:fs';
+      const { raiseHelpers } = await import('${AFFINITY}');
+      const result = raiseHelpers();
+      const niceOf = (thread) =>
+        readFileSync('/proc/self/task/' + thread + '/stat', 'utf8').split(') ')[1].split(' ')[16];
+      const others = readdirSync('/proc/self/task').filter((t) => t !== String(process.pid));
+      const nice = [niceOf(process.pid), ...new Set(others.map(niceOf))];
+      console.log(JSON.stringify({ result, nice }));`;
+    const args = ['--input-type=module', '--eval', program];
+    const { result, nice } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    if (result.ok) expect(nice).toEqual([nice[0], '-10']);
+    else expect(result.why).toContain('setpriority');
+    expect(nice[0]).not.toBe('-10');
   });
 
   test('timer slack becomes what was asked, by the word of the kernel', async () => {

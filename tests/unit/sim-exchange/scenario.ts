@@ -106,6 +106,8 @@ export class Scene {
   /** Names of orders by their number, and their accounts. */
   readonly #names: string[] = [];
   readonly #accounts: number[] = [];
+  /** Events the pacer still lets go. */
+  releases = Number.POSITIVE_INFINITY;
   /** Of the pictures, so far today. */
   #volume = 0;
   #amountE4 = 0;
@@ -136,7 +138,7 @@ export class Scene {
       reports: this.reports.map((pipe) => pipe.out()),
       market: this.market.out(),
       control: this.control.ring,
-      pacer: { mayRelease: () => this.source.waiting > 0 },
+      pacer: { mayRelease: (ns) => ns < Number.MAX_VALUE && this.releases-- > 0 },
       onProgress: null,
       makeWorld: (own) => new TouchWorld(books, instruments, this.source, own, options.models),
       validate,

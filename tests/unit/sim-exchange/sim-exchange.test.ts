@@ -385,14 +385,32 @@ describe('the end', () => {
 });
 
 describe('every event', () => {
-  test('is published after the fills it caused, unchanged and in order', () => {
+  test('is published behind the fills it caused, when they are everywhere, and unchanged', () => {
     const scene = new Scene().play(`${OPEN}
       place A buy 100 @ 9.99        -> A accepted
-      trade 3 8 400 @ 9.99 by sell  -> A fill 100 @ 9.99
     `);
-    const last = scene.market.take().at(-1);
-    expect(last).toMatchObject({ type: 'MarketTrade', buyNo: 3, sellNo: 8, qty: 400 });
+    scene.market.take();
+    scene.event('trade 3 8 400 @ 9.99 by sell');
+    const last = scene.market.take();
+    expect(last).toMatchObject([{ type: 'MarketTrade', buyNo: 3, sellNo: 8, qty: 400 }]);
+    expect(scene.heard()).toEqual(['A fill 100 @ 9.99']);
     expect(scene.exchange.eventCount).toBe(5);
+  });
+
+  test('waits while its fill is still on its way, and orders made on the fill do not', () => {
+    const scene = new Scene().play(`${OPEN}
+      place A buy 100 @ 9.99        -> A accepted
+    `);
+    scene.market.take();
+    scene.releases = 1;
+    scene.event('trade 3 8 400 @ 9.99 by sell');
+    scene.event('place B buy 100 @ 9.98');
+    expect(scene.heard()).toEqual(['A fill 100 @ 9.99', 'B accepted']);
+    expect([scene.market.take(), scene.exchange.isIdle()]).toEqual([[], true]);
+    scene.releases = 2;
+    expect(scene.exchange.isIdle()).toBe(false);
+    scene.work();
+    expect(scene.market.take()).toMatchObject([{ type: 'MarketTrade', sellNo: 8 }]);
   });
 
   test('of an earlier life is published as catch-up only', () => {
