@@ -1,12 +1,15 @@
-// Bars of runs of many days, orders and all: minute bars of some stocks over a week, and daily bars
-// of many stocks over weeks. The strategy keeps two averages of each stock and trades their
-// crossings: short ones cross at every seventh bar, long ones at every seventieth. One core.
-// Baselines: the same averages and crossings in one plain loop, with no engine; and the rounds and
-// rings of a bar with nothing else. Always: the run buys as often as the loop says, and every pass
-// gives one state hash.
+// Bars of runs of many days, orders and all: minute bars of some stocks over a week and of one over
+// a month, daily bars of one stock and of 5,000 over ten years, these from a store. The strategy
+// keeps two averages of each stock and trades their crossings. Beside them order-stream events and
+// ten-level pictures (of backtest.bench.ts), so that all worlds stand in one table. One core.
+// Baselines: the same averages and crossings with cash and positions in one plain loop, with no
+// engine; and the rounds and rings of a bar with nothing else. Always: the run buys as often as the
+// loop says, and every pass gives one state hash.
 import { performance } from 'node:perf_hooks';
+import { benchDay, benchPictures, STRATEGY } from './backtest.bench.ts';
 import { BarDays, type BarShape } from './bar-days.ts';
 import { bareRounds } from './bare-round.ts';
+import { syntheticSetup } from './bench-setups.ts';
 import { type BenchResult, type BenchSuite, compareWith } from './harness.ts';
 
 export const suite: BenchSuite = {
@@ -18,10 +21,19 @@ export const suite: BenchSuite = {
     const minutes: BarShape = { stocks, days, perDay: 240, averages };
     const daily: BarShape = { stocks: quick ? 5 : 500, days: quick ? 15 : 40, perDay: 1, averages };
     const passes = quick ? 1 : 5;
+    const one: BarShape = { ...minutes, stocks: 1, days: quick ? 2 : 100, averages: few };
+    const years: BarShape = { ...daily, stored: true, averages: [5, 20] };
+    const oneDaily: BarShape = { ...years, stocks: 1, days: quick ? 30 : 2_430 };
+    const allDaily: BarShape = { ...years, stocks: quick ? 20 : 5_000, days: quick ? 30 : 2_430 };
     return [
       ...(await benchBars('minute bars', minutes, passes)),
       ...(await benchBars('minute bars, few orders', { ...minutes, averages: few }, passes)),
+      ...(await benchBars('minute bars of one stock', one, passes)),
       ...(await benchBars('daily bars', daily, quick ? 1 : 3)),
+      ...(await benchBars('daily bars of one stock', oneDaily, quick ? 1 : 3)),
+      ...(await benchBars('daily bars of 5,000 stocks, ten years', allDaily, 1)),
+      ...(await benchDay('synthetic', syntheticSetup(STRATEGY, quick ? 1 : 20), quick)),
+      ...(await benchPictures(quick)),
       benchFloor(quick),
     ];
   },
@@ -43,7 +55,7 @@ async function benchBars(name: string, shape: BarShape, passes: number): Promise
   try {
     for (let pass = 0; pass < passes; pass++) {
       const started = performance.now();
-      const buys = days.loop();
+      const { buys } = days.loop();
       loop.push(((performance.now() - started) * 1e6) / bars);
       const run = await days.run();
       if (run.buys !== buys) throw new Error(`${name}: ${run.buys} buys, the loop says ${buys}`);
@@ -61,7 +73,7 @@ async function benchBars(name: string, shape: BarShape, passes: number): Promise
   const wall = median(runs.map((run) => run.wall));
   const rate = (perSecond: number): string => `${Math.round(perSecond).toLocaleString('en-US')}/s`;
   const note =
-    `${bars} bars, ${rate(1e9 / value)}; with reading CSV and laying out ${shape.days} days ` +
+    `${bars} bars, ${rate(1e9 / value)}; with reading and laying out ${shape.days} days ` +
     `${rate(bars / wall)}`;
   const baseline = `${name}: plain loop`;
   const whole = {

@@ -24,7 +24,7 @@ import { recordedSetup, repositoryFile, syntheticSetup } from './bench-setups.ts
 import { type BenchResult, type BenchSuite, compareWith } from './harness.ts';
 import { pictureSetup } from './picture-day.ts';
 
-const STRATEGY = repositoryFile('examples/strategies/ma-cross.ts');
+export const STRATEGY = repositoryFile('examples/strategies/ma-cross.ts');
 const RECORDED_DAY = fileURLToPath(new URL('../../shared/data/l2-sse-20230711', import.meta.url));
 const RECORDED_SYMBOL = '600536.SH';
 const LEVELS = 10;
@@ -52,7 +52,12 @@ export const suite: BenchSuite = {
   },
 };
 
-async function benchDay(day: string, setup: EngineSetup, quick: boolean): Promise<BenchResult[]> {
+/** Events a second of a day, and of a naive book over the same events. */
+export async function benchDay(
+  day: string,
+  setup: EngineSetup,
+  quick: boolean,
+): Promise<BenchResult[]> {
   const levels = await kernelLevels(setup);
   const engine = await passes(quick ? 1 : RUNS + WARMUP_RUNS, async () => {
     const { events, seconds, stateHash } = await runBacktest(setup);
@@ -69,8 +74,8 @@ async function benchDay(day: string, setup: EngineSetup, quick: boolean): Promis
   );
 }
 
-/** Ten-level pictures, from the tape alone and through the whole engine. */
-async function benchPictures(quick: boolean): Promise<BenchResult[]> {
+/** Ten-level pictures a second, from the tape alone and through the whole engine. */
+export async function benchPictures(quick: boolean): Promise<BenchResult[]> {
   const { setup, close } = await pictureSetup(STRATEGY, quick ? 30_000 : 250);
   try {
     const tape = await passes(quick ? 1 : RUNS + WARMUP_RUNS, () => tapePass(setup));

@@ -1,7 +1,7 @@
 // Bars of many stocks and days for bench/backtest-bars.bench.ts: drawn from a seed, written as CSV
-// files of a day's bars a stock, read and run as `pankou backtest` does; and the same averages and
-// crossings in one plain loop. Always: the same seed gives the same bars; prices stay within the
-// day's limits, so that no buy is refused.
+// files of a day's bars a stock or as a store, read and run as `pankou backtest` does; and the same
+// averages and crossings, with cash and positions, in one plain loop. Always: the same seed gives
+// the same bars; prices stay within the day's limits, so that no buy is refused.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,12 @@ import { defaultLimits } from '../engine/risk-limits.ts';
 import { dayText } from '../engine/rules/calendar-date.ts';
 import { builtInBook } from '../engine/rules/rule-book.ts';
 import { repositoryFile } from './bench-setups.ts';
+import { weekdays, writeDailyStore } from './daily-store.ts';
 
 const STRATEGY = repositoryFile('examples/strategies/ma-cross.ts');
+const LOT = 100;
+const SHANGHAI = 3_000;
+const FIRST_STORED = 20160104;
 /** Minutes of a day by their end: 9:31 to 11:30 and 13:01 to 15:00. */
 const MINUTES = Array.from({ length: 240 }, (_, n) => (n < 120 ? 571 + n : 661 + n));
 
@@ -24,6 +28,8 @@ export interface BarShape {
   readonly days: number;
   /** 240 minute bars, or one bar of the whole day. */
   readonly perDay: 240 | 1;
+  /** A store instead of CSV files; its days begin in 2016. Daily bars only. */
+  readonly stored?: boolean;
   /** Bars in the two averages: short ones cross often, and each crossing is an order. */
   readonly averages: readonly [fast: number, slow: number];
 }
@@ -40,7 +46,10 @@ export class BarDays {
     this.#shape = shape;
     const { stocks, days, perDay } = shape;
     this.bars = stocks * days * perDay;
-    this.#days = builtInBook().calendar.tradingDays(20260105, 20260930).slice(0, days);
+    this.#days =
+      shape.stored === true
+        ? weekdays(FIRST_STORED, days)
+        : builtInBook().calendar.tradingDays(20260105, 20260930).slice(0, days);
     let state = 7;
     this.#closes = Array.from({ length: stocks }, () => {
       let price = 1_000;
@@ -50,11 +59,16 @@ export class BarDays {
         return price;
       });
     });
-    for (const [stock] of this.#closes.entries()) this.#write(stock);
+    if (shape.stored === true) {
+      const symbols = this.#closes.map((_, stock) => this.#symbol(stock));
+      writeDailyStore(this.#dir, symbols, this.#days, this.#closes);
+    } else for (const [stock] of this.#closes.entries()) this.#write(stock);
   }
 
+  /** The first thousands in Shanghai, the rest in Shenzhen. */
   #symbol(stock: number): string {
-    return `${600_000 + stock}`;
+    if (stock < SHANGHAI) return `${600_000 + stock}.SH`;
+    return `${String(stock - SHANGHAI + 1).padStart(6, '0')}.SZ`;
   }
 
   #write(stock: number): void {
@@ -66,29 +80,35 @@ export class BarDays {
       const clock = [Math.floor(minute / 60), minute % 60].map((v) => String(v).padStart(2, '0'));
       const time = perDay === 1 ? day : `${day} ${clock.join(':')}:00`;
       const price = (fen / 100).toFixed(2);
-      lines.push(
-        `${time},${this.#symbol(stock)}.XSHG,${price},${price},${price},${price},1000000,0`,
-      );
+      lines.push(`${time},${600_000 + stock}.XSHG,${price},${price},${price},${price},1000000,0`);
     }
     writeFileSync(join(this.#dir, `${this.#symbol(stock)}.csv`), `${lines.join('\n')}\n`);
   }
 
-  /** Buys that the two averages ask for. */
-  loop(): number {
+  /** Buys that the two averages ask for, and the cash that is left. */
+  loop(): { buys: number; cash: number } {
     const [fastBars, slowBars] = this.#shape.averages;
-    let buys = 0;
-    for (const closes of this.#closes) {
+    const held = new Int32Array(this.#closes.length);
+    let [buys, cash] = [0, 1e13];
+    for (const [stock, closes] of this.#closes.entries()) {
       let [fast, slow, before] = [0, 0, 0];
       for (let n = 0; n < closes.length; n++) {
         fast += closes[n]! - (n >= fastBars ? closes[n - fastBars]! : 0);
         slow += closes[n]! - (n >= slowBars ? closes[n - slowBars]! : 0);
         if (n < slowBars - 1) continue;
         const above = fast * slowBars > slow * fastBars ? 1 : -1;
-        if (above > 0 && before < 0) buys++;
+        if (above > 0 && before < 0) {
+          buys++;
+          held[stock]! += LOT;
+          cash -= LOT * closes[n]!;
+        } else if (above < 0 && before > 0 && held[stock]! > 0) {
+          cash += held[stock]! * closes[n]!;
+          held[stock] = 0;
+        }
         before = above;
       }
     }
-    return buys;
+    return { buys, cash };
   }
 
   /** The whole run: buys it made, state hash over all days, seconds of the days and in all. */
@@ -99,7 +119,7 @@ export class BarDays {
       {
         ...{ strategyFile: STRATEGY, data: { kind: 'files', path: this.#dir }, day: DEFAULT_DAY },
         instruments: this.#closes.map((_, s) => ({
-          symbol: `${this.#symbol(s)}.SH`,
+          symbol: this.#symbol(s),
           preCloseE4: 100_000,
         })),
         ...{ positions: [], cashE4: 1e15, params: { fast, slow, lots: 1 } },

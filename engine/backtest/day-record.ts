@@ -23,7 +23,7 @@ export interface HeldPosition {
 
 export interface DayRecord {
   readonly day: number;
-  /** Base shares and cash at the open, at the close of the day before. */
+  /** Base shares at the open, at the close of the day before; in a run of the first day only. */
   readonly opening: readonly OpeningLot[];
   readonly openingEquityE4: number;
   readonly cashE4: number;
@@ -32,6 +32,7 @@ export interface DayRecord {
   readonly pendingE4: number;
   readonly feesE4: number;
   readonly realisedE4: number;
+  /** At the end; in a run of the last day only: of thousands of days they fill the memory. */
   readonly positions: readonly HeldPosition[];
   readonly orders: readonly TradeOrder[];
   readonly ordersByStatus: Readonly<Record<string, number>>;

@@ -1,8 +1,10 @@
-// The kernels of a backtest of several days: made for the first day, emptied for each further one,
-// made anew only when a day needs more room. Called by runner.ts through the assembly's `kernels`
-// port. Invariant: a kernel that is handed out has no order and no instrument of an earlier day;
-// its indicators are kept, because strategies live through the days.
+// The kernels of a backtest engine: made for the first day, emptied for each further one and for
+// the days of further runs, made anew only when a day needs more room. Called by runner.ts through
+// the assembly's `kernels` port. Invariant: a kernel that is handed out has no order and no
+// instrument of an earlier day, and nothing at all of an earlier run; within a run its indicators
+// are kept, because strategies live through the days.
 import { must } from '../assert.ts';
+import { IndicatorModule } from '../host/indicators/module.ts';
 import { type KernelOptions, type Kernels, loadKernels } from '../host/kernels.ts';
 
 const SIZES = ['maxInstruments', 'maxOrders', 'maxLevels'] as const;
@@ -14,7 +16,16 @@ interface Pooled {
 
 export class KernelPool {
   readonly #pooled: Pooled[] = [];
+  readonly #modules: IndicatorModule[] = [];
   #next = 0;
+  #nextModule = 0;
+
+  /** The next day is of another run: whatever this one left behind is gone. */
+  endRun(): void {
+    for (const { kernels } of this.#pooled) kernels.renew();
+    for (const module of this.#modules) module.renew();
+    this.#nextModule = 0;
+  }
 
   /** The first asker of a day gets what the first asker of the day before had, and so on. */
   beginDay(): void {
@@ -33,6 +44,13 @@ export class KernelPool {
     const room = before === undefined ? options : largest(options, before);
     this.#pooled[place] = { options: room, kernels: loadKernels(room) };
     return must(this.#pooled[place], `kernels ${place}`).kernels;
+  };
+
+  /** One more indicator module for this run. */
+  readonly indicatorModule = (): IndicatorModule => {
+    const place = this.#nextModule++;
+    this.#modules[place] ??= new IndicatorModule();
+    return must(this.#modules[place], `indicator module ${place}`);
   };
 }
 

@@ -22,13 +22,14 @@ import type { DayClose } from './data/stream-set.ts';
 import { type DayRecord, recordDay } from './day-record.ts';
 import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { BothHandlers, type DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
+import { borrowEngine, returnEngine } from './kept-engine.ts';
 import { keepDay } from './loaded-day.ts';
 import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
 import { isWorthAThread, type Meanwhile, openDaysApart } from './reading/reading-thread.ts';
 import { RunCollector } from './run-collector.ts';
 import { setupOf } from './run-setup.ts';
-import { BacktestEngine, type BacktestHooks, type BacktestResult } from './runner.ts';
+import type { BacktestHooks, BacktestResult } from './runner.ts';
 
 const FUNDS: ReadonlySet<string> = new Set(['etf', 'lof', 'closed-end', 'structured-fund', 'reit']);
 /** Continuous trading, and the calls and what trades add, as seconds of it. */
@@ -121,11 +122,13 @@ async function runSynthetic(
   const { changeSetup = (made) => made } = hooks;
   const setup = changeSetup(setupOf(options, source, facts, book, hooks.orderEvents));
   const collector = new RunCollector(setup);
-  const result = await new BacktestEngine().runDay(
+  const engine = borrowEngine();
+  const result = await engine.runDay(
     setup,
     dayHooks(collector, hooks, setup, 0, 1, expectedEvents(source)),
   );
   const record = recordDay(setup, facts, result, collector);
+  returnEngine(engine);
   return {
     instruments: setup.instruments.map(({ symbol }) => symbol),
     records: [{ ...record, warnings: [...record.warnings, ...notesOf(book, facts.day, options)] }],
@@ -171,7 +174,7 @@ class FilesRun {
   readonly #hooks: DaysHooks;
   readonly #days: MarketDays;
   readonly #path: string;
-  readonly #engine = new BacktestEngine();
+  readonly #engine = borrowEngine();
   readonly #closes: PriorCloses;
   readonly #records: DayRecord[] = [];
   /** Days of the run on which an instrument had no row, by symbol. */
@@ -221,6 +224,7 @@ class FilesRun {
       // Nobody decides any more: the days that follow would say nothing about the strategy.
       if (result.strategyFailures.length === setup.strategies.length) break;
     }
+    returnEngine(this.#engine);
     return {
       instruments: this.#before!.setup.instruments.map(({ symbol }) => symbol),
       records: this.#records,
@@ -301,7 +305,11 @@ class FilesRun {
     this.#closes.endDay(setup.day, setup.instruments, facts.lastPricesE4);
     this.#holder!.traded(setup.day, collector.fills);
     const record = recordDay(setup, facts, result, collector);
-    this.#records.push({ ...record, pendingE4: this.#holder!.pendingE4 });
+    const records = this.#records;
+    const before = records.pop();
+    if (before !== undefined) records.push({ ...before, positions: [] });
+    const opening = before === undefined ? record.opening : [];
+    records.push({ ...record, opening, pendingE4: this.#holder!.pendingE4 });
     for (const [i, { symbol }] of setup.instruments.entries()) {
       if (facts.lastPricesE4[i]! > 0) continue;
       const days = this.#absent.get(symbol) ?? [];

@@ -10,7 +10,7 @@ import type { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { PriceAction } from '../core/strategy.ts';
-import { NEW_TABLES, type Tables } from '../core/tables.ts';
+import type { Tables } from '../core/tables.ts';
 import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
@@ -93,13 +93,22 @@ export interface DayPlace {
 
 /**
  * Runs day after day: each with actors of its own, over the same memory and kernels, and with the
- * same strategies, which live through the days. One day of it is runBacktest().
+ * same strategies, which live through the days. One day of it is runBacktest(). Behind endRun()
+ * the same engine runs the days of another run.
  */
 export class BacktestEngine {
-  #pool: KernelPool | null = null;
-  #tables: DayTables | null = null;
+  readonly #pool = new KernelPool();
+  readonly #tables = new DayTables();
   #map: MemoryMap | null = null;
+  /** Of which rings the memory is laid out. */
+  #layout = '';
   #hosts: readonly StrategyHost[] = [];
+
+  /** The next day is the first of another run; what this one returned is not read any more. */
+  endRun(): void {
+    this.#hosts = [];
+    this.#pool.endRun();
+  }
 
   /** Runs one day. */
   async runDay(
@@ -107,7 +116,9 @@ export class BacktestEngine {
     hooks: BacktestHooks = {},
     { moreDays = false, adjusted = [], earlier }: DayPlace = {},
   ): Promise<BacktestResult> {
-    const tables = moreDays || this.#tables !== null ? this.#dayTables() : NEW_TABLES;
+    const tables = this.#tables;
+    tables.beginDay();
+    this.#pool.beginDay();
     const accounts = market.accounts.map((_, a) => openAccount(market, a, tables));
     const setup = { ...market, strategies: barStrategies(market, (a) => accounts[a]!) };
     const topology = makeTopology({
@@ -139,7 +150,8 @@ export class BacktestEngine {
       log: (source, text) => hooks.log?.(source, ownFrames(unmarked(text))),
       onProgress: hooks.onProgress ?? null,
       fixedRules: true,
-      ...(moreDays || this.#pool !== null ? { kernels: this.#kernels() } : {}),
+      kernels: this.#pool.kernels,
+      indicatorModule: this.#pool.indicatorModule,
       tables,
       living: (strategy) => this.#hosts[strategy] ?? null,
       moreDays,
@@ -163,31 +175,29 @@ export class BacktestEngine {
       events: actors.exchange?.eventCount ?? 0,
       lastNs: actors.exchange?.nowNs ?? 0,
       seconds,
+<<<<<<< HEAD
       strategyFailures: actors.hosts
         .filter((host) => host.failure !== '')
         .map(({ roleName, failure }) => ({
           name: roleName.slice('strategy:'.length),
           text: ownFrames(unmarked(failure)),
         })),
+=======
+      strategyFailures: failuresOf(actors),
+>>>>>>> main
     };
   }
 
-  #dayTables(): DayTables {
-    this.#tables ??= new DayTables();
-    this.#tables.beginDay();
-    return this.#tables;
-  }
-
-  #kernels(): KernelPool['kernels'] {
-    this.#pool ??= new KernelPool();
-    this.#pool.beginDay();
-    return this.#pool.kernels;
-  }
-
-  /** Memory of the rings, empty: laid out once. */
+  /** Memory of the rings, empty: laid out anew only for other rings. */
   #memory(topology: Topology): MemoryMap {
-    if (this.#map === null) this.#map = mapMemory(topology, false);
+    const layout = JSON.stringify([
+      topology.rings,
+      topology.threads.length,
+      topology.actors.length,
+    ]);
+    if (this.#map === null || this.#layout !== layout) this.#map = mapMemory(topology, false);
     else emptyRings(topology, this.#map);
+    this.#layout = layout;
     return this.#map;
   }
 }
@@ -216,6 +226,15 @@ function runToEnd(invoker: AgentInvoker, actors: ActorSet, hooks: BacktestHooks)
   }
   hooks.onEvents?.(exchange.eventCount, exchange.nowNs);
   invoker.close();
+}
+
+function failuresOf({ hosts }: ActorSet): BacktestResult['strategyFailures'] {
+  return hosts
+    .filter((host) => host.failure !== '')
+    .map(({ roleName, failure }) => ({
+      name: roleName.slice('strategy:'.length),
+      text: unmarked(failure),
+    }));
 }
 
 function openAccount(setup: EngineSetup, index: number, tables: Tables): AccountState {

@@ -47,6 +47,7 @@ import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
 import { makeIndicators } from './indicators/factory.ts';
+import type { IndicatorModule } from './indicators/module.ts';
 import { type KernelOptions, type Kernels, loadKernels } from './kernels.ts';
 import { killWordOf, type MemoryMap, type RingOpener } from './memory-map.ts';
 import { breachText, openRisk } from './open-risk.ts';
@@ -84,6 +85,8 @@ export interface Wiring {
   readonly loopWatch?: Int32Array;
   /** Kernels of one thread; default loads them. The simulator resets its own instead. */
   readonly kernels?: (options: KernelOptions) => Kernels;
+  /** A module for the indicators of a strategy; default makes one. */
+  readonly indicatorModule?: () => IndicatorModule;
   /** Large tables of a day; absent = new ones. */
   readonly tables?: Tables;
   onProgress: ((fraction: number, text: string) => void) | null;
@@ -306,7 +309,7 @@ class ActorMaker {
       clock: this.#wiring.clock,
       indicators,
       makeIndicators: (attach: (binding: IndicatorBinding) => void) =>
-        makeIndicators(spec.own, attach),
+        makeIndicators(spec.own, attach, this.#wiring.indicatorModule),
       log: (source: string, text: string) => this.#wiring.log(source, text),
     };
     if (strategy === null) {

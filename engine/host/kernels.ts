@@ -29,6 +29,8 @@ export interface Kernels {
   readonly indicators: IndicatorKernel;
   /** Bytes of module memory, constant from here on. */
   readonly memoryBytes: number;
+  /** Forgets books, rules and indicators: as new, for another run. */
+  renew(): void;
 }
 
 /** The part of the WebAssembly API used here: the Node types do not declare it. */
@@ -76,6 +78,7 @@ export function loadKernels(options: KernelOptions): Kernels {
     exchange: new WasmExchange(exportOf),
     indicators: new WasmIndicators(memory, exports),
     memoryBytes: memory.buffer.byteLength,
+    renew: () => void exportOf('renew')(),
   };
 }
 

@@ -33,7 +33,7 @@ export async function planWorld(
     const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
     const hasStartBook = layouts.includes('start-book');
     const streams = streamsOf(tape, setup, orderLayouts, hasStartBook);
-    if (streams.some((stream) => stream !== null)) return planOrders(setup, tape, streams);
+    if (streams.some((stream) => stream !== null)) return planOrders(setup, tape, streams, load);
   }
   const source = await openSource(setup, onProgress);
   const { books, validate } = openExchangeBooks(setup, load);
@@ -65,6 +65,7 @@ function planOrders(
   setup: EngineSetup,
   tape: Tape,
   streams: readonly (RecordedStream | null)[],
+  load: typeof loadKernels,
 ): WorldPlan {
   const { instruments, windows, withheld } = setup;
   const quotas = streams.map(
@@ -79,14 +80,14 @@ function planOrders(
     maxOrders: quotas.reduce((sum, quota) => sum + quota, 0),
     maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
   };
-  const { book, validate } = openKernels(sizes, setup);
+  const { book, validate } = openKernels(sizes, setup, load);
   for (const [i, { tickE4, symbol }] of instruments.entries()) {
     const { lowE4, highE4 } = windows[i]!;
     const code = book.openInstrument(i, tickE4, lowE4, highE4, quotas[i]!);
     if (code === BookCode.OK) continue;
     throw new Error(`book of ${symbol}: window ${lowE4}..${highE4} refused, code ${code}`);
   }
-  const others = streams.includes(null) ? openExchangeBooks(setup).books : null;
+  const others = streams.includes(null) ? openExchangeBooks(setup, load).books : null;
   const source = new TapeSource(tape);
   const held = withheld?.map((numbers) => new Set(numbers));
   const makeWorld = (own: OwnSide): ExchangeWorld =>
@@ -102,9 +103,13 @@ function planOrders(
 }
 
 /** Kernel memory ends below 4 GiB: a day with more orders is refused with what to do. */
-function openKernels(sizes: Parameters<typeof loadKernels>[0], { instruments }: EngineSetup) {
+function openKernels(
+  sizes: Parameters<typeof loadKernels>[0],
+  { instruments }: EngineSetup,
+  load: typeof loadKernels,
+) {
   try {
-    return loadKernels(sizes);
+    return load(sizes);
   } catch (error) {
     const orders = sizes.maxOrders.toLocaleString('en-US');
     const what = `${orders} order slots for ${instruments.length} instruments`;

@@ -44,6 +44,7 @@ export interface RecordedDay {
 
 /** Streams by instrument; null where no orders were recorded. Throws for numbers out of range. */
 export function recordedStreams(day: RecordedDay): (RecordedStream | null)[] {
+  if (!hasOrders(day.tape)) return day.instruments.map(() => null);
   const feeds = feedsOfTape(day.tape, day.instruments.length);
   const channels = channelsOf(day.tape, day.instruments.length);
   return day.instruments.map((instrument, i) => {
@@ -74,6 +75,14 @@ export function recordedStreams(day: RecordedDay): (RecordedStream | null)[] {
       ...channels[i]!,
     };
   });
+}
+
+/** Bars of thousands of instruments have no columns of orders to be taken off. */
+function hasOrders(tape: Tape): boolean {
+  for (const cursor = new TapeCursor(tape); !cursor.done; cursor.advance()) {
+    if (cursor.type === MarketOrder.TYPE) return true;
+  }
+  return false;
 }
 
 /** How the files publish: our own layout every order, SZSE too, SSE what rests. */

@@ -324,9 +324,12 @@ export class CrashRig {
       process.kill(pid, 'SIGKILL');
       this.kills++;
     }
-    const gone = (): boolean => engine.ended || coreOf(engine.child.pid ?? 0) !== pid;
-    await waitFor('the core to end', gone, PATIENCE_MS);
-    await sleep(200);
+    // One that died before it ran is not started again: the launcher ends, and that takes a while.
+    const isOver = (): boolean => {
+      const core = coreOf(engine.child.pid ?? 0);
+      return engine.ended || (core > 0 && core !== pid);
+    };
+    await waitFor('another core or the end', isOver, PATIENCE_MS);
     if (engine.ended) this.startEngine('');
   }
 

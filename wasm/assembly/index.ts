@@ -16,6 +16,7 @@ export {
   bestAsk, bestBid, checksum, depth, levelQty, orderCount, orderQty, queue, queueAhead,
 } from "./views";
 export { runBatch } from "./batch";
+export { renew } from "./renew";
 export { setClose, setLimits, setQuote, setRules } from "./rules";
 export { validateBatch, validateOrder } from "./validate";
 export { heldQty, order, withdraw } from "./exchange";

@@ -108,6 +108,13 @@ export function indicatorReset(handle: i32): i32 {
   return OK;
 }
 
+/** Takes all handles and windows back; the next one opened is the first. */
+export function closeIndicators(): void {
+  memory.fill(indicatorBase, 0, usize(handles) * INDICATOR_BYTES);
+  handles = 0;
+  windowValues = 0;
+}
+
 @inline
 function smaStep(s: usize, value: f64): f64 {
   if (!isFinite(value)) return NaN;

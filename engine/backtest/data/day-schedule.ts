@@ -29,20 +29,30 @@ export class DaySchedule {
   constructor(instruments: readonly Instrument[]) {
     this.#phases = instruments.map(({ phases }) => phases);
     this.market = mostCommon(this.#phases);
-    const times = new Set(this.#phases.flatMap((phases) => phases.map(({ ns }) => ns)));
-    this.steps = [...times].sort((a, b) => a - b).map((ns) => this.#step(ns));
+    const plans = [...countsOf(this.#phases).keys()];
+    const times = new Set(plans.flatMap((phases) => phases.map(({ ns }) => ns)));
+    this.steps = [...times].sort((a, b) => a - b).map((ns) => this.#step(ns, plans));
   }
 
-  #step(ns: number): DayStep {
+  #step(ns: number, plans: readonly (readonly PhaseStep[])[]): DayStep {
     const now = phaseByClock(this.market, ns);
     const phase = now === phaseByClock(this.market, ns - 1) ? NO_CHANGE : now;
-    const own: OwnPhase[] = [];
-    for (const [instrument, phases] of this.#phases.entries()) {
+    const differing = new Map<readonly PhaseStep[], number>();
+    for (const phases of plans) {
       const mine = phaseByClock(phases, ns);
       const differs = phase === NO_CHANGE ? mine !== phaseByClock(phases, ns - 1) : mine !== now;
-      if (differs) own.push({ instrument, phase: mine });
+      if (differs) differing.set(phases, mine);
     }
-    return { ns, phase, own };
+    return { ns, phase, own: differing.size === 0 ? [] : this.#own(differing) };
+  }
+
+  #own(differing: ReadonlyMap<readonly PhaseStep[], number>): OwnPhase[] {
+    const own: OwnPhase[] = [];
+    for (const [instrument, phases] of this.#phases.entries()) {
+      const phase = differing.get(phases);
+      if (phase !== undefined) own.push({ instrument, phase });
+    }
+    return own;
   }
 
   /** Phase of an instrument from a step on. */
@@ -51,12 +61,22 @@ export class DaySchedule {
   }
 }
 
+/**
+ * Instruments by their list of phases: those of one kind and day share one (rules/make-instrument),
+ * so thousands of instruments are a few lists. In the order of the first instrument of each.
+ */
+function countsOf(all: readonly (readonly PhaseStep[])[]): Map<readonly PhaseStep[], number> {
+  const counts = new Map<readonly PhaseStep[], number>();
+  for (const phases of all) counts.set(phases, (counts.get(phases) ?? 0) + 1);
+  return counts;
+}
+
 function mostCommon(all: readonly (readonly PhaseStep[])[]): readonly PhaseStep[] {
   const counts = new Map<string, { phases: readonly PhaseStep[]; count: number }>();
-  for (const phases of all) {
+  for (const [phases, count] of countsOf(all)) {
     const key = phases.map(({ ns, phase }) => `${ns}:${phase}`).join(' ');
     const entry = counts.get(key) ?? { phases, count: 0 };
-    entry.count++;
+    entry.count += count;
     counts.set(key, entry);
   }
   let best = { phases: [] as readonly PhaseStep[], count: 0 };

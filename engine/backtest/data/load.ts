@@ -264,11 +264,11 @@ export class Load {
   #daysRead(): Map<number, Stream[]> {
     if (this.#byDay !== null) return this.#byDay;
     const { path, benchmark, instruments } = this.#options;
-    const seen = [...this.#streams.seen].sort();
+    const { seen } = this.#streams;
     if (this.#wanted !== 'all') {
       for (const symbol of this.#wanted) {
-        if (seen.includes(symbol)) continue;
-        throw new MarketDataError(`${path}: ${unknownInstrument(symbol, seen)}`);
+        if (seen.has(symbol)) continue;
+        throw new MarketDataError(`${path}: ${unknownInstrument(symbol, [...seen].sort())}`);
       }
     }
     const isOwn = (symbol: string): boolean =>
@@ -337,10 +337,7 @@ export class Load {
       rows: rows + (startBook?.orders.length ?? 0) - duplicates.length - droppedCancels,
       badRows: [...this.#badRows, ...duplicates],
       channels,
-      orderLayouts: ordered.map(
-        (symbol) =>
-          streams.find((s) => s.symbol === symbol && s.content === 'orders')?.layout.id ?? '',
-      ),
+      orderLayouts: orderLayoutsOf(streams, ordered),
       notInStaticFile,
       rowAt: (instrument, seq) =>
         this.#options.keepRows === true ? placeOf(streams, ordered[instrument], seq) : null,
@@ -354,8 +351,8 @@ export class Load {
   #symbolsOf(streams: readonly Stream[]): readonly string[] {
     const wanted = this.#wanted;
     if (this.#options.keepAll === true && wanted !== 'all') return wanted;
-    const symbols = [...new Set(streams.map((stream) => stream.symbol))].sort();
-    return wanted === 'all' ? symbols : wanted.filter((symbol) => symbols.includes(symbol));
+    const symbols = new Set(streams.map((stream) => stream.symbol));
+    return wanted === 'all' ? [...symbols].sort() : wanted.filter((symbol) => symbols.has(symbol));
   }
 
   #statics(symbol: string, day: number, priorE4: number): InstrumentFacts {
@@ -406,6 +403,15 @@ export class Load {
     }
     return book;
   }
+}
+
+/** Layout of each instrument's order stream, of its first file; '' = it has none. */
+function orderLayoutsOf(streams: readonly Stream[], symbols: readonly string[]): string[] {
+  const layouts = new Map<string, string>();
+  for (const { symbol, content, layout } of streams) {
+    if (content === 'orders' && !layouts.has(symbol)) layouts.set(symbol, layout.id);
+  }
+  return symbols.map((symbol) => layouts.get(symbol) ?? '');
 }
 
 /** Throws where an instrument's day comes in more than one form: its volume would count twice. */

@@ -8,6 +8,7 @@ import { columnOf, intervalOf, type Table } from '../store/columns.ts';
 import { readDayFile } from '../store/day-file.ts';
 import { filesIn, isStore, type StoredFile } from '../store/store-folder.ts';
 import { actionsOf } from '../store/stream-table.ts';
+import { BarSeries, seriesFiles } from './bar-series.ts';
 import { type EarlierPlan, type EarlierRows, PlannedRows, StoredRows } from './earlier-bars.ts';
 import { MarketDataError } from './errors.ts';
 import { contentsAt, FREQUENCIES } from './frequency.ts';
@@ -62,9 +63,12 @@ export async function openMarketDays(wish: DaysWish): Promise<MarketDays> {
   return made;
 }
 
-async function readMarketDays(options: DaysWish): Promise<LoadedDays | StoreDays> {
-  const files = isStore(options.path) ? dayFiles(options) : [];
+async function readMarketDays(options: DaysWish): Promise<MarketDays> {
+  const isStored = isStore(options.path);
+  const files = isStored ? dayFiles(options) : [];
   if (files.length > 0) return new StoreDays(options, files);
+  const series = isStored ? seriesFiles(options) : null;
+  if (series !== null) return new SeriesDays(options, new BarSeries(options, series));
   const load = new Load(options);
   await load.readFiles();
   return new LoadedDays(options, load);
@@ -127,6 +131,37 @@ class LoadedDays implements MarketDays {
     const made = this.#load.day(day, prior);
     this.#load.forget(day);
     return Promise.resolve(made);
+  }
+
+  sha256([first = '']: readonly string[]): string {
+    return first;
+  }
+}
+
+/** Daily bars of a store, in columns. */
+class SeriesDays implements MarketDays {
+  readonly days: readonly number[];
+  readonly actions: readonly ActionRow[];
+  readonly benchmark: readonly DayClose[];
+  readonly closesBefore: ReadonlyMap<string, DayClose>;
+  readonly isByDay = false;
+  readonly path: string;
+  readonly planned = null;
+  readonly earlier: EarlierRows;
+  readonly #series: BarSeries;
+
+  constructor(wish: DaysWish, series: BarSeries) {
+    this.#series = series;
+    this.days = rangeOf(wish, series.dayList);
+    this.path = wish.path;
+    this.earlier = earlierOf(null, wish.path, this.days[0]!);
+    this.actions = series.actions;
+    this.benchmark = series.benchmark;
+    this.closesBefore = series.closesBefore(this.days[0]!);
+  }
+
+  open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay> {
+    return Promise.resolve(this.#series.open(day, prior));
   }
 
   sha256([first = '']: readonly string[]): string {

@@ -20,11 +20,11 @@ import type { LoadedStrategy } from '../../host/strategy-loader.ts';
 import type { RuleBook } from '../../rules/rule-book.ts';
 import { DEFAULT_DAY, DEFAULT_PRE_CLOSE_E4, DEFAULT_VOLATILITY } from '../defaults.ts';
 import { BothHandlers, DetailRecorder, SHOWN } from '../detail/detail-recorder.ts';
+import { borrowEngine, returnEngine } from '../kept-engine.ts';
 import { syntheticFacts } from '../market-facts.ts';
 import type { BacktestOptions } from '../options.ts';
 import { RunCollector } from '../run-collector.ts';
 import { setupOf } from '../run-setup.ts';
-import { runBacktest } from '../runner.ts';
 
 /** Behind so many events nothing gets faster. */
 const ENOUGH_EVENTS = 400_000;
@@ -111,7 +111,8 @@ export class WarmUp {
     const collector = new RunCollector(setup);
     const recorder = new DetailRecorder();
     recorder.begin(setup);
-    const { events } = await runBacktest(setup, {
+    const engine = borrowEngine();
+    const { events } = await engine.runDay(setup, {
       ...collector.hooks,
       events: new BothHandlers(recorder, collector),
       types: SHOWN,
@@ -120,6 +121,7 @@ export class WarmUp {
         loopWatch: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
       }),
     });
+    returnEngine(engine);
     return events;
   }
 

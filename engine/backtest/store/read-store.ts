@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { MarketDataError } from '../data/errors.ts';
 import type { StartBook } from '../data/event-rows.ts';
 import { FREQUENCIES, type Frequency } from '../data/frequency.ts';
-import type { Content } from '../data/layout.ts';
+import type { Content, Layout } from '../data/layout.ts';
 import { layoutById } from '../data/layout-table.ts';
 import type { StreamSet } from '../data/stream-set.ts';
 import { columnOf, intervalOf, isSeries, type Table } from './columns.ts';
@@ -104,7 +104,8 @@ function rank({ kind }: StoredFile): number {
   return ['start-book', 'orders', 'snapshots', 'trades'].indexOf(kind) + 1;
 }
 
-function checkPlace(stored: StoredFile, file: DayFile): void {
+/** Throws MarketDataError where a file holds something else than its place says. */
+export function checkPlace(stored: StoredFile, file: DayFile): void {
   const { symbol, kind, day } = file.meta;
   const fits = symbol === stored.symbol && kind === stored.kind;
   if (fits && (isSeries(kind) || day === stored.day)) return;
@@ -123,15 +124,24 @@ function readStatics(streams: StreamSet, { symbol, day }: StoredFile, table: Tab
   if (columnOf(table, 'isListed')[0] === 1) streams.list(symbol, day);
 }
 
+/** Throws MarketDataError for a layout of another version. */
+export function layoutOf(stored: StoredFile, file: DayFile): Layout {
+  const layout = layoutById(file.meta.layout);
+  if (layout === null) throw unknownLayout(stored, file);
+  return layout;
+}
+
+function unknownLayout({ path }: StoredFile, { meta }: DayFile): MarketDataError {
+  return new MarketDataError(
+    `${path}: layout ${meta.layout} is not known here; import the day again`,
+  );
+}
+
 function readStreams(streams: StreamSet, stored: StoredFile, file: DayFile, table: Table): void {
   const { meta } = file;
-  const layout = layoutById(meta.layout);
+  const layout = layoutOf(stored, file);
   const content = contentOf(stored.kind);
-  if (layout === null || content === null) {
-    throw new MarketDataError(
-      `${stored.path}: layout ${meta.layout} is not known here; import the day again`,
-    );
-  }
+  if (content === null) throw unknownLayout(stored, file);
   const name = meta.sources.length === 1 ? meta.sources[0].name : stored.path;
   const add = (day: number, from: number, to: number): void => {
     const stream = streams.open(name, layout, content, stored.symbol, day);

@@ -27,10 +27,14 @@ const OWN_KEYS = new Set(['instrument', 'on', 'seconds', 'convention']);
 /** The longest bar: a day. */
 const SECONDS_MAX = 86_400;
 
-/** `own`: the instruments this strategy was given; `attach` takes what is to be fed. */
+/**
+ * `own`: the instruments this strategy was given; `attach` takes what is to be fed; `openModule`
+ * gives a module without indicators.
+ */
 export function makeIndicators(
   own: readonly number[],
   attach: (binding: IndicatorBinding) => void,
+  openModule: () => IndicatorModule = () => new IndicatorModule(),
 ): Indicators {
   let module: IndicatorModule | undefined;
   const views = new Map<IndicatorName, ViewClass>();
@@ -40,7 +44,7 @@ export function makeIndicators(
     const seconds = secondsOf(name, given.seconds);
     const series = seriesOf(name, spec.inputs, given.on);
     const params = paramsOf(name, given);
-    module ??= new IndicatorModule();
+    module ??= openModule();
     const { convention = 'talib' } = given;
     const opened = module.open(name, { params, convention });
     attach({ slot: opened, instrument, seconds, series });

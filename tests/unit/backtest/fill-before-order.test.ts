@@ -15,7 +15,7 @@ function minuteBars(code: string, rows: readonly (readonly [string, number, numb
   return ['time,code,open,close,high,low,volume,money', ...lines];
 }
 
-test('an order made on the bar that fills an own sale does not meet that sale', async () => {
+test('an order made on the bar that fills an own sale meets that sale no more', async () => {
   const bars = minuteBars('600000.XSHG', [
     ['09:31', 10, 10],
     ['09:32', 10, 10.2],

@@ -52,6 +52,23 @@ describe('an indicator', () => {
     expect(values!.every((value) => Number.isNaN(value))).toBe(true);
   });
 
+  test('a renewed module has all its memory and answers as a new one', () => {
+    const one = new IndicatorModule({ megabytes: 1 });
+    const free = one.freeBytes;
+    const prices = column(10, 11, 10.5, 12, 11, 13, 12.5, 14, 13, 15);
+    const macd = { params: { fast: 2, slow: 3, signal: 2 } };
+    const first = one.open('macd', macd).batch([prices]);
+    one.open('stoch');
+    one.renew();
+    expect(one.freeBytes).toBe(free);
+    // The same memory, under another indicator.
+    const rsi = { params: { period: 3 } };
+    const expected = new IndicatorModule({ megabytes: 1 }).open('rsi', rsi).batch([prices]);
+    expect(one.open('rsi', rsi).batch([prices])).toEqual(expected);
+    one.renew();
+    expect(one.open('macd', macd).batch([prices])).toEqual(first);
+  });
+
   test('starts anew after reset', () => {
     const rsi = module.open('rsi', { params: { period: 2 } });
     const prices = column(10, 11, 10.5, 12, 11);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BookCode, BookOp, BookSide, OrderKind } from '../../../engine/core/book.ts';
-import { CageMode, Protection } from '../../../engine/core/exchange-kernel.ts';
+import { CageMode, Protection, plainRules } from '../../../engine/core/exchange-kernel.ts';
 import * as reject from '../../../engine/core/reject-code.ts';
 import { loadKernels } from '../../../engine/host/kernels.ts';
 import * as engineCodes from '../../../engine/messages/codes.ts';
@@ -16,13 +16,18 @@ const WASM = new URL('../../../wasm/build/kernels.wasm', import.meta.url);
 const WAT = new URL('../../../wasm/build/kernels.wat', import.meta.url);
 const SMALL = { maxInstruments: 2, maxOrders: 100, maxLevels: 100 };
 
+const RULES = {
+  ...{ tickE4: 100, buyMin: 100, buyStep: 100, sellMin: 100, sellStep: 100 },
+  ...{ maxQty: 1_000_000, maxMarketQty: 0, upperE4: 95_000, lowerE4: 90_000 },
+};
+
 const EXPORTS =
   'add auctionPrice bestAsk bestBid callPrice cancel checksum closePrice commandArea depth ' +
   'depthArea emaBatch emaNext emaOpen enterPhase haltLevel heldQty indicatorReset init inputArea ' +
   'lastPrice levelQty memory openInstrument openOverflow openPrice order orderCount orderQty ' +
-  'phaseOf queue queueAhead queueArea reduce resetAll resetInstrument runBatch setClock setClose ' +
-  'setLimits setQuote setRules smaBatch smaNext smaOpen statusArea submit tradeArea uncross ' +
-  'validateBatch validateOrder vwapBatch vwapNext vwapOpen withdraw';
+  'phaseOf queue queueAhead queueArea reduce renew resetAll resetInstrument runBatch setClock ' +
+  'setClose setLimits setQuote setRules smaBatch smaNext smaOpen statusArea submit tradeArea ' +
+  'uncross validateBatch validateOrder vwapBatch vwapNext vwapOpen withdraw';
 
 describe('kernels.wasm', () => {
   test('exports exactly the documented names', () => {
@@ -90,6 +95,37 @@ describe('kernels.wasm', () => {
     const own = Object.entries(codes).filter(([name]) => name.startsWith('REJECT_'));
     expect(own.length).toBe(20);
     for (const [name, value] of own) expect([name, known[name]]).toEqual([name, value]);
+  });
+});
+
+describe('renew', () => {
+  test('gives every indicator back, and the next one knows no value of the last', () => {
+    const { indicators, renew } = loadKernels(SMALL);
+    const fill = (): number => {
+      for (let n = 0; ; n++) if (indicators.vwapOpen() < 0) return n;
+    };
+    const first = indicators.smaOpen(3);
+    for (const value of [1, 2, 3]) indicators.smaNext(first, value);
+    const most = fill();
+    expect(most).toBeGreaterThan(10);
+    renew();
+    expect(indicators.smaOpen(3)).toBe(first);
+    expect(indicators.smaNext(first, 5)).toBeNaN();
+    expect(fill()).toBe(most);
+  });
+
+  test('forgets the rules of the instruments, and their books', () => {
+    const { book, validate, renew } = loadKernels(SMALL);
+    const rules = plainRules(RULES);
+    expect(validate.setRules(0, rules)).toBe(BookCode.OK);
+    expect(book.openInstrument(0, 100, 90_000, 95_000, 10)).toBe(BookCode.OK);
+    expect(book.add(0, 7, BookSide.BUY, 91_000, 100)).toBe(BookCode.OK);
+    expect(validate.setLimits(0, 95_000, 90_000)).toBe(BookCode.OK);
+    renew();
+    expect(validate.setLimits(0, 95_000, 90_000)).toBe(BookCode.UNKNOWN_INSTRUMENT);
+    expect(book.orderQty(0, 7)).toBe(BookCode.UNKNOWN_INSTRUMENT);
+    expect(book.openInstrument(0, 100, 90_000, 95_000, 100)).toBe(BookCode.OK);
+    expect(book.bestBid(0)).toBe(0);
   });
 });
 
