@@ -175,16 +175,7 @@ export class BacktestEngine {
       events: actors.exchange?.eventCount ?? 0,
       lastNs: actors.exchange?.nowNs ?? 0,
       seconds,
-<<<<<<< HEAD
-      strategyFailures: actors.hosts
-        .filter((host) => host.failure !== '')
-        .map(({ roleName, failure }) => ({
-          name: roleName.slice('strategy:'.length),
-          text: ownFrames(unmarked(failure)),
-        })),
-=======
       strategyFailures: failuresOf(actors),
->>>>>>> main
     };
   }
 
@@ -233,7 +224,7 @@ function failuresOf({ hosts }: ActorSet): BacktestResult['strategyFailures'] {
     .filter((host) => host.failure !== '')
     .map(({ roleName, failure }) => ({
       name: roleName.slice('strategy:'.length),
-      text: unmarked(failure),
+      text: ownFrames(unmarked(failure)),
     }));
 }
 
