@@ -5,22 +5,24 @@
 // test that changes its process (folder, environment, output) puts it back.
 // Tests that count allocations or race threads come last, one file at a time, so that nothing
 // beside them disturbs what they look at.
-// `*.long.test.ts` runs only when PANKOU_LONG=1 is set: minutes instead of seconds.
-import { configDefaults, defineConfig } from 'vitest/config';
+// `*.long.test.ts` runs only with `--mode long` or PANKOU_LONG=1: minutes instead of seconds.
+import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
 import { QUICK_START } from './tests/support/quick-start/prepare.ts';
 import { SlowestFirst } from './tests/support/slowest-first.ts';
 
 const in_ = (...folders: string[]) => folders.map((name) => `tests/${name}/**/*.test.ts`);
-const WHOLE = [...in_('e2e', 'crash'), 'tests/contract/gateway-*.test.ts'];
+const WHOLE = [...in_('e2e', 'crash', 'unit/sweep'), 'tests/contract/gateway-*.test.ts'];
 const QUIET = in_('race', 'alloc');
-const LONG = process.env['PANKOU_LONG'] === '1' ? [] : ['tests/**/*.long.test.ts'];
-const NEVER = [...configDefaults.exclude, ...LONG];
-/** Backtests of tests leave no records in a person's own store. */
-const ENV = { PANKOU_RUNS: 'off' };
 const WORKERS = 3;
 
-export default defineConfig({
-  test: {
+export default defineConfig(({ mode }) => ({ test: settings(mode === 'long') }));
+
+function settings(isLongMode: boolean): ViteUserConfig['test'] {
+  const isLong = isLongMode || process.env['PANKOU_LONG'] === '1';
+  const never = [...configDefaults.exclude, ...(isLong ? [] : ['tests/**/*.long.test.ts'])];
+  // Backtests of tests leave no records in a person's own store.
+  const env = { PANKOU_RUNS: 'off', PANKOU_LONG: isLong ? '1' : '' };
+  return {
     pool: 'forks',
     execArgv: [],
     sequence: { sequencer: SlowestFirst },
@@ -30,8 +32,8 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: WHOLE,
-          exclude: NEVER,
-          env: { ...ENV, ...QUICK_START },
+          exclude: never,
+          env: { ...env, ...QUICK_START },
           globalSetup: 'tests/support/quick-start/prepare.ts',
           maxWorkers: WORKERS,
           testTimeout: 120_000,
@@ -44,8 +46,8 @@ export default defineConfig({
         test: {
           name: 'plain',
           include: ['tests/**/*.test.ts'],
-          exclude: [...NEVER, ...WHOLE, ...QUIET],
-          env: ENV,
+          exclude: [...never, ...WHOLE, ...QUIET],
+          env,
           isolate: false,
           maxWorkers: WORKERS,
           testTimeout: 60_000,
@@ -58,8 +60,8 @@ export default defineConfig({
         test: {
           name: 'quiet',
           include: QUIET,
-          exclude: NEVER,
-          env: ENV,
+          exclude: never,
+          env,
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -67,5 +69,5 @@ export default defineConfig({
         },
       },
     ],
-  },
-});
+  };
+}

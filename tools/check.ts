@@ -56,7 +56,7 @@ export function stepsOf(folder: string): Step[] {
       name: 'tests',
       about: 'vitest',
       args: [VITEST, 'run', ...reporters],
-      limitS: 980,
+      limitS: 880,
       isAlone: true,
       counts: () => testCounts(report),
     },

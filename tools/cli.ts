@@ -9,6 +9,10 @@ endWithParent();
 await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
+  // `pankou --help | head`: nobody reads on. Of anything else the pipe's end must not be the end.
+  if (args.length === 0 || args.some((arg) => arg === '--help' || arg === '-h' || arg === 'help')) {
+    process.stdout.on('error', () => process.exit(0));
+  }
   try {
     const program = await createProgram();
     await program.parseAsync([...args], { from: 'user' });

@@ -190,7 +190,7 @@ export const ENTRY_POINTS: readonly RegExp[] = [
   /^vitest\.config\.ts$/,
   /^tests\/support\/bad-strategies\//,
   /^gateways\/[a-z]+\/(session|broker|main)\.ts$/,
-  /^tests\/crash\/(run|crash-points)\.ts$/,
+  /^tests\/crash\/(run|campaign|crash-points|batch-strategy)\.ts$/,
   /^engine\/sim\/(plant-child|scripted-strategy)\.ts$/,
   /^engine\/control\/alerts\/last-word\.ts$/,
 ];

@@ -285,6 +285,7 @@ export class FeedHandler implements Agent, FrameHandler {
       return;
     }
     this.#market.lastE4[bar.instrument] = bar.closeE4;
+    this.#ports.events.offer(memory, at);
     this.#forward(memory, at);
     this.#quote(bar.instrument, 0, 0);
   }

@@ -19,6 +19,7 @@ import { barStrategies } from '../host/open-risk.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { unmarked } from '../host/strategy-guard.ts';
+import { ownFrames } from '../host/strategy-imports.ts';
 import { FrameMemory } from '../messages/frames.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import { makeTopology, type Topology } from '../topology.ts';
@@ -146,7 +147,7 @@ export class BacktestEngine {
       events: () => sink,
       journal: () => journal,
       account: (a) => accounts[a]!,
-      log: hooks.log ?? (() => {}),
+      log: (source, text) => hooks.log?.(source, ownFrames(unmarked(text))),
       onProgress: hooks.onProgress ?? null,
       fixedRules: true,
       kernels: this.#pool.kernels,
@@ -223,7 +224,7 @@ function failuresOf({ hosts }: ActorSet): BacktestResult['strategyFailures'] {
     .filter((host) => host.failure !== '')
     .map(({ roleName, failure }) => ({
       name: roleName.slice('strategy:'.length),
-      text: unmarked(failure),
+      text: ownFrames(unmarked(failure)),
     }));
 }
 

@@ -27,6 +27,8 @@ export class PositionBook {
   readonly heldDays: Int32Array;
   /** Last price seen; 0 = none yet. */
   readonly lastE4: Int32Array;
+  /** The day's upper limit; 0 = none, or not known. */
+  readonly upperE4: Int32Array;
   /** 1 = sold the same day (T+0), 0 = T+1. */
   readonly turnround: Uint8Array;
   readonly count: number;
@@ -43,6 +45,7 @@ export class PositionBook {
     this.realisedE4 = new Float64Array(instrumentCount);
     this.heldDays = new Int32Array(instrumentCount);
     this.lastE4 = new Int32Array(instrumentCount);
+    this.upperE4 = new Int32Array(instrumentCount);
     this.turnround = new Uint8Array(instrumentCount);
   }
 }

@@ -132,6 +132,7 @@ export class AccountState {
       this.account.fees[instrument.index] = fees[instrument.index]!;
       this.account.positions.turnround[instrument.index] = instrument.turnround;
       this.account.positions.lastE4[instrument.index] = instrument.preCloseE4;
+      this.account.positions.upperE4[instrument.index] = instrument.upperLimitE4;
     }
   }
 

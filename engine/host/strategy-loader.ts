@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { distance } from 'fastest-levenshtein';
 import type { ParamSpec, ParamSpecs, Strategy } from '../core/strategy.ts';
 import { guardedUrl, unmarked } from './strategy-guard.ts';
+import { loadFault, offerPankou } from './strategy-imports.ts';
 
 /** Why a strategy cannot run, for people. */
 export class StrategyError extends Error {}
@@ -62,13 +63,13 @@ export async function loadStrategy(
 ): Promise<LoadedStrategy> {
   if (!existsSync(file)) throw new StrategyError(`strategy ${file}: no such file`);
   if (file.endsWith('.py')) return loadPythonFile(file, given, limitMs);
+  offerPankou();
   let loaded: { default?: unknown };
   try {
     const url = guarded ? guardedUrl(file) : pathToFileURL(file).href;
     loaded = (await import(url)) as { default?: unknown };
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new StrategyError(`strategy ${file} cannot be loaded: ${unmarked(text)}`);
+    throw new StrategyError(`strategy ${file} cannot be loaded: ${unmarked(loadFault(error))}`);
   }
   const strategy = checkShape(file, loaded.default);
   return { strategy, params: mergeParams(file, strategy.params, given) };

@@ -53,7 +53,7 @@ function whole(lines: readonly Line[]): Dumped[] {
 }
 
 test('a day on which both sides agree has no finding; a lost order is counted', () => {
-  expect(look()).toEqual({ wrong: [], unknown: 1 });
+  expect(look()).toEqual({ wrong: [], unknown: 1, fills: 1 });
 });
 
 const order = (no: number, remark: string): object => {
@@ -62,6 +62,15 @@ const order = (no: number, remark: string): object => {
 const without = (lines: Line[], type: string, coid: string): Line[] =>
   lines.filter((line) => line.type !== type || line.coid !== coid);
 const late = { type: 'BRIDGE', fields: {}, monoNs: 9e9 };
+const numbered = (coid: string, brokerOrderNo: number): Line => ({
+  ...{ type: 'BRIDGE', coid, fields: { state: 3, brokerOrderNo } },
+});
+const HELD = { cashE4: 5_000, positions: { '600001.SH': { qty: 300 } } };
+const ADJUSTED: Line = { type: 'ADJUSTMENT', fields: {} };
+const withCancelled = (coid: string): Line[] => [
+  ...without(ENGINE, 'REPORT', coid),
+  report(coid, 4),
+];
 const CASES: [string, Change, string][] = [
   ['an id twice', { ledger: [...LEDGER, order(3, 'A')] }, 'I1: A is at the counter twice'],
   ['an order of nobody', { ledger: [...LEDGER, order(3, 'X')] }, 'I2: X is at the counter, not'],
@@ -86,6 +95,27 @@ const CASES: [string, Change, string][] = [
   ],
   ['a reject of what lives', { engine: [...ENGINE, report('A', 3)] }, 'I11: A ended as rejected'],
   ['an invented cancel', { engine: [...ENGINE, report('C', 4)] }, 'I11: C ended as cancelled, not'],
+  [
+    "another's number",
+    { bridge: [...BRIDGE, numbered('A', 2)] },
+    'I4: A has number 2 in the bridge',
+  ],
+  [
+    'two numbers',
+    { bridge: [...BRIDGE, numbered('A', 1), numbered('A', 50_000_001)] },
+    "I4: A has two numbers in the bridge's journal: 1, 50000001",
+  ],
+  [
+    'other shares',
+    { ledger: [{ t: 'open', accounts: [HELD] }, ...LEDGER.slice(1)] },
+    'I5: 600001.SH: 300 shares at the counter, 0 here',
+  ],
+  [
+    'a refusal that is no refusal here',
+    { ledger: [...LEDGER, { ...order(3, 'C'), refused: 'no' }], engine: withCancelled('C') },
+    'I10: C was refused by the counter, not so here',
+  ],
+  ['a difference that was adopted', { engine: [...ENGINE, ADJUSTED] }, 'I8: a difference'],
   ['an order without end', { engine: without(ENGINE, 'REPORT', 'C') }, 'I22: C has no end'],
 ];
 

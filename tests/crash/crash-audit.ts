@@ -5,9 +5,11 @@
 // state, I11 unknown is safe, I22 live.
 import { readFileSync } from 'node:fs';
 import { dumpJournal } from '../../engine/journal/dump.ts';
+import { checkPairs, checkPositions, checkRefused } from './crash-audit-pairs.ts';
 
 interface Order {
   remark: string;
+  symbol: string;
   side: number;
   qty: number;
   filled: number;
@@ -27,7 +29,14 @@ export interface CounterBooks {
   orders: Map<number, Order>;
   trades: Map<number, Trade>;
   cashE4: number;
+  /** Shares by symbol. */
+  positions: Map<string, number>;
+  /** Contract number (digits) -> order number; one of the two is what a client tells. */
+  bySysid: Map<number, number>;
 }
+
+/** Contract numbers of the rig's day, the 5th: `5` and the order number with seven digits. */
+const SYSID_DAY = 50_000_000;
 
 type Line = Record<string, unknown> & { t: string };
 
@@ -37,6 +46,7 @@ export interface Dumped {
   /** Of the process that wrote it. */
   readonly monoNs: number;
   readonly type: string;
+  readonly frame?: string;
   readonly coid?: string;
   readonly fields: Record<string, number>;
 }
@@ -48,20 +58,35 @@ export function readLedger(path: string): CounterBooks {
 /** The books that the lines of a ledger add up to; a torn last line counts for nothing. */
 export function booksOf(text: string): CounterBooks {
   const lines = text.slice(0, text.lastIndexOf('\n')).split('\n');
-  const books: CounterBooks = { orders: new Map(), trades: new Map(), cashE4: 0 };
+  const books: CounterBooks = {
+    ...{ orders: new Map(), trades: new Map(), cashE4: 0 },
+    ...{ positions: new Map(), bySysid: new Map() },
+  };
   for (const line of lines) addLine(books, JSON.parse(line) as Line);
   return books;
+}
+
+interface OpeningLine {
+  readonly cashE4: number;
+  readonly positions?: { readonly [symbol: string]: { readonly qty: number } };
 }
 
 function addLine(books: CounterBooks, line: Line): void {
   const no = Number(line['no']);
   const qty = Number(line['qty']);
   if (line.t === 'open') {
-    const [account] = line['accounts'] as [{ cashE4: number }];
+    const [account] = line['accounts'] as [OpeningLine];
     books.cashE4 = account.cashE4;
+    for (const [symbol, { qty: held }] of Object.entries(account.positions ?? {})) {
+      books.positions.set(symbol, held);
+    }
   } else if (line.t === 'order') {
     const refused = line['refused'] !== '';
-    const order = { remark: String(line['remark']), side: Number(line['side']), qty };
+    const order = {
+      ...{ remark: String(line['remark']), symbol: String(line['symbol'] ?? '') },
+      ...{ side: Number(line['side']), qty },
+    };
+    books.bySysid.set(SYSID_DAY + no, no);
     books.orders.set(no, { ...order, filled: 0, cancelled: 0, refused });
   } else if (line.t === 'cancel') books.orders.get(no)!.cancelled = qty;
   else if (line.t === 'fill') {
@@ -70,6 +95,7 @@ function addLine(books: CounterBooks, line: Line): void {
     const sign = order.side === 1 ? 1 : -1;
     order.filled += qty;
     books.cashE4 -= sign * qty * priceE4;
+    books.positions.set(order.symbol, (books.positions.get(order.symbol) ?? 0) + sign * qty);
     books.trades.set(Number(line['trade']), {
       remark: order.remark,
       side: order.side,
@@ -106,6 +132,8 @@ export interface Findings {
   readonly wrong: readonly string[];
   /** Orders whose fate nobody can prove: they stay UNKNOWN and keep their reservation. */
   readonly unknown: number;
+  /** Trades at the counter. */
+  readonly fills: number;
 }
 
 export function audit(evidence: Evidence): Findings {
@@ -114,6 +142,9 @@ export function audit(evidence: Evidence): Findings {
   checkOnce(books, engine, bridge, wrong);
   checkFills(books, engine, wrong);
   checkProofs(books, engine, bridge, wrong);
+  checkPairs(books, { engine, bridge }, wrong);
+  checkRefused(books, engine, wrong);
+  checkPositions(books, engine, wrong);
   const unknown = checkEnds(books, engine, unprovable(evidence, wrong), wrong);
   const intents = new Set(requests(engine).map((r) => r.fields['intentNo']));
   for (const intent of evidence.acknowledged) {
@@ -122,7 +153,7 @@ export function audit(evidence: Evidence): Findings {
   if (evidence.engineCashE4 !== books.cashE4) {
     wrong.push(`I8: cash of the engine ${evidence.engineCashE4}, of the counter ${books.cashE4}`);
   }
-  return { wrong, unknown };
+  return { wrong, unknown, fills: books.trades.size };
 }
 
 function requests(records: readonly Dumped[]): Dumped[] {

@@ -16,14 +16,13 @@ import { join } from 'node:path';
 import { seededRandom } from '../../gateways/counter/tape.ts';
 import { ROOT } from '../support/run-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { audit, type Findings, readLedger, readRecords } from './crash-audit.ts';
-import { LinkProxy } from './link-proxy.ts';
+import { audit, type Dumped, type Findings, readLedger, readRecords } from './crash-audit.ts';
+import { lastSeq } from './journal-tail.ts';
+import { LedgerTail } from './ledger-tail.ts';
+import { type CutKind, LinkProxy } from './link-proxy.ts';
+import { LinkTimes } from './link-times.ts';
+import { CALM, CASH, DAY, type Pace, QTY, rigConfig, symbolsOf } from './rig-config.ts';
 
-const DAY = 20260105;
-/** Several: an order of unknown fate stops the buying of its instrument only. */
-const SYMBOLS = ['600001.SH', '600002.SH', '600003.SH', '600004.SH', '600005.SH', '600006.SH'];
-const QTY = 1_000_000;
-const CASH = 500_000_000;
 const POINTS_FILE = join(ROOT, 'tests/crash/crash-points.ts');
 const PYTHON_POINTS = join(ROOT, 'tests/crash/python-points');
 const POINTS = [
@@ -37,11 +36,12 @@ const POINTS = [
   'no-space',
 ] as const;
 /** How long a process that may pass its point is waited for; a full disk kills nobody. */
-const EVERY_MS = 300;
 const POINT_MS = 6_000;
 const FULL_DISK_MS = 3_000;
 /** Turns a hang into a failure; a busy machine may take its time to start a process. */
 const PATIENCE_MS = 180_000;
+/** Lives of the engine that may be needed for an end in order. */
+const ENDS_MAX = 4;
 
 const BRIDGE_FILES = {
   node: 'gateways/bridge/main.ts',
@@ -53,7 +53,12 @@ const STRATEGY_B = join(ROOT, 'gateways/qmt/bridge/pankou_terminal.py');
 /** How long a bridge waits for the answer of an order call, and some slack, ns. */
 const CALL_NS = { node: 1.5e9, core: 1.5e9, 'qmt-a': 3.5e9, 'qmt-b': 7e9 } as const;
 
+/** Of every bridge: what an account may send at most. */
+const LIMITS = { ordersPerSecond: 300 };
+
 export type Part = 'engine' | 'core' | 'bridge' | 'counter';
+
+export type FaultKind = 'bridge' | 'engine' | 'counter' | 'cut' | 'freeze';
 
 export type BridgeName = keyof typeof BRIDGE_FILES;
 
@@ -64,8 +69,8 @@ export interface RigOptions {
   readonly behave: string;
   /** Which bridge stands between: the Node one (default), the Python core, way A or B of QMT. */
   readonly bridge?: BridgeName;
-  /** Engine time between two orders; default 300 ms. The market is as much faster. */
-  readonly everyMs?: number;
+  /** Default: some orders a second. */
+  readonly pace?: Pace;
   readonly log: (text: string) => void;
 }
 
@@ -81,7 +86,7 @@ interface Running {
 
 export class CrashRig {
   /** Processes that died by SIGKILL, at random or at a point; of them those at a point. */
-  kills = 0;
+  readonly killsOf = { engine: 0, bridge: 0, counter: 0 };
   atPoints = 0;
   freezes = 0;
   readonly #proxy: LinkProxy;
@@ -92,14 +97,25 @@ export class CrashRig {
   /** Ends that no signal and no point explains. */
   readonly #oddEnds: string[] = [];
   readonly #counterFaults: number[] = [];
+  readonly #ledger: LedgerTail;
+  readonly #pace: Pace;
+  /** How long the engine took to notice cuts of the link and to trade again. */
+  readonly times = new LinkTimes();
   #port = 0;
-  #seenBytes = 0;
-  #seenOrders = 0;
+  #behave: string;
 
   constructor(options: RigOptions) {
     this.#options = options;
     this.#random = seededRandom(options.seed);
+    this.#pace = options.pace ?? CALM;
+    this.#behave = options.behave;
+    this.#ledger = new LedgerTail(join(options.dir, 'counter/ledger.jsonl'));
     this.#proxy = new LinkProxy(join(options.dir, 'bridge.sock'));
+  }
+
+  get kills(): number {
+    const { engine, bridge, counter } = this.killsOf;
+    return engine + bridge + counter;
   }
 
   /** Cuts of the link between engine and bridge so far. */
@@ -108,11 +124,11 @@ export class CrashRig {
   }
 
   async start(): Promise<void> {
-    const { dir } = this.#options;
+    const { dir, seed } = this.#options;
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, 'secret'), 'not-a-secret-of-anybody-0123456789\n', { mode: 0o600 });
-    writeFileSync(join(dir, 'run.json'), JSON.stringify(this.#config()));
-    const limits = { ordersPerSecond: 300 };
+    writeFileSync(join(dir, 'run.json'), JSON.stringify(rigConfig(dir, seed, this.#pace)));
+    const limits = LIMITS;
     writeFileSync(join(dir, 'limits.json'), JSON.stringify(limits));
     writeFileSync(join(dir, 'bridge.json'), JSON.stringify({ limits }));
     await this.#proxy.listen(join(dir, 'link.sock'));
@@ -123,25 +139,48 @@ export class CrashRig {
   }
 
   /** The link between engine and bridge is gone for a while. */
-  async cut(forMs: number): Promise<void> {
-    this.#options.log(`cut ${Math.round(forMs)} ms`);
-    this.#proxy.cut();
+  async cut(forMs: number, kind: CutKind = 'closed'): Promise<void> {
+    this.#options.log(`cut ${kind} ${Math.round(forMs)} ms`);
+    this.#proxy.cut(kind);
     await sleep(forMs);
     this.#proxy.mend();
+  }
+
+  /** The same out of working order, with nothing else wrong until orders go out again: timed. */
+  async timedCut(forMs: number, kind: CutKind): Promise<void> {
+    await this.orders(3);
+    this.times.cut(kind);
+    await this.cut(forMs, kind);
+    this.times.mend();
+    const { times } = this;
+    await waitFor('the link', () => times.isBack, PATIENCE_MS).catch(() => {});
+    await this.orders(1);
+    times.traded(this.#ledger.lastOrderMs);
   }
 
   /** Ends a random process in a random way and starts it again. */
   async fault(): Promise<void> {
     const dice = this.#random();
-    if (this.#random() < 0.25) await this.cut(this.#random() ** 3 * 3_000);
-    else if (dice < 0.4) await this.kill('bridge', this.#point());
-    else if (dice < 0.62) await this.kill('counter', '');
-    else if (dice < 0.77) await this.kill('engine', this.#point());
-    else if (dice < 0.93) await this.kill('core', '');
-    else await this.freeze(dice < 0.95 ? 'bridge' : dice < 0.98 ? 'counter' : 'engine', 2_500);
+    if (this.#random() < 0.25) await this.faultOf('cut');
+    else if (dice < 0.4) await this.faultOf('bridge');
+    else if (dice < 0.62) await this.faultOf('counter');
+    else if (dice < 0.93) await this.faultOf('engine');
+    else await this.faultOf('freeze');
     // The next one comes while all is still in disorder, or into working order.
     if (this.#random() < 0.4) await sleep(this.#random() * 600);
     else await this.orders(3);
+  }
+
+  /** One fault, in one of its ways. */
+  async faultOf(kind: FaultKind): Promise<void> {
+    const dice = this.#random();
+    if (kind === 'cut') {
+      await this.cut(this.#random() ** 3 * 3_000, dice < 0.3 ? 'silent' : 'closed');
+    } else if (kind === 'bridge') await this.kill('bridge', this.#point());
+    else if (kind === 'counter') await this.kill('counter', '');
+    else if (kind === 'engine' && dice < 0.4) await this.kill('engine', this.#point());
+    else if (kind === 'engine') await this.kill('core', '');
+    else await this.freeze(dice < 0.3 ? 'bridge' : dice < 0.7 ? 'counter' : 'engine', 2_500);
   }
 
   /** SIGKILL now, or at a named point of the next life. */
@@ -162,10 +201,21 @@ export class CrashRig {
     const isOver = (): boolean => doomed.ended || coreDied();
     await waitFor('the point', isOver, limitMs).catch(() => log(`${part} lives on`));
     if (isOver() && !doomed.told && !point.startsWith('no-space')) this.atPoints++;
-    if (coreDied()) this.kills++;
+    if (coreDied()) this.killsOf.engine++;
     signal(doomed, 'SIGKILL', part === 'engine');
     await waitFor(`${part} to end`, () => doomed.ended, PATIENCE_MS);
     await this.#start(part, '');
+  }
+
+  /** The counter starts again and behaves like this from then on. */
+  async behave(pack: string): Promise<void> {
+    this.#behave = pack;
+    await this.kill('counter', '');
+  }
+
+  /** What the engine's journal holds now. */
+  journaled(): Dumped[] {
+    return readRecords(join(this.#options.dir, 'run/journal-0'));
   }
 
   /** The whole process stands still for a while (SIGSTOP, SIGCONT). */
@@ -189,32 +239,45 @@ export class CrashRig {
     });
   }
 
-  /** Orders in the counter's ledger; reads what is new of it. */
+  /** Orders in the counter's ledger. */
   orderCount(): number {
-    try {
-      const text = readFileSync(join(this.#options.dir, 'counter/ledger.jsonl'), 'latin1');
-      const end = text.lastIndexOf('\n') + 1;
-      this.#seenOrders += text.slice(this.#seenBytes, end).split('"t":"order"').length - 1;
-      this.#seenBytes = end;
-    } catch {
-      // Not there yet.
-    }
-    return this.#seenOrders;
+    return this.#ledger.look();
   }
 
   /** Stops the engine in order, then the others; what the auditor finds wrong. */
   async finish(): Promise<Findings> {
-    const { dir } = this.#options;
-    await this.#stopEngine();
+    let found = await this.#endEngine();
+    for (let tries = 1; tries < ENDS_MAX && (found === null || found.isCutShort); tries++) {
+      this.#options.log('the engine did not end in time: once more');
+      this.startEngine('');
+      await this.orders(3);
+      found = await this.#endEngine();
+    }
     for (const part of ['bridge', 'counter'] as const) {
       const running = this.#running.get(part)!;
       signal(running, 'SIGTERM', false);
       await waitFor(`${part} to end`, () => running.ended, PATIENCE_MS);
     }
-    const summary = JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8')) as {
-      accounts: { cashE4: number }[];
-    };
-    const { wrong, unknown } = audit({
+    if (found === null) throw new Error(`the engine did not end in order, ${ENDS_MAX} times`);
+    const { wrong, unknown, fills } = found;
+    return { wrong: [...this.#oddEnds, ...wrong], unknown, fills };
+  }
+
+  /**
+   * Stops the engine in order; null = it left no summary. Its launcher loses patience with orders
+   * of unknown fate, which never end, and on a starved machine with others too: cut short is an end
+   * that left something over, and the next life has to bring it to its end.
+   */
+  async #endEngine(): Promise<(Findings & { isCutShort: boolean }) | null> {
+    const { dir } = this.#options;
+    const path = join(dir, 'summary.json');
+    rmSync(path, { force: true });
+    const engine = this.#running.get('engine')!;
+    signal(engine, 'SIGINT', true);
+    await waitFor('the engine to end in order', () => engine.ended, PATIENCE_MS);
+    if (!existsSync(path)) return null;
+    const summary = JSON.parse(readFileSync(path, 'utf8')) as { accounts: { cashE4: number }[] };
+    const found = audit({
       books: readLedger(join(dir, 'counter/ledger.jsonl')),
       engine: readRecords(join(dir, 'run/journal-0')),
       bridge: readRecords(join(dir, `bridge/demo-${DAY}`)),
@@ -223,30 +286,14 @@ export class CrashRig {
       counterFaults: this.#counterFaults,
       callNs: CALL_NS[this.#options.bridge ?? 'node'],
     });
-    return { wrong: [...this.#oddEnds, ...wrong], unknown };
-  }
-
-  /** In order. On a starved machine its launcher may lose patience and kill: then once more. */
-  async #stopEngine(): Promise<void> {
-    const summary = join(this.#options.dir, 'summary.json');
-    rmSync(summary, { force: true });
-    for (let tries = 0; tries < 3; tries++) {
-      const engine = this.#running.get('engine')!;
-      signal(engine, 'SIGINT', true);
-      await waitFor('the engine to end in order', () => engine.ended, PATIENCE_MS);
-      // Orders of unknown fate are waited for in vain; that is no reason to ask thrice.
-      const isForced = engine.text.includes('not ended in time');
-      if (existsSync(summary) && (!isForced || tries > 0)) return;
-      this.#options.log('the engine did not end in time: once more');
-      this.startEngine('');
-      await this.orders(3);
-    }
-    throw new Error('the engine did not end in order, three times');
+    const isForced = engine.text.includes('not ended in time');
+    return { ...found, isCutShort: isForced && found.wrong.length > 0 };
   }
 
   /** Ends whatever still runs and removes the folder. */
   async clean(keep: boolean): Promise<void> {
     this.#proxy.close();
+    this.#ledger.close();
     for (const [part, running] of this.#running) {
       if (running.ended) continue;
       signal(running, 'SIGKILL', part === 'engine');
@@ -262,12 +309,13 @@ export class CrashRig {
   }
 
   async startCounter(): Promise<void> {
-    const { dir, seed, behave } = this.#options;
+    const { dir, seed } = this.#options;
+    const { beatMs } = this.#pace;
     const counter = this.#spawn('counter', 'gateways/counter/main.ts', [
       ...['--dir', join(dir, 'counter'), '--port', String(this.#port), '--day', String(DAY)],
-      ...['--seed', String(seed), '--account', `demo:${CASH}`, '--beat', '15'],
-      ...SYMBOLS.flatMap((symbol) => ['--position', `${symbol}:${QTY}:12`]),
-      ...['--behave', behave],
+      ...['--seed', String(seed), '--account', `demo:${CASH}`, '--beat', String(beatMs)],
+      ...symbolsOf(this.#pace).flatMap((symbol) => ['--position', `${symbol}:${QTY}:12`]),
+      ...['--behave', this.#behave],
     ]);
     await waitFor('the counter to listen', () => /listening \d+/.test(counter.text), PATIENCE_MS);
     this.#port = Number(/listening (\d+)/.exec(counter.text)?.[1]);
@@ -322,22 +370,20 @@ export class CrashRig {
     if (pid > 0) {
       engine.told = true;
       process.kill(pid, 'SIGKILL');
-      this.kills++;
+      this.killsOf.engine++;
     }
-    const gone = (): boolean => engine.ended || coreOf(engine.child.pid ?? 0) !== pid;
-    await waitFor('the core to end', gone, PATIENCE_MS);
-    await sleep(200);
+    // One that died before it ran is not started again: the launcher ends, and that takes a while.
+    const isOver = (): boolean => {
+      const core = coreOf(engine.child.pid ?? 0);
+      return engine.ended || (core > 0 && core !== pid);
+    };
+    await waitFor('another core or the end', isOver, PATIENCE_MS);
     if (engine.ended) this.startEngine('');
   }
 
   /** Where the bridge's journal stands: an order written then may be lost. */
   #markCounterFault(): void {
-    const dir = join(this.#options.dir, `bridge/demo-${DAY}`);
-    try {
-      this.#counterFaults.push(readRecords(dir).at(-1)?.seq ?? 0);
-    } catch (error) {
-      this.#options.log(`counter fault not marked: ${(error as Error).message}`);
-    }
+    this.#counterFaults.push(lastSeq(join(this.#options.dir, `bridge/demo-${DAY}`)));
   }
 
   #acknowledged(): number[] {
@@ -365,13 +411,14 @@ export class CrashRig {
       running.text += piece;
       // Also on a starved machine: too long silent, and the bridge drops the connection.
       if (part === 'bridge' && piece.includes('broker gone')) this.#markCounterFault();
+      if (part === 'engine') this.times.heard(piece);
       appendFileSync(join(this.#options.dir, `${part}.log`), piece);
     };
     child.stdout?.setEncoding('utf8').on('data', take);
     child.stderr?.setEncoding('utf8').on('data', take);
     child.once('close', (code, ending) => {
       running.ended = true;
-      if (ending === 'SIGKILL') this.kills++;
+      if (ending === 'SIGKILL') this.killsOf[part]++;
       else if (!isExplained(running)) {
         const last = running.text.trimEnd().split('\n').slice(-3).join(' | ');
         this.#oddEnds.push(`${part} ${point} ended by itself (${ending ?? code}): ${last}`);
@@ -387,7 +434,7 @@ export class CrashRig {
     const path = join(dir, 'terminal.json');
     const places = { dir: join(dir, 'bridge'), listen: join(dir, 'bridge.sock') };
     const terms = { account: 'demo', secretFile: join(dir, 'secret'), day: DAY };
-    writeFileSync(path, JSON.stringify({ ...terms, ...places, cacheSeconds: 0.3 }));
+    writeFileSync(path, JSON.stringify({ ...terms, ...places, limits: LIMITS, cacheSeconds: 0.3 }));
     return path;
   }
 
@@ -408,37 +455,6 @@ export class CrashRig {
       ...(this.#options.bridge === 'qmt-b'
         ? { PANKOU_BRIDGE_CONFIG: this.#terminalSettings() }
         : {}),
-    };
-  }
-
-  #config(): object {
-    const { dir, seed, everyMs = EVERY_MS } = this.#options;
-    const eventsPerSecond = Math.min(200, (10 * EVERY_MS) / everyMs);
-    const instruments = SYMBOLS.map((symbol) => ({ symbol, preClose: 12.5, eventsPerSecond }));
-    const positions = Object.fromEntries(SYMBOLS.map((s) => [s, { qty: QTY, cost: 12 }]));
-    const fees = { commissionRate: 0, commissionMin: 0, stampDutyRate: 0, transferRate: 0 };
-    return {
-      name: 'crash',
-      day: DAY,
-      market: { source: 'synthetic', seed, instruments },
-      gateway: { kind: 'bridge', address: join(dir, 'link.sock'), secretFile: 'secret' },
-      accounts: [{ id: 'demo', cash: CASH, positions, fees, simulated: true }],
-      strategies: [
-        {
-          name: 'busy',
-          file: join(ROOT, 'tests/support/bad-strategies/busy.ts'),
-          account: 'demo',
-          instruments: SYMBOLS,
-          params: { everyMs },
-          onFailure: 'keep',
-        },
-      ],
-      limits: {},
-      speed: 5,
-      heartbeatMs: 60_000,
-      journal: { dir: 'run', segmentMiB: 4 },
-      recording: false,
-      api: { enabled: false },
     };
   }
 }

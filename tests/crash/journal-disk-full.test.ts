@@ -105,7 +105,7 @@ describe.skipIf(!mayMount)('a full disk (needs root on Linux to mount a small tm
     const journal = join(dir, 'run/journal-0');
     // All but the room for kills and cancels is used: from here on every order is refused.
     const used = () => verifyJournal(journal).segments[1]?.records ?? 0;
-    await waitFor('a full last segment', () => used() >= 3_072 || run.ended, 30_000);
+    await waitFor('a full last segment', () => used() >= 3_072 || run.ended);
     expect(run.ended, run.text).toBe(false);
     const before = verifyJournal(journal);
     expect(before).toMatchObject({ chainOk: true, tail: null });

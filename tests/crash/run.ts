@@ -9,8 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BridgeName, CrashRig } from './crash-rig.ts';
+import { CALM } from './rig-config.ts';
 
 const BEHAVE = 'delayMs=30,lostResponse=0.03,lostPush=0.05,duplicate=0.1,replay=0.5,none=0.05';
+const EVERY_MS = CALM.params['everyMs']!;
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +22,7 @@ const { values } = parseArgs({
     bridge: { type: 'string', default: 'node' },
     orders: { type: 'string', default: '0' },
     cuts: { type: 'string', default: '0' },
-    every: { type: 'string', default: '300' },
+    every: { type: 'string', default: String(EVERY_MS) },
     keep: { type: 'string', default: '' },
     verbose: { type: 'boolean', default: false },
   },
@@ -34,12 +36,14 @@ const log = (text: string): void => {
 };
 const bridge = values.bridge as BridgeName;
 const everyMs = Number(values.every);
+/** The market is as much faster as the orders. */
+const eventsPerSecond = Math.min(200, (CALM.eventsPerSecond * EVERY_MS) / everyMs);
 const rig = new CrashRig({
   dir,
   seed: Number(values.seed),
   behave: values.behave,
   bridge,
-  everyMs,
+  pace: { ...CALM, eventsPerSecond, params: { everyMs } },
   log,
 });
 let wrong: readonly string[] = [];

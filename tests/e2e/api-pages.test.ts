@@ -29,7 +29,7 @@ const missing =
       : 'no dashboards/dist: run npm run build:pages';
 if (missing !== '') console.warn(`page tests of the api process skipped: ${missing}`);
 
-const PATIENCE = { timeout: 15_000 };
+const PATIENCE = { timeout: 40_000 };
 
 describe.skipIf(missing !== '')(`pages from the api process ${missing}`, () => {
   let browser: Browser;

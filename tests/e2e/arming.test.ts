@@ -24,8 +24,8 @@ describe.skipIf(NO_PROC !== '')(`the stages of an account ${NO_PROC}`, () => {
       const reasons = [...ordersOn(page).values()].map(({ reason }) => reason?.code ?? 0);
       return new Set(reasons);
     };
-    await waitFor('refused orders', () => codes().has(520), 30_000);
-    await waitFor('the link', () => bridge().includes('account demo is disarmed'), 20_000);
+    await waitFor('refused orders', () => codes().has(520));
+    await waitFor('the link', () => bridge().includes('account demo is disarmed'));
 
     const check = await cli('arm', '--check');
     expect(check.code).toBe(1);
@@ -33,7 +33,7 @@ describe.skipIf(NO_PROC !== '')(`the stages of an account ${NO_PROC}`, () => {
     expect(check.stdout).toContain('✓ capability');
     expect(check.stdout).toContain('✓ bridge');
     expect((await cli('arm', 'shadow', '--by', '李伟')).stdout).toContain('is now shadow');
-    await waitFor('shadow orders', () => codes().has(521), 20_000);
+    await waitFor('shadow orders', () => codes().has(521));
     expect(taken()).toBe(0);
 
     // The conditions of a pilot are not met by an invented market, so the core is told directly.
@@ -42,8 +42,8 @@ describe.skipIf(NO_PROC !== '')(`the stages of an account ${NO_PROC}`, () => {
       await waitFor('the pilot', () => replica.stages.of('demo').stage === 'pilot');
     });
     await waitFor('the bridge hears of it', () => bridge().includes('account demo is pilot'));
-    await waitFor('orders', () => taken() === 2, 20_000);
-    await waitFor('the cap of the day', () => codes().has(522), 20_000);
+    await waitFor('orders', () => taken() === 2);
+    await waitFor('the cap of the day', () => codes().has(522));
     expect(taken()).toBe(2);
 
     const down = await cli('disarm', '--by', '李伟');

@@ -26,7 +26,7 @@ async function neighbourTrades(run: EngineRun, page: Page, more: number): Promis
   const count = () => [...fillsOn(page).values()].filter((f) => f.strategy === 'steady').length;
   const before = count();
   const traded = () => count() >= before + more || run.ended;
-  await waitFor(`${more} more fills of the neighbour`, traded, 60_000);
+  await waitFor(`${more} more fills of the neighbour`, traded);
   expect(count(), run.text).toBeGreaterThanOrEqual(before + more);
 }
 

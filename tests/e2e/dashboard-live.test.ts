@@ -30,7 +30,7 @@ const missing =
 if (missing !== '') console.warn(`live dashboard tests skipped: ${missing}`);
 
 /** Patience for a busy machine; nothing here asserts how long a thing takes. */
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 40_000 };
 
 describe.skipIf(missing !== '')(`dashboard on a real engine ${missing}`, () => {
   let browser: Browser;

@@ -25,7 +25,7 @@ async function running(changes: object = {}, dir = tempFolder()) {
   const run = startEngine([config]);
   const folder = join(dir, 'run');
   await run.says('open   http');
-  await waitFor('engine.json', () => existsSync(join(folder, 'engine.json')), 20_000);
+  await waitFor('engine.json', () => existsSync(join(folder, 'engine.json')));
   return { run, dir, folder };
 }
 
@@ -156,7 +156,7 @@ describe.skipIf(NO_PROC !== '')(`the doors of an engine ${NO_PROC}`, () => {
     const flat = await cli('flatten', '--yes');
     expect([flat.code, flat.stdout]).toEqual([0, expect.stringContaining('selling 20000')]);
     const held = () => JSON.stringify(page.messages).includes('"sellableQty":0');
-    await waitFor('the shares to be sold', held, 20_000);
+    await waitFor('the shares to be sold', held);
     expect((await cli('kill')).stdout).toContain('kill switch');
     await waitFor('killed', () => JSON.stringify(page.messages).includes('"killed":true'));
     expect(await ask(run, 'order', LOW, 'late')).toMatchObject({ error: { code: 'refused' } });
@@ -172,7 +172,7 @@ describe.skipIf(NO_PROC !== '')(`the doors of an engine ${NO_PROC}`, () => {
     const dir = tempFolder();
     const folder = join(dir, 'run');
     startEngine([writeConfig(dir, QUIET, { speed: 5 }), '--no-api']);
-    await waitFor('engine.json', () => existsSync(join(folder, 'engine.json')), 20_000);
+    await waitFor('engine.json', () => existsSync(join(folder, 'engine.json')));
     const killed = await runCli(['kill', '--dir', folder]);
     expect([killed.code, killed.stderr]).toEqual([0, '']);
     await waitFor('the kill to show', async () => {
@@ -195,10 +195,10 @@ describe.skipIf(NO_PROC !== '')(`the doors of an engine ${NO_PROC}`, () => {
       return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
     };
     put(`symbol,target\n${SYMBOL},19000\n`);
-    await waitFor('a refusal', () => result().state === 'refused', 20_000);
+    await waitFor('a refusal', () => result().state === 'refused');
     expect(result()).toMatchObject({ legs: [], error: { field: 'end' } });
     put(`symbol,target\n${SYMBOL},19000\nend\n`);
-    await waitFor('the sale', () => result().state === 'done', 20_000);
+    await waitFor('the sale', () => result().state === 'done');
     expect(result().legs).toMatchObject([{ side: 'sell', qty: 1_000, status: 'filled' }]);
     const { hash, at } = result();
     put(`symbol,target\n${SYMBOL},19000\nend\n`); // written again, the same content

@@ -19,10 +19,10 @@ describe.skipIf(NO_PROC !== '')(`the capability report ${NO_PROC}`, () => {
     const { dir, run, config, taken } = await bridgeWorld(true);
     const engine = startEngine([config]);
     await engine.address();
-    await waitFor('engine.json', () => existsSync(join(run, 'engine.json')), 20_000);
+    await waitFor('engine.json', () => existsSync(join(run, 'engine.json')));
     const wish = { account: 'demo', instrument: SYMBOL, orders: 2, run: 'x' };
     await withEngine(run, async ({ replica }) => {
-      await waitFor('continuous trading', () => refusalOf(replica, wish) === '', 30_000);
+      await waitFor('continuous trading', () => refusalOf(replica, wish) === '');
       const [real] = replica.accountIds();
       Object.assign(real!, { broker: 'real' });
       expect(refusalOf(replica, wish)).toContain('not marked "simulated"');

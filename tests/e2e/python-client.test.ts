@@ -28,7 +28,7 @@ async function running(): Promise<{ run: ReturnType<typeof startEngine>; dir: st
   const limits = { firm: { preventSelfTrade: false } };
   const config = writeConfig(dir, [{ file: STRATEGY, name: 'quoter' }], { speed: 5, limits });
   const run = startEngine([config]);
-  await waitFor('engine.json', () => existsSync(join(dir, 'run', 'engine.json')), 20_000);
+  await waitFor('engine.json', () => existsSync(join(dir, 'run', 'engine.json')));
   return { run, dir: join(dir, 'run') };
 }
 

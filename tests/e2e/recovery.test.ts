@@ -186,7 +186,7 @@ describe.skipIf(NO_PROC !== '')(`kill -9 ${NO_PROC}`, () => {
     await waitForFills(run, page, 1);
     const [core, api] = [await run.pidOf('core'), await run.pidOf('api')];
     run.child.kill('SIGKILL');
-    await waitFor('both to end', () => !isAlive(core) && !isAlive(api), 20_000);
+    await waitFor('both to end', () => !isAlive(core) && !isAlive(api));
     expect(await isFree(port)).toBe(true);
     expect(journalOf(join(dir, 'run')).at(-1)?.type).toBe('CLOSE');
     expect((await verify(join(dir, 'run'))).stdout).toContain('in order');

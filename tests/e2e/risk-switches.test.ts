@@ -52,7 +52,7 @@ describe.skipIf(NO_PROC !== '')(`the switches of risk ${NO_PROC}`, () => {
     };
     const goesOn = async (account: number, strategy: number) => {
       const before = placed(run, account, strategy);
-      await waitFor(`orders of ${strategy}`, () => placed(run, account, strategy) > before, 20_000);
+      await waitFor(`orders of ${strategy}`, () => placed(run, account, strategy) > before);
     };
     const engine = startEngine([config]);
     const page = await engine.page();
@@ -105,7 +105,7 @@ describe.skipIf(NO_PROC !== '')(`the switches of risk ${NO_PROC}`, () => {
     const limits = { limits: { strategy: { maxOrdersPerDay: 3 } } };
     const config = writeConfig(dir, strategies, limits);
     const engine = startEngine([config, '--no-api']);
-    await waitFor('three orders', () => placed(run, 0, 0) === 3, 20_000);
+    await waitFor('three orders', () => placed(run, 0, 0) === 3);
     engine.killTree();
     await engine.exit;
     const again = startEngine([config, '--no-api']);
@@ -117,6 +117,6 @@ describe.skipIf(NO_PROC !== '')(`the switches of risk ${NO_PROC}`, () => {
     await again.exit;
     const more = writeConfig(dir, strategies, { limits: { strategy: { maxOrdersPerDay: 9 } } });
     startEngine([more, '--no-api']);
-    await waitFor('more orders', () => placed(run, 0, 0) > 3, 20_000);
+    await waitFor('more orders', () => placed(run, 0, 0) > 3);
   });
 });

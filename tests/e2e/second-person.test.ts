@@ -76,7 +76,7 @@ describe.skipIf(NO_PROC !== '')(`the second person ${NO_PROC}`, () => {
 
     const run = startEngine([config]);
     await run.says('open   http');
-    await waitFor('engine.json', () => existsSync(join(folder, 'engine.json')), 20_000);
+    await waitFor('engine.json', () => existsSync(join(folder, 'engine.json')));
     const word = { coid: one.coid, by: 'Li' };
     await waitFor('the order', async () => {
       const answer = await call(run, 'risk-confirm', { ...word, by: 'wang ' }, '', SECOND);

@@ -49,7 +49,7 @@ export async function bridgeWorld(simulated: boolean): Promise<World> {
     ...['--beat', simulated ? '0' : '50'],
     ...['--account', 'demo:1000000', '--position', `${SYMBOL}:20000:12`],
   ]);
-  await waitFor('the counter', () => /listening \d+/.test(counter()), 20_000);
+  await waitFor('the counter', () => /listening \d+/.test(counter()));
   const port = /listening (\d+)/.exec(counter())![1];
   const bridge = start('gateways/bridge/main.ts', [
     ...['--dir', join(dir, 'bridge'), '--listen', join(dir, 'bridge.sock')],

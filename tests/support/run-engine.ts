@@ -122,7 +122,7 @@ export class EngineRun {
   }
 
   /** Resolves when stdout or stderr holds `part`. */
-  async says(part: string | RegExp, limitMs = 20_000): Promise<void> {
+  async says(part: string | RegExp, limitMs = 60_000): Promise<void> {
     const holds = () =>
       typeof part === 'string' ? this.text.includes(part) : part.test(this.text);
     await this.#until(`"${part}"`, holds, limitMs);
@@ -154,7 +154,7 @@ export class EngineRun {
         pid = childOf(this.child.pid ?? 0, file);
         return pid > 0;
       },
-      10_000,
+      60_000,
     );
     return pid;
   }

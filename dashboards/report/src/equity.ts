@@ -82,7 +82,7 @@ export function monthsSection(rows: readonly EquityRow[]): HTMLElement {
       series: [
         {
           ...{ type: 'heatmap', data: cells, name: t('totalReturn') },
-          label: { show: true, formatter: (p: { value: number[] }) => percent(p.value[2]!, 1) },
+          label: { show: true, formatter: (p: { value: number[] }) => percent(p.value[2]!) },
           tooltip: { formatter: (p: { value: number[] }) => percent(p.value[2]!, 3) },
         },
       ],

@@ -14,7 +14,8 @@ export function signed(value: number): string {
 
 export function percent(value: number | null | undefined, digits = 2): string {
   if (value === null || value === undefined) return t('none');
-  return `${(value * 100).toFixed(digits)} %`;
+  // Minus nothing is nothing.
+  return `${(value * 100).toFixed(digits).replace(/^-(0(\.0*)?)$/, '$1')} %`;
 }
 
 export function plain(value: number | null | undefined, digits = 2): string {

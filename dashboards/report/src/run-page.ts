@@ -3,13 +3,13 @@
 import { candlesSection } from './candles.ts';
 import { el } from './dom.ts';
 import { equitySection, monthsSection } from './equity.ts';
+import { figuresSection, qualitySection } from './figures.ts';
 import { money, percent, plain, signed } from './format.ts';
 import { livesSection, spreadsSection } from './lives.ts';
 import type { Report, RunPageData } from './page-data.ts';
 import { seriesSection } from './series.ts';
 import {
   costsSection,
-  figuresSection,
   fillsSection,
   positionsSection,
   rejectsSection,
@@ -28,6 +28,7 @@ export function runSections(data: RunPageData): HTMLElement[] {
     candlesSection(data),
     livesSection(data),
     spreadsSection(data),
+    qualitySection(data),
     costsSection(report),
     rejectsSection(data),
     positionsSection(report),

@@ -1,5 +1,5 @@
-// The tables of a run: costs, refusals, all figures, positions, fills, divergence, warnings. Called
-// by run-page.ts. Always: figures keep the names they have in report.json and docs/ANALYTICS.md.
+// The tables of a run: costs, refusals, positions, fills, warnings. Called by run-page.ts. Always:
+// what a page leaves out is counted, and the CSV files have it.
 import { chart, GREY, RED } from './chart.ts';
 import { type Column, el, section, table } from './dom.ts';
 import { clock, dayText, money, percent, plain } from './format.ts';
@@ -108,41 +108,6 @@ export function positionsSection({ positions }: Report): HTMLElement {
     t('positions'),
     rows.length === 0 ? el('p', 'dim', t('none')) : table(columns, rows),
   );
-}
-
-/** Every figure by its name in report.json. */
-export function figuresSection({ metrics, divergence }: Report): HTMLElement {
-  const groups = [
-    ...[metrics.performance, metrics.drawdown, metrics.benchmark, metrics.trading, metrics.costs],
-  ].filter((group) => group !== null);
-  const rows = groups.flatMap((group) => figureRows(group));
-  const table2 = table([{ title: '' }, { title: '', right: true }], rows);
-  const notes = metrics.notes.map((note) => el('li', '', note));
-  const parts: HTMLElement[] = [el('div', 'columns', table2)];
-  if (notes.length > 0) parts.push(el('h3', '', t('notes')), el('ul', 'dim', ...notes));
-  for (const one of divergence) {
-    if (one.firstNs < 0) continue;
-    const cells = figureRows(one);
-    parts.push(el('h3', '', `${t('divergence')} ${one.instrument}`), table([], cells));
-  }
-  return section(t('figures'), ...parts);
-}
-
-const PERCENT = /Return|Volatility|Drawdown|Rate$|^exposure$|^timeInMarket$|^excess|^fillRatio$/;
-
-function figureRows(group: object, prefix = ''): string[][] {
-  return Object.entries(group).flatMap(([name, value]) => {
-    if (typeof value === 'object' && value !== null) return figureRows(value, `${name}.`);
-    return [[prefix + name, figureText(name, value)]];
-  });
-}
-
-function figureText(name: string, value: unknown): string {
-  if (typeof value !== 'number') return value === null ? t('none') : String(value);
-  if (name === 'day' || name === 'from' || name === 'to') return String(value);
-  if (name.endsWith('Ns')) return clock(value / 1e9);
-  if (name.endsWith('E4')) return money(value / E4);
-  return PERCENT.test(name) ? percent(value, 3) : plain(value, 4);
 }
 
 export function warningsSection({ warnings, failures }: Report): HTMLElement {

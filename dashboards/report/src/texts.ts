@@ -28,11 +28,30 @@ const TEXTS = {
   waiting: ['从委托到首次成交', 'From order to first fill'],
   answering: ['从委托到首次回报', 'From order to first answer'],
   slip: [
-    '成交价相对委托时价格（基点，正为不利）',
-    'Fill against price at the order (bp, + is worse)',
+    '成交价相对委托价（基点，正为不利）',
+    "Fill against the order's own price (bp, + is worse)",
   ],
   sizes: ['每笔成交数量', 'Shares a fill'],
   noFills: ['没有成交。', 'There are no fills.'],
+  quality: ['成交质量与容量', 'Quality of fills and capacity'],
+  behindFill: ['成交之后', 'behind the fill'],
+  adverse: ['不利变动（基点）', 'adverse move (bp)'],
+  fillsCounted: ['计入的成交', 'fills counted'],
+  adverseHint: [
+    '成交若干秒后的买卖中间价相对成交价，按股数加权；正为对我们不利（被动成交常常如此）。数据没有盘口时为无。',
+    'Mid that many seconds behind a fill against its price, by shares; + went against us, as passive ' +
+      'fills often do. None where the data show no book.',
+  ],
+  volumeShare: [
+    '占当日市场成交量：中位数 / 95 % 分位 / 最大',
+    "share of the day's volume: median / 95th of 100 / largest",
+  ],
+  capacity: ['容量估计：资金，使占比不超过', 'capacity estimate: equity at which that share is'],
+  capacityHint: [
+    '按 95 % 分位的占比线性外推到所示占比；不考虑更大的委托会改变价格，因此是上限。',
+    'The 95th-of-100 share scaled up to the one shown; larger orders also move prices, so this is an ' +
+      'upper bound.',
+  ],
   costs: ['成本构成', 'What trading cost'],
   commission: ['佣金', 'commission'],
   stampDuty: ['印花税', 'stamp duty'],

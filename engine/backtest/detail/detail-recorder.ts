@@ -14,6 +14,7 @@ import { Bar, SnapshotTick } from '../../messages/generated/market.ts';
 import { Fill, OrderUpdate, Reject } from '../../messages/generated/order.ts';
 import type { FrameHandler } from '../../ring/frame-handler.ts';
 import { CandleBuilder } from './candle-builder.ts';
+import { FillQualityMeter } from './fill-quality.ts';
 import {
   type BookAtFill,
   DETAIL_MAX,
@@ -49,6 +50,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   readonly #pictures: FrameMemory[] = [];
   readonly #books: BookAtFill[] = [];
   #booksLeftOut = 0;
+  readonly #quality = new FillQualityMeter();
   #setup: EngineSetup | null = null;
   #builders: CandleBuilder[] = [];
   #hasPicture: boolean[] = [];
@@ -61,6 +63,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   /** A day begins; its setup may number instruments anew. */
   begin(setup: EngineSetup): void {
     this.#setup = setup;
+    this.#quality.beginDay(setup.instruments.length);
     this.#hasPicture = setup.instruments.map(() => false);
     this.#builders = setup.instruments.map(({ symbol }, i) => {
       this.#pictures[i] ??= new FrameMemory(new ArrayBuffer(SnapshotTick.BYTES));
@@ -88,6 +91,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     ];
     const shown = wanted.slice(0, DETAIL_MAX.instruments);
     return {
+      quality: this.#quality.result(),
       candles: shown.map((symbol) => this.#candles.get(symbol)!.series()),
       orders: this.orders.slice(0, DETAIL_MAX.orders),
       books: this.#books,
@@ -108,6 +112,8 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   #onTick(memory: FrameMemory, at: number): void {
     const { instrument, eventNs, lastE4, volume } = this.#tick.wrap(memory, at);
     this.#builders[instrument]!.price(this.#day.day, eventNs, lastE4, volume);
+    const [bidE4, askE4] = [this.#tick.bidPriceE4(0), this.#tick.askPriceE4(0)];
+    this.#quality.book(instrument, eventNs, bidE4, askE4, volume);
     copyFrame(memory, at, this.#pictures[instrument]!, 0);
     this.#hasPicture[instrument] = true;
   }
@@ -116,6 +122,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     const bar = this.#bar.wrap(memory, at);
     const { openE4, highE4, lowE4, closeE4, volume } = bar;
     const row = { openE4, highE4, lowE4, closeE4, volume };
+    this.#quality.bar(bar.instrument, volume);
     this.#builders[bar.instrument]!.bar(this.#day.day, bar.startNs, row);
   }
 
@@ -155,12 +162,13 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   }
 
   #onFill(memory: FrameMemory, at: number): void {
+    const fill = this.#fill.wrap(memory, at);
+    const i = fill.instrument;
+    this.#quality.fill(i, fill.eventNs, fill.side, fill.priceE4, fill.qty);
     if (this.#books.length >= DETAIL_MAX.books) {
       this.#booksLeftOut++;
       return;
     }
-    const fill = this.#fill.wrap(memory, at);
-    const i = fill.instrument;
     if (!this.#hasPicture[i]) return;
     const tick = this.#tick.wrap(this.#pictures[i]!, 0);
     const bids: [number, number][] = [];
@@ -171,6 +179,8 @@ export class DetailRecorder implements FrameHandler, WholeLives {
       if (bidE4 > 0) bids.push([bidE4 / E4_PER_YUAN, tick.bidQty(level)]);
       if (askE4 > 0) asks.push([askE4 / E4_PER_YUAN, tick.askQty(level)]);
     }
+    // Bars show no book.
+    if (bids.length + asks.length === 0) return;
     const coid = formatOrderId(fill.coidA, this.#day.day, fill.coidC);
     const { day } = this.#day;
     this.#books.push({ day, coid, ns: fill.eventNs, shownNs: tick.eventNs, bids, asks });

@@ -79,7 +79,28 @@ export interface Refusal {
   readonly limit: number;
 }
 
+/** Beyond the price of fills: docs/ANALYTICS.md says how each is counted. */
+export interface FillQuality {
+  readonly fills: number;
+  /** Mid some seconds behind a fill against its price, by shares; + = it went against us. */
+  readonly adverse: readonly {
+    readonly seconds: number;
+    readonly fills: number;
+    readonly meanBp: number | null;
+  }[];
+  /** Days and instruments with own fills and a known volume. */
+  readonly days: number;
+  /** Own shares by those of the market, on such a day: median, 95th of 100, largest. */
+  readonly medianShare: number | null;
+  readonly highShare: number | null;
+  readonly maxShare: number | null;
+  /** Share that the capacity is estimated for, and how many times this account that is. */
+  readonly capacityShare: number;
+  readonly capacityMultiple: number | null;
+}
+
 export interface RunDetail {
+  readonly quality: FillQuality;
   readonly candles: readonly CandleSeries[];
   readonly orders: readonly OrderLife[];
   readonly books: readonly BookAtFill[];

@@ -16,7 +16,7 @@ const HOOK = new URL('./hook.mjs', import.meta.url).href;
 export const QUICK_START = {
   PANKOU_STRIPPED: FOLDER,
   NODE_COMPILE_CACHE: join(FOLDER, 'code'),
-  NODE_OPTIONS: `--import=${HOOK}`,
+  NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${HOOK}`.trim(),
 };
 
 export function setup(): void {

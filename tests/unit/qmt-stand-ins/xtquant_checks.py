@@ -62,7 +62,7 @@ class Ears(XtQuantTraderCallback):
     def named(self, name):
         return [what[1] for what in self.heard if what[0] == name]
 
-    def waits(self, holds, seconds=20):
+    def waits(self, holds, seconds=60):
         end = time.time() + seconds
         while time.time() < end:
             if holds(self):
@@ -284,13 +284,16 @@ class Threads(Case):
     def test_a_slow_callback_delays_everything_behind_it(self):
         trader, account, ears = self.open()
         gate = threading.Event()
-        ears.waits(lambda e: ('status', 0) in e.heard)
-        ears.hook = lambda *_what: gate.wait(30)
+        self.addCleanup(gate.set)
+        ears.hook = lambda *_what: self.of(ears, 'order', 'slow-1') and gate.wait(60)
+        _other, _account, quick = self.open()
         self.buy(trader, account, 'slow-1', 9.9)
+        ears.waits(lambda e: self.of(e, 'order', 'slow-1'))
+        stands_at = list(ears.heard)
         self.buy(trader, account, 'slow-2', 9.9)
-        ears.waits(lambda e: len(e.heard) == 2)
-        time.sleep(0.05)
-        self.assertEqual(len(ears.heard), 2)
+        # Whoever does not stand in a callback has heard all of it.
+        quick.waits(lambda e: self.of(e, 'order', 'slow-2'))
+        self.assertEqual(ears.heard, stands_at)
         gate.set()
         ears.waits(lambda e: self.of(e, 'response', 'slow-2'))
 
