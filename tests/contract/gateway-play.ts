@@ -41,7 +41,7 @@ const REPORTS = ['', 'written', 'accepted', 'rejected', 'cancelled', 'cancel-rej
 const BRIDGE_STATES = ['', 'refused', 'handed-over', 'answered', 'failed'];
 /** Steps that send something. */
 const SENDING = ['place', 'burst', 'again', 'cancel'];
-const PATIENCE_MS = 12_000;
+const PATIENCE_MS = 40_000;
 /** A query that failed is asked again, as the engine does. */
 const ASK_AGAIN_MS = 100;
 

@@ -45,7 +45,7 @@ const CAPABILITIES: Record<Way, string> = {
 const SECRET = 'a secret of the conformance kit';
 const QUIET_MS = 40;
 const STEP_MS = 2;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** A bridge that was killed lets no order pass for its first second. */
 const CLOSED_MS = 1_050;
 const LIMITS = { ordersPerSecond: 300, orderAmount: 2_000_000 };

@@ -52,7 +52,7 @@ export function gatewayKit(
     for (const one of CASES) {
       const table = tableOf(one, cannot);
       if (table === null) continue;
-      test(one.name, async () => await new Play(gateway()).run(table), 40_000);
+      test(one.name, async () => await new Play(gateway()).run(table), 120_000);
     }
   });
 }

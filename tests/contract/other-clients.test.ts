@@ -23,7 +23,7 @@ for (const way of ['xtquant', 'terminal'] as const) {
     const bridge = new OtherBridge(way);
     beforeAll(() => bridge.start(), 30_000);
     afterAll(() => bridge.stop());
-    /** This terminal shows trades in lists only, and those are read every 2 s while all is quiet. */
+    /** This terminal shows trades in lists only, read every 2 s while all is quiet. */
     const listed = test.skipIf(way === 'terminal' && !IS_LONG);
 
     test('an order is accepted and filled once, under its id and one number', async () => {

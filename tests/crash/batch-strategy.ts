@@ -1,8 +1,8 @@
 // Orders in batches for the campaigns of the crash rig: as many a second as an account may send,
 // spread over all instruments, bought here and sold there, half of the old ones cancelled. Run by
 // the engine under test. Invariant: what it says was acknowledged it was told before; after a
-// refusal for want of a link it waits to be told that the link is ready, so that an account's orders
-// of the day are not used up by refusals.
+// refusal for want of a link it waits to be told that the link is ready, so that an account's
+// orders of the day are not used up by refusals.
 import {
   ACTION_PLACE,
   defineStrategy,

@@ -1,6 +1,6 @@
-// One run of a campaign: one seed, one trading day of an account, as many orders and faults as its
-// share of the campaign, then the audit. Used by campaign.ts and by its short test. Always: the same
-// seed draws the same faults in the same order; when they hit depends on the machine.
+// One run of a campaign: one seed, one trading day of an account, as many orders and faults as
+// its share of the campaign, then the audit. Used by campaign.ts and by its short test. Always:
+// the same seed draws the same faults in the same order; when they hit depends on the machine.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// What the runs of a campaign come to. Called by campaign.ts. Pure.
+// What the runs of a campaign come to. Called by campaign.ts. Always: pure, sums and percentiles
+// over what each run has told.
 import type { RunResult } from './campaign-run.ts';
 import { type Percentiles, percentiles } from './link-times.ts';
 

@@ -1,15 +1,15 @@
 // `npm run campaign`: 100,000 orders with random faults through a bridge, in runs of one trading
-// day each, every one audited; what issue 6 wants shown of both ways of QMT.
+// day each, every one audited. Progress on stderr, the summary on stdout. Exit code 1 and one line
+// per finding when the books of the two sides differ.
+
 //   node tests/crash/campaign.ts [--bridge qmt-a|qmt-b|core|node] [--orders 100000] [--runs 12]
-//     [--kills 100] [--cuts 100] [--seed 1] [--behave PACK] [--json FILE] [--stop-after N] [--keep DIR]
-//     [--quiet]
+//     [--kills 100] [--cuts 100] [--seed 1] [--behave PACK] [--json FILE] [--stop-after N]
+//     [--keep DIR] [--quiet]
 // --kills: of the bridge, and as many of the engine. --runs: the orders are shared out over so many
 // days, seeds SEED, SEED+1, ...; an account may send 20,000 orders and cancels a day. --json: the
 // summary; when the file is there already, the runs in it are not done again (same options, or it
 // is refused), so an interrupted campaign goes on. --stop-after: so many runs now, the
 // rest at the next start. --keep: folder for the runs' files.
-// Progress on stderr, the summary on stdout. Exit code 1 and one line per finding when the books of
-// the two sides differ.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,7 +1,7 @@
 // The second half of the auditor: that every number of the counter stands beside the right id in
-// both journals, and that both sides hold the same shares. Called by crash-audit.ts. Always: adds up
-// from opening and fills alone, on each side from its own lines.
-import type { CounterBooks, Dumped } from './crash-audit.ts';
+// both journals, and that both sides hold the same shares. Called by crash-audit.ts. Always: adds
+// up from opening and fills alone, on each side from its own lines.
+import type { CounterBooks, Dumped } from './crash-books.ts';
 
 const REJECTED = 3;
 const BUY = 1;

@@ -1,7 +1,8 @@
 // The auditor of the crash tests, audited: a day on which both sides agree, and each way in which
 // they may not. What it may excuse is two cases of an order that nobody can prove anything about.
 import { describe, expect, test } from 'vitest';
-import { audit, booksOf, type Dumped, type Evidence } from './crash-audit.ts';
+import { audit, booksOf, type Evidence } from './crash-audit.ts';
+import type { Dumped } from './crash-books.ts';
 
 /** A: filled. B: cancelled. C: never reached the bridge. D: the bridge died with it. */
 const LEDGER = [

@@ -6,50 +6,12 @@
 import { readFileSync } from 'node:fs';
 import { dumpJournal } from '../../engine/journal/dump.ts';
 import { checkPairs, checkPositions, checkRefused } from './crash-audit-pairs.ts';
-
-interface Order {
-  remark: string;
-  symbol: string;
-  side: number;
-  qty: number;
-  filled: number;
-  cancelled: number;
-  refused: boolean;
-}
-
-interface Trade {
-  remark: string;
-  side: number;
-  qty: number;
-  priceE4: number;
-}
-
-/** The counter's side, added up from its lines. */
-export interface CounterBooks {
-  orders: Map<number, Order>;
-  trades: Map<number, Trade>;
-  cashE4: number;
-  /** Shares by symbol. */
-  positions: Map<string, number>;
-  /** Contract number (digits) -> order number; one of the two is what a client tells. */
-  bySysid: Map<number, number>;
-}
+import type { CounterBooks, Dumped } from './crash-books.ts';
 
 /** Contract numbers of the rig's day, the 5th: `5` and the order number with seven digits. */
 const SYSID_DAY = 50_000_000;
 
 type Line = Record<string, unknown> & { t: string };
-
-export interface Dumped {
-  readonly seq: number;
-  readonly epoch: number;
-  /** Of the process that wrote it. */
-  readonly monoNs: number;
-  readonly type: string;
-  readonly frame?: string;
-  readonly coid?: string;
-  readonly fields: Record<string, number>;
-}
 
 export function readLedger(path: string): CounterBooks {
   return booksOf(readFileSync(path, 'utf8'));

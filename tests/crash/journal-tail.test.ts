@@ -1,4 +1,5 @@
-// The ends of growing files, as the crash rig reads them beside processes that write.
+// The ends of growing files, as the crash rig reads them beside processes that write. Run by
+// vitest.
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,8 +1,9 @@
 // The wire between engine and bridge in the crash rig: passes bytes on, until it is cut. Used by
-// crash-rig.ts. Two kinds of cuts: `closed` ends every connection at once, in the middle of whatever
-// was under way (a process or a router that says so); `silent` passes nothing on and tells nobody (a
-// pulled cable): both ends must notice by themselves. None comes through until it is mended; what a
-// silent cut held back goes on then, as TCP does, where both ends still have the connection.
+// crash-rig.ts. Two kinds of cuts: `closed` ends every connection at once, in the middle of
+// whatever was under way (a process or a router that says so); `silent` passes nothing on and
+// tells nobody (a pulled cable): both ends must notice by themselves. None comes through until it
+// is mended; what a silent cut held back goes on then, as TCP does, where both ends still have
+// the connection.
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 

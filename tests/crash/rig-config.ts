@@ -1,7 +1,7 @@
 // What the crash rig's engine is configured with: the same synthetic market and strategy at two
-// paces. Used by crash-rig.ts. Always: free of fees, so that the cash of both sides must be equal to
-// the fen; the limits are those of a broker's account (299 orders and cancels a second, 20,000 a
-// day): nothing is raised above what a real account may do.
+// paces. Used by crash-rig.ts. Always: free of fees, so that the cash of both sides must be equal
+// to the fen; the limits are those of a broker's account (299 orders and cancels a second, 20,000
+// a day): nothing is raised above what a real account may do.
 import { join } from 'node:path';
 import { ROOT } from '../support/run-cli.ts';
 

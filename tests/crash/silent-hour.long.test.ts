@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HAS_PYTHON } from '../support/qmt/python.ts';
-import type { Dumped } from './crash-audit.ts';
+import type { Dumped } from './crash-books.ts';
 import { CrashRig } from './crash-rig.ts';
 import { CALM } from './rig-config.ts';
 

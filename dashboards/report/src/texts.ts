@@ -39,8 +39,8 @@ const TEXTS = {
   fillsCounted: ['计入的成交', 'fills counted'],
   adverseHint: [
     '成交若干秒后的买卖中间价相对成交价，按股数加权；正为对我们不利（被动成交常常如此）。数据没有盘口时为无。',
-    'Mid that many seconds behind a fill against its price, by shares; + went against us, as passive ' +
-      'fills often do. None where the data show no book.',
+    'Mid that many seconds behind a fill against its price, by shares; + went against us, as ' +
+      'passive fills often do. None where the data show no book.',
   ],
   volumeShare: [
     '占当日市场成交量：中位数 / 95 % 分位 / 最大',
@@ -49,8 +49,8 @@ const TEXTS = {
   capacity: ['容量估计：资金，使占比不超过', 'capacity estimate: equity at which that share is'],
   capacityHint: [
     '按 95 % 分位的占比线性外推到所示占比；不考虑更大的委托会改变价格，因此是上限。',
-    'The 95th-of-100 share scaled up to the one shown; larger orders also move prices, so this is an ' +
-      'upper bound.',
+    'The 95th-of-100 share scaled up to the one shown; larger orders also move prices, so this ' +
+      'is an upper bound.',
   ],
   costs: ['成本构成', 'What trading cost'],
   commission: ['佣金', 'commission'],

@@ -1,6 +1,6 @@
 // Both bridges of QMT as processes over the other fakes (tests/support/qmt/other): the same few
-// words for either. Used by the contract test of other clients. Always: a folder of its own, nothing
-// shared with the first stand-ins; only what it started is ended.
+// words for either. Used by the contract test of other clients. Always: a folder of its own,
+// nothing shared with the first stand-ins; only what it started is ended.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Adverse move behind fills and share of volume, by hand. Run by vitest.
+// Adverse move behind fills and share of volume, against figures worked out by hand.
+// Run by vitest.
 import { expect, test } from 'vitest';
 import { FillQualityMeter } from '../../../engine/backtest/detail/fill-quality.ts';
 
@@ -33,7 +34,7 @@ test('fills of a day that is over are not judged by the next', () => {
   expect(meter.result().adverse[0]!.fills).toBe(0);
 });
 
-test('capacity scales the 95th-of-100 share of volume to a tenth; days without volume are out', () => {
+test('capacity scales the 95th-of-100 share of volume to a tenth; days without one are out', () => {
   const meter = new FillQualityMeter();
   for (let day = 1; day <= 20; day++) {
     meter.beginDay(1);
