@@ -12,20 +12,27 @@ import { type DaysRun, runDays } from './many-days.ts';
 import type { BacktestOptions } from './options.ts';
 import { progressOf } from './progress.ts';
 import type { RanBacktest } from './ran-backtest.ts';
+import type { ReadingStart } from './reading/reading-start.ts';
 import { WarmUp } from './reading/warm-up.ts';
 import { keepRun } from './records/keep-run.ts';
 import { type BacktestReport, makeRunReport, reportTable } from './report.ts';
 import { strategyName } from './run-setup.ts';
 import { type SeriesFigures, StrategyOutputs } from './strategy-outputs.ts';
 
-/** Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. */
-export async function runBacktestCommand(options: BacktestOptions): Promise<number> {
+/**
+ * Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. `reading`: the
+ * thread that reads the data already.
+ */
+export async function runBacktestCommand(
+  options: BacktestOptions,
+  reading: ReadingStart | null = null,
+): Promise<number> {
   const progress = progressOf(options);
   try {
     const ran = await executeBacktest(options, {
       detail: true,
       isWatched: true,
-      warmsUp: true,
+      reading,
       log: (name, text) => progress.print(`[${name}] ${text}`),
       show: (text, value, total) => progress.show(text, value, total),
     });
@@ -52,8 +59,8 @@ export interface RunWishes {
   readonly detail?: boolean;
   /** End the process when a callback does not return; in the main thread of a process only. */
   readonly isWatched?: boolean;
-  /** Read large files in a thread of their own, and warm the engine up meanwhile. */
-  readonly warmsUp?: boolean;
+  /** The thread that reads the data already: the engine warms up meanwhile. */
+  readonly reading?: ReadingStart | null;
   readonly log?: (name: string, text: string) => void;
   readonly show?: (text: string, value: number, total: number) => void;
   /** Changes the setup of each day: a check starts the first one late, or adds a latency. */
@@ -74,12 +81,14 @@ export async function executeBacktest(
   const watch = wishes.isWatched === true ? new LoopWatch(watched, options.callbackMs) : null;
   const guards = watch === null ? {} : { loopWatch: watch.words };
   const book = ruleBookOf(options.rules);
-  const warmUp = wishes.warmsUp === true ? new WarmUp(options, book) : null;
+  const { reading = null } = wishes;
+  const warmUp = reading === null ? null : new WarmUp(options, book);
   const run = await runDays(options, book, {
     log,
     recorder,
     orderEvents: wantsOrderEvents(loaded),
     wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true, loaded }),
+    reading,
     ...(warmUp === null ? {} : { meanwhile: () => warmUp.piece() }),
     ...(wishes.changeSetup === undefined ? {} : { changeSetup: wishes.changeSetup }),
     onProgress: (fraction, text) => show(text, Math.round(fraction * 100), 100),

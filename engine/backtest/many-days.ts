@@ -26,7 +26,8 @@ import { borrowEngine, returnEngine } from './kept-engine.ts';
 import { keepDay } from './loaded-day.ts';
 import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
-import { isWorthAThread, type Meanwhile, openDaysApart } from './reading/reading-thread.ts';
+import { type ReadingStart, readingWish } from './reading/reading-start.ts';
+import { type Meanwhile, openDaysApart } from './reading/reading-thread.ts';
 import { RunCollector } from './run-collector.ts';
 import { setupOf } from './run-setup.ts';
 import type { BacktestHooks, BacktestResult } from './runner.ts';
@@ -49,7 +50,9 @@ export interface DaysHooks {
   readonly orderEvents: boolean;
   /** What a day's engine is wired to beside its rings; absent = nothing. */
   readonly wiring?: BacktestHooks['wiring'];
-  /** Done piece by piece while large files are read in a thread of their own. */
+  /** The thread that reads the data already; absent = they are read here. */
+  readonly reading?: ReadingStart | null;
+  /** Done piece by piece while that thread reads. */
   readonly meanwhile?: Meanwhile;
   /** Changes the setup of each day before it runs. */
   readonly changeSetup?: (setup: EngineSetup) => EngineSetup;
@@ -80,26 +83,16 @@ export async function runDays(
   return run.run();
 }
 
-/** In a thread of its own where there is something to do meanwhile. */
-async function openDays(
+/** From the thread that reads already, or read here. */
+function openDays(
   path: string,
   options: BacktestOptions,
   book: RuleBook,
-  { onProgress, meanwhile }: DaysHooks,
+  { onProgress, reading = null, meanwhile = () => Promise.resolve(false) }: DaysHooks,
 ): Promise<MarketDays> {
-  const wish = {
-    path,
-    instruments: options.instruments.map(({ symbol }) => symbol),
-    skipBadRows: options.skipBadRows,
-    from: options.from ?? 0,
-    to: options.to ?? 0,
-    ...(options.frequency === undefined ? {} : { frequency: options.frequency }),
-    ...(options.benchmark === undefined ? {} : { benchmark: options.benchmark }),
-  };
-  if (meanwhile === undefined || !(await isWorthAThread(path))) {
-    return openMarketDays({ ...wish, rules: book, onProgress });
-  }
-  return openDaysApart({ ...wish, overlays: options.rules }, onProgress, meanwhile);
+  if (reading !== null) return openDaysApart(reading, onProgress, meanwhile);
+  const { overlays: _, ...wish } = readingWish(path, options);
+  return openMarketDays({ ...wish, rules: book, onProgress });
 }
 
 async function runSynthetic(

@@ -21,6 +21,7 @@ import {
   type ParamValue,
   RUN_FILE_KINDS,
 } from '../../engine/backtest/options.ts';
+import { startReading } from '../../engine/backtest/reading/reading-start.ts';
 import { defaultRunsDir } from '../../engine/backtest/records/runs-dir.ts';
 import { readFees } from '../../engine/config-fees.ts';
 import { placesOf } from '../../engine/config-json.ts';
@@ -130,8 +131,10 @@ export function registerBacktest(program: Command): void {
       const options = prepareBacktest(strategy, flags, (message) =>
         command.error(`error: ${message}`, { exitCode: 2 }),
       );
+      // Reads while this thread loads the engine.
+      const reading = startReading(options);
       const { runBacktestCommand } = await import('../../engine/backtest/command.ts');
-      process.exitCode = await runBacktestCommand(options);
+      process.exitCode = await runBacktestCommand(options, reading);
     });
 }
 

@@ -1,17 +1,13 @@
 // Worker entry of the reading thread: reads the data of a run, tells its plan, then makes its days
-// as they are asked for, and ends with the last one. Started by reading-thread.ts. Always: a
+// as they are asked for, and ends with the last one. Started by reading-start.ts. Always: a
 // failure is told as plain data, since a thread does not hand over errors with their class.
 import { parentPort, workerData } from 'node:worker_threads';
 import { must } from '../../assert.ts';
 import { ruleBookOf } from '../../rules/overlay-files.ts';
 import { CsvRowError, MarketDataError } from '../data/errors.ts';
 import { type MarketDays, openMarketDays, planOf } from '../data/market-days.ts';
-import type {
-  ReadingAnswer,
-  ReadingFailure,
-  ReadingQuestion,
-  ReadingWish,
-} from './reading-thread.ts';
+import type { ReadingWish } from './reading-start.ts';
+import type { ReadingAnswer, ReadingFailure, ReadingQuestion } from './reading-thread.ts';
 
 /** Least time between two lines of progress. */
 const PROGRESS_MS = 50;

@@ -27,7 +27,7 @@ import { RunCollector } from '../run-collector.ts';
 import { setupOf } from '../run-setup.ts';
 
 /** Behind so many events nothing gets faster. */
-const ENOUGH_EVENTS = 400_000;
+const ENOUGH_EVENTS = 140_000;
 /** Of a piece: about 17,000 in all, some 50 ms. */
 const EVENTS_PER_SECOND = 1;
 const QTY = 100;

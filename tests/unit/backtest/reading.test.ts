@@ -8,9 +8,10 @@ import { CsvRowError, MarketDataError } from '../../../engine/backtest/data/erro
 import { openMarketDays } from '../../../engine/backtest/data/market-days.ts';
 import {
   isWorthAThread,
-  openDaysApart,
+  ReadingStart,
   type ReadingWish,
-} from '../../../engine/backtest/reading/reading-thread.ts';
+} from '../../../engine/backtest/reading/reading-start.ts';
+import { openDaysApart } from '../../../engine/backtest/reading/reading-thread.ts';
 import { WarmUp } from '../../../engine/backtest/reading/warm-up.ts';
 import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { runOptions, SYMBOL, tempDir, writeDay, writeStrategy } from '../../support/run-options.ts';
@@ -25,7 +26,11 @@ describe('the reading thread', () => {
   test('gives the plan and the days that reading in place gives', async () => {
     const wish = wishOf(await writeDay(tempDir()));
     const fractions: number[] = [];
-    const apart = await openDaysApart(wish, (fraction) => fractions.push(fraction), nothing);
+    const apart = await openDaysApart(
+      new ReadingStart(wish),
+      (fraction) => fractions.push(fraction),
+      nothing,
+    );
     const here = await openMarketDays(wish);
     expect(apart.days).toEqual(here.days);
     const day = here.days[0]!;
@@ -43,7 +48,7 @@ describe('the reading thread', () => {
   test('does what there is to do meanwhile, and waits when there is nothing left', async () => {
     let pieces = 0;
     const three = () => Promise.resolve(++pieces < 3);
-    await openDaysApart(wishOf(await writeDay(tempDir())), () => {}, three);
+    await openDaysApart(new ReadingStart(wishOf(await writeDay(tempDir()))), () => {}, three);
     expect(pieces).toBe(3);
   });
 
@@ -53,23 +58,25 @@ describe('the reading thread', () => {
     const lines = readFileSync(orders, 'utf8').split('\n');
     lines[4] = lines[4]!.replace(/\d+\.\d+/, '10.5x');
     writeFileSync(orders, lines.join('\n'));
-    const error = await openDaysApart(wishOf(path), () => {}, nothing).catch((e) => e);
+    const error = await openDaysApart(new ReadingStart(wishOf(path)), () => {}, nothing).catch(
+      (e) => e,
+    );
     expect(error).toBeInstanceOf(CsvRowError);
     expect(error).toMatchObject({ file: orders, line: 5, value: '09:15:10.5x' });
   });
 
   test('throws what is wrong with the data as a whole', async () => {
     const path = await writeDay(tempDir());
-    const unknown = openDaysApart(wishOf(path, ['600009.SH']), () => {}, nothing);
+    const unknown = openDaysApart(new ReadingStart(wishOf(path, ['600009.SH'])), () => {}, nothing);
     await expect(unknown).rejects.toThrow(MarketDataError);
     await expect(unknown).rejects.toThrow(/600009/);
   });
 
   test('is worth it for large files only', async () => {
     const path = await writeDay(tempDir());
-    expect(await isWorthAThread(path)).toBe(false);
+    expect(isWorthAThread(path)).toBe(false);
     writeFileSync(join(path, 'more.csv'), Buffer.alloc(3 << 20));
-    expect(await isWorthAThread(path)).toBe(true);
+    expect(isWorthAThread(path)).toBe(true);
   });
 });
 
