@@ -20,8 +20,8 @@ import { strategyName } from './run-setup.ts';
 import { type SeriesFigures, StrategyOutputs } from './strategy-outputs.ts';
 
 /**
- * Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. `reading`: the
- * thread that reads the data already.
+ * Runs, writes report and record, prints the table; 0, or 1 when the strategy failed. `reading`:
+ * the thread that reads the data already.
  */
 export async function runBacktestCommand(
   options: BacktestOptions,

@@ -4,14 +4,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { DaysWish } from '../data/market-days.ts';
 import type { BacktestOptions } from '../options.ts';
-import type { ReadingAnswer, ReadingQuestion } from './reading-thread.ts';
-
-/** What is to be read: plain data, so overlays of the rule book come as paths of files. */
-export interface ReadingWish extends Omit<DaysWish, 'rules' | 'onProgress'> {
-  readonly overlays: readonly string[];
-}
+import type { ReadingAnswer, ReadingQuestion, ReadingWish } from './reading-words.ts';
 
 /** Below this a thread takes longer to start than the files take to read. */
 const WORTH_BYTES = 2 << 20;

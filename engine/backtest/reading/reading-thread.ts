@@ -2,31 +2,12 @@
 // Called by many-days.ts when the thread was started (reading-start.ts); its other side is
 // reading-worker.ts. Always: the days are those that openMarketDays() gives, and what it throws is
 // thrown here.
-import { type BadRow, CsvRowError, MarketDataError } from '../data/errors.ts';
+import { CsvRowError, MarketDataError } from '../data/errors.ts';
 import type { MarketDay } from '../data/load.ts';
 import { type DaysPlan, type MarketDays, PlannedDays } from '../data/market-days.ts';
-import type { SharedDay } from '../day-shelf.ts';
 import { Tape } from '../tape.ts';
 import type { ReadingStart } from './reading-start.ts';
-
-/** A day that the thread is to make. */
-export interface ReadingQuestion {
-  readonly day: number;
-  readonly prior: ReadonlyMap<string, number>;
-}
-
-export type ReadingFailure =
-  | { readonly kind: 'row'; readonly bad: BadRow }
-  | { readonly kind: 'data'; readonly message: string }
-  | { readonly kind: 'bug'; readonly stack: string };
-
-export type ReadingAnswer =
-  | { readonly kind: 'progress'; readonly fraction: number; readonly text: string }
-  | { readonly kind: 'plan'; readonly plan: DaysPlan }
-  | { readonly kind: 'day'; readonly day: Pick<SharedDay, 'tape'> & { rest: MarketDayRest } }
-  | { readonly kind: 'failure'; readonly failure: ReadingFailure };
-
-export type MarketDayRest = Omit<MarketDay, 'tape' | 'rowAt'>;
+import type { ReadingAnswer, ReadingFailure, ReadingQuestion } from './reading-words.ts';
 
 /** One piece of what is done while the thread reads; false = there is nothing left to do. */
 export type Meanwhile = () => Promise<boolean>;

@@ -6,8 +6,12 @@ import { must } from '../../assert.ts';
 import { ruleBookOf } from '../../rules/overlay-files.ts';
 import { CsvRowError, MarketDataError } from '../data/errors.ts';
 import { type MarketDays, openMarketDays, planOf } from '../data/market-days.ts';
-import type { ReadingWish } from './reading-start.ts';
-import type { ReadingAnswer, ReadingFailure, ReadingQuestion } from './reading-thread.ts';
+import type {
+  ReadingAnswer,
+  ReadingFailure,
+  ReadingQuestion,
+  ReadingWish,
+} from './reading-words.ts';
 
 /** Least time between two lines of progress. */
 const PROGRESS_MS = 50;

@@ -6,12 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { executeBacktest } from '../../../engine/backtest/command.ts';
 import { CsvRowError, MarketDataError } from '../../../engine/backtest/data/errors.ts';
 import { openMarketDays } from '../../../engine/backtest/data/market-days.ts';
-import {
-  isWorthAThread,
-  ReadingStart,
-  type ReadingWish,
-} from '../../../engine/backtest/reading/reading-start.ts';
+import { isWorthAThread, ReadingStart } from '../../../engine/backtest/reading/reading-start.ts';
 import { openDaysApart } from '../../../engine/backtest/reading/reading-thread.ts';
+import type { ReadingWish } from '../../../engine/backtest/reading/reading-words.ts';
 import { WarmUp } from '../../../engine/backtest/reading/warm-up.ts';
 import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { runOptions, SYMBOL, tempDir, writeDay, writeStrategy } from '../../support/run-options.ts';
