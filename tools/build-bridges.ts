@@ -27,7 +27,6 @@ const CORE = [
     'link',
     'seen',
     'desk',
-    'probe',
     'rows',
     'core',
   ],

@@ -3606,117 +3606,6 @@ def known_of(request, symbol):
         request.price_e4, request.qty, request.value_e4, request.strategy, request.intent_no)
 
 
-# ---- probe -------------------------------------------------------------------------------------
-# Does the client give the order remark back whole? Our id of an order is all there. Used by
-# way_xtquant.py and way_terminal.py on the core's thread. Until a client has shown it, one order of
-# ours is on its way at a time, the probe, and all others wait for what comes back of it; so a client
-# that cuts remarks off can leave one order in doubt, not a burst. A row with one of our ids, also of
-# an order before this session, answers it as well. Always: an order that waited too long was never
-# sent, and says so; nothing waits once the answer is known.
-
-# An order does not wait longer; the engine gives an answer up after 5 s.
-PROBE_HOLD_S = 4.0
-# A probe that is placed and in no list by then has shown nothing: the next order is the probe.
-PROBE_S = 6.0
-# What the client's lists show is looked at so often meanwhile.
-PROBE_LOOK_S = 0.5
-# A shorter remark may be anybody's.
-CUT_LEAST = 4
-
-
-class RemarkProbe(object):
-    def __init__(self):
-        # None = not seen yet, True = whole, False = altered
-        self.kept = None
-        self._remark = ''
-        self._account = ''
-        self._since = 0.0
-        self._looked = 0.0
-        self._held = collections.deque()
-
-    @property
-    def word(self):
-        return {None: 'not seen yet', True: 'whole', False: 'lost'}[self.kept]
-
-    def begin(self):
-        """Another session with the client, maybe of another version."""
-        self.kept = None
-        self._remark = ''
-
-    def holds(self, account, order, now):
-        """Whether an order has to wait; the first that need not is the probe."""
-        if self.kept is not None:
-            return False
-        if self._remark == '' and not self._held:
-            self._become(account, order, now)
-            return False
-        self._held.append((account, order, now))
-        return True
-
-    def hear(self, remark, expected):
-        """A row of the client with this remark; expected: what it should be, '' = not known.
-        True = it is news that remarks do not come back whole."""
-        if expected:
-            kept = remark == expected
-        elif parse_id(remark) is not None or (remark != '' and remark == self._remark):
-            kept = True
-        elif self._remark and len(remark) >= CUT_LEAST and (
-                self._remark.startswith(remark) or remark.startswith(self._remark)):
-            # The probe's, cut off or added to
-            kept = False
-        else:
-            return False
-        was = self.kept
-        self.kept = kept
-        return not kept and was is not False
-
-    def over(self, remark):
-        """An order came to its end without a row: the probe must be another."""
-        if remark == self._remark:
-            self._remark = ''
-
-    def wants_look(self, now):
-        """Account whose orders should be listed now, or ''."""
-        if self.kept is not None or self._remark == '' or now - self._looked < PROBE_LOOK_S:
-            return ''
-        self._looked = now
-        return self._account
-
-    def free(self, now):
-        """Orders that need not wait any longer: [(account, order, REJECT_* when it was too long)]."""
-        out = []
-        if self._remark and self.kept is None and now - self._since > PROBE_S:
-            self._remark = ''
-        while self._held:
-            account, order, since = self._held[0]
-            code = REJECT_BUSY if now - since > PROBE_HOLD_S else REJECT_NONE
-            if code == REJECT_NONE and self.kept is None:
-                if self._remark:
-                    break
-                self._become(account, order, now)
-            self._held.popleft()
-            out.append((account, order, code))
-        return out
-
-    def give_up(self):
-        """All that wait; the client is gone and the probe with it."""
-        out = list(self._held)
-        self._held.clear()
-        self._remark = ''
-        return [(account, order) for account, order, _ in out]
-
-    @property
-    def is_holding(self):
-        return bool(self._held)
-
-    def _become(self, account, order, now):
-        self._remark = order.remark
-        self._account = account
-        self._since = now
-        # A push is given its time before the first look.
-        self._looked = now
-
-
 # ---- rows --------------------------------------------------------------------------------------
 # Rows of answers as frames: what a journal, an order list, a trade list, positions and cash look like
 # to an engine. Used by core.py. Always: an instrument that the engine did not name is -1; a row
@@ -5501,7 +5390,7 @@ class XtWay(object):
         # Errors that are not proven yet: remark -> [since, next look, text, account, in flight]
         self._doubts = {}
         self._told_values = set()
-        self._probe = RemarkProbe()
+        self._remark_kept = None
         self._asked_at = 0.0
         self._credit_at = 0.0
         self._credit_low = set()
@@ -5523,10 +5412,6 @@ class XtWay(object):
         thread.start()
 
     def place(self, account, order):
-        if not self._probe.holds(account, order, time.monotonic()):
-            self._give(account, order)
-
-    def _give(self, account, order):
         self._caller.give(lambda: self._call_order(account, order))
 
     def cancel(self, account, known):
@@ -5546,7 +5431,7 @@ class XtWay(object):
             'accounts': dict((name, one.kind) for name, one in self._terms.items()),
             'financing': any(one.financing for one in self._terms.values()),
             'shortSelling': any(one.short_selling for one in self._terms.values()),
-            'remark': self._probe.word,
+            'remark': {None: 'not seen yet', True: 'whole', False: 'lost'}[self._remark_kept],
             'cannot': ['replace', 'after-hours'],
         })
         return words
@@ -5569,26 +5454,13 @@ class XtWay(object):
         """Core's thread: what was heard, deadlines, watch over the client's threads."""
         while self._inbox:
             life, what, arguments = self._inbox.popleft()
-            if life == self._life or what in ('rows', 'call', 'unsent'):
+            if life == self._life or what in ('rows', 'call'):
                 getattr(self, '_on_' + what)(*arguments)
         self._check_deadlines(now)
-        if self._probe.kept is None or self._probe.is_holding:
-            self._follow_probe(now)
         if not self._is_up:
             return
         self._look_into_doubts(now)
         self._watch(now)
-
-    def _follow_probe(self, now):
-        for account, order, code in self._probe.free(now):
-            if code:
-                self._core.tell('unsent', account, order.remark, code)
-            else:
-                self._give(account, order)
-        account = self._probe.wants_look(now) if self._is_up else ''
-        if account:
-            # Its rows are looked at in passing, as those of all lists.
-            self.query(account, QUERY_ORDERS, None)
 
     # -- the session ----------------------------------------------------------------------
 
@@ -5646,14 +5518,12 @@ class XtWay(object):
             return ('\u5efa\u7acb\u4f1a\u8bdd\u65f6\u51fa\u9519: %r' % error, 'error while connecting: %r' % error)
 
     def _try_build(self, life):
-        from xtquant import xttrader
+        from xtquant.xttrader import XtQuantTrader
         from xtquant.xttype import StockAccount
         import xtquant
         self._versions['xtquant'] = text_of(getattr(xtquant, '__version__', 'not told'))
-        # The package's own base too: builds may call what none of ours has heard of.
-        base = getattr(xttrader, 'XtQuantTraderCallback', object)
-        callback = type('Ears', (_Callback, base), {})(self, life)
-        trader = xttrader.XtQuantTrader(self._path, self._session)
+        callback = _Callback(self, life)
+        trader = XtQuantTrader(self._path, self._session)
         trader.register_callback(callback)
         good = False
         try:
@@ -5691,7 +5561,6 @@ class XtWay(object):
         self._trader = trader
         self._xt_accounts = accounts
         self._hung = 0
-        self._probe.begin()
         self._states = dict((name, ACCOUNT_OK) for name in self._terms)
         for status in states or ():
             self._note_state(status)
@@ -5737,8 +5606,6 @@ class XtWay(object):
             self._unanswered(call, zh + ' / ' + en)
         for number in list(self._queries):
             self._answer(number, None)
-        for account, order in self._probe.give_up():
-            self._core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
 
     def _lose(self, zh, en):
         """The session is gone or deaf: another trader, another number."""
@@ -5775,7 +5642,6 @@ class XtWay(object):
             code = REJECT_KIND_NOT_SUPPORTED
         if code:
             self._core.tell('unsent', account, order.remark, code)
-            self.hear(life, 'unsent', order.remark)
             return
         price = request_price(order.symbol, order.kind, order.price)
         call = _Call(account, order.remark, time.monotonic() + self._answer_s)
@@ -5880,12 +5746,8 @@ class XtWay(object):
             # Given up before: the number is news all the same.
             self._core.tell('placed', call.account, call.remark, order_no, '')
 
-    def _on_unsent(self, remark):
-        self._probe.over(remark)
-
     def _unanswered(self, call, why):
         self._calls.pop(call.remark, None)
-        self._probe.over(call.remark)
         if not call.told:
             call.told = True
             self._core.tell('placed', call.account, call.remark, 0, why)
@@ -5909,17 +5771,20 @@ class XtWay(object):
     def _check_remark(self, row):
         """Our orders come back by number: does the remark come back whole?"""
         ours = self._remark_of.get(row.order_no)
-        expected = '' if ours is None else ours[1]
-        if self._probe.kept is not None and expected == '':
+        if ours is None:
             return
-        if self._probe.hear(row.remark, expected):
+        kept = row.remark == ours[1]
+        if kept == self._remark_kept:
+            return
+        self._remark_kept = kept
+        if not kept:
             self._core.tell(
                 'alarm',
                 '\u59d4\u6258\u5907\u6ce8\u672a\u5b8c\u6574\u8fd4\u56de\uff08%r\uff0c\u5e94\u4e3a %r\uff09: \u53ea\u80fd\u6309\u59d4\u6258\u53f7\u5339\u914d\uff0c\u5e94\u7b54\u4e22\u5931\u7684\u59d4\u6258\u5c06\u4fdd\u6301\u72b6\u6001\u672a\u77e5'
-                % (row.remark, expected),
+                % (row.remark, ours[1]),
                 'the order remark does not come back whole (%r, expected %r): orders are matched '
                 'by number only, and one whose answer is lost stays unknown'
-                % (row.remark, expected))
+                % (row.remark, ours[1]))
 
     def _on_order_error(self, error):
         order_no = whole(getattr(error, 'order_id', 0))
@@ -5965,10 +5830,6 @@ class XtWay(object):
 
     def _on_rows(self, number, rows):
         self._hung = 0
-        if self._probe.kept is None:
-            for row in rows or ():
-                if isinstance(row, OrderRow):
-                    self._check_remark(row)
         self._answer(number, rows)
 
     def _answer(self, number, rows):
@@ -6042,7 +5903,6 @@ class XtWay(object):
                 return
         if now - since >= self._refusal_s:
             del self._doubts[remark]
-            self._probe.over(remark)
             call = self._calls.pop(remark, None)
             if call is not None:
                 call.told = True

@@ -10,11 +10,10 @@ import itertools
 import threading
 import time
 from wire import *
-from way import OrderRow, china_day
+from way import china_day
 from tables import *
 from desk import parse_id
 from guard import both
-from probe import RemarkProbe
 from worker import Worker, quietly
 from xt_rows import XtReader, is_seq, margin_ratio, may_borrow
 
@@ -152,7 +151,7 @@ class XtWay(object):
         # Errors that are not proven yet: remark -> [since, next look, text, account, in flight]
         self._doubts = {}
         self._told_values = set()
-        self._probe = RemarkProbe()
+        self._remark_kept = None
         self._asked_at = 0.0
         self._credit_at = 0.0
         self._credit_low = set()
@@ -174,10 +173,6 @@ class XtWay(object):
         thread.start()
 
     def place(self, account, order):
-        if not self._probe.holds(account, order, time.monotonic()):
-            self._give(account, order)
-
-    def _give(self, account, order):
         self._caller.give(lambda: self._call_order(account, order))
 
     def cancel(self, account, known):
@@ -197,7 +192,7 @@ class XtWay(object):
             'accounts': dict((name, one.kind) for name, one in self._terms.items()),
             'financing': any(one.financing for one in self._terms.values()),
             'shortSelling': any(one.short_selling for one in self._terms.values()),
-            'remark': self._probe.word,
+            'remark': {None: 'not seen yet', True: 'whole', False: 'lost'}[self._remark_kept],
             'cannot': ['replace', 'after-hours'],
         })
         return words
@@ -220,26 +215,13 @@ class XtWay(object):
         """Core's thread: what was heard, deadlines, watch over the client's threads."""
         while self._inbox:
             life, what, arguments = self._inbox.popleft()
-            if life == self._life or what in ('rows', 'call', 'unsent'):
+            if life == self._life or what in ('rows', 'call'):
                 getattr(self, '_on_' + what)(*arguments)
         self._check_deadlines(now)
-        if self._probe.kept is None or self._probe.is_holding:
-            self._follow_probe(now)
         if not self._is_up:
             return
         self._look_into_doubts(now)
         self._watch(now)
-
-    def _follow_probe(self, now):
-        for account, order, code in self._probe.free(now):
-            if code:
-                self._core.tell('unsent', account, order.remark, code)
-            else:
-                self._give(account, order)
-        account = self._probe.wants_look(now) if self._is_up else ''
-        if account:
-            # Its rows are looked at in passing, as those of all lists.
-            self.query(account, QUERY_ORDERS, None)
 
     # -- the session ----------------------------------------------------------------------
 
@@ -297,14 +279,12 @@ class XtWay(object):
             return ('建立会话时出错: %r' % error, 'error while connecting: %r' % error)
 
     def _try_build(self, life):
-        from xtquant import xttrader
+        from xtquant.xttrader import XtQuantTrader
         from xtquant.xttype import StockAccount
         import xtquant
         self._versions['xtquant'] = text_of(getattr(xtquant, '__version__', 'not told'))
-        # The package's own base too: builds may call what none of ours has heard of.
-        base = getattr(xttrader, 'XtQuantTraderCallback', object)
-        callback = type('Ears', (_Callback, base), {})(self, life)
-        trader = xttrader.XtQuantTrader(self._path, self._session)
+        callback = _Callback(self, life)
+        trader = XtQuantTrader(self._path, self._session)
         trader.register_callback(callback)
         good = False
         try:
@@ -342,7 +322,6 @@ class XtWay(object):
         self._trader = trader
         self._xt_accounts = accounts
         self._hung = 0
-        self._probe.begin()
         self._states = dict((name, ACCOUNT_OK) for name in self._terms)
         for status in states or ():
             self._note_state(status)
@@ -388,8 +367,6 @@ class XtWay(object):
             self._unanswered(call, zh + ' / ' + en)
         for number in list(self._queries):
             self._answer(number, None)
-        for account, order in self._probe.give_up():
-            self._core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
 
     def _lose(self, zh, en):
         """The session is gone or deaf: another trader, another number."""
@@ -426,7 +403,6 @@ class XtWay(object):
             code = REJECT_KIND_NOT_SUPPORTED
         if code:
             self._core.tell('unsent', account, order.remark, code)
-            self.hear(life, 'unsent', order.remark)
             return
         price = request_price(order.symbol, order.kind, order.price)
         call = _Call(account, order.remark, time.monotonic() + self._answer_s)
@@ -531,12 +507,8 @@ class XtWay(object):
             # Given up before: the number is news all the same.
             self._core.tell('placed', call.account, call.remark, order_no, '')
 
-    def _on_unsent(self, remark):
-        self._probe.over(remark)
-
     def _unanswered(self, call, why):
         self._calls.pop(call.remark, None)
-        self._probe.over(call.remark)
         if not call.told:
             call.told = True
             self._core.tell('placed', call.account, call.remark, 0, why)
@@ -560,17 +532,20 @@ class XtWay(object):
     def _check_remark(self, row):
         """Our orders come back by number: does the remark come back whole?"""
         ours = self._remark_of.get(row.order_no)
-        expected = '' if ours is None else ours[1]
-        if self._probe.kept is not None and expected == '':
+        if ours is None:
             return
-        if self._probe.hear(row.remark, expected):
+        kept = row.remark == ours[1]
+        if kept == self._remark_kept:
+            return
+        self._remark_kept = kept
+        if not kept:
             self._core.tell(
                 'alarm',
                 '委托备注未完整返回（%r，应为 %r）: 只能按委托号匹配，应答丢失的委托将保持状态未知'
-                % (row.remark, expected),
+                % (row.remark, ours[1]),
                 'the order remark does not come back whole (%r, expected %r): orders are matched '
                 'by number only, and one whose answer is lost stays unknown'
-                % (row.remark, expected))
+                % (row.remark, ours[1]))
 
     def _on_order_error(self, error):
         order_no = whole(getattr(error, 'order_id', 0))
@@ -616,10 +591,6 @@ class XtWay(object):
 
     def _on_rows(self, number, rows):
         self._hung = 0
-        if self._probe.kept is None:
-            for row in rows or ():
-                if isinstance(row, OrderRow):
-                    self._check_remark(row)
         self._answer(number, rows)
 
     def _answer(self, number, rows):
@@ -693,7 +664,6 @@ class XtWay(object):
                 return
         if now - since >= self._refusal_s:
             del self._doubts[remark]
-            self._probe.over(remark)
             call = self._calls.pop(remark, None)
             if call is not None:
                 call.told = True

@@ -1,1 +1,0 @@
-# No __version__ here, as in some repackaged builds.
