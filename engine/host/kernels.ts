@@ -4,12 +4,13 @@
 // private to the thread and laid out before loadKernels returns; memory never grows after, so the
 // views below stay valid; a facade call allocates nothing and never throws.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookCode } from '../core/book.ts';
 import type { ExchangeKernel, ValidationKernel } from '../core/exchange-kernel.ts';
 import { WasmExchange, WasmValidation } from './exchange-kernel.ts';
+import { instanceOf } from './wasm-modules.ts';
 
 export interface KernelOptions {
   /** Instrument indexes 0..maxInstruments - 1; at most 65,536. */
@@ -39,11 +40,6 @@ interface WasmMemory {
 }
 declare const WebAssembly: {
   readonly Memory: new (limits: { initial: number }) => WasmMemory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: { readonly [name: string]: unknown } };
 };
 
 type Fn = (...args: number[]) => number;
@@ -82,20 +78,10 @@ export function loadKernels(options: KernelOptions): Kernels {
   };
 }
 
-/** Compiled modules by path and time of the file: a run of many days instantiates them often. */
-const compiled = new Map<string, object>();
-
-function moduleOf(path: string): object {
-  const key = `${path} ${statSync(path).mtimeMs}`;
-  const module = compiled.get(key) ?? new WebAssembly.Module(readFileSync(path));
-  compiled.set(key, module);
-  return module;
-}
-
 function instantiate(path: string): { memory: WasmMemory; exports: KernelExports } {
   let found: { readonly [name: string]: unknown };
   try {
-    found = new WebAssembly.Instance(moduleOf(path), {}).exports;
+    found = instanceOf(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`kernels: ${path} cannot be loaded (${reason}); run npm run build:wasm`);

@@ -13,7 +13,7 @@ import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { CancelCommand, Kill } from '../messages/generated/control.ts';
 import type { Random } from './random.ts';
 import { isTraceable } from './sim-broker.ts';
-import type { Stage } from './stage.ts';
+import { ANSWER_ROOM, type Stage } from './stage.ts';
 import { demand } from './violation.ts';
 
 const MS = 1_000_000;
@@ -32,7 +32,7 @@ const SWALLOW_AFTER = 0.08;
 const SWALLOW_LIVE = 3;
 
 /** A gateway link with less room towards its OMS takes nothing more. */
-const STUCK_ROOM = 1_536;
+const STUCK_ROOM = 3 * ANSWER_ROOM;
 
 export class Chaos {
   readonly #world: Stage;

@@ -10,6 +10,9 @@ import type { SimDesk } from './sim-desk.ts';
 import type { SimDisk } from './sim-disk.ts';
 import type { SimMarket } from './sim-market.ts';
 
+/** Room a report or fill needs in the ring to the gateway. */
+export const ANSWER_ROOM = 512;
+
 export interface Stage {
   readonly step: number;
   /** Steps of the whole run. */

@@ -31,6 +31,7 @@ import { SimDisk } from './sim-disk.ts';
 import { SimMarket } from './sim-market.ts';
 import { drawPace, type SimPace, stepOf } from './sim-pace.ts';
 import { drawSetup, INSTRUMENTS } from './sim-setup.ts';
+import { ANSWER_ROOM } from './stage.ts';
 import { LifeWatch } from './tap-rings.ts';
 import { clockText, keyText, START_NS } from './trace-text.ts';
 import { demand, Violation } from './violation.ts';
@@ -51,8 +52,6 @@ const QUIET_ROUNDS = { inside: 3, outside: 160 };
 /** From the OMS over risk and gateway back to it, in whatever order they come. */
 const LAST_ROUNDS = 4;
 const FULL_CHECK_STEPS = 100;
-/** Room a report or fill needs in the ring to the gateway. */
-const ANSWER_ROOM = 512;
 
 /** How large a run is, and which classes of faults it may not have. */
 export interface RunSize {

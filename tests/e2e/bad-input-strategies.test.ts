@@ -117,7 +117,7 @@ describe.skipIf(NO_PROC !== '')('a strategy that', () => {
     const page = await run.page();
     await waitFor('refusals', () => itemsOf(page, 'reject').length > 0 || run.ended);
     await neighbourTrades(run, page, 3);
-    expect(itemsOf(page, 'reject').every((r) => r.strategy === 'flood')).toBe(true);
+    expect(itemsOf(page, 'reject').filter((r) => r.strategy !== 'flood')).toEqual([]);
     expect(strategyOn(page, 'flood')?.state).toBe('running');
     run.interrupt();
     expect(await run.exit, run.text).toBe(0);

@@ -5,12 +5,11 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BacktestOptions } from '../options.ts';
+import { STORE_MARKER } from '../store/store-marker.ts';
 import type { ReadingAnswer, ReadingQuestion, ReadingWish } from './reading-words.ts';
 
 /** Below this a thread takes longer to start than the files take to read. */
 const WORTH_BYTES = 2 << 20;
-/** Marks a store of day files (store-folder.ts), which is read day by day. */
-const STORE_MARKER = 'pankou-store.json';
 
 export class ReadingStart {
   readonly #worker: Worker;
@@ -74,6 +73,7 @@ export function isWorthAThread(path: string): boolean {
   try {
     const stats = statSync(path);
     if (!stats.isDirectory()) return stats.size >= WORTH_BYTES;
+    // A store is read day by day.
     if (existsSync(join(path, STORE_MARKER))) return false;
     const sizes = readdirSync(path).map((name) => statSync(join(path, name)).size);
     return sizes.reduce((sum, size) => sum + size, 0) >= WORTH_BYTES;

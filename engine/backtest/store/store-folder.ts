@@ -16,8 +16,8 @@ import { join } from 'node:path';
 import { MarketDataError } from '../data/errors.ts';
 import { isSeries } from './columns.ts';
 import { diskError } from './day-file.ts';
+import { STORE_MARKER } from './store-marker.ts';
 
-const MARKER = 'pankou-store.json';
 const VERSION = 1;
 const EXTENSION = '.pkd';
 const SYMBOL = /^\d{6}\.(SH|SZ|BJ)$/;
@@ -35,7 +35,7 @@ export interface StoredFile {
 
 /** Whether the folder is a store; throws MarketDataError for one of a newer version. */
 export function isStore(path: string): boolean {
-  const marker = join(path, MARKER);
+  const marker = join(path, STORE_MARKER);
   if (!existsSync(marker)) return false;
   let version: unknown;
   try {
@@ -54,7 +54,7 @@ export function isStore(path: string): boolean {
 export function requireStore(path: string): void {
   if (isStore(path)) return;
   throw new MarketDataError(
-    `${path}: not a store of day files (no ${MARKER}); make one: ` +
+    `${path}: not a store of day files (no ${STORE_MARKER}); make one: ` +
       `pankou data import FILES --store ${path}`,
   );
 }
@@ -70,7 +70,7 @@ export function createStore(path: string): void {
         `${path}: holds other things (${found[0]} …) and is no store; name an empty folder`,
       );
     }
-    const marker = join(path, MARKER);
+    const marker = join(path, STORE_MARKER);
     writeFileSync(`${marker}.part`, `${JSON.stringify({ version: VERSION })}\n`);
     renameSync(`${marker}.part`, marker);
   } catch (error) {

@@ -4,7 +4,7 @@
 // views stay valid; what is wrong with names or parameters is said when an indicator is opened,
 // and nothing throws later; batch and streaming run the same code and answer the same bit for
 // bit.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   CONVENTIONS,
@@ -14,17 +14,9 @@ import {
   type IndicatorName,
   type IndicatorSpec,
 } from '../../core/indicator-specs.ts';
+import { instanceOf } from '../wasm-modules.ts';
 import type { Step } from './program.ts';
 import { checkParams, writeProgram } from './recipes.ts';
-
-/** The part of the WebAssembly API used here: the Node types do not declare it. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: { readonly [name: string]: unknown } };
-};
 
 type Run = (program: number, rows: number) => number;
 
@@ -203,22 +195,12 @@ function writeStep(
   view.setFloat64(at + 64, step.r, true);
 }
 
-/** Compiled modules by path and time of the file. */
-const compiled = new Map<string, object>();
-
-function moduleOf(path: string): object {
-  const key = `${path} ${statSync(path).mtimeMs}`;
-  const module = compiled.get(key) ?? new WebAssembly.Module(readFileSync(path));
-  compiled.set(key, module);
-  return module;
-}
-
 function instantiate(path: string): { readonly [name: string]: unknown } {
   if (!existsSync(path)) {
     throw new Error(`indicators: ${path} is missing; run npm run build:wasm`);
   }
   try {
-    return new WebAssembly.Instance(moduleOf(path), {}).exports;
+    return instanceOf(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`indicators: ${path} cannot be loaded (${reason}); run npm run build:wasm`);

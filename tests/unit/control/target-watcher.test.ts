@@ -30,7 +30,8 @@ afterEach(async () => {
 
 const BOTH = 'symbol,target\n600001.SH,400\n000002.SZ,300\nend\n';
 
-function desk(dir = mkdtempSync(join(tmpdir(), 'pankou-targets-'))) {
+/** `answerMs`: short where nobody answers; else longer than any pause of the machine. */
+function desk(dir = mkdtempSync(join(tmpdir(), 'pankou-targets-')), answerMs = 60_000) {
   folders.push(dir);
   const file = join(dir, 'targets.csv');
   const replica = new Replica();
@@ -39,7 +40,7 @@ function desk(dir = mkdtempSync(join(tmpdir(), 'pankou-targets-'))) {
   const tell = (frame: FrameMemory): void => replica.applyFrame(frameType(frame, 0), frame, 0);
   const trading = new Trading({
     replica,
-    answerMs: 20,
+    answerMs,
     sendCommand: (memory, at) => {
       if (frameType(memory, at) === Intent.TYPE) {
         sent.push(readFrame(memory, at));
@@ -88,11 +89,11 @@ describe('a target file', () => {
   });
 
   test('goes on after a restart with the same order under the same key', async () => {
-    const first = desk();
+    const first = desk(undefined, 20);
     writeFileSync(first.file, BOTH);
     first.watcher.look();
     await waitFor('the sale', () => first.sent.length === 1);
-    const second = desk(first.dir);
+    const second = desk(first.dir, 20);
     // Some of it has traded meanwhile: a new plan would ask for less.
     second.tell(positionFrame({ instrument: 0, qty: 700, sellableQty: 700 }));
     second.watcher.look();
