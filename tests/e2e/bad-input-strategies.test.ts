@@ -3,6 +3,7 @@
 // notice.
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { REJECT_SELF_TRADE } from '../../engine/core/reject-code.ts';
 import type { Page } from '../support/raw-http.ts';
 import { runCli } from '../support/run-cli.ts';
 import {
@@ -117,7 +118,9 @@ describe.skipIf(NO_PROC !== '')('a strategy that', () => {
     const page = await run.page();
     await waitFor('refusals', () => itemsOf(page, 'reject').length > 0 || run.ended);
     await neighbourTrades(run, page, 3);
-    expect(itemsOf(page, 'reject').filter((r) => r.strategy !== 'flood')).toEqual([]);
+    // Its own order on the other side may still be open where the machine is short of time.
+    const others = itemsOf(page, 'reject').filter((r) => r.strategy !== 'flood');
+    expect(others.filter((r) => r.code !== REJECT_SELF_TRADE)).toEqual([]);
     expect(strategyOn(page, 'flood')?.state).toBe('running');
     run.interrupt();
     expect(await run.exit, run.text).toBe(0);
