@@ -9,6 +9,7 @@ import { FrameMemory } from '../messages/frames.ts';
 import { damageText, JournalCorruptError, JournalError } from './journal-error.ts';
 import { JournalRecord } from './journal-record.ts';
 import {
+  CRC_OFFSET,
   GENESIS_CHAIN,
   PAYLOAD_OFFSET,
   RECORD_BYTES,
@@ -230,6 +231,11 @@ class JournalScan {
       const why = 'its CRC is right, so it was written whole and does not belong here';
       throw new JournalCorruptError(this.#dir, finding, why);
     }
+    const isShort = at > 0 && isLostWrite(memory, at, bytes, at + CRC_OFFSET);
+    if (isShort && !this.#soundInLater(segmentIndexOf(file))) {
+      this.#cutOrThrow(finding, 'a write was cut short, and a power cut took what followed');
+      return finding;
+    }
     if (soundAfter(memory, at + RECORD_BYTES, bytes)) {
       throw new JournalCorruptError(this.#dir, finding, 'sound records follow it');
     }
@@ -250,7 +256,7 @@ class JournalScan {
     const here = { file, record: at / RECORD_BYTES, offset: at, field: 'magic' };
     const zeros = { ...here, expected: "'PKJ1'", found: 'zeros', torn: true };
     const isHead = at === 0 && index === 1;
-    if (!isHead && isLostWrite(memory, at, bytes) && !this.#soundInLater(index)) {
+    if (!isHead && isLostWrite(memory, at, bytes, at) && !this.#soundInLater(index)) {
       this.#cutOrThrow(
         zeros,
         'the device kept a part of the last write, a power cut took the rest',
@@ -365,15 +371,18 @@ function soundAfter(memory: FrameMemory, from: number, bytes: number): boolean {
 }
 
 /**
- * Whether zeros at `at` are what a power cut leaves of one unsynced write: a hole up to a
- * page's edge that never reached the device, and nothing beyond the length of one write. Records
- * that had been on the device do not turn into zeros up to a page's edge.
+ * Whether zeros from byte `hole` are what a power cut leaves of one unsynced write: a hole up to a
+ * page's edge that never reached the device, and nothing beyond the length of one write. The hole
+ * begins with the record at `at`, or inside it: a write that failed part way, completed later, of
+ * which the device kept the first state only; the record then ends in zeros, its CRC among them.
+ * Records that had been on the device do not turn into zeros up to a page's edge.
  */
-function isLostWrite(memory: FrameMemory, at: number, bytes: number): boolean {
+function isLostWrite(memory: FrameMemory, at: number, bytes: number, hole: number): boolean {
   const end = lastNonZero(memory, at);
   if (end === at || end - at > TAIL_LIMIT_BYTES || end > bytes) return false;
-  let to = at >> 2;
-  while (memory.i32[to] === 0) to++;
+  let to = hole >> 2;
+  while (to < end >> 2 && memory.i32[to] === 0) to++;
+  if (to === hole >> 2 || to === end >> 2) return false;
   return (Math.floor((to * 4) / RECORD_BYTES) * RECORD_BYTES) % PAGE_BYTES === 0;
 }
 

@@ -286,6 +286,31 @@ describe('the end of the file', () => {
     expect(tail?.why).toContain('field seq');
   });
 
+  test('a short write whose completion a power cut took is a torn tail, other holes are not', async () => {
+    const journal = await openJournal(dir, smallJournal({ segmentBytes: 1 << 20 }));
+    for (let no = 1; no <= 30; no++) journal.writer.append(requestFrame(no), 0, no, no);
+    await journal.close();
+    const clean = readFileSync(join(dir, FIRST));
+    // The last record of the first page; sound ones follow in the next.
+    const record = 15 * RECORD_BYTES;
+    for (const kept of [1, 8, 60, 200, 251, 252]) {
+      writeFileSync(join(dir, FIRST), Buffer.from(clean).fill(0, record + kept, 16 * RECORD_BYTES));
+      const { tail, lastSeq } = readJournal(dir, () => {});
+      expect(tail, `${kept} bytes`).toMatchObject({ file: FIRST, offset: record });
+      expect(lastSeq).toBe(14);
+    }
+    const rotten = (change: (bytes: Buffer) => void): number => {
+      const bytes = Buffer.from(clean);
+      change(bytes);
+      writeFileSync(join(dir, FIRST), bytes);
+      return damageOf().record;
+    };
+    expect(rotten((bytes) => bytes.fill(0, record + 60, record + 252))).toBe(15);
+    // A hole that ends inside a page is none of the device's.
+    expect(rotten((bytes) => bytes.fill(0, record - 4, record))).toBe(14);
+    expect(rotten((bytes) => bytes.fill(0xff, record + 252, record + 256))).toBe(15);
+  });
+
   test('a prepared segment that is still empty is no gap', async () => {
     await writeRequests(5);
     writeFileSync(join(dir, segmentName(2)), new Uint8Array(8192));
