@@ -129,6 +129,9 @@ export class ProofTeller {
       }
       view.told[slot] = 1;
       this.adoptions += foreign - 1;
+      // Another engine's with our ids (a copy): our OMS may keep it as held or unknown, and hears
+      // how it stands with what is proven next.
+      if (foreign === 2) this.#live.unknown[slot] = 1;
       this.#voice.adopted(slot);
       return 1;
     }

@@ -133,7 +133,7 @@ export class SimBroker {
     return this.#liveCount;
   }
 
-  /** A request arrives. An id it has seen is never placed again. */
+  /** A request arrives. One whose order nobody can name is the bridge's to answer (sim-desk). */
   receive(request: Asked, nowNs: number): void {
     this.received++;
     const found = this.byKey.get(coidKey(request.coidA, request.coidC));

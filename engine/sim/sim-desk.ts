@@ -3,7 +3,7 @@
 // Called by the world. Invariants: what the bridge has seen outlives every crash of the engine and
 // is never placed twice; behind a fence nothing of an older epoch or connection gets through.
 import type { OutPort } from '../actors/port.ts';
-import { REJECT_LINK_DOWN } from '../core/reject-code.ts';
+import { REJECT_LINK_DOWN, REJECT_UNKNOWN_FATE } from '../core/reject-code.ts';
 import {
   ACTION_CANCEL,
   BRIDGE_HANDED_OVER,
@@ -21,6 +21,7 @@ import {
   QUERY_TRADES,
   REPORT_CANCEL_REJECTED,
   REPORT_REJECTED,
+  REPORT_UNKNOWN,
   TRAIT_EXACT,
   TRAIT_FORGETS,
 } from '../messages/codes.ts';
@@ -31,7 +32,7 @@ import { type DeskFrame, DeskWriter } from './desk-writer.ts';
 import type { FaultPlan } from './faults.ts';
 import { coidKey } from './journal-eye.ts';
 import type { Random } from './random.ts';
-import type { Asked, SimBroker } from './sim-broker.ts';
+import { type Asked, isTraceable, type SimBroker } from './sim-broker.ts';
 
 const MS = 1_000_000;
 /** Engine time between two Clock frames; a hundredth of production's, as all patience here. */
@@ -254,6 +255,13 @@ export class SimDesk {
     const key = coidKey(asked.coidA, asked.coidC);
     const isNew = asked.action !== ACTION_CANCEL && !line.bridge.has(key);
     if (isNew) line.bridge.set(key, asked);
+    const order = this.#broker.byKey.get(key);
+    if (asked.action !== ACTION_CANCEL && !isNew && !(order && isTraceable(order))) {
+      // In its journal, and it never learned what came of it: never handed over again.
+      const unknown = this.#writer.refusal(asked, REPORT_UNKNOWN, REJECT_UNKNOWN_FATE);
+      this.#push(line, unknown, nowNs + this.#latency());
+      return;
+    }
     const dies = isNew && line.bridgeDies && !this.calm && !this.#broker.pack.inside;
     // F19: dead before the call, it leaves a record of an order that never was; dead behind it, one
     // whose number it never learned.

@@ -286,7 +286,7 @@ describe('the end of the file', () => {
     expect(tail?.why).toContain('field seq');
   });
 
-  test('a short write whose completion a power cut took is a torn tail, other holes are not', async () => {
+  test('a short write whose completion a power cut took is a torn tail', async () => {
     const journal = await openJournal(dir, smallJournal({ segmentBytes: 1 << 20 }));
     for (let no = 1; no <= 30; no++) journal.writer.append(requestFrame(no), 0, no, no);
     await journal.close();
