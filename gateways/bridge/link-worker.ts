@@ -1,6 +1,6 @@
 // The link I/O thread of the core: holds the socket to a bridge, so that no spinning thread has
 // to. Started by session.ts; frames come and go through two rings. Invariants: it reconnects for
-// ever, slower and slower; a full ring stops reading the socket and nothing is dropped; what was
+// ever, after half a second at most while nobody answers; a full ring stops reading the socket and nothing is dropped; what was
 // asked before a connection is never sent over it (the session's mark of the connection in the
 // ring opens the way).
 import { writeSync } from 'node:fs';
@@ -20,7 +20,9 @@ import { BEAT_MS, type LinkStart, WORD_BEAT, WORD_WANTS } from './link-worker-st
 const STDERR = 2;
 
 const RETRY_MS = 100;
-const RETRY_MAX_MS = 3_000;
+/** Back soon when the way is free again; one that answered and sent us away is not pressed. */
+const RETRY_MAX_MS = 500;
+const REFUSED_MAX_MS = 3_000;
 /** The bridge's buffer is full: wait before more is taken from the ring. */
 const BACKLOG_BYTES = 1_048_576;
 const POLL_LIMIT = 256;
@@ -142,6 +144,7 @@ class LinkWorker implements ChannelHandler {
   }
 
   onClosed(why: string): void {
+    const mostMs = this.#welcome || this.#isUnreached ? RETRY_MAX_MS : REFUSED_MAX_MS;
     if (this.#welcome) this.#tell(`connection lost: ${why}; trying again`);
     else if (this.#isUnreached) {
       this.#tell(`cannot be reached (${why}): is it running? Trying again, orders are refused`);
@@ -159,8 +162,9 @@ class LinkWorker implements ChannelHandler {
       this.#pass(this.#scratch, 0);
     }
     this.#fromBridge.publish();
+    this.#retryMs = Math.min(mostMs, this.#retryMs);
     setTimeout(() => this.#connect(), this.#retryMs);
-    this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
+    this.#retryMs *= 2;
   }
 
   #connect(): void {

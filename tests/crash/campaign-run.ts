@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../gateways/counter/tape.ts';
 import { type BridgeName, CrashRig, type FaultKind } from './crash-rig.ts';
 import type { CutKind } from './link-proxy.ts';
+import type { Parts } from './link-steps.ts';
 import type { Pace } from './rig-config.ts';
 
 /** What a run has to reach at least. */
@@ -43,6 +44,8 @@ export interface RunResult {
   readonly unknown: number;
   readonly noticedMs: Record<CutKind, number[]>;
   readonly againMs: Record<CutKind, number[]>;
+  /** Of each timed cut that led to a recovery: where its time went. */
+  readonly parts: readonly Parts[];
   readonly findings: readonly string[];
   /** The evidence of a run with findings. */
   readonly dir?: string;
@@ -89,7 +92,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
   return {
     ...{ seed, seconds: Math.round((performance.now() - started) / 1000), orders, fills, kills },
     ...{ atPoints, cuts, freezes, unknown, findings },
-    ...{ noticedMs: times.noticedMs, againMs: times.againMs },
+    ...{ noticedMs: times.noticedMs, againMs: times.againMs, parts: times.parts },
     ...(findings.length > 0 ? { dir } : {}),
   };
 }

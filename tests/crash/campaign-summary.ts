@@ -1,6 +1,7 @@
 // What the runs of a campaign come to. Called by campaign.ts. Always: pure, sums and percentiles
 // over what each run has told.
 import type { RunResult } from './campaign-run.ts';
+import type { Parts } from './link-steps.ts';
 import { type Percentiles, percentiles } from './link-times.ts';
 
 export interface Summary {
@@ -20,6 +21,8 @@ export interface Summary {
   /** ms; of cuts that nothing else disturbed. */
   readonly cutNoticedMs: { readonly closed: Percentiles; readonly silent: Percentiles };
   readonly tradingAgainMs: { readonly closed: Percentiles; readonly silent: Percentiles };
+  /** The same by parts (link-steps.ts), of both kinds. */
+  readonly againPartsMs: { readonly [name in keyof Parts]: Percentiles };
 }
 
 export function summaryOf(results: readonly RunResult[]): Summary {
@@ -48,5 +51,19 @@ export function summaryOf(results: readonly RunResult[]): Summary {
       closed: all((one) => one.againMs.closed),
       silent: all((one) => one.againMs.silent),
     },
+    againPartsMs: partsOf(results.flatMap((one) => one.parts)),
+  };
+}
+
+function partsOf(parts: readonly Parts[]): Summary['againPartsMs'] {
+  const of = (name: keyof Parts): Percentiles => percentiles(parts.map((one) => one[name]));
+  return {
+    reconnect: of('reconnect'),
+    login: of('login'),
+    journal: of('journal'),
+    rounds: of('rounds'),
+    askedRounds: of('askedRounds'),
+    statement: of('statement'),
+    order: of('order'),
   };
 }

@@ -101,7 +101,7 @@ export class CrashRig {
   readonly #ledger: LedgerTail;
   readonly #pace: Pace;
   /** How long the engine took to notice cuts of the link and to trade again. */
-  readonly times = new LinkTimes();
+  readonly times: LinkTimes;
   #port = 0;
   #behave: string;
 
@@ -112,6 +112,7 @@ export class CrashRig {
     this.#behave = options.behave;
     this.#ledger = new LedgerTail(join(options.dir, 'counter/ledger.jsonl'));
     this.#proxy = new LinkProxy(join(options.dir, 'bridge.sock'));
+    this.times = new LinkTimes(this.#proxy.steps);
   }
 
   get kills(): number {

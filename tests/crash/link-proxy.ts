@@ -6,11 +6,13 @@
 // the connection.
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { LinkSteps } from './link-steps.ts';
 
 export type CutKind = 'closed' | 'silent';
 
 export class LinkProxy {
   cuts = 0;
+  readonly steps = new LinkSteps();
   readonly #to: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -38,6 +40,7 @@ export class LinkProxy {
 
   mend(): void {
     this.#cut = '';
+    this.steps.begin(performance.now());
     for (const socket of this.#sockets) socket.resume();
   }
 
@@ -53,16 +56,18 @@ export class LinkProxy {
       return;
     }
     const far = connect({ path: this.#to, allowHalfOpen: true });
-    this.#join(near, far);
-    this.#join(far, near);
+    const ear = this.steps.connection();
+    this.#join(near, far, (piece) => ear.fromEngine(piece));
+    this.#join(far, near, (piece) => ear.fromBridge(piece));
     if (this.#cut === 'silent') for (const socket of [near, far]) socket.pause();
   }
 
   /** Bytes of one end go to the other, and its end too; not through a cable that is pulled. */
-  #join(one: Socket, other: Socket): void {
+  #join(one: Socket, other: Socket, hear: (piece: Buffer) => void): void {
     this.#sockets.add(one);
     one.setNoDelay(true);
     one.on('data', (piece: Buffer) => {
+      hear(piece);
       if (!other.destroyed && !other.write(piece)) {
         one.pause();
         other.once('drain', () => this.#cut === '' && one.resume());

@@ -2,6 +2,7 @@
 // seen from outside, by the words it says and the orders that arrive at the counter. Used by
 // crash-rig.ts, told by campaigns. Always: counts cuts only during which nothing else was wrong.
 import type { CutKind } from './link-proxy.ts';
+import type { LinkSteps, Parts } from './link-steps.ts';
 
 const LOST = /: (connection lost|cannot be reached)/;
 const BACK = /: connected/;
@@ -17,12 +18,19 @@ export class LinkTimes {
   /** ms from the cut to the engine's word; ms from the mending to the next order. */
   readonly noticedMs: Record<CutKind, number[]> = { closed: [], silent: [] };
   readonly againMs: Record<CutKind, number[]> = { closed: [], silent: [] };
+  /** What the time until the next order went into, of each cut that led to a recovery. */
+  readonly parts: Parts[] = [];
+  readonly #steps: LinkSteps;
   #kind: CutKind = 'closed';
   #cutAt = 0;
   #mendAt = 0;
   /** 0 = not, or not noticed. */
   #noticedAt = 0;
   #isUp = true;
+
+  constructor(steps: LinkSteps) {
+    this.#steps = steps;
+  }
 
   /** What the engine printed just now. */
   heard(piece: string): void {
@@ -53,6 +61,7 @@ export class LinkTimes {
   traded(atMs: number): void {
     if (this.#noticedAt > 0) this.noticedMs[this.#kind].push(this.#noticedAt - this.#cutAt);
     this.againMs[this.#kind].push(Math.max(0, atMs - this.#mendAt));
+    if (this.#steps.parts !== null) this.parts.push(this.#steps.parts);
     this.#cutAt = 0;
   }
 }

@@ -1596,9 +1596,66 @@ def price_e4(yuan):
 
 def china_day(seconds):
     """Trading-day number (20260109) of Unix seconds, by the China clock."""
-    import time
     at = time.gmtime(seconds + 8 * 3600)
     return at.tm_year * 10000 + at.tm_mon * 100 + at.tm_mday
+
+
+def even_lists(read_orders, read_trades, tries, patience_s):
+    """(orders, trades): two lists in which every order has as much filled as its trades add up to,
+    although both change while they are read; trades None = not to be had, or not in time (nothing
+    more is read after patience_s). Each reader gives rows, or None. Every row is one that the client told: of an order that moved between two readings the
+    row that its trades fit, read before the trades or behind them. Where none fits (a stale list)
+    the lists stay as they are, and whoever compares them sees it."""
+    end = time.monotonic() + patience_s
+    orders = read_orders()
+    trades = read_trades() if orders is not None and time.monotonic() < end else None
+    if trades is None:
+        return orders, None
+    for _ in range(tries):
+        sums = {}
+        for trade in trades:
+            sums[trade.order_no] = sums.get(trade.order_no, 0) + trade.qty
+        if is_even(orders, sums) or time.monotonic() >= end:
+            return orders, trades
+        later = read_orders()
+        if later is None:
+            return orders, trades
+        mixed = mix_orders(orders, later, sums)
+        if is_even(mixed, sums):
+            return mixed, trades
+        orders = later
+        again = read_trades() if time.monotonic() < end else None
+        if again is None:
+            return orders, trades
+        trades = again
+    return orders, trades
+
+
+def is_even(orders, sums):
+    """Whether trades, added up by order number, are what the orders say is filled."""
+    listed = 0
+    for row in orders:
+        filled = sums.get(row.order_no, 0)
+        if row.filled != filled:
+            return False
+        listed += filled
+    return listed == sum(sums.values())
+
+
+def mix_orders(before, later, sums):
+    """The later list, with rows of the one before where only they fit the trades; an order that
+    came between the two and fits in neither is left out, as the earlier list has it."""
+    earlier = dict((row.order_no, row) for row in before)
+    rows = []
+    for row in later:
+        filled = sums.get(row.order_no, 0)
+        old = earlier.get(row.order_no)
+        if row.filled != filled and old is not None and old.filled == filled:
+            row = old
+        elif row.filled != filled and old is None and filled == 0:
+            continue
+        rows.append(row)
+    return rows
 
 
 # ---- tables ------------------------------------------------------------------------------------
@@ -4320,6 +4377,11 @@ class Core(object):
         end.day = self.day
         self._pages.append((link, query, collections.deque(rows or ()), end))
 
+    @property
+    def is_paging(self):
+        """Whether rows wait that a connection would take now."""
+        return any(link.is_open and link.backlog < BACKLOG_PAGE for link, _, _, _ in self._pages)
+
     def _send_pages(self):
         for _ in range(len(self._pages)):
             link, query, rows, end = self._pages.popleft()
@@ -4932,6 +4994,7 @@ class TerminalQuotes(object):
 # seen in time is "fate unknown". The client's lists are a cache that may be seconds old: they are
 # read again and again, every difference is told, and callbacks only make it faster.
 # Always: an empty list proves nothing until it was empty for as long as the cache can be old.
+    CashRow, OrderRow, PositionRow, TradeRow, china_day, even_lists, number_of, price_e4)
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
@@ -4951,6 +5014,10 @@ STATE_S = 0.5
 MARGIN_LOW = 1.40
 # A query that has no believable answer by now has failed; the engine waits 10 s.
 QUERY_DEADLINE_S = 8.5
+# Trades are read with the orders, so that both fit, and answer the question that follows them.
+PAIR_S = 3.0
+# No more than this of the strategy's thread goes into it.
+PAIR_READ_S = 0.1
 # A row without a contract number is waited for so long, then it is told under a number of ours.
 NUMBERLESS_S = 10.0
 # Between so many order calls of a burst the sockets are looked at: a kill stops the rest.
@@ -5009,6 +5076,10 @@ class _Book(object):
         self.is_up = False
         self.checked_at = 0.0
         self.margin_told = False
+        # Orders that may still trade, by number
+        self.open = set()
+        # Trades read together with the orders that were told last, and when
+        self.paired = None
 
 
 class TerminalWay(object):
@@ -5257,6 +5328,10 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
+        if row.status in FINAL:
+            book.open.discard(row.order_no)
+        else:
+            book.open.add(row.order_no)
         self._core.tell('order', name, row)
         self._seen(name, row)
         self._follow_cancel(name, row)
@@ -5433,20 +5508,37 @@ class TerminalWay(object):
             asked = self._queries.popleft()
             name, kind, token, since = asked
             rows = self._rows_of(name, kind, now)
-            if rows is None and now - since < QUERY_DEADLINE_S:
+            waits = now - since < QUERY_DEADLINE_S and not self._is_idle_wait(name, kind)
+            if rows is None and waits:
                 self._queries.append(asked)
             else:
                 self._core.tell('rows', token, rows)
+
+    def _is_idle_wait(self, name, kind):
+        """Cash and positions while orders of ours are open: the engine compares them at rest only
+        and may not send until they are answered, so nobody gains from waiting for a quiet moment."""
+        if kind not in (QUERY_POSITIONS, QUERY_CASH):
+            return False
+        desk = self._core.desk_of(name)
+        return desk is not None and any(
+            desk.order_of('', number) is not None for number in self._books[name].open)
 
     def _rows_of(self, name, kind, now):
         """Believable rows, or None: not yet."""
         book = self._books[name]
         try:
             if kind == QUERY_ORDERS:
-                return self._order_rows(name, book, now)
+                orders, trades = even_lists(lambda: self._order_rows(name, book, now),
+                                            lambda: self._trade_rows(name, book, now),
+                                            1, PAIR_READ_S)
+                book.paired = None if trades is None else (trades, now)
+                return orders
             if kind == QUERY_TRADES:
-                return self._believed(book, 'DEAL', now, [
-                    self._trade_row(name, deal) for deal in self._read(name, 'DEAL') or ()])
+                paired = book.paired
+                book.paired = None
+                if paired is not None and now - paired[1] < PAIR_S:
+                    return paired[0]
+                return self._trade_rows(name, book, now)
             # Cash and positions follow orders and trades at the cache's pace.
             if now - book.moved_at < self._cache_s:
                 return None
@@ -5472,6 +5564,10 @@ class TerminalWay(object):
         if any(number not in listed for number in book.orders):
             return None
         return self._believed(book, 'ORDER', now, rows)
+
+    def _trade_rows(self, name, book, now):
+        return self._believed(book, 'DEAL', now, [
+            self._trade_row(name, deal) for deal in self._read(name, 'DEAL') or ()])
 
     def _believed(self, book, kind, now, rows):
         """Rows, or an emptiness that has lasted as long as the cache can be old."""
@@ -5637,7 +5733,7 @@ class TerminalBridge(object):
         self.way.context = context
         end = time.monotonic() + TICK_BUDGET_S
         self.turn()
-        while self.way.is_busy and time.monotonic() < end:
+        while (self.way.is_busy or self.core.is_paging) and time.monotonic() < end:
             self.turn()
         # What the calls came to leaves now, not at the next tick.
         self.turn()

@@ -1596,9 +1596,66 @@ def price_e4(yuan):
 
 def china_day(seconds):
     """Trading-day number (20260109) of Unix seconds, by the China clock."""
-    import time
     at = time.gmtime(seconds + 8 * 3600)
     return at.tm_year * 10000 + at.tm_mon * 100 + at.tm_mday
+
+
+def even_lists(read_orders, read_trades, tries, patience_s):
+    """(orders, trades): two lists in which every order has as much filled as its trades add up to,
+    although both change while they are read; trades None = not to be had, or not in time (nothing
+    more is read after patience_s). Each reader gives rows, or None. Every row is one that the client told: of an order that moved between two readings the
+    row that its trades fit, read before the trades or behind them. Where none fits (a stale list)
+    the lists stay as they are, and whoever compares them sees it."""
+    end = time.monotonic() + patience_s
+    orders = read_orders()
+    trades = read_trades() if orders is not None and time.monotonic() < end else None
+    if trades is None:
+        return orders, None
+    for _ in range(tries):
+        sums = {}
+        for trade in trades:
+            sums[trade.order_no] = sums.get(trade.order_no, 0) + trade.qty
+        if is_even(orders, sums) or time.monotonic() >= end:
+            return orders, trades
+        later = read_orders()
+        if later is None:
+            return orders, trades
+        mixed = mix_orders(orders, later, sums)
+        if is_even(mixed, sums):
+            return mixed, trades
+        orders = later
+        again = read_trades() if time.monotonic() < end else None
+        if again is None:
+            return orders, trades
+        trades = again
+    return orders, trades
+
+
+def is_even(orders, sums):
+    """Whether trades, added up by order number, are what the orders say is filled."""
+    listed = 0
+    for row in orders:
+        filled = sums.get(row.order_no, 0)
+        if row.filled != filled:
+            return False
+        listed += filled
+    return listed == sum(sums.values())
+
+
+def mix_orders(before, later, sums):
+    """The later list, with rows of the one before where only they fit the trades; an order that
+    came between the two and fits in neither is left out, as the earlier list has it."""
+    earlier = dict((row.order_no, row) for row in before)
+    rows = []
+    for row in later:
+        filled = sums.get(row.order_no, 0)
+        old = earlier.get(row.order_no)
+        if row.filled != filled and old is not None and old.filled == filled:
+            row = old
+        elif row.filled != filled and old is None and filled == 0:
+            continue
+        rows.append(row)
+    return rows
 
 
 # ---- tables ------------------------------------------------------------------------------------
@@ -4320,6 +4377,11 @@ class Core(object):
         end.day = self.day
         self._pages.append((link, query, collections.deque(rows or ()), end))
 
+    @property
+    def is_paging(self):
+        """Whether rows wait that a connection would take now."""
+        return any(link.is_open and link.backlog < BACKLOG_PAGE for link, _, _, _ in self._pages)
+
     def _send_pages(self):
         for _ in range(len(self._pages)):
             link, query, rows, end = self._pages.popleft()
@@ -5264,6 +5326,10 @@ CONNECT_S = 15.0
 RETRY_S = 0.5
 RETRY_MOST_S = 3.0
 EXHAUSTED_S = 5.0
+# Trades are read with the orders, so that both fit, and answer the question that follows them.
+PAIR_S = 3.0
+# No call for it begins later, so that a slow client is not taken for one that hangs.
+PAIR_READ_S = 1.0
 # Something synchronous is asked at least this often: its answer comes through the push thread.
 PING_S = 2.0
 CREDIT_S = 30.0
@@ -5397,6 +5463,8 @@ class XtWay(object):
         self._hung = 0
         self._queries = {}
         self._query_no = 0
+        # Account -> (trades read with the orders that were told last, when)
+        self._paired = {}
         self._failures = {}
         self._ended = False
         self._retry = threading.Event()
@@ -5422,7 +5490,14 @@ class XtWay(object):
         self._query_no += 1
         number = self._query_no
         self._queries[number] = (token, time.monotonic() + self._query_s)
-        self._asker.give(lambda: self._ask(number, account, kind))
+        if kind == QUERY_TRADES and isinstance(token, int):
+            trades, at = self._paired.pop(account, (None, 0.0))
+            if trades is not None and time.monotonic() - at < PAIR_S:
+                self.hear(self._life, 'rows', number, trades)
+                return
+        # Searches of our own need no trades.
+        pairs = kind == QUERY_ORDERS and isinstance(token, int)
+        self._asker.give(lambda: self._ask(number, account, kind, pairs))
 
     def capabilities(self):
         words = dict(self._versions)
@@ -5910,7 +5985,7 @@ class XtWay(object):
 
     # -- queries: query thread ------------------------------------------------------------
 
-    def _ask(self, number, account, kind):
+    def _ask(self, number, account, kind, pairs):
         life = self._life
         if number not in self._queries:
             # Its time was over before its turn came.
@@ -5920,12 +5995,26 @@ class XtWay(object):
         try:
             if trader is not None:
                 day = 0 if self._fixed_day else self._day
-                rows = self._reader.rows_of(trader, self._xt_accounts[account], kind, day)
+                client = self._xt_accounts[account]
+                read = self._reader.rows_of
+                if pairs:
+                    rows = self._ask_pair(account, lambda what: read(trader, client, what, day))
+                else:
+                    rows = read(trader, client, kind, day)
         except UnknownValue as error:
             self.hear(life, 'unknown_value', error)
         except Exception as error:
             self.hear(life, 'broken', 'query', repr(error))
         self.hear(life, 'rows', number, rows)
+
+    def _ask_pair(self, account, read):
+        """Orders, with the trades that fit them kept for the question that follows."""
+        self._paired.pop(account, None)
+        orders, trades = even_lists(lambda: read(QUERY_ORDERS), lambda: read(QUERY_TRADES),
+                                    3, PAIR_READ_S)
+        if trades is not None:
+            self._paired[account] = (trades, time.monotonic())
+        return orders
 
     def _ask_credit(self, name):
         """The maintenance ratio of a credit account."""

@@ -638,6 +638,11 @@ class Core(object):
         end.day = self.day
         self._pages.append((link, query, collections.deque(rows or ()), end))
 
+    @property
+    def is_paging(self):
+        """Whether rows wait that a connection would take now."""
+        return any(link.is_open and link.backlog < BACKLOG_PAGE for link, _, _, _ in self._pages)
+
     def _send_pages(self):
         for _ in range(len(self._pages)):
             link, query, rows, end = self._pages.popleft()

@@ -130,7 +130,7 @@ class TerminalBridge(object):
         self.way.context = context
         end = time.monotonic() + TICK_BUDGET_S
         self.turn()
-        while self.way.is_busy and time.monotonic() < end:
+        while (self.way.is_busy or self.core.is_paging) and time.monotonic() < end:
             self.turn()
         # What the calls came to leaves now, not at the next tick.
         self.turn()

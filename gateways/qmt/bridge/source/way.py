@@ -44,6 +44,7 @@
 #
 # NUMBERS. order_no and trade_no are whole numbers below 2**53; number_of() makes one of a text
 # that the counter calls a number. Prices 1/10,000 yuan, quantities shares, amounts 1/10,000 yuan.
+import time
 import zlib
 
 # Numbers from texts that are not plain numbers lie above this.
@@ -152,6 +153,63 @@ def price_e4(yuan):
 
 def china_day(seconds):
     """Trading-day number (20260109) of Unix seconds, by the China clock."""
-    import time
     at = time.gmtime(seconds + 8 * 3600)
     return at.tm_year * 10000 + at.tm_mon * 100 + at.tm_mday
+
+
+def even_lists(read_orders, read_trades, tries, patience_s):
+    """(orders, trades): two lists in which every order has as much filled as its trades add up to,
+    although both change while they are read; trades None = not to be had, or not in time (nothing
+    more is read after patience_s). Each reader gives rows, or None. Every row is one that the client told: of an order that moved between two readings the
+    row that its trades fit, read before the trades or behind them. Where none fits (a stale list)
+    the lists stay as they are, and whoever compares them sees it."""
+    end = time.monotonic() + patience_s
+    orders = read_orders()
+    trades = read_trades() if orders is not None and time.monotonic() < end else None
+    if trades is None:
+        return orders, None
+    for _ in range(tries):
+        sums = {}
+        for trade in trades:
+            sums[trade.order_no] = sums.get(trade.order_no, 0) + trade.qty
+        if is_even(orders, sums) or time.monotonic() >= end:
+            return orders, trades
+        later = read_orders()
+        if later is None:
+            return orders, trades
+        mixed = mix_orders(orders, later, sums)
+        if is_even(mixed, sums):
+            return mixed, trades
+        orders = later
+        again = read_trades() if time.monotonic() < end else None
+        if again is None:
+            return orders, trades
+        trades = again
+    return orders, trades
+
+
+def is_even(orders, sums):
+    """Whether trades, added up by order number, are what the orders say is filled."""
+    listed = 0
+    for row in orders:
+        filled = sums.get(row.order_no, 0)
+        if row.filled != filled:
+            return False
+        listed += filled
+    return listed == sum(sums.values())
+
+
+def mix_orders(before, later, sums):
+    """The later list, with rows of the one before where only they fit the trades; an order that
+    came between the two and fits in neither is left out, as the earlier list has it."""
+    earlier = dict((row.order_no, row) for row in before)
+    rows = []
+    for row in later:
+        filled = sums.get(row.order_no, 0)
+        old = earlier.get(row.order_no)
+        if row.filled != filled and old is not None and old.filled == filled:
+            row = old
+        elif row.filled != filled and old is None and filled == 0:
+            continue
+        rows.append(row)
+    return rows

@@ -8,7 +8,8 @@
 import collections
 import time
 from wire import *
-from way import CashRow, OrderRow, PositionRow, TradeRow, china_day, number_of, price_e4
+from way import (
+    CashRow, OrderRow, PositionRow, TradeRow, china_day, even_lists, number_of, price_e4)
 from tables import *
 from desk import parse_id
 from guard import both
@@ -31,6 +32,10 @@ STATE_S = 0.5
 MARGIN_LOW = 1.40
 # A query that has no believable answer by now has failed; the engine waits 10 s.
 QUERY_DEADLINE_S = 8.5
+# Trades are read with the orders, so that both fit, and answer the question that follows them.
+PAIR_S = 3.0
+# No more than this of the strategy's thread goes into it.
+PAIR_READ_S = 0.1
 # A row without a contract number is waited for so long, then it is told under a number of ours.
 NUMBERLESS_S = 10.0
 # Between so many order calls of a burst the sockets are looked at: a kill stops the rest.
@@ -89,6 +94,10 @@ class _Book(object):
         self.is_up = False
         self.checked_at = 0.0
         self.margin_told = False
+        # Orders that may still trade, by number
+        self.open = set()
+        # Trades read together with the orders that were told last, and when
+        self.paired = None
 
 
 class TerminalWay(object):
@@ -337,6 +346,10 @@ class TerminalWay(object):
             return
         book.orders[row.order_no] = state
         book.moved_at = now
+        if row.status in FINAL:
+            book.open.discard(row.order_no)
+        else:
+            book.open.add(row.order_no)
         self._core.tell('order', name, row)
         self._seen(name, row)
         self._follow_cancel(name, row)
@@ -513,20 +526,37 @@ class TerminalWay(object):
             asked = self._queries.popleft()
             name, kind, token, since = asked
             rows = self._rows_of(name, kind, now)
-            if rows is None and now - since < QUERY_DEADLINE_S:
+            waits = now - since < QUERY_DEADLINE_S and not self._is_idle_wait(name, kind)
+            if rows is None and waits:
                 self._queries.append(asked)
             else:
                 self._core.tell('rows', token, rows)
+
+    def _is_idle_wait(self, name, kind):
+        """Cash and positions while orders of ours are open: the engine compares them at rest only
+        and may not send until they are answered, so nobody gains from waiting for a quiet moment."""
+        if kind not in (QUERY_POSITIONS, QUERY_CASH):
+            return False
+        desk = self._core.desk_of(name)
+        return desk is not None and any(
+            desk.order_of('', number) is not None for number in self._books[name].open)
 
     def _rows_of(self, name, kind, now):
         """Believable rows, or None: not yet."""
         book = self._books[name]
         try:
             if kind == QUERY_ORDERS:
-                return self._order_rows(name, book, now)
+                orders, trades = even_lists(lambda: self._order_rows(name, book, now),
+                                            lambda: self._trade_rows(name, book, now),
+                                            1, PAIR_READ_S)
+                book.paired = None if trades is None else (trades, now)
+                return orders
             if kind == QUERY_TRADES:
-                return self._believed(book, 'DEAL', now, [
-                    self._trade_row(name, deal) for deal in self._read(name, 'DEAL') or ()])
+                paired = book.paired
+                book.paired = None
+                if paired is not None and now - paired[1] < PAIR_S:
+                    return paired[0]
+                return self._trade_rows(name, book, now)
             # Cash and positions follow orders and trades at the cache's pace.
             if now - book.moved_at < self._cache_s:
                 return None
@@ -552,6 +582,10 @@ class TerminalWay(object):
         if any(number not in listed for number in book.orders):
             return None
         return self._believed(book, 'ORDER', now, rows)
+
+    def _trade_rows(self, name, book, now):
+        return self._believed(book, 'DEAL', now, [
+            self._trade_row(name, deal) for deal in self._read(name, 'DEAL') or ()])
 
     def _believed(self, book, kind, now, rows):
         """Rows, or an emptiness that has lasted as long as the cache can be old."""

@@ -10,7 +10,7 @@ import itertools
 import threading
 import time
 from wire import *
-from way import china_day
+from way import china_day, even_lists
 from tables import *
 from desk import parse_id
 from guard import both
@@ -25,6 +25,10 @@ CONNECT_S = 15.0
 RETRY_S = 0.5
 RETRY_MOST_S = 3.0
 EXHAUSTED_S = 5.0
+# Trades are read with the orders, so that both fit, and answer the question that follows them.
+PAIR_S = 3.0
+# No call for it begins later, so that a slow client is not taken for one that hangs.
+PAIR_READ_S = 1.0
 # Something synchronous is asked at least this often: its answer comes through the push thread.
 PING_S = 2.0
 CREDIT_S = 30.0
@@ -158,6 +162,8 @@ class XtWay(object):
         self._hung = 0
         self._queries = {}
         self._query_no = 0
+        # Account -> (trades read with the orders that were told last, when)
+        self._paired = {}
         self._failures = {}
         self._ended = False
         self._retry = threading.Event()
@@ -183,7 +189,14 @@ class XtWay(object):
         self._query_no += 1
         number = self._query_no
         self._queries[number] = (token, time.monotonic() + self._query_s)
-        self._asker.give(lambda: self._ask(number, account, kind))
+        if kind == QUERY_TRADES and isinstance(token, int):
+            trades, at = self._paired.pop(account, (None, 0.0))
+            if trades is not None and time.monotonic() - at < PAIR_S:
+                self.hear(self._life, 'rows', number, trades)
+                return
+        # Searches of our own need no trades.
+        pairs = kind == QUERY_ORDERS and isinstance(token, int)
+        self._asker.give(lambda: self._ask(number, account, kind, pairs))
 
     def capabilities(self):
         words = dict(self._versions)
@@ -671,7 +684,7 @@ class XtWay(object):
 
     # -- queries: query thread ------------------------------------------------------------
 
-    def _ask(self, number, account, kind):
+    def _ask(self, number, account, kind, pairs):
         life = self._life
         if number not in self._queries:
             # Its time was over before its turn came.
@@ -681,12 +694,26 @@ class XtWay(object):
         try:
             if trader is not None:
                 day = 0 if self._fixed_day else self._day
-                rows = self._reader.rows_of(trader, self._xt_accounts[account], kind, day)
+                client = self._xt_accounts[account]
+                read = self._reader.rows_of
+                if pairs:
+                    rows = self._ask_pair(account, lambda what: read(trader, client, what, day))
+                else:
+                    rows = read(trader, client, kind, day)
         except UnknownValue as error:
             self.hear(life, 'unknown_value', error)
         except Exception as error:
             self.hear(life, 'broken', 'query', repr(error))
         self.hear(life, 'rows', number, rows)
+
+    def _ask_pair(self, account, read):
+        """Orders, with the trades that fit them kept for the question that follows."""
+        self._paired.pop(account, None)
+        orders, trades = even_lists(lambda: read(QUERY_ORDERS), lambda: read(QUERY_TRADES),
+                                    3, PAIR_READ_S)
+        if trades is not None:
+            self._paired[account] = (trades, time.monotonic())
+        return orders
 
     def _ask_credit(self, name):
         """The maintenance ratio of a credit account."""
