@@ -147,7 +147,9 @@ class LinkWorker implements ChannelHandler {
     const mostMs = this.#welcome || this.#isUnreached ? RETRY_MAX_MS : REFUSED_MAX_MS;
     if (this.#welcome) this.#tell(`connection lost: ${why}; trying again`);
     else if (this.#isUnreached) {
-      this.#tell(`cannot be reached (${why}): is it running? Trying again, orders are refused`);
+      const text = `cannot be reached (${why}): is it running? Trying again, orders are refused`;
+      // However the system puts it each time.
+      this.#tell(text, 'cannot be reached');
     }
     this.#welcome = false;
     this.#channel = null;
@@ -248,9 +250,9 @@ class LinkWorker implements ChannelHandler {
     },
   };
 
-  #tell(text: string): void {
-    if (text === this.#toldLast) return;
-    this.#toldLast = text;
+  #tell(text: string, key = text): void {
+    if (key === this.#toldLast) return;
+    this.#toldLast = key;
     // The thread above never turns its event loop, so neither messages nor its streams get out.
     writeSync(STDERR, `bridge ${this.#start.address}: ${text}\n`);
   }

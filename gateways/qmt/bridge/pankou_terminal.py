@@ -4994,7 +4994,6 @@ class TerminalQuotes(object):
 # seen in time is "fate unknown". The client's lists are a cache that may be seconds old: they are
 # read again and again, every difference is told, and callbacks only make it faster.
 # Always: an empty list proves nothing until it was empty for as long as the cache can be old.
-    CashRow, OrderRow, PositionRow, TradeRow, china_day, even_lists, number_of, price_e4)
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0

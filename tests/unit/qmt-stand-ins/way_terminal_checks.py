@@ -10,11 +10,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '../../../gateways/qmt/bridge/source'))
 
 import way_terminal  # noqa: E402
-from way import Order, number_of  # noqa: E402
+from way import Order, OrderRow, TradeRow, even_lists, number_of  # noqa: E402
 from way_terminal import TerminalTerms, TerminalWay, is_older, maintenance_ratio  # noqa: E402
 from wire import (  # noqa: E402
-    QUERY_ORDERS, QUERY_POSITIONS, REJECT_CREDIT, REJECT_KILLED, REJECT_KIND_NOT_SUPPORTED,
-    REJECT_LINK_DOWN, STATUS_ACCEPTED, STATUS_CANCELLED, STATUS_FILLED, STATUS_PARTLY_FILLED,
+    QUERY_CASH, QUERY_ORDERS, QUERY_POSITIONS, QUERY_TRADES, REJECT_CREDIT, REJECT_KILLED,
+    REJECT_KIND_NOT_SUPPORTED, REJECT_LINK_DOWN, STATUS_ACCEPTED, STATUS_CANCELLED, STATUS_FILLED, STATUS_PARTLY_FILLED,
 )
 
 REMARK = '1001p001000001rs'
@@ -42,6 +42,7 @@ class PlayedCore(object):
         self.polls = 0
         self.server = self
         self.on_poll = lambda: None
+        self.desk = None
 
     def tell(self, name, *arguments):
         self.told.append((name,) + arguments)
@@ -54,7 +55,7 @@ class PlayedCore(object):
         return self.killed
 
     def desk_of(self, account):
-        return None
+        return self.desk
 
     def log(self, zh, en):
         pass
@@ -270,6 +271,34 @@ class Lists(Case):
         self.later(way, 1.0)
         self.assertEqual(self.core.named('rows')[0][1][0].cost, 10000000)
 
+    def test_positions_are_not_waited_for_while_an_order_of_ours_is_open(self):
+        way = self.open(cache_s=6.0)
+        self.core.desk = Row(order_of=lambda remark, number: Row(order_no=77))
+        way.on_order(order_row(status=55, traded=100))
+        for kind in (QUERY_POSITIONS, QUERY_CASH):
+            way.query('demo', kind, kind)
+        way.turn(time.monotonic())
+        self.assertEqual(self.core.named('rows'), [(QUERY_POSITIONS, None), (QUERY_CASH, None)])
+
+    def test_trades_answer_the_orders_that_were_told_before(self):
+        way = self.open()
+        deal = Row(m_strAccountID='8', m_strInstrumentID='600001', m_strExchangeID='SH',
+                   m_strTradeID='9', m_strOrderSysID='77', m_strRemark=REMARK,
+                   m_nOffsetFlag=48, m_dPrice=10.0, m_nVolume=100)
+        self.lists['ORDER'] = [order_row(status=55, traded=100)]
+        self.lists['DEAL'] = [deal]
+        way.query('demo', QUERY_ORDERS, 1)
+        way.turn(time.monotonic())
+        # A fill comes before the engine asks on.
+        self.lists['ORDER'] = [order_row(status=55, traded=200)]
+        self.lists['DEAL'] = [deal, Row(**dict(deal.__dict__, m_strTradeID='10'))]
+        for token in (2, 3):
+            way.query('demo', QUERY_TRADES, token)
+        way.turn(time.monotonic())
+        sums = [(token, sum(row.qty for row in rows)) for token, rows in self.core.named('rows')[1:]]
+        self.assertEqual(self.core.named('rows')[0][1][0].filled, 100)
+        self.assertEqual(sums, [(2, 100), (3, 200)])
+
     def test_an_account_that_is_not_logged_in_is_a_lost_broker(self):
         way = self.open()
         self.lists['ACCOUNT'] = []
@@ -298,6 +327,49 @@ class Lists(Case):
         self.later(way, 1.0)
         self.assertEqual(len(self.core.named('alarm')), 1)
         self.assertEqual(maintenance_ratio(self.lists['ACCOUNT'][0]), 1.35)
+
+
+def listed(number, filled):
+    return OrderRow('', '600001.SH', 1, 1, 100000, 300, number, filled, 0, STATUS_ACCEPTED)
+
+
+def traded(number, qty):
+    return TradeRow('', '600001.SH', 1, 100000, qty, number, number * 10 + qty)
+
+
+class Pairs(unittest.TestCase):
+    def read(self, orders, trades, tries=3):
+        """What comes of readings that answer one after the other."""
+        self.left = [list(orders), list(trades)]
+        found = even_lists(lambda: self.left[0].pop(0), lambda: self.left[1].pop(0), tries, 9)
+        return [(row.order_no, row.filled) for row in found[0] or ()], found[1]
+
+    def test_lists_that_fit_are_read_once(self):
+        trades = [traded(1, 100)]
+        found = self.read([[listed(1, 100), listed(2, 0)]], [trades])
+        self.assertEqual(found, ([(1, 100), (2, 0)], trades))
+
+    def test_of_an_order_that_moves_the_row_is_taken_that_its_trades_fit(self):
+        trades = [traded(1, 100), traded(2, 100)]
+        found = self.read([[listed(1, 100), listed(2, 0)],
+                           [listed(1, 200), listed(2, 100), listed(3, 100)]], [trades])
+        # 1 as before the trades, 2 as behind them; 3 came later and is left out.
+        self.assertEqual(found, ([(1, 100), (2, 100)], trades))
+
+    def test_a_stale_list_stays_as_it_is(self):
+        trades = [traded(1, 100)]
+        found = self.read([[listed(1, 0)]] * 4, [trades] * 4)
+        self.assertEqual(found, ([(1, 0)], trades))
+
+    def test_a_trade_of_no_listed_order_is_never_even(self):
+        trades = [traded(7, 100)]
+        found = self.read([[listed(1, 0)]] * 4, [trades] * 4)
+        self.assertEqual(found, ([(1, 0)], trades))
+        self.assertEqual(self.left, [[], []])
+
+    def test_a_list_that_is_not_given_is_none(self):
+        self.assertEqual(self.read([None], []), ([], None))
+        self.assertEqual(self.read([[listed(1, 0)]], [None]), ([(1, 0)], None))
 
 
 if __name__ == '__main__':

@@ -8,8 +8,8 @@
 import collections
 import time
 from wire import *
-from way import (
-    CashRow, OrderRow, PositionRow, TradeRow, china_day, even_lists, number_of, price_e4)
+from way import CashRow, OrderRow, PositionRow, TradeRow
+from way import china_day, even_lists, number_of, price_e4
 from tables import *
 from desk import parse_id
 from guard import both
