@@ -27,6 +27,7 @@ const CORE = [
     'link',
     'seen',
     'desk',
+    'probe',
     'rows',
     'core',
   ],

@@ -63,6 +63,7 @@ function partsOf(parts: readonly Parts[]): Summary['againPartsMs'] {
     journal: of('journal'),
     rounds: of('rounds'),
     askedRounds: of('askedRounds'),
+    failedAnswers: of('failedAnswers'),
     statement: of('statement'),
     order: of('order'),
   };

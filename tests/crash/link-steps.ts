@@ -6,6 +6,7 @@ import {
   LINK_FENCED,
   QUERY_BRIDGE,
   QUERY_CASH,
+  QUERY_FAILED,
   QUERY_ORDERS,
   QUERY_POSITIONS,
   QUERY_TRADES,
@@ -15,7 +16,7 @@ import { LinkState, Query, QueryEnd } from '../../engine/messages/generated/brok
 import { Request } from '../../engine/messages/generated/order.ts';
 import { type LinkHandler, LinkReader } from '../../engine/messages/link-format.ts';
 
-/** ms, but for `askedRounds`. */
+/** ms, but for the two counts. */
 export interface Parts {
   /** Until the engine says hello over a connection that passes. */
   readonly reconnect: number;
@@ -26,6 +27,8 @@ export interface Parts {
   /** Orders and trades until they are believed, with the pauses between. */
   readonly rounds: number;
   readonly askedRounds: number;
+  /** Answers of orders and trades that were none (None of the client, a time-out). */
+  readonly failedAnswers: number;
   /** Positions and cash. */
   readonly statement: number;
   /** Until the strategy, told that it may, has an order on the wire. */
@@ -62,6 +65,7 @@ export class LinkSteps {
       journal: ear.journalAt - ear.fencedAt,
       rounds: ear.believedAt - ear.journalAt,
       askedRounds: ear.askedRounds,
+      failedAnswers: ear.failedAnswers,
       statement: ear.statedAt - ear.believedAt,
       order: performance.now() - ear.statedAt,
     };
@@ -75,6 +79,7 @@ class ConnectionEar {
   believedAt = 0;
   statedAt = 0;
   askedRounds = 0;
+  failedAnswers = 0;
   readonly #onOrder: (ear: ConnectionEar) => void;
   readonly #ofEngine = new LinkReader();
   readonly #ofBridge = new LinkReader();
@@ -112,7 +117,7 @@ class ConnectionEar {
   readonly #bridge: LinkHandler = {
     onJson: () => true,
     onFrame: (type: number, memory: FrameMemory, at: number): boolean => {
-      if (type === QueryEnd.TYPE) this.#onEnded(this.#end.wrap(memory, at).kind);
+      if (type === QueryEnd.TYPE) this.#onEnded(this.#end.wrap(memory, at));
       else if (type === LinkState.TYPE && this.#state.wrap(memory, at).state === LINK_FENCED) {
         this.fencedAt = performance.now();
       }
@@ -126,7 +131,9 @@ class ConnectionEar {
     else if (kind === QUERY_POSITIONS) this.believedAt = performance.now();
   }
 
-  #onEnded(kind: number): void {
+  #onEnded({ kind, result }: QueryEnd): void {
+    const isList = kind === QUERY_ORDERS || kind === QUERY_TRADES;
+    if (isList && result === QUERY_FAILED) this.failedAnswers++;
     if (kind === QUERY_BRIDGE && this.journalAt === 0) this.journalAt = performance.now();
     else if (kind === QUERY_CASH) this.statedAt = performance.now();
     else if (kind === QUERY_TRADES && this.believedAt === 0) this.statedAt = performance.now();

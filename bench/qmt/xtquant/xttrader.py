@@ -56,6 +56,12 @@ class XtQuantTrader(object):
         self._push.submit(self._answer, Row(
             account_id=account.account_id, order_id=called, order_remark=remark, seq=seq,
             error_msg=''))
+        if seq == 1:
+            # Shows what a remark looks like, as clients do; later ones would only cost time.
+            self._push.submit(self._callback.on_stock_order, Row(
+                account_id=account.account_id, order_id=called, order_remark=remark,
+                stock_code=code, order_type=order_type, order_volume=volume, traded_volume=0,
+                order_status=50, price_type=price_type, price=price, order_sysid=str(called)))
         return seq
 
     def _answer(self, response):

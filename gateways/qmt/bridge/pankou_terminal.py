@@ -3663,6 +3663,166 @@ def known_of(request, symbol):
         request.price_e4, request.qty, request.value_e4, request.strategy, request.intent_no)
 
 
+# ---- probe -------------------------------------------------------------------------------------
+# Does the client give the order remark of an account back whole? Our id of an order is all there. Used
+# by way_xtquant.py and way_terminal.py on the core's thread. Where it was never shown, one order of
+# ours is on its way at a time, the probe, and all others wait for what comes back of it; so a client
+# that cuts remarks off can leave one order in doubt, not a burst. What a client has shown is written
+# down by account and version: from then on nothing waits, and the first row of each session is
+# looked at again. Always: an order that waited too long was never sent, and says so.
+
+# An order does not wait longer; the engine gives an answer up after 5 s.
+PROBE_HOLD_S = 4.0
+# A probe that is placed and in no list by then has shown nothing: the next order is the probe.
+PROBE_S = 6.0
+# What the client's lists show is looked at so often meanwhile.
+PROBE_LOOK_S = 0.5
+# A shorter remark may be anybody's.
+CUT_LEAST = 4
+PROBE_FILE = 'remark.json'
+
+
+class RemarkMemory(object):
+    """Clients that have shown whole remarks, in a file beside the journals ('' = kept nowhere). A file
+    that is lost or cannot be read costs a probe, nothing else."""
+
+    def __init__(self, folder):
+        self._path = os.path.join(folder, PROBE_FILE) if folder else ''
+        self._known = set()
+        try:
+            with open(self._path, 'rb') as source:
+                found = json.loads(source.read(65536).decode('utf-8'))
+            self._known.update(one for one in found if isinstance(one, str))
+        except (OSError, ValueError, TypeError):
+            pass
+
+    def has(self, client):
+        return client in self._known
+
+    def note(self, client, kept):
+        if kept == (client in self._known):
+            return
+        if kept:
+            self._known.add(client)
+        else:
+            self._known.discard(client)
+        try:
+            with open(self._path + '.new', 'wb') as target:
+                target.write(json.dumps(sorted(self._known)).encode('utf-8'))
+            os.replace(self._path + '.new', self._path)
+        except OSError:
+            pass
+
+
+class RemarkProbe(object):
+    """Of one account."""
+
+    def __init__(self):
+        # None = never seen, True = whole, False = altered
+        self.kept = None
+        # Nothing of this session has shown it yet
+        self.is_open = True
+        self._memory = None
+        self._client = ''
+        self._remark = ''
+        self._account = ''
+        self._since = 0.0
+        self._looked = 0.0
+        self._held = collections.deque()
+
+    @property
+    def word(self):
+        if self.kept and self.is_open:
+            return 'whole before'
+        return {None: 'not seen yet', True: 'whole', False: 'lost'}[self.kept]
+
+    def begin(self, memory, client):
+        """Another session with the client, maybe of another version."""
+        self._memory = memory
+        self._client = client
+        self.kept = True if memory.has(client) else None
+        self.is_open = True
+        self._remark = ''
+
+    def holds(self, account, order, now):
+        """Whether an order has to wait; the first that need not is the probe."""
+        if not self.is_open:
+            return False
+        if self._remark == '' and not self._held:
+            self._become(account, order, now)
+            return False
+        if self.kept:
+            return False
+        self._held.append((account, order, now))
+        return True
+
+    def hear(self, remark, expected):
+        """A row of the client with this remark; expected: what it should be, '' = not known.
+        True = it is news that remarks do not come back whole."""
+        if expected:
+            kept = remark == expected
+        elif parse_id(remark) is not None or (remark != '' and remark == self._remark):
+            kept = True
+        elif self._remark and len(remark) >= CUT_LEAST and (
+                self._remark.startswith(remark) or remark.startswith(self._remark)):
+            # The probe's, cut off or added to
+            kept = False
+        else:
+            return False
+        was = self.kept
+        self.kept = kept
+        self.is_open = False
+        if self._memory is not None:
+            self._memory.note(self._client, kept)
+        return not kept and was is not False
+
+    def over(self, remark):
+        """An order came to its end without a row: the probe must be another."""
+        if remark == self._remark:
+            self._remark = ''
+
+    def wants_look(self, now):
+        """Account whose orders should be listed now, or ''."""
+        if self.kept is not None or self._remark == '' or now - self._looked < PROBE_LOOK_S:
+            return ''
+        self._looked = now
+        return self._account
+
+    def free(self, now):
+        """Orders that need not wait any longer: [(account, order, REJECT_* when it was too long)]."""
+        out = []
+        if self._remark and self.kept is None and now - self._since > PROBE_S:
+            self._remark = ''
+        while self._held:
+            account, order, since = self._held[0]
+            code = REJECT_BUSY if now - since > PROBE_HOLD_S else REJECT_NONE
+            if code == REJECT_NONE and self.kept is None:
+                if self._remark:
+                    break
+                self._become(account, order, now)
+            self._held.popleft()
+            out.append((account, order, code))
+        return out
+
+    def give_up(self):
+        """All that wait; the client is gone and the probe with it."""
+        out = list(self._held)
+        self._held.clear()
+        self._remark = ''
+        return [(account, order) for account, order, _ in out]
+
+    @property
+    def is_holding(self):
+        return bool(self._held)
+
+    def _become(self, account, order, now):
+        self._remark = order.remark
+        self._account = account
+        self._since = now
+        # A push is given its time before the first look.
+        self._looked = now
+
+
 # ---- rows --------------------------------------------------------------------------------------
 # Rows of answers as frames: what a journal, an order list, a trade list, positions and cash look like
 # to an engine. Used by core.py. Always: an instrument that the engine did not name is -1; a row
@@ -5109,16 +5269,19 @@ class TerminalWay(object):
         self._cancels = {}
         self._queries = collections.deque()
         self._told_values = set()
-        self._remark_kept = None
+        self._memory = None
+        self._probes = dict((name, RemarkProbe()) for name in self._terms)
         self._unseen_told = False
 
     # -- the seam -------------------------------------------------------------------------
 
     def start(self, core):
         self._core = core
+        self._memory = RemarkMemory(core.settings.dir)
 
     def place(self, account, order):
-        self._to_place.append((account, order))
+        if not self._probes[account].holds(account, order, time.monotonic()):
+            self._to_place.append((account, order))
 
     def cancel(self, account, known):
         self._to_cancel.append((account, known.order_no))
@@ -5132,13 +5295,15 @@ class TerminalWay(object):
             'financing': any(one.financing for one in self._terms.values()),
             'shortSelling': any(one.short_selling for one in self._terms.values()),
             'cacheSeconds': self._cache_s,
-            'remark': {None: 'not seen yet', True: 'whole', False: 'lost'}[self._remark_kept],
+            'remark': ', '.join(sorted(set(one.word for one in self._probes.values()))),
             'cannot': ['replace', 'after-hours', 'order-number-at-once'],
         }
 
     def stop(self):
         self._to_place.clear()
         self._to_cancel.clear()
+        for probe in self._probes.values():
+            probe.give_up()
 
     @property
     def is_busy(self):
@@ -5146,6 +5311,9 @@ class TerminalWay(object):
 
     def turn(self, now):
         """Strategy thread only: all there is to do with the terminal, piece by piece."""
+        for probe in self._probes.values():
+            if probe.is_holding:
+                self._free_held(probe, now)
         # An order handed to a client that has just lost its account would be of unknown fate.
         self._check_state(now, bool(self._to_place))
         self._make_calls(now)
@@ -5157,6 +5325,13 @@ class TerminalWay(object):
                 self._scan(name, book, now)
         self._check_deadlines(now)
         self._answer_queries(now)
+
+    def _free_held(self, probe, now):
+        for account, order, code in probe.free(now):
+            if code:
+                self._core.tell('unsent', account, order.remark, code)
+            else:
+                self._to_place.append((account, order))
 
     # -- what the terminal calls ----------------------------------------------------------
 
@@ -5195,23 +5370,16 @@ class TerminalWay(object):
                     self._call_cancel(*self._to_cancel.popleft())
 
     def _call_order(self, account, order, now):
+        code = self._verdict(account, order)
+        if code:
+            self._probes[account].over(order.remark)
+            self._core.tell('unsent', account, order.remark, code)
+            return
         core = self._core
         terms = self._terms[account]
         table = TERMINAL_CREDIT_TYPES if terms.kind == 'CREDIT' else REQUEST_TYPES
         op_type = table.get((order.side, order.credit))
         price_type = price_type_of(order.symbol, order.kind)
-        if core.is_killed(account):
-            core.tell('unsent', account, order.remark, REJECT_KILLED)
-            return
-        if not self._is_up:
-            core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
-            return
-        if not self._may_borrow(terms, order.credit) or op_type is None:
-            core.tell('unsent', account, order.remark, REJECT_CREDIT)
-            return
-        if price_type is None:
-            core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
-            return
         price = request_price(order.symbol, order.kind, order.price)
         self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
@@ -5219,7 +5387,25 @@ class TerminalWay(object):
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
         except Exception as error:
             # It may have gone out before it failed.
+            self._probes[account].over(order.remark)
             core.tell('placed', account, order.remark, 0, repr(error))
+
+    def _verdict(self, account, order):
+        """REJECT_*: why the client is not called with this order."""
+        terms = self._terms[account]
+        table = TERMINAL_CREDIT_TYPES if terms.kind == 'CREDIT' else REQUEST_TYPES
+        if self._core.is_killed(account):
+            return REJECT_KILLED
+        if not self._is_up:
+            return REJECT_LINK_DOWN
+        if self._probes[account].kept is False:
+            # Without its remark an order of this way could never be told from another's.
+            return REJECT_KIND_NOT_SUPPORTED
+        if not self._may_borrow(terms, order.credit) or (order.side, order.credit) not in table:
+            return REJECT_CREDIT
+        if price_type_of(order.symbol, order.kind) is None:
+            return REJECT_KIND_NOT_SUPPORTED
+        return REJECT_NONE
 
     def _may_borrow(self, terms, credit):
         if credit == INTENT_MARGIN:
@@ -5352,10 +5538,21 @@ class TerminalWay(object):
 
     def _seen(self, name, row):
         """An order is in a list or was called back: it is placed."""
+        if self._probes[name].is_open:
+            self._hear_remark(name, row)
         sent = self._sent.pop(row.remark, None)
         if sent is not None:
-            self._remark_kept = True
             self._core.tell('placed', name, row.remark, row.order_no, '')
+
+    def _hear_remark(self, name, row):
+        if self._probes[name].hear(row.remark, ''):
+            self._core.tell(
+                'alarm',
+                '\u59d4\u6258\u5907\u6ce8\u672a\u5b8c\u6574\u8fd4\u56de\uff08%r\uff09: '
+                '\u65e0\u6cd5\u8bc6\u522b\u672c\u5f15\u64ce\u7684\u59d4\u6258\uff0c'
+                '\u5df2\u505c\u6b62\u53d1\u9001' % row.remark,
+                'the order remark does not come back whole (%r): orders of ours cannot be told '
+                'from others, none is sent any more' % row.remark)
 
     def _follow_cancel(self, name, row):
         if row.status not in FINAL:
@@ -5460,6 +5657,8 @@ class TerminalWay(object):
             self._books[name].is_up = is_up
         self._sent.clear()
         self._cancels.clear()
+        for name, probe in self._probes.items():
+            probe.begin(self._memory, 'terminal %s' % self._terms[name].number)
 
     # -- deadlines ------------------------------------------------------------------------
 
@@ -5467,6 +5666,7 @@ class TerminalWay(object):
         for remark, sent in list(self._sent.items()):
             if sent.error_at and now - sent.error_at > self._cache_s + ERROR_PROOF_S:
                 del self._sent[remark]
+                self._probes[sent.account].over(remark)
                 self._core.tell('refused', sent.account, remark, sent.error, sent.error)
             elif now > sent.deadline:
                 # It stays in the lists' eye: a later row tells its number.
@@ -5483,6 +5683,7 @@ class TerminalWay(object):
                     'the client did not send the cancel'))
 
     def _tell_unseen(self, account, remark):
+        self._probes[account].over(remark)
         self._core.tell('placed', account, remark, 0, both(
             'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
             'not seen for %d s after passorder' % self._unseen_s))

@@ -3663,6 +3663,166 @@ def known_of(request, symbol):
         request.price_e4, request.qty, request.value_e4, request.strategy, request.intent_no)
 
 
+# ---- probe -------------------------------------------------------------------------------------
+# Does the client give the order remark of an account back whole? Our id of an order is all there. Used
+# by way_xtquant.py and way_terminal.py on the core's thread. Where it was never shown, one order of
+# ours is on its way at a time, the probe, and all others wait for what comes back of it; so a client
+# that cuts remarks off can leave one order in doubt, not a burst. What a client has shown is written
+# down by account and version: from then on nothing waits, and the first row of each session is
+# looked at again. Always: an order that waited too long was never sent, and says so.
+
+# An order does not wait longer; the engine gives an answer up after 5 s.
+PROBE_HOLD_S = 4.0
+# A probe that is placed and in no list by then has shown nothing: the next order is the probe.
+PROBE_S = 6.0
+# What the client's lists show is looked at so often meanwhile.
+PROBE_LOOK_S = 0.5
+# A shorter remark may be anybody's.
+CUT_LEAST = 4
+PROBE_FILE = 'remark.json'
+
+
+class RemarkMemory(object):
+    """Clients that have shown whole remarks, in a file beside the journals ('' = kept nowhere). A file
+    that is lost or cannot be read costs a probe, nothing else."""
+
+    def __init__(self, folder):
+        self._path = os.path.join(folder, PROBE_FILE) if folder else ''
+        self._known = set()
+        try:
+            with open(self._path, 'rb') as source:
+                found = json.loads(source.read(65536).decode('utf-8'))
+            self._known.update(one for one in found if isinstance(one, str))
+        except (OSError, ValueError, TypeError):
+            pass
+
+    def has(self, client):
+        return client in self._known
+
+    def note(self, client, kept):
+        if kept == (client in self._known):
+            return
+        if kept:
+            self._known.add(client)
+        else:
+            self._known.discard(client)
+        try:
+            with open(self._path + '.new', 'wb') as target:
+                target.write(json.dumps(sorted(self._known)).encode('utf-8'))
+            os.replace(self._path + '.new', self._path)
+        except OSError:
+            pass
+
+
+class RemarkProbe(object):
+    """Of one account."""
+
+    def __init__(self):
+        # None = never seen, True = whole, False = altered
+        self.kept = None
+        # Nothing of this session has shown it yet
+        self.is_open = True
+        self._memory = None
+        self._client = ''
+        self._remark = ''
+        self._account = ''
+        self._since = 0.0
+        self._looked = 0.0
+        self._held = collections.deque()
+
+    @property
+    def word(self):
+        if self.kept and self.is_open:
+            return 'whole before'
+        return {None: 'not seen yet', True: 'whole', False: 'lost'}[self.kept]
+
+    def begin(self, memory, client):
+        """Another session with the client, maybe of another version."""
+        self._memory = memory
+        self._client = client
+        self.kept = True if memory.has(client) else None
+        self.is_open = True
+        self._remark = ''
+
+    def holds(self, account, order, now):
+        """Whether an order has to wait; the first that need not is the probe."""
+        if not self.is_open:
+            return False
+        if self._remark == '' and not self._held:
+            self._become(account, order, now)
+            return False
+        if self.kept:
+            return False
+        self._held.append((account, order, now))
+        return True
+
+    def hear(self, remark, expected):
+        """A row of the client with this remark; expected: what it should be, '' = not known.
+        True = it is news that remarks do not come back whole."""
+        if expected:
+            kept = remark == expected
+        elif parse_id(remark) is not None or (remark != '' and remark == self._remark):
+            kept = True
+        elif self._remark and len(remark) >= CUT_LEAST and (
+                self._remark.startswith(remark) or remark.startswith(self._remark)):
+            # The probe's, cut off or added to
+            kept = False
+        else:
+            return False
+        was = self.kept
+        self.kept = kept
+        self.is_open = False
+        if self._memory is not None:
+            self._memory.note(self._client, kept)
+        return not kept and was is not False
+
+    def over(self, remark):
+        """An order came to its end without a row: the probe must be another."""
+        if remark == self._remark:
+            self._remark = ''
+
+    def wants_look(self, now):
+        """Account whose orders should be listed now, or ''."""
+        if self.kept is not None or self._remark == '' or now - self._looked < PROBE_LOOK_S:
+            return ''
+        self._looked = now
+        return self._account
+
+    def free(self, now):
+        """Orders that need not wait any longer: [(account, order, REJECT_* when it was too long)]."""
+        out = []
+        if self._remark and self.kept is None and now - self._since > PROBE_S:
+            self._remark = ''
+        while self._held:
+            account, order, since = self._held[0]
+            code = REJECT_BUSY if now - since > PROBE_HOLD_S else REJECT_NONE
+            if code == REJECT_NONE and self.kept is None:
+                if self._remark:
+                    break
+                self._become(account, order, now)
+            self._held.popleft()
+            out.append((account, order, code))
+        return out
+
+    def give_up(self):
+        """All that wait; the client is gone and the probe with it."""
+        out = list(self._held)
+        self._held.clear()
+        self._remark = ''
+        return [(account, order) for account, order, _ in out]
+
+    @property
+    def is_holding(self):
+        return bool(self._held)
+
+    def _become(self, account, order, now):
+        self._remark = order.remark
+        self._account = account
+        self._since = now
+        # A push is given its time before the first look.
+        self._looked = now
+
+
 # ---- rows --------------------------------------------------------------------------------------
 # Rows of answers as frames: what a journal, an order list, a trade list, positions and cash look like
 # to an engine. Used by core.py. Always: an instrument that the engine did not name is -1; a row
@@ -5329,7 +5489,9 @@ EXHAUSTED_S = 5.0
 # Trades are read with the orders, so that both fit, and answer the question that follows them.
 PAIR_S = 3.0
 # No call for it begins later, so that a slow client is not taken for one that hangs.
-PAIR_READ_S = 1.0
+PAIR_READ_S = 2.0
+# A list that the client gave as None is asked for once more behind this, if None came quickly.
+NONE_AGAIN_S = 0.1
 # Something synchronous is asked at least this often: its answer comes through the push thread.
 PING_S = 2.0
 CREDIT_S = 30.0
@@ -5456,7 +5618,8 @@ class XtWay(object):
         # Errors that are not proven yet: remark -> [since, next look, text, account, in flight]
         self._doubts = {}
         self._told_values = set()
-        self._remark_kept = None
+        self._memory = None
+        self._probes = dict((one.name, RemarkProbe()) for one in accounts)
         self._asked_at = 0.0
         self._credit_at = 0.0
         self._credit_low = set()
@@ -5475,11 +5638,16 @@ class XtWay(object):
 
     def start(self, core):
         self._core = core
+        self._memory = RemarkMemory(core.settings.dir)
         thread = threading.Thread(target=self._keep_session, name='pankou-session')
         thread.daemon = True
         thread.start()
 
     def place(self, account, order):
+        if not self._probes[account].holds(account, order, time.monotonic()):
+            self._give(account, order)
+
+    def _give(self, account, order):
         self._caller.give(lambda: self._call_order(account, order))
 
     def cancel(self, account, known):
@@ -5489,7 +5657,7 @@ class XtWay(object):
     def query(self, account, kind, token):
         self._query_no += 1
         number = self._query_no
-        self._queries[number] = (token, time.monotonic() + self._query_s)
+        self._queries[number] = (token, time.monotonic() + self._query_s, account)
         if kind == QUERY_TRADES and isinstance(token, int):
             trades, at = self._paired.pop(account, (None, 0.0))
             if trades is not None and time.monotonic() - at < PAIR_S:
@@ -5506,7 +5674,7 @@ class XtWay(object):
             'accounts': dict((name, one.kind) for name, one in self._terms.items()),
             'financing': any(one.financing for one in self._terms.values()),
             'shortSelling': any(one.short_selling for one in self._terms.values()),
-            'remark': {None: 'not seen yet', True: 'whole', False: 'lost'}[self._remark_kept],
+            'remark': ', '.join(sorted(set(one.word for one in self._probes.values()))),
             'cannot': ['replace', 'after-hours'],
         })
         return words
@@ -5529,13 +5697,27 @@ class XtWay(object):
         """Core's thread: what was heard, deadlines, watch over the client's threads."""
         while self._inbox:
             life, what, arguments = self._inbox.popleft()
-            if life == self._life or what in ('rows', 'call'):
+            if life == self._life or what in ('rows', 'call', 'unsent'):
                 getattr(self, '_on_' + what)(*arguments)
         self._check_deadlines(now)
+        for probe in self._probes.values():
+            if probe.kept is None or probe.is_holding:
+                self._follow_probe(probe, now)
         if not self._is_up:
             return
         self._look_into_doubts(now)
         self._watch(now)
+
+    def _follow_probe(self, probe, now):
+        for account, order, code in probe.free(now):
+            if code:
+                self._core.tell('unsent', account, order.remark, code)
+            else:
+                self._give(account, order)
+        account = probe.wants_look(now) if self._is_up else ''
+        if account:
+            # Its rows are looked at in passing, as those of all lists.
+            self.query(account, QUERY_ORDERS, None)
 
     # -- the session ----------------------------------------------------------------------
 
@@ -5593,12 +5775,14 @@ class XtWay(object):
             return ('\u5efa\u7acb\u4f1a\u8bdd\u65f6\u51fa\u9519: %r' % error, 'error while connecting: %r' % error)
 
     def _try_build(self, life):
-        from xtquant.xttrader import XtQuantTrader
+        from xtquant import xttrader
         from xtquant.xttype import StockAccount
         import xtquant
         self._versions['xtquant'] = text_of(getattr(xtquant, '__version__', 'not told'))
-        callback = _Callback(self, life)
-        trader = XtQuantTrader(self._path, self._session)
+        # The package's own base too: builds may call what none of ours has heard of.
+        base = getattr(xttrader, 'XtQuantTraderCallback', object)
+        callback = type('Ears', (_Callback, base), {})(self, life)
+        trader = xttrader.XtQuantTrader(self._path, self._session)
         trader.register_callback(callback)
         good = False
         try:
@@ -5636,6 +5820,9 @@ class XtWay(object):
         self._trader = trader
         self._xt_accounts = accounts
         self._hung = 0
+        version = self._versions.get('xtquant', '')
+        for name, probe in self._probes.items():
+            probe.begin(self._memory, 'xtquant %s %s' % (version, self._terms[name].number))
         self._states = dict((name, ACCOUNT_OK) for name in self._terms)
         for status in states or ():
             self._note_state(status)
@@ -5681,6 +5868,9 @@ class XtWay(object):
             self._unanswered(call, zh + ' / ' + en)
         for number in list(self._queries):
             self._answer(number, None)
+        for probe in self._probes.values():
+            for account, order in probe.give_up():
+                self._core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
 
     def _lose(self, zh, en):
         """The session is gone or deaf: another trader, another number."""
@@ -5717,6 +5907,7 @@ class XtWay(object):
             code = REJECT_KIND_NOT_SUPPORTED
         if code:
             self._core.tell('unsent', account, order.remark, code)
+            self.hear(life, 'unsent', account, order.remark)
             return
         price = request_price(order.symbol, order.kind, order.price)
         call = _Call(account, order.remark, time.monotonic() + self._answer_s)
@@ -5821,15 +6012,19 @@ class XtWay(object):
             # Given up before: the number is news all the same.
             self._core.tell('placed', call.account, call.remark, order_no, '')
 
+    def _on_unsent(self, account, remark):
+        self._probes[account].over(remark)
+
     def _unanswered(self, call, why):
         self._calls.pop(call.remark, None)
+        self._probes[call.account].over(call.remark)
         if not call.told:
             call.told = True
             self._core.tell('placed', call.account, call.remark, 0, why)
 
     def _on_order(self, account, row, sysid):
         self._reader.note_number(account, row, sysid)
-        self._check_remark(row)
+        self._check_remark(account, row)
         call = self._calls.get(row.remark)
         if call is not None:
             self._number(call, row.order_no)
@@ -5843,23 +6038,21 @@ class XtWay(object):
         self._reader.note_number(account, row, sysid)
         self._core.tell('trade', account, row)
 
-    def _check_remark(self, row):
+    def _check_remark(self, account, row):
         """Our orders come back by number: does the remark come back whole?"""
         ours = self._remark_of.get(row.order_no)
-        if ours is None:
+        expected = '' if ours is None else ours[1]
+        probe = self._probes[account]
+        if expected == '' and not probe.is_open:
             return
-        kept = row.remark == ours[1]
-        if kept == self._remark_kept:
-            return
-        self._remark_kept = kept
-        if not kept:
+        if probe.hear(row.remark, expected):
             self._core.tell(
                 'alarm',
                 '\u59d4\u6258\u5907\u6ce8\u672a\u5b8c\u6574\u8fd4\u56de\uff08%r\uff0c\u5e94\u4e3a %r\uff09: \u53ea\u80fd\u6309\u59d4\u6258\u53f7\u5339\u914d\uff0c\u5e94\u7b54\u4e22\u5931\u7684\u59d4\u6258\u5c06\u4fdd\u6301\u72b6\u6001\u672a\u77e5'
-                % (row.remark, ours[1]),
+                % (row.remark, expected),
                 'the order remark does not come back whole (%r, expected %r): orders are matched '
                 'by number only, and one whose answer is lost stays unknown'
-                % (row.remark, ours[1]))
+                % (row.remark, expected))
 
     def _on_order_error(self, error):
         order_no = whole(getattr(error, 'order_id', 0))
@@ -5905,6 +6098,11 @@ class XtWay(object):
 
     def _on_rows(self, number, rows):
         self._hung = 0
+        asked = self._queries.get(number)
+        if asked is not None and self._probes[asked[2]].is_open:
+            for row in rows or ():
+                if isinstance(row, OrderRow):
+                    self._check_remark(asked[2], row)
         self._answer(number, rows)
 
     def _answer(self, number, rows):
@@ -5929,7 +6127,7 @@ class XtWay(object):
             self._hung += 1
             self._core.tell('alarm', '\u67e5\u8be2 %.0f \u79d2\u65e0\u54cd\u5e94\uff0c\u5df2\u653e\u5f03\u8be5\u7ebf\u7a0b' % self._query_s,
                             'a query hangs for %.0f s: its thread is left behind' % self._query_s)
-        for number, (_, deadline) in list(self._queries.items()):
+        for number, (_, deadline, _) in list(self._queries.items()):
             if now > deadline:
                 self._answer(number, None)
 
@@ -5978,6 +6176,7 @@ class XtWay(object):
                 return
         if now - since >= self._refusal_s:
             del self._doubts[remark]
+            self._probes[account].over(remark)
             call = self._calls.pop(remark, None)
             if call is not None:
                 call.told = True
@@ -6010,8 +6209,17 @@ class XtWay(object):
     def _ask_pair(self, account, read):
         """Orders, with the trades that fit them kept for the question that follows."""
         self._paired.pop(account, None)
-        orders, trades = even_lists(lambda: read(QUERY_ORDERS), lambda: read(QUERY_TRADES),
-                                    3, PAIR_READ_S)
+        end = time.monotonic() + PAIR_READ_S
+
+        def read_twice(kind):
+            rows = read(kind)
+            if rows is None and time.monotonic() < end:
+                time.sleep(NONE_AGAIN_S)
+                rows = read(kind)
+            return rows
+
+        orders, trades = even_lists(lambda: read_twice(QUERY_ORDERS),
+                                    lambda: read_twice(QUERY_TRADES), 3, PAIR_READ_S)
         if trades is not None:
             self._paired[account] = (trades, time.monotonic())
         return orders

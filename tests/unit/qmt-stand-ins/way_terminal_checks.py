@@ -2,7 +2,9 @@
 # Run by way-terminal.test.ts with python3; prints what unittest prints.
 import collections
 import os
+import shutil
 import sys
+import tempfile
 import time
 import unittest
 
@@ -13,11 +15,12 @@ import way_terminal  # noqa: E402
 from way import Order, OrderRow, TradeRow, even_lists, number_of  # noqa: E402
 from way_terminal import TerminalTerms, TerminalWay, is_older, maintenance_ratio  # noqa: E402
 from wire import (  # noqa: E402
-    QUERY_CASH, QUERY_ORDERS, QUERY_POSITIONS, QUERY_TRADES, REJECT_CREDIT, REJECT_KILLED,
-    REJECT_KIND_NOT_SUPPORTED, REJECT_LINK_DOWN, STATUS_ACCEPTED, STATUS_CANCELLED, STATUS_FILLED, STATUS_PARTLY_FILLED,
+    QUERY_CASH, QUERY_ORDERS, QUERY_POSITIONS, QUERY_TRADES, REJECT_BUSY, REJECT_CREDIT,
+    REJECT_KILLED, REJECT_KIND_NOT_SUPPORTED, REJECT_LINK_DOWN, STATUS_ACCEPTED,
+    STATUS_CANCELLED, STATUS_FILLED, STATUS_PARTLY_FILLED,
 )
 
-REMARK = '1001p001000001rs'
+REMARK = '1001p001000001tl'
 
 
 class Row(object):
@@ -43,6 +46,7 @@ class PlayedCore(object):
         self.server = self
         self.on_poll = lambda: None
         self.desk = None
+        self.settings = Row(dir='')
 
     def tell(self, name, *arguments):
         self.told.append((name,) + arguments)
@@ -80,11 +84,13 @@ class Case(unittest.TestCase):
         self.cancels.append(sysid)
         return self.cancel_says
 
-    def open(self, kind='STOCK', financing=False, **more):
+    def open(self, kind='STOCK', financing=False, probed=True, **more):
         terms = [TerminalTerms('demo', '8', kind, financing)]
         way = TerminalWay(terms, 20260105, **dict({'cache_s': 0.5, 'unseen_s': 2.0}, **more))
         way.start(self.core)
         way.turn(self.now)
+        if probed:
+            way._probes['demo'].hear(REMARK, REMARK)
         return way
 
     def later(self, way, seconds):
@@ -103,6 +109,9 @@ class Case(unittest.TestCase):
             wait[0] -= seconds
         way._queries = collections.deque((a, k, t, s - seconds) for a, k, t, s in way._queries)
         way._up_since -= seconds
+        probe = way._probes['demo']
+        probe._since -= seconds
+        probe._held = collections.deque((a, o, s - seconds) for a, o, s in probe._held)
         way.turn(time.monotonic())
 
     def place(self, way, remark=REMARK, symbol='600001.SH', kind=1, credit=0):
@@ -178,6 +187,115 @@ class Orders(Case):
         self.place(way, 'r2', credit=1)
         way.turn(time.monotonic())
         self.assertEqual([call[0] for call in self.calls], [33, 27])
+
+
+class Unproved(Case):
+    """Whether remarks come back whole is not known yet."""
+
+    def open_unproved(self, *remarks):
+        way = self.open(probed=False)
+        for remark in remarks:
+            self.place(way, remark)
+        way.turn(time.monotonic())
+        return way
+
+    def called(self):
+        return [call[9] for call in self.calls]
+
+
+class Probe(Unproved):
+    def test_until_a_remark_came_back_one_order_is_on_its_way(self):
+        way = self.open_unproved(REMARK, 'second', 'third')
+        self.later(way, 1.0)
+        self.assertEqual(self.called(), [REMARK])
+        self.lists['ORDER'] = [order_row()]
+        self.later(way, 1.0)
+        way.turn(time.monotonic())
+        self.assertEqual(self.called(), [REMARK, 'second', 'third'])
+        self.assertEqual(way.capabilities()['remark'], 'whole')
+
+    def test_an_order_of_earlier_in_the_day_is_proof_enough(self):
+        self.lists['ORDER'] = [order_row()]
+        way = self.open_unproved()
+        self.later(way, 3.0)
+        self.place(way, 'first')
+        self.place(way, 'second')
+        way.turn(time.monotonic())
+        self.assertEqual(self.called(), ['first', 'second'])
+
+    def test_a_remark_that_was_cut_off_stops_all_orders_and_is_told_once(self):
+        way = self.open_unproved(REMARK, 'second')
+        self.lists['ORDER'] = [order_row(remark=REMARK[:12])]
+        self.later(way, 1.0)
+        self.later(way, 0.5)
+        self.place(way, 'third')
+        way.turn(time.monotonic())
+        self.assertEqual(self.called(), [REMARK])
+        self.assertEqual([one[1:] for one in self.core.named('unsent')],
+                         [('second', REJECT_KIND_NOT_SUPPORTED),
+                          ('third', REJECT_KIND_NOT_SUPPORTED)])
+        self.assertEqual(len(self.core.named('alarm')), 1)
+
+    def test_an_order_that_waited_too_long_was_never_sent_and_says_so(self):
+        way = self.open_unproved(REMARK, 'second')
+        way._sent[REMARK].deadline += 60
+        self.later(way, 4.5)
+        self.assertEqual(self.core.named('unsent'), [('demo', 'second', REJECT_BUSY)])
+        self.assertEqual(self.called(), [REMARK])
+
+    def test_a_probe_that_is_never_seen_makes_room_for_the_next_one_only(self):
+        way = self.open_unproved(REMARK, 'second', 'third')
+        # Unseen after 2 s
+        self.later(way, 2.5)
+        way.turn(time.monotonic())
+        self.assertEqual(self.called(), [REMARK, 'second'])
+        self.assertEqual(self.core.named('placed')[0][:3], ('demo', REMARK, 0))
+
+    def test_a_remark_of_others_proves_nothing(self):
+        self.lists['ORDER'] = [order_row(remark='by hand'), order_row(remark='', sysid='78')]
+        way = self.open_unproved(REMARK, 'second')
+        self.later(way, 1.0)
+        self.assertEqual(self.called(), [REMARK])
+
+
+class Memory(Unproved):
+    """What a client has shown is kept beside the journals."""
+
+    def setUp(self):
+        Unproved.setUp(self)
+        self.core.settings.dir = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.core.settings.dir)
+
+    def open_shown(self):
+        self.lists['ORDER'] = [order_row()]
+        self.later(self.open_unproved(), 3.0)
+        self.lists['ORDER'] = []
+
+    def test_a_client_that_has_shown_it_before_makes_nobody_wait(self):
+        self.open_shown()
+        way = self.open_unproved('first', 'second', 'third')
+        self.assertEqual(self.called(), ['first', 'second', 'third'])
+        self.assertEqual(way.capabilities()['remark'], 'whole before')
+
+    def test_the_first_row_of_a_session_is_looked_at_all_the_same(self):
+        self.open_shown()
+        way = self.open_unproved(REMARK, 'second')
+        self.lists['ORDER'] = [order_row(remark=REMARK[:12])]
+        self.later(way, 3.0)
+        self.place(way, 'third')
+        way.turn(time.monotonic())
+        self.assertEqual(self.called(), [REMARK, 'second'])
+        self.assertEqual(self.core.named('unsent')[-1][1:], ('third', REJECT_KIND_NOT_SUPPORTED))
+        self.calls = []
+        self.open_unproved('fourth', 'fifth')
+        self.assertEqual(self.called(), ['fourth'])
+
+    def test_a_file_that_cannot_be_read_costs_a_probe(self):
+        self.open_shown()
+        with open(os.path.join(self.core.settings.dir, 'remark.json'), 'w') as target:
+            target.write('{"torn')
+        self.open_unproved('first', 'second')
+        self.assertEqual(self.called(), ['first'])
 
 
 class Hearing(Case):

@@ -13,6 +13,7 @@ from way import china_day, even_lists, number_of, price_e4
 from tables import *
 from desk import parse_id
 from guard import both
+from probe import RemarkMemory, RemarkProbe
 
 # An order that was not seen for this long after passorder: its fate is unknown.
 UNSEEN_S = 5.0
@@ -128,16 +129,19 @@ class TerminalWay(object):
         self._cancels = {}
         self._queries = collections.deque()
         self._told_values = set()
-        self._remark_kept = None
+        self._memory = None
+        self._probes = dict((name, RemarkProbe()) for name in self._terms)
         self._unseen_told = False
 
     # -- the seam -------------------------------------------------------------------------
 
     def start(self, core):
         self._core = core
+        self._memory = RemarkMemory(core.settings.dir)
 
     def place(self, account, order):
-        self._to_place.append((account, order))
+        if not self._probes[account].holds(account, order, time.monotonic()):
+            self._to_place.append((account, order))
 
     def cancel(self, account, known):
         self._to_cancel.append((account, known.order_no))
@@ -151,13 +155,15 @@ class TerminalWay(object):
             'financing': any(one.financing for one in self._terms.values()),
             'shortSelling': any(one.short_selling for one in self._terms.values()),
             'cacheSeconds': self._cache_s,
-            'remark': {None: 'not seen yet', True: 'whole', False: 'lost'}[self._remark_kept],
+            'remark': ', '.join(sorted(set(one.word for one in self._probes.values()))),
             'cannot': ['replace', 'after-hours', 'order-number-at-once'],
         }
 
     def stop(self):
         self._to_place.clear()
         self._to_cancel.clear()
+        for probe in self._probes.values():
+            probe.give_up()
 
     @property
     def is_busy(self):
@@ -165,6 +171,9 @@ class TerminalWay(object):
 
     def turn(self, now):
         """Strategy thread only: all there is to do with the terminal, piece by piece."""
+        for probe in self._probes.values():
+            if probe.is_holding:
+                self._free_held(probe, now)
         # An order handed to a client that has just lost its account would be of unknown fate.
         self._check_state(now, bool(self._to_place))
         self._make_calls(now)
@@ -176,6 +185,13 @@ class TerminalWay(object):
                 self._scan(name, book, now)
         self._check_deadlines(now)
         self._answer_queries(now)
+
+    def _free_held(self, probe, now):
+        for account, order, code in probe.free(now):
+            if code:
+                self._core.tell('unsent', account, order.remark, code)
+            else:
+                self._to_place.append((account, order))
 
     # -- what the terminal calls ----------------------------------------------------------
 
@@ -214,23 +230,16 @@ class TerminalWay(object):
                     self._call_cancel(*self._to_cancel.popleft())
 
     def _call_order(self, account, order, now):
+        code = self._verdict(account, order)
+        if code:
+            self._probes[account].over(order.remark)
+            self._core.tell('unsent', account, order.remark, code)
+            return
         core = self._core
         terms = self._terms[account]
         table = TERMINAL_CREDIT_TYPES if terms.kind == 'CREDIT' else REQUEST_TYPES
         op_type = table.get((order.side, order.credit))
         price_type = price_type_of(order.symbol, order.kind)
-        if core.is_killed(account):
-            core.tell('unsent', account, order.remark, REJECT_KILLED)
-            return
-        if not self._is_up:
-            core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
-            return
-        if not self._may_borrow(terms, order.credit) or op_type is None:
-            core.tell('unsent', account, order.remark, REJECT_CREDIT)
-            return
-        if price_type is None:
-            core.tell('unsent', account, order.remark, REJECT_KIND_NOT_SUPPORTED)
-            return
         price = request_price(order.symbol, order.kind, order.price)
         self._sent[order.remark] = _Sent(account, now + self._unseen_s)
         try:
@@ -238,7 +247,25 @@ class TerminalWay(object):
                       order.qty, self._strategy, ACT_AT_ONCE, order.remark, self.context)
         except Exception as error:
             # It may have gone out before it failed.
+            self._probes[account].over(order.remark)
             core.tell('placed', account, order.remark, 0, repr(error))
+
+    def _verdict(self, account, order):
+        """REJECT_*: why the client is not called with this order."""
+        terms = self._terms[account]
+        table = TERMINAL_CREDIT_TYPES if terms.kind == 'CREDIT' else REQUEST_TYPES
+        if self._core.is_killed(account):
+            return REJECT_KILLED
+        if not self._is_up:
+            return REJECT_LINK_DOWN
+        if self._probes[account].kept is False:
+            # Without its remark an order of this way could never be told from another's.
+            return REJECT_KIND_NOT_SUPPORTED
+        if not self._may_borrow(terms, order.credit) or (order.side, order.credit) not in table:
+            return REJECT_CREDIT
+        if price_type_of(order.symbol, order.kind) is None:
+            return REJECT_KIND_NOT_SUPPORTED
+        return REJECT_NONE
 
     def _may_borrow(self, terms, credit):
         if credit == INTENT_MARGIN:
@@ -371,10 +398,21 @@ class TerminalWay(object):
 
     def _seen(self, name, row):
         """An order is in a list or was called back: it is placed."""
+        if self._probes[name].is_open:
+            self._hear_remark(name, row)
         sent = self._sent.pop(row.remark, None)
         if sent is not None:
-            self._remark_kept = True
             self._core.tell('placed', name, row.remark, row.order_no, '')
+
+    def _hear_remark(self, name, row):
+        if self._probes[name].hear(row.remark, ''):
+            self._core.tell(
+                'alarm',
+                '\u59d4\u6258\u5907\u6ce8\u672a\u5b8c\u6574\u8fd4\u56de\uff08%r\uff09: '
+                '\u65e0\u6cd5\u8bc6\u522b\u672c\u5f15\u64ce\u7684\u59d4\u6258\uff0c'
+                '\u5df2\u505c\u6b62\u53d1\u9001' % row.remark,
+                'the order remark does not come back whole (%r): orders of ours cannot be told '
+                'from others, none is sent any more' % row.remark)
 
     def _follow_cancel(self, name, row):
         if row.status not in FINAL:
@@ -479,6 +517,8 @@ class TerminalWay(object):
             self._books[name].is_up = is_up
         self._sent.clear()
         self._cancels.clear()
+        for name, probe in self._probes.items():
+            probe.begin(self._memory, 'terminal %s' % self._terms[name].number)
 
     # -- deadlines ------------------------------------------------------------------------
 
@@ -486,6 +526,7 @@ class TerminalWay(object):
         for remark, sent in list(self._sent.items()):
             if sent.error_at and now - sent.error_at > self._cache_s + ERROR_PROOF_S:
                 del self._sent[remark]
+                self._probes[sent.account].over(remark)
                 self._core.tell('refused', sent.account, remark, sent.error, sent.error)
             elif now > sent.deadline:
                 # It stays in the lists' eye: a later row tells its number.
@@ -502,6 +543,7 @@ class TerminalWay(object):
                     'the client did not send the cancel'))
 
     def _tell_unseen(self, account, remark):
+        self._probes[account].over(remark)
         self._core.tell('placed', account, remark, 0, both(
             'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
             'not seen for %d s after passorder' % self._unseen_s))

@@ -10,10 +10,11 @@ import itertools
 import threading
 import time
 from wire import *
-from way import china_day, even_lists
+from way import OrderRow, china_day, even_lists
 from tables import *
 from desk import parse_id
 from guard import both
+from probe import RemarkMemory, RemarkProbe
 from worker import Worker, quietly
 from xt_rows import XtReader, is_seq, margin_ratio, may_borrow
 
@@ -28,7 +29,9 @@ EXHAUSTED_S = 5.0
 # Trades are read with the orders, so that both fit, and answer the question that follows them.
 PAIR_S = 3.0
 # No call for it begins later, so that a slow client is not taken for one that hangs.
-PAIR_READ_S = 1.0
+PAIR_READ_S = 2.0
+# A list that the client gave as None is asked for once more behind this, if None came quickly.
+NONE_AGAIN_S = 0.1
 # Something synchronous is asked at least this often: its answer comes through the push thread.
 PING_S = 2.0
 CREDIT_S = 30.0
@@ -155,7 +158,8 @@ class XtWay(object):
         # Errors that are not proven yet: remark -> [since, next look, text, account, in flight]
         self._doubts = {}
         self._told_values = set()
-        self._remark_kept = None
+        self._memory = None
+        self._probes = dict((one.name, RemarkProbe()) for one in accounts)
         self._asked_at = 0.0
         self._credit_at = 0.0
         self._credit_low = set()
@@ -174,11 +178,16 @@ class XtWay(object):
 
     def start(self, core):
         self._core = core
+        self._memory = RemarkMemory(core.settings.dir)
         thread = threading.Thread(target=self._keep_session, name='pankou-session')
         thread.daemon = True
         thread.start()
 
     def place(self, account, order):
+        if not self._probes[account].holds(account, order, time.monotonic()):
+            self._give(account, order)
+
+    def _give(self, account, order):
         self._caller.give(lambda: self._call_order(account, order))
 
     def cancel(self, account, known):
@@ -188,7 +197,7 @@ class XtWay(object):
     def query(self, account, kind, token):
         self._query_no += 1
         number = self._query_no
-        self._queries[number] = (token, time.monotonic() + self._query_s)
+        self._queries[number] = (token, time.monotonic() + self._query_s, account)
         if kind == QUERY_TRADES and isinstance(token, int):
             trades, at = self._paired.pop(account, (None, 0.0))
             if trades is not None and time.monotonic() - at < PAIR_S:
@@ -205,7 +214,7 @@ class XtWay(object):
             'accounts': dict((name, one.kind) for name, one in self._terms.items()),
             'financing': any(one.financing for one in self._terms.values()),
             'shortSelling': any(one.short_selling for one in self._terms.values()),
-            'remark': {None: 'not seen yet', True: 'whole', False: 'lost'}[self._remark_kept],
+            'remark': ', '.join(sorted(set(one.word for one in self._probes.values()))),
             'cannot': ['replace', 'after-hours'],
         })
         return words
@@ -228,13 +237,27 @@ class XtWay(object):
         """Core's thread: what was heard, deadlines, watch over the client's threads."""
         while self._inbox:
             life, what, arguments = self._inbox.popleft()
-            if life == self._life or what in ('rows', 'call'):
+            if life == self._life or what in ('rows', 'call', 'unsent'):
                 getattr(self, '_on_' + what)(*arguments)
         self._check_deadlines(now)
+        for probe in self._probes.values():
+            if probe.kept is None or probe.is_holding:
+                self._follow_probe(probe, now)
         if not self._is_up:
             return
         self._look_into_doubts(now)
         self._watch(now)
+
+    def _follow_probe(self, probe, now):
+        for account, order, code in probe.free(now):
+            if code:
+                self._core.tell('unsent', account, order.remark, code)
+            else:
+                self._give(account, order)
+        account = probe.wants_look(now) if self._is_up else ''
+        if account:
+            # Its rows are looked at in passing, as those of all lists.
+            self.query(account, QUERY_ORDERS, None)
 
     # -- the session ----------------------------------------------------------------------
 
@@ -292,12 +315,14 @@ class XtWay(object):
             return ('建立会话时出错: %r' % error, 'error while connecting: %r' % error)
 
     def _try_build(self, life):
-        from xtquant.xttrader import XtQuantTrader
+        from xtquant import xttrader
         from xtquant.xttype import StockAccount
         import xtquant
         self._versions['xtquant'] = text_of(getattr(xtquant, '__version__', 'not told'))
-        callback = _Callback(self, life)
-        trader = XtQuantTrader(self._path, self._session)
+        # The package's own base too: builds may call what none of ours has heard of.
+        base = getattr(xttrader, 'XtQuantTraderCallback', object)
+        callback = type('Ears', (_Callback, base), {})(self, life)
+        trader = xttrader.XtQuantTrader(self._path, self._session)
         trader.register_callback(callback)
         good = False
         try:
@@ -335,6 +360,9 @@ class XtWay(object):
         self._trader = trader
         self._xt_accounts = accounts
         self._hung = 0
+        version = self._versions.get('xtquant', '')
+        for name, probe in self._probes.items():
+            probe.begin(self._memory, 'xtquant %s %s' % (version, self._terms[name].number))
         self._states = dict((name, ACCOUNT_OK) for name in self._terms)
         for status in states or ():
             self._note_state(status)
@@ -380,6 +408,9 @@ class XtWay(object):
             self._unanswered(call, zh + ' / ' + en)
         for number in list(self._queries):
             self._answer(number, None)
+        for probe in self._probes.values():
+            for account, order in probe.give_up():
+                self._core.tell('unsent', account, order.remark, REJECT_LINK_DOWN)
 
     def _lose(self, zh, en):
         """The session is gone or deaf: another trader, another number."""
@@ -416,6 +447,7 @@ class XtWay(object):
             code = REJECT_KIND_NOT_SUPPORTED
         if code:
             self._core.tell('unsent', account, order.remark, code)
+            self.hear(life, 'unsent', account, order.remark)
             return
         price = request_price(order.symbol, order.kind, order.price)
         call = _Call(account, order.remark, time.monotonic() + self._answer_s)
@@ -520,15 +552,19 @@ class XtWay(object):
             # Given up before: the number is news all the same.
             self._core.tell('placed', call.account, call.remark, order_no, '')
 
+    def _on_unsent(self, account, remark):
+        self._probes[account].over(remark)
+
     def _unanswered(self, call, why):
         self._calls.pop(call.remark, None)
+        self._probes[call.account].over(call.remark)
         if not call.told:
             call.told = True
             self._core.tell('placed', call.account, call.remark, 0, why)
 
     def _on_order(self, account, row, sysid):
         self._reader.note_number(account, row, sysid)
-        self._check_remark(row)
+        self._check_remark(account, row)
         call = self._calls.get(row.remark)
         if call is not None:
             self._number(call, row.order_no)
@@ -542,23 +578,21 @@ class XtWay(object):
         self._reader.note_number(account, row, sysid)
         self._core.tell('trade', account, row)
 
-    def _check_remark(self, row):
+    def _check_remark(self, account, row):
         """Our orders come back by number: does the remark come back whole?"""
         ours = self._remark_of.get(row.order_no)
-        if ours is None:
+        expected = '' if ours is None else ours[1]
+        probe = self._probes[account]
+        if expected == '' and not probe.is_open:
             return
-        kept = row.remark == ours[1]
-        if kept == self._remark_kept:
-            return
-        self._remark_kept = kept
-        if not kept:
+        if probe.hear(row.remark, expected):
             self._core.tell(
                 'alarm',
                 '委托备注未完整返回（%r，应为 %r）: 只能按委托号匹配，应答丢失的委托将保持状态未知'
-                % (row.remark, ours[1]),
+                % (row.remark, expected),
                 'the order remark does not come back whole (%r, expected %r): orders are matched '
                 'by number only, and one whose answer is lost stays unknown'
-                % (row.remark, ours[1]))
+                % (row.remark, expected))
 
     def _on_order_error(self, error):
         order_no = whole(getattr(error, 'order_id', 0))
@@ -604,6 +638,11 @@ class XtWay(object):
 
     def _on_rows(self, number, rows):
         self._hung = 0
+        asked = self._queries.get(number)
+        if asked is not None and self._probes[asked[2]].is_open:
+            for row in rows or ():
+                if isinstance(row, OrderRow):
+                    self._check_remark(asked[2], row)
         self._answer(number, rows)
 
     def _answer(self, number, rows):
@@ -628,7 +667,7 @@ class XtWay(object):
             self._hung += 1
             self._core.tell('alarm', '查询 %.0f 秒无响应，已放弃该线程' % self._query_s,
                             'a query hangs for %.0f s: its thread is left behind' % self._query_s)
-        for number, (_, deadline) in list(self._queries.items()):
+        for number, (_, deadline, _) in list(self._queries.items()):
             if now > deadline:
                 self._answer(number, None)
 
@@ -677,6 +716,7 @@ class XtWay(object):
                 return
         if now - since >= self._refusal_s:
             del self._doubts[remark]
+            self._probes[account].over(remark)
             call = self._calls.pop(remark, None)
             if call is not None:
                 call.told = True
@@ -709,8 +749,17 @@ class XtWay(object):
     def _ask_pair(self, account, read):
         """Orders, with the trades that fit them kept for the question that follows."""
         self._paired.pop(account, None)
-        orders, trades = even_lists(lambda: read(QUERY_ORDERS), lambda: read(QUERY_TRADES),
-                                    3, PAIR_READ_S)
+        end = time.monotonic() + PAIR_READ_S
+
+        def read_twice(kind):
+            rows = read(kind)
+            if rows is None and time.monotonic() < end:
+                time.sleep(NONE_AGAIN_S)
+                rows = read(kind)
+            return rows
+
+        orders, trades = even_lists(lambda: read_twice(QUERY_ORDERS),
+                                    lambda: read_twice(QUERY_TRADES), 3, PAIR_READ_S)
         if trades is not None:
             self._paired[account] = (trades, time.monotonic())
         return orders

@@ -1,0 +1,1 @@
+# No __version__ here, as in some repackaged builds.
