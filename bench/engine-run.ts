@@ -1,7 +1,7 @@
 // One run of the real engine for the tick-to-order bench: the supervisor's worker threads and
 // assembly as in a paper session, with the bench's tick source stepped by the engine thread. Called
 // by tick-to-order.bench.ts. Always: two spinning threads on two cores; journal on a real file,
-// policy `group`, flushed by the recorder's thread; no api process unless it is asked for.
+// policy `group`, flushed by the recorder's thread; nothing beside it unless it is asked for.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -44,6 +44,8 @@ export interface EngineRunOptions {
   readonly warmupSeconds: number;
   /** With the api process and an open page beside it. */
   readonly api?: boolean;
+  /** Something else that is busy beside it, from before the start until after the end. */
+  readonly beside?: { open(): Promise<void>; close(): Promise<void> };
 }
 
 /** Throws when the engine refuses, fails, or loses an order. */
@@ -77,6 +79,7 @@ async function runIn(dir: string, options: EngineRunOptions): Promise<EngineRun>
   const collector = new Collector(options.warmupSeconds * 1e9);
   const api = options.api === true ? new ApiBeside(setup, topology, map) : null;
   await api?.open();
+  await options.beside?.open();
   await supervisor.start();
   const look = setInterval(() => reader.poll(collector, LOOK_LIMIT), LOOK_MS);
   await new Promise((done) => setTimeout(done, (options.warmupSeconds + options.seconds) * 1000));
@@ -84,6 +87,7 @@ async function runIn(dir: string, options: EngineRunOptions): Promise<EngineRun>
   await supervisor.ended();
   clearInterval(look);
   await api?.close();
+  await options.beside?.close();
   if (api?.messages === 0) throw new Error('the page beside the engine read nothing');
   reader.poll(collector, LOOK_LIMIT);
   if (supervisor.failure !== '') throw new Error(`the engine failed: ${supervisor.failure}`);

@@ -288,7 +288,8 @@ export function line(name: string, ns: readonly number[]): BenchResult {
   return { name, unit: 'ms', value: at(0.5), p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-async function startBridge(dir: string): Promise<ChildProcess> {
+/** Bridge A over the client that answers at once; its socket, journal and settings are in `dir`. */
+export async function startBridge(dir: string): Promise<ChildProcess> {
   mkdirSync(join(dir, 'userdata_mini'), { recursive: true });
   writeFileSync(join(dir, 'secret'), SECRET, { mode: 0o600 });
   const limits = { ordersPerSecond: 300 };

@@ -95,8 +95,12 @@ function apiLine(runs: readonly EngineRun[]): BenchResult {
   return lineOf('tick to order, from recvNs, with the api', times, note);
 }
 
-/** The medians over the runs of each percentile, in microseconds. */
-function lineOf(name: string, runs: readonly ArrayLike<number>[], note: string): BenchResult {
+/** The medians over the runs of each percentile, in microseconds, of times in ns. */
+export function lineOf(
+  name: string,
+  runs: readonly ArrayLike<number>[],
+  note: string,
+): BenchResult {
   const all = runs.map(percentilesOf);
   const median = (pick: (p: Percentiles) => number) =>
     all.map(pick).sort((a, b) => a - b)[all.length >> 1] / 1000;

@@ -1,8 +1,8 @@
 // The link I/O thread of the core: holds the socket to a bridge, so that no spinning thread has
 // to. Started by session.ts; frames come and go through two rings. Invariants: it reconnects for
-// ever, after half a second at most while nobody answers; a full ring stops reading the socket and nothing is dropped; what was
-// asked before a connection is never sent over it (the session's mark of the connection in the
-// ring opens the way).
+// ever, after half a second at most while nobody answers; a full ring stops reading the socket and
+// nothing is dropped; what was asked before a connection is never sent over it (the session's mark
+// of the connection in the ring opens the way).
 import { writeSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
