@@ -102,7 +102,8 @@ async function play(rig: CrashRig, share: Share, random: () => number): Promise<
   for (;;) {
     const needs = KINDS.map((kind) => Math.max(0, share[kind] - doneOf(rig, kind)));
     const need = needs.reduce((sum, one) => sum + one, 0);
-    if (need === 0) break;
+    // What the starved engine sent in vain counts for its day too: then this day is a shorter one.
+    if (need === 0 || rig.isDayOver) break;
     const kind = drawn(needs, random() * need);
     if (kind === 'cut' && random() < TIMED) {
       const isSilent = random() < SILENT;
@@ -118,7 +119,7 @@ async function play(rig: CrashRig, share: Share, random: () => number): Promise<
     await rig.orders(3 + Math.floor((left / (need + 1)) * 2 * random()));
   }
   // In pieces: one that takes too long is a standstill.
-  while (rig.orderCount() < share.orders) {
+  while (rig.orderCount() < share.orders && !rig.isDayOver) {
     await rig.orders(Math.min(PIECE, share.orders - rig.orderCount()));
   }
 }

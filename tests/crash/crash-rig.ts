@@ -41,6 +41,9 @@ const POINT_MS = 6_000;
 const FULL_DISK_MS = 3_000;
 /** Turns a hang into a failure; a busy machine may take its time to start a process. */
 const PATIENCE_MS = 180_000;
+/** The engine has told that the number of the day is as good as reached, and no order came since. */
+const DAY_OVER = /\b19[5-9]\d\d of (19999|20000): near the limit/;
+const DAY_OVER_MS = 15_000;
 /** Lives of the engine that may be needed for an end in order. */
 const ENDS_MAX = 4;
 
@@ -104,6 +107,7 @@ export class CrashRig {
   readonly times: LinkTimes;
   #port = 0;
   #behave: string;
+  #isDayNearlyOver = false;
 
   constructor(options: RigOptions) {
     this.#options = options;
@@ -236,9 +240,15 @@ export class CrashRig {
   async orders(more: number, limitMs = PATIENCE_MS): Promise<void> {
     const before = this.orderCount();
     const what = `${more} more orders at the counter`;
-    await waitFor(what, () => this.orderCount() >= before + more, limitMs).catch((error: Error) => {
+    const isEnough = (): boolean => this.orderCount() >= before + more;
+    await waitFor(what, () => isEnough() || this.isDayOver, limitMs).catch((error: Error) => {
       throw new Error(`${error.message}\n${this.text}`);
     });
+  }
+
+  /** The account may send nothing more today: no orders come, whatever is waited for. */
+  get isDayOver(): boolean {
+    return this.#isDayNearlyOver && performance.now() - this.#ledger.lastOrderMs > DAY_OVER_MS;
   }
 
   /** Orders in the counter's ledger. */
@@ -413,7 +423,10 @@ export class CrashRig {
       running.text += piece;
       // Also on a starved machine: too long silent, and the bridge drops the connection.
       if (part === 'bridge' && piece.includes('broker gone')) this.#markCounterFault();
-      if (part === 'engine') this.times.heard(piece);
+      if (part === 'engine') {
+        this.times.heard(piece);
+        if (DAY_OVER.test(piece)) this.#isDayNearlyOver = true;
+      }
       appendFileSync(join(this.#options.dir, `${part}.log`), piece);
     };
     child.stdout?.setEncoding('utf8').on('data', take);

@@ -1600,6 +1600,19 @@ def china_day(seconds):
     return at.tm_year * 10000 + at.tm_mon * 100 + at.tm_mday
 
 
+def told_once(trades):
+    """Trades of a list without those that it shows twice: same number, instrument, side, order, price
+    and quantity. One number with two meanings stays, and the lists are not even."""
+    seen = set()
+    rows = []
+    for row in trades:
+        key = (row.trade_no, row.symbol, row.side, row.order_no, row.price, row.qty)
+        if key not in seen:
+            seen.add(key)
+            rows.append(row)
+    return rows
+
+
 def even_lists(read_orders, read_trades, tries, patience_s):
     """(orders, trades): two lists in which every order has as much filled as its trades add up to,
     although both change while they are read; trades None = not to be had, or not in time (nothing
@@ -3669,7 +3682,8 @@ def known_of(request, symbol):
 # ours is on its way at a time, the probe, and all others wait for what comes back of it; so a client
 # that cuts remarks off can leave one order in doubt, not a burst. What a client has shown is written
 # down by account and version: from then on nothing waits, and the first row of each session is
-# looked at again. Always: an order that waited too long was never sent, and says so.
+# looked at again. An order of which nothing is seen in time puts its account back to one at a time,
+# until one comes back. Always: an order that waited too long was never sent, and says so.
 
 # An order does not wait longer; the engine gives an answer up after 5 s.
 PROBE_HOLD_S = 4.0
@@ -3779,6 +3793,14 @@ class RemarkProbe(object):
     def over(self, remark):
         """An order came to its end without a row: the probe must be another."""
         if remark == self._remark:
+            self._remark = ''
+
+    def doubt(self, remark):
+        """An order was handed over and nothing came of it: one at a time until one comes back."""
+        self.over(remark)
+        if self.kept:
+            self.kept = None
+            self.is_open = True
             self._remark = ''
 
     def wants_look(self, now):
@@ -5683,7 +5705,8 @@ class TerminalWay(object):
                     'the client did not send the cancel'))
 
     def _tell_unseen(self, account, remark):
-        self._probes[account].over(remark)
+        # A pop-up, the wrong mode, a client that hangs: orders in doubt must not pile up.
+        self._probes[account].doubt(remark)
         self._core.tell('placed', account, remark, 0, both(
             'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
             'not seen for %d s after passorder' % self._unseen_s))
@@ -5766,8 +5789,8 @@ class TerminalWay(object):
         return self._believed(book, 'ORDER', now, rows)
 
     def _trade_rows(self, name, book, now):
-        return self._believed(book, 'DEAL', now, [
-            self._trade_row(name, deal) for deal in self._read(name, 'DEAL') or ()])
+        return self._believed(book, 'DEAL', now, told_once(
+            self._trade_row(name, deal) for deal in self._read(name, 'DEAL') or ()))
 
     def _believed(self, book, kind, now, rows):
         """Rows, or an emptiness that has lasted as long as the cache can be old."""

@@ -1600,6 +1600,19 @@ def china_day(seconds):
     return at.tm_year * 10000 + at.tm_mon * 100 + at.tm_mday
 
 
+def told_once(trades):
+    """Trades of a list without those that it shows twice: same number, instrument, side, order, price
+    and quantity. One number with two meanings stays, and the lists are not even."""
+    seen = set()
+    rows = []
+    for row in trades:
+        key = (row.trade_no, row.symbol, row.side, row.order_no, row.price, row.qty)
+        if key not in seen:
+            seen.add(key)
+            rows.append(row)
+    return rows
+
+
 def even_lists(read_orders, read_trades, tries, patience_s):
     """(orders, trades): two lists in which every order has as much filled as its trades add up to,
     although both change while they are read; trades None = not to be had, or not in time (nothing
@@ -3669,7 +3682,8 @@ def known_of(request, symbol):
 # ours is on its way at a time, the probe, and all others wait for what comes back of it; so a client
 # that cuts remarks off can leave one order in doubt, not a burst. What a client has shown is written
 # down by account and version: from then on nothing waits, and the first row of each session is
-# looked at again. Always: an order that waited too long was never sent, and says so.
+# looked at again. An order of which nothing is seen in time puts its account back to one at a time,
+# until one comes back. Always: an order that waited too long was never sent, and says so.
 
 # An order does not wait longer; the engine gives an answer up after 5 s.
 PROBE_HOLD_S = 4.0
@@ -3779,6 +3793,14 @@ class RemarkProbe(object):
     def over(self, remark):
         """An order came to its end without a row: the probe must be another."""
         if remark == self._remark:
+            self._remark = ''
+
+    def doubt(self, remark):
+        """An order was handed over and nothing came of it: one at a time until one comes back."""
+        self.over(remark)
+        if self.kept:
+            self.kept = None
+            self.is_open = True
             self._remark = ''
 
     def wants_look(self, now):
@@ -5346,7 +5368,8 @@ class XtReader(object):
                 position_of(one) for one in positions if whole(one.volume) > 0]
         if kind == QUERY_ORDERS:
             return self._read_all(trader.query_stock_orders(xt_account, False), self.read_order, day)
-        return self._read_all(trader.query_stock_trades(xt_account), self.read_trade, day)
+        trades = self._read_all(trader.query_stock_trades(xt_account), self.read_trade, day)
+        return None if trades is None else told_once(trades)
 
     def _read_all(self, found, read, day):
         if found is None:

@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '../../../gateways/qmt/bridge/source'))
 
 import way_terminal  # noqa: E402
-from way import Order, OrderRow, TradeRow, even_lists, number_of  # noqa: E402
+from way import Order, OrderRow, TradeRow, even_lists, number_of, told_once  # noqa: E402
 from way_terminal import TerminalTerms, TerminalWay, is_older, maintenance_ratio  # noqa: E402
 from wire import (  # noqa: E402
     QUERY_CASH, QUERY_ORDERS, QUERY_POSITIONS, QUERY_TRADES, REJECT_BUSY, REJECT_CREDIT,
@@ -251,6 +251,20 @@ class Probe(Unproved):
         self.assertEqual(self.called(), [REMARK, 'second'])
         self.assertEqual(self.core.named('placed')[0][:3], ('demo', REMARK, 0))
 
+    def test_behind_an_order_that_was_not_seen_one_goes_at_a_time_until_one_is(self):
+        way = self.open()
+        self.place(way, 'lost')
+        way.turn(time.monotonic())
+        self.later(way, 2.5)
+        for remark in (REMARK, 'second', 'third'):
+            self.place(way, remark)
+        way.turn(time.monotonic())
+        self.assertEqual(self.called(), ['lost', REMARK])
+        self.lists['ORDER'] = [order_row()]
+        self.later(way, 1.0)
+        way.turn(time.monotonic())
+        self.assertEqual(self.called(), ['lost', REMARK, 'second', 'third'])
+
     def test_a_remark_of_others_proves_nothing(self):
         self.lists['ORDER'] = [order_row(remark='by hand'), order_row(remark='', sysid='78')]
         way = self.open_unproved(REMARK, 'second')
@@ -484,6 +498,12 @@ class Pairs(unittest.TestCase):
         found = self.read([[listed(1, 0)]] * 4, [trades] * 4)
         self.assertEqual(found, ([(1, 0)], trades))
         self.assertEqual(self.left, [[], []])
+
+    def test_a_trade_that_a_list_shows_twice_counts_once(self):
+        other = traded(1, 100)
+        other.qty = 200
+        found = told_once([traded(1, 100), traded(2, 100), traded(1, 100), other])
+        self.assertEqual([(row.order_no, row.qty) for row in found], [(1, 100), (2, 100), (1, 200)])
 
     def test_a_list_that_is_not_given_is_none(self):
         self.assertEqual(self.read([None], []), ([], None))

@@ -3,7 +3,8 @@
 # ours is on its way at a time, the probe, and all others wait for what comes back of it; so a client
 # that cuts remarks off can leave one order in doubt, not a burst. What a client has shown is written
 # down by account and version: from then on nothing waits, and the first row of each session is
-# looked at again. Always: an order that waited too long was never sent, and says so.
+# looked at again. An order of which nothing is seen in time puts its account back to one at a time,
+# until one comes back. Always: an order that waited too long was never sent, and says so.
 import collections
 import json
 import os
@@ -118,6 +119,14 @@ class RemarkProbe(object):
     def over(self, remark):
         """An order came to its end without a row: the probe must be another."""
         if remark == self._remark:
+            self._remark = ''
+
+    def doubt(self, remark):
+        """An order was handed over and nothing came of it: one at a time until one comes back."""
+        self.over(remark)
+        if self.kept:
+            self.kept = None
+            self.is_open = True
             self._remark = ''
 
     def wants_look(self, now):

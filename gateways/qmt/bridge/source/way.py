@@ -157,6 +157,19 @@ def china_day(seconds):
     return at.tm_year * 10000 + at.tm_mon * 100 + at.tm_mday
 
 
+def told_once(trades):
+    """Trades of a list without those that it shows twice: same number, instrument, side, order, price
+    and quantity. One number with two meanings stays, and the lists are not even."""
+    seen = set()
+    rows = []
+    for row in trades:
+        key = (row.trade_no, row.symbol, row.side, row.order_no, row.price, row.qty)
+        if key not in seen:
+            seen.add(key)
+            rows.append(row)
+    return rows
+
+
 def even_lists(read_orders, read_trades, tries, patience_s):
     """(orders, trades): two lists in which every order has as much filled as its trades add up to,
     although both change while they are read; trades None = not to be had, or not in time (nothing

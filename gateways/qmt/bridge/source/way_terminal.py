@@ -9,7 +9,7 @@ import collections
 import time
 from wire import *
 from way import CashRow, OrderRow, PositionRow, TradeRow
-from way import china_day, even_lists, number_of, price_e4
+from way import china_day, even_lists, number_of, price_e4, told_once
 from tables import *
 from desk import parse_id
 from guard import both
@@ -543,7 +543,8 @@ class TerminalWay(object):
                     'the client did not send the cancel'))
 
     def _tell_unseen(self, account, remark):
-        self._probes[account].over(remark)
+        # A pop-up, the wrong mode, a client that hangs: orders in doubt must not pile up.
+        self._probes[account].doubt(remark)
         self._core.tell('placed', account, remark, 0, both(
             'passorder \u540e %d \u79d2\u672a\u89c1\u5230\u59d4\u6258' % self._unseen_s,
             'not seen for %d s after passorder' % self._unseen_s))
@@ -626,8 +627,8 @@ class TerminalWay(object):
         return self._believed(book, 'ORDER', now, rows)
 
     def _trade_rows(self, name, book, now):
-        return self._believed(book, 'DEAL', now, [
-            self._trade_row(name, deal) for deal in self._read(name, 'DEAL') or ()])
+        return self._believed(book, 'DEAL', now, told_once(
+            self._trade_row(name, deal) for deal in self._read(name, 'DEAL') or ()))
 
     def _believed(self, book, kind, now, rows):
         """Rows, or an emptiness that has lasted as long as the cache can be old."""

@@ -3,7 +3,7 @@
 # that a build lacks have a default; a code in no table is told and nothing is made of it; None of
 # a list is None, never an empty list, unless a second figure proves that there is nothing.
 from wire import *
-from way import CashRow, OrderRow, PositionRow, TradeRow, china_day, number_of, price_e4
+from way import CashRow, OrderRow, PositionRow, TradeRow, china_day, number_of, price_e4, told_once
 from tables import *
 
 
@@ -42,7 +42,8 @@ class XtReader(object):
                 position_of(one) for one in positions if whole(one.volume) > 0]
         if kind == QUERY_ORDERS:
             return self._read_all(trader.query_stock_orders(xt_account, False), self.read_order, day)
-        return self._read_all(trader.query_stock_trades(xt_account), self.read_trade, day)
+        trades = self._read_all(trader.query_stock_trades(xt_account), self.read_trade, day)
+        return None if trades is None else told_once(trades)
 
     def _read_all(self, found, read, day):
         if found is None:

@@ -309,7 +309,8 @@ class Terminal(object):
             native = self.native
             call = {'op': 'changes', 'account': account,
                     'orderAt': cache.order_at, 'tradeAt': cache.trade_at}
-            native.call(call, lambda value, cache=cache: self._on_changes(cache, value))
+            native.call(call, lambda value, cache=cache, call=call:
+                        self._on_changes(cache, call, value))
             native.call({'op': 'positions', 'account': account},
                         lambda value, cache=cache: self._on_list(cache, 'positions', value))
             native.call({'op': 'cash', 'account': account},
@@ -318,7 +319,10 @@ class Terminal(object):
                 native.call({'op': 'credit', 'account': account},
                             lambda value, cache=cache: self._on_list(cache, 'credit', value))
 
-    def _on_changes(self, cache, value):
+    def _on_changes(self, cache, call, value):
+        # Asked again behind a counter that stood still: the second answer tells the same once more.
+        if call['orderAt'] != cache.order_at or call['tradeAt'] != cache.trade_at:
+            return
         cache.is_asked = False
         if value is None:
             return
