@@ -41,7 +41,7 @@ const POINT_MS = 6_000;
 const FULL_DISK_MS = 3_000;
 /** Turns a hang into a failure; a busy machine may take its time to start a process. */
 const PATIENCE_MS = 180_000;
-/** The engine has told that the number of the day is as good as reached, and no order came since. */
+/** The engine told that the number of the day is as good as reached; no order came since. */
 const DAY_OVER = /\b19[5-9]\d\d of (19999|20000): near the limit/;
 const DAY_OVER_MS = 15_000;
 /** Lives of the engine that may be needed for an end in order. */

@@ -1,9 +1,10 @@
 // An hour of engine time in which the counter says nothing while orders are open: nothing is sent
 // again, nothing is closed or released, and afterwards both books are equal. Way A notices that its
 // client is deaf and sends nothing more; a terminal gives no sign of it (passorder answers nothing
-// when all is well), so way B goes on with one order at a time. The clock is compressed: the engine's hour takes three minutes, and its patience, which is engine time, is as
-// much shorter than in trading (5 s for an answer become 250 ms), so everything that could run out
-// does. Run with PANKOU_LONG=1.
+// when all is well), so way B goes on with one order at a time. The clock is compressed: the
+// engine's hour takes three minutes, and its patience, which is engine time, is as much shorter
+// than in trading (5 s for an answer become 250 ms), so everything that could run out does. Run
+// with PANKOU_LONG=1.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -5197,8 +5197,8 @@ MARGIN_LOW = 1.40
 QUERY_DEADLINE_S = 8.5
 # Trades are read with the orders, so that both fit, and answer the question that follows them.
 PAIR_S = 3.0
-# No more than this of the strategy's thread goes into it.
-PAIR_READ_S = 0.1
+# No call for it begins later: on a slow machine a list of thousands takes some tenths.
+PAIR_READ_S = 0.5
 # A row without a contract number is waited for so long, then it is told under a number of ours.
 NUMBERLESS_S = 10.0
 # Between so many order calls of a burst the sockets are looked at: a kill stops the rest.
