@@ -3677,8 +3677,8 @@ def known_of(request, symbol):
 
 
 # ---- probe -------------------------------------------------------------------------------------
-# Does the client give the order remark of an account back whole? Our id of an order is all there. Used
-# by way_xtquant.py and way_terminal.py on the core's thread. Where it was never shown, one order of
+# Does the client give the order remark of an account back whole? Our id of an order is all there.
+# Used by way_xtquant.py and way_terminal.py on the core's thread. Where it was never shown, one order of
 # ours is on its way at a time, the probe, and all others wait for what comes back of it; so a client
 # that cuts remarks off can leave one order in doubt, not a burst. What a client has shown is written
 # down by account and version: from then on nothing waits, and the first row of each session is
@@ -3697,8 +3697,8 @@ PROBE_FILE = 'remark.json'
 
 
 class RemarkMemory(object):
-    """Clients that have shown whole remarks, in a file beside the journals ('' = kept nowhere). A file
-    that is lost or cannot be read costs a probe, nothing else."""
+    """Clients that have shown whole remarks, in a file beside the journals ('' = kept nowhere). A
+    file that is lost or cannot be read costs a probe, nothing else."""
 
     def __init__(self, folder):
         self._path = os.path.join(folder, PROBE_FILE) if folder else ''
@@ -3720,6 +3720,8 @@ class RemarkMemory(object):
             self._known.add(client)
         else:
             self._known.discard(client)
+        if not self._path:
+            return
         try:
             with open(self._path + '.new', 'wb') as target:
                 target.write(json.dumps(sorted(self._known)).encode('utf-8'))
