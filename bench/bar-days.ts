@@ -132,6 +132,8 @@ export class BarDays {
       { log: () => {}, onProgress: () => {}, onDay: () => {}, recorder: null, orderEvents: false },
     );
     const { records: days, instruments, sha256 } = run;
+    const failed = days.flatMap(({ failures }) => failures).map(({ text }) => text);
+    if (failed.length > 0) throw new Error(`the strategy failed: ${failed.join('; ')}`);
     const buys = days.flatMap(({ orders }) => orders).filter(({ side }) => side === 'buy').length;
     return {
       buys,

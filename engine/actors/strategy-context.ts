@@ -4,7 +4,7 @@
 
 import { must } from '../assert.ts';
 import type { BarSeries } from '../core/bar-series.ts';
-import type { IndicatorKernel } from '../core/book.ts';
+import { BookCode, type IndicatorKernel } from '../core/book.ts';
 import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
@@ -523,10 +523,18 @@ function ownOf({ own, instruments }: StrategyFacts): Instrument[] {
   return own.map((i) => instruments[i]!);
 }
 
+const WHY_REFUSED: { readonly [code: number]: string } = {
+  [BookCode.INDICATORS_FULL]:
+    'no room for more averages: a strategy has 4,096 of them, or 8 an instrument where that is ' +
+    'more, with windows of 512 bars an instrument together; ctx.indicators has room of its own',
+  [BookCode.BAD_PERIOD]: 'expected a whole number of bars from 1 to 65,536',
+};
+
 /** A kernel handle, or a thrown error with the kernel's refusal. */
 function openHandle(handle: number, name: string): number {
-  if (handle < 0) throw new Error(`${name} refused, kernel code ${handle}`); // hot-ok: at onInit
-  return handle;
+  if (handle >= 0) return handle;
+  // hot-ok: at onInit
+  throw new Error(`${name} refused: ${WHY_REFUSED[handle] ?? 'by the kernel'} (code ${handle})`);
 }
 
 /** A whole int32, or `other`: what is none is refused by its code. */
