@@ -129,7 +129,14 @@ export class BarDays {
         frequency: this.#shape.perDay === 1 ? '1d' : '1m',
       },
       builtInBook(),
-      { log: () => {}, onProgress: () => {}, onDay: () => {}, recorder: null, orderEvents: false },
+      {
+        log: () => {},
+        onProgress: () => {},
+        onDay: () => {},
+        recorder: null,
+        orderEvents: false,
+        noTicks: true,
+      },
     );
     const { records: days, instruments, sha256 } = run;
     const failed = days.flatMap(({ failures }) => failures).map(({ text }) => text);
