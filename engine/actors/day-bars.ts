@@ -1,6 +1,6 @@
-// Last prices of a day of bars, and the ticks that its feed does not write out: on a day of daily bars
-// a phase of the market is one frame. Used by the strategy host. Invariant: a tick made here is the
-// one that the feed handler would have sent of an instrument without a book.
+// Last prices of a day of bars, and the ticks that its feed does not write out: on a day of daily
+// bars a phase of the market is one frame. Used by the strategy host. Invariant: a tick made here
+// is the one that the feed handler would have sent of an instrument without a book.
 import type { Instrument } from '../core/instrument.ts';
 import { STAGE_FEED } from '../messages/codes.ts';
 import { FrameMemory } from '../messages/frames.ts';

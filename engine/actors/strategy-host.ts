@@ -52,7 +52,7 @@ const TICKS_PER_CYCLE = 8;
 /** A bar of this length is the day's. */
 const DAY_S = 86_400;
 const EARLIER_ROWS = 1_000; // from before the run: enough for averages without end
-/** The opening call begins (rules sheet 5.1): the night's orders go out with the first event. */
+// The opening call begins (rules sheet 5.1): the night's orders go out with the first event.
 const OPENING_CALL_NS = 33_300e9;
 
 export interface StrategyHostPorts {
@@ -423,8 +423,7 @@ export class StrategyHost implements Agent, FrameHandler {
   #onWholePhase(memory: FrameMemory, at: number): void {
     const phase = this.#whole.wrap(memory, at);
     const { own, instruments } = this.#facts;
-    if (own.length === 0) return;
-    this.#now(memory, at);
+    if (own.length > 0) this.#now(memory, at);
     const isQuiet = this.#strategy.onTick === undefined && !this.#feed.hasTicks;
     if (isQuiet && this.#strategy.onAuctionDone === undefined && !this.#bars.isBeyondDay) {
       this.context.desk.onWholePhase(own, phase);
