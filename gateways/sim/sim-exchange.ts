@@ -105,7 +105,7 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   constructor(options: SimExchangeOptions, ports: SimExchangePorts) {
     const { instruments, day, capacity, skipUntilNs } = options;
     this.#ports = ports;
-    this.#working = new WorkingOrders(capacity);
+    this.#working = new WorkingOrders(capacity, instruments.length);
     this.#door = new OrderDoor(instruments, ports.requests.length, ports.validate);
     this.#ledger = new SimLedger(this.#working, options);
     this.#desk = new BrokerDesk(ports.reports, this.#ledger, day);
