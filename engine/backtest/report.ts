@@ -3,7 +3,7 @@
 // integers are exact, so two decimals or four lose nothing. Invariant: written to a temporary file
 // first, so a full disk never leaves half a report.
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { toYuan } from '../core/price.ts';
@@ -228,8 +228,13 @@ export function daysText(
 /** Writes beside and renames, so the file is whole or not there. */
 export function writeWhole(path: string, text: string | Uint8Array): void {
   const draft = `${path}.draft`;
-  writeFileSync(draft, text);
-  renameSync(draft, path);
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 /** HH:MM:SS.mmm of ns since midnight. */

@@ -10,7 +10,10 @@ import { type Metrics, metricsOf } from './analytics/metrics.ts';
 import type { DayRecord } from './day-record.ts';
 
 export const METRICS_OPTIONS: AnalyticsOptions = { rf: 0, yearDays: 250 };
-const ONE_DAY = 'one trading day: the curve has a point a minute for the drawdown';
+const ONE_DAY = {
+  zh: '只有一个交易日：回撤按每分钟一点的权益曲线计算',
+  en: 'one trading day: the curve has a point a minute for the drawdown',
+};
 
 /** What metrics need beside the days. */
 export interface MetricsWish {

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { pino } from 'pino';
 import { z } from 'zod';
 import type { AlertsConfig, ArmedAccount } from '../config-arming.ts';
+import type { ApiAnswer } from '../messages/link-types.ts';
 import { Api, type ApiConfig, type Log } from './api.ts';
 import { PortError } from './server.ts';
 
@@ -44,8 +45,6 @@ const Config = z.strictObject({
     .optional(),
 }) satisfies z.ZodType<ApiConfig>;
 
-type Answer = { listening: true; port: number } | { failed: true; code: string; message: string };
-
 const logger = pino(
   { name: 'api', level: process.env['PANKOU_DEBUG'] === '1' ? 'info' : 'warn' },
   pino.destination({ dest: 2, sync: true }),
@@ -59,7 +58,7 @@ const log: Log = (level, text) => {
   }
 };
 
-function answer(message: Answer, then: () => void = () => {}): void {
+function answer(message: ApiAnswer, then: () => void = () => {}): void {
   if (process.send === undefined) then();
   else process.send(message, undefined, undefined, then);
 }

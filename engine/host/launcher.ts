@@ -14,6 +14,7 @@ import Table from 'cli-table3';
 import type { Config } from '../config.ts';
 import type { BridgePlace } from '../messages/link-types.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
+import { awaitApi } from './api-answer.ts';
 import type { FromCore, ToCore } from './core-messages.ts';
 import { removeEngineAddress, writeEngineAddress } from './engine-address.ts';
 import { localAddress } from './local-address.ts';
@@ -168,16 +169,9 @@ class Launcher {
       ...(this.#config.research === null ? {} : { runs: this.#config.research }),
     });
     this.#watchApi(child);
-    return new Promise((resolve, reject) => {
-      child.once('message', (answer: { listening?: boolean; port?: number; message?: string }) => {
-        if (answer.listening === true) resolve(this.#port);
-        else reject(new Error(answer.message ?? 'the api process could not start'));
-      });
-      child.once('exit', (code, signal) => {
-        reject(new Error(`the api process ended at once (${signal ?? code})`));
-        this.#onApiExit(String(signal ?? code));
-      });
-    });
+    child.once('exit', (code, signal) => this.#onApiExit(String(signal ?? code)));
+    await awaitApi(child);
+    return this.#port;
   }
 
   /** Alerts leave through the api process: one that lives and does nothing is started again. */

@@ -112,3 +112,8 @@ export interface BridgePlace {
   readonly address: string;
   readonly secretFile: string;
 }
+
+/** Api process -> launcher, once: it listens, or why it cannot. It answers `ping` with `pong`. */
+export type ApiAnswer =
+  | { readonly listening: true; readonly port: number }
+  | { readonly failed: true; readonly code: string; readonly message: string };

@@ -17,7 +17,7 @@ export function figuresSection({ metrics, divergence }: Report): HTMLElement {
   ].filter((group) => group !== null);
   const rows = groups.flatMap((group) => figureRows(group));
   const parts: HTMLElement[] = [el('div', 'columns', figureTable(rows))];
-  const notes = metrics.notes.map((note) => el('li', '', note));
+  const notes = metrics.notes.map(({ zh, en }) => el('li', '', either(zh, en)));
   if (notes.length > 0) parts.push(el('h3', '', t('notes')), el('ul', 'dim', ...notes));
   for (const one of divergence) {
     if (one.firstNs < 0) continue;
@@ -67,6 +67,21 @@ function figureText(name: string, value: unknown): string {
   return PERCENT.test(name) ? percent(value, 3) : plain(value, 4);
 }
 
+/** How own orders waited; nothing where the data show no book. */
+function queueRows({ queue }: RunPageData['detail']): [string, string][] {
+  if (queue.orders === 0) return [[t('passive'), t('none')]];
+  const { passiveOrders, passiveShare, aheadMedian, aheadHigh, waitSMedian, waitSHigh } = queue;
+  const of = (value: number | null, text: (value: number) => string): string =>
+    value === null ? t('none') : text(value);
+  const seconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} s`;
+  const passive = `${percent(passiveShare, 1)} (${plain(passiveOrders)} / ${plain(queue.orders)})`;
+  return [
+    [t('passive'), passive],
+    [t('ahead'), `${of(aheadMedian, plain)} / ${of(aheadHigh, plain)}`],
+    [t('queued'), `${of(waitSMedian, seconds)} / ${of(waitSHigh, seconds)}`],
+  ];
+}
+
 /** Adverse move behind fills, share of the market's volume, and how much the strategy may carry. */
 export function qualitySection({ report, detail }: RunPageData): HTMLElement {
   const { quality } = detail;
@@ -92,12 +107,16 @@ export function qualitySection({ report, detail }: RunPageData): HTMLElement {
     [t('volumeShare'), shares],
     [`${t('capacity')} (${share})`, capacity],
   ];
-  const facts = table([{ title: '' }, { title: '', right: true }], lines);
+  const facts = table(
+    [{ title: '' }, { title: '', right: true }],
+    [...lines, ...queueRows(detail)],
+  );
   return section(
     t('quality'),
     table(columns, rows),
     el('p', 'dim', t('adverseHint')),
     facts,
     el('p', 'dim', t('capacityHint')),
+    el('p', 'dim', t('queueHint')),
   );
 }

@@ -189,9 +189,13 @@ function binChart(label: string, values: readonly number[]): HTMLElement {
   if (values.length === 0 || least === most) {
     return barChart(label, values.length === 0 ? [] : [plain(least)], [values.length]);
   }
-  const width = (most - least) / BINS;
-  const counts = Array.from({ length: BINS }, () => 0);
-  for (const value of values) counts[Math.min(BINS - 1, Math.floor((value - least) / width))]!++;
+  // Whole numbers, as shares are, stand in bins of whole width.
+  const isWhole = values.every((value) => Number.isInteger(value));
+  const share = (most - least) / BINS;
+  const width = isWhole ? Math.ceil((most - least + 1) / BINS) : share;
+  const bins = isWhole ? Math.ceil((most - least + 1) / width) : BINS;
+  const counts = Array.from({ length: bins }, () => 0);
+  for (const value of values) counts[Math.min(bins - 1, Math.floor((value - least) / width))]!++;
   return barChart(
     label,
     counts.map((_, i) => plain(least + i * width)),

@@ -52,6 +52,20 @@ const TEXTS = {
     'The 95th-of-100 share scaled up to the one shown; larger orders also move prices, so this ' +
       'is an upper bound.',
   ],
+  passive: ['被动成交占比（被动委托 / 全部委托）', 'share of passive fills (passive / all orders)'],
+  ahead: [
+    '排队时前方股数：中位数 / 95 % 分位',
+    'shares ahead on joining the queue: median / 95th of 100',
+  ],
+  queued: [
+    '从入队到首次成交：中位数 / 95 % 分位',
+    'from joining to the first fill: median / 95th of 100',
+  ],
+  queueHint: [
+    '被动委托：交易所接受时，限价未触及此前最后所见盘口的对手最优价；价格不在所见档位内的不计前方股数。',
+    "Passive: on joining, the limit did not reach the other side's best of the last book shown. " +
+      'Shares ahead are not counted where the price lies beyond the levels shown.',
+  ],
   costs: ['成本构成', 'What trading cost'],
   commission: ['佣金', 'commission'],
   stampDuty: ['印花税', 'stamp duty'],

@@ -3,7 +3,7 @@
 // not add up with the fees that were booked is said; slippage is above 0 when it cost money.
 import { SIDE_BUY, SIDE_SELL } from '../../messages/codes.ts';
 import { FEE_ITEMS, type FeeItem, feeItemsE4 } from '../../rules/fee-items.ts';
-import type { TradeFill, TradeOrder } from './input.ts';
+import type { Note, TradeFill, TradeOrder } from './input.ts';
 import { ratio, sum } from './statistics.ts';
 
 export interface Costs {
@@ -24,18 +24,24 @@ export interface Costs {
 export function costsOf(
   fills: readonly TradeFill[],
   orders: readonly TradeOrder[],
-  notes: string[],
+  notes: Note[],
 ): Costs {
   const byId = new Map(orders.map((order) => [order.orderId, order]));
   const feesE4 = sum(fills.map((fill) => fill.feeE4));
   const amountE4 = sum(fills.map((fill) => fill.priceE4 * fill.qty));
   const items = itemsOf(fills, byId);
   if (items === null) {
-    notes.push('fees are not split: the rates of an order that traded are not known');
+    notes.push({
+      zh: '费用未能分项：有成交的委托费率未知',
+      en: 'fees are not split: the rates of an order that traded are not known',
+    });
   } else {
     const split = sum(FEE_ITEMS.map((item) => items[item]));
     if (Math.abs(split - feesE4) >= 1) {
-      notes.push(`fees by item make ${split / 1e4} yuan, booked were ${feesE4 / 1e4}`);
+      notes.push({
+        zh: `分项费用合计 ${split / 1e4} 元，入账 ${feesE4 / 1e4} 元`,
+        en: `fees by item make ${split / 1e4} yuan, booked were ${feesE4 / 1e4}`,
+      });
     }
   }
   const known = fills.flatMap((fill) => {
@@ -48,7 +54,10 @@ export function costsOf(
   );
   if (known.length < fills.length) {
     const n = fills.length - known.length;
-    notes.push(`slippage leaves out ${n} of ${fills.length} fills: no decision price`);
+    notes.push({
+      zh: `滑点未计入 ${fills.length} 笔成交中的 ${n} 笔：没有决策价`,
+      en: `slippage leaves out ${n} of ${fills.length} fills: no decision price`,
+    });
   }
   const slippageE4 = known.length === 0 ? null : sum(slips);
   return {

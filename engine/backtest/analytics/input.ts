@@ -8,6 +8,12 @@ import { isCalendarDay } from '../../rules/calendar-date.ts';
 /** Input that cannot be: which element, what was found, what was expected. */
 export class AnalyticsError extends Error {}
 
+/** Why a figure is null, or what was left out. */
+export interface Note {
+  readonly zh: string;
+  readonly en: string;
+}
+
 /** Cash plus market value at the end of a period. The first point is the start of the run. */
 export interface EquityPoint {
   /** Session the period ends with; of the first point: the session before the run. */

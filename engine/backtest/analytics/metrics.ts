@@ -3,7 +3,7 @@
 // definitions are in docs/ANALYTICS.md under the same names.
 import { type Costs, costsOf } from './costs.ts';
 import { type Drawdown, drawdownOf } from './drawdown.ts';
-import { type AnalyticsInput, type AnalyticsOptions, checkInput } from './input.ts';
+import { type AnalyticsInput, type AnalyticsOptions, checkInput, type Note } from './input.ts';
 import { type Performance, performanceOf, returnsOf, yearScaleOf } from './performance.ts';
 import { type Relative, relativeOf } from './relative.ts';
 import { roundTripsOf } from './round-trips.ts';
@@ -19,22 +19,27 @@ export interface Metrics {
   readonly benchmark: Relative | null;
   readonly trading: Trading;
   readonly costs: Costs;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** Throws AnalyticsError when the input contradicts itself. */
 export function metricsOf(input: AnalyticsInput, options: AnalyticsOptions): Metrics {
   checkInput(input, options);
   const { points, fills, orders, opening, benchmark } = input;
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const scale = yearScaleOf(points, options);
   const performance = performanceOf(points, options, notes);
   const drawdown = drawdownIn(input, notes);
   const trips = roundTripsOf(fills, opening, input.grants);
   if (trips.unmatchedQty > 0) {
-    notes.push(`${trips.unmatchedQty} shares were sold that nothing bought; in no round trip`);
+    notes.push({
+      zh: `卖出的 ${trips.unmatchedQty} 股没有对应的买入，不计入完整交易`,
+      en: `${trips.unmatchedQty} shares were sold that nothing bought; in no round trip`,
+    });
   }
-  if (fills.length === 0) notes.push('no trades: figures of trades are null');
+  if (fills.length === 0) {
+    notes.push({ zh: '没有成交：成交类指标为无', en: 'no trades: figures of trades are null' });
+  }
   return {
     rf: options.rf,
     yearDays: options.yearDays,
@@ -54,10 +59,13 @@ export function metricsOf(input: AnalyticsInput, options: AnalyticsOptions): Met
 }
 
 /** By the finer curve where there is one and no money moved; else by the returns. */
-function drawdownIn({ points, curve }: AnalyticsInput, notes: string[]): Drawdown {
+function drawdownIn({ points, curve }: AnalyticsInput, notes: Note[]): Drawdown {
   const flows = points.some(({ flowE4 = 0 }) => flowE4 !== 0);
   if (curve !== undefined && flows) {
-    notes.push('drawdown by daily points: money moved, which the finer curve does not show');
+    notes.push({
+      zh: '回撤按每日权益计算：期间有资金进出，日内曲线不反映',
+      en: 'drawdown by daily points: money moved, which the finer curve does not show',
+    });
   }
   if (curve !== undefined && !flows) {
     const moments = curve.map(({ day, timeNs }) => ({ day, timeNs }));

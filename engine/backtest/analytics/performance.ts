@@ -2,7 +2,7 @@
 // Always: figures a year need two returns or more; what is not defined is null, and `notes` says
 // why.
 import { numberOfDay } from '../../rules/calendar-date.ts';
-import type { AnalyticsOptions, EquityPoint } from './input.ts';
+import type { AnalyticsOptions, EquityPoint, Note } from './input.ts';
 import { deviation, finiteOrNull, mean, NO_SPREAD, ratio } from './statistics.ts';
 
 const CALENDAR_YEAR = 365;
@@ -57,7 +57,7 @@ export function yearScaleOf(points: readonly EquityPoint[], options: AnalyticsOp
 export function performanceOf(
   points: readonly EquityPoint[],
   options: AnalyticsOptions,
-  notes: string[],
+  notes: Note[],
 ): Performance {
   const returns = returnsOf(points);
   const { years, periodsPerYear, rfPeriod } = yearScaleOf(points, options);
@@ -68,20 +68,33 @@ export function performanceOf(
     years,
     periodsPerYear,
   };
-  if (returns === null) notes.push('the equity fell to 0 or below: there are no returns after it');
+  if (returns === null) {
+    notes.push({
+      zh: '权益跌至 0 或以下，其后没有收益率',
+      en: 'the equity fell to 0 or below: there are no returns after it',
+    });
+  }
   const total = returns === null || returns.length === 0 ? null : compound(returns);
   const none = { annualReturn: null, annualVolatility: null, sharpe: null, sortino: null };
   if (returns === null || returns.length < 2 || years === null || periodsPerYear === null) {
     if (returns !== null) {
       const found = returns.length === 1 ? 'one daily return' : 'no daily return';
-      notes.push(`${found}: figures by year and ratios need two or more`);
+      notes.push({
+        zh: `日收益率只有 ${returns.length} 个：年化与比率类指标至少需要两个`,
+        en: `${found}: figures by year and ratios need two or more`,
+      });
     }
     return { ...base, totalReturn: total, ...none };
   }
   const root = Math.sqrt(periodsPerYear);
   const excess = returns.map((r) => r - rfPeriod!);
   const spread = deviation(excess);
-  if (spread === 0) notes.push('all returns are equal: no Sharpe ratio without variance');
+  if (spread === 0) {
+    notes.push({
+      zh: '各期收益率相同：没有波动就没有夏普比率',
+      en: 'all returns are equal: no Sharpe ratio without variance',
+    });
+  }
   return {
     ...base,
     totalReturn: total,

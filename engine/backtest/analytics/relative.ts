@@ -2,7 +2,7 @@
 // Called by metrics.ts. Always: a period counts only where the benchmark has a close at both of its
 // ends; days without one are listed, and nothing takes their place.
 import { dayText } from '../../rules/calendar-date.ts';
-import type { BenchmarkPoint, EquityPoint } from './input.ts';
+import type { BenchmarkPoint, EquityPoint, Note } from './input.ts';
 import type { YearScale } from './performance.ts';
 import { compound, returnsOf } from './performance.ts';
 import { covariance, deviation, mean, ratio } from './statistics.ts';
@@ -31,7 +31,7 @@ export function relativeOf(
   points: readonly EquityPoint[],
   closes: readonly BenchmarkPoint[],
   { periodsPerYear, rfPeriod }: YearScale,
-  notes: string[],
+  notes: Note[],
 ): Relative {
   const close = new Map(closes.map(({ day, value }) => [day, value]));
   const missingDays = points.flatMap(({ day }) => (close.has(day) ? [] : [day]));
@@ -71,12 +71,20 @@ export function relativeOf(
   };
 }
 
-function missingNote(name: string, days: readonly number[], all: number): string {
+function missingNote(name: string, days: readonly number[], all: number): Note {
   if (days.length === all) {
-    return `benchmark ${name}: no data for any day of the run; nothing is compared with it`;
+    return {
+      zh: `基准 ${name}：运行期间没有任何数据，未作比较`,
+      en: `benchmark ${name}: no data for any day of the run; nothing is compared with it`,
+    };
   }
   const named = days.slice(0, DAYS_NAMED).map(dayText).join(', ');
-  const more = days.length > DAYS_NAMED ? ` and ${days.length - DAYS_NAMED} more` : '';
+  const more = days.length - DAYS_NAMED;
   const what = days.length === 1 ? 'its period is' : 'their periods are';
-  return `benchmark ${name}: no data for ${named}${more}; ${what} left out of the comparison`;
+  return {
+    zh: `基准 ${name}：${named}${more > 0 ? ` 等 ${days.length} 天` : ''} 没有数据，未计入比较`,
+    en:
+      `benchmark ${name}: no data for ${named}${more > 0 ? ` and ${more} more` : ''}; ` +
+      `${what} left out of the comparison`,
+  };
 }

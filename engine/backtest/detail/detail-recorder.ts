@@ -15,6 +15,7 @@ import { Fill, OrderUpdate, Reject } from '../../messages/generated/order.ts';
 import type { FrameHandler } from '../../ring/frame-handler.ts';
 import { CandleBuilder } from './candle-builder.ts';
 import { FillQualityMeter } from './fill-quality.ts';
+import { QueueMeter } from './queue-meter.ts';
 import {
   type BookAtFill,
   DETAIL_MAX,
@@ -51,6 +52,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   readonly #books: BookAtFill[] = [];
   #booksLeftOut = 0;
   readonly #quality = new FillQualityMeter();
+  readonly #queue = new QueueMeter();
   #setup: EngineSetup | null = null;
   #builders: CandleBuilder[] = [];
   #hasPicture: boolean[] = [];
@@ -92,6 +94,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     const shown = wanted.slice(0, DETAIL_MAX.instruments);
     return {
       quality: this.#quality.result(),
+      queue: this.#queue.result(),
       candles: shown.map((symbol) => this.#candles.get(symbol)!.series()),
       orders: this.orders.slice(0, DETAIL_MAX.orders),
       books: this.#books,
@@ -159,6 +162,19 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     const traded = order.filledQty * E4_PER_YUAN;
     life.averagePrice = traded === 0 ? null : order.filledAmountE4 / traded;
     life.steps.push([order.eventNs, status, order.filledQty]);
+    this.#queueOf(life, order);
+  }
+
+  /** The first word that the exchange has it, and what it traded. */
+  #queueOf({ coid, steps }: OrderLife, order: OrderUpdate): void {
+    const isIn = ({ 1: name, 2: filled }: OrderStep): boolean => name === 'accepted' || filled > 0;
+    if (!isIn(steps.at(-1)!)) return;
+    if (!steps.slice(0, -1).some(isIn)) {
+      const i = order.instrument;
+      const book = this.#hasPicture[i] ? this.#tick.wrap(this.#pictures[i]!, 0) : null;
+      this.#queue.join(coid, order.eventNs, order.side, order.priceE4, book);
+    }
+    this.#queue.fill(coid, order.eventNs, order.filledQty);
   }
 
   #onFill(memory: FrameMemory, at: number): void {

@@ -99,8 +99,28 @@ export interface FillQuality {
   readonly capacityMultiple: number | null;
 }
 
+/** How own orders waited in the market's queues: docs/ANALYTICS.md says how each is counted. */
+export interface QueueQuality {
+  /** Orders the exchange took with a book shown, and those without one. */
+  readonly orders: number;
+  readonly unseenOrders: number;
+  /** Those of them whose price did not reach the other side's best. */
+  readonly passiveOrders: number;
+  /** Shares filled of passive orders by all shares filled of `orders`. */
+  readonly passiveShare: number | null;
+  /** Passive orders whose price was among the shown levels; shares shown before them. */
+  readonly aheadKnown: number;
+  readonly aheadMedian: number | null;
+  readonly aheadHigh: number | null;
+  /** Passive orders that traded; seconds from joining to the first fill. */
+  readonly filledPassive: number;
+  readonly waitSMedian: number | null;
+  readonly waitSHigh: number | null;
+}
+
 export interface RunDetail {
   readonly quality: FillQuality;
+  readonly queue: QueueQuality;
   readonly candles: readonly CandleSeries[];
   readonly orders: readonly OrderLife[];
   readonly books: readonly BookAtFill[];

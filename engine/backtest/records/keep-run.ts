@@ -28,7 +28,7 @@ export interface KeptRun {
   readonly id?: string;
 }
 
-/** Writes what the options ask for. Throws when --out cannot be written. */
+/** Writes what the options ask for; what cannot be written is said in `lines`, and `failed`. */
 export async function keepRun(options: BacktestOptions, ran: RanBacktest): Promise<KeptRun> {
   const { report, recorder, fills, curve } = ran;
   if (recorder === null) throw new Error('keepRun: the run kept no detail');
@@ -51,21 +51,41 @@ export async function keepRun(options: BacktestOptions, ran: RanBacktest): Promi
   }
   await addCopies(options, files, lines);
   const folders: string[] = [];
-  if (options.outDir !== '') {
-    mkdirSync(options.outDir, { recursive: true });
-    for (const [name, text] of files) writeWhole(join(options.outDir, name), text);
-    folders.push(options.outDir);
-  }
-  if (options.runsDir === null) return { folders, lines, failed: false };
+  const unwritten = options.outDir === '' ? '' : writeFolder(options.outDir, files);
+  if (unwritten !== '') lines.push(unwritten);
+  else if (options.outDir !== '') folders.push(options.outDir);
+  const failed = unwritten !== '';
+  if (options.runsDir === null) return { folders, lines, failed };
   try {
     const kept = await recordRun(options, options.runsDir, ran, files, folders);
-    return { ...kept, lines: [...lines, ...kept.lines] };
+    return { ...kept, lines: [...lines, ...kept.lines], failed: failed || kept.failed };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const full = /ENOSPC|MDB_MAP_FULL/.test(why) ? 'the disk is full: ' : '';
-    const line = `warning: ${options.runsDir}: the run is not recorded: ${full}${why}`;
-    return { folders, lines: [...lines, line], failed: options.mustRecord };
+    const line = `warning: ${options.runsDir}: the run is not recorded: ${reasonOf(error)}`;
+    return { folders, lines: [...lines, line], failed: failed || options.mustRecord };
   }
+}
+
+/** Writes each file whole or not at all; '' or what stopped it. The run's result is not lost. */
+function writeFolder(dir: string, files: ReadonlyMap<string, string | Uint8Array>): string {
+  let done = 0;
+  try {
+    mkdirSync(dir, { recursive: true });
+    for (const [name, text] of files) {
+      writeWhole(join(dir, name), text);
+      done++;
+    }
+    return '';
+  } catch (error) {
+    return (
+      `error: ${dir}: ${reasonOf(error)}; ${done} of ${files.size} files are there, each whole: ` +
+      'make room or name another --out, and run again'
+    );
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return /ENOSPC|MDB_MAP_FULL/.test(why) ? `the disk is full (${why})` : why;
 }
 
 function headOf(options: BacktestOptions, { report, params }: RanBacktest): PageHead {

@@ -31,5 +31,6 @@ export function setup(): void {
 }
 
 export function teardown(): void {
-  rmSync(FOLDER, { recursive: true, force: true });
+  // A process that is just ending may still write what it compiled.
+  rmSync(FOLDER, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }

@@ -100,7 +100,8 @@ describe('edge cases give null and a reason', () => {
   ])('%s', (_, equities, why) => {
     const found = metrics(equities);
     expect(found.performance.sharpe).toBeNull();
-    expect(found.notes.join('; ')).toMatch(why);
+    expect(found.notes.map(({ en }) => en).join('; ')).toMatch(why);
+    expect(found.notes.every(({ zh }) => /\p{Script=Han}/u.test(zh))).toBe(true);
     expect(unwritable(found)).toEqual([]);
   });
 
@@ -189,7 +190,9 @@ describe('a benchmark', () => {
     });
     expect(benchmark).toMatchObject({ periods: 3, missingDays: [20260107] });
     near(benchmark!.totalReturn, 0.25);
-    expect(notes.join()).toContain('benchmark 000300.SH: no data for 2026-01-07; its period is');
+    const why = notes.find(({ en }) => en.startsWith('benchmark 000300.SH: no data for'));
+    expect(why?.en).toContain('2026-01-07; its period is');
+    expect(why?.zh).toContain('2026-01-07 没有数据');
   });
 
   test('without its first or last day there is no excess return; without any, nothing', () => {
@@ -198,7 +201,9 @@ describe('a benchmark', () => {
     expect(late).toMatchObject({ totalReturn: null, excessGeometric: null, periods: 2 });
     const none = metrics(run, PLAIN, { benchmark: closes([]) });
     expect(none.benchmark).toMatchObject({ beta: null, alpha: null, informationRatio: null });
-    expect(none.notes.join()).toContain('no data for any day of the run');
+    expect(none.notes.map(({ zh }) => zh)).toContain(
+      '基准 000300.SH：运行期间没有任何数据，未作比较',
+    );
   });
 
   test('that does not move has no beta', () => {

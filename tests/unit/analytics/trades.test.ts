@@ -80,14 +80,14 @@ describe('round trips', () => {
     expect(trading).toMatchObject({ hitRate: null, profitFactor: null, holdingDaysMean: null });
     expect(trading).toMatchObject({ turnover: 0, fillRatio: null, grossLossE4: 0 });
     expect(costs).toMatchObject({ feesE4: 0, slippageE4: null, feeRate: null });
-    expect(notes).toContain('no trades: figures of trades are null');
+    expect(notes.map(({ en }) => en)).toContain('no trades: figures of trades are null');
   });
 
   test('only winners: no profit factor; shares from nowhere are said', () => {
     const fills = [fill('A', 'buy', 100, 100_000), fill('B', 'sell', 300, 101_000)];
     const { trading, notes } = metrics({ fills });
     expect(trading).toMatchObject({ hitRate: 1, profitFactor: null, grossLossE4: 0 });
-    expect(notes.join()).toContain('200 shares were sold that nothing bought');
+    expect(notes.map(({ en }) => en).join()).toContain('200 shares were sold that nothing bought');
   });
 
   test('agree with one share at a time on random fills, to 1e-9', () => {
@@ -162,7 +162,9 @@ describe('costs', () => {
       ...{ slippageE4: 100 * 200 + 200 * 300 + 100 * 100, slippageOfE4: 40_080_000 },
       feesE4: 150_000,
     });
-    expect(notes.join()).toContain('fees by item make 10.75 yuan, booked were 15');
+    expect(notes.map(({ en }) => en).join()).toContain(
+      'fees by item make 10.75 yuan, booked were 15',
+    );
   });
 
   test('fills without a decision price are left out and counted', () => {
@@ -170,6 +172,6 @@ describe('costs', () => {
     const orders = [orderOf([a], 100_000), { ...orderOf([b]), fees: null }];
     const { costs, notes } = metrics({ fills: [a, b], orders });
     expect(costs).toMatchObject({ slippageE4: 20_000, items: null, totalE4: 20_000 });
-    expect(notes.join('; ')).toMatch(/leaves out 1 of 2 fills.*|not split/);
+    expect(notes.map(({ en }) => en).join('; ')).toMatch(/leaves out 1 of 2 fills.*|not split/);
   });
 });

@@ -133,7 +133,9 @@ describe('a run over several days', () => {
       ...{ strategy: 's', instruments: [SYMBOL], days: without.records, sha256: '' },
       metrics: { options: METRICS_OPTIONS, actions: [], benchmark: { name: '000905.SH', points } },
     });
-    expect(report.metrics.notes.join()).toMatch(/000905\.SH: no data for any day of the run/);
+    expect(report.metrics.notes.map(({ en }) => en).join()).toMatch(
+      /000905\.SH: no data for any day of the run/,
+    );
   });
 
   test('gives the same when its days lie on the shelf that threads share', async () => {

@@ -83,7 +83,7 @@ describe('a report', () => {
     const { performance, drawdown, trading, costs, notes } = report.metrics;
     expect(performance.totalReturn).toBeCloseTo(report.pnl / 1_100_000, 12);
     expect(performance).toMatchObject({ periods: 1, sharpe: null, annualReturn: null });
-    expect(notes.join()).toMatch(/one trading day.*one daily return/);
+    expect(notes.map(({ en }) => en).join()).toMatch(/one trading day.*one daily return/);
     expect(collector.curve.equityE4).toBe(cash.cashE4 + held);
     expect(collector.curve.points.length).toBeGreaterThan(200);
     expect(drawdown.maxDrawdown).toBeGreaterThan(0);

@@ -1,6 +1,14 @@
 // Records of runs: what decides a run is in its hash and nothing else is, equal runs are told,
 // contradictions are errors, and the store shows what the disk holds. Run by vitest.
-import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { executeBacktest } from '../../../engine/backtest/command.ts';
@@ -92,6 +100,19 @@ describe('a recorded run', () => {
       expect(names(first, cash)).toEqual(['options.cashE4']);
       expect(names(first, code)).toEqual(['code cross.ts']);
     });
+  });
+
+  test('is kept although --out takes only some of the files; these are whole', async () => {
+    const runsDir = join(tempDir(), 'runs');
+    const outDir = tempDir();
+    mkdirSync(join(outDir, 'fills.csv', 'taken'), { recursive: true });
+    const kept = await keep(runOptions(writeStrategy(dir), data, { runsDir, outDir }));
+    expect(kept.failed).toBe(true);
+    expect(kept.folders).not.toContain(outDir);
+    expect(kept.lines[0]).toMatch(/^error: .*; 2 of \d+ files are there, each whole: make room or/);
+    expect(readdirSync(outDir).toSorted()).toEqual(['detail.json', 'fills.csv', 'report.json']);
+    expect(kept.lines.join()).toContain('recorded as run');
+    await withStore(runsDir, (store) => expect(store.rows().length).toBe(1));
   });
 
   test('that contradicts an earlier run of the same inputs is an error', async () => {
