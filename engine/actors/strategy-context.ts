@@ -84,11 +84,14 @@ export interface StrategyFacts {
   readonly moreDays?: boolean;
   /** Ex-dates between the day before and this one. */
   readonly adjusted?: readonly PriceAction[];
+  /** Orders of a night that go out in a second of the morning; absent = NIGHT_PER_SECOND. */
+  readonly nightPerSecond?: number;
   /** Bars from before the run; absent = there are none (a live session). */
   readonly earlier?: EarlierBarsOf;
 }
 
 const NO_OPTIONS: OrderOptions = {};
+const NIGHT_PER_SECOND = 20;
 
 class Position implements PositionView {
   qty = 0;
@@ -165,6 +168,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.#clock = clock;
     this.day = facts.day;
     this.nowNs = 0;
+    this.night.sentCount = 0;
     this.instruments = ownOf(facts);
     this.desk = new OrderDesk(this, facts.instruments, facts.fees ?? []); // hot-ok: once a day
     for (let i = 0; i < facts.instruments.length; i++) {
@@ -487,6 +491,8 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
         if (at < 0) return;
         this.#head(at, night.intentNo[n]!);
         const intent = this.#intent;
+        intent.eventNs = this.nowNs + night.delayNs(this.#facts.nightPerSecond ?? NIGHT_PER_SECOND);
+        night.sentCount++;
         intent.action = ACTION_PLACE;
         intent.instrument = night.instrument[n]!;
         intent.side = night.side[n]!;

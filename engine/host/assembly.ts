@@ -292,6 +292,7 @@ class ActorMaker {
       fees: setup.accounts[spec.account]!.fees,
       barred: breachText(spec.barred ?? []),
       moreDays: this.#wiring.moreDays ?? false,
+      nightPerSecond: releasesPerSecond(setup),
       adjusted: this.#wiring.adjusted ?? [],
       ...(earlier === undefined ? {} : { earlier }),
     };
