@@ -129,9 +129,18 @@ export class BarDays {
         frequency: this.#shape.perDay === 1 ? '1d' : '1m',
       },
       builtInBook(),
-      { log: () => {}, onProgress: () => {}, onDay: () => {}, recorder: null, orderEvents: false },
+      {
+        log: () => {},
+        onProgress: () => {},
+        onDay: () => {},
+        recorder: null,
+        orderEvents: false,
+        noTicks: true,
+      },
     );
     const { records: days, instruments, sha256 } = run;
+    const failed = days.flatMap(({ failures }) => failures).map(({ text }) => text);
+    if (failed.length > 0) throw new Error(`the strategy failed: ${failed.join('; ')}`);
     const buys = days.flatMap(({ orders }) => orders).filter(({ side }) => side === 'buy').length;
     return {
       buys,

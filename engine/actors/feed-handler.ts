@@ -70,6 +70,8 @@ export interface FeedHandlerPorts {
   readonly events: EventSink;
   readonly tap: Tap;
   readonly clock: MonoClock;
+  /** Phases of the market go on whole: a day of daily bars has no book to show at each. */
+  readonly wholePhases?: boolean;
 }
 
 export class FeedHandler implements Agent, FrameHandler {
@@ -112,6 +114,7 @@ export class FeedHandler implements Agent, FrameHandler {
   /** Strategies that get every row. */
   readonly #rowsTo: readonly number[];
   readonly #ends: readonly OutPort[];
+  readonly #isWhole: boolean;
 
   constructor(
     market: MarketState,
@@ -132,6 +135,8 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
     this.#endPending = new Uint8Array(this.#ends.length);
     const { orderEvents = [] } = ports;
+    // Risk is told of each instrument at a pace of its own.
+    this.#isWhole = ports.wholePhases === true && ports.riskQuotes === undefined;
     this.#rowsTo = orderEvents.flatMap((wants, s) => (wants ? [s] : []));
   }
 
@@ -302,6 +307,10 @@ export class FeedHandler implements Agent, FrameHandler {
     }
     this.#books.setPhase(phase.instrument, phase.phase);
     const one = phase.instrument;
+    if (one < 0 && this.#isWhole && !this.#catchUp) {
+      this.#onWholePhase(phase.phase, memory, at);
+      return;
+    }
     const from = one < 0 ? 0 : one;
     const to = one < 0 ? this.#market.count : one + 1;
     for (let i = from; i < to; i++) {
@@ -310,6 +319,29 @@ export class FeedHandler implements Agent, FrameHandler {
       this.#bookTick(i);
     }
     this.#ports.events.offer(memory, at);
+  }
+
+  /** One frame for all instead of a tick and a quote for each, whose readers know what it says. */
+  #onWholePhase(phase: number, memory: FrameMemory, at: number): void {
+    const m = this.#market;
+    m.phase.fill(phase);
+    this.#lastShownNs.fill(-SHOW_TICK_NS);
+    if (isCall(phase)) this.#lastCallTickNs.fill(this.#eventNs);
+    for (let i = 0; i < m.count; i++)
+      this.#quoteSum[i] = quoteSum(this.#stateOf(i), m.lastE4[i], 0, 0);
+    const { ticks, quotes, events } = this.#ports;
+    for (let s = 0; s < ticks.length; s++) this.#passOn(memory, at, ticks[s]!);
+    for (let q = 0; q < quotes.length; q++) this.#passOn(memory, at, quotes[q]!);
+    events.offer(memory, at);
+  }
+
+  /** A frame that nothing makes up for: in lockstep, where it is used, the rings are empty. */
+  #passOn(memory: FrameMemory, at: number, out: OutPort): void {
+    const to = out.claim(frameLength(memory, at));
+    assert(to >= 0, `claim=${to}, expected room for a phase`);
+    copyFrame(memory, at, out.memory, to);
+    this.#tickOut.wrap(out.memory, to).recvNs = this.#recvNs;
+    out.commit();
   }
 
   #onGap(memory: FrameMemory, at: number): void {
@@ -351,10 +383,7 @@ export class FeedHandler implements Agent, FrameHandler {
   #bookTick(i: number): void {
     if (this.#catchUp) return;
     const phase = this.#market.phase[i];
-    const call =
-      phase === PHASE_OPENING_CALL ||
-      phase === PHASE_OPENING_CALL_NO_CANCEL ||
-      phase === PHASE_CLOSING_CALL;
+    const call = isCall(phase);
     if (call) {
       if (this.#eventNs - this.#lastCallTickNs[i] < CALL_TICK_NS) return;
       this.#lastCallTickNs[i] = this.#eventNs;
@@ -483,11 +512,8 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** To every OMS when anything in it changed; to risk at a pace of its own. */
   #quote(i: number, bidE4: number, askE4: number): void {
-    const m = this.#market;
-    let state = Math.imul(m.phase[i] + 1, 0x27d4eb2f) ^ Math.imul(m.stale[i], 0x165667b1);
-    state = Math.imul(state ^ m.upperLimitE4[i], 0x9e3779b1) ^ m.lowerLimitE4[i];
-    let sum = Math.imul(m.lastE4[i], 0x9e3779b1) ^ Math.imul(bidE4, 0x85ebca6b);
-    sum = Math.imul(sum ^ askE4, 0xc2b2ae35) ^ state;
+    const state = this.#stateOf(i);
+    const sum = quoteSum(state, this.#market.lastE4[i], bidE4, askE4);
     this.#quoteRisk(i, bidE4, askE4, state);
     if (sum === this.#quoteSum[i]) return;
     const { quotes } = this.#ports;
@@ -497,6 +523,13 @@ export class FeedHandler implements Agent, FrameHandler {
     }
     // A quote that found a full ring is sent with the next event.
     if (all) this.#quoteSum[i] = sum;
+  }
+
+  /** Phase, trust and limits of an instrument, mixed. */
+  #stateOf(i: number): number {
+    const m = this.#market;
+    const state = Math.imul(m.phase[i] + 1, 0x27d4eb2f) ^ Math.imul(m.stale[i], 0x165667b1);
+    return Math.imul(state ^ m.upperLimitE4[i], 0x9e3779b1) ^ m.lowerLimitE4[i];
   }
 
   /** Phase, limits and trust at once; prices, volume and the feed's pulse every so often. */
@@ -534,6 +567,20 @@ export class FeedHandler implements Agent, FrameHandler {
     out.commit();
     return true;
   }
+}
+
+function isCall(phase: number): boolean {
+  return (
+    phase === PHASE_OPENING_CALL ||
+    phase === PHASE_OPENING_CALL_NO_CANCEL ||
+    phase === PHASE_CLOSING_CALL
+  );
+}
+
+/** What a quote says, mixed: the same again is not sent. */
+function quoteSum(state: number, lastE4: number, bidE4: number, askE4: number): number {
+  const sum = Math.imul(lastE4, 0x9e3779b1) ^ Math.imul(bidE4, 0x85ebca6b);
+  return Math.imul(sum ^ askE4, 0xc2b2ae35) ^ state;
 }
 
 /** Byte offset of a field in a SnapshotTick frame, from the generated table. At import. */

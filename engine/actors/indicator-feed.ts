@@ -14,6 +14,8 @@ export class IndicatorFeed {
   readonly #barRows: (IndicatorHistory[] | undefined)[];
   readonly #tickRows: (IndicatorHistory[] | undefined)[];
   readonly #keeps: boolean;
+  /** Some indicator takes ticks. */
+  hasTicks = false;
 
   /** `keeps`: rows are kept for rebase(). */
   constructor(instrumentCount: number, keeps: boolean) {
@@ -27,6 +29,7 @@ export class IndicatorFeed {
   /** Called in onInit; `earlier`: bars from before the run, which it begins with. */
   attach(binding: IndicatorBinding, earlier: EarlierBars | null): void {
     const isTick = binding.series[0] === SERIES_TICK;
+    if (isTick) this.hasTicks = true;
     add(isTick ? this.#ticks : this.#bars, binding.instrument, binding);
     const history = this.#keeps ? new IndicatorHistory(binding) : null; // hot-ok: in onInit
     if (history !== null) add(isTick ? this.#tickRows : this.#barRows, binding.instrument, history);

@@ -6,6 +6,9 @@ import { REJECT_BUSY, REJECT_NONE, REJECT_UNKNOWN_ORDER } from '../core/reject-c
 
 /** Orders one strategy may leave for the next morning. */
 const NIGHT_ORDERS_MAX = 16_384;
+const SECOND_NS = 1_000_000_000;
+/** Short of the end of the opening call's first part (9:15 to 9:20, rules sheet 5.1). */
+const SENDING_S_MAX = 295;
 
 export class NightOrders {
   /** The day is over: what is asked for now waits. */
@@ -13,6 +16,8 @@ export class NightOrders {
   /** A new day has begun: what was kept may go. */
   isMorning = false;
   count = 0;
+  /** Orders of this night that went out. */
+  sentCount = 0;
   readonly intentNo = new Int32Array(NIGHT_ORDERS_MAX);
   readonly instrument = new Int32Array(NIGHT_ORDERS_MAX);
   readonly side = new Int8Array(NIGHT_ORDERS_MAX);
@@ -38,6 +43,15 @@ export class NightOrders {
       return REJECT_NONE;
     }
     return REJECT_UNKNOWN_ORDER;
+  }
+
+  /**
+   * How long behind the first the next order goes out: so many in each second, as a sender whose
+   * rate is limited does. The opening call takes them all; daily bars have no second in between.
+   */
+  delayNs(perSecond: number): number {
+    const seconds = Math.floor(this.sentCount / perSecond);
+    return Math.min(seconds, SENDING_S_MAX) * SECOND_NS;
   }
 
   /** Some order was kept overnight and may go. */

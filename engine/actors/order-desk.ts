@@ -42,7 +42,7 @@ import {
   SIDE_BUY,
   SIDE_SELL,
 } from '../messages/codes.ts';
-import type { Bar, SnapshotTick } from '../messages/generated/market.ts';
+import type { Bar, Phase, SnapshotTick } from '../messages/generated/market.ts';
 import type { Fill, OrderUpdate } from '../messages/generated/order.ts';
 
 /** A book older than this prices no order, unless the wish says otherwise. */
@@ -158,6 +158,21 @@ export class OrderDesk {
     if (upperE4 === 0 || upperE4 === this.#upperE4[i]) return;
     this.#upperE4[i] = upperE4;
     this.#lowerE4[i] = tick.lowerLimitE4;
+  }
+
+  /** A phase of the market where ticks show no book, as a tick of each would tell it. */
+  onWholePhase(own: readonly number[], phase: Phase): void {
+    const number = phase.phase;
+    const eventNs = phase.eventNs;
+    for (let n = 0; n < own.length; n++) {
+      const i = own[n]!;
+      this.#bidE4[i] = 0;
+      this.#askE4[i] = 0;
+      this.#phase[i] = number;
+      this.#flags[i] = 0;
+      this.#source[i] = FROM_TICK;
+      this.#seenNs[i] = eventNs;
+    }
   }
 
   onBar(bar: Bar): void {

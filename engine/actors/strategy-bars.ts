@@ -11,6 +11,7 @@ import type { StrategyFacts } from './strategy-context.ts';
 const BARS_MAX = 30_000;
 /** Complete bars that one subscription may keep. */
 const KEEP_MAX = 100_000;
+const DAY_S = 86_400;
 
 export class StrategyBars {
   readonly #facts: StrategyFacts;
@@ -18,6 +19,8 @@ export class StrategyBars {
   readonly #first: (BarBuilder | null)[];
   readonly #isOwn: Uint8Array;
   #count = 0;
+  /** Bars longer than a day are wanted: those grow from daily ones, and a tick may close them. */
+  isBeyondDay = false;
 
   constructor(facts: StrategyFacts) {
     this.#facts = facts;
@@ -71,6 +74,7 @@ export class StrategyBars {
       last = b;
     }
     if (this.#count++ >= BARS_MAX) throw new Error('bars: too many'); // hot-ok: onInit
+    if (seconds > DAY_S) this.isBeyondDay = true;
     const name = `${isText ? length : `${seconds} s`} bars of ${symbol}`;
     const series = new BarSeries(instrument, seconds, keep, name); // hot-ok: onInit
     const earlier = keep > 0 ? this.#facts.earlier?.(instrument, seconds, keep) : null;

@@ -4,7 +4,7 @@
 
 import { must } from '../assert.ts';
 import type { BarSeries } from '../core/bar-series.ts';
-import type { IndicatorKernel } from '../core/book.ts';
+import { BookCode, type IndicatorKernel } from '../core/book.ts';
 import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
@@ -84,11 +84,14 @@ export interface StrategyFacts {
   readonly moreDays?: boolean;
   /** Ex-dates between the day before and this one. */
   readonly adjusted?: readonly PriceAction[];
+  /** Orders of a night that go out in a second of the morning; absent = NIGHT_PER_SECOND. */
+  readonly nightPerSecond?: number;
   /** Bars from before the run; absent = there are none (a live session). */
   readonly earlier?: EarlierBarsOf;
 }
 
 const NO_OPTIONS: OrderOptions = {};
+const NIGHT_PER_SECOND = 20;
 
 class Position implements PositionView {
   qty = 0;
@@ -165,6 +168,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.#clock = clock;
     this.day = facts.day;
     this.nowNs = 0;
+    this.night.sentCount = 0;
     this.instruments = ownOf(facts);
     this.desk = new OrderDesk(this, facts.instruments, facts.fees ?? []); // hot-ok: once a day
     for (let i = 0; i < facts.instruments.length; i++) {
@@ -487,6 +491,8 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
         if (at < 0) return;
         this.#head(at, night.intentNo[n]!);
         const intent = this.#intent;
+        intent.eventNs = this.nowNs + night.delayNs(this.#facts.nightPerSecond ?? NIGHT_PER_SECOND);
+        night.sentCount++;
         intent.action = ACTION_PLACE;
         intent.instrument = night.instrument[n]!;
         intent.side = night.side[n]!;
@@ -523,10 +529,18 @@ function ownOf({ own, instruments }: StrategyFacts): Instrument[] {
   return own.map((i) => instruments[i]!);
 }
 
+const WHY_REFUSED: { readonly [code: number]: string } = {
+  [BookCode.INDICATORS_FULL]:
+    'no room for more averages: a strategy has 4,096 of them, or 8 an instrument where that is ' +
+    'more, with windows of 512 bars an instrument together; ctx.indicators has room of its own',
+  [BookCode.BAD_PERIOD]: 'expected a whole number of bars from 1 to 65,536',
+};
+
 /** A kernel handle, or a thrown error with the kernel's refusal. */
 function openHandle(handle: number, name: string): number {
-  if (handle < 0) throw new Error(`${name} refused, kernel code ${handle}`); // hot-ok: at onInit
-  return handle;
+  if (handle >= 0) return handle;
+  // hot-ok: at onInit
+  throw new Error(`${name} refused: ${WHY_REFUSED[handle] ?? 'by the kernel'} (code ${handle})`);
 }
 
 /** A whole int32, or `other`: what is none is refused by its code. */

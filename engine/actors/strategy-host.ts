@@ -13,8 +13,6 @@ import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
 import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
 import {
   ACTION_PLACE,
-  PHASE_CLOSING_CALL,
-  PHASE_OPENING_CALL,
   STAGE_STRATEGY,
   STRATEGY_FAILED,
   STRATEGY_STOPPED,
@@ -28,6 +26,7 @@ import {
   FeedGap,
   MarketOrder,
   MarketTrade,
+  Phase,
   SnapshotTick,
 } from '../messages/generated/market.ts';
 import {
@@ -40,8 +39,9 @@ import {
 } from '../messages/generated/order.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import type { Agent } from './agent.ts';
-import { Auction, isCall } from './auction-done.ts';
+import { AuctionWatch } from './auction-done.ts';
 import type { MonoClock } from './clock.ts';
+import { DayBars } from './day-bars.ts';
 import { IndicatorFeed } from './indicator-feed.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 import { StrategyBars } from './strategy-bars.ts';
@@ -52,7 +52,7 @@ const TICKS_PER_CYCLE = 8;
 /** A bar of this length is the day's. */
 const DAY_S = 86_400;
 const EARLIER_ROWS = 1_000; // from before the run: enough for averages without end
-/** The opening call begins (rules sheet 5.1): the night's orders go out with the first event. */
+// The opening call begins (rules sheet 5.1): the night's orders go out with the first event.
 const OPENING_CALL_NS = 33_300e9;
 
 export interface StrategyHostPorts {
@@ -90,10 +90,9 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #timers = new TimerTable(TIMERS_MAX);
   readonly #bars: StrategyBars;
   #kit: StrategyKit | null = null;
-  readonly #auction = new Auction();
-  /** Volume and turnover of an instrument when its call began. */
-  readonly #callVolume: Float64Array;
-  readonly #callAmountE4: Float64Array;
+  readonly #auctions: AuctionWatch;
+  readonly #dayBars: DayBars;
+  readonly #whole = new Phase();
   readonly #feed: IndicatorFeed;
   #isStarted = false;
   /** The day's first account news opens it for the strategy. */
@@ -144,8 +143,8 @@ export class StrategyHost implements Agent, FrameHandler {
     const count = facts.instruments.length;
     this.#bars = new StrategyBars(facts);
     this.#feed = new IndicatorFeed(count, facts.moreDays === true);
-    this.#callVolume = new Float64Array(count);
-    this.#callAmountE4 = new Float64Array(count);
+    this.#auctions = new AuctionWatch(count);
+    this.#dayBars = new DayBars(count);
     this.context.subscribeBars = (i, length, keep) => this.#bars.subscribe(i, length, keep);
     this.context.writeLog = (text) => ports.log(facts.name, text);
     const make = ports.makeIndicators;
@@ -164,8 +163,8 @@ export class StrategyHost implements Agent, FrameHandler {
     this.context.night.isMorning = true;
     this.#timers.clear();
     this.#bars.beginDay();
-    this.#callVolume.fill(0);
-    this.#callAmountE4.fill(0);
+    this.#auctions.beginDay();
+    this.#dayBars.beginDay();
     if (this.#kit !== null) ports.renewKit?.(this.#kit);
     this.ended = false;
     this.#endReason = 0;
@@ -281,6 +280,9 @@ export class StrategyHost implements Agent, FrameHandler {
       case FeedFault.TYPE:
         this.#onFeedFault(memory, at);
         break;
+      case Phase.TYPE:
+        this.#onWholePhase(memory, at);
+        break;
       case LinkState.TYPE:
         this.#now(memory, at);
         this.#strategy.onLink?.(this.context, this.#link.wrap(memory, at));
@@ -301,7 +303,11 @@ export class StrategyHost implements Agent, FrameHandler {
     const last = tick.lastE4;
     const { context } = this;
     context.lastPricesE4[i] = last;
-    if (tick.phase !== context.desk.phaseOf(i)) this.#onPhase(tick);
+    const before = context.desk.phaseOf(i);
+    if (tick.phase !== before) {
+      const auction = this.#auctions.onPhase(before, tick);
+      if (auction !== null) this.#strategy.onAuctionDone?.(context, auction);
+    }
     context.desk.onTick(tick);
     for (let builder = this.#bars.first(i); builder !== null; builder = builder.next!) {
       if (builder.isClosedBy(tick)) this.#emitBar(builder);
@@ -311,12 +317,12 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#strategy.onTick?.(context, tick);
   }
 
-  /** A bar that came from the feed (bar files). */
   #onBar(memory: FrameMemory, at: number): void {
     const bar = this.#bar.wrap(memory, at);
     if (this.#own[bar.instrument] === 0) return;
     this.#now(memory, at);
     this.context.lastPricesE4[bar.instrument] = bar.closeE4;
+    this.#dayBars.lastE4[bar.instrument] = bar.closeE4;
     this.context.desk.onBar(bar);
     for (let b = this.#bars.first(bar.instrument); b !== null; b = b.next!) {
       if (b.intervalS === bar.intervalS) b.series?.push(bar);
@@ -413,25 +419,20 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#strategy.onMarketTrade?.(this.context, trade);
   }
 
-  /** The phase of an instrument changed: a call begins, or is over. */
-  #onPhase(tick: SnapshotTick): void {
-    const i = tick.instrument;
-    const before = this.context.desk.phaseOf(i);
-    if (isCall(before) && !isCall(tick.phase)) {
-      const isOpening = before !== PHASE_CLOSING_CALL;
-      const auction = this.#auction;
-      auction.instrument = i;
-      auction.eventNs = tick.eventNs;
-      auction.phase = isOpening ? PHASE_OPENING_CALL : PHASE_CLOSING_CALL;
-      auction.volume = tick.volume - this.#callVolume[i];
-      auction.amountE4 = tick.amountE4 - this.#callAmountE4[i];
-      const priceE4 = isOpening ? tick.openE4 : tick.lastE4;
-      auction.priceE4 = auction.volume > 0 ? priceE4 : 0;
-      this.#strategy.onAuctionDone?.(this.context, auction);
+  /** A phase told whole: what ticks of all instruments would tell, and ticks where these count. */
+  #onWholePhase(memory: FrameMemory, at: number): void {
+    const phase = this.#whole.wrap(memory, at);
+    const { own, instruments } = this.#facts;
+    if (own.length > 0) this.#now(memory, at);
+    const isQuiet = this.#strategy.onTick === undefined && !this.#feed.hasTicks;
+    if (isQuiet && this.#strategy.onAuctionDone === undefined && !this.#bars.isBeyondDay) {
+      this.context.desk.onWholePhase(own, phase);
+      this.#dayBars.clearPrices(own, this.context.lastPricesE4);
+      return;
     }
-    if (isCall(tick.phase) && !isCall(before)) {
-      this.#callVolume[i] = tick.volume;
-      this.#callAmountE4[i] = tick.amountE4;
+    for (let n = 0; n < own.length; n++) {
+      this.#dayBars.writeTick(phase, own[n]!, instruments[own[n]!]!);
+      this.#onTick(this.#dayBars.memory, 0);
     }
   }
 
@@ -451,8 +452,7 @@ export class StrategyHost implements Agent, FrameHandler {
   /** The run ends in order: the strategy's last word, then the OMS hears the end. */
   #onEnd(memory: FrameMemory, at: number): void {
     const end = this.#end.wrap(memory, at);
-    const reason = end.reason;
-    const eventNs = end.eventNs;
+    const { reason, eventNs } = end;
     if (this.#facts.moreDays === true) {
       this.#endDay(memory, at);
       this.#endReason = reason;

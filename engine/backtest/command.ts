@@ -4,7 +4,7 @@
 import { E4_PER_YUAN } from '../core/price.ts';
 import { closePythons } from '../host/python/python-talk.ts';
 import type { EngineSetup } from '../host/setup.ts';
-import { loadStrategy, wantsOrderEvents } from '../host/strategy-loader.ts';
+import { loadStrategy, takesNoTicks, wantsOrderEvents } from '../host/strategy-loader.ts';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import { DetailRecorder } from './detail/detail-recorder.ts';
 import { LoopWatch } from './loop-watch.ts';
@@ -87,6 +87,7 @@ export async function executeBacktest(
     log,
     recorder,
     orderEvents: wantsOrderEvents(loaded),
+    noTicks: takesNoTicks(loaded),
     wiring: (day) => ({ ...outputs.ports(day), ...guards, guarded: true, loaded }),
     reading,
     ...(warmUp === null ? {} : { meanwhile: () => warmUp.piece() }),

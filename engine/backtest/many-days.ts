@@ -48,6 +48,8 @@ export interface DaysHooks {
   readonly recorder: DetailRecorder | null;
   /** The strategy wants every order and trade of the feed. */
   readonly orderEvents: boolean;
+  /** The strategy looks at no tick by itself; absent = it may. */
+  readonly noTicks?: boolean;
   /** What a day's engine is wired to beside its rings; absent = nothing. */
   readonly wiring?: BacktestHooks['wiring'];
   /** The thread that reads the data already; absent = they are read here. */
@@ -265,7 +267,8 @@ class FilesRun {
   #setup(facts: MarketFacts, dayBefore: number): EngineSetup {
     const { orderEvents } = this.#hooks;
     const source = this.#source(facts.day);
-    const setup = setupOf(this.#options, source, facts, this.#book, orderEvents);
+    const made = setupOf(this.#options, source, facts, this.#book, orderEvents);
+    const setup = this.#isQuiet(facts) ? { ...made, wholePhases: true } : made;
     if (this.#before === null) {
       this.#holder = this.#makeHolder(setup);
       return setup;
@@ -276,6 +279,13 @@ class FilesRun {
     const days = tradingDays(this.#book.calendar, dayBefore, setup.day);
     const account = carriedAccount(setup, 0, setup.accounts[0]!, opened, days);
     return { ...setup, accounts: [account] };
+  }
+
+  /** Nobody looks at what the phases of this day would show of each instrument. */
+  #isQuiet({ hasBarsOnly }: MarketFacts): boolean {
+    const { frequency, latency } = this.#options;
+    const isDaily = frequency === '1d' && hasBarsOnly && latency === undefined;
+    return isDaily && this.#hooks.noTicks === true && !this.#hooks.orderEvents;
   }
 
   #makeHolder(setup: EngineSetup): ActionHolder {

@@ -334,6 +334,7 @@ class ReplayEngine {
       rings,
       clock: new StillClock(),
       pacer: { mayRelease: () => false },
+      isReplay: true,
       input: (ring) => {
         const spec = this.#topology.rings.find((r) => r.name === ring)!;
         const actor = this.#topology.actors.find((a) => a.name === spec.to);

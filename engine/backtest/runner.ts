@@ -5,7 +5,7 @@
 import { AgentInvoker } from '../actors/agent-invoker.ts';
 import { StillClock } from '../actors/clock.ts';
 import type { JournalPort } from '../actors/link-voice.ts';
-import { type EventSink, NoTap } from '../actors/port.ts';
+import { type EventSink, type FrameInput, NoTap } from '../actors/port.ts';
 import type { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { EarlierBarsOf } from '../core/earlier-bars.ts';
@@ -25,6 +25,7 @@ import type { FrameHandler } from '../ring/frame-handler.ts';
 import { makeTopology, type Topology } from '../topology.ts';
 import { DayTables } from './day-tables.ts';
 import { KernelPool } from './kernel-pool.ts';
+import { PhaseIntents, PhaseQuotes } from './whole-phases.ts';
 
 /** Keeps nothing: a backtest can be run again. */
 export class NoJournal implements JournalPort {
@@ -134,13 +135,14 @@ export class BacktestEngine {
     const journal = new NoJournal();
     const map = this.#memory(topology);
     const rings = new RingOpener(topology, map, false, true);
+    const whole = wholeInputs(setup, rings, accounts);
     const wiring: Wiring = {
       topology,
       map,
       rings,
       clock: new StillClock(),
       pacer: { mayRelease: () => pace.invoker.othersIdle() },
-      input: () => null,
+      input: (ring) => whole.get(ring) ?? null,
       tap: () => tap,
       hash: () => null,
       plan: () => null,
@@ -226,6 +228,21 @@ function failuresOf({ hosts }: ActorSet): BacktestResult['strategyFailures'] {
       name: roleName.slice('strategy:'.length),
       text: ownFrames(unmarked(failure)),
     }));
+}
+
+/** What the OMS reads where phases are told whole. */
+function wholeInputs(
+  { wholePhases = false, instruments }: EngineSetup,
+  rings: RingOpener,
+  accounts: readonly AccountState[],
+): ReadonlyMap<string, FrameInput> {
+  if (!wholePhases) return new Map();
+  const quotes = new PhaseQuotes(rings.spsc('quotes:0'), instruments, accounts[0]!.account);
+  const intents = new PhaseIntents(rings.spsc('intents:0'), quotes);
+  return new Map<string, FrameInput>([
+    ['quotes:0', quotes],
+    ['intents:0', intents],
+  ]);
 }
 
 function openAccount(setup: EngineSetup, index: number, tables: Tables): AccountState {

@@ -95,7 +95,10 @@ export class Tape {
    * `tail`: a claim may open a new chunk. Write the frame through a flyweight, then commit().
    */
   claim(bytes: number): number {
-    assert(bytes > 0 && bytes % 8 === 0, `bytes=${bytes}, expected a positive multiple of 8`);
+    // Texts of assertions are made when they fail only: this is done for every event of a day.
+    if (!(bytes > 0 && bytes % 8 === 0)) {
+      assert(false, `bytes=${bytes}, expected a positive multiple of 8`);
+    }
     let last = this.#chunks.length - 1;
     if (last < 0 || this.#used[last] + bytes > this.#chunks[last].byteLength) {
       const size = Math.min(CHUNK_BYTES_MAX, CHUNK_BYTES_MIN << Math.min(last + 1, 14));
@@ -116,7 +119,7 @@ export class Tape {
     assert(this.#claimed > 0, 'commit without claim');
     assert(frameLength(memory, at) === this.#claimed, 'frame length differs from the claim');
     const ns = memory.f64[(at >> 3) + EVENT_NS_WORD];
-    assert(ns >= this.#lastNs, `eventNs=${ns}, expected at least ${this.#lastNs}`);
+    if (!(ns >= this.#lastNs)) assert(false, `eventNs=${ns}, expected at least ${this.#lastNs}`);
     memory.i32[(at >> 2) + SEQUENCE_WORD] = this.#count | 0;
     if (this.#count === 0) this.#firstNs = ns;
     this.#lastNs = ns;

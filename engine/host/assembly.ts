@@ -45,6 +45,7 @@ import {
 import { Kit } from '../strategy/kit.ts';
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
+import { BehindQuotes } from './behind-quotes.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
 import { makeIndicators } from './indicators/factory.ts';
 import type { IndicatorModule } from './indicators/module.ts';
@@ -64,6 +65,8 @@ export interface Wiring {
   readonly pacer: Pacer;
   /** Input of an actor by ring name; a replay puts recordings here, else null = the ring. */
   input(ring: string): FrameInput | null;
+  /** Inputs are recordings, handed out in the batches of then. */
+  readonly isReplay?: boolean;
   tap(actor: string): Tap;
   hash(actor: string): StateHash | null;
   plan(actor: string): RefusalPlan | null;
@@ -254,6 +257,7 @@ class ActorMaker {
       ...{ market: this.#in('market'), ticks, quotes },
       ends: quotes.filter((_, a) => !setup.strategies.some(({ account }) => account === a)),
       orderEvents: setup.strategies.map((spec) => spec.orderEvents === true),
+      wholePhases: setup.wholePhases === true,
       ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
       tap: this.#tap,
@@ -288,6 +292,7 @@ class ActorMaker {
       fees: setup.accounts[spec.account]!.fees,
       barred: breachText(spec.barred ?? []),
       moreDays: this.#wiring.moreDays ?? false,
+      nightPerSecond: releasesPerSecond(setup),
       adjusted: this.#wiring.adjusted ?? [],
       ...(earlier === undefined ? {} : { earlier }),
     };
@@ -341,9 +346,10 @@ class ActorMaker {
       expected: setup.accounts[a]!.expected ?? [],
       adopted: state.adopted,
     };
+    const quotes = this.#in(`quotes:${a}`);
     const oms = new OrderManager(state.account, options, {
-      quotes: this.#in(`quotes:${a}`),
-      intents: own.map((s) => this.#in(`intents:${s}`)),
+      quotes,
+      intents: own.map((s) => this.#intents(s, quotes)),
       desk: this.#in(`desk:${a}`),
       reports: this.#in(`reports:${a}`),
       control: this.#in(`control:oms:${a}`),
@@ -356,6 +362,16 @@ class ActorMaker {
     });
     oms.resumeAt(state.lastNs);
     return oms;
+  }
+
+  /** A replay takes them as they were taken then. */
+  #intents(strategy: number, quotes: FrameInput): FrameInput {
+    const ring = `intents:${strategy}`;
+    const intents = this.#in(ring);
+    const isReplay = this.#wiring.isReplay === true;
+    return this.#setup.pace === 'lockstep' && !isReplay
+      ? new BehindQuotes(intents, quotes)
+      : intents;
   }
 
   risk(): RiskManager {

@@ -4,6 +4,7 @@
 // Invariants: what was bought before today is sellable (T+1) unless it is said to be locked, and
 // counts the trading days that passed; shares that the new day does not know stop it.
 import type { Account } from '../core/account.ts';
+import type { Instrument } from '../core/instrument.ts';
 import { DESK_STRATEGY } from '../messages/codes.ts';
 import type { EngineSetup, SetupAccount, SetupBook, SetupPosition } from './setup.ts';
 
@@ -66,7 +67,7 @@ export function carriedAccount(
   closed: ClosedBooks,
   days: number,
 ): SetupAccount {
-  const place = new Map(setup.instruments.map((i) => [i.symbol, i.index]));
+  const place = placesOf(setup.instruments);
   const held = closed.lines.filter(({ qty, costAmountE4 }) => qty !== 0 || costAmountE4 !== 0);
   const lost = held.filter(({ strategy, symbol }) => strategy === null && !place.has(symbol));
   if (lost.length > 0) {
@@ -105,6 +106,21 @@ export function carriedAccount(
   // The desk's own lines come last: they say what is left of the account's shares.
   const books = [...sums.values()].sort((a, b) => rank(a) - rank(b) || a.instrument - b.instrument);
   return { ...account, cashE4: closed.cashE4, positions, books };
+}
+
+let placed: readonly Instrument[] = [];
+let places = new Map<string, number>();
+
+/** Index by symbol; a run of years asks for the same thousands of symbols day by day. */
+function placesOf(instruments: readonly Instrument[]): ReadonlyMap<string, number> {
+  const isSame =
+    placed.length === instruments.length &&
+    instruments.every(
+      (one, n) => one.symbol === placed[n]!.symbol && one.index === placed[n]!.index,
+    );
+  if (!isSame) places = new Map(instruments.map(({ symbol, index }) => [symbol, index]));
+  placed = instruments;
+  return places;
 }
 
 function rank({ strategy }: SetupBook): number {

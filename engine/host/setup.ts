@@ -123,6 +123,11 @@ export interface BridgeSource {
 }
 
 export interface EngineSetup {
+  /**
+   * Phases of the market go to strategy and OMS whole (backtests of daily bars, whose runner gives
+   * the OMS what it looks at); absent = as a tick and a quote of each instrument.
+   */
+  readonly wholePhases?: boolean;
   readonly engineVersion: string;
   readonly name: string;
   readonly day: number;

@@ -50,6 +50,11 @@ export function wantsOrderEvents({ strategy }: LoadedStrategy): boolean {
   return strategy.onMarketOrder !== undefined || strategy.onMarketTrade !== undefined;
 }
 
+/** Whether it has no hook for ticks, nor for what a call traded. */
+export function takesNoTicks({ strategy }: LoadedStrategy): boolean {
+  return strategy.onTick === undefined && strategy.onAuctionDone === undefined;
+}
+
 /**
  * Imports `file` (absolute) and merges `given` over its defaults; throws StrategyError. `guarded`:
  * it does not reach the machine's clock, files or network (strategy-guard.ts). `limitMs`: longest

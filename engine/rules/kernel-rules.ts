@@ -73,7 +73,8 @@ export function kernelRules(
   const isFree = limits.upperE4 === 0 && maker.isFree();
   return {
     ...maker.terms(isFree),
-    ...limits,
+    upperE4: limits.upperE4,
+    lowerE4: limits.lowerE4,
     preCloseE4,
     suspended: facts.isSuspended === true ? 1 : 0,
     heldBook: facts.heldBook ?? -1,

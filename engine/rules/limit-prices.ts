@@ -83,12 +83,13 @@ export function computeLimits(
     upperE4: upperLimitOf(preCloseE4, tickE4, upPermille, 1_000),
     lowerE4: lowerLimitOf(preCloseE4, tickE4, downPermille, 1_000),
   };
-  const inward = {
-    upperE4: inwardUpperLimitOf(preCloseE4, tickE4, upPermille, 1_000),
-    lowerE4: inwardLowerLimitOf(preCloseE4, tickE4, downPermille, 1_000),
-  };
-  const pair = rounding?.value.mode === 'inward' ? inward : widest;
-  return { ...pair, limit, widest, rounding };
+  if (rounding?.value.mode !== 'inward') {
+    const { upperE4, lowerE4 } = widest;
+    return { upperE4, lowerE4, limit, widest, rounding };
+  }
+  const upperE4 = inwardUpperLimitOf(preCloseE4, tickE4, upPermille, 1_000);
+  const lowerE4 = inwardLowerLimitOf(preCloseE4, tickE4, downPermille, 1_000);
+  return { upperE4, lowerE4, limit, widest, rounding };
 }
 
 /** A static limit price in E4 as the engine holds it: the encodings of "no limit" become 0. */

@@ -75,6 +75,9 @@ class RowsInForce {
   readonly #ofSymbol = new Map<string, HeldRow<'code-range'> | null>();
   readonly #answers = new Map<Venue, Map<Kind, Map<State, Map<FundType | null, Answers>>>>();
 
+  /** The scope asked of last. */
+  #asked: (RuleScope & { readonly answers: Answers }) | null = null;
+
   constructor(day: number, layers: readonly RuleLayer[]) {
     for (const { name, rows } of layers.toReversed()) {
       for (const row of rows) {
@@ -90,7 +93,19 @@ class RowsInForce {
     return this.#byTopic.get(topic) ?? [];
   }
 
-  answersTo({ venue, kind, state, type }: RuleScope): Answers {
+  answersTo(scope: RuleScope): Answers {
+    const { venue, kind, state, type } = scope;
+    const last = this.#asked;
+    // One after another ask of one scope: the questions of an instrument, and those of its like.
+    if (last !== null && last.venue === venue && last.kind === kind) {
+      if (last.state === state && last.type === type) return last.answers;
+    }
+    const answers = this.#find(scope);
+    this.#asked = { venue, kind, state, type, answers };
+    return answers;
+  }
+
+  #find({ venue, kind, state, type }: RuleScope): Answers {
     const answers = this.#answers.get(venue)?.get(kind)?.get(state)?.get(type);
     if (answers !== undefined) return answers;
     const kinds = kept(this.#answers, venue, () => new Map());

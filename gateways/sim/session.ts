@@ -27,6 +27,7 @@ export async function createSession(
     day: setup.day,
     capacity: Math.min(WORKING_ORDERS_MAX, setup.ordersMax ?? WORKING_ORDERS_MAX),
     skipUntilNs: setup.skipUntilNs,
+    endsAtRest: setup.wholePhases === true,
   };
   const make = (own: SessionPorts): SimExchange =>
     new SimExchange(options, { ...own, makeWorld, validate });

@@ -100,16 +100,18 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   #hasFilled = false;
   /** Events before this engine time are of an earlier life (after a restart). */
   #skipUntilNs: number;
+  readonly #endsAtRest: boolean;
 
   constructor(options: SimExchangeOptions, ports: SimExchangePorts) {
     const { instruments, day, capacity, skipUntilNs } = options;
     this.#ports = ports;
-    this.#working = new WorkingOrders(capacity);
+    this.#working = new WorkingOrders(capacity, instruments.length);
     this.#door = new OrderDoor(instruments, ports.requests.length, ports.validate);
     this.#ledger = new SimLedger(this.#working, options);
     this.#desk = new BrokerDesk(ports.reports, this.#ledger, day);
     this.#expiringAccount = new Uint8Array(ports.requests.length);
     this.#skipUntilNs = skipUntilNs;
+    this.#endsAtRest = options.endsAtRest === true;
     this.#world = ports.makeWorld({ working: this.#working, door: this.#door, fills: this });
   }
 
@@ -183,7 +185,10 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
     const { market } = this.#ports;
     const world = this.#world;
     const nextNs = world.nextNs();
-    if (nextNs === SOURCE_END) return this.#sendEnd(END_OF_DATA);
+    if (nextNs === SOURCE_END) {
+      if (this.#endsAtRest && !this.#ports.pacer.mayRelease(this.nowNs)) return 0;
+      return this.#sendEnd(END_OF_DATA);
+    }
     const catchUp = nextNs < this.#skipUntilNs;
     if (!catchUp && !this.#ports.pacer.mayRelease(nextNs)) return 0;
     if (market.room() < MAX_FRAME_BYTES * 4 || !this.#reportsHaveRoom()) return 0;

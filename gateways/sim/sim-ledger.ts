@@ -47,6 +47,8 @@ export interface SimExchangeOptions extends LedgerOptions {
   readonly capacity: number;
   /** Events before this engine time are of an earlier life (after a restart). */
   readonly skipUntilNs: number;
+  /** The end comes when all else has come to rest, as an event does; else right behind the last. */
+  readonly endsAtRest?: boolean;
 }
 
 /** Trades the books have room for at first; they grow. */

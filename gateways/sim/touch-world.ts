@@ -210,7 +210,7 @@ export class TouchWorld implements ExchangeWorld {
     this.#books.setPhase(i, PHASE_CONTINUOUS);
     this.#door.lastE4[i] = closeE4;
     this.#comesFrom[i] = FROM_BARS;
-    if (this.#working.liveCount > 0) {
+    if (this.#working.liveIn[i] > 0) {
       const upperE4 = this.#door.upperE4[i];
       const lowerE4 = this.#door.lowerE4[i];
       const prices = { openE4, highE4, lowE4, closeE4, upperE4, lowerE4 };

@@ -23,12 +23,15 @@ export class WorkingOrders {
   /** Slots of live orders, in order of arrival; the first `liveCount` count. */
   readonly liveSlots: Int32Array;
   liveCount = 0;
+  /** Live orders of each instrument: thousands of bars a day pass by the orders of others. */
+  readonly liveIn: Int32Array;
   count = 0;
   readonly capacity: number;
   readonly #byId: PairIndex;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, instruments: number) {
     this.capacity = capacity;
+    this.liveIn = new Int32Array(instruments);
     this.idA = new Int32Array(capacity);
     this.idB = new Int32Array(capacity);
     this.idC = new Int32Array(capacity);
@@ -76,6 +79,7 @@ export class WorkingOrders {
   /** The order rests from now on. */
   rest(slot: number): void {
     this.live[slot] = 1;
+    this.liveIn[this.instrument[slot]]++;
     this.liveSlots[this.liveCount++] = slot;
   }
 
@@ -83,6 +87,7 @@ export class WorkingOrders {
   finish(slot: number): void {
     if (this.live[slot] === 0) return;
     this.live[slot] = 0;
+    this.liveIn[this.instrument[slot]]--;
     let to = 0;
     for (let i = 0; i < this.liveCount; i++) {
       const other = this.liveSlots[i];

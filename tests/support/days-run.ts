@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACTION_SETTINGS } from '../../engine/backtest/actions/holder.ts';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../../engine/backtest/defaults.ts';
-import { type DaysRun, runDays } from '../../engine/backtest/many-days.ts';
+import { type DaysHooks, type DaysRun, runDays } from '../../engine/backtest/many-days.ts';
 import type { BacktestOptions } from '../../engine/backtest/options.ts';
 import { METRICS_OPTIONS } from '../../engine/backtest/run-metrics.ts';
 import { defaultLimits } from '../../engine/risk-limits.ts';
@@ -45,10 +45,24 @@ export function actionsFile(
   return [`${names},total_shares_10k,float_shares_10k`, ...lines];
 }
 
+/** Closes in fen, by stock and day: small steps about ten yuan, within the limits of any day. */
+export function drawnCloses(stocks: number, days: number, seed = 7): Int32Array[] {
+  let word = seed;
+  return Array.from({ length: stocks }, () => {
+    let fen = 1_000;
+    return Int32Array.from({ length: days }, () => {
+      word = (Math.imul(word, 1_664_525) + 1_013_904_223) | 0;
+      fen = Math.min(1_050, Math.max(960, fen + ((word >>> 16) % 11) - 5));
+      return fen;
+    });
+  });
+}
+
 export async function runOver(
   path: string,
   symbols: readonly string[],
   given: Partial<BacktestOptions> = {},
+  wanted: Partial<DaysHooks> = {},
 ): Promise<{ readonly run: DaysRun; readonly log: readonly string[] }> {
   const log: string[] = [];
   const options: BacktestOptions = {
@@ -81,6 +95,7 @@ export async function runOver(
     onDay: () => {},
     recorder: null,
     orderEvents: false,
+    ...wanted,
   });
   return { run, log };
 }

@@ -111,9 +111,14 @@ export const QUOTA_MAX = 1_048_576;
 export const COMMAND_CAPACITY = 16_384;
 export const DEPTH_CAPACITY = 4_096;
 export const QUEUE_CAPACITY = 4_096;
+/** Handles of a module, or as many as INDICATORS_EACH for each of its instruments. */
 export const INDICATOR_CAPACITY = 4_096;
+export const INDICATORS_EACH = 8;
 export const INDICATOR_PERIOD_MAX = 65_536;
 /** float64 values shared by the windows of all moving averages. */
 export const INDICATOR_WINDOW_VALUES = 262_144;
+/** So many for each instrument, where that is more; at most 32 MiB of them. */
+export const WINDOW_VALUES_EACH = 512;
+export const WINDOW_VALUES_MAX = 4_194_304;
 /** Values per batch call of an indicator. */
 export const INDICATOR_BATCH_CAPACITY = 16_384;

@@ -13,10 +13,13 @@
 //                   24 a f64 (running sum, EMA, amount)  32 b f64 (smoothing factor, quantity)
 
 import {
-  BAD_COUNT, BAD_HANDLE, BAD_PERIOD, INDICATOR_BATCH_CAPACITY, INDICATOR_CAPACITY,
-  INDICATOR_PERIOD_MAX, INDICATOR_WINDOW_VALUES, INDICATORS_FULL, NOT_INITIALIZED, OK,
+  BAD_COUNT, BAD_HANDLE, BAD_PERIOD, INDICATOR_BATCH_CAPACITY, INDICATOR_PERIOD_MAX,
+  INDICATORS_FULL, NOT_INITIALIZED, OK,
 } from "./codes";
-import { INDICATOR_BYTES, indicatorBase, inputBase, instrumentCount, windowBase } from "./layout";
+import {
+  INDICATOR_BYTES, indicatorBase, indicatorCapacity, inputBase, instrumentCount, windowBase,
+  windowCapacity,
+} from "./layout";
 
 const SMA: i32 = 1;
 const EMA: i32 = 2;
@@ -35,7 +38,7 @@ let windowValues: i32 = 0;
 export function smaOpen(n: i32): i32 {
   if (instrumentCount == 0) return NOT_INITIALIZED;
   if (n <= 0 || n > INDICATOR_PERIOD_MAX) return BAD_PERIOD;
-  if (n > INDICATOR_WINDOW_VALUES - windowValues) return INDICATORS_FULL;
+  if (n > windowCapacity - windowValues) return INDICATORS_FULL;
   const handle = open(SMA, n);
   if (handle < 0) return handle;
   store<usize>(stateAt(handle), windowBase + (usize(windowValues) << 3), I_WINDOW);
@@ -175,7 +178,7 @@ function vwapStep(s: usize, price: f64, qty: f64): f64 {
 }
 
 function open(kind: i32, period: i32): i32 {
-  if (handles == INDICATOR_CAPACITY) return INDICATORS_FULL;
+  if (handles == indicatorCapacity) return INDICATORS_FULL;
   const s = stateAt(handles);
   store<i32>(s, kind);
   store<i32>(s, period, I_PERIOD);

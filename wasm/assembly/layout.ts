@@ -26,8 +26,8 @@
 
 import {
   ALREADY_INITIALIZED, BAD_SIZE, COMMAND_CAPACITY, DEPTH_CAPACITY, INDICATOR_BATCH_CAPACITY,
-  INDICATOR_CAPACITY, INDICATOR_WINDOW_VALUES, INSTRUMENTS_MAX, LEVELS_MAX, NO_MEMORY, OK,
-  ORDERS_MAX, QUEUE_CAPACITY, QUOTA_MAX,
+  INDICATOR_CAPACITY, INDICATOR_WINDOW_VALUES, INDICATORS_EACH, INSTRUMENTS_MAX, LEVELS_MAX,
+  NO_MEMORY, OK, ORDERS_MAX, QUEUE_CAPACITY, QUOTA_MAX, WINDOW_VALUES_EACH, WINDOW_VALUES_MAX,
 } from "./codes";
 
 export const H_STATE: usize = 0;
@@ -117,6 +117,9 @@ export let queueBase: usize = 0;
 export let inputBase: usize = 0;
 export let indicatorBase: usize = 0;
 export let windowBase: usize = 0;
+/** Indicators of the module, and values in all their windows. */
+export let indicatorCapacity: i32 = 0;
+export let windowCapacity: i32 = 0;
 export let headerBase: usize = 0;
 export let recordBase: usize = 0;
 export let minuteBase: usize = 0;
@@ -152,8 +155,11 @@ export function init(maxInstruments: i32, maxOrders: i32, maxLevels: i32): i32 {
   const depth = place(u64(DEPTH_CAPACITY) * ROW_BYTES * 2);
   const queue = place(u64(QUEUE_CAPACITY) * 8);
   const input = place(u64(INDICATOR_BATCH_CAPACITY) * 8 * 3);
-  const indicator = place(u64(INDICATOR_CAPACITY) * INDICATOR_BYTES);
-  const window = place(u64(INDICATOR_WINDOW_VALUES) * 8);
+  const indicators = max(INDICATOR_CAPACITY, maxInstruments * INDICATORS_EACH);
+  const values = max(INDICATOR_WINDOW_VALUES, maxInstruments * WINDOW_VALUES_EACH);
+  const windows = min(values, WINDOW_VALUES_MAX);
+  const indicator = place(u64(indicators) * INDICATOR_BYTES);
+  const window = place(u64(windows) * 8);
   const header = place(u64(maxInstruments) * HEADER_BYTES);
   const records = place(u64(maxInstruments) * RECORD_BYTES);
   const minutes = place(minuteEntries(maxOrders) * MINUTE_BYTES);
@@ -170,6 +176,7 @@ export function init(maxInstruments: i32, maxOrders: i32, maxLevels: i32): i32 {
   tradeEnd = trade + usize(trades) * TRADE_BYTES;
   depthBase = depth; queueBase = queue; inputBase = input;
   indicatorBase = indicator; windowBase = window;
+  indicatorCapacity = indicators; windowCapacity = windows;
   headerBase = header; recordBase = records;
   minuteBase = minutes; minuteEnd = minutes + usize(minuteEntries(maxOrders)) * MINUTE_BYTES;
   bitmapBase = bitmap; bitmapEnd = level;

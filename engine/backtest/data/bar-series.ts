@@ -141,6 +141,18 @@ function rank({ kind }: StoredFile): number {
   return kind === 'actions' ? 0 : 1;
 }
 
+/** Bars of one day. */
+interface DayBars {
+  /** Ends of the bars, not falling. */
+  readonly times: Float64Array;
+  /** Of whom there is one, in the order of the files. */
+  readonly series: readonly Series[];
+  /** Puts the n-th bar at the end of a tape. */
+  readonly write: (n: number, tape: Tape) => void;
+}
+
+const NO_EVENTS = new Tape();
+
 /** Everything that a run over daily bars reads. */
 export class BarSeries {
   readonly actions: ActionRow[] = [];
@@ -224,12 +236,12 @@ export class BarSeries {
       if (!/adjust/i.test(name)) continue;
       warnings.push(`${name}: ${symbol}: adjusted prices, not the traded ones`);
     }
-    const { tape: merged } = bars;
-    const plan = { merged, instruments, indexOf: this.#indexOf, day, startBook: null };
+    const plan = { merged: NO_EVENTS, instruments, indexOf: this.#indexOf, day, startBook: null };
+    const { times, write } = bars;
     return {
       ...{ day, instruments, statics, warnings },
-      tape: new DayWriter(plan).write(),
-      rows: merged.count,
+      tape: new DayWriter(plan).writeBars(times, write),
+      rows: times.length,
       ...{ badRows: [], channels: [], notInStaticFile: [] },
       orderLayouts: this.#symbols.map(() => ''),
       rowAt: () => null,
@@ -262,23 +274,30 @@ export class BarSeries {
   }
 
   /** The day's bars by time; those of one time in the order of the files. */
-  #barsOf(day: number): { tape: Tape; series: readonly Series[] } {
-    const found: { series: Series; row: number }[] = [];
+  #barsOf(day: number): DayBars {
+    const series: Series[] = [];
+    const rows: number[] = [];
     let isRising = true;
     let lastNs = 0;
-    for (const series of this.#own) {
-      const row = series.rowOf(day);
+    for (const one of this.#own) {
+      const row = one.rowOf(day);
       if (row < 0) continue;
-      const ns = series.endNs(row);
+      const ns = one.endNs(row);
       if (ns < lastNs) isRising = false;
       lastNs = ns;
-      found.push({ series, row });
+      series.push(one);
+      rows.push(row);
     }
-    const series = found.map((one) => one.series);
-    if (!isRising) found.sort((a, b) => a.series.endNs(a.row) - b.series.endNs(b.row));
-    const tape = new Tape();
-    for (const one of found) one.series.write(one.row, tape, this.#bar);
-    return { tape, series };
+    const endNs = (n: number): number => series[n]!.endNs(rows[n]!);
+    const order = series.map((_, n) => n);
+    if (!isRising) order.sort((a, b) => endNs(a) - endNs(b));
+    const times = new Float64Array(order.length);
+    for (let n = 0; n < times.length; n++) times[n] = endNs(order[n]!);
+    const write = (n: number, tape: Tape): void => {
+      const at = order[n]!;
+      series[at]!.write(rows[at]!, tape, this.#bar);
+    };
+    return { times, series, write };
   }
 }
 

@@ -83,6 +83,21 @@ export class DayWriter {
     return this.#tape;
   }
 
+  /**
+   * A day of nothing but bars, straight to its place: `times` are those of their ends, not falling;
+   * `write` puts the n-th of them, with its dense index, at the end of the tape.
+   */
+  writeBars(times: Float64Array, write: (n: number, tape: Tape) => void): Tape {
+    const last = times[times.length - 1];
+    if (last === undefined) return this.#tape;
+    for (let n = 0; n < times.length; n++) {
+      this.#phasesUntil(times[n]!, true);
+      write(n, this.#tape);
+    }
+    this.#phasesUntil(last >= CLOSING_CALL_NS ? Number.MAX_SAFE_INTEGER : last, false);
+    return this.#tape;
+  }
+
   /** Moves each boundary behind the trades that still belong before it. */
   #placeBoundaries(): void {
     for (const cursor = new TapeCursor(this.#plan.merged); !cursor.done; cursor.advance()) {

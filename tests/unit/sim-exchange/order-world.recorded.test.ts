@@ -34,7 +34,7 @@ describe.skipIf(!hasRealData)('the order stream without own orders (needs ../sha
         expireOrder: () => expect.unreachable('nobody has an order'),
       };
       const door = new OrderDoor(setup.instruments, 1, validate);
-      const world = makeWorld({ working: new WorkingOrders(1), door, fills });
+      const world = makeWorld({ working: new WorkingOrders(1, 1), door, fills });
       const target = new FrameMemory(new ArrayBuffer(Math.ceil(MAX_FRAME_BYTES / 8) * 8));
       let published = 0;
       for (const cursor = new TapeCursor(tape); !cursor.done; cursor.advance(), published++) {

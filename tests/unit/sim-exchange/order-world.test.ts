@@ -65,7 +65,7 @@ class Desk {
   readonly published: string[] = [];
   readonly seqs: number[] = [];
   readonly world: OrderWorld;
-  readonly working = new WorkingOrders(16);
+  readonly working = new WorkingOrders(16, 4);
   readonly #target = new FrameMemory(new ArrayBuffer(512));
 
   constructor(symbol: string, layout: string, lines: string) {

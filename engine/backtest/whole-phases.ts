@@ -1,0 +1,133 @@
+// A phase of the whole market as the OMS takes it on a day of daily bars: one frame instead of a
+// quote for each of thousands of instruments, of which nearly all meet no order until the next
+// phase. Made by runner.ts for setups with `wholePhases`; stands between the OMS and its rings.
+// Always: before the OMS handles anything that could look at an instrument (an intent, or a phase
+// while it has open orders there) it has been given the quote that the feed would have sent, so
+// its orders, checks and times are those of one quote each (a differential test).
+import type { FrameInput } from '../actors/port.ts';
+import type { Account } from '../core/account.ts';
+import type { Instrument } from '../core/instrument.ts';
+import { STAGE_FEED } from '../messages/codes.ts';
+import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
+import { Phase, Quote } from '../messages/generated/market.ts';
+import { Intent } from '../messages/generated/order.ts';
+import { TYPE_END, TYPE_STRATEGY_STATE } from '../messages/generated/types.ts';
+import type { FrameHandler } from '../ring/frame-handler.ts';
+
+/** The quotes of one OMS. */
+export class PhaseQuotes implements FrameInput, FrameHandler {
+  readonly #ring: FrameInput;
+  readonly #instruments: readonly Instrument[];
+  readonly #account: Account;
+  /** Last prices as quotes told them, and the phase (counted) that each instrument was told. */
+  readonly #lastE4: Int32Array;
+  readonly #told: Int32Array;
+  #phases = 0;
+  #phase = 0;
+  readonly #memory = new FrameMemory(new ArrayBuffer(Quote.BYTES));
+  readonly #head = new Float64Array(2);
+  readonly #in = new Quote();
+  readonly #out = new Quote();
+  readonly #whole = new Phase();
+  #handler: FrameHandler | null = null;
+  /** Something stands that watches prices by itself: everything is told at once. */
+  #tellsAll = false;
+
+  constructor(ring: FrameInput, instruments: readonly Instrument[], account: Account) {
+    this.#ring = ring;
+    this.#instruments = instruments;
+    this.#account = account;
+    this.#lastE4 = new Int32Array(instruments.length);
+    this.#told = new Int32Array(instruments.length);
+  }
+
+  poll(handler: FrameHandler, limit: number): number {
+    this.#handler = handler;
+    return this.#ring.poll(this, limit);
+  }
+
+  isEmpty(): boolean {
+    return this.#ring.isEmpty();
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    if (type === Phase.TYPE) {
+      this.#onPhase(memory, at);
+      return;
+    }
+    if (type === Quote.TYPE) {
+      const { instrument, lastE4 } = this.#in.wrap(memory, at);
+      this.#lastE4[instrument] = lastE4;
+      this.#told[instrument] = this.#phases;
+    }
+    this.#handler!.onFrame(type, memory, at);
+  }
+
+  /** Gives the OMS the quote of an instrument that it has not been given since the last phase. */
+  tell(i: number, handler: FrameHandler): void {
+    if (i < 0 || i >= this.#told.length || this.#told[i] === this.#phases) return;
+    this.#told[i] = this.#phases;
+    const { preCloseE4, upperLimitE4, lowerLimitE4 } = this.#instruments[i]!;
+    const quote = this.#out.begin(this.#memory, 0);
+    quote.source = STAGE_FEED;
+    quote.eventNs = this.#head[0]!;
+    quote.recvNs = this.#head[1]!;
+    quote.instrument = i;
+    quote.phase = this.#phase;
+    quote.lastE4 = this.#lastE4[i]!;
+    quote.preCloseE4 = preCloseE4;
+    quote.upperLimitE4 = upperLimitE4;
+    quote.lowerLimitE4 = lowerLimitE4;
+    handler.onFrame(Quote.TYPE, this.#memory, 0);
+  }
+
+  /** From now on every phase is told of every instrument. */
+  tellAll(handler: FrameHandler): void {
+    this.#tellsAll = true;
+    for (let i = 0; i < this.#told.length; i++) this.tell(i, handler);
+  }
+
+  #onPhase(memory: FrameMemory, at: number): void {
+    this.#phases++;
+    this.#phase = this.#whole.wrap(memory, at).phase;
+    this.#head[0] = frameEventNs(memory, at);
+    this.#head[1] = frameRecvNs(memory, at);
+    const handler = this.#handler!;
+    const { openBuy, frozen } = this.#account.positions;
+    // The first also brings the time, and with it what the OMS does once a second.
+    this.tell(0, handler);
+    for (let i = 1; i < this.#told.length; i++) {
+      if (this.#tellsAll || openBuy[i]! + frozen[i]! > 0) this.tell(i, handler);
+    }
+  }
+}
+
+/** The intents of its strategy, each behind the quote of its instrument. */
+export class PhaseIntents implements FrameInput, FrameHandler {
+  readonly #ring: FrameInput;
+  readonly #quotes: PhaseQuotes;
+  readonly #intent = new Intent();
+  #handler: FrameHandler | null = null;
+
+  constructor(ring: FrameInput, quotes: PhaseQuotes) {
+    this.#ring = ring;
+    this.#quotes = quotes;
+  }
+
+  poll(handler: FrameHandler, limit: number): number {
+    this.#handler = handler;
+    return this.#ring.poll(this, limit);
+  }
+
+  isEmpty(): boolean {
+    return this.#ring.isEmpty();
+  }
+
+  onFrame(type: number, memory: FrameMemory, at: number): void {
+    const handler = this.#handler!;
+    if (type === Intent.TYPE) {
+      this.#quotes.tell(this.#intent.wrap(memory, at).instrument, handler);
+    } else if (type !== TYPE_END && type !== TYPE_STRATEGY_STATE) this.#quotes.tellAll(handler);
+    handler.onFrame(type, memory, at);
+  }
+}

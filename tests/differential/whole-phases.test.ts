@@ -1,0 +1,65 @@
+// Days of daily bars of more instruments than a duty cycle takes: with the phases of the market
+// told whole, a strategy decides, orders, trades and hears of each order what it does with a tick
+// and a quote of each instrument. Only which of two orders it hears of first, in one moment, may
+// differ: with quotes that depends on how many of them a cycle takes; and whether the OMS asks at
+// the end to cancel what the exchange has just let expire (status 6).
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { weekdays, writeDailyStore } from '../../bench/daily-store.ts';
+import { drawnCloses, folderOf, runOver } from '../support/days-run.ts';
+
+const STOCKS = 100;
+const DAYS = 9;
+const MOVES = join(import.meta.dirname, '../support/strategies/many-moves.ts');
+const CROSS = join(import.meta.dirname, '../../examples/strategies/ma-cross.ts');
+const symbols = Array.from({ length: STOCKS }, (_, n) => `${600_000 + n}.SH`);
+let dir = '';
+
+beforeAll(() => {
+  dir = folderOf({});
+  writeDailyStore(join(dir, 'store'), symbols, weekdays(20240102, DAYS), drawnCloses(STOCKS, DAYS));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+async function both(strategyFile: string, params: Readonly<Record<string, number | boolean>>) {
+  const options = { strategyFile, params, frequency: '1d' as const, cashE4: 1e12 };
+  const whole = await runOver(join(dir, 'store'), symbols, options, { noTicks: true });
+  const each = await runOver(join(dir, 'store'), symbols, options);
+  return [whole, each] as const;
+}
+
+const withoutTime = ({ run }: Awaited<ReturnType<typeof runOver>>) =>
+  run.records.map((record) => ({ ...record, seconds: 0 }));
+
+const isNews = (line: string) => /^(?:order|reject|trade) /.test(line);
+const decisions = (log: readonly string[]) => log.filter((line) => !isNews(line));
+const newsByOrder = (log: readonly string[]) =>
+  log
+    .filter((line) => isNews(line) && !/^order \d+ 6 /.test(line))
+    .toSorted((a, b) => Number(a.split(' ')[1]) - Number(b.split(' ')[1]));
+
+describe('phases told whole', () => {
+  for (const seed of [1, 3]) {
+    test(`change nothing for orders at all times of the day, seed ${seed}`, async () => {
+      const [whole, each] = await both(MOVES, { seed, each: 4, stops: seed === 3 });
+      expect(decisions(whole.log)).toEqual(decisions(each.log));
+      expect(newsByOrder(whole.log)).toEqual(newsByOrder(each.log));
+      expect(withoutTime(whole)).toEqual(withoutTime(each));
+      const statuses = new Set(whole.run.records.flatMap((r) => Object.keys(r.ordersByStatus)));
+      expect([...statuses]).toEqual(expect.arrayContaining(['filled', 'cancelled']));
+    });
+  }
+
+  test('change nothing for a crossing of averages', async () => {
+    const [whole, each] = await both(CROSS, { fast: 2, slow: 4, lots: 1 });
+    expect(withoutTime(whole)).toEqual(withoutTime(each));
+    expect(whole.run.records.flatMap(({ fills }) => fills).length).toBeGreaterThan(20);
+  });
+});
+
+test('orders of the night go out in the opening call, however many stocks there are', async () => {
+  const [, each] = await both(CROSS, { fast: 2, slow: 4, lots: 1 });
+  const refused = each.run.records.flatMap(({ rejects }) => [...rejects.keys()]);
+  expect(refused).not.toContain('exchange:401');
+});
