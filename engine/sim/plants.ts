@@ -391,11 +391,17 @@ export const PLANTS: readonly Plant[] = [
         const fault = this.view.endTrades(`,
     ],
   ),
-  plant('cancels-lost-while-down', 'a kill while the link is down cancels nothing later', [
-    GATEWAY,
-    'this.#cancels.cancelAll(strategy);',
-    'if (this.broker.takesCancels) this.#cancels.cancelAll(strategy);',
-  ]),
+  // Two words say it today, each enough: at the switch, and again behind every fence.
+  plant(
+    'cancels-lost-while-down',
+    'a kill while the link is down cancels nothing later',
+    [
+      GATEWAY,
+      'this.#cancels.cancelAll(strategy);',
+      'if (this.broker.takesCancels) this.#cancels.cancelAll(strategy);',
+    ],
+    [GATEWAY, 'this.#cancels.wantAgain(this.#isKilled(), this.#killed);', ''],
+  ),
   plant('cancels-lost-on-the-wire', 'cancels that a dead connection swallowed are not sent again', [
     GATEWAY,
     'this.#cancels.wantAgain(this.#isKilled(), this.#killed);',
