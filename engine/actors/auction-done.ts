@@ -1,13 +1,11 @@
 // Sees in the ticks of an instrument that a call is over, and what it traded: what onAuctionDone is
 // handed. Used by the strategy host.
 // Invariant: the view is reused, as every view of a strategy.
+
 import { FLOAT_ZERO } from '../core/float-zero.ts';
+import { isCall } from '../core/session.ts';
 import type { AuctionView } from '../core/strategy.ts';
-import {
-  PHASE_CLOSING_CALL,
-  PHASE_OPENING_CALL,
-  PHASE_OPENING_CALL_NO_CANCEL,
-} from '../messages/codes.ts';
+import { PHASE_CLOSING_CALL, PHASE_OPENING_CALL } from '../messages/codes.ts';
 import type { SnapshotTick } from '../messages/generated/market.ts';
 
 class Auction implements AuctionView {
@@ -56,12 +54,4 @@ export class AuctionWatch {
     auction.priceE4 = auction.volume > 0 ? priceE4 : 0;
     return auction;
   }
-}
-
-function isCall(phase: number): boolean {
-  return (
-    phase === PHASE_OPENING_CALL ||
-    phase === PHASE_OPENING_CALL_NO_CANCEL ||
-    phase === PHASE_CLOSING_CALL
-  );
 }

@@ -21,7 +21,7 @@ export class DayBars {
   }
 
   /** What ticks say of prices: that of the last bar, and before it that there is none. */
-  clearPrices(own: readonly number[], lastPricesE4: Int32Array): void {
+  tellPrices(own: readonly number[], lastPricesE4: Int32Array): void {
     for (let n = 0; n < own.length; n++) {
       const i = own[n]!;
       lastPricesE4[i] = this.lastE4[i];

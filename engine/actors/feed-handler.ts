@@ -8,6 +8,7 @@ import type { BookBuilder } from '../core/book-builder.ts';
 import { callReferenceE4 } from '../core/call-price.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { addTrade, type MarketState } from '../core/market-state.ts';
+import { isCall } from '../core/session.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   END_OF_DATA,
@@ -16,8 +17,6 @@ import {
   FLAG_CATCH_UP,
   FLAG_STALE,
   PHASE_CLOSING_CALL,
-  PHASE_OPENING_CALL,
-  PHASE_OPENING_CALL_NO_CANCEL,
 } from '../messages/codes.ts';
 import {
   BODY_OFFSET,
@@ -54,6 +53,8 @@ const CALL_TICK_NS = 1_000_000_000;
 const SHOW_TICK_NS = 100_000_000;
 /** Risk gets a quote of an instrument this often in event time; each OMS tells it newer ones. */
 const RISK_QUOTE_NS = 1_000_000_000;
+
+const NO_ROOM = 'a ring has no room, expected room for a phase';
 
 export interface FeedHandlerPorts {
   readonly market: FrameInput;
@@ -330,18 +331,10 @@ export class FeedHandler implements Agent, FrameHandler {
     for (let i = 0; i < m.count; i++)
       this.#quoteSum[i] = quoteSum(this.#stateOf(i), m.lastE4[i], 0, 0);
     const { ticks, quotes, events } = this.#ports;
-    for (let s = 0; s < ticks.length; s++) this.#passOn(memory, at, ticks[s]!);
-    for (let q = 0; q < quotes.length; q++) this.#passOn(memory, at, quotes[q]!);
+    // Nothing makes up for a lost one: in lockstep, where this is used, the rings are empty.
+    for (let s = 0; s < ticks.length; s++) assert(this.#pass(memory, at, ticks[s]!), NO_ROOM);
+    for (let q = 0; q < quotes.length; q++) assert(this.#pass(memory, at, quotes[q]!), NO_ROOM);
     events.offer(memory, at);
-  }
-
-  /** A frame that nothing makes up for: in lockstep, where it is used, the rings are empty. */
-  #passOn(memory: FrameMemory, at: number, out: OutPort): void {
-    const to = out.claim(frameLength(memory, at));
-    assert(to >= 0, `claim=${to}, expected room for a phase`);
-    copyFrame(memory, at, out.memory, to);
-    this.#tickOut.wrap(out.memory, to).recvNs = this.#recvNs;
-    out.commit();
   }
 
   #onGap(memory: FrameMemory, at: number): void {
@@ -480,18 +473,20 @@ export class FeedHandler implements Agent, FrameHandler {
   /** Sends a whole frame on to every strategy. */
   #forward(memory: FrameMemory, at: number): void {
     if (this.#catchUp) return;
-    const bytes = frameLength(memory, at);
-    for (let s = 0; s < this.#ports.ticks.length; s++) {
-      const out = this.#ports.ticks[s]!;
-      const to = out.claim(bytes);
-      if (to < 0) {
-        this.conflated++;
-        continue;
-      }
-      copyFrame(memory, at, out.memory, to);
-      this.#tickOut.wrap(out.memory, to).recvNs = this.#recvNs;
-      out.commit();
+    const { ticks } = this.#ports;
+    for (let s = 0; s < ticks.length; s++) {
+      if (!this.#pass(memory, at, ticks[s]!)) this.conflated++;
     }
+  }
+
+  /** A whole frame, with the time it was received; false = the ring has no room. */
+  #pass(memory: FrameMemory, at: number, out: OutPort): boolean {
+    const to = out.claim(frameLength(memory, at));
+    if (to < 0) return false;
+    copyFrame(memory, at, out.memory, to);
+    this.#tickOut.wrap(out.memory, to).recvNs = this.#recvNs;
+    out.commit();
+    return true;
   }
 
   /** Sends a row of the feed on to the strategies that want every one. */
@@ -567,14 +562,6 @@ export class FeedHandler implements Agent, FrameHandler {
     out.commit();
     return true;
   }
-}
-
-function isCall(phase: number): boolean {
-  return (
-    phase === PHASE_OPENING_CALL ||
-    phase === PHASE_OPENING_CALL_NO_CANCEL ||
-    phase === PHASE_CLOSING_CALL
-  );
 }
 
 /** What a quote says, mixed: the same again is not sent. */

@@ -29,16 +29,14 @@ import {
   REJECT_SUSPENDED,
   REJECT_UNKNOWN_INSTRUMENT,
 } from '../core/reject-code.ts';
+import { isCall } from '../core/session.ts';
 import type { AccountView, PositionView } from '../core/strategy.ts';
 import type { OrderRest, OrderWish } from '../core/strategy-orders.ts';
 import {
   FLAG_STALE,
   KIND_LIMIT,
-  PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
   PHASE_HALTED,
-  PHASE_OPENING_CALL,
-  PHASE_OPENING_CALL_NO_CANCEL,
   SIDE_BUY,
   SIDE_SELL,
 } from '../messages/codes.ts';
@@ -264,11 +262,7 @@ export class OrderDesk {
     const phase = phaseByClock(instrument.phases, nowNs);
     const top = this.#topOf(i, instrument);
     const reach = this.#reachOf(instrument);
-    const isCall =
-      phase === PHASE_OPENING_CALL ||
-      phase === PHASE_OPENING_CALL_NO_CANCEL ||
-      phase === PHASE_CLOSING_CALL;
-    if (isCall) return callPriceE4(side, top, reach) || -REJECT_NO_REFERENCE_PRICE;
+    if (isCall(phase)) return callPriceE4(side, top, reach) || -REJECT_NO_REFERENCE_PRICE;
     const source = this.#source[i];
     if (source === FROM_NOTHING || (this.#flags[i] & FLAG_STALE) !== 0) return -REJECT_STALE_QUOTE;
     const age = nowNs - this.#seenNs[i];

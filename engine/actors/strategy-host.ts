@@ -427,7 +427,7 @@ export class StrategyHost implements Agent, FrameHandler {
     const isQuiet = this.#strategy.onTick === undefined && !this.#feed.hasTicks;
     if (isQuiet && this.#strategy.onAuctionDone === undefined && !this.#bars.isBeyondDay) {
       this.context.desk.onWholePhase(own, phase);
-      this.#dayBars.clearPrices(own, this.context.lastPricesE4);
+      this.#dayBars.tellPrices(own, this.context.lastPricesE4);
       return;
     }
     for (let n = 0; n < own.length; n++) {

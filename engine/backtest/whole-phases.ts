@@ -14,31 +14,13 @@ import { Intent } from '../messages/generated/order.ts';
 import { TYPE_END, TYPE_STRATEGY_STATE } from '../messages/generated/types.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 
-/** The quotes of one OMS. */
-export class PhaseQuotes implements FrameInput, FrameHandler {
+/** Stands between a ring and who polls it. */
+abstract class Between implements FrameInput, FrameHandler {
   readonly #ring: FrameInput;
-  readonly #instruments: readonly Instrument[];
-  readonly #account: Account;
-  /** Last prices as quotes told them, and the phase (counted) that each instrument was told. */
-  readonly #lastE4: Int32Array;
-  readonly #told: Int32Array;
-  #phases = 0;
-  #phase = 0;
-  readonly #memory = new FrameMemory(new ArrayBuffer(Quote.BYTES));
-  readonly #head = new Float64Array(2);
-  readonly #in = new Quote();
-  readonly #out = new Quote();
-  readonly #whole = new Phase();
   #handler: FrameHandler | null = null;
-  /** Something stands that watches prices by itself: everything is told at once. */
-  #tellsAll = false;
 
-  constructor(ring: FrameInput, instruments: readonly Instrument[], account: Account) {
+  constructor(ring: FrameInput) {
     this.#ring = ring;
-    this.#instruments = instruments;
-    this.#account = account;
-    this.#lastE4 = new Int32Array(instruments.length);
-    this.#told = new Int32Array(instruments.length);
   }
 
   poll(handler: FrameHandler, limit: number): number {
@@ -51,8 +33,41 @@ export class PhaseQuotes implements FrameInput, FrameHandler {
   }
 
   onFrame(type: number, memory: FrameMemory, at: number): void {
+    this.take(type, memory, at, this.#handler!);
+  }
+
+  /** A frame of the ring, and who is to have it. */
+  abstract take(type: number, memory: FrameMemory, at: number, handler: FrameHandler): void;
+}
+
+/** The quotes of one OMS. */
+export class PhaseQuotes extends Between {
+  readonly #instruments: readonly Instrument[];
+  readonly #account: Account;
+  /** Last prices as quotes told them, and the phase (counted) that each instrument was told. */
+  readonly #lastE4: Int32Array;
+  readonly #told: Int32Array;
+  #phases = 0;
+  #phase = 0;
+  readonly #memory = new FrameMemory(new ArrayBuffer(Quote.BYTES));
+  readonly #head = new Float64Array(2);
+  readonly #in = new Quote();
+  readonly #out = new Quote();
+  readonly #whole = new Phase();
+  /** Something stands that watches prices by itself: everything is told at once. */
+  #tellsAll = false;
+
+  constructor(ring: FrameInput, instruments: readonly Instrument[], account: Account) {
+    super(ring);
+    this.#instruments = instruments;
+    this.#account = account;
+    this.#lastE4 = new Int32Array(instruments.length);
+    this.#told = new Int32Array(instruments.length);
+  }
+
+  take(type: number, memory: FrameMemory, at: number, handler: FrameHandler): void {
     if (type === Phase.TYPE) {
-      this.#onPhase(memory, at);
+      this.#onPhase(memory, at, handler);
       return;
     }
     if (type === Quote.TYPE) {
@@ -60,7 +75,7 @@ export class PhaseQuotes implements FrameInput, FrameHandler {
       this.#lastE4[instrument] = lastE4;
       this.#told[instrument] = this.#phases;
     }
-    this.#handler!.onFrame(type, memory, at);
+    handler.onFrame(type, memory, at);
   }
 
   /** Gives the OMS the quote of an instrument that it has not been given since the last phase. */
@@ -87,12 +102,11 @@ export class PhaseQuotes implements FrameInput, FrameHandler {
     for (let i = 0; i < this.#told.length; i++) this.tell(i, handler);
   }
 
-  #onPhase(memory: FrameMemory, at: number): void {
+  #onPhase(memory: FrameMemory, at: number, handler: FrameHandler): void {
     this.#phases++;
     this.#phase = this.#whole.wrap(memory, at).phase;
     this.#head[0] = frameEventNs(memory, at);
     this.#head[1] = frameRecvNs(memory, at);
-    const handler = this.#handler!;
     const { openBuy, frozen } = this.#account.positions;
     // The first also brings the time, and with it what the OMS does once a second.
     this.tell(0, handler);
@@ -103,28 +117,16 @@ export class PhaseQuotes implements FrameInput, FrameHandler {
 }
 
 /** The intents of its strategy, each behind the quote of its instrument. */
-export class PhaseIntents implements FrameInput, FrameHandler {
-  readonly #ring: FrameInput;
+export class PhaseIntents extends Between {
   readonly #quotes: PhaseQuotes;
   readonly #intent = new Intent();
-  #handler: FrameHandler | null = null;
 
   constructor(ring: FrameInput, quotes: PhaseQuotes) {
-    this.#ring = ring;
+    super(ring);
     this.#quotes = quotes;
   }
 
-  poll(handler: FrameHandler, limit: number): number {
-    this.#handler = handler;
-    return this.#ring.poll(this, limit);
-  }
-
-  isEmpty(): boolean {
-    return this.#ring.isEmpty();
-  }
-
-  onFrame(type: number, memory: FrameMemory, at: number): void {
-    const handler = this.#handler!;
+  take(type: number, memory: FrameMemory, at: number, handler: FrameHandler): void {
     if (type === Intent.TYPE) {
       this.#quotes.tell(this.#intent.wrap(memory, at).instrument, handler);
     } else if (type !== TYPE_END && type !== TYPE_STRATEGY_STATE) this.#quotes.tellAll(handler);

@@ -5,6 +5,7 @@
 // (SSE: only what rests is published, so trades reduce the resting side). A market order whose
 // kind is not told (SZSE) is held aside until what follows says it (rules sheet 11.1).
 // Always: a row that the book cannot follow is named by its FAULT_*; nothing is passed over.
+
 import {
   FAULT_ARENA_FULL,
   FAULT_BAD_ROW,
@@ -25,11 +26,8 @@ import {
   KIND_UNTOLD,
   MARKET_ADD,
   MARKET_CANCEL,
-  PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
   PHASE_LUNCH,
-  PHASE_OPENING_CALL,
-  PHASE_OPENING_CALL_NO_CANCEL,
   PHASE_PAUSE,
   SIDE_BUY,
   SIDE_SELL,
@@ -37,6 +35,7 @@ import {
 import type { MarketOrder, MarketTrade } from '../messages/generated/market.ts';
 import { BookCode, type BookKernel } from './book.ts';
 import type { Instrument } from './instrument.ts';
+import { isCall } from './session.ts';
 
 /** Price window of one instrument's book in 1/10,000 yuan, both ends included. */
 export interface BookWindow {
@@ -182,12 +181,7 @@ export class BookBuilder {
 
   #inCall(i: number): boolean {
     const phase = this.#phase[i];
-    return (
-      phase === PHASE_OPENING_CALL ||
-      phase === PHASE_OPENING_CALL_NO_CANCEL ||
-      phase === PHASE_PAUSE ||
-      phase === PHASE_CLOSING_CALL
-    );
+    return isCall(phase) || phase === PHASE_PAUSE;
   }
 
   /** What an order or cancel settles of a full stream before it is looked at itself. */

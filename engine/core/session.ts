@@ -1,10 +1,12 @@
-// Which trading phases take orders and cancels. Called by the OMS, which holds what comes outside
-// sessions and parks cancels, by the gateway for the kill switch, and by the simulated exchange.
+// Which trading phases take orders and cancels, and which are calls. Called by the OMS, which holds
+// what comes outside sessions and parks cancels, by the gateway for the kill switch, by feed and
+// strategy host, and by the simulated exchange.
 // What else an order must satisfy in its phase is the validation kernel's.
 import {
   PHASE_CLOSED,
   PHASE_CLOSING_CALL,
   PHASE_LUNCH,
+  PHASE_OPENING_CALL,
   PHASE_OPENING_CALL_NO_CANCEL,
   PHASE_PAUSE,
   PHASE_PRE_OPEN,
@@ -26,6 +28,15 @@ export function takesCancels(phase: number): boolean {
     phase === PHASE_OPENING_CALL_NO_CANCEL ||
     phase === PHASE_PAUSE ||
     phase === PHASE_LUNCH ||
+    phase === PHASE_CLOSING_CALL
+  );
+}
+
+/** Whether orders are collected for one price: the opening call (both halves), the closing call. */
+export function isCall(phase: number): boolean {
+  return (
+    phase === PHASE_OPENING_CALL ||
+    phase === PHASE_OPENING_CALL_NO_CANCEL ||
     phase === PHASE_CLOSING_CALL
   );
 }

@@ -4,21 +4,20 @@
 // that differs is published anew, with numbers of its channel in sequence.
 // Made by session.ts. The rules for what history cannot tell are in docs/BACKTEST.md.
 // Always: a matching is one event (isBusy); without own orders the feed is the recording.
+
 import { BookCode, type BookKernel } from '../../engine/core/book.ts';
 import { callReferenceE4 } from '../../engine/core/call-price.ts';
 import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
 import { type MarketSource, SOURCE_END } from '../../engine/core/market-source.ts';
 import { REJECT_OUTSIDE_CAGE, REJECT_TABLE_FULL } from '../../engine/core/reject-code.ts';
+import { isCall } from '../../engine/core/session.ts';
 import type { StreamDivergence } from '../../engine/host/gateway-session.ts';
 import {
   KIND_LIMIT,
   MARKET_CANCEL,
   PHASE_CLOSED,
-  PHASE_CLOSING_CALL,
   PHASE_CONTINUOUS,
-  PHASE_OPENING_CALL,
-  PHASE_OPENING_CALL_NO_CANCEL,
   SIDE_BUY,
 } from '../../engine/messages/codes.ts';
 import type { FrameMemory } from '../../engine/messages/frames.ts';
@@ -507,14 +506,6 @@ function rowFrom({ ops }: RecordedStream, at: number): number {
   let next = at;
   while (next < ops.count && ops.row[next] === NO_ROW) next++;
   return next < ops.count ? ops.row[next]! : Number.MAX_SAFE_INTEGER;
-}
-
-function isCall(phase: number): boolean {
-  return (
-    phase === PHASE_OPENING_CALL ||
-    phase === PHASE_OPENING_CALL_NO_CANCEL ||
-    phase === PHASE_CLOSING_CALL
-  );
 }
 
 function isSameTrade(a: TradeList, at: number, b: TradeList, bt: number): boolean {

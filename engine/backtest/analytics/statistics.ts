@@ -44,6 +44,12 @@ export function median(values: readonly number[]): number | null {
 }
 
 /** a / b; null when one is null, b is 0, or the result is no finite number. */
+/** Smallest value that the `part` (above 0, at most 1) of all values does not exceed. */
+export function quantile(values: readonly number[], part: number): number | null {
+  if (values.length === 0) return null;
+  return values.toSorted((a, b) => a - b)[Math.ceil(part * values.length) - 1]!;
+}
+
 export function ratio(a: number | null, b: number | null): number | null {
   if (a === null || b === null || b === 0) return null;
   return finiteOrNull(a / b);

@@ -3,6 +3,7 @@
 // Fed by detail-recorder.ts. Always: only what a run showed is looked at; what cannot be known (no
 // book behind a fill, no volume of the day) is left out and counted as such.
 import { SIDE_BUY } from '../../messages/codes.ts';
+import { quantile } from '../analytics/statistics.ts';
 import type { FillQuality } from './run-detail.ts';
 
 /** Seconds behind a fill at which the market is looked at. */
@@ -80,10 +81,8 @@ export class FillQualityMeter {
   /** Closes the day at hand. */
   result(): FillQuality {
     this.#close();
-    const shares = this.#shares.toSorted((a, b) => a - b);
-    const at = (part: number): number | null =>
-      shares.length === 0 ? null : shares[Math.ceil(part * shares.length) - 1]!;
-    const high = at(0.95);
+    const shares = this.#shares;
+    const high = quantile(shares, 0.95);
     return {
       fills: this.#fills,
       adverse: HORIZONS_S.map((seconds, h) => {
@@ -91,9 +90,9 @@ export class FillQualityMeter {
         return { seconds, fills, meanBp: qty === 0 ? null : bpQty / qty };
       }),
       days: shares.length,
-      medianShare: at(0.5),
+      medianShare: quantile(shares, 0.5),
       highShare: high,
-      maxShare: at(1),
+      maxShare: quantile(shares, 1),
       capacityShare: CAPACITY_SHARE,
       capacityMultiple: high === null || high === 0 ? null : CAPACITY_SHARE / high,
     };

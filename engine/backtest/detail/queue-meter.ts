@@ -4,6 +4,7 @@
 // is beyond its levels, nothing is guessed: such orders are counted and left out.
 import { SIDE_BUY } from '../../messages/codes.ts';
 import type { SnapshotTick } from '../../messages/generated/market.ts';
+import { quantile } from '../analytics/statistics.ts';
 import type { QueueQuality } from './run-detail.ts';
 
 /** Levels of a picture. */
@@ -65,12 +66,6 @@ export class QueueMeter {
       waitSHigh: quantile(this.#waits, 0.95),
     };
   }
-}
-
-/** The value that a part of the values does not exceed; null of nothing. */
-function quantile(values: readonly number[], part: number): number | null {
-  if (values.length === 0) return null;
-  return values.toSorted((a, b) => a - b)[Math.ceil(part * values.length) - 1]!;
 }
 
 /** Best prices of the order's own side and of the other; 0 = empty. */
