@@ -17,7 +17,7 @@ export async function createSession(
   ports: SessionPorts,
 ): Promise<GatewaySession> {
   const epoch = Math.max(...setup.epochs);
-  const { makeWorld, validate } = await planWorld(setup, ports.onProgress, ports.kernels);
+  const { makeWorld, validate } = await planWorld(setup, ports);
   tellRules(validate, setup);
   const options = {
     accounts: setup.accounts,
