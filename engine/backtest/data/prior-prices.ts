@@ -1,6 +1,6 @@
 // What instruments closed with before a day, as that day's ex-rights leave it: kept by
-// actions/prior-closes.ts, asked by the makers of a day (load.ts, bar-series.ts). Always: a price of
-// 0 is not known. By place, not by text: a run of years asks for thousands of symbols day by day.
+// actions/prior-closes.ts, asked by the makers of a day (load.ts, bar-series.ts). Always: a price
+// of 0 is not known. By place, not by text: a run of years asks for thousands of symbols a day.
 
 export class PriorPrices {
   readonly #places = new Map<string, number>();
