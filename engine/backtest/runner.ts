@@ -15,7 +15,7 @@ import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
 import { emptyRings, type MemoryMap, mapMemory, RingOpener } from '../host/memory-map.ts';
-import { barStrategies } from '../host/open-risk.ts';
+import { barStrategies, openRisk } from '../host/open-risk.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { unmarked } from '../host/strategy-guard.ts';
@@ -121,7 +121,9 @@ export class BacktestEngine {
     tables.beginDay();
     this.#pool.beginDay();
     const accounts = market.accounts.map((_, a) => openAccount(market, a, tables));
-    const setup = { ...market, strategies: barStrategies(market, (a) => accounts[a]!) };
+    const account = (a: number): AccountState => accounts[a]!;
+    const risk = openRisk(market, account, undefined, tables);
+    const setup = { ...market, strategies: barStrategies(market, account, risk) };
     const topology = makeTopology({
       accountCount: setup.accounts.length,
       strategyAccounts: setup.strategies.map((s) => s.account),
@@ -148,7 +150,8 @@ export class BacktestEngine {
       plan: () => null,
       events: () => sink,
       journal: () => journal,
-      account: (a) => accounts[a]!,
+      account,
+      risk,
       log: (source, text) => hooks.log?.(source, ownFrames(unmarked(text))),
       onProgress: hooks.onProgress ?? null,
       fixedRules: true,

@@ -41,6 +41,7 @@
 // * A full ring: it stops reading its socket and goes on later; nothing is dropped.
 import type { Agent } from '../actors/agent.ts';
 import type { FrameInput, OutPort } from '../actors/port.ts';
+import type { Tables } from '../core/tables.ts';
 import type { KernelOptions, Kernels } from './kernels.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -62,6 +63,8 @@ export interface SessionPorts {
   readonly pacer: Pacer;
   /** Host times at which progress is told to people; null = nobody asks. */
   readonly onProgress: ((fraction: number, text: string) => void) | null;
+  /** Where tables of a day come from; absent = new ones. */
+  readonly tables?: Tables;
   /** Kernels for this thread; absent = loadKernels(). */
   readonly kernels?: (options: KernelOptions) => Kernels;
 }

@@ -23,7 +23,7 @@ const RULES = {
 
 const EXPORTS =
   'add auctionPrice bestAsk bestBid callPrice cancel checksum closePrice commandArea depth ' +
-  'depthArea emaBatch emaNext emaOpen enterPhase haltLevel heldQty indicatorReset init inputArea ' +
+  'depthArea emaBatch emaNext emaOpen emptyAll enterPhase haltLevel heldQty indicatorReset init inputArea ' +
   'lastPrice levelQty memory openInstrument openOverflow openPrice order orderCount orderQty ' +
   'phaseOf queue queueAhead queueArea reduce renew resetAll resetInstrument runBatch setClock ' +
   'setClose setLimits setQuote setRules smaBatch smaNext smaOpen statusArea submit tradeArea ' +
