@@ -4,6 +4,7 @@
 // full tick ring conflates (the newest wins later) and is counted, nothing else is dropped.
 
 import { assert } from '../assert.ts';
+import { type BarBlocks, BLOCK_STEP } from '../core/bar-blocks.ts';
 import type { BookBuilder } from '../core/book-builder.ts';
 import { callReferenceE4 } from '../core/call-price.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
@@ -29,6 +30,7 @@ import {
 import { End } from '../messages/generated/control.ts';
 import {
   Bar,
+  BarBlock,
   FeedGap,
   MarketOrder,
   MarketTrade,
@@ -55,7 +57,7 @@ const SHOW_TICK_NS = 100_000_000;
 /** Risk gets a quote of an instrument this often in event time; each OMS tells it newer ones. */
 const RISK_QUOTE_NS = 1_000_000_000;
 
-const NO_ROOM = 'a ring has no room, expected room for a phase';
+const NO_ROOM = 'a ring has no room, expected room for one frame';
 
 export interface FeedHandlerPorts {
   readonly market: FrameInput;
@@ -74,6 +76,8 @@ export interface FeedHandlerPorts {
   readonly clock: MonoClock;
   /** Phases of the market go on whole: a day of daily bars has no book to show at each. */
   readonly wholePhases?: boolean;
+  /** Where blocks of bars lie; absent = every bar comes for itself. */
+  readonly blocks?: BarBlocks;
 }
 
 export class FeedHandler implements Agent, FrameHandler {
@@ -91,6 +95,7 @@ export class FeedHandler implements Agent, FrameHandler {
   readonly #trade = new MarketTrade();
   readonly #snapshot = new SnapshotTick();
   readonly #bar = new Bar();
+  readonly #block = new BarBlock();
   readonly #phase = new Phase();
   readonly #gap = new FeedGap();
   readonly #end = new End();
@@ -137,10 +142,9 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#riskState = tables.int32(market.count);
     this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
     this.#endPending = new Uint8Array(this.#ends.length);
-    const { orderEvents = [] } = ports;
     // Risk is told of each instrument at a pace of its own.
     this.#isWhole = ports.wholePhases === true && ports.riskQuotes === undefined;
-    this.#rowsTo = orderEvents.flatMap((wants, s) => (wants ? [s] : []));
+    this.#rowsTo = (ports.orderEvents ?? []).flatMap((wants, s) => (wants ? [s] : []));
   }
 
   onStart(): void {}
@@ -186,6 +190,9 @@ export class FeedHandler implements Agent, FrameHandler {
         break;
       case Bar.TYPE:
         this.#onBar(memory, at);
+        break;
+      case BarBlock.TYPE:
+        this.#onBlock(memory, at);
         break;
       case Phase.TYPE:
         this.#onPhase(memory, at);
@@ -326,23 +333,39 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** One frame for all instead of a tick and a quote for each, whose readers know what it says. */
   #onWholePhase(phase: number, memory: FrameMemory, at: number): void {
-    const m = this.#market;
-    m.phase.fill(phase);
+    this.#market.phase.fill(phase);
     this.#lastShownNs.fill(-SHOW_TICK_NS);
     if (isCall(phase)) this.#lastCallTickNs.fill(this.#eventNs);
-    for (let i = 0; i < m.count; i++)
-      this.#quoteSum[i] = quoteSum(this.#stateOf(i), m.lastE4[i], 0, 0);
-    const { ticks, quotes, events } = this.#ports;
-    // Nothing makes up for a lost one: in lockstep, where this is used, the rings are empty.
+    // Whatever is quoted of one instrument after this is news.
+    this.#quoteSum.fill(0);
+    this.#passToAll(memory, at);
+    this.#ports.events.offer(memory, at);
+  }
+
+  /** Bars of one moment: their prices, and one frame that tells who reads on where they lie. */
+  #onBlock(memory: FrameMemory, at: number): void {
+    const { firstAt, count } = this.#block.wrap(memory, at);
+    this.#at(memory, at);
+    this.eventCount += count - 1;
+    const bars = this.#ports.blocks!.memory;
+    for (let n = 0, to = firstAt; n < count; n++, to += BLOCK_STEP) {
+      const { instrument, closeE4 } = this.#bar.wrap(bars, to);
+      this.#market.lastE4[instrument] = closeE4;
+      this.#ports.events.offer(bars, to);
+    }
+    this.#passToAll(memory, at);
+  }
+
+  /** To every strategy and OMS. Nothing makes up for a loss: in lockstep the rings are empty. */
+  #passToAll(memory: FrameMemory, at: number): void {
+    const { ticks, quotes } = this.#ports;
     for (let s = 0; s < ticks.length; s++) assert(this.#pass(memory, at, ticks[s]!), NO_ROOM);
     for (let q = 0; q < quotes.length; q++) assert(this.#pass(memory, at, quotes[q]!), NO_ROOM);
-    events.offer(memory, at);
   }
 
   #onGap(memory: FrameMemory, at: number): void {
-    const gap = this.#gap.wrap(memory, at);
     this.#at(memory, at);
-    this.trust.onGap(gap, memory, at);
+    this.trust.onGap(this.#gap.wrap(memory, at), memory, at);
   }
 
   /** The input is at its end: strategies hear it, and through them the OMS. */
@@ -404,15 +427,14 @@ export class FeedHandler implements Agent, FrameHandler {
     }
     if (written >= 0) this.#show(i, ticks[written]!.memory, this.#tickOut.at);
     else this.#showAlone(i, call);
-    const bid = call ? 0 : this.#books.book.bidPriceE4(0);
-    const ask = call ? 0 : this.#books.book.askPriceE4(0);
-    this.#quote(i, bid, ask);
+    const { book } = this.#books;
+    this.#quote(i, call ? 0 : book.bidPriceE4(0), call ? 0 : book.askPriceE4(0));
   }
 
   /** No strategy took the tick: people still see it. */
   #showAlone(i: number, call: boolean): void {
     if (this.#eventNs - this.#lastShownNs[i] < SHOW_TICK_NS) return;
-    const events = this.#ports.events;
+    const { events } = this.#ports;
     const at = events.claim(SnapshotTick.BYTES);
     if (at < 0) return;
     this.#lastShownNs[i] = this.#eventNs;
@@ -574,8 +596,7 @@ function quoteSum(state: number, lastE4: number, bidE4: number, askE4: number): 
 
 /** Byte offset of a field in a SnapshotTick frame, from the generated table. At import. */
 function offsetOf(field: string): number {
-  const fields = FIELDS.get(SnapshotTick.TYPE);
-  const info = fields?.find(({ name }) => name === field);
+  const info = FIELDS.get(SnapshotTick.TYPE)?.find(({ name }) => name === field);
   assert(info !== undefined, `field=${field}, expected one of SnapshotTick`);
   return info.offset;
 }

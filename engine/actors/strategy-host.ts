@@ -3,6 +3,7 @@
 // that throws stops this strategy only: it is told once to the OMS (which handles its orders by
 // policy) and to people, and no hook of it runs again.
 
+import { type BarBlocks, BlockRest } from '../core/bar-blocks.ts';
 import type { BarBuilder } from '../core/bar-builder.ts';
 import type { IndicatorKernel } from '../core/book.ts';
 import type { IndicatorBinding, Indicators } from '../core/indicator-port.ts';
@@ -11,17 +12,13 @@ import type { ParamSpecs, Strategy } from '../core/strategy.ts';
 import type { MakeKit, StrategyKit } from '../core/strategy-kit.ts';
 import { TIMER_NONE, TimerTable } from '../core/timer-table.ts';
 import { POLL_LIMIT, TIMERS_MAX } from '../limits.ts';
-import {
-  ACTION_PLACE,
-  STAGE_STRATEGY,
-  STRATEGY_FAILED,
-  STRATEGY_STOPPED,
-} from '../messages/codes.ts';
+import { ACTION_PLACE, STRATEGY_FAILED, STRATEGY_STOPPED } from '../messages/codes.ts';
 import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
-import { End, StrategyState } from '../messages/generated/control.ts';
+import { End } from '../messages/generated/control.ts';
 import {
   Bar,
+  BarBlock,
   FeedFault,
   FeedGap,
   MarketOrder,
@@ -32,6 +29,7 @@ import {
 import {
   AccountUpdate,
   Fill,
+  Intent,
   OrderUpdate,
   ParentUpdate,
   PositionUpdate,
@@ -46,11 +44,14 @@ import { IndicatorFeed } from './indicator-feed.ts';
 import { type EventSink, type FrameInput, InPort, type OutPort, type Tap } from './port.ts';
 import { StrategyBars } from './strategy-bars.ts';
 import { StrategyContext, type StrategyFacts } from './strategy-context.ts';
+import { StrategyWord } from './strategy-word.ts';
 
 /** Ticks of one duty cycle: user code may be slow, and the thread must show that it lives. */
 const TICKS_PER_CYCLE = 8;
 /** A bar of this length is the day's. */
 const DAY_S = 86_400;
+/** Intents that a bar of a block finds room for. */
+const BAR_ROOM = Intent.BYTES * 64;
 const EARLIER_ROWS = 1_000; // from before the run: enough for averages without end
 // The opening call begins (rules sheet 5.1): the night's orders go out with the first event.
 const OPENING_CALL_NS = 33_300e9;
@@ -74,6 +75,8 @@ export interface StrategyHostPorts {
   readonly loopWatch?: Int32Array;
   /** A line for people: strategy name and text. */
   readonly log: (strategy: string, text: string) => void;
+  /** Where blocks of bars lie; absent = every bar comes for itself. */
+  readonly blocks?: BarBlocks;
 }
 
 export class StrategyHost implements Agent, FrameHandler {
@@ -103,6 +106,8 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #fault = new FeedFault();
   readonly #marketOrder = new MarketOrder();
   readonly #marketTrade = new MarketTrade();
+  readonly #block = new BarBlock();
+  readonly #rest = new BlockRest();
   readonly #barMemory = new FrameMemory(new ArrayBuffer(Bar.BYTES));
   readonly #order = new OrderUpdate();
   readonly #fill = new Fill();
@@ -112,12 +117,9 @@ export class StrategyHost implements Agent, FrameHandler {
   readonly #position = new PositionUpdate();
   readonly #account = new AccountUpdate();
   readonly #end = new End();
-  readonly #state = new StrategyState();
   readonly #own: Uint8Array;
   readonly #watch: Int32Array;
-  /** What the OMS has not been told yet. */
-  #owesState = false;
-  #endReason = 0;
+  readonly #word: StrategyWord;
 
   constructor(
     facts: StrategyFacts,
@@ -126,6 +128,7 @@ export class StrategyHost implements Agent, FrameHandler {
   ) {
     this.roleName = `strategy:${facts.name}`;
     this.#facts = facts;
+    this.#word = new StrategyWord(facts.index);
     this.#strategy = strategy;
     this.#ports = ports;
     this.#watch = ports.loopWatch ?? new Int32Array(1);
@@ -167,9 +170,9 @@ export class StrategyHost implements Agent, FrameHandler {
     this.#dayBars.beginDay();
     if (this.#kit !== null) ports.renewKit?.(this.#kit);
     this.ended = false;
-    this.#endReason = 0;
+    this.#word.endReason = 0;
     this.#dayOpens = true;
-    if (this.failure !== '') this.#owesState = true;
+    if (this.failure !== '') this.#word.owesFailure = true;
     else this.#adjust();
   }
 
@@ -209,8 +212,8 @@ export class StrategyHost implements Agent, FrameHandler {
     if (!this.#ports.tap.ready()) return 0;
     // News of own orders first: a decision on a tick knows them.
     let count = this.#updatesIn.poll(POLL_LIMIT);
-    count += this.#ticksIn.poll(TICKS_PER_CYCLE);
-    if (this.#owesState || this.#endReason !== 0) this.#payOwed();
+    count += this.#rest.left > 0 ? this.#takeBars() : this.#ticksIn.poll(TICKS_PER_CYCLE);
+    if (this.#word.isOwed) this.#word.pay(this.#ports.intents, this.context.nowNs);
     if (count > 0) {
       this.#ports.intents.publish();
       this.#ports.events.publish();
@@ -221,8 +224,18 @@ export class StrategyHost implements Agent, FrameHandler {
 
   onClose(): void {}
 
+  /** Bars of a block, as long as the ring of intents has room for what they may cause. */
+  #takeBars(): number {
+    const { intents, blocks } = this.#ports;
+    const before = this.#rest.left;
+    while (this.#rest.left > 0 && intents.room() >= BAR_ROOM) {
+      this.onFrame(Bar.TYPE, blocks!.memory, this.#rest.take());
+    }
+    return before - this.#rest.left;
+  }
+
   isIdle(): boolean {
-    if (this.#owesState || this.#endReason !== 0) return false;
+    if (this.#word.isOwed || this.#rest.left > 0) return false;
     return this.#ticksIn.isEmpty() && this.#updatesIn.isEmpty();
   }
 
@@ -279,6 +292,9 @@ export class StrategyHost implements Agent, FrameHandler {
         break;
       case FeedFault.TYPE:
         this.#onFeedFault(memory, at);
+        break;
+      case BarBlock.TYPE:
+        this.#rest.begin(this.#block.wrap(memory, at));
         break;
       case Phase.TYPE:
         this.#onWholePhase(memory, at);
@@ -455,7 +471,7 @@ export class StrategyHost implements Agent, FrameHandler {
     const { reason, eventNs } = end;
     if (this.#facts.moreDays === true) {
       this.#endDay(memory, at);
-      this.#endReason = reason;
+      this.#word.endReason = reason;
       return;
     }
     if (this.failure === '') {
@@ -470,8 +486,9 @@ export class StrategyHost implements Agent, FrameHandler {
     }
     this.context.stopped = true;
     this.ended = true;
-    this.#endReason = reason;
-    this.#tellState(this.failure === '' ? STRATEGY_STOPPED : STRATEGY_FAILED, eventNs);
+    this.#word.endReason = reason;
+    const state = this.failure === '' ? STRATEGY_STOPPED : STRATEGY_FAILED;
+    this.#word.show(this.#ports.events, state, eventNs);
   }
 
   /** The day is over and another follows: its last bars, then orders wait for the morning. */
@@ -486,28 +503,6 @@ export class StrategyHost implements Agent, FrameHandler {
       this.#strategy.onDayEnd?.(this.context);
       this.#kit?.onEnd();
     });
-  }
-
-  /** Tells the OMS of failure and end as soon as the ring has room: neither may be lost. */
-  #payOwed(): void {
-    const intents = this.#ports.intents;
-    if (this.#owesState && intents.room() >= StrategyState.BYTES * 4) {
-      const at = intents.claim(StrategyState.BYTES);
-      if (at >= 0) {
-        this.#writeState(intents.memory, at, STRATEGY_FAILED, this.context.nowNs);
-        intents.commit();
-        this.#owesState = false;
-      }
-    }
-    if (this.#endReason !== 0 && !this.#owesState && intents.room() >= End.BYTES * 4) {
-      const at = intents.claim(End.BYTES);
-      if (at < 0) return;
-      this.#end.begin(intents.memory, at).reason = this.#endReason;
-      this.#end.eventNs = this.context.nowNs;
-      intents.commit();
-      this.#endReason = 0;
-    }
-    intents.publish();
   }
 
   /**
@@ -577,24 +572,7 @@ export class StrategyHost implements Agent, FrameHandler {
     this.failure = why;
     this.context.stopped = true;
     this.#ports.log(this.#facts.name, `${what}: ${why}`);
-    this.#owesState = true;
-    this.#tellState(STRATEGY_FAILED, this.context.nowNs);
-  }
-
-  #tellState(state: number, eventNs: number): void {
-    const events = this.#ports.events;
-    const at = events.claim(StrategyState.BYTES);
-    if (at < 0) return;
-    this.#writeState(events.memory, at, state, eventNs);
-    events.commit();
-    events.publish();
-  }
-
-  #writeState(memory: FrameMemory, at: number, state: number, eventNs: number): void {
-    const out = this.#state.begin(memory, at);
-    out.eventNs = eventNs;
-    out.source = STAGE_STRATEGY;
-    out.strategy = this.#facts.index;
-    out.state = state;
+    this.#word.owesFailure = true;
+    this.#word.show(this.#ports.events, STRATEGY_FAILED, this.context.nowNs);
   }
 }

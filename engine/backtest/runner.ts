@@ -8,6 +8,7 @@ import type { JournalPort } from '../actors/link-voice.ts';
 import { type EventSink, type FrameInput, NoTap } from '../actors/port.ts';
 import type { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
+import { BarBlocks } from '../core/bar-blocks.ts';
 import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import type { Tables } from '../core/tables.ts';
@@ -137,7 +138,8 @@ export class BacktestEngine {
     const journal = new NoJournal();
     const map = this.#memory(topology);
     const rings = new RingOpener(topology, map, false, true);
-    const whole = wholeInputs(setup, rings, accounts);
+    const blocks = new BarBlocks();
+    const whole = wholeInputs(setup, rings, accounts, blocks);
     const wiring: Wiring = {
       topology,
       map,
@@ -161,6 +163,7 @@ export class BacktestEngine {
       living: (strategy) => this.#hosts[strategy] ?? null,
       moreDays,
       adjusted,
+      ...(setup.wholePhases === true ? { blocks } : {}),
       ...(earlier === undefined ? {} : { earlier }),
       ...hooks.wiring?.(setup),
     };
@@ -238,9 +241,11 @@ function wholeInputs(
   { wholePhases = false, instruments }: EngineSetup,
   rings: RingOpener,
   accounts: readonly AccountState[],
+  blocks: BarBlocks,
 ): ReadonlyMap<string, FrameInput> {
   if (!wholePhases) return new Map();
-  const quotes = new PhaseQuotes(rings.spsc('quotes:0'), instruments, accounts[0]!.account);
+  const { account } = accounts[0]!;
+  const quotes = new PhaseQuotes(rings.spsc('quotes:0'), instruments, account, blocks);
   const intents = new PhaseIntents(rings.spsc('intents:0'), quotes);
   return new Map<string, FrameInput>([
     ['quotes:0', quotes],

@@ -1,15 +1,17 @@
-// A phase of the whole market as the OMS takes it on a day of daily bars: one frame instead of a
-// quote for each of thousands of instruments, of which nearly all meet no order until the next
-// phase. Made by runner.ts for setups with `wholePhases`; stands between the OMS and its rings.
-// Always: before the OMS handles anything that could look at an instrument (an intent, or a phase
-// while it has open orders there) it has been given the quote that the feed would have sent, so
-// its orders, checks and times are those of one quote each (a differential test).
+// A phase of the whole market, or a block of bars, as the OMS takes it on a day of daily bars: one
+// frame instead of a quote for each of thousands of instruments, of which nearly all meet no order
+// until the next phase. Made by runner.ts for setups with `wholePhases`; stands between the OMS and
+// its rings. Always: before the OMS handles anything that could look at an instrument (an intent; a
+// phase or bar while it has open orders there) it has been given the quote that the feed would have
+// sent, and its shares are valued at every bar's close, so its orders, checks and values are those
+// of one quote each (a differential test).
 import type { FrameInput } from '../actors/port.ts';
 import type { Account } from '../core/account.ts';
+import { type BarBlocks, BLOCK_STEP } from '../core/bar-blocks.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { STAGE_FEED } from '../messages/codes.ts';
 import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
-import { Phase, Quote } from '../messages/generated/market.ts';
+import { Bar, BarBlock, Phase, Quote } from '../messages/generated/market.ts';
 import { Intent } from '../messages/generated/order.ts';
 import { TYPE_END, TYPE_STRATEGY_STATE } from '../messages/generated/types.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
@@ -54,11 +56,20 @@ export class PhaseQuotes extends Between {
   readonly #in = new Quote();
   readonly #out = new Quote();
   readonly #whole = new Phase();
+  readonly #block = new BarBlock();
+  readonly #bar = new Bar();
+  readonly #blocks: BarBlocks;
   /** Something stands that watches prices by itself: everything is told at once. */
   #tellsAll = false;
 
-  constructor(ring: FrameInput, instruments: readonly Instrument[], account: Account) {
+  constructor(
+    ring: FrameInput,
+    instruments: readonly Instrument[],
+    account: Account,
+    blocks: BarBlocks,
+  ) {
     super(ring);
+    this.#blocks = blocks;
     this.#instruments = instruments;
     this.#account = account;
     this.#lastE4 = new Int32Array(instruments.length);
@@ -68,6 +79,10 @@ export class PhaseQuotes extends Between {
   take(type: number, memory: FrameMemory, at: number, handler: FrameHandler): void {
     if (type === Phase.TYPE) {
       this.#onPhase(memory, at, handler);
+      return;
+    }
+    if (type === BarBlock.TYPE) {
+      this.#onBlock(memory, at, handler);
       return;
     }
     if (type === Quote.TYPE) {
@@ -112,6 +127,27 @@ export class PhaseQuotes extends Between {
     this.tell(0, handler);
     for (let i = 1; i < this.#told.length; i++) {
       if (this.#tellsAll || openBuy[i]! + frozen[i]! > 0) this.tell(i, handler);
+    }
+  }
+
+  /** A bar's close values shares at once; the OMS hears of it where an order hangs on it. */
+  #onBlock(memory: FrameMemory, at: number, handler: FrameHandler): void {
+    const { firstAt, count } = this.#block.wrap(memory, at);
+    this.#head[0] = frameEventNs(memory, at);
+    this.#head[1] = frameRecvNs(memory, at);
+    const bars = this.#blocks.memory;
+    const { openBuy, frozen, lastE4 } = this.#account.positions;
+    const end = firstAt + count * BLOCK_STEP;
+    for (let next = firstAt; next < end; next += BLOCK_STEP) {
+      const { instrument: i, closeE4 } = this.#bar.wrap(bars, next);
+      this.#lastE4[i] = closeE4;
+      this.#told[i] = this.#phases - 1;
+      if (!this.#tellsAll && openBuy[i]! + frozen[i]! === 0) lastE4[i] = closeE4;
+    }
+    for (let next = firstAt; next < end; next += BLOCK_STEP) {
+      const i = this.#bar.wrap(bars, next).instrument;
+      // The first also brings the time.
+      if (next === firstAt || this.#tellsAll || openBuy[i]! + frozen[i]! > 0) this.tell(i, handler);
     }
   }
 }

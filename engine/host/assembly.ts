@@ -18,6 +18,7 @@ import {
 import { RiskManager } from '../actors/risk-manager.ts';
 import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
+import type { BarBlocks } from '../core/bar-blocks.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
 import { BookBuilder, type BookWindow } from '../core/book-builder.ts';
 import type { EarlierBarsOf } from '../core/earlier-bars.ts';
@@ -110,6 +111,8 @@ export interface Wiring {
   readonly adjusted?: readonly PriceAction[];
   /** Bars from before the first day of a backtest. */
   readonly earlier?: EarlierBarsOf;
+  /** Where bars of one moment lie, told as one; absent = every bar is told. */
+  readonly blocks?: BarBlocks;
 }
 
 /** Gateways loaded so far, by path: a run of years asks for the same one each day. */
@@ -280,7 +283,13 @@ class ActorMaker {
       onProgress: this.#wiring.onProgress,
       ...(this.#wiring.kernels === undefined ? {} : { kernels: this.#wiring.kernels }),
       ...this.#tables(),
+      ...this.#blocks(),
     });
+  }
+
+  #blocks(): { readonly blocks?: BarBlocks } {
+    const { blocks } = this.#wiring;
+    return blocks === undefined ? {} : { blocks };
   }
 
   feed(): FeedHandler {
@@ -293,6 +302,7 @@ class ActorMaker {
       ends: quotes.filter((_, a) => !setup.strategies.some(({ account }) => account === a)),
       orderEvents: setup.strategies.map((spec) => spec.orderEvents === true),
       wholePhases: setup.wholePhases === true,
+      ...this.#blocks(),
       ...(isDeaf ? {} : { riskQuotes: this.#out('quotes:risk', STAGE_FEED) }),
       events: this.#events(),
       tap: this.#tap,
@@ -353,6 +363,7 @@ class ActorMaker {
       makeIndicators: (attach: (binding: IndicatorBinding) => void) =>
         makeIndicators(spec.own, attach, this.#wiring.indicatorModule),
       log: (source: string, text: string) => this.#wiring.log(source, text),
+      ...this.#blocks(),
     };
     if (strategy === null) {
       living!.nextDay(facts, ports);

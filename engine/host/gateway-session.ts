@@ -41,6 +41,7 @@
 // * A full ring: it stops reading its socket and goes on later; nothing is dropped.
 import type { Agent } from '../actors/agent.ts';
 import type { FrameInput, OutPort } from '../actors/port.ts';
+import type { BarBlocks } from '../core/bar-blocks.ts';
 import type { Tables } from '../core/tables.ts';
 import type { KernelOptions, Kernels } from './kernels.ts';
 import type { EngineSetup } from './setup.ts';
@@ -67,6 +68,8 @@ export interface SessionPorts {
   readonly tables?: Tables;
   /** Kernels for this thread; absent = loadKernels(). */
   readonly kernels?: (options: KernelOptions) => Kernels;
+  /** Where bars of one moment lie, to be told as one; absent = each is told. */
+  readonly blocks?: BarBlocks;
 }
 
 /** How far one instrument's day with own orders in it has left its recording; volumes in shares. */

@@ -14,7 +14,10 @@ import type { OwnSide } from './exchange-world.ts';
 
 /** Share of a bar's volume that own orders may trade, unless set. */
 export const BAR_SHARE = 0.1;
-/** From here on a decision is too late for the closing call (14:57, rules sheet 5). */
+/**
+ * The closing call begins (14:57, rules sheet 5). A day of bars has no event before it since 13:00:
+ * what a timer of the afternoon asks for comes with this one, and is in time; later is too late.
+ */
 const CLOSING_CALL_NS = 53_820e9;
 const DAY_S = 86_400;
 
@@ -34,7 +37,7 @@ export interface BarFacts {
 /**
  * Price at which an order trades in a bar, 0 = not at all. `limitE4` 0 = a market order. An order
  * from before the bar trades at its open, or at its own limit when prices went beyond it; one made
- * during a daily bar before 14:57 trades at the close, through the closing call.
+ * during a daily bar, by 14:57, trades at the close, through the closing call.
  */
 export function barPriceE4(
   side: number,
@@ -50,7 +53,7 @@ export function barPriceE4(
   const takes = (priceE4: number): boolean =>
     limitE4 === 0 || (buys ? priceE4 <= limitE4 : priceE4 >= limitE4);
   if (arrivedNs > bar.startNs) {
-    const inTime = bar.intervalS >= DAY_S && arrivedNs < CLOSING_CALL_NS;
+    const inTime = bar.intervalS >= DAY_S && arrivedNs <= CLOSING_CALL_NS;
     return inTime && takes(bar.closeE4) ? bar.closeE4 : 0;
   }
   if (takes(bar.openE4)) return bar.openE4;

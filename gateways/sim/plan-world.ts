@@ -1,11 +1,13 @@
 // Which world the simulated exchange stands in, and what it is made of: the recorded order stream
 // matched anew where there is one, fills at the touch elsewhere or when the setup asks for them.
 // Called by session.ts. Always: data are read whole and checked before the first event.
+import { BarBlockSource } from '../../engine/backtest/bar-block-source.ts';
 import type { MarketDay } from '../../engine/backtest/data/load.ts';
 import { loadDay } from '../../engine/backtest/loaded-day.ts';
 import { openSource, tapeOf } from '../../engine/backtest/source.ts';
 import { type Tape, TapeSource } from '../../engine/backtest/tape.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
+import type { MarketSource } from '../../engine/core/market-source.ts';
 import type { Tables } from '../../engine/core/tables.ts';
 import { levelsOf, openExchangeBooks } from '../../engine/host/assembly.ts';
 import { openBooksOf, openDayBooks } from '../../engine/host/day-books.ts';
@@ -24,12 +26,12 @@ interface WorldPlan {
   readonly validate: ValidationKernel;
 }
 
+type PlanPorts = Pick<SessionPorts, 'onProgress' | 'kernels' | 'blocks' | 'tables'>;
+
 /** Throws MarketDataError, CsvRowError, or Error for a stream that cannot be matched. */
 export async function planWorld(
   setup: EngineSetup,
-  onProgress: SessionPorts['onProgress'],
-  load: NonNullable<SessionPorts['kernels']> = loadKernels,
-  tables?: Tables,
+  { onProgress, kernels: load = loadKernels, blocks, tables }: PlanPorts,
 ): Promise<WorldPlan> {
   if (wantsOrders(setup)) {
     const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
@@ -41,9 +43,13 @@ export async function planWorld(
   }
   const source = await openSource(setup, onProgress);
   const { books, validate } = openExchangeBooks(setup, load, tables);
-  const models = modelsOf(setup, tables);
+  const models = { ...modelsOf(setup, tables), ...(blocks === undefined ? {} : { blocks }) };
+  const sourceOf = ({ working }: OwnSide): MarketSource => {
+    const isBlocks = blocks !== undefined && source instanceof TapeSource;
+    return isBlocks ? new BarBlockSource(source.tape, blocks, working.liveIn) : source;
+  };
   return {
-    makeWorld: (own) => new TouchWorld(books, setup.instruments, source, own, models),
+    makeWorld: (own) => new TouchWorld(books, setup.instruments, sourceOf(own), own, models),
     validate,
   };
 }

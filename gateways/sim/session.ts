@@ -18,7 +18,7 @@ export async function createSession(
 ): Promise<GatewaySession> {
   const epoch = Math.max(...setup.epochs);
   const { tables } = ports;
-  const plan = await planWorld(setup, ports.onProgress, ports.kernels, tables);
+  const plan = await planWorld(setup, ports);
   const { makeWorld } = plan;
   const validate = tellRules(plan.validate, setup, tables);
   const options = {

@@ -42,7 +42,7 @@ import {
 } from '../../engine/messages/codes.ts';
 import { BODY_OFFSET, copyFrame, FrameMemory } from '../../engine/messages/frames.ts';
 import { End } from '../../engine/messages/generated/control.ts';
-import { Phase } from '../../engine/messages/generated/market.ts';
+import { BarBlock, Phase } from '../../engine/messages/generated/market.ts';
 import { Fill, Report, Request } from '../../engine/messages/generated/order.ts';
 import { MAX_FRAME_BYTES } from '../../engine/messages/generated/types.ts';
 import type { FrameHandler } from '../../engine/ring/frame-handler.ts';
@@ -86,6 +86,7 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   readonly #desk: BrokerDesk;
   readonly #scratch = new FrameMemory(new ArrayBuffer(Math.ceil(MAX_FRAME_BYTES / 8) * 8));
   readonly #phase = new Phase();
+  readonly #block = new BarBlock();
   readonly #request = new Request();
   readonly #report = new Report();
   readonly #fill = new Fill();
@@ -202,7 +203,8 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
     this.#hasFilled = false;
     const bytes = world.next(this.#scratch, 0);
     if (bytes <= 0) return 1;
-    this.eventCount++;
+    const isBlock = this.#scratch.i32[1] === BarBlock.TYPE;
+    this.eventCount += isBlock ? this.#block.wrap(this.#scratch, 0).count : 1;
     // Of an earlier life: nobody trades on it again, it only brings the books up to date.
     if (catchUp) this.#scratch.i16[FLAGS_AT] |= FLAG_CATCH_UP;
     if (this.#scratch.i32[1] === Phase.TYPE) this.#onPhase();

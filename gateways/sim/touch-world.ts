@@ -3,6 +3,7 @@
 // (`--world touch`). Pictures and bars: picture-fills.ts and bar-fills.ts, whatever is asked for.
 // Made by plan-world.ts.
 // Always: an event is applied to the books before own orders trade against it.
+import { type BarBlocks, BLOCK_STEP } from '../../engine/core/bar-blocks.ts';
 import type { BookBuilder } from '../../engine/core/book-builder.ts';
 import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
@@ -23,6 +24,7 @@ import {
 import type { FrameMemory } from '../../engine/messages/frames.ts';
 import {
   Bar,
+  BarBlock,
   MarketOrder,
   MarketTrade,
   Phase,
@@ -48,6 +50,8 @@ export interface FillModels {
   readonly barShare?: number;
   /** Where tables come from; absent = new ones. */
   readonly tables?: Tables;
+  /** Where blocks of bars lie, of a source that tells them so. */
+  readonly blocks?: BarBlocks;
 }
 
 export class TouchWorld implements ExchangeWorld {
@@ -61,6 +65,7 @@ export class TouchWorld implements ExchangeWorld {
   readonly #fills: FillPort;
   readonly #pictures: PictureFills;
   readonly #bars: BarFills;
+  readonly #blocks: BarBlocks | undefined;
   /** FROM_*: what the instrument's first data were; an order stream wins (#fromBook). */
   readonly #comesFrom: Uint8Array;
   readonly #touch: TouchUse;
@@ -68,6 +73,7 @@ export class TouchWorld implements ExchangeWorld {
   readonly #trade = new MarketTrade();
   readonly #snapshot = new SnapshotTick();
   readonly #bar = new Bar();
+  readonly #block = new BarBlock();
   readonly #phase = new Phase();
   /** Best prices and shares of instruments that come as snapshots or bars: bid, ask by side. */
   readonly #bestE4: Int32Array;
@@ -96,6 +102,7 @@ export class TouchWorld implements ExchangeWorld {
     this.#comesFrom = tables.uint8(n);
     this.#pictures = new PictureFills(n, own, models.queue);
     this.#bars = new BarFills(instruments, own, models.barShare);
+    this.#blocks = models.blocks;
   }
 
   nextNs(): number {
@@ -130,9 +137,10 @@ export class TouchWorld implements ExchangeWorld {
     const working = this.#working;
     const i = working.instrument[slot];
     const kind = working.kind[slot];
+    // Also where the first bar of the day is still to come: it must know what is older than it.
+    this.#bars.arrive(slot, this.nowNs);
     if (this.#fromBook[i] === 0 && this.#comesFrom[i] !== FROM_NOTHING) {
       if (this.#comesFrom[i] === FROM_PICTURES) this.#pictures.arrive(slot);
-      else this.#bars.arrive(slot, this.nowNs);
       return;
     }
     working.priceE4[slot] = this.#limitOf(slot);
@@ -164,7 +172,10 @@ export class TouchWorld implements ExchangeWorld {
         this.#applySnapshot(memory);
         break;
       case Bar.TYPE:
-        this.#applyBar(memory);
+        this.#applyBar(memory, 0);
+        break;
+      case BarBlock.TYPE:
+        this.#applyBlock(memory);
         break;
       case Phase.TYPE:
         this.#applyPhase(memory);
@@ -207,22 +218,30 @@ export class TouchWorld implements ExchangeWorld {
   }
 
   /** A complete bar: orders made before it trade in it. */
-  #applyBar(memory: FrameMemory): void {
-    const bar = this.#bar.wrap(memory, 0);
+  #applyBar(memory: FrameMemory, at: number): void {
+    const bar = this.#bar.wrap(memory, at);
     const i = bar.instrument;
-    const { openE4, highE4, lowE4, closeE4, volume, intervalS, startNs } = bar;
+    const { closeE4 } = bar;
     this.#books.setPhase(i, PHASE_CONTINUOUS);
     this.#door.lastE4[i] = closeE4;
     this.#comesFrom[i] = FROM_BARS;
     if (this.#working.liveIn[i] > 0) {
       const upperE4 = this.#door.upperE4[i];
       const lowerE4 = this.#door.lowerE4[i];
+      const { openE4, highE4, lowE4, volume, intervalS, startNs } = bar;
       const prices = { openE4, highE4, lowE4, closeE4, upperE4, lowerE4 };
       this.#bars.onBar(i, { ...prices, volume, intervalS, startNs });
     }
     // What a bar leaves behind is its close, and nobody's size.
     this.#bestE4[i * 2] = closeE4;
     this.#bestE4[i * 2 + 1] = closeE4;
+  }
+
+  #applyBlock(memory: FrameMemory): void {
+    const block = this.#block.wrap(memory, 0);
+    const bars = this.#blocks!.memory;
+    const end = block.firstAt + block.count * BLOCK_STEP;
+    for (let at = block.firstAt; at < end; at += BLOCK_STEP) this.#applyBar(bars, at);
   }
 
   #applyPhase(memory: FrameMemory): void {

@@ -1319,3 +1319,99 @@ export class Quote {
     this.#f64[(this.at >> 3) + 10] = value;
   }
 }
+
+/** Bars that end at one moment, told as one: only within the thread of a backtest of daily bars, where they are read in place on the day's tape. */
+export class BarBlock {
+  static readonly TYPE = 110;
+  /** Bytes of the whole frame. */
+  static readonly BYTES = 56;
+  #i16: Int16Array = EMPTY_I16;
+  #i32: Int32Array = EMPTY_I32;
+  #f64: Float64Array = EMPTY_F64;
+  #memory: FrameMemory | null = null;
+  /** Byte offset of the frame in its memory. */
+  at = 0;
+
+  /** Points this flyweight at the frame at byte `at`. */
+  wrap(memory: FrameMemory, at: number): this {
+    if (this.#memory !== memory) {
+      this.#memory = memory;
+      this.#i16 = memory.i16;
+      this.#i32 = memory.i32;
+      this.#f64 = memory.f64;
+    }
+    this.at = at;
+    return this;
+  }
+
+  /** Points it at room for a new frame: header and prefix written, struct zeroed. */
+  begin(memory: FrameMemory, at: number): this {
+    const i32 = memory.i32;
+    const word = at >> 2;
+    i32[word] = 56;
+    i32[word + 1] = 110;
+    i32[word + 2] = PREFIX_ROOT;
+    i32[word + 3] = PREFIX_VTABLE;
+    i32[word + 4] = 262180;
+    i32[word + 5] = PREFIX_TABLE;
+    const f64 = memory.f64;
+    const end = (at + 56) >> 3;
+    for (let i = (at + 24) >> 3; i < end; i++) f64[i] = 0;
+    return this.wrap(memory, at);
+  }
+
+  /** Sender's counter of this port, wraps */
+  get sequence(): number {
+    return this.#i32[(this.at >> 2) + 6];
+  }
+  set sequence(value: number) {
+    this.#i32[(this.at >> 2) + 6] = value;
+  }
+
+  /** Sender (SOURCE_* in engine/messages/codes.ts) */
+  get source(): number {
+    return this.#i16[(this.at >> 1) + 14];
+  }
+  set source(value: number) {
+    this.#i16[(this.at >> 1) + 14] = value;
+  }
+
+  /** Bit set (FLAG_* in engine/messages/codes.ts) */
+  get flags(): number {
+    return this.#i16[(this.at >> 1) + 15];
+  }
+  set flags(value: number) {
+    this.#i16[(this.at >> 1) + 15] = value;
+  }
+
+  /** Market or cause time, ns since midnight China time of the trading day */
+  get eventNs(): number {
+    return this.#f64[(this.at >> 3) + 4];
+  }
+  set eventNs(value: number) {
+    this.#f64[(this.at >> 3) + 4] = value;
+  }
+
+  /** Host monotonic time at which the causing input was received, ns; 0 = none; never decided upon */
+  get recvNs(): number {
+    return this.#f64[(this.at >> 3) + 5];
+  }
+  set recvNs(value: number) {
+    this.#f64[(this.at >> 3) + 5] = value;
+  }
+
+  /** Byte offset of the first bar in the tape's chunk; the others follow it */
+  get firstAt(): number {
+    return this.#i32[(this.at >> 2) + 12];
+  }
+  set firstAt(value: number) {
+    this.#i32[(this.at >> 2) + 12] = value;
+  }
+
+  get count(): number {
+    return this.#i32[(this.at >> 2) + 13];
+  }
+  set count(value: number) {
+    this.#i32[(this.at >> 2) + 13] = value;
+  }
+}

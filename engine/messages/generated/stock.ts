@@ -1106,6 +1106,99 @@ static createBar(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):fla
 }
 
 /**
+ * Bars that end at one moment, told as one: only within the thread of a backtest of daily bars,
+ * where they are read in place on the day's tape.
+ */
+export class pankou_BarBlockBody {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BarBlockBody {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+head(obj?:pankou_Head):pankou_Head|null {
+  return (obj || new pankou_Head()).__init(this.bb_pos, this.bb!);
+}
+
+/**
+ * Byte offset of the first bar in the tape's chunk; the others follow it
+ */
+firstAt():number {
+  return this.bb!.readInt32(this.bb_pos + 24);
+}
+
+count():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
+}
+
+static sizeOf():number {
+  return 32;
+}
+
+static createBarBlockBody(builder:flatbuffers.Builder, head_sequence: number, head_source: number, head_flags: number, head_eventNs: number, head_recvNs: number, firstAt: number, count: number):flatbuffers.Offset {
+  builder.prep(8, 32);
+  builder.writeInt32(count);
+  builder.writeInt32(firstAt);
+  builder.prep(8, 24);
+  builder.writeFloat64(head_recvNs);
+  builder.writeFloat64(head_eventNs);
+  builder.writeInt16(head_flags);
+  builder.writeInt16(head_source);
+  builder.writeInt32(head_sequence);
+  return builder.offset();
+}
+
+}
+
+/**
+ * type 110
+ */
+export class pankou_BarBlock {
+  bb: flatbuffers.ByteBuffer|null = null;
+  bb_pos = 0;
+  __init(i:number, bb:flatbuffers.ByteBuffer):pankou_BarBlock {
+  this.bb_pos = i;
+  this.bb = bb;
+  return this;
+}
+
+static getRootAsBarBlock(bb:flatbuffers.ByteBuffer, obj?:pankou_BarBlock):pankou_BarBlock {
+  return (obj || new pankou_BarBlock()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+static getSizePrefixedRootAsBarBlock(bb:flatbuffers.ByteBuffer, obj?:pankou_BarBlock):pankou_BarBlock {
+  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
+  return (obj || new pankou_BarBlock()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
+}
+
+body(obj?:pankou_BarBlockBody):pankou_BarBlockBody|null {
+  const offset = this.bb!.__offset(this.bb_pos, 4);
+  return offset ? (obj || new pankou_BarBlockBody()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
+static startBarBlock(builder:flatbuffers.Builder) {
+  builder.startObject(1);
+}
+
+static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(0, bodyOffset, 0);
+}
+
+static endBarBlock(builder:flatbuffers.Builder):flatbuffers.Offset {
+  const offset = builder.endObject();
+  return offset;
+}
+
+static createBarBlock(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+  pankou_BarBlock.startBarBlock(builder);
+  pankou_BarBlock.addBody(builder, bodyOffset);
+  return pankou_BarBlock.endBarBlock(builder);
+}
+}
+
+/**
  * The market, or one instrument, enters a trading phase.
  */
 export class pankou_PhaseBody {

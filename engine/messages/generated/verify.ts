@@ -52,6 +52,8 @@ export function frameBytes(type: number): number {
       return 72;
     case 109:
       return 88;
+    case 110:
+      return 56;
     case 204:
       return 104;
     case 205:
@@ -215,6 +217,10 @@ function doublesAreFinite(memory: FrameMemory, at: number): boolean {
       sum += f64[base + 4] * 0;
       sum += f64[base + 5] * 0;
       sum += f64[base + 10] * 0;
+      break;
+    case 110:
+      sum += f64[base + 4] * 0;
+      sum += f64[base + 5] * 0;
       break;
     case 204:
       sum += f64[base + 4] * 0;
@@ -647,6 +653,18 @@ export const FIELDS: ReadonlyMap<number, readonly FieldInfo[]> = new Map([
       { name: 'upperLimitE4', kind: 'int32', offset: 72, count: 1, stride: 0 },
       { name: 'lowerLimitE4', kind: 'int32', offset: 76, count: 1, stride: 0 },
       { name: 'volume', kind: 'float64', offset: 80, count: 1, stride: 0 },
+    ],
+  ],
+  [
+    110,
+    [
+      { name: 'sequence', kind: 'int32', offset: 24, count: 1, stride: 0 },
+      { name: 'source', kind: 'int16', offset: 28, count: 1, stride: 0 },
+      { name: 'flags', kind: 'int16', offset: 30, count: 1, stride: 0 },
+      { name: 'eventNs', kind: 'float64', offset: 32, count: 1, stride: 0 },
+      { name: 'recvNs', kind: 'float64', offset: 40, count: 1, stride: 0 },
+      { name: 'firstAt', kind: 'int32', offset: 48, count: 1, stride: 0 },
+      { name: 'count', kind: 'int32', offset: 52, count: 1, stride: 0 },
     ],
   ],
   [

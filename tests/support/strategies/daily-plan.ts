@@ -12,12 +12,19 @@ export default defineStrategy({
     plan: { default: '' },
     period: { default: 3, min: 1, max: 500, int: true },
     dayOpen: { default: false },
+    /** Buys 100 shares of the first instrument, at up to 1 % above the close before. */
+    times: { default: '' },
   },
 
   onInit(ctx): State {
     ctx.log(`init ${ctx.day}`);
     ctx.at('09:25:10', () => ctx.log(`timer ${ctx.day}`));
-    const { period } = ctx.params;
+    const { period, times } = ctx.params;
+    const buy = () => {
+      const { index, preCloseE4 } = ctx.instruments[0]!;
+      ctx.buy(index, Math.round(preCloseE4 * 0.0101) * 100, 100);
+    };
+    for (const time of times.split(' ').filter(Boolean)) ctx.at(time, buy);
     return {
       averages: ctx.instruments.map(({ index }) =>
         ctx.indicators.sma({ instrument: index, period, on: 'close' }),

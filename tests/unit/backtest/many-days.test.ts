@@ -34,6 +34,21 @@ describe('a run over several days', () => {
     expect(log.filter((text) => text.startsWith('reject'))).toEqual([]);
   });
 
+  test('trades orders made within a daily bar at its close, those after 14:57 not', async () => {
+    const dir = flat();
+    const pricesOf = async (times: string, noTicks: boolean) => {
+      const given = { params: { times }, from: TUE, to: WED, frequency: '1d' as const };
+      const { run } = await runOver(dir, [SYMBOL], given, { noTicks });
+      return run.records.map(({ fills }) => fills.map(({ priceE4 }) => priceE4));
+    };
+    for (const noTicks of [false, true]) {
+      expect(await pricesOf('09:16', noTicks)).toEqual([[101_000], [102_000]]);
+      const within = await pricesOf('09:31 11:40 13:30 14:50', noTicks);
+      expect(within).toEqual([Array(4).fill(102_000), Array(4).fill(103_000)]);
+      expect(await pricesOf('14:58', noTicks)).toEqual([[], []]);
+    }
+  });
+
   test('carries cash and shares to the fen, and the strategy lives through the days', async () => {
     const plan = `${MON} buy ${SYMBOL} 1000 10.20`;
     const { run, log } = await runOver(flat(), [SYMBOL], { params: { plan } });

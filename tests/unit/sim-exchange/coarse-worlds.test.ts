@@ -171,7 +171,8 @@ describe('a market of bars', () => {
     expect(barPriceE4(SIDE_BUY, 0, 36_000e9, bar)).toBe(102_000);
     expect(barPriceE4(SIDE_BUY, 101_000, 36_000e9, bar)).toBe(0);
     expect(barPriceE4(SIDE_SELL, 101_000, 36_000e9, bar)).toBe(102_000);
-    expect(barPriceE4(SIDE_SELL, 101_000, 53_820e9, bar)).toBe(0);
+    expect(barPriceE4(SIDE_SELL, 101_000, 53_820e9, bar)).toBe(102_000);
+    expect(barPriceE4(SIDE_SELL, 101_000, 53_821e9, bar)).toBe(0);
   });
 
   test('of a minute gives nothing to an order made within it', () => {

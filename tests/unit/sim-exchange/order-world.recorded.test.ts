@@ -28,7 +28,7 @@ describe.skipIf(!hasRealData)('the order stream without own orders (needs ../sha
       const setup = await recordedSetup(join(REAL_DATA, folder), symbols);
       if (setup.source.kind !== 'files') throw new Error('files expected');
       const { tape } = await loadDay(setup.source, null);
-      const { makeWorld, validate } = await planWorld(setup, null);
+      const { makeWorld, validate } = await planWorld(setup, { onProgress: null });
       const fills = {
         fillOrder: () => expect.unreachable('nobody has an order'),
         expireOrder: () => expect.unreachable('nobody has an order'),
