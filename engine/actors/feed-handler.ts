@@ -10,7 +10,6 @@ import { callReferenceE4 } from '../core/call-price.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { addTrade, type MarketState } from '../core/market-state.ts';
 import { isCall } from '../core/session.ts';
-import { NEW_TABLES } from '../core/tables.ts';
 import { POLL_LIMIT } from '../limits.ts';
 import {
   END_OF_DATA,
@@ -129,17 +128,16 @@ export class FeedHandler implements Agent, FrameHandler {
     ports: FeedHandlerPorts,
     options: FeedTrustOptions,
   ) {
-    const { tables = NEW_TABLES } = options;
     this.#market = market;
     this.#books = books;
     this.#ports = ports;
     this.trust = new FeedTrust(market, books, ports.ticks, ports.events, options);
     this.#in = new InPort(ports.market, 0, true, ports.tap, this);
-    this.#lastCallTickNs = tables.float64(market.count).fill(-CALL_TICK_NS);
-    this.#lastShownNs = tables.float64(market.count).fill(-SHOW_TICK_NS);
-    this.#quoteSum = tables.int32(market.count);
-    this.#riskToldNs = tables.float64(market.count).fill(-RISK_QUOTE_NS);
-    this.#riskState = tables.int32(market.count);
+    this.#lastCallTickNs = this.trust.tables.float64(market.count).fill(-CALL_TICK_NS);
+    this.#lastShownNs = this.trust.tables.float64(market.count).fill(-SHOW_TICK_NS);
+    this.#quoteSum = this.trust.tables.int32(market.count);
+    this.#riskToldNs = this.trust.tables.float64(market.count).fill(-RISK_QUOTE_NS);
+    this.#riskState = this.trust.tables.int32(market.count);
     this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
     this.#endPending = new Uint8Array(this.#ends.length);
     // Risk is told of each instrument at a pace of its own.

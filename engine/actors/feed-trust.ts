@@ -71,6 +71,8 @@ export class FeedTrust {
   /** Channels by instrument: SSE's split feed may have two of them. UNKNOWN: none seen. */
   readonly #first: Int16Array;
   readonly #second: Int16Array;
+  /** Where columns of the day come from. */
+  readonly tables: Tables;
   /** 1 = the instrument has an order stream, so its book is built here. */
   readonly #built: Uint8Array;
   readonly #gap = new FeedGap();
@@ -84,6 +86,7 @@ export class FeedTrust {
     options: FeedTrustOptions,
   ) {
     const { tables = NEW_TABLES } = options;
+    this.tables = tables;
     this.#market = market;
     this.#books = books;
     this.#ticks = ticks;

@@ -130,8 +130,8 @@ export class OrderDesk {
     this.working = new WorkingOrders(n);
     this.#bidE4 = new Int32Array(n);
     this.#askE4 = new Int32Array(n);
-    this.#upperE4 = columnsOf(instruments).upperE4.slice(); // hot-ok: at start
-    this.#lowerE4 = columnsOf(instruments).lowerE4.slice(); // hot-ok: at start
+    this.#upperE4 = columnsOf(instruments).upperE4.slice();
+    this.#lowerE4 = columnsOf(instruments).lowerE4.slice();
     this.#phase = new Int8Array(n);
     this.#flags = new Int16Array(n);
     this.#source = new Uint8Array(n);

@@ -92,6 +92,7 @@ export interface StrategyFacts {
 }
 
 const NO_OPTIONS: OrderOptions = {};
+const NO_FEES: readonly FeeSchedule[] = [];
 const NIGHT_PER_SECOND = 20;
 
 class Position implements PositionView {
@@ -171,7 +172,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.nowNs = 0;
     this.night.sentCount = 0;
     this.instruments = ownOf(facts);
-    this.desk.beginDay(facts.instruments, facts.fees ?? []);
+    this.desk.beginDay(facts.instruments, facts.fees ?? NO_FEES);
     const { preCloseE4 } = columnsOf(facts.instruments);
     for (let i = 0; i < preCloseE4.length; i++) {
       if (preCloseE4[i] > 0) this.lastPricesE4[i] = preCloseE4[i];
@@ -529,7 +530,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 function ownOf({ own, instruments }: StrategyFacts): Instrument[] {
   let isAll = own.length === instruments.length;
   for (let n = 0; isAll && n < own.length; n++) isAll = own[n] === n;
-  return isAll ? instruments.slice() : own.map((i) => instruments[i]!); // hot-ok: once a day
+  return isAll ? instruments.slice() : own.map((i) => instruments[i]!);
 }
 
 const WHY_REFUSED: { readonly [code: number]: string } = {

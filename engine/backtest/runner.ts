@@ -121,10 +121,7 @@ export class BacktestEngine {
     const tables = this.#tables;
     tables.beginDay();
     this.#pool.beginDay();
-    const accounts = market.accounts.map((_, a) => openAccount(market, a, tables));
-    const account = (a: number): AccountState => accounts[a]!;
-    const risk = openRisk(market, account, undefined, tables);
-    const setup = { ...market, strategies: barStrategies(market, account, risk) };
+    const { setup, accounts, risk } = openDay(market, tables);
     const topology = makeTopology({
       accountCount: setup.accounts.length,
       strategyAccounts: setup.strategies.map((s) => s.account),
@@ -152,7 +149,7 @@ export class BacktestEngine {
       plan: () => null,
       events: () => sink,
       journal: () => journal,
-      account,
+      account: (a) => accounts[a]!,
       risk,
       log: (source, text) => hooks.log?.(source, ownFrames(unmarked(text))),
       onProgress: hooks.onProgress ?? null,
@@ -251,6 +248,15 @@ function wholeInputs(
     ['quotes:0', quotes],
     ['intents:0', intents],
   ]);
+}
+
+/** The accounts as they open, risk over them, and the setup with who may not start. */
+function openDay(market: EngineSetup, tables: Tables) {
+  const accounts = market.accounts.map((_, a) => openAccount(market, a, tables));
+  const account = (a: number): AccountState => accounts[a]!;
+  const risk = openRisk(market, account, undefined, tables);
+  const setup = { ...market, strategies: barStrategies(market, account, risk) };
+  return { setup, accounts, risk };
 }
 
 function openAccount(setup: EngineSetup, index: number, tables: Tables): AccountState {

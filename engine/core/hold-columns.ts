@@ -1,6 +1,6 @@
 // What the OMS notes of each order beside the order itself: whether it is held, cancelled while
-// held, old, owed to risk; and its lists of slots. Part of the order table (order-table.ts), used by
-// engine/actors/order-holds.ts and risk-told.ts. Always: emptied with the table, as far as its
+// held, old, owed to risk; and its lists of slots. Part of the order table (order-table.ts), used
+// by engine/actors/order-holds.ts and risk-told.ts. Always: emptied with the table, as far as its
 // slots were used. Allocates at construction only.
 
 export class HoldColumns {

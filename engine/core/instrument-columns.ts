@@ -1,7 +1,7 @@
 // What the tables of a day read of its instruments, as columns: read once from the instruments and
-// not by each of a dozen tables. Called by core, actors and the simulated exchange at the start of a
-// day, in any order. Always: columns of the list asked for last, written over by the next list, so
-// whoever keeps one copies it.
+// not by each of a dozen tables. Called by core, actors and the simulated exchange at the start of
+// a day, in any order. Always: columns of the list asked for last, written over by the next list,
+// so whoever keeps one copies it.
 import { MARKET_BSE } from '../messages/codes.ts';
 import type { Instrument, Kind } from './instrument.ts';
 
@@ -56,7 +56,7 @@ export class InstrumentColumns {
 }
 
 const NOBODY: readonly Instrument[] = Object.freeze([]);
-let columns = new InstrumentColumns(0); // hot-ok: at import
+let columns = new InstrumentColumns(0);
 let read = NOBODY;
 
 /** The columns of `instruments`, until another list is asked for. */

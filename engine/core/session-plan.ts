@@ -26,7 +26,7 @@ export function sessionPlanOf(instruments: readonly Instrument[]): SessionPlan {
   for (let i = 0; isSame && i < planned.length; i++) isSame = instruments[i]!.phases === planned[i];
   if (isSame) return plan!;
   const made = new SessionPlan(instruments); // hot-ok: at assembly
-  planned = instruments.map(({ phases }) => phases); // hot-ok: at assembly
+  planned = instruments.map(({ phases }) => phases);
   plan = made;
   return made;
 }

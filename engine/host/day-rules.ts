@@ -1,8 +1,8 @@
-// The rules of a day as a kernel of a backtest of many days is told them: of an instrument when it is
-// first asked about, since most of thousands meet no order in a day. Made by the assembly and the
-// simulated exchange over kernels that are kept (tellRules() in assembly.ts tells all others).
-// Always: before a call about an instrument reaches the kernel, the kernel has its rules of the day;
-// rules that it could refuse are told at once, so a day that cannot be judged does not begin.
+// The rules of a day as a kernel of a backtest of many days is told them: of an instrument when it
+// is first asked about, since most of thousands meet no order in a day. Made by the assembly and
+// the simulated exchange over kernels that are kept (tellRules() in assembly.ts tells all others).
+// Always: before a call about an instrument reaches the kernel, it has its rules of the day; rules
+// that it could refuse are told at once, so a day that cannot be judged does not begin.
 import {
   CageMode,
   type KernelRules,
