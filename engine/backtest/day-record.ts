@@ -50,12 +50,21 @@ export interface DayRecord {
   readonly failures: BacktestResult['strategyFailures'];
 }
 
+/** Where a day stands in its run. */
+export interface RecordPlace {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+const ALONE: RecordPlace = { isFirst: true, isLast: true };
+
 /** The record of a day that has run. */
 export function recordDay(
   setup: EngineSetup,
   facts: MarketFacts,
   result: BacktestResult,
   collector: RunCollector,
+  { isFirst, isLast }: RecordPlace = ALONE,
 ): DayRecord {
   const { account } = result.accounts[0]!;
   const { orders, cash } = account;
@@ -67,14 +76,14 @@ export function recordDay(
   const open = { day: setup.day, timeNs: 0, equityE4: cash.openingEquityE4 };
   return {
     day: setup.day,
-    opening: openingOf(setup),
+    opening: isFirst ? openingOf(setup) : [],
     openingEquityE4: cash.openingEquityE4,
     cashE4: cash.cashE4,
     marketValueE4: accountValueE4(account),
     pendingE4: 0,
     feesE4: cash.feesE4,
     realisedE4: accountRealisedE4(account),
-    positions: positionsOf(setup, account),
+    positions: isLast ? positionsOf(setup, account) : [],
     orders: ordersOf(setup, account, collector.curve),
     ordersByStatus,
     fills: collector.fills,

@@ -60,6 +60,11 @@ export async function keepDay(wish: DayWish, make: () => Promise<MarketDay>): Pr
   return day;
 }
 
+/** Texts of lists of instruments: a run of years asks for one list day by day. */
+const listTexts = new WeakMap<readonly string[], string>();
+
 function keyOf({ path, instruments, day, skipBadRows, rules, contents }: DayWish): string {
-  return JSON.stringify([path, instruments, day, skipBadRows, rules, contents]);
+  const list = listTexts.get(instruments) ?? JSON.stringify(instruments);
+  listTexts.set(instruments, list);
+  return `${JSON.stringify([path, day, skipBadRows, rules, contents])} ${list}`;
 }

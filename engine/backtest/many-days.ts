@@ -24,12 +24,12 @@ import { DEFAULT_EVENTS_PER_SECOND, DEFAULT_VOLATILITY } from './defaults.ts';
 import { BothHandlers, type DetailRecorder, SHOWN } from './detail/detail-recorder.ts';
 import { borrowEngine, returnEngine } from './kept-engine.ts';
 import { keepDay } from './loaded-day.ts';
-import { factsOfDay, type MarketFacts, syntheticFacts } from './market-facts.ts';
+import { DayFacts, type MarketFacts, syntheticFacts } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
 import { type ReadingStart, readingWish } from './reading/reading-start.ts';
 import { type Meanwhile, openDaysApart } from './reading/reading-thread.ts';
 import { RunCollector } from './run-collector.ts';
-import { setupOf } from './run-setup.ts';
+import { DaySetups, setupOf } from './run-setup.ts';
 import type { BacktestHooks, BacktestResult } from './runner.ts';
 
 const FUNDS: ReadonlySet<string> = new Set(['etf', 'lof', 'closed-end', 'structured-fund', 'reit']);
@@ -172,8 +172,10 @@ class FilesRun {
   readonly #engine = borrowEngine();
   readonly #closes: PriorCloses;
   readonly #records: DayRecord[] = [];
-  /** Days of the run on which an instrument had no row, by symbol. */
-  readonly #absent = new Map<string, number[]>();
+  readonly #symbols: readonly string[];
+  readonly #facts: DayFacts;
+  readonly #setups: DaySetups;
+  readonly #absences = new Absences();
   /** Of the data of each day. */
   readonly #hashes: string[] = [];
   #holder: ActionHolder | null = null;
@@ -193,9 +195,10 @@ class FilesRun {
     this.#hooks = hooks;
     this.#days = days;
     this.#path = path;
-    this.#closes = new PriorCloses(days.actions, days.closesBefore, (symbol) => {
-      return makeInstrument(latestRules(book, symbol), 0, symbol).tickE4;
-    });
+    this.#symbols = options.instruments.map(({ symbol }) => symbol);
+    this.#facts = new DayFacts(book);
+    this.#setups = new DaySetups(options, book, hooks.orderEvents);
+    this.#closes = new PriorCloses(days.actions, days.closesBefore, ticksOf(book));
   }
 
   async run(): Promise<DaysRun> {
@@ -215,9 +218,11 @@ class FilesRun {
           ...(n === 0 ? { earlier: this.#earlierOf(setup) } : {}),
         },
       );
-      this.#end(setup, facts, result, collector);
       // Nobody decides any more: the days that follow would say nothing about the strategy.
-      if (result.strategyFailures.length === setup.strategies.length) break;
+      const isLast =
+        n + 1 === days.length || result.strategyFailures.length === setup.strategies.length;
+      this.#end(setup, facts, result, collector, isLast);
+      if (isLast) break;
     }
     returnEngine(this.#engine);
     return {
@@ -227,7 +232,7 @@ class FilesRun {
       missingDays: this.#missingDays(),
       actions: this.#holder?.events ?? [],
       benchmark: this.#days.benchmark,
-      warnings: [...this.#notes(), ...this.#absences()],
+      warnings: [...this.#notes(), ...this.#absences.texts(this.#records.length)],
       sha256: this.#days.sha256(this.#hashes),
     };
   }
@@ -252,22 +257,20 @@ class FilesRun {
     this.#hashes.push(market.sha256);
     if (this.#records.length === 0) this.#barSeconds = barSecondsOf(market.tape);
     const given = this.#records.length === 0 ? givenOf(this.#options) : new Map();
-    const facts = factsOfDay(market, this.#book, given);
+    const facts = this.#facts.of(market, given);
     const notes = notesOf(this.#book, facts.day, { ...this.#options, rules: [] });
     return { ...facts, warnings: [...facts.warnings, ...notes] };
   }
 
   #source(day: number): FileSource {
-    const { instruments, skipBadRows, rules } = this.#options;
-    const symbols = instruments.map(({ symbol }) => symbol);
-    return { kind: 'files', path: this.#path, instruments: symbols, day, skipBadRows, rules };
+    const { skipBadRows, rules } = this.#options;
+    const instruments = this.#symbols;
+    return { kind: 'files', path: this.#path, instruments, day, skipBadRows, rules };
   }
 
   /** The day's setup: with the options' books, or with those of the day before. */
   #setup(facts: MarketFacts, dayBefore: number): EngineSetup {
-    const { orderEvents } = this.#hooks;
-    const source = this.#source(facts.day);
-    const made = setupOf(this.#options, source, facts, this.#book, orderEvents);
+    const made = this.#setups.of(this.#source(facts.day), facts);
     const setup = this.#isQuiet(facts) ? { ...made, wholePhases: true } : made;
     if (this.#before === null) {
       this.#holder = this.#makeHolder(setup);
@@ -303,22 +306,15 @@ class FilesRun {
     facts: MarketFacts,
     result: BacktestResult,
     collector: RunCollector,
+    isLast: boolean,
   ): void {
     this.#before = { setup, result };
     this.#closes.endDay(setup.day, setup.instruments, facts.lastPricesE4);
     this.#holder!.traded(setup.day, collector.fills);
-    const record = recordDay(setup, facts, result, collector);
-    const records = this.#records;
-    const before = records.pop();
-    if (before !== undefined) records.push({ ...before, positions: [] });
-    const opening = before === undefined ? record.opening : [];
-    records.push({ ...record, opening, pendingE4: this.#holder!.pendingE4 });
-    for (const [i, { symbol }] of setup.instruments.entries()) {
-      if (facts.lastPricesE4[i]! > 0) continue;
-      const days = this.#absent.get(symbol) ?? [];
-      this.#absent.set(symbol, days);
-      days.push(setup.day);
-    }
+    const isFirst = this.#records.length === 0;
+    const record = recordDay(setup, facts, result, collector, { isFirst, isLast });
+    this.#records.push({ ...record, pendingE4: this.#holder!.pendingE4 });
+    this.#absences.note(setup, facts.lastPricesE4);
   }
 
   /** Trading days between the first and the last that the data do not have. */
@@ -342,13 +338,43 @@ class FilesRun {
     }
     return notes;
   }
+}
 
-  /** Suspended, not listed yet, or a hole: told, never filled. */
-  #absences(): string[] {
-    if (this.#records.length < 2) return [];
-    return [...this.#absent].map(([symbol, days]) => {
-      const of = `${days.length} of ${this.#records.length} days`;
-      return `${symbol}: no data on ${of} (${named(days)})`;
+interface Absence {
+  readonly symbol: string;
+  count: number;
+  readonly first: number[];
+}
+
+/** Days of the run on which an instrument had no row: suspended, not listed yet, or a hole. */
+class Absences {
+  /** Told, never filled. */
+  readonly #days = new Map<string, Absence>();
+  /** By index, as instruments were placed last. */
+  readonly #placed: (Absence | undefined)[] = [];
+
+  note({ day, instruments }: EngineSetup, lastPricesE4: ArrayLike<number>): void {
+    for (let i = 0; i < lastPricesE4.length; i++) {
+      if (lastPricesE4[i]! > 0) continue;
+      const { symbol } = instruments[i]!;
+      let own = this.#placed[i];
+      if (own?.symbol !== symbol) own = this.#of(symbol);
+      this.#placed[i] = own;
+      if (own.count++ < DAYS_NAMED) own.first.push(day);
+    }
+  }
+
+  #of(symbol: string): Absence {
+    const own = this.#days.get(symbol) ?? { symbol, count: 0, first: [] };
+    this.#days.set(symbol, own);
+    return own;
+  }
+
+  /** Nothing of a run of one day: it is told already. */
+  texts(daysOfRun: number): string[] {
+    if (daysOfRun < 2) return [];
+    return [...this.#days.values()].map(({ symbol, count, first }) => {
+      return `${symbol}: no data on ${count} of ${daysOfRun} days (${named(first, count)})`;
     });
   }
 }
@@ -358,8 +384,8 @@ function dayBeforeOf({ closesBefore }: MarketDays): { dayBefore?: number } {
   return dayBefore === 0 ? {} : { dayBefore };
 }
 
-function named(days: readonly number[]): string {
-  const more = days.length > DAYS_NAMED ? ` and ${days.length - DAYS_NAMED} more` : '';
+function named(days: readonly number[], count = days.length): string {
+  const more = count > DAYS_NAMED ? ` and ${count - DAYS_NAMED} more` : '';
   return `${days.slice(0, DAYS_NAMED).map(dayText).join(', ')}${more}`;
 }
 
@@ -368,6 +394,7 @@ function actionsIn(
   { instruments }: EngineSetup,
   factors: ReadonlyMap<string, number>,
 ): PriceAction[] {
+  if (factors.size === 0) return [];
   return instruments.flatMap(({ symbol, index }) => {
     const factor = factors.get(symbol);
     return factor === undefined ? [] : [{ instrument: index, factor }];
@@ -377,6 +404,16 @@ function actionsIn(
 function givenOf(options: BacktestOptions): Map<string, InstrumentFacts> {
   const given = options.instruments.filter(({ preCloseE4 }) => preCloseE4 > 0);
   return new Map(given.map(({ symbol, preCloseE4 }) => [symbol, { preCloseE4 }]));
+}
+
+/** Ticks by symbol, each looked up once: thousands of stocks have dozens of ex-dates each. */
+function ticksOf(book: RuleBook): (symbol: string) => number {
+  const known = new Map<string, number>();
+  return (symbol) => {
+    const tickE4 = known.get(symbol) ?? makeInstrument(latestRules(book, symbol), 0, symbol).tickE4;
+    known.set(symbol, tickE4);
+    return tickE4;
+  };
 }
 
 /** Trading days of a range; none where the calendar does not know all of it. */

@@ -6,6 +6,7 @@ import type { ChannelName } from '../core/channel-table.ts';
 import type { KernelRules } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { MARKET_SZSE } from '../messages/codes.ts';
+import { RecordsByDay } from '../rules/day-by-day.ts';
 import { recordOf } from '../rules/kernel-rules.ts';
 import { crossCheck } from '../rules/limit-prices.ts';
 import { describeInstrument, type InstrumentFacts } from '../rules/make-instrument.ts';
@@ -14,7 +15,7 @@ import type { DayRules, RuleBook } from '../rules/rule-book.ts';
 import { latestRules } from '../rules/subject.ts';
 import type { ChannelFacts } from './data/channel-facts.ts';
 import type { BadRow } from './data/errors.ts';
-import type { MarketDay } from './data/load.ts';
+import { type MarketDay, staticsOf } from './data/load.ts';
 import { type DayWish, loadDay } from './loaded-day.ts';
 import { windowsOfLimits, windowsOfTape } from './price-window.ts';
 import { createSyntheticMarket } from './synthetic/synthetic-market.ts';
@@ -32,9 +33,9 @@ export interface MarketFacts {
   readonly windows: readonly BookWindow[];
   readonly quota: number;
   /** Preclose, or the first price of the data: what base shares cost when nobody says; 0 = none. */
-  readonly firstPricesE4: readonly number[];
+  readonly firstPricesE4: ArrayLike<number>;
   /** Last price of the data by instrument; 0 = it did not trade, or the market is synthetic. */
-  readonly lastPricesE4: readonly number[];
+  readonly lastPricesE4: ArrayLike<number>;
   /** Nothing but bars. */
   readonly hasBarsOnly: boolean;
   /** By instrument: its stream publishes every order in full. */
@@ -139,32 +140,87 @@ export function factsOfDay(
   given: GivenFacts,
   mode: CheckMode = 'backtest',
 ): MarketFacts {
-  const alerts: string[] = [];
-  const instruments = day.instruments.map((instrument) => {
-    const facts = given.get(instrument.symbol);
-    return facts === undefined ? instrument : withGiven(day, instrument, facts, book, alerts);
-  });
-  const windows = windowsOfTape(instruments, day.tape);
-  return {
-    day: day.day,
-    instruments,
-    kernelRules: instruments.map((instrument, i) => {
-      const known = { ...day.statics[i], ...given.get(instrument.symbol) };
-      return recordOf(rulesOn(book, day.day, instrument.symbol), instrument, known, mode);
-    }),
-    windows: windows.windows,
-    quota: windows.quota,
-    firstPricesE4: instruments.map((i, n) => i.preCloseE4 || windows.firstTradesE4[n]!),
-    lastPricesE4: windows.lastPricesE4,
-    hasBarsOnly: windows.hasBarsOnly,
-    fullStream: publishesAll(day),
-    contiguous: day.channels.length > 0 && day.channels.every(isChecked),
-    wholeChannels: day.channels.filter(isChecked),
-    rows: day.rows,
-    badRows: day.badRows,
-    warnings: [...day.warnings, ...alerts],
-    sha256: day.sha256,
-  };
+  return new DayFacts(book, mode).of(day, given);
+}
+
+/** The facts of the days of a run: what is as it was the day before is the same object. */
+export class DayFacts {
+  readonly #book: RuleBook;
+  readonly #mode: CheckMode;
+  readonly #records = new RecordsByDay();
+  #windows: readonly BookWindow[] = [];
+  #fullStream: readonly boolean[] = [];
+  /** Of the day before: a maker of days that keeps this array keeps its instruments' places. */
+  #layouts: readonly string[] = [];
+
+  constructor(book: RuleBook, mode: CheckMode = 'backtest') {
+    this.#book = book;
+    this.#mode = mode;
+  }
+
+  of(day: MarketDay, given: GivenFacts): MarketFacts {
+    const alerts: string[] = [];
+    const instruments = given.size === 0 ? day.instruments : this.#changed(day, given, alerts);
+    const { windows, quota, ...prices } = windowsOfTape(instruments, day.tape);
+    this.#windows = sameOr(this.#windows, windows);
+    if (this.#layouts !== day.orderLayouts) this.#fullStream = publishesAll(day);
+    this.#layouts = day.orderLayouts;
+    const { firstTradesE4, lastPricesE4, hasBarsOnly } = prices;
+    return {
+      day: day.day,
+      instruments,
+      kernelRules: this.#recordsOf(day, instruments, given),
+      windows: this.#windows,
+      quota,
+      firstPricesE4: firstPricesOf(instruments, firstTradesE4),
+      lastPricesE4,
+      hasBarsOnly,
+      fullStream: this.#fullStream,
+      contiguous: day.channels.length > 0 && day.channels.every(isChecked),
+      wholeChannels: day.channels.filter(isChecked),
+      rows: day.rows,
+      badRows: day.badRows,
+      warnings: [...day.warnings, ...alerts],
+      sha256: day.sha256,
+    };
+  }
+
+  /** What was given by hand wins over the data and over the rules. */
+  #changed(day: MarketDay, given: GivenFacts, alerts: string[]): Instrument[] {
+    return day.instruments.map((instrument) => {
+      const facts = given.get(instrument.symbol);
+      return facts === undefined
+        ? instrument
+        : withGiven(day, instrument, facts, this.#book, alerts);
+    });
+  }
+
+  #recordsOf(day: MarketDay, instruments: readonly Instrument[], given: GivenFacts) {
+    const isPlain = day.preClosesE4 !== undefined && given.size === 0 && day.day > 0;
+    if (isPlain && this.#mode === 'backtest') {
+      return this.#records.on(this.#book.on(day.day), instruments);
+    }
+    return instruments.map((instrument, i) => {
+      const known = { ...staticsOf(day, i), ...given.get(instrument.symbol) };
+      const rules = rulesOn(this.#book, day.day, instrument.symbol);
+      return recordOf(rules, instrument, known, this.#mode);
+    });
+  }
+}
+
+/** Those of before, where these are no others. */
+function sameOr<T>(before: readonly T[], now: readonly T[]): readonly T[] {
+  if (before.length !== now.length) return now;
+  for (let i = 0; i < now.length; i++) if (before[i] !== now[i]) return now;
+  return before;
+}
+
+function firstPricesOf(instruments: readonly Instrument[], firstTradesE4: ArrayLike<number>) {
+  const prices = new Float64Array(instruments.length);
+  for (let i = 0; i < prices.length; i++) {
+    prices[i] = instruments[i]!.preCloseE4 || firstTradesE4[i]!;
+  }
+  return prices;
 }
 
 /** Whether a hole in the channel's numbers means a loss to one who reads the tape. */
@@ -184,16 +240,16 @@ function rulesOn(book: RuleBook, day: number, symbol: string): DayRules {
   return day > 0 ? book.on(day) : latestRules(book, symbol);
 }
 
-/** The instrument with what was given by hand, which wins over the data and over the rules. */
+/** The instrument with what was given by hand. */
 function withGiven(
-  { day, statics }: MarketDay,
+  market: MarketDay,
   { index, symbol }: Instrument,
   given: InstrumentFacts,
   book: RuleBook,
   alerts: string[],
 ): Instrument {
-  const rules = rulesOn(book, day, symbol);
-  const data = statics[index]!;
+  const rules = rulesOn(book, market.day, symbol);
+  const data = staticsOf(market, index);
   for (const { message } of crossCheck(data, given)) {
     const both = message.replace('static file', 'data').replace('by rule', 'given');
     alerts.push(`${symbol}: ${both.replace('the static value', 'the given one')}`);

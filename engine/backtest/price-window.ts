@@ -79,9 +79,9 @@ export interface Windows {
   readonly windows: BookWindow[];
   readonly quota: number;
   /** Price of each instrument's first trade or snapshot; 0 = none. */
-  readonly firstTradesE4: readonly number[];
+  readonly firstTradesE4: ArrayLike<number>;
   /** Last price of each instrument's trades, pictures or bars; 0 = none. */
-  readonly lastPricesE4: readonly number[];
+  readonly lastPricesE4: ArrayLike<number>;
   /** The tape holds bars and nothing that makes a book. */
   readonly hasBarsOnly: boolean;
 }
@@ -103,15 +103,26 @@ export function windowsOfTape(instruments: readonly Instrument[], tape: Tape): W
     const high = pick(upperLimitE4, range.highE4[i]!, Math.max);
     // Bars make no book: one of the day's width would be memory for nothing.
     const isBars = hasBarsOnly || (range.hasBook[i] === 0 && range.lastE4[i]! > 0);
-    if (high === 0 || isBars) return { lowE4: tickE4, highE4: tickE4 * SPARE_TICKS };
+    if (high === 0 || isBars) return spareWindow(tickE4);
     return {
       lowE4: Math.max(tickE4, Math.floor(low / tickE4) * tickE4),
       highE4: Math.ceil(high / tickE4) * tickE4,
     };
   });
   const quota = hasBarsOnly ? BARS_QUOTA : range.adds.reduce((a, b) => Math.max(a, b), 1024);
-  const prices = { firstTradesE4: [...range.firstE4], lastPricesE4: [...range.lastE4] };
+  const prices = { firstTradesE4: range.firstE4, lastPricesE4: range.lastE4 };
   return { windows, quota, ...prices, hasBarsOnly };
+}
+
+const spareWindows = new Map<number, BookWindow>();
+
+/** One for all books of a tick, day after day. */
+function spareWindow(tickE4: number): BookWindow {
+  const known = spareWindows.get(tickE4);
+  if (known !== undefined) return known;
+  const made = { lowE4: tickE4, highE4: tickE4 * SPARE_TICKS };
+  spareWindows.set(tickE4, made);
+  return made;
 }
 
 /** Windows of the synthetic market: the day's limits, always known. */

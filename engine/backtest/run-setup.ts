@@ -2,10 +2,18 @@
 // market. Called by many-days.ts. Always: the first day opens with the options' cash and base
 // shares; what a later day opens with is put into it by the caller.
 import { basename } from 'node:path';
-import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
+import type { Instrument } from '../core/instrument.ts';
+import type { RuleEntries } from '../core/risk/rule-entry.ts';
+import type {
+  EngineSetup,
+  FileSource,
+  SetupAccount,
+  SetupStrategy,
+  SyntheticSource,
+} from '../host/setup.ts';
 import { rulesOf } from '../risk-limits.ts';
 import { dayPlaceOf } from '../rules/day-place.ts';
-import { feeSchedules } from '../rules/fee-dates.ts';
+import { FeesByDay } from '../rules/fee-dates.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { version } from '../version.ts';
 import { type MarketFacts, marketOf } from './market-facts.ts';
@@ -22,6 +30,7 @@ export function strategyName(options: BacktestOptions): string {
   return basename(options.strategyFile).replace(/\.(?:[cm]?[jt]s|py)$/, '');
 }
 
+/** The setup of a day alone. */
 export function setupOf(
   options: BacktestOptions,
   source: FileSource | SyntheticSource,
@@ -29,61 +38,106 @@ export function setupOf(
   book: RuleBook,
   orderEvents: boolean,
 ): EngineSetup {
-  const indexOf = (symbol: string): number =>
-    facts.instruments.findIndex((i) => i.symbol === symbol);
-  const day = facts.day > 0 ? facts.day : options.day;
-  return {
-    engineVersion: version,
-    name: 'backtest',
-    day,
-    pace: 'lockstep',
-    speed: 1,
-    ...marketOf(facts),
-    accounts: [
-      {
-        id: 'backtest',
-        cashE4: options.cashE4,
-        positions: options.positions.map(({ symbol, qty }) => ({
-          instrument: indexOf(symbol),
-          qty,
-          costE4: facts.firstPricesE4[indexOf(symbol)] ?? 0,
-        })),
-        fees: feeSchedules(options.fees, book.on(day), facts.instruments),
-        journalDir: '',
-      },
-    ],
-    strategies: [
-      {
-        name: strategyName(options),
-        file: options.strategyFile,
-        account: 0,
-        own: facts.instruments.map((i) => i.index),
-        params: options.params,
-        cancelOnFailure: true,
-        orderEvents,
-      },
-    ],
-    ...placeOf(book, day),
-    risk: rulesOf(options.limits, {
+  return new DaySetups(options, book, orderEvents).of(source, facts);
+}
+
+/** The setups of the days of a run: rules of risk and indexes are made once for its instruments. */
+export class DaySetups {
+  readonly #options: BacktestOptions;
+  readonly #book: RuleBook;
+  readonly #orderEvents: boolean;
+  readonly #fees: FeesByDay;
+  #symbols: readonly string[] = [];
+  #own: readonly number[] = [];
+  #risk: RuleEntries | null = null;
+
+  constructor(options: BacktestOptions, book: RuleBook, orderEvents: boolean) {
+    this.#options = options;
+    this.#book = book;
+    this.#orderEvents = orderEvents;
+    this.#fees = new FeesByDay(options.fees);
+  }
+
+  of(source: FileSource | SyntheticSource, facts: MarketFacts): EngineSetup {
+    const options = this.#options;
+    const { queue, barShare, latency, frequency } = options;
+    const day = facts.day > 0 ? facts.day : options.day;
+    const risk = this.#riskOf(facts.instruments);
+    return {
+      engineVersion: version,
+      name: 'backtest',
+      day,
+      pace: 'lockstep',
+      speed: 1,
+      ...marketOf(facts),
+      accounts: [this.#account(facts, day)],
+      strategies: [this.#strategy()],
+      ...placeOf(this.#book, day),
+      risk,
+      world: options.world,
+      ...(queue === undefined ? {} : { queue }),
+      ...(barShare === undefined ? {} : { barShare }),
+      ...(latency === undefined ? {} : { latency }),
+      ...(frequency === '1d' ? { ordersMax: dailyOrders(facts.instruments.length) } : {}),
+      source,
+      gateway: 'sim',
+      flush: 'none',
+      segmentBytes: 0,
+      recording: false,
+      epochs: [1],
+      skipUntilNs: 0,
+      // A day of few daily bars is over before large rings are laid out.
+      ringScale: isSmallDay(options, facts) ? SMALL_DAY_SCALE : 1,
+    };
+  }
+
+  #account({ instruments, firstPricesE4 }: MarketFacts, day: number): SetupAccount {
+    const { cashE4, positions } = this.#options;
+    return {
+      id: 'backtest',
+      cashE4,
+      positions: positions.map(({ symbol, qty }) => {
+        const instrument = instruments.findIndex((one) => one.symbol === symbol);
+        return { instrument, qty, costE4: firstPricesE4[instrument] ?? 0 };
+      }),
+      fees: this.#fees.on(this.#book.on(day), instruments),
+      journalDir: '',
+    };
+  }
+
+  #strategy(): SetupStrategy {
+    const { strategyFile, params } = this.#options;
+    return {
+      name: strategyName(this.#options),
+      file: strategyFile,
+      account: 0,
+      own: this.#own,
+      params,
+      cancelOnFailure: true,
+      orderEvents: this.#orderEvents,
+    };
+  }
+
+  /** Rules of risk name instruments by their places: they change only where these do. */
+  #riskOf(instruments: readonly Instrument[]): RuleEntries {
+    if (this.#risk !== null && areOf(instruments, this.#symbols)) return this.#risk;
+    this.#symbols = instruments.map(({ symbol }) => symbol);
+    this.#own = instruments.map(({ index }) => index);
+    this.#risk = rulesOf(this.#options.limits, {
       accounts: ['backtest'],
-      strategies: [strategyName(options)],
-      symbols: facts.instruments.map((i) => i.symbol),
-    }),
-    world: options.world,
-    ...(options.queue === undefined ? {} : { queue: options.queue }),
-    ...(options.barShare === undefined ? {} : { barShare: options.barShare }),
-    ...(options.latency === undefined ? {} : { latency: options.latency }),
-    ...(options.frequency === '1d' ? { ordersMax: dailyOrders(facts.instruments.length) } : {}),
-    source,
-    gateway: 'sim',
-    flush: 'none',
-    segmentBytes: 0,
-    recording: false,
-    epochs: [1],
-    skipUntilNs: 0,
-    // A day of few daily bars is over before large rings are laid out.
-    ringScale: isSmallDay(options, facts) ? SMALL_DAY_SCALE : 1,
-  };
+      strategies: [strategyName(this.#options)],
+      symbols: this.#symbols,
+    });
+    return this.#risk;
+  }
+}
+
+function areOf(instruments: readonly Instrument[], symbols: readonly string[]): boolean {
+  if (instruments.length !== symbols.length) return false;
+  for (let i = 0; i < symbols.length; i++) {
+    if (instruments[i]!.symbol !== symbols[i] || instruments[i]!.index !== i) return false;
+  }
+  return true;
 }
 
 /** Nothing where the calendar does not know the month. */

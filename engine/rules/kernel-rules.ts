@@ -70,15 +70,10 @@ export function kernelRules(
   const maker = new Maker(rules, subject, facts);
   const preCloseE4 = facts.statics?.preCloseE4 ?? facts.preCloseE4 ?? 0;
   const limits = maker.limits(preCloseE4);
-  const isFree = limits.upperE4 === 0 && maker.isFree();
-  return {
-    ...maker.terms(isFree),
-    upperE4: limits.upperE4,
-    lowerE4: limits.lowerE4,
-    preCloseE4,
-    suspended: facts.isSuspended === true ? 1 : 0,
-    heldBook: facts.heldBook ?? -1,
-  };
+  const terms = maker.terms(limits.upperE4 === 0 && maker.isFree());
+  const suspended = facts.isSuspended === true ? 1 : 0;
+  const rest = { suspended, heldBook: facts.heldBook ?? -1 };
+  return recordFrom(terms, rest, preCloseE4, limits.upperE4, limits.lowerE4);
 }
 
 /**
@@ -95,6 +90,68 @@ export function recordOf(
   if (instrument.kind === 'index') return plainRules(staticOf(instrument, 0, 0));
   return kernelRules(rules, subjectIn(instrument, facts), { statics: facts, mode });
 }
+
+/** The same record on a day of another previous close, and of its limits. */
+export function repricedRecord(
+  of: KernelRules,
+  preCloseE4: number,
+  upperE4: number,
+  lowerE4: number,
+): KernelRules {
+  return recordFrom(of, of, preCloseE4, upperE4, lowerE4);
+}
+
+/** Field by field, as instrumentOf() of make-instrument.ts. */
+function recordFrom(
+  terms: Terms,
+  { suspended, heldBook }: Pick<KernelRules, 'suspended' | 'heldBook'>,
+  preCloseE4: number,
+  upperE4: number,
+  lowerE4: number,
+): KernelRules {
+  return {
+    venue: terms.venue,
+    tickE4: terms.tickE4,
+    buyMin: terms.buyMin,
+    buyStep: terms.buyStep,
+    sellMin: terms.sellMin,
+    sellStep: terms.sellStep,
+    oddWithLots: terms.oddWithLots,
+    maxQty: terms.maxQty,
+    maxMarketQty: terms.maxMarketQty,
+    maxAfterHoursQty: terms.maxAfterHoursQty,
+    upperE4,
+    lowerE4,
+    preCloseE4,
+    cageMode: terms.cageMode,
+    cageUpPercent: terms.cageUpPercent,
+    cageDownPercent: terms.cageDownPercent,
+    cageTicks: terms.cageTicks,
+    openingLowPermille: terms.openingLowPermille,
+    openingHighPermille: terms.openingHighPermille,
+    openingOfLast: terms.openingOfLast,
+    closingLowPermille: terms.closingLowPermille,
+    closingHighPermille: terms.closingHighPermille,
+    closingOfLast: terms.closingOfLast,
+    resumptionLowPermille: terms.resumptionLowPermille,
+    resumptionHighPermille: terms.resumptionHighPermille,
+    resumptionOfLast: terms.resumptionOfLast,
+    marketKinds: terms.marketKinds,
+    protection: terms.protection,
+    marketNeedsLimit: terms.marketNeedsLimit,
+    haltPermille1: terms.haltPermille1,
+    haltPermille2: terms.haltPermille2,
+    haltOfPreClose: terms.haltOfPreClose,
+    haltPerDirection: terms.haltPerDirection,
+    afterHours: terms.afterHours,
+    buyCap: terms.buyCap,
+    suspended,
+    heldBook,
+  };
+}
+
+/** What all securities of one kind, state and day have alike. */
+type Terms = Omit<KernelRules, 'upperE4' | 'lowerE4' | 'preCloseE4' | 'suspended' | 'heldBook'>;
 
 /** What subjectOf() found when the instrument was made. */
 function subjectIn(instrument: Instrument, facts: InstrumentFacts): Subject {

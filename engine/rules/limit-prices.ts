@@ -59,6 +59,41 @@ function freeRow(rules: DayRules, subject: Subject, key: string, nth: number) {
   return row !== null && nth <= row.value.days ? row : null;
 }
 
+/** How a security's limit prices follow from its preclose: all that is not the price itself. */
+export interface LimitRule {
+  readonly limit: DailyLimit;
+  readonly tickE4: number;
+  /** BSE: toward the preclose. */
+  readonly isInward: boolean;
+  readonly rounding: RuleRow<'limit-rounding'> | null;
+}
+
+/** Null when the rules give no limit row or no tick. */
+export function limitRuleOf(rules: DayRules, subject: Subject): LimitRule | null {
+  const limit = dailyLimitOf(rules, subject);
+  const tick = rules.find('tick', subject);
+  if (limit === null || tick === null) return null;
+  const rounding = rules.find('limit-rounding', subject);
+  const isInward = rounding?.value.mode === 'inward';
+  return { limit, tickE4: tick.value.tickE4, isInward, rounding };
+}
+
+/** Upper limit of a day with this preclose; PRICE_NONE = no limit, or the preclose is not known. */
+export function upperBy({ limit, tickE4, isInward }: LimitRule, preCloseE4: number): number {
+  if (!limit.limited || preCloseE4 <= 0) return PRICE_NONE;
+  return isInward
+    ? inwardUpperLimitOf(preCloseE4, tickE4, limit.upPermille, 1_000)
+    : upperLimitOf(preCloseE4, tickE4, limit.upPermille, 1_000);
+}
+
+/** Lower limit, like upperBy(). */
+export function lowerBy({ limit, tickE4, isInward }: LimitRule, preCloseE4: number): number {
+  if (!limit.limited || preCloseE4 <= 0) return PRICE_NONE;
+  return isInward
+    ? inwardLowerLimitOf(preCloseE4, tickE4, limit.downPermille, 1_000)
+    : lowerLimitOf(preCloseE4, tickE4, limit.downPermille, 1_000);
+}
+
 /**
  * Limit prices from preclose (first day: issue price): preclose x (1 ± p), rounded to the tick, at
  * least one tick away (SSE 2023 no. 3.3.17, SZSE 2026 no. 3.3.14; BSE inward, its rounding is
@@ -69,27 +104,16 @@ export function computeLimits(
   subject: Subject,
   preCloseE4: number,
 ): ComputedLimits | null {
-  const limit = dailyLimitOf(rules, subject);
-  const tick = rules.find('tick', subject);
-  if (limit === null || tick === null || preCloseE4 <= 0) return null;
-  const rounding = rules.find('limit-rounding', subject);
-  if (!limit.limited) {
-    const none = { upperE4: PRICE_NONE, lowerE4: PRICE_NONE };
-    return { ...none, limit, widest: none, rounding };
-  }
-  const { tickE4 } = tick.value;
-  const { upPermille, downPermille } = limit;
-  const widest = {
-    upperE4: upperLimitOf(preCloseE4, tickE4, upPermille, 1_000),
-    lowerE4: lowerLimitOf(preCloseE4, tickE4, downPermille, 1_000),
-  };
-  if (rounding?.value.mode !== 'inward') {
-    const { upperE4, lowerE4 } = widest;
-    return { upperE4, lowerE4, limit, widest, rounding };
-  }
-  const upperE4 = inwardUpperLimitOf(preCloseE4, tickE4, upPermille, 1_000);
-  const lowerE4 = inwardLowerLimitOf(preCloseE4, tickE4, downPermille, 1_000);
-  return { upperE4, lowerE4, limit, widest, rounding };
+  const rule = preCloseE4 > 0 ? limitRuleOf(rules, subject) : null;
+  if (rule === null) return null;
+  const { limit, rounding, isInward } = rule;
+  const pairBy = (by: LimitRule): LimitPair => ({
+    upperE4: upperBy(by, preCloseE4),
+    lowerE4: lowerBy(by, preCloseE4),
+  });
+  const pair = pairBy(rule);
+  const widest = isInward ? pairBy({ ...rule, isInward: false }) : pair;
+  return { ...pair, limit, widest, rounding };
 }
 
 /** A static limit price in E4 as the engine holds it: the encodings of "no limit" become 0. */

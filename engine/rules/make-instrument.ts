@@ -86,14 +86,8 @@ export function describeInstrument(
   const { kind, state, type } = subject;
   const lookup = new Lookup(rules, subject, mode);
   const preCloseE4 = facts.preCloseE4 ?? PRICE_NONE;
-  const { upperLimitE4, lowerLimitE4, upPermille, downPermille, isFree } = limits(
-    lookup,
-    facts,
-    preCloseE4,
-  );
-  // One spread, and first: a second one copies name by name, for thousands of instruments a day.
-  const made: Instrument = {
-    ...termsOf(lookup, facts),
+  const { upperLimitE4, lowerLimitE4, ...limited } = limits(lookup, facts, preCloseE4);
+  const own = {
     index,
     symbol,
     market,
@@ -101,15 +95,75 @@ export function describeInstrument(
     kind,
     state,
     fundType: type ?? '',
+    ...limited,
+  } as const;
+  const made = instrumentOf(termsOf(lookup, facts), own, preCloseE4, upperLimitE4, lowerLimitE4);
+  const instrument = facts.name === undefined ? made : { ...made, name: facts.name };
+  return { instrument, alerts: alertsOf(rules, subject, facts), unsure: lookup.unsure };
+}
+
+/** Whether the same rules hold for both, where their day is the same. */
+export function isOfKind(a: Instrument, b: Instrument): boolean {
+  return (
+    a.market === b.market && a.kind === b.kind && a.state === b.state && a.fundType === b.fundType
+  );
+}
+
+/** The same instrument on a day of another previous close, and of its limits. */
+export function repriced(
+  of: Instrument,
+  preCloseE4: number,
+  upperLimitE4: number,
+  lowerLimitE4: number,
+): Instrument {
+  const made = instrumentOf(of, of, preCloseE4, upperLimitE4, lowerLimitE4);
+  return of.name === undefined ? made : { ...made, name: of.name };
+}
+
+type Prices = 'preCloseE4' | 'upperLimitE4' | 'lowerLimitE4';
+/** What all securities of one kind, state and day have alike. */
+type Terms = Pick<Instrument, keyof ReturnType<typeof termsOf>>;
+
+/** Field by field: a spread of so many costs twice that, for thousands of instruments a day. */
+function instrumentOf(
+  terms: Terms,
+  own: Omit<Instrument, keyof Terms | Prices | 'name'>,
+  preCloseE4: number,
+  upperLimitE4: number,
+  lowerLimitE4: number,
+): Instrument {
+  return {
+    index: own.index,
+    symbol: own.symbol,
+    market: own.market,
+    code: own.code,
+    kind: own.kind,
+    state: own.state,
+    fundType: own.fundType,
     preCloseE4,
     upperLimitE4,
     lowerLimitE4,
-    upPermille,
-    downPermille,
-    isFree,
+    upPermille: own.upPermille,
+    downPermille: own.downPermille,
+    isFree: own.isFree,
+    tickE4: terms.tickE4,
+    buyMin: terms.buyMin,
+    buyStep: terms.buyStep,
+    sellMin: terms.sellMin,
+    sellStep: terms.sellStep,
+    maxQty: terms.maxQty,
+    maxMarketQty: terms.maxMarketQty,
+    turnround: terms.turnround,
+    cage: terms.cage,
+    cageUpPercent: terms.cageUpPercent,
+    cageDownPercent: terms.cageDownPercent,
+    cageTicks: terms.cageTicks,
+    marketKinds: terms.marketKinds,
+    marketNeedsLimit: terms.marketNeedsLimit,
+    needsProtection: terms.needsProtection,
+    buyCapQty: terms.buyCapQty,
+    phases: terms.phases,
   };
-  const instrument = facts.name === undefined ? made : { ...made, name: facts.name };
-  return { instrument, alerts: alertsOf(rules, subject, facts), unsure: lookup.unsure };
 }
 
 /** What of an instrument is not its own: kind, state and day decide, unless facts do. */

@@ -157,6 +157,11 @@ export class DayRules {
     this.#rows = rows;
   }
 
+  /** Whether the same rows are in force on both days: then every answer is the same. */
+  isLike(other: DayRules): boolean {
+    return this.#rows === other.#rows;
+  }
+
   /** The row that answers for a topic and key, or null. */
   find<T extends Topic>(what: T, scope: RuleScope, key = ''): RuleRow<T> | null {
     return this.findHeld(what, scope, key)?.row ?? null;

@@ -84,7 +84,8 @@ export class ActionHolder {
 
   /** Actions whose ex-date lies behind one day of the run and not behind the other. */
   between(before: number, day: number): readonly ActionRow[] {
-    return this.#actions.filter((action) => action.day > before && action.day <= day);
+    const from = firstAfter(this.#actions, before);
+    return this.#actions.slice(from, Math.max(from, firstAfter(this.#actions, day)));
   }
 
   /** Money that is not in the account yet, less tax that is still to be taken from it. */
@@ -117,6 +118,7 @@ export class ActionHolder {
     this.#days++;
     let books = this.#settle(day, closed);
     for (const action of this.between(before, day)) books = this.#apply(day, action, books);
+    if (this.#locks.length === 0) return books;
     this.#locks = this.#locks.filter(({ until }) => until > this.#days);
     return { ...books, lines: books.lines.map((line) => this.#lock(line)) };
   }
@@ -251,6 +253,17 @@ function grow(
     const cost = Math.round((costE4 * part) / added);
     return { ...line, qty: line.qty + part, costAmountE4: line.costAmountE4 + cost };
   });
+}
+
+/** Place of the first action whose ex-date lies behind a day; they rise by ex-date. */
+function firstAfter(actions: readonly ActionRow[], day: number): number {
+  let from = 0;
+  for (let to = actions.length; from < to; ) {
+    const middle = (from + to) >> 1;
+    if (actions[middle]!.day <= day) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** To the fen, half up. */

@@ -1,17 +1,25 @@
 // The last close of every instrument before a day, as the exchange would publish it on that day:
 // behind ex-rights (rules sheet 3.3), rounded half up to the tick. Kept by the run of many days.
 // Always: only days that were played, the data before the first of them, and actions up to the
-// coming day are known here.
+// coming day are known here; days are opened in order.
 import type { Instrument } from '../../core/instrument.ts';
+import { PriorPrices } from '../data/prior-prices.ts';
 import type { ActionRow, DayClose } from '../data/stream-set.ts';
 import { changesPrice, exPriceE4 } from '../store/adjust.ts';
 
 export class PriorCloses {
-  /** By symbol; what the loader takes for the close of the day before. */
-  readonly prices = new Map<string, number>();
-  readonly #days = new Map<string, number>();
+  /** What the loader takes for the closes of the day before. */
+  readonly prices = new PriorPrices();
+  /** Day of each price, by its place; 0 or absent = there is none. */
+  readonly #days: number[] = [];
+  /** By ex-date. */
   readonly #actions: readonly ActionRow[];
+  /** Actions before it have their ex-date on days that were opened. */
+  #next = 0;
   readonly #tickOf: (symbol: string) => number;
+  /** Symbols of the day before, by index, and their places. */
+  #symbols: string[] = [];
+  #places: number[] = [];
 
   /** `before`: closes before the first day; `tickOf`: the instrument's tick, E4. */
   constructor(
@@ -22,39 +30,51 @@ export class PriorCloses {
     this.#tickOf = tickOf;
     this.#actions = actions.filter(changesPrice).toSorted((a, b) => a.day - b.day);
     for (const [symbol, { day, closeE4 }] of before) {
-      this.prices.set(symbol, closeE4);
-      this.#days.set(symbol, day);
+      this.#note(this.prices.placeOf(symbol), day, closeE4);
     }
   }
 
   /** Goes over to a day: by which factors older prices are multiplied, of its ex-dates. */
   openDay(day: number): Map<string, number> {
+    const { prices } = this;
     const factors = new Map<string, number>();
-    for (const action of this.#actions) {
+    // An action of an opened day has changed the price there, or that price is younger than it.
+    for (; this.#next < this.#actions.length; this.#next++) {
+      const action = this.#actions[this.#next]!;
+      if (action.day > day) break;
       const { symbol } = action;
-      const last = this.#days.get(symbol);
-      if (last === undefined || action.day <= last || action.day > day) continue;
-      const closeE4 = this.prices.get(symbol)!;
+      const place = prices.placeOf(symbol);
+      const last = this.#days[place] ?? 0;
+      if (last === 0 || action.day <= last) continue;
+      const closeE4 = prices.at(place);
       const exE4 = exPriceE4(closeE4, action);
       factors.set(symbol, ((factors.get(symbol) ?? 1) * exE4) / closeE4);
-      this.prices.set(symbol, exE4);
+      prices.put(place, exE4);
     }
     for (const symbol of factors.keys()) {
       const tickE4 = this.#tickOf(symbol);
-      const ticks = Math.floor(this.prices.get(symbol)! / tickE4 + 0.5 + 1e-9);
-      this.prices.set(symbol, Math.max(1, ticks) * tickE4);
-      this.#days.set(symbol, day);
+      const place = prices.placeOf(symbol);
+      const ticks = Math.floor(prices.at(place) / tickE4 + 0.5 + 1e-9);
+      this.#note(place, day, Math.max(1, ticks) * tickE4);
     }
     return factors;
   }
 
   /** What a day closed with; 0 = it did not trade. */
-  endDay(day: number, instruments: readonly Instrument[], lastPricesE4: readonly number[]): void {
-    for (const [i, { symbol }] of instruments.entries()) {
+  endDay(day: number, instruments: readonly Instrument[], lastPricesE4: ArrayLike<number>): void {
+    for (let i = 0; i < instruments.length; i++) {
+      const { symbol } = instruments[i]!;
+      if (symbol !== this.#symbols[i]) {
+        this.#symbols[i] = symbol;
+        this.#places[i] = this.prices.placeOf(symbol);
+      }
       const lastE4 = lastPricesE4[i]!;
-      if (lastE4 <= 0) continue;
-      this.prices.set(symbol, lastE4);
-      this.#days.set(symbol, day);
+      if (lastE4 > 0) this.#note(this.#places[i]!, day, lastE4);
     }
+  }
+
+  #note(place: number, day: number, priceE4: number): void {
+    this.prices.put(place, priceE4);
+    this.#days[place] = day;
   }
 }

@@ -5,12 +5,11 @@
 // Always: a bar lies on one tape only, that of its day; instruments keep their indexes all days.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { Instrument } from '../../core/instrument.ts';
 import { parseSymbol } from '../../core/instrument.ts';
 import { STAGE_FEED } from '../../messages/codes.ts';
 import { Bar } from '../../messages/generated/market.ts';
-import { describeInstrument, type InstrumentFacts } from '../../rules/make-instrument.ts';
-import { builtInBook, type DayRules } from '../../rules/rule-book.ts';
+import { InstrumentsByDay } from '../../rules/day-by-day.ts';
+import { builtInBook } from '../../rules/rule-book.ts';
 import { RuleError } from '../../rules/rule-error.ts';
 import { columnOf, type Table } from '../store/columns.ts';
 import { readDayFile } from '../store/day-file.ts';
@@ -21,6 +20,7 @@ import { Tape } from '../tape.ts';
 import { DayWriter } from './day-writer.ts';
 import { MarketDataError } from './errors.ts';
 import type { LoadOptions, MarketDay } from './load.ts';
+import type { PriorPrices } from './prior-prices.ts';
 import type { ActionRow, DayClose } from './stream-set.ts';
 
 const KIND = 'bars-1d';
@@ -231,6 +231,9 @@ export class BarSeries {
   readonly #warnings: string[] = [];
   readonly #layouts = new Set<string>();
   readonly #indexOf: ReadonlyMap<number, number>;
+  readonly #byDay: InstrumentsByDay;
+  readonly #noLayouts: readonly string[];
+  readonly #unknownTexts: string[] = [];
   readonly #bar = new Bar();
   readonly #window: DayWindow;
   /** Warnings of series whose prices nobody traded at. */
@@ -267,6 +270,8 @@ export class BarSeries {
     this.#own = all.filter(({ index }) => index >= 0);
     this.#benchmark = all.find(({ symbol }) => symbol === wish.benchmark) ?? null;
     this.#indexOf = new Map(this.#symbols.map((_, i) => [i, i]));
+    this.#byDay = new InstrumentsByDay(this.#symbols);
+    this.#noLayouts = this.#symbols.map(() => '');
     this.dayList = daysOf(this.#own);
     this.#window = new DayWindow(this.#own.length);
     this.#adjusted = this.#own
@@ -292,49 +297,45 @@ export class BarSeries {
   }
 
   /** A day of dayList; `prior` as in Load.day(). */
-  open(day: number, prior: ReadonlyMap<string, number>): MarketDay {
+  open(day: number, prior: PriorPrices): MarketDay {
     const warnings = [...this.#warnings];
-    const statics: InstrumentFacts[] = this.#symbols.map((symbol) => {
-      const preCloseE4 = prior.get(symbol) ?? 0;
-      return preCloseE4 > 0 ? { preCloseE4 } : {};
-    });
-    const instruments = this.#instruments(day, statics, warnings);
+    const preClosesE4 = prior.of(this.#symbols);
+    const instruments = this.#instruments(day, preClosesE4, warnings);
     warnings.push(...this.#adjusted);
     const plan = { merged: NO_EVENTS, instruments, indexOf: this.#indexOf, day, startBook: null };
     const { times, write } = this.#barsOf(day);
     return {
-      ...{ day, instruments, statics, warnings },
+      ...{ day, instruments, statics: [], preClosesE4, warnings },
       tape: new DayWriter(plan).writeBars(times, write),
       rows: times.length,
       ...{ badRows: [], channels: [], notInStaticFile: [] },
-      orderLayouts: this.#symbols.map(() => ''),
+      orderLayouts: this.#noLayouts,
       rowAt: () => null,
       layouts: [...this.#layouts],
       sha256: this.sha256,
     };
   }
 
-  #instruments(day: number, statics: readonly InstrumentFacts[], warnings: string[]): Instrument[] {
+  #instruments(day: number, preClosesE4: Float64Array, warnings: string[]) {
     const rules = (this.#wish.rules ?? builtInBook()).on(day);
-    return this.#symbols.map((symbol, i) => {
-      const { instrument, alerts } = this.#describe(rules, i, symbol, statics[i]!);
-      warnings.push(...alerts);
-      if (statics[i]!.preCloseE4 === undefined) {
-        warnings.push(`${symbol}: no previous close in the files, so no price limits are known`);
-      }
-      return instrument;
-    });
-  }
-
-  #describe(rules: DayRules, index: number, symbol: string, statics: InstrumentFacts) {
+    for (let i = 0; i < preClosesE4.length; i++) {
+      if (preClosesE4[i]! === 0) warnings.push(this.#unknownText(i));
+    }
     try {
-      return describeInstrument(rules, index, symbol, statics);
+      return this.#byDay.on(rules, preClosesE4);
     } catch (error) {
       if (error instanceof RuleError) {
         throw new MarketDataError(`${this.#wish.path}: ${error.message}`);
       }
       throw error;
     }
+  }
+
+  /** One text for all days: thousands of stocks are not listed yet for years. */
+  #unknownText(i: number): string {
+    this.#unknownTexts[i] ??=
+      `${this.#symbols[i]}: no previous close in the files, so no price limits are known`;
+    return this.#unknownTexts[i];
   }
 
   /** The day's bars by time; those of one time in the order of the files. */

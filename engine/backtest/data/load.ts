@@ -22,6 +22,7 @@ import type { StartBook } from './event-rows.ts';
 import { isMarketFile, readMarketFile } from './file-rows.ts';
 import { contentsAt, type EventContent, FREQUENCIES, type Frequency } from './frequency.ts';
 import type { Content } from './layout.ts';
+import { PriorPrices } from './prior-prices.ts';
 import type { ActionRow, DayClose, Stream } from './stream-set.ts';
 import { StreamSet } from './stream-set.ts';
 
@@ -64,6 +65,9 @@ export interface MarketDay {
   readonly instruments: readonly Instrument[];
   /** What the files told of each instrument, in the same order; it wins over the rules. */
   readonly statics: readonly InstrumentFacts[];
+  /** Of days that tell of each instrument its previous close at most: these, 0 = not known, and no
+   *  `statics`. */
+  readonly preClosesE4?: Float64Array;
   readonly tape: Tape;
   /** Rows on the tape. */
   readonly rows: number;
@@ -82,6 +86,13 @@ export interface MarketDay {
   readonly warnings: readonly string[];
   /** sha256 in hex over name and content of every file read. */
   readonly sha256: string;
+}
+
+/** What the data told of an instrument of a day. */
+export function staticsOf({ preClosesE4, statics }: MarketDay, index: number): InstrumentFacts {
+  if (preClosesE4 === undefined) return statics[index]!;
+  const preCloseE4 = preClosesE4[index]!;
+  return preCloseE4 > 0 ? { preCloseE4 } : {};
 }
 
 /**
@@ -219,7 +230,7 @@ export class Load {
    * One of dayList(); `prior`: closes of the day before, by symbol and already of that day's
    * ex-rights, where the files do not tell.
    */
-  day(day: number, prior: ReadonlyMap<string, number> = new Map()): MarketDay {
+  day(day: number, prior = new PriorPrices()): MarketDay {
     return this.#day(day, this.#daysRead().get(day) ?? [], prior);
   }
 
@@ -295,10 +306,10 @@ export class Load {
       : `${path}: ${has}, not ${day}`;
   }
 
-  #day(day: number, streams: readonly Stream[], prior: ReadonlyMap<string, number>): MarketDay {
+  #day(day: number, streams: readonly Stream[], prior: PriorPrices): MarketDay {
     const warnings = [...this.#warnings];
     const ordered = this.#symbolsOf(streams);
-    const statics = ordered.map((symbol) => this.#statics(symbol, day, prior.get(symbol) ?? 0));
+    const statics = ordered.map((symbol) => this.#statics(symbol, day, prior.get(symbol)));
     const instruments = ordered.map((symbol, i) =>
       this.#instrument(symbol, i, day, statics[i], warnings),
     );

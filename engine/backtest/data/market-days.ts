@@ -13,6 +13,7 @@ import { type EarlierPlan, type EarlierRows, PlannedRows, StoredRows } from './e
 import { MarketDataError } from './errors.ts';
 import { contentsAt, FREQUENCIES } from './frequency.ts';
 import { Load, type LoadOptions, type MarketDay } from './load.ts';
+import type { PriorPrices } from './prior-prices.ts';
 import type { ActionRow, DayClose } from './stream-set.ts';
 
 export interface MarketDays {
@@ -33,7 +34,7 @@ export interface MarketDays {
   /** Bars before the first day. */
   readonly earlier: EarlierRows;
   /** Makes a day; `prior` as in Load.day(). Days are asked for once, in order. */
-  open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay>;
+  open(day: number, prior: PriorPrices): Promise<MarketDay>;
   /** Over all days, from those of each. */
   sha256(days: readonly string[]): string;
 }
@@ -127,7 +128,7 @@ class LoadedDays implements MarketDays {
     return this.#earlier;
   }
 
-  open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay> {
+  open(day: number, prior: PriorPrices): Promise<MarketDay> {
     const made = this.#load.day(day, prior);
     this.#load.forget(day);
     return Promise.resolve(made);
@@ -160,7 +161,7 @@ class SeriesDays implements MarketDays {
     this.closesBefore = series.closesBefore(this.days[0]!);
   }
 
-  open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay> {
+  open(day: number, prior: PriorPrices): Promise<MarketDay> {
     return Promise.resolve(this.#series.open(day, prior));
   }
 
@@ -211,7 +212,7 @@ class StoreDays implements MarketDays {
     }
   }
 
-  async open(day: number, prior: ReadonlyMap<string, number>): Promise<MarketDay> {
+  async open(day: number, prior: PriorPrices): Promise<MarketDay> {
     const { benchmark: _, ...wish } = this.#wish;
     const load = new Load({ ...wish, day });
     await load.readFiles();

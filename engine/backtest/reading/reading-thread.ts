@@ -20,7 +20,7 @@ export async function openDaysApart(
 ): Promise<MarketDays> {
   const thread = new ReadingThread(start, onProgress, meanwhile);
   const plan = await thread.plan();
-  return new PlannedDays(plan, (day, prior) => thread.day({ day, prior }));
+  return new PlannedDays(plan, (day, prior) => thread.day({ day, prior: prior.toMap() }));
 }
 
 class ReadingThread {

@@ -6,6 +6,7 @@ import { must } from '../../assert.ts';
 import { ruleBookOf } from '../../rules/overlay-files.ts';
 import { CsvRowError, MarketDataError } from '../data/errors.ts';
 import { type MarketDays, openMarketDays, planOf } from '../data/market-days.ts';
+import { PriorPrices } from '../data/prior-prices.ts';
 import type {
   ReadingAnswer,
   ReadingFailure,
@@ -40,7 +41,7 @@ function failureOf(error: unknown): ReadingFailure {
 }
 
 async function makeDay(days: MarketDays, { day, prior }: ReadingQuestion): Promise<void> {
-  const { tape, rowAt: _, ...rest } = await days.open(day, prior);
+  const { tape, rowAt: _, ...rest } = await days.open(day, new PriorPrices(prior));
   tell({ kind: 'day', day: { tape: tape.share(), rest } });
   if (day === days.days.at(-1)) port.close();
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { executeBacktest } from '../../../engine/backtest/command.ts';
 import { CsvRowError, MarketDataError } from '../../../engine/backtest/data/errors.ts';
 import { openMarketDays } from '../../../engine/backtest/data/market-days.ts';
+import { PriorPrices } from '../../../engine/backtest/data/prior-prices.ts';
 import { isWorthAThread, ReadingStart } from '../../../engine/backtest/reading/reading-start.ts';
 import { openDaysApart } from '../../../engine/backtest/reading/reading-thread.ts';
 import type { ReadingWish } from '../../../engine/backtest/reading/reading-words.ts';
@@ -32,8 +33,8 @@ describe('the reading thread', () => {
     expect(apart.days).toEqual(here.days);
     const day = here.days[0]!;
     const [{ tape: farTape, rowAt: _, ...far }, { tape, rowAt: __, ...near }] = [
-      await apart.open(day, new Map()),
-      await here.open(day, new Map()),
+      await apart.open(day, new PriorPrices()),
+      await here.open(day, new PriorPrices()),
     ];
     expect(far).toEqual(near);
     expect(farTape.hash()).toBe(tape.hash());

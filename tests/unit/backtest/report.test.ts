@@ -49,7 +49,7 @@ describe('a price window', () => {
     const free = makeInstrument(0, '600000.SH');
     const found = windowsOfTape([free], tapeOf([99_950, 0, 120_010]));
     expect(found.windows).toEqual([{ lowE4: 99_900, highE4: 120_100 }]);
-    expect(found.firstTradesE4).toEqual([100_300]);
+    expect(Array.from(found.firstTradesE4)).toEqual([100_300]);
     const [none] = windowsOfTape([free], new Tape()).windows;
     expect(none!.highE4).toBeGreaterThan(none!.lowE4);
   });

@@ -4,9 +4,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BarSeries, seriesFiles } from '../../../engine/backtest/data/bar-series.ts';
-import { Load } from '../../../engine/backtest/data/load.ts';
+import { Load, staticsOf } from '../../../engine/backtest/data/load.ts';
 import type { DaysWish } from '../../../engine/backtest/data/market-days.ts';
 import { openMarketDays } from '../../../engine/backtest/data/market-days.ts';
+import { PriorPrices } from '../../../engine/backtest/data/prior-prices.ts';
 import { columnsOf, makeTable } from '../../../engine/backtest/store/columns.ts';
 import { writeDayFile } from '../../../engine/backtest/store/day-file.ts';
 import { createStore, pathIn } from '../../../engine/backtest/store/store-folder.ts';
@@ -107,12 +108,14 @@ describe('daily bars of a store', () => {
     const load = await loadOf(wish);
     const series = new BarSeries(wish, seriesFiles(wish)!);
     expect(series.dayList).toEqual(load.dayList());
-    const prior = new Map([['600001.SH', 99_000]]);
-    for (const day of load.dayList()) {
-      const { tape, rowAt: _row, ...rest } = load.day(day, prior);
-      const { tape: own, rowAt: _own, ...ownRest } = series.open(day, prior);
+    for (const [n, day] of load.dayList().entries()) {
+      const prior = new PriorPrices([['600001.SH', 99_000 + 100 * (n >> 1)]]);
+      const { tape, rowAt: _row, statics, ...rest } = load.day(day, prior);
+      const made = series.open(day, prior);
+      const { tape: own, rowAt: _own, statics: _none, preClosesE4: _, ...ownRest } = made;
       expect(own.hash()).toBe(tape.hash());
       expect(ownRest).toEqual(rest);
+      expect(statics.map((_facts, i) => staticsOf(made, i))).toEqual(statics);
     }
     expect(series.actions).toEqual(load.actions);
     expect(series.benchmark).toEqual(load.closesOf('000300.SH'));
@@ -124,7 +127,7 @@ describe('daily bars of a store', () => {
     expect(days.days).toEqual([DAYS[1], DAYS[2]]);
     expect(days.closesBefore.get('600003.SH')).toEqual({ day: DAYS[0], closeE4: 70_000 });
     const load = await loadOf(wishOf());
-    const { tape, sha256 } = await days.open(DAYS[2]!, new Map());
+    const { tape, sha256 } = await days.open(DAYS[2]!, new PriorPrices());
     expect(tape.hash()).toBe(load.day(DAYS[2]!).tape.hash());
     expect(days.sha256([sha256])).toBe(sha256);
   });
