@@ -133,11 +133,11 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#ports = ports;
     this.trust = new FeedTrust(market, books, ports.ticks, ports.events, options);
     this.#in = new InPort(ports.market, 0, true, ports.tap, this);
-    this.#lastCallTickNs = new Float64Array(market.count).fill(-CALL_TICK_NS);
-    this.#lastShownNs = new Float64Array(market.count).fill(-SHOW_TICK_NS);
-    this.#quoteSum = new Int32Array(market.count);
-    this.#riskToldNs = new Float64Array(market.count).fill(-RISK_QUOTE_NS);
-    this.#riskState = new Int32Array(market.count);
+    this.#lastCallTickNs = this.trust.tables.float64(market.count).fill(-CALL_TICK_NS);
+    this.#lastShownNs = this.trust.tables.float64(market.count).fill(-SHOW_TICK_NS);
+    this.#quoteSum = this.trust.tables.int32(market.count);
+    this.#riskToldNs = this.trust.tables.float64(market.count).fill(-RISK_QUOTE_NS);
+    this.#riskState = this.trust.tables.int32(market.count);
     this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
     this.#endPending = new Uint8Array(this.#ends.length);
     // Risk is told of each instrument at a pace of its own.
