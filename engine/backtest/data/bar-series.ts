@@ -25,6 +25,8 @@ import type { ActionRow, DayClose } from './stream-set.ts';
 
 const KIND = 'bars-1d';
 const DAY_S = 86_400;
+/** Days read ahead together: few enough that their rows of all columns stay in the first cache. */
+const WINDOW_DAYS = 16;
 
 /** What a run reads; its instruments are named. */
 export interface SeriesWish extends LoadOptions {
@@ -66,35 +68,96 @@ class Series {
     this.#endNs = timesOf(columnOf(table, 'endNs'));
   }
 
-  /** Row of a day, or -1; days are asked for in order. */
-  rowOf(day: number): number {
+  /** Puts its rows of the window's days behind those of the series before. Days come in order. */
+  copyTo(window: DayWindow): void {
     const { days } = this;
+    const firstDay = window.days[0]!;
     let row = this.#row;
-    if (row > 0 && days[row - 1]! >= day) row = 0;
-    while (row < days.length && days[row]! < day) row++;
+    if (row > 0 && days[row - 1]! >= firstDay) row = 0;
+    while (row < days.length && days[row]! < firstDay) row++;
+    for (let d = 0; d < window.days.length && row < days.length; d++) {
+      if (days[row] !== window.days[d]) continue;
+      const to = window.claim(d);
+      window.index[to] = this.index;
+      window.openE4[to] = this.#openE4[row]!;
+      window.highE4[to] = this.#highE4[row]!;
+      window.lowE4[to] = this.#lowE4[row]!;
+      window.closeE4[to] = this.closeE4[row]!;
+      window.volume[to] = this.#volume[row]!;
+      window.amountE4[to] = this.#amountE4[row]!;
+      window.startNs[to] = timeAt(this.#startNs, row);
+      window.endNs[to] = timeAt(this.#endNs, row);
+      row++;
+    }
     this.#row = row;
-    return row < days.length && days[row] === day ? row : -1;
+  }
+}
+
+/**
+ * The bars of some days, day by day: series are read along, days across, and one row at a time of
+ * thousands of series would miss the cache with every number.
+ */
+class DayWindow {
+  days: readonly number[] = [];
+  readonly index: Int32Array;
+  readonly openE4: Int32Array;
+  readonly highE4: Int32Array;
+  readonly lowE4: Int32Array;
+  readonly closeE4: Int32Array;
+  readonly volume: Float64Array;
+  readonly amountE4: Float64Array;
+  readonly startNs: Float64Array;
+  readonly endNs: Float64Array;
+  readonly #perDay: number;
+  readonly #counts = new Int32Array(WINDOW_DAYS);
+
+  constructor(series: number) {
+    const room = series * WINDOW_DAYS;
+    const ints = () => new Int32Array(room);
+    const floats = () => new Float64Array(room);
+    this.#perDay = series;
+    this.index = ints();
+    this.openE4 = ints();
+    this.highE4 = ints();
+    this.lowE4 = ints();
+    this.closeE4 = ints();
+    this.volume = floats();
+    this.amountE4 = floats();
+    this.startNs = floats();
+    this.endNs = floats();
   }
 
-  endNs(row: number): number {
-    return timeAt(this.#endNs, row);
+  fill(days: readonly number[], all: readonly Series[]): void {
+    this.days = days;
+    this.#counts.fill(0);
+    for (const series of all) series.copyTo(this);
   }
 
-  /** Writes the bar of a row to the end of a tape. */
-  write(row: number, tape: Tape, bar: Bar): void {
-    const at = tape.claim(Bar.BYTES);
-    const b = bar.begin(tape.tail, at);
+  /** Room for one more bar of the d-th day. */
+  claim(d: number): number {
+    return d * this.#perDay + this.#counts[d]!++;
+  }
+
+  /** Bars of the d-th day: from where, and how many. */
+  rangeOf(d: number): { readonly from: number; readonly count: number } {
+    return { from: d * this.#perDay, count: this.#counts[d]! };
+  }
+
+  /** Writes a bar to the end of a tape. */
+  write(at: number, tape: Tape, bar: Bar): void {
+    const room = tape.claim(Bar.BYTES);
+    const b = bar.begin(tape.tail, room);
     b.source = STAGE_FEED;
-    b.startNs = timeAt(this.#startNs, row);
-    b.eventNs = timeAt(this.#endNs, row);
-    b.instrument = this.index;
+    b.startNs = this.startNs[at]!;
+    b.eventNs = this.endNs[at]!;
+    b.instrument = this.index[at]!;
     b.intervalS = DAY_S;
-    b.openE4 = this.#openE4[row]!;
-    b.highE4 = this.#highE4[row]!;
-    b.lowE4 = this.#lowE4[row]!;
-    b.closeE4 = this.closeE4[row]!;
-    b.volume = this.#volume[row]!;
-    b.amountE4 = this.#amountE4[row]!;
+    b.openE4 = this.openE4[at]!;
+    b.highE4 = this.highE4[at]!;
+    b.lowE4 = this.lowE4[at]!;
+    b.closeE4 = this.closeE4[at]!;
+    b.volume = this.volume[at]!;
+    b.amountE4 = this.amountE4[at]!;
     tape.commit();
   }
 }
@@ -145,8 +208,6 @@ function rank({ kind }: StoredFile): number {
 interface DayBars {
   /** Ends of the bars, not falling. */
   readonly times: Float64Array;
-  /** Of whom there is one, in the order of the files. */
-  readonly series: readonly Series[];
   /** Puts the n-th bar at the end of a tape. */
   readonly write: (n: number, tape: Tape) => void;
 }
@@ -174,6 +235,9 @@ export class BarSeries {
   readonly #noLayouts: readonly string[];
   readonly #unknownTexts: string[] = [];
   readonly #bar = new Bar();
+  readonly #window: DayWindow;
+  /** Warnings of series whose prices nobody traded at. */
+  readonly #adjusted: readonly string[];
 
   /** Reads the files of seriesFiles(). Throws MarketDataError. */
   constructor(wish: SeriesWish, files: readonly StoredFile[]) {
@@ -209,6 +273,11 @@ export class BarSeries {
     this.#byDay = new InstrumentsByDay(this.#symbols);
     this.#noLayouts = this.#symbols.map(() => '');
     this.dayList = daysOf(this.#own);
+    this.#window = new DayWindow(this.#own.length);
+    this.#adjusted = this.#own
+      .map(({ symbol, source }) => ({ symbol, name: basename(source) }))
+      .filter(({ name }) => /adjust/i.test(name))
+      .map(({ symbol, name }) => `${name}: ${symbol}: adjusted prices, not the traded ones`);
   }
 
   get benchmark(): DayClose[] {
@@ -232,14 +301,9 @@ export class BarSeries {
     const warnings = [...this.#warnings];
     const preClosesE4 = prior.of(this.#symbols);
     const instruments = this.#instruments(day, preClosesE4, warnings);
-    const bars = this.#barsOf(day);
-    for (const { symbol, source } of bars.series) {
-      const name = basename(source);
-      if (!/adjust/i.test(name)) continue;
-      warnings.push(`${name}: ${symbol}: adjusted prices, not the traded ones`);
-    }
+    warnings.push(...this.#adjusted);
     const plan = { merged: NO_EVENTS, instruments, indexOf: this.#indexOf, day, startBook: null };
-    const { times, write } = bars;
+    const { times, write } = this.#barsOf(day);
     return {
       ...{ day, instruments, statics: [], preClosesE4, warnings },
       tape: new DayWriter(plan).writeBars(times, write),
@@ -276,30 +340,25 @@ export class BarSeries {
 
   /** The day's bars by time; those of one time in the order of the files. */
   #barsOf(day: number): DayBars {
-    const series: Series[] = [];
-    const rows: number[] = [];
-    let isRising = true;
-    let lastNs = 0;
-    for (const one of this.#own) {
-      const row = one.rowOf(day);
-      if (row < 0) continue;
-      const ns = one.endNs(row);
-      if (ns < lastNs) isRising = false;
-      lastNs = ns;
-      series.push(one);
-      rows.push(row);
+    const window = this.#window;
+    let d = window.days.indexOf(day);
+    if (d < 0) {
+      const at = this.dayList.indexOf(day);
+      window.fill(this.dayList.slice(at, at + WINDOW_DAYS), this.#own);
+      d = 0;
     }
-    const endNs = (n: number): number => series[n]!.endNs(rows[n]!);
-    const order = series.map((_, n) => n);
-    if (!isRising) order.sort((a, b) => endNs(a) - endNs(b));
-    const times = new Float64Array(order.length);
-    for (let n = 0; n < times.length; n++) times[n] = endNs(order[n]!);
-    const write = (n: number, tape: Tape): void => {
-      const at = order[n]!;
-      series[at]!.write(rows[at]!, tape, this.#bar);
-    };
-    return { times, series, write };
+    const { from, count } = window.rangeOf(d);
+    const times = window.endNs.slice(from, from + count);
+    const write = (n: number, tape: Tape): void => window.write(from + n, tape, this.#bar);
+    if (isRising(times)) return { times, write };
+    const order = [...times.keys()].sort((a, b) => times[a]! - times[b]!);
+    return { times: times.toSorted(), write: (n, tape) => write(order[n]!, tape) };
   }
+}
+
+function isRising(times: Float64Array): boolean {
+  for (let n = 1; n < times.length; n++) if (times[n]! < times[n - 1]!) return false;
+  return true;
 }
 
 /** Days of any of the series, rising. Most have the days of the one before. */
