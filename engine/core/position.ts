@@ -8,6 +8,12 @@ import { NEW_TABLES, type Tables } from './tables.ts';
 /** Nobody said since when it is held. */
 export const HELD_UNKNOWN = -1;
 
+/** Slots of the totals, in E4. */
+export const TOTAL_VALUE = 0;
+export const TOTAL_COST = 1;
+export const TOTAL_REALISED = 2;
+const TOTALS = 3;
+
 /** Columns are indexed by the dense instrument index; quantities in shares, money in E4. */
 export class PositionBook {
   /** Shares held now. */
@@ -33,6 +39,8 @@ export class PositionBook {
   /** 1 = sold the same day (T+0), 0 = T+1. */
   readonly turnround: Uint8Array;
   readonly count: number;
+  /** Market value, cost and realised profit of all of it, kept from change to change; TOTAL_*. */
+  readonly totals: Float64Array;
 
   constructor(instrumentCount: number, tables: Tables = NEW_TABLES) {
     this.count = instrumentCount;
@@ -48,6 +56,7 @@ export class PositionBook {
     this.lastE4 = tables.int32(instrumentCount);
     this.upperE4 = tables.int32(instrumentCount);
     this.turnround = tables.uint8(instrumentCount);
+    this.totals = new Float64Array(TOTALS);
   }
 }
 
@@ -66,18 +75,22 @@ export function openPosition(
   costAmountE4: number,
 ): void {
   assert(sellableQty <= qty, `sellableQty=${sellableQty} qty=${qty}, expected no more`);
+  takeOut(book, i);
   book.qty[i] = qty;
   book.sellableOpen[i] = sellableQty;
   book.costAmountE4[i] = costAmountE4;
   book.heldDays[i] = HELD_UNKNOWN;
+  putIn(book, i);
 }
 
 /** Books a bought fill. */
 export function bookBuy(book: PositionBook, i: number, qty: number, amountE4: number): void {
   if (book.qty[i] <= 0) book.heldDays[i] = 0;
+  takeOut(book, i);
   book.qty[i] += qty;
   book.boughtToday[i] += qty;
   book.costAmountE4[i] += amountE4;
+  putIn(book, i);
 }
 
 /** Books a sold fill and returns its realised profit in E4, fees excluded. */
@@ -86,12 +99,58 @@ export function bookSell(book: PositionBook, i: number, qty: number, amountE4: n
   // An overfill may sell more than is held: the cost of what is held is all there is to release.
   const share = held <= qty ? book.costAmountE4[i] : (book.costAmountE4[i] * qty) / held;
   const cost = Math.round(share);
+  takeOut(book, i);
   book.qty[i] = held - qty;
   book.soldToday[i] += qty;
   book.costAmountE4[i] -= cost;
+  putIn(book, i);
   const profit = amountE4 - cost;
   book.realisedE4[i] += profit;
+  book.totals[TOTAL_REALISED] += profit;
   return profit;
+}
+
+/** A newer price of an instrument. */
+export function setLast(book: PositionBook, i: number, lastE4: number): void {
+  // Most of thousands of instruments are not held.
+  if (book.qty[i] === 0 && book.costAmountE4[i] === 0) {
+    book.lastE4[i] = lastE4;
+    return;
+  }
+  takeOut(book, i);
+  book.lastE4[i] = lastE4;
+  putIn(book, i);
+}
+
+/** Shares that came or went without a trade; what is held cost what it did. */
+export function bookAdjustment(book: PositionBook, i: number, qty: number): void {
+  takeOut(book, i);
+  book.qty[i] += qty;
+  // Shares that came in are sellable when the broker says so (the next day); those gone are not.
+  if (qty < 0) book.sellableOpen[i] += qty;
+  putIn(book, i);
+}
+
+/** Adds everything up anew: behind whoever filled columns as a whole. O(instruments). */
+export function addUpPositions(book: PositionBook): void {
+  const { totals, realisedE4 } = book;
+  totals.fill(0);
+  for (let i = 0; i < book.count; i++) {
+    putIn(book, i);
+    totals[TOTAL_REALISED] += realisedE4[i];
+  }
+}
+
+/** Money is whole, so what is added is taken out again to the last digit. */
+function takeOut({ totals, qty, lastE4, costAmountE4 }: PositionBook, i: number): void {
+  // marketValueE4() written out: calls would box their results here.
+  totals[TOTAL_VALUE] -= lastE4[i] === 0 ? costAmountE4[i] : lastE4[i] * qty[i];
+  totals[TOTAL_COST] -= costAmountE4[i];
+}
+
+function putIn({ totals, qty, lastE4, costAmountE4 }: PositionBook, i: number): void {
+  totals[TOTAL_VALUE] += lastE4[i] === 0 ? costAmountE4[i] : lastE4[i] * qty[i];
+  totals[TOTAL_COST] += costAmountE4[i];
 }
 
 /** Market value less cost of what is held, in E4; 0 without a price. */
