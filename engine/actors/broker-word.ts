@@ -19,6 +19,7 @@ import {
   Statement,
   UNEXPLAINED,
 } from '../core/statement.ts';
+import type { Tables } from '../core/tables.ts';
 import { LINK_READY, NOTICE_STATEMENT } from '../messages/codes.ts';
 import type { FrameMemory } from '../messages/frames.ts';
 import {
@@ -41,6 +42,8 @@ export interface BrokerWordPorts {
 
 /** The parts of the order manager's options that are about the broker's statement. */
 export interface BrokerWordOptions {
+  /** Where columns of a day come from; absent = new ones. */
+  readonly tables?: Tables;
   /** Movements the broker was announced to make; none = every difference is unexplained. */
   readonly expected?: readonly ExpectedMovement[];
   /** Those that earlier lives of the day have adopted. */
@@ -72,7 +75,7 @@ export class BrokerWord {
     ports: BrokerWordPorts,
   ) {
     this.#riskTold = riskTold;
-    this.statement = new Statement(account, options.expected ?? []);
+    this.statement = new Statement(account, options.expected ?? [], options.tables);
     this.statement.restore(options.adopted ?? []);
     this.#account = account;
     this.#news = news;

@@ -73,7 +73,7 @@ export interface FeedHandlerPorts {
   readonly events: EventSink;
   readonly tap: Tap;
   readonly clock: MonoClock;
-  /** Phases of the market go on whole: a day of daily bars has no book to show at each. */
+  /** Phases of the market go on whole: a day of bars has no book to show at each. */
   readonly wholePhases?: boolean;
   /** Where blocks of bars lie; absent = every bar comes for itself. */
   readonly blocks?: BarBlocks;
@@ -133,11 +133,11 @@ export class FeedHandler implements Agent, FrameHandler {
     this.#ports = ports;
     this.trust = new FeedTrust(market, books, ports.ticks, ports.events, options);
     this.#in = new InPort(ports.market, 0, true, ports.tap, this);
-    this.#lastCallTickNs = new Float64Array(market.count).fill(-CALL_TICK_NS);
-    this.#lastShownNs = new Float64Array(market.count).fill(-SHOW_TICK_NS);
-    this.#quoteSum = new Int32Array(market.count);
-    this.#riskToldNs = new Float64Array(market.count).fill(-RISK_QUOTE_NS);
-    this.#riskState = new Int32Array(market.count);
+    this.#lastCallTickNs = this.trust.tables.float64(market.count).fill(-CALL_TICK_NS);
+    this.#lastShownNs = this.trust.tables.float64(market.count).fill(-SHOW_TICK_NS);
+    this.#quoteSum = this.trust.tables.int32(market.count);
+    this.#riskToldNs = this.trust.tables.float64(market.count).fill(-RISK_QUOTE_NS);
+    this.#riskState = this.trust.tables.int32(market.count);
     this.#ends = [...ports.ticks, ...(ports.ends ?? [])];
     this.#endPending = new Uint8Array(this.#ends.length);
     // Risk is told of each instrument at a pace of its own.
@@ -349,6 +349,7 @@ export class FeedHandler implements Agent, FrameHandler {
     for (let n = 0, to = firstAt; n < count; n++, to += BLOCK_STEP) {
       const { instrument, closeE4 } = this.#bar.wrap(bars, to);
       this.#market.lastE4[instrument] = closeE4;
+      this.#quoteSum[instrument] = 0;
       this.#ports.events.offer(bars, to);
     }
     this.#passToAll(memory, at);
@@ -356,9 +357,8 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** To every strategy and OMS. Nothing makes up for a loss: in lockstep the rings are empty. */
   #passToAll(memory: FrameMemory, at: number): void {
-    const { ticks, quotes } = this.#ports;
-    for (let s = 0; s < ticks.length; s++) assert(this.#pass(memory, at, ticks[s]!), NO_ROOM);
-    for (let q = 0; q < quotes.length; q++) assert(this.#pass(memory, at, quotes[q]!), NO_ROOM);
+    for (const out of this.#ports.ticks) assert(this.#pass(memory, at, out), NO_ROOM);
+    for (const out of this.#ports.quotes) assert(this.#pass(memory, at, out), NO_ROOM);
   }
 
   #onGap(memory: FrameMemory, at: number): void {

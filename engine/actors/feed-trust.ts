@@ -18,6 +18,7 @@ import {
 } from '../core/channel-table.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { MarketState } from '../core/market-state.ts';
+import { NEW_TABLES, type Tables } from '../core/tables.ts';
 import {
   FAULT_NAMES,
   FAULT_NONE,
@@ -36,6 +37,8 @@ export interface FeedTrustOptions {
   readonly contiguous: boolean;
   /** Channels of which that is so although it is not of all. */
   readonly wholeChannels?: readonly ChannelName[];
+  /** Where columns of a day come from; absent = new ones. */
+  readonly tables?: Tables;
 }
 
 export class FeedTrust {
@@ -68,6 +71,8 @@ export class FeedTrust {
   /** Channels by instrument: SSE's split feed may have two of them. UNKNOWN: none seen. */
   readonly #first: Int16Array;
   readonly #second: Int16Array;
+  /** Where columns of the day come from. */
+  readonly tables: Tables;
   /** 1 = the instrument has an order stream, so its book is built here. */
   readonly #built: Uint8Array;
   readonly #gap = new FeedGap();
@@ -80,18 +85,20 @@ export class FeedTrust {
     events: EventSink,
     options: FeedTrustOptions,
   ) {
+    const { tables = NEW_TABLES } = options;
+    this.tables = tables;
     this.#market = market;
     this.#books = books;
     this.#ticks = ticks;
     this.#events = events;
     this.#channels = new ChannelTable(options.contiguous);
-    this.#own = new SequenceTable(market.count * 2);
+    this.#own = new SequenceTable(market.count * 2, tables);
     for (const { market: m, channel } of options.wholeChannels ?? []) {
       this.#channels.setWhole(m, channel);
     }
-    this.#first = new Int16Array(market.count).fill(UNKNOWN);
-    this.#second = new Int16Array(market.count).fill(UNKNOWN);
-    this.#built = new Uint8Array(market.count);
+    this.#first = tables.int16(market.count).fill(UNKNOWN);
+    this.#second = tables.int16(market.count).fill(UNKNOWN);
+    this.#built = tables.uint8(market.count);
   }
 
   /** What people must be told, one line each; empty: nothing. Cold. */

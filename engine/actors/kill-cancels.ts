@@ -71,8 +71,8 @@ export class KillCancels {
     this.#clock = ports.clock;
     this.#voice = voice;
     this.#pace = new SendPace(options.perSecond ?? PER_SECOND);
-    this.#state = new Uint8Array(live.capacity);
-    this.#written = new Uint8Array(live.capacity);
+    this.#state = live.shown.killState;
+    this.#written = live.shown.killWritten;
   }
 
   /** Whether one could go now, as far as the account's rate goes. */

@@ -3,10 +3,10 @@
 // floored to the board's step, never raised; a budget covers fees and minimum commission; targets
 // count working orders; a book that is stale or too old prices nothing; nothing is allocated.
 
-import { int32Column } from '../core/columns.ts';
 import { buyReserveE4, type FeeSchedule } from '../core/fees.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { CAGE_NONE, type Instrument, phaseByClock } from '../core/instrument.ts';
+import { columnsOf } from '../core/instrument-columns.ts';
 import {
   aggressivePriceE4,
   type BookTop,
@@ -95,8 +95,8 @@ export class OrderDesk {
   readonly working: WorkingOrders;
   readonly rest = new Rest();
   readonly #context: DeskContext;
-  readonly #instruments: readonly Instrument[];
-  readonly #fees: readonly FeeSchedule[];
+  #instruments: readonly Instrument[];
+  #fees: readonly FeeSchedule[];
   readonly #bidE4: Int32Array;
   readonly #askE4: Int32Array;
   readonly #upperE4: Int32Array;
@@ -130,8 +130,8 @@ export class OrderDesk {
     this.working = new WorkingOrders(n);
     this.#bidE4 = new Int32Array(n);
     this.#askE4 = new Int32Array(n);
-    this.#upperE4 = int32Column(instruments, (i) => i.upperLimitE4);
-    this.#lowerE4 = int32Column(instruments, (i) => i.lowerLimitE4);
+    this.#upperE4 = columnsOf(instruments).upperE4.slice();
+    this.#lowerE4 = columnsOf(instruments).lowerE4.slice();
     this.#phase = new Int8Array(n);
     this.#flags = new Int16Array(n);
     this.#source = new Uint8Array(n);
@@ -139,6 +139,29 @@ export class OrderDesk {
     this.#newQty = new Int32Array(n);
     this.#newSold = new Int32Array(n);
     this.#othersFrozen = new Int32Array(n);
+  }
+
+  /** Another day of the same run, with as many instruments: nothing is known of it yet. */
+  beginDay(instruments: readonly Instrument[], fees: readonly FeeSchedule[]): void {
+    this.#instruments = instruments;
+    this.#fees = fees;
+    const { upperE4, lowerE4 } = columnsOf(instruments);
+    this.#upperE4.set(upperE4);
+    this.#lowerE4.set(lowerE4);
+    this.working.clear();
+    this.rest.qty = 0;
+    this.rest.code = REJECT_NONE;
+    this.#bidE4.fill(0);
+    this.#askE4.fill(0);
+    this.#phase.fill(0);
+    this.#flags.fill(0);
+    this.#source.fill(FROM_NOTHING);
+    this.#seenNs.fill(0);
+    this.#newQty.fill(0);
+    this.#newSold.fill(0);
+    this.#othersFrozen.fill(0);
+    this.#newCashE4 = 0;
+    this.#othersReservedE4 = 0;
   }
 
   // -- what the host tells ------------------------------------------------------------------

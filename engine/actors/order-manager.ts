@@ -135,7 +135,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     );
     this.#news = new OrderNews(account, options, ports);
     this.#riskTold = new RiskTold(account, options.day, ports.orders);
-    this.#rules = new OrderRules(options.instruments, ports.validate);
+    this.#rules = new OrderRules(options.instruments, ports.validate, options.tables);
     this.broker = new BrokerWord(account, options, this.#news, this.#riskTold, ports);
     this.#stopped = new Uint8Array(256);
     const { instruments, plan, credit = 0 } = options;

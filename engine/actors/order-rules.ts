@@ -2,10 +2,11 @@
 // rules of the day are the kernel's, phase, best prices, last trade and limits come from quotes.
 // Called by order-manager.ts only. Always: the kernel is told a quote when an order is judged by
 // it, not before (most quotes meet no order); a stale quote never refuses by its prices.
-import { int32Column } from '../core/columns.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import { PHASE_UNKNOWN } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
+import { columnsOf } from '../core/instrument-columns.ts';
+import { NEW_TABLES, type Tables } from '../core/tables.ts';
 import {
   FLAG_STALE,
   KIND_LIMIT,
@@ -33,20 +34,27 @@ export class OrderRules {
   readonly isNews: Uint8Array;
   readonly #validate: ValidationKernel;
 
-  constructor(instruments: readonly Instrument[], validate: ValidationKernel) {
+  constructor(
+    instruments: readonly Instrument[],
+    validate: ValidationKernel,
+    tables: Tables = NEW_TABLES,
+  ) {
     const n = instruments.length;
-    this.phase = new Int8Array(n);
-    this.upperE4 = int32Column(instruments, (i) => i.upperLimitE4);
-    this.lowerE4 = int32Column(instruments, (i) => i.lowerLimitE4);
-    this.#bidE4 = new Int32Array(n);
-    this.#askE4 = new Int32Array(n);
-    this.#lastE4 = new Int32Array(n);
-    this.#stale = new Uint8Array(n);
-    this.#preCloseE4 = new Int32Array(n);
-    this.#volume = new Float64Array(n);
-    this.#quoteNs = new Float64Array(n);
-    this.isNews = new Uint8Array(n);
+    this.phase = tables.int8(n);
+    this.upperE4 = tables.int32(n);
+    this.lowerE4 = tables.int32(n);
+    this.#bidE4 = tables.int32(n);
+    this.#askE4 = tables.int32(n);
+    this.#lastE4 = tables.int32(n);
+    this.#stale = tables.uint8(n);
+    this.#preCloseE4 = tables.int32(n);
+    this.#volume = tables.float64(n);
+    this.#quoteNs = tables.float64(n);
+    this.isNews = tables.uint8(n);
     this.#validate = validate;
+    const known = columnsOf(instruments);
+    this.upperE4.set(known.upperE4);
+    this.lowerE4.set(known.lowerE4);
   }
 
   onQuote(quote: Quote): void {

@@ -30,7 +30,7 @@ export class RiskTold {
     this.#account = account;
     this.#day = day;
     this.#out = out;
-    this.#isDue = new Uint8Array(account.orders.capacity);
+    this.#isDue = account.orders.holds.isDue;
   }
 
   /** An order has news. */

@@ -10,6 +10,7 @@ import type { FeeSchedule } from '../core/fees.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import type { Indicators } from '../core/indicator-port.ts';
 import type { Instrument } from '../core/instrument.ts';
+import { columnsOf } from '../core/instrument-columns.ts';
 import {
   REJECT_BUSY,
   REJECT_NONE,
@@ -91,6 +92,7 @@ export interface StrategyFacts {
 }
 
 const NO_OPTIONS: OrderOptions = {};
+const NO_FEES: readonly FeeSchedule[] = [];
 const NIGHT_PER_SECOND = 20;
 
 class Position implements PositionView {
@@ -125,7 +127,7 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     undefined;
   /** The cold half: timers on the calendar, kept state, series, rebalances. */
   kit: StrategyKit | undefined = undefined;
-  desk: OrderDesk;
+  readonly desk: OrderDesk;
   writeLog: (text: string) => void = () => {};
   makeIndicators: (() => Indicators) | undefined = undefined;
   /** Orders made when the day is over. */
@@ -170,10 +172,10 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     this.nowNs = 0;
     this.night.sentCount = 0;
     this.instruments = ownOf(facts);
-    this.desk = new OrderDesk(this, facts.instruments, facts.fees ?? []); // hot-ok: once a day
-    for (let i = 0; i < facts.instruments.length; i++) {
-      const { preCloseE4 } = facts.instruments[i]!;
-      if (preCloseE4 > 0) this.lastPricesE4[i] = preCloseE4;
+    this.desk.beginDay(facts.instruments, facts.fees ?? NO_FEES);
+    const { preCloseE4 } = columnsOf(facts.instruments);
+    for (let i = 0; i < preCloseE4.length; i++) {
+      if (preCloseE4[i] > 0) this.lastPricesE4[i] = preCloseE4[i];
     }
   }
 
@@ -526,7 +528,9 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
 
 /** The instruments a strategy was given. At start and once a day. */
 function ownOf({ own, instruments }: StrategyFacts): Instrument[] {
-  return own.map((i) => instruments[i]!);
+  let isAll = own.length === instruments.length;
+  for (let n = 0; isAll && n < own.length; n++) isAll = own[n] === n;
+  return isAll ? instruments.slice() : own.map((i) => instruments[i]!);
 }
 
 const WHY_REFUSED: { readonly [code: number]: string } = {

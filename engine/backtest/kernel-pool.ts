@@ -1,9 +1,10 @@
 // The kernels of a backtest engine: made for the first day, emptied for each further one and for
 // the days of further runs, made anew only when a day needs more room. Called by runner.ts through
-// the assembly's `kernels` port. Invariant: a kernel that is handed out has no order and no
-// instrument of an earlier day, and nothing at all of an earlier run; within a run its indicators
-// are kept, because strategies live through the days.
+// the assembly's `kernels` port. Invariant: a kernel that is handed out has nothing at all of an
+// earlier run; within a run its indicators are kept, because strategies live through the days, and
+// its books and rules until host/day-books.ts and host/day-rules.ts put the next day's there.
 import { must } from '../assert.ts';
+import { closeDayBooks } from '../host/day-books.ts';
 import { IndicatorModule } from '../host/indicators/module.ts';
 import { type KernelOptions, type Kernels, loadKernels } from '../host/kernels.ts';
 
@@ -22,7 +23,10 @@ export class KernelPool {
 
   /** The next day is of another run: whatever this one left behind is gone. */
   endRun(): void {
-    for (const { kernels } of this.#pooled) kernels.renew();
+    for (const { kernels } of this.#pooled) {
+      closeDayBooks(kernels.book);
+      kernels.renew();
+    }
     for (const module of this.#modules) module.renew();
     this.#nextModule = 0;
   }
@@ -37,7 +41,6 @@ export class KernelPool {
     const place = this.#next++;
     const known = this.#pooled[place];
     if (known !== undefined && SIZES.every((size) => options[size] <= known.options[size])) {
-      known.kernels.book.resetAll();
       return known.kernels;
     }
     const before = known?.options;

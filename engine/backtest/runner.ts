@@ -16,7 +16,7 @@ import { AccountState } from '../host/account-state.ts';
 import { type ActorSet, assemble, type Wiring } from '../host/assembly.ts';
 import { DirectSink } from '../host/event-sinks.ts';
 import { emptyRings, type MemoryMap, mapMemory, RingOpener } from '../host/memory-map.ts';
-import { barStrategies } from '../host/open-risk.ts';
+import { barStrategies, openRisk } from '../host/open-risk.ts';
 import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { unmarked } from '../host/strategy-guard.ts';
@@ -121,8 +121,7 @@ export class BacktestEngine {
     const tables = this.#tables;
     tables.beginDay();
     this.#pool.beginDay();
-    const accounts = market.accounts.map((_, a) => openAccount(market, a, tables));
-    const setup = { ...market, strategies: barStrategies(market, (a) => accounts[a]!) };
+    const { setup, accounts, risk } = openDay(market, tables);
     const topology = makeTopology({
       accountCount: setup.accounts.length,
       strategyAccounts: setup.strategies.map((s) => s.account),
@@ -151,6 +150,7 @@ export class BacktestEngine {
       events: () => sink,
       journal: () => journal,
       account: (a) => accounts[a]!,
+      risk,
       log: (source, text) => hooks.log?.(source, ownFrames(unmarked(text))),
       onProgress: hooks.onProgress ?? null,
       fixedRules: true,
@@ -248,6 +248,15 @@ function wholeInputs(
     ['quotes:0', quotes],
     ['intents:0', intents],
   ]);
+}
+
+/** The accounts as they open, risk over them, and the setup with who may not start. */
+function openDay(market: EngineSetup, tables: Tables) {
+  const accounts = market.accounts.map((_, a) => openAccount(market, a, tables));
+  const account = (a: number): AccountState => accounts[a]!;
+  const risk = openRisk(market, account, undefined, tables);
+  const setup = { ...market, strategies: barStrategies(market, account, risk) };
+  return { setup, accounts, risk };
 }
 
 function openAccount(setup: EngineSetup, index: number, tables: Tables): AccountState {

@@ -57,7 +57,7 @@ export class Account {
   readonly orders: OrderTable;
   readonly positions: PositionBook;
   /** Parent and conditional orders. */
-  readonly parents = new ParentTable();
+  readonly parents: ParentTable;
   /** Keys of clients, and what became of them. */
   readonly keys: KeyIndex;
   readonly cash = new CashBook();
@@ -78,22 +78,27 @@ export class Account {
   value = 0;
   limit = 0;
 
-  /** `strategies`: indices of those that have books of their own; all else is the desk's. */
+  /**
+   * `fees`: one schedule for all, or by instrument; `strategies`: indices of those that have books
+   * of their own; all else is the desk's.
+   */
   constructor(
     index: number,
-    fees: FeeSchedule,
+    fees: FeeSchedule | readonly FeeSchedule[],
     orderCapacity: number,
     instrumentCount: number,
     strategies: readonly number[] = [],
     tables: Tables = NEW_TABLES,
   ) {
     this.index = index;
-    this.books = new StrategyBooks(strategies, instrumentCount);
-    this.fees = new Array<FeeSchedule>(instrumentCount).fill(fees);
+    this.books = new StrategyBooks(strategies, instrumentCount, tables);
+    this.fees =
+      'length' in fees ? fees.slice() : new Array<FeeSchedule>(instrumentCount).fill(fees);
+    this.parents = tables.take('parents', () => new ParentTable());
     this.orders = tables.take(`orders ${orderCapacity}`, () => new OrderTable(orderCapacity));
     this.keys = tables.take(`keys ${orderCapacity}`, () => new KeyIndex(orderCapacity));
-    this.positions = new PositionBook(instrumentCount);
-    this.unknown = new Int32Array(instrumentCount);
+    this.positions = new PositionBook(instrumentCount, tables);
+    this.unknown = tables.int32(instrumentCount);
   }
 }
 
@@ -468,13 +473,8 @@ export function hashAccount(account: Account, hash: StateHash): void {
     hash.int(parents.state[p]);
     hash.int(parents.filled[p]);
   }
-  for (let i = 0; i < positions.count; i++) {
-    hash.int(positions.qty[i]);
-    hash.int(positions.soldToday[i]);
-    hash.int(positions.frozen[i]);
-    hash.float(positions.costAmountE4[i]);
-    hash.float(positions.realisedE4[i]);
-  }
+  const { count, qty, soldToday, frozen, costAmountE4, realisedE4 } = positions;
+  hash.rows(count, qty, soldToday, frozen, costAmountE4, realisedE4);
   hash.float(account.cash.cashE4);
   hash.float(account.cash.reservedE4);
   hash.float(account.cash.feesE4);

@@ -36,6 +36,7 @@ import type { MarketOrder, MarketTrade } from '../messages/generated/market.ts';
 import { BookCode, type BookKernel } from './book.ts';
 import type { Instrument } from './instrument.ts';
 import { isCall } from './session.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 /** Price window of one instrument's book in 1/10,000 yuan, both ends included. */
 export interface BookWindow {
@@ -74,32 +75,37 @@ export class BookBuilder {
   readonly #owedSum: Int32Array;
   readonly #owedAge: Int32Array;
 
-  /** Opens a window per instrument; throws when the kernel has no room (cold, at start). */
+  /**
+   * Opens a window per instrument, unless they stand open and empty (`windows` null); throws when
+   * the kernel has no room (cold, at start).
+   */
   constructor(
     book: BookKernel,
     instruments: readonly Instrument[],
-    windows: readonly BookWindow[],
+    windows: readonly BookWindow[] | null,
     fullStream: boolean | readonly boolean[],
     quota: number,
+    tables: Tables = NEW_TABLES,
   ) {
     const n = instruments.length;
     this.book = book;
-    this.#full = Uint8Array.from(instruments, (_, i) =>
-      (typeof fullStream === 'boolean' ? fullStream : fullStream[i]) ? 1 : 0,
-    );
-    this.#phase = new Int8Array(n);
-    this.#heldNo = new Int32Array(n);
-    this.#heldSide = new Uint8Array(n);
-    this.#heldQty = new Int32Array(n);
-    this.#heldPriceE4 = new Int32Array(n);
-    this.#heldNs = new Float64Array(n);
-    this.#heldList = new Int32Array(n);
-    this.#heldPlace = new Int32Array(n);
-    this.#killedNo = new Int32Array(n);
-    this.#killedQty = new Int32Array(n);
-    this.#owedCount = new Int32Array(n);
-    this.#owedSum = new Int32Array(n);
-    this.#owedAge = new Int32Array(n);
+    this.#full = tables.uint8(n);
+    if (typeof fullStream === 'boolean') this.#full.fill(fullStream ? 1 : 0);
+    else for (let i = 0; i < n; i++) this.#full[i] = fullStream[i] ? 1 : 0;
+    this.#phase = tables.int8(n);
+    this.#heldNo = tables.int32(n);
+    this.#heldSide = tables.uint8(n);
+    this.#heldQty = tables.int32(n);
+    this.#heldPriceE4 = tables.int32(n);
+    this.#heldNs = tables.float64(n);
+    this.#heldList = tables.int32(n);
+    this.#heldPlace = tables.int32(n);
+    this.#killedNo = tables.int32(n);
+    this.#killedQty = tables.int32(n);
+    this.#owedCount = tables.int32(n);
+    this.#owedSum = tables.int32(n);
+    this.#owedAge = tables.int32(n);
+    if (windows === null) return;
     for (const [i, instrument] of instruments.entries()) {
       const w = windows[i]!;
       const code = book.openInstrument(i, instrument.tickE4, w.lowE4, w.highE4, quota);

@@ -116,6 +116,8 @@ export interface BookKernel {
   openOverflow(instr: number, levels: number): number;
   /** Drops every order of the instrument; window and quota stay. O(orders + window). */
   resetInstrument(instr: number): number;
+  /** Drops every order of every instrument; windows and quotas stay. */
+  emptyAll(): number;
   /** Closes every instrument and gives all levels and slots back (a new day). */
   resetAll(): number;
 

@@ -66,11 +66,11 @@ export class BrokerView {
   readonly priceE4: Int32Array;
   readonly qty: Int32Array;
   /** New fills of the round. */
-  readonly tradeSlot = new Int32Array(TRADES_MAX);
-  readonly tradePriceE4 = new Int32Array(TRADES_MAX);
-  readonly tradeQty = new Int32Array(TRADES_MAX);
-  readonly tradeNo = new Float64Array(TRADES_MAX);
-  readonly tradeNs = new Float64Array(TRADES_MAX);
+  readonly tradeSlot: Int32Array;
+  readonly tradePriceE4: Int32Array;
+  readonly tradeQty: Int32Array;
+  readonly tradeNo: Float64Array;
+  readonly tradeNs: Float64Array;
   tradeCount = 0;
   /** New fills that found no room: ask again. */
   moreTrades = false;
@@ -102,22 +102,27 @@ export class BrokerView {
     this.live = live;
     this.#account = account;
     this.#day = day;
-    this.filled = new Int32Array(n);
-    this.status = new Int8Array(n);
-    this.traded = new Int32Array(n);
-    this.#tradedBefore = new Int32Array(n);
-    this.#listed = new Int32Array(n);
-    this.#known = new Int32Array(n);
-    this.bridge = new Uint8Array(n);
-    this.bridgeCode = new Int16Array(n);
-    this.foreign = new Uint8Array(n);
-    this.told = new Uint8Array(n);
-    this.foreignOpen = new Uint8Array(n);
-    this.#bridgeAtFirst = new Int32Array(n);
-    this.instrument = new Int32Array(n);
-    this.kind = new Int8Array(n);
-    this.priceE4 = new Int32Array(n);
-    this.qty = new Int32Array(n);
+    this.filled = live.shown.filled;
+    this.status = live.shown.status;
+    this.traded = live.shown.traded;
+    this.#tradedBefore = live.shown.tradedBefore;
+    this.#listed = live.shown.listed;
+    this.#known = live.shown.known;
+    this.bridge = live.shown.bridge;
+    this.bridgeCode = live.shown.bridgeCode;
+    this.foreign = live.shown.foreign;
+    this.told = live.shown.told;
+    this.foreignOpen = live.shown.foreignOpen;
+    this.#bridgeAtFirst = live.shown.bridgeAtFirst;
+    this.instrument = live.shown.instrument;
+    this.kind = live.shown.kind;
+    this.priceE4 = live.shown.priceE4;
+    this.qty = live.shown.qty;
+    this.tradeSlot = tables.int32(TRADES_MAX);
+    this.tradePriceE4 = tables.int32(TRADES_MAX);
+    this.tradeQty = tables.int32(TRADES_MAX);
+    this.tradeNo = tables.float64(TRADES_MAX);
+    this.tradeNs = tables.float64(TRADES_MAX);
     this.#byNo = tables.take(`broker's numbers ${n}`, () => new PairIndex(n));
   }
 

@@ -5,6 +5,7 @@
 // split feed is counted by BizIndex, which both of its streams share.
 
 import { FLOAT_ZERO } from './float-zero.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 /** Verdicts on a row's number; below 0: the row must be passed over. */
 export const SEQ_OK = 0;
@@ -37,11 +38,11 @@ export class SequenceTable {
   /** 1 = every number comes, so that a hole is a loss. */
   readonly #whole: Uint8Array;
 
-  constructor(slots: number) {
-    this.#lastSeq = new Int32Array(slots);
-    this.#lastNs = new Float64Array(slots);
-    this.#begun = new Uint8Array(slots);
-    this.#whole = new Uint8Array(slots);
+  constructor(slots: number, tables: Tables = NEW_TABLES) {
+    this.#lastSeq = tables.int32(slots);
+    this.#lastNs = tables.float64(slots);
+    this.#begun = tables.uint8(slots);
+    this.#whole = tables.uint8(slots);
   }
 
   isWhole(slot: number): boolean {

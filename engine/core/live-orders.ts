@@ -3,6 +3,7 @@
 // gateway link only (single writer). Invariant: an order is in it from before it is sent until its
 // end is reported; an order of others has a slot as well and is never live here, so nothing cancels
 // it. Slots are given in order and not reused within a day. Allocates at construction only.
+import { LiveColumns } from './live-columns.ts';
 import { PairIndex } from './pair-index.ts';
 import { clearRows } from './tables.ts';
 
@@ -36,6 +37,8 @@ export class LiveOrders {
   readonly cancelNs: Float64Array;
   /** Broker's order number; 0 = not known. */
   readonly brokerNo: Float64Array;
+  /** What the broker showed of it, and its kill. */
+  readonly shown: LiveColumns;
   readonly #byId: PairIndex;
   readonly #fills: PairIndex;
   readonly #fillsForNew: number;
@@ -62,6 +65,7 @@ export class LiveOrders {
     this.sentNs = new Float64Array(capacity);
     this.cancelNs = new Float64Array(capacity);
     this.brokerNo = new Float64Array(capacity);
+    this.shown = new LiveColumns(capacity);
     this.#byId = new PairIndex(capacity);
     this.#fills = new PairIndex(capacity * FILLS_PER_ORDER);
     this.#fillsForNew = capacity * (FILLS_PER_ORDER - FILLS_SPARE);
@@ -70,6 +74,7 @@ export class LiveOrders {
   /** Forgets the day: for the next one. */
   clear(): void {
     clearRows(this, this.count);
+    clearRows(this.shown, this.count);
     this.count = 0;
     this.liveCount = 0;
     this.#byId.clear();

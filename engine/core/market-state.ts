@@ -1,7 +1,8 @@
 // What is known of each instrument's market today: last, open, high, low, volume, phase. Called by
 // the feed handler only. Columns by dense instrument index; prices in 1/10,000 yuan, 0 = none yet.
-import { int32Column } from './columns.ts';
 import type { Instrument } from './instrument.ts';
+import { columnsOf } from './instrument-columns.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 export class MarketState {
   readonly lastE4: Int32Array;
@@ -21,22 +22,27 @@ export class MarketState {
   readonly amountE4: Float64Array;
   readonly count: number;
 
-  constructor(instruments: readonly Instrument[]) {
+  constructor(instruments: readonly Instrument[], tables: Tables = NEW_TABLES) {
     const n = instruments.length;
     this.count = n;
-    this.lastE4 = new Int32Array(n);
-    this.openE4 = new Int32Array(n);
-    this.highE4 = new Int32Array(n);
-    this.lowE4 = new Int32Array(n);
-    this.preCloseE4 = int32Column(instruments, (i) => i.preCloseE4);
-    this.upperLimitE4 = int32Column(instruments, (i) => i.upperLimitE4);
-    this.lowerLimitE4 = int32Column(instruments, (i) => i.lowerLimitE4);
-    this.tradeCount = new Int32Array(n);
-    this.phase = new Int8Array(n);
-    this.exchange = Int8Array.from(instruments, (i) => i.market);
-    this.stale = new Uint8Array(n);
-    this.volume = new Float64Array(n);
-    this.amountE4 = new Float64Array(n);
+    this.lastE4 = tables.int32(n);
+    this.openE4 = tables.int32(n);
+    this.highE4 = tables.int32(n);
+    this.lowE4 = tables.int32(n);
+    this.preCloseE4 = tables.int32(n);
+    this.upperLimitE4 = tables.int32(n);
+    this.lowerLimitE4 = tables.int32(n);
+    this.tradeCount = tables.int32(n);
+    this.phase = tables.int8(n);
+    this.exchange = tables.int8(n);
+    this.stale = tables.uint8(n);
+    this.volume = tables.float64(n);
+    this.amountE4 = tables.float64(n);
+    const known = columnsOf(instruments);
+    this.preCloseE4.set(known.preCloseE4);
+    this.upperLimitE4.set(known.upperE4);
+    this.lowerLimitE4.set(known.lowerE4);
+    this.exchange.set(known.market);
   }
 }
 

@@ -2,6 +2,7 @@
 // (single writer). Slots are given in order and never reused within a day, so a slot index is also
 // the order's rank. Invariant: 0 <= filled <= qty but for an overfill, which is counted.
 // Allocates at construction only; about 160 bytes an order.
+import { HoldColumns } from './hold-columns.ts';
 import { PairIndex } from './pair-index.ts';
 import { clearRows } from './tables.ts';
 
@@ -51,6 +52,8 @@ export class OrderTable {
   readonly keyD: Int32Array;
   /** Engine time of the intent. */
   readonly createdNs: Float64Array;
+  /** What the OMS notes beside. */
+  readonly holds: HoldColumns;
   readonly capacity: number;
   count = 0;
   readonly #byId: PairIndex;
@@ -88,6 +91,7 @@ export class OrderTable {
     this.keyC = new Int32Array(capacity);
     this.keyD = new Int32Array(capacity);
     this.createdNs = new Float64Array(capacity);
+    this.holds = new HoldColumns(capacity);
     this.#byId = new PairIndex(capacity);
     this.#byIntent = new PairIndex(capacity);
   }
@@ -95,6 +99,7 @@ export class OrderTable {
   /** Forgets the day: for the next one. */
   clear(): void {
     clearRows(this, this.count);
+    clearRows(this.holds, this.count);
     this.count = 0;
     this.#byId.clear();
     this.#byIntent.clear();

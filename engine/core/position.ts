@@ -3,6 +3,7 @@
 // Invariants: sellable = sellable at the open - sold today - frozen (T+0 adds bought today), and
 // is never negative; average cost = costAmount / qty. Allocates at construction only.
 import { assert } from '../assert.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 /** Nobody said since when it is held. */
 export const HELD_UNKNOWN = -1;
@@ -33,20 +34,20 @@ export class PositionBook {
   readonly turnround: Uint8Array;
   readonly count: number;
 
-  constructor(instrumentCount: number) {
+  constructor(instrumentCount: number, tables: Tables = NEW_TABLES) {
     this.count = instrumentCount;
-    this.qty = new Int32Array(instrumentCount);
-    this.sellableOpen = new Int32Array(instrumentCount);
-    this.boughtToday = new Int32Array(instrumentCount);
-    this.soldToday = new Int32Array(instrumentCount);
-    this.frozen = new Int32Array(instrumentCount);
-    this.openBuy = new Int32Array(instrumentCount);
-    this.costAmountE4 = new Float64Array(instrumentCount);
-    this.realisedE4 = new Float64Array(instrumentCount);
-    this.heldDays = new Int32Array(instrumentCount);
-    this.lastE4 = new Int32Array(instrumentCount);
-    this.upperE4 = new Int32Array(instrumentCount);
-    this.turnround = new Uint8Array(instrumentCount);
+    this.qty = tables.int32(instrumentCount);
+    this.sellableOpen = tables.int32(instrumentCount);
+    this.boughtToday = tables.int32(instrumentCount);
+    this.soldToday = tables.int32(instrumentCount);
+    this.frozen = tables.int32(instrumentCount);
+    this.openBuy = tables.int32(instrumentCount);
+    this.costAmountE4 = tables.float64(instrumentCount);
+    this.realisedE4 = tables.float64(instrumentCount);
+    this.heldDays = tables.int32(instrumentCount);
+    this.lastE4 = tables.int32(instrumentCount);
+    this.upperE4 = tables.int32(instrumentCount);
+    this.turnround = tables.uint8(instrumentCount);
   }
 }
 

@@ -8,7 +8,6 @@ import {
   PHASE_CONTINUOUS,
   PHASE_PRE_OPEN,
 } from '../messages/codes.ts';
-import { int32Column } from './columns.ts';
 import type { Instrument } from './instrument.ts';
 import { takesCancels, takesOrders } from './session.ts';
 
@@ -17,6 +16,20 @@ const STEPS = 32;
 
 /** No such moment today. */
 export const NEVER_NS = Number.POSITIVE_INFINITY;
+
+let planned: readonly Instrument['phases'][] = Object.freeze([]);
+let plan: SessionPlan | null = null;
+
+/** The plan of `instruments`: that of the list before, where every day is as it was. At start. */
+export function sessionPlanOf(instruments: readonly Instrument[]): SessionPlan {
+  let isSame = plan !== null && planned.length === instruments.length;
+  for (let i = 0; isSame && i < planned.length; i++) isSame = instruments[i]!.phases === planned[i];
+  if (isSame) return plan!;
+  const made = new SessionPlan(instruments); // hot-ok: at assembly
+  planned = instruments.map(({ phases }) => phases);
+  plan = made;
+  return made;
+}
 
 export class SessionPlan {
   /** Row of each instrument. */
@@ -31,15 +44,18 @@ export class SessionPlan {
   constructor(instruments: readonly Instrument[]) {
     const rows = new Map<string, number>();
     const known = new Map<Instrument['phases'], number>();
-    this.#row = int32Column(instruments, ({ phases }) => {
-      const same = known.get(phases);
-      if (same !== undefined) return same;
-      const key = phases.map(({ ns, phase }) => `${ns}:${phase}`).join(' ');
-      const row = rows.get(key) ?? rows.size;
-      rows.set(key, row);
-      known.set(phases, row);
-      return row;
-    });
+    this.#row = new Int32Array(instruments.length);
+    for (let i = 0; i < instruments.length; i++) {
+      const { phases } = instruments[i]!;
+      let row = known.get(phases);
+      if (row === undefined) {
+        const key = phases.map(({ ns, phase }) => `${ns}:${phase}`).join(' ');
+        row = rows.get(key) ?? rows.size;
+        rows.set(key, row);
+        known.set(phases, row);
+      }
+      this.#row[i] = row;
+    }
     this.#ns = new Float64Array(rows.size * STEPS).fill(NEVER_NS);
     this.#phase = new Int8Array(rows.size * STEPS).fill(PHASE_CLOSED);
     this.#count = new Int32Array(rows.size);

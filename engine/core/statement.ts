@@ -12,6 +12,7 @@ import type { BrokerCash, BrokerPosition, QueryEnd } from '../messages/generated
 import type { Account } from './account.ts';
 import { REJECT_NONE, REJECT_STATEMENT_CASH, REJECT_STATEMENT_SHARES } from './reject-code.ts';
 import { adjustBooks } from './strategy-books.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 /** A movement the broker was announced to make: a dividend, bonus shares, a bank transfer ... */
 export interface ExpectedMovement {
@@ -56,13 +57,17 @@ export class Statement {
   /** Places in `expected` that move cash only. */
   readonly #cashMovements: readonly number[];
 
-  constructor(account: Account, expected: readonly ExpectedMovement[]) {
+  constructor(
+    account: Account,
+    expected: readonly ExpectedMovement[],
+    tables: Tables = NEW_TABLES,
+  ) {
     const n = account.positions.count;
     this.#account = account;
     this.#expected = expected;
     this.#used = new Uint8Array(expected.length);
-    this.stopped = new Uint8Array(n);
-    this.#qty = new Int32Array(n);
+    this.stopped = tables.uint8(n);
+    this.#qty = tables.int32(n);
     this.#cashMovements = cashPlaces(expected);
   }
 

@@ -7,6 +7,7 @@
 import { DESK_STRATEGY, SIDE_BUY } from '../messages/codes.ts';
 import type { CashBook } from './cash.ts';
 import type { PositionBook } from './position.ts';
+import { NEW_TABLES, type Tables } from './tables.ts';
 
 /** Row of the desk. */
 export const DESK_ROW = 0;
@@ -39,19 +40,19 @@ export class StrategyBooks {
   movedE4 = 0;
   readonly #rowOf: Int16Array;
 
-  constructor(strategies: readonly number[], instrumentCount: number) {
+  constructor(strategies: readonly number[], instrumentCount: number, tables: Tables = NEW_TABLES) {
     this.rowCount = strategies.length + 1;
     this.instrumentCount = instrumentCount;
     const cells = this.rowCount * instrumentCount;
     this.strategyOf = new Int32Array(this.rowCount).fill(DESK_STRATEGY);
-    this.qty = new Int32Array(cells);
-    this.openQty = new Int32Array(cells);
-    this.openCostE4 = new Float64Array(cells);
-    this.costAmountE4 = new Float64Array(cells);
-    this.realisedE4 = new Float64Array(cells);
-    this.feesE4 = new Float64Array(cells);
-    this.cashFlowE4 = new Float64Array(cells);
-    this.openGapE4 = new Float64Array(instrumentCount);
+    this.qty = tables.int32(cells);
+    this.openQty = tables.int32(cells);
+    this.openCostE4 = tables.float64(cells);
+    this.costAmountE4 = tables.float64(cells);
+    this.realisedE4 = tables.float64(cells);
+    this.feesE4 = tables.float64(cells);
+    this.cashFlowE4 = tables.float64(cells);
+    this.openGapE4 = tables.float64(instrumentCount);
     this.#rowOf = new Int16Array(STRATEGY_NUMBERS);
     for (let i = 0; i < strategies.length; i++) {
       this.strategyOf[i + 1] = strategies[i];

@@ -18,6 +18,7 @@ import { adoptOrder } from '../core/adopt.ts';
 import { countsAsRefusal } from '../core/arming.ts';
 import type { BrokerView } from '../core/broker-view.ts';
 import { isConfirmedPart } from '../core/execution/confirmed-part.ts';
+import { columnsOf } from '../core/instrument-columns.ts';
 import { keptCode, NOT_KEPT } from '../core/kept.ts';
 import {
   EVENT_CANCEL_SENT,
@@ -127,13 +128,12 @@ export class AccountState {
     const capacity = setup.ordersMax ?? ORDERS_MAX;
     const own = setup.strategies.flatMap((s, i) => (s.account === index ? [i] : []));
     const count = setup.instruments.length;
-    this.account = new Account(index, fees[0]!, capacity, count, own, tables);
-    for (const instrument of setup.instruments) {
-      this.account.fees[instrument.index] = fees[instrument.index]!;
-      this.account.positions.turnround[instrument.index] = instrument.turnround;
-      this.account.positions.lastE4[instrument.index] = instrument.preCloseE4;
-      this.account.positions.upperE4[instrument.index] = instrument.upperLimitE4;
-    }
+    this.account = new Account(index, fees, capacity, count, own, tables);
+    const known = columnsOf(setup.instruments);
+    const { positions } = this.account;
+    positions.turnround.set(known.turnround);
+    positions.lastE4.set(known.preCloseE4);
+    positions.upperE4.set(known.upperE4);
   }
 
   /** Opens from the setup; `write` gets each opening frame for the journal. */

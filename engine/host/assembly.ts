@@ -20,16 +20,19 @@ import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BarBlocks } from '../core/bar-blocks.ts';
 import type { BookKernel, IndicatorKernel } from '../core/book.ts';
-import { BookBuilder } from '../core/book-builder.ts';
+import { BookBuilder, type BookWindow } from '../core/book-builder.ts';
 import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import type { ValidationKernel } from '../core/exchange-kernel.ts';
 import type { IndicatorBinding } from '../core/indicator-port.ts';
+import type { Instrument } from '../core/instrument.ts';
+import { columnsOf } from '../core/instrument-columns.ts';
 import { LINK_DEFAULTS } from '../core/link-options.ts';
 import { MarketState } from '../core/market-state.ts';
 import { LIMIT_ORDERS_PER_SECOND, LIMIT_REPORTED_PER_SECOND } from '../core/risk/limit-table.ts';
+import type { RiskState } from '../core/risk/risk-state.ts';
 import { ENTRY_LIMIT, limitIn, needsFeed } from '../core/risk/rule-entry.ts';
 import { accountRow } from '../core/risk/rule-set.ts';
-import { SessionPlan } from '../core/session-plan.ts';
+import { sessionPlanOf } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import type { MakeKit, StrategyKit } from '../core/strategy-kit.ts';
@@ -47,6 +50,8 @@ import { Kit } from '../strategy/kit.ts';
 import type { ActorSpec, Topology } from '../topology.ts';
 import type { AccountState } from './account-state.ts';
 import { BehindQuotes } from './behind-quotes.ts';
+import { openDayBooks } from './day-books.ts';
+import { dayRules } from './day-rules.ts';
 import type { GatewaySession, Pacer, SessionModule } from './gateway-session.ts';
 import { makeIndicators } from './indicators/factory.ts';
 import type { IndicatorModule } from './indicators/module.ts';
@@ -91,8 +96,10 @@ export interface Wiring {
   readonly kernels?: (options: KernelOptions) => Kernels;
   /** A module for the indicators of a strategy; default makes one. */
   readonly indicatorModule?: () => IndicatorModule;
-  /** Large tables of a day; absent = new ones. */
+  /** Tables of a day and kernels that are kept from day to day; absent = new ones. */
   readonly tables?: Tables;
+  /** Risk as it starts the day; absent = it is opened here. */
+  readonly risk?: RiskState;
   onProgress: ((fraction: number, text: string) => void) | null;
   /** Nobody can reload rules while it runs: quotes that none of them needs are not written. */
   readonly fixedRules?: boolean;
@@ -107,6 +114,9 @@ export interface Wiring {
   /** Where bars of one moment lie, told as one; absent = every bar is told. */
   readonly blocks?: BarBlocks;
 }
+
+/** Gateways loaded so far, by path: a run of years asks for the same one each day. */
+const sessions = new Map<string, SessionModule>();
 
 /** The actors of one thread, by role. */
 export interface ActorSet {
@@ -177,35 +187,58 @@ export async function assemble(
   return set;
 }
 
-/** The day's rules of every instrument to a kernel; an index has none and takes no order. */
-export function tellRules(validate: ValidationKernel, setup: EngineSetup): void {
+/**
+ * A kernel with the day's rules of every instrument; an index has none and takes no order. With
+ * `tables` of many days they are told as they are asked for.
+ */
+export function tellRules(
+  validate: ValidationKernel,
+  setup: EngineSetup,
+  tables?: Tables,
+): ValidationKernel {
+  if (tables !== undefined) return dayRules(validate, setup);
   for (const { index, kind, symbol } of setup.instruments) {
     if (kind === 'index') continue;
     const code = validate.setRules(index, setup.kernelRules[index]!);
     if (code < 0) throw new Error(`${symbol}: the kernel refuses its rules of the day (${code})`);
   }
+  return validate;
 }
 
 /** A book kernel with a window per instrument, private to the calling thread. */
-export function openBooks(setup: EngineSetup, load = loadKernels): BookBuilder {
-  return openExchangeBooks(setup, load).books;
+export function openBooks(setup: EngineSetup, load = loadKernels, tables?: Tables): BookBuilder {
+  return openExchangeBooks(setup, load, tables).books;
 }
 
 /** Books, and the validation kernel beside them; tellRules() tells it the rules. */
-export function openExchangeBooks(setup: EngineSetup, load = loadKernels) {
-  let levels = 0;
-  for (const [i, w] of setup.windows.entries()) {
-    levels += (w.highE4 - w.lowE4) / setup.instruments[i]!.tickE4 + 1;
-  }
+export function openExchangeBooks(setup: EngineSetup, load = loadKernels, tables?: Tables) {
+  const { instruments, windows, fullStream, quota } = setup;
   const kernels = load({
-    maxInstruments: setup.instruments.length,
-    maxOrders: setup.quota * setup.instruments.length,
-    maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
+    maxInstruments: instruments.length,
+    maxOrders: quota * instruments.length,
+    maxLevels: levelsOf(instruments, windows),
   });
   const book: BookKernel = kernels.book;
-  const { instruments, windows, fullStream, quota } = setup;
-  const books = new BookBuilder(book, instruments, windows, fullStream, quota);
+  if (tables !== undefined) {
+    openDayBooks(book, instruments, windows, new Array<number>(instruments.length).fill(quota));
+  }
+  const toOpen = tables === undefined ? windows : null;
+  const books = new BookBuilder(book, instruments, toOpen, fullStream, quota, tables);
   return { books, validate: kernels.validate };
+}
+
+/** Ticks of all windows together. */
+export function levelsOf(
+  instruments: readonly Instrument[],
+  windows: readonly BookWindow[],
+): number {
+  const { tickE4 } = columnsOf(instruments);
+  let levels = 0;
+  for (let i = 0; i < windows.length; i++) {
+    const { lowE4, highE4 } = windows[i]!;
+    levels += (highE4 - lowE4) / tickE4[i]! + 1;
+  }
+  return Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64));
 }
 
 /** Most held orders a second. */
@@ -238,7 +271,8 @@ class ActorMaker {
   async exchange(): Promise<GatewaySession> {
     const setup = this.#setup;
     const path = new URL(`../../gateways/${setup.gateway}/session.ts`, import.meta.url).href;
-    const module = (await import(path)) as SessionModule;
+    const module = sessions.get(path) ?? ((await import(path)) as SessionModule);
+    sessions.set(path, module);
     const source = STAGE_EXCHANGE;
     return module.createSession(setup, {
       requests: setup.accounts.map((_, a) => this.#in(`link:${a}`)),
@@ -248,6 +282,7 @@ class ActorMaker {
       pacer: this.#wiring.pacer,
       onProgress: this.#wiring.onProgress,
       ...(this.#wiring.kernels === undefined ? {} : { kernels: this.#wiring.kernels }),
+      ...this.#tables(),
       ...this.#blocks(),
     });
   }
@@ -273,10 +308,12 @@ class ActorMaker {
       tap: this.#tap,
       clock: this.#wiring.clock,
     };
-    const market = new MarketState(setup.instruments);
+    const { tables } = this.#wiring;
+    const market = new MarketState(setup.instruments, tables);
     const { contiguous, wholeChannels = [] } = setup;
-    const books = openBooks(setup, this.#wiring.kernels);
-    return new FeedHandler(market, books, ports, { contiguous, wholeChannels });
+    const books = openBooks(setup, this.#wiring.kernels, tables);
+    const options = { contiguous, wholeChannels, ...this.#tables() };
+    return new FeedHandler(market, books, ports, options);
   }
 
   async strategy(indicators: IndicatorKernel): Promise<StrategyHost> {
@@ -339,7 +376,7 @@ class ActorMaker {
   oms(validate: ValidationKernel): OrderManager {
     const setup = this.#setup;
     const a = this.#spec.index;
-    tellRules(validate, setup);
+    const rules = tellRules(validate, setup, this.#wiring.tables);
     const own = setup.strategies.flatMap((s, i) => (s.account === a ? [i] : []));
     const state = this.#wiring.account(a);
     const options = {
@@ -348,7 +385,7 @@ class ActorMaker {
       strategies: own,
       cancelOnFailure: own.map((s) => setup.strategies[s]!.cancelOnFailure),
       instruments: setup.instruments,
-      plan: new SessionPlan(setup.instruments),
+      plan: sessionPlanOf(setup.instruments),
       autoCancel: own.map((s) => setup.strategies[s]!.autoCancel ?? null),
       releasesPerSecond: releasesPerSecond(setup),
       queuesOutsideSessions: setup.queuesOutsideSessions ?? false,
@@ -356,6 +393,7 @@ class ActorMaker {
       whileLinkDown: setup.accounts[a]!.whileLinkDown,
       expected: setup.accounts[a]!.expected ?? [],
       adopted: state.adopted,
+      ...this.#tables(),
     };
     const quotes = this.#in(`quotes:${a}`);
     const oms = new OrderManager(state.account, options, {
@@ -369,7 +407,7 @@ class ActorMaker {
       events: this.#events(),
       tap: this.#tap,
       clock: this.#wiring.clock,
-      validate,
+      validate: rules,
     });
     oms.resumeAt(state.lastNs);
     return oms;
@@ -388,7 +426,8 @@ class ActorMaker {
   risk(): RiskManager {
     const setup = this.#setup;
     const { tables } = this.#wiring;
-    const state = openRisk(setup, (a) => this.#wiring.account(a), undefined, tables);
+    const state =
+      this.#wiring.risk ?? openRisk(setup, (a) => this.#wiring.account(a), undefined, tables);
     const accounts = setup.strategies.map((s) => s.account);
     const manager = new RiskManager(state, accounts, {
       quotes: this.#in('quotes:risk'),
@@ -416,23 +455,25 @@ class ActorMaker {
       day: setup.day,
       epoch: must(setup.epochs[a], `epoch of account ${a}`),
       link: setup.accounts[a]!.link ?? LINK_DEFAULTS,
-      plan: new SessionPlan(setup.instruments),
+      plan: sessionPlanOf(setup.instruments),
       ...this.#armingOf(a),
     };
     const state = this.#wiring.account(a);
-    const { tables } = this.#wiring;
-    const link = new GatewayLink(tables === undefined ? options : { ...options, tables }, {
-      requests: this.#in(`requests:${a}`),
-      answers: this.#in(`answers:${a}`),
-      control: this.#in(`control:gateway:${a}`),
-      link: this.#out(`link:${a}`, STAGE_GATEWAY),
-      reports: this.#out(`reports:${a}`, STAGE_GATEWAY),
-      events: this.#events(),
-      journal: this.#wiring.journal(a),
-      tap: this.#tap,
-      clock: this.#wiring.clock,
-      killWord: killWordOf(this.#wiring.map, a),
-    });
+    const link = new GatewayLink(
+      { ...options, ...this.#tables() },
+      {
+        requests: this.#in(`requests:${a}`),
+        answers: this.#in(`answers:${a}`),
+        control: this.#in(`control:gateway:${a}`),
+        link: this.#out(`link:${a}`, STAGE_GATEWAY),
+        reports: this.#out(`reports:${a}`, STAGE_GATEWAY),
+        events: this.#events(),
+        journal: this.#wiring.journal(a),
+        tap: this.#tap,
+        clock: this.#wiring.clock,
+        killWord: killWordOf(this.#wiring.map, a),
+      },
+    );
     state.restoreGateway(link.broker.view);
     link.resumeAt(state.lastNs);
     if (link.arming !== null) link.arming.gate.sentE4 = sentAmountE4(state.account);
@@ -446,6 +487,11 @@ class ActorMaker {
     return arming === undefined
       ? {}
       : { arming: { setup: arming, instruments: instruments.length } };
+  }
+
+  #tables(): { readonly tables?: Tables } {
+    const { tables } = this.#wiring;
+    return tables === undefined ? {} : { tables };
   }
 
   #in(ring: string): FrameInput {

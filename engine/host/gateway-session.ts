@@ -42,6 +42,7 @@
 import type { Agent } from '../actors/agent.ts';
 import type { FrameInput, OutPort } from '../actors/port.ts';
 import type { BarBlocks } from '../core/bar-blocks.ts';
+import type { Tables } from '../core/tables.ts';
 import type { KernelOptions, Kernels } from './kernels.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -63,6 +64,8 @@ export interface SessionPorts {
   readonly pacer: Pacer;
   /** Host times at which progress is told to people; null = nobody asks. */
   readonly onProgress: ((fraction: number, text: string) => void) | null;
+  /** Where tables of a day come from; absent = new ones. */
+  readonly tables?: Tables;
   /** Kernels for this thread; absent = loadKernels(). */
   readonly kernels?: (options: KernelOptions) => Kernels;
   /** Where bars of one moment lie, to be told as one; absent = each is told. */

@@ -176,6 +176,10 @@ class WasmBook implements BookKernel {
     return this.#fns.resetInstrument(instr);
   }
 
+  emptyAll(): number {
+    return this.#fns.emptyAll();
+  }
+
   resetAll(): number {
     return this.#fns.resetAll();
   }
@@ -434,7 +438,14 @@ class WasmIndicators implements IndicatorKernel {
 }
 
 const BOOK_FUNCTIONS = [
-  ...(['openInstrument', 'openOverflow', 'resetInstrument', 'resetAll', 'add'] as const),
+  ...([
+    'openInstrument',
+    'openOverflow',
+    'resetInstrument',
+    'emptyAll',
+    'resetAll',
+    'add',
+  ] as const),
   ...([
     'submit',
     'cancel',

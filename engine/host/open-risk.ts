@@ -3,11 +3,11 @@
 // before any thread starts by whoever makes the setup. Invariant: both see the same state.
 
 import { rejectText } from '../core/reject-code.ts';
-import { asksStanding, enforce, standingBreaches } from '../core/risk/judge.ts';
+import { enforce, standingBreaches } from '../core/risk/judge.ts';
 import { PER_SECOND_MAX } from '../core/risk/limit-table.ts';
 import { RiskState } from '../core/risk/risk-state.ts';
 import { fillRules } from '../core/risk/rule-entry.ts';
-import { type RiskSizes, RuleSet } from '../core/risk/rule-set.ts';
+import type { RiskSizes, RuleSet } from '../core/risk/rule-set.ts';
 import type { Tables } from '../core/tables.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import type { AccountState } from './account-state.ts';
@@ -29,7 +29,11 @@ export function openRisk(
   // An order makes two messages at most that a second can count.
   const perSecond = Math.min(PER_SECOND_MAX, 2 * orders);
   const state = new RiskState(sizes, instruments, accounts.length * orders, perSecond, tables);
-  fill(state.rules, risk);
+  const { ruleSets } = state;
+  if (!ruleSets.isOf(risk.entries)) {
+    fill(state.rules, risk);
+    ruleSets.filled(risk.entries);
+  }
   enforce(state, state.rules);
   const states = accounts.map((_, a) => account(a));
   for (const one of states) one.restoreRisk(state);
@@ -55,18 +59,16 @@ function fill(rules: RuleSet, { entries, hash }: EngineSetup['risk']): void {
 
 /**
  * The strategies, each with the codes of the standing rules it breaches as the day stands: one that
- * has any may not start. Room is made for the orders of earlier lives only.
+ * has any may not start. `opened`: risk as it starts the day, which it does not change; absent =
+ * one is made here, with room for the orders of earlier lives only.
  */
 export function barStrategies(
   setup: EngineSetup,
   account: (a: number) => AccountState,
+  opened?: RiskState,
 ): SetupStrategy[] {
-  const rules = new RuleSet(sizesOf(setup));
-  fill(rules, setup.risk);
-  // Most days bar nobody: no state of risk is made to find that out.
-  if (!asksStanding(rules)) return [...setup.strategies];
   const orders = setup.accounts.map((_, a) => account(a).account.orders.count);
-  const state = openRisk(setup, account, Math.max(16, ...orders));
+  const state = opened ?? openRisk(setup, account, Math.max(16, ...orders));
   const found = new Int32Array(REASONS_MAX);
   return setup.strategies.map((strategy, s) => {
     const count = standingBreaches(state, strategy.account, s, found);

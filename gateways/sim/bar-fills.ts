@@ -78,7 +78,7 @@ export class BarFills {
     this.#instruments = instruments;
     this.#own = own;
     this.#share = share;
-    this.#arrivedNs = new Float64Array(own.working.capacity);
+    this.#arrivedNs = own.working.arrivedNs;
   }
 
   arrive(slot: number, nowNs: number): void {

@@ -50,6 +50,8 @@ export interface DeskLedger {
   readTrade(n: number, row: BrokerTrade): void;
   /** False = these books began in the middle of the day and cannot say. */
   knowsHoldings(account: number): boolean;
+  /** Whether a statement names the instrument: what is not held is in no list. */
+  holds(instrument: number, account: number): boolean;
   readPosition(instrument: number, account: number, row: BrokerPosition): void;
   readCash(account: number, row: BrokerCash): void;
 }
@@ -64,6 +66,7 @@ export const NO_LEDGER: DeskLedger = {
   readOrder: () => {},
   readTrade: () => {},
   knowsHoldings: () => false,
+  holds: () => false,
   readPosition: () => {},
   readCash: () => {},
 };
@@ -176,6 +179,7 @@ export class BrokerDesk {
       const n = asked.next++;
       if (asked.kind === QUERY_ORDERS && ledger.orderAccount(n) !== account) continue;
       if (asked.kind === QUERY_TRADES && ledger.tradeAccount(n) !== account) continue;
+      if (asked.kind === QUERY_POSITIONS && !ledger.holds(n, account)) continue;
       this.#writeRow(account, asked, n);
       return;
     }

@@ -2,10 +2,11 @@
 // kernel beside the tape's book. Called by sim-exchange.ts only. Always: what the exchange knows
 // itself decides (phase, displayed best prices, last trade, limits of the tape); what it does not
 // know, an account's holding, is taken on trust.
-import { int32Column } from '../../engine/core/columns.ts';
 import { SELLABLE_TRUSTED, type ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
+import { columnsOf } from '../../engine/core/instrument-columns.ts';
 import { REJECT_CREDIT, REJECT_UNKNOWN_INSTRUMENT } from '../../engine/core/reject-code.ts';
+import { NEW_TABLES, type Tables } from '../../engine/core/tables.ts';
 import { PHASE_AFTER_HOURS, SIDE_BUY } from '../../engine/messages/codes.ts';
 import type { SnapshotTick } from '../../engine/messages/generated/market.ts';
 import type { Request } from '../../engine/messages/generated/order.ts';
@@ -21,12 +22,20 @@ export class OrderDoor {
   readonly #count: number;
   readonly #validate: ValidationKernel;
 
-  constructor(instruments: readonly Instrument[], accounts: number, validate: ValidationKernel) {
+  constructor(
+    instruments: readonly Instrument[],
+    accounts: number,
+    validate: ValidationKernel,
+    tables: Tables = NEW_TABLES,
+  ) {
     this.#count = instruments.length;
-    this.lastE4 = new Int32Array(this.#count);
-    this.upperE4 = int32Column(instruments, (i) => i.upperLimitE4);
-    this.lowerE4 = int32Column(instruments, (i) => i.lowerLimitE4);
-    this.#bought = new Int32Array(accounts * this.#count);
+    this.lastE4 = tables.int32(this.#count);
+    this.upperE4 = tables.int32(this.#count);
+    this.lowerE4 = tables.int32(this.#count);
+    this.#bought = tables.int32(accounts * this.#count);
+    const known = columnsOf(instruments);
+    this.upperE4.set(known.upperE4);
+    this.lowerE4.set(known.lowerE4);
     this.#validate = validate;
   }
 

@@ -57,7 +57,9 @@ export function splitVolume(
 export class PictureFills {
   readonly #own: OwnSide;
   readonly #model: QueueModel;
-  readonly #before: (Before | null)[];
+  readonly #count: number;
+  /** By instrument; made when the first picture comes. */
+  #before: (Before | null)[] = [];
   /** 1 = the order has not met a picture yet; by slot. */
   readonly #isNew: Uint8Array;
   /** Displayed shares at its price when it was last looked at, by slot. */
@@ -66,9 +68,9 @@ export class PictureFills {
   constructor(instruments: number, own: OwnSide, model: QueueModel = 'prob') {
     this.#own = own;
     this.#model = model;
-    this.#before = Array.from({ length: instruments }, () => null);
-    this.#isNew = new Uint8Array(own.working.capacity);
-    this.#shown = new Float64Array(own.working.capacity);
+    this.#count = instruments;
+    this.#isNew = own.working.isNew;
+    this.#shown = own.working.shown;
   }
 
   arrive(slot: number): void {
@@ -78,6 +80,7 @@ export class PictureFills {
   /** The next picture: new orders meet what it displays, resting ones the volume before it. */
   onPicture(tick: SnapshotTick): void {
     const i = tick.instrument;
+    if (this.#before.length === 0) this.#before = new Array<null>(this.#count).fill(null);
     const { working, fills } = this.#own;
     const before = this.#before[i] ?? null;
     const left = this.#volumeSince(before, tick);

@@ -6,14 +6,15 @@ import type { MarketDay } from '../../engine/backtest/data/load.ts';
 import { loadDay } from '../../engine/backtest/loaded-day.ts';
 import { openSource, tapeOf } from '../../engine/backtest/source.ts';
 import { type Tape, TapeSource } from '../../engine/backtest/tape.ts';
-import { BookCode } from '../../engine/core/book.ts';
 import type { ValidationKernel } from '../../engine/core/exchange-kernel.ts';
 import type { MarketSource } from '../../engine/core/market-source.ts';
-import { openExchangeBooks } from '../../engine/host/assembly.ts';
+import type { Tables } from '../../engine/core/tables.ts';
+import { levelsOf, openExchangeBooks } from '../../engine/host/assembly.ts';
+import { openBooksOf, openDayBooks } from '../../engine/host/day-books.ts';
 import type { SessionPorts } from '../../engine/host/gateway-session.ts';
 import { loadKernels } from '../../engine/host/kernels.ts';
 import type { EngineSetup } from '../../engine/host/setup.ts';
-import { BOOK_TICKS_MAX, WORKING_ORDERS_MAX } from '../../engine/limits.ts';
+import { WORKING_ORDERS_MAX } from '../../engine/limits.ts';
 import type { ExchangeWorld, OwnSide } from './exchange-world.ts';
 import { OrderWorld } from './order-world.ts';
 import { type RecordedStream, recordedStreams } from './recorded-stream.ts';
@@ -25,22 +26,24 @@ interface WorldPlan {
   readonly validate: ValidationKernel;
 }
 
-type PlanPorts = Pick<SessionPorts, 'onProgress' | 'kernels' | 'blocks'>;
+type PlanPorts = Pick<SessionPorts, 'onProgress' | 'kernels' | 'blocks' | 'tables'>;
 
 /** Throws MarketDataError, CsvRowError, or Error for a stream that cannot be matched. */
 export async function planWorld(
   setup: EngineSetup,
-  { onProgress, kernels: load = loadKernels, blocks }: PlanPorts,
+  { onProgress, kernels: load = loadKernels, blocks, tables }: PlanPorts,
 ): Promise<WorldPlan> {
   if (wantsOrders(setup)) {
     const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
     const hasStartBook = layouts.includes('start-book');
     const streams = streamsOf(tape, setup, orderLayouts, hasStartBook);
-    if (streams.some((stream) => stream !== null)) return planOrders(setup, tape, streams, load);
+    if (streams.some((stream) => stream !== null)) {
+      return planOrders(setup, tape, streams, load, tables);
+    }
   }
   const source = await openSource(setup, onProgress);
-  const { books, validate } = openExchangeBooks(setup, load);
-  const models = { ...modelsOf(setup), ...(blocks === undefined ? {} : { blocks }) };
+  const { books, validate } = openExchangeBooks(setup, load, tables);
+  const models = { ...modelsOf(setup, tables), ...(blocks === undefined ? {} : { blocks }) };
   const sourceOf = ({ working }: OwnSide): MarketSource => {
     const isBlocks = blocks !== undefined && source instanceof TapeSource;
     return isBlocks ? new BarBlockSource(source.tape, blocks, working.liveIn) : source;
@@ -73,35 +76,29 @@ function planOrders(
   tape: Tape,
   streams: readonly (RecordedStream | null)[],
   load: typeof loadKernels,
+  tables?: Tables,
 ): WorldPlan {
   const { instruments, windows, withheld } = setup;
   const quotas = streams.map(
     (stream) => (stream === null ? 0 : stream.orders) + WORKING_ORDERS_MAX,
   );
-  let levels = 0;
-  for (const [i, w] of windows.entries()) {
-    levels += (w.highE4 - w.lowE4) / instruments[i]!.tickE4 + 1;
-  }
   const sizes = {
     maxInstruments: instruments.length,
     maxOrders: quotas.reduce((sum, quota) => sum + quota, 0),
-    maxLevels: Math.max(Math.ceil(levels), Math.min(BOOK_TICKS_MAX, 64)),
+    maxLevels: levelsOf(instruments, windows),
   };
   const { book, validate } = openKernels(sizes, setup, load);
-  for (const [i, { tickE4, symbol }] of instruments.entries()) {
-    const { lowE4, highE4 } = windows[i]!;
-    const code = book.openInstrument(i, tickE4, lowE4, highE4, quotas[i]!);
-    if (code === BookCode.OK) continue;
-    throw new Error(`book of ${symbol}: window ${lowE4}..${highE4} refused, code ${code}`);
-  }
-  const others = streams.includes(null) ? openExchangeBooks(setup, load).books : null;
+  const open = tables === undefined ? openBooksOf : openDayBooks;
+  open(book, instruments, windows, quotas);
+  const others = streams.includes(null) ? openExchangeBooks(setup, load, tables).books : null;
   const source = new TapeSource(tape);
+  const models = modelsOf(setup, tables);
   const held = withheld?.map((numbers) => new Set(numbers));
   const makeWorld = (own: OwnSide): ExchangeWorld =>
     new OrderWorld(
       {
         ...{ instruments, streams, book, quotas, windows, source },
-        fallback: others && new TouchWorld(others, instruments, source, own, modelsOf(setup)),
+        fallback: others && new TouchWorld(others, instruments, source, own, models),
         ...(held === undefined ? {} : { withheld: held }),
       },
       own,
@@ -134,8 +131,9 @@ function wantsOrders({ world, pace, source }: EngineSetup): boolean {
   return source.kind === 'files' || pace === 'lockstep';
 }
 
-function modelsOf({ queue, barShare }: EngineSetup): FillModels {
+function modelsOf({ queue, barShare }: EngineSetup, tables?: Tables): FillModels {
   return {
+    ...(tables === undefined ? {} : { tables }),
     ...(queue === undefined ? {} : { queue }),
     ...(barShare === undefined ? {} : { barShare }),
   };

@@ -17,8 +17,10 @@ export async function createSession(
   ports: SessionPorts,
 ): Promise<GatewaySession> {
   const epoch = Math.max(...setup.epochs);
-  const { makeWorld, validate } = await planWorld(setup, ports);
-  tellRules(validate, setup);
+  const { tables } = ports;
+  const plan = await planWorld(setup, ports);
+  const { makeWorld } = plan;
+  const validate = tellRules(plan.validate, setup, tables);
   const options = {
     accounts: setup.accounts,
     instruments: setup.instruments,
@@ -28,6 +30,7 @@ export async function createSession(
     capacity: Math.min(WORKING_ORDERS_MAX, setup.ordersMax ?? WORKING_ORDERS_MAX),
     skipUntilNs: setup.skipUntilNs,
     endsAtRest: setup.wholePhases === true,
+    ...(tables === undefined ? {} : { tables }),
   };
   const make = (own: SessionPorts): SimExchange =>
     new SimExchange(options, { ...own, makeWorld, validate });

@@ -19,6 +19,7 @@ import {
 } from '../../engine/core/reject-code.ts';
 
 import { takesCancels } from '../../engine/core/session.ts';
+import { NEW_TABLES } from '../../engine/core/tables.ts';
 import type {
   GatewaySession,
   SessionPorts,
@@ -104,10 +105,13 @@ export class SimExchange implements GatewaySession, FrameHandler, FillPort {
   readonly #endsAtRest: boolean;
 
   constructor(options: SimExchangeOptions, ports: SimExchangePorts) {
-    const { instruments, day, capacity, skipUntilNs } = options;
+    const { instruments, day, capacity, skipUntilNs, tables = NEW_TABLES } = options;
     this.#ports = ports;
-    this.#working = new WorkingOrders(capacity, instruments.length);
-    this.#door = new OrderDoor(instruments, ports.requests.length, ports.validate);
+    const count = instruments.length;
+    this.#working = tables.take(`exchange orders ${capacity} ${count}`, () => {
+      return new WorkingOrders(capacity, count);
+    });
+    this.#door = new OrderDoor(instruments, ports.requests.length, ports.validate, tables);
     this.#ledger = new SimLedger(this.#working, options);
     this.#desk = new BrokerDesk(ports.reports, this.#ledger, day);
     this.#expiringAccount = new Uint8Array(ports.requests.length);

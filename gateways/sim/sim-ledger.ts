@@ -12,6 +12,7 @@ import {
   STATUS_PARTLY_CANCELLED,
   STATUS_PARTLY_FILLED,
 } from '../../engine/core/order-status.ts';
+import { NEW_TABLES, type Tables } from '../../engine/core/tables.ts';
 import { SIDE_BUY } from '../../engine/messages/codes.ts';
 import type {
   BrokerCash,
@@ -37,6 +38,8 @@ export interface LedgerOptions {
   readonly numberBase: number;
   /** Lives before this one traded today, and their books are gone. */
   readonly isLaterLife: boolean;
+  /** Where tables come from; absent = new ones. */
+  readonly tables?: Tables;
 }
 
 /** What the simulated exchange is made with. */
@@ -71,16 +74,16 @@ export class SimLedger implements DeskLedger {
   #tradeNs = new Float64Array(TRADES_AT_FIRST);
 
   constructor(working: WorkingOrders, options: LedgerOptions) {
-    const { accounts, instruments } = options;
+    const { accounts, instruments, tables = NEW_TABLES } = options;
     const instrumentCount = instruments.length;
     this.#working = working;
     this.#options = options;
     this.instrumentCount = instrumentCount;
-    this.#amountE4 = new Float64Array(working.capacity);
-    this.#feesE4 = new Float64Array(working.capacity);
+    this.#amountE4 = working.amountE4;
+    this.#feesE4 = working.feesE4;
     this.#cashE4 = Float64Array.from(accounts, (account) => account.cashE4);
-    this.#qty = new Float64Array(accounts.length * instrumentCount);
-    this.#sellable = new Float64Array(accounts.length * instrumentCount);
+    this.#qty = tables.float64(accounts.length * instrumentCount);
+    this.#sellable = tables.float64(accounts.length * instrumentCount);
     for (const [a, account] of accounts.entries()) {
       for (const { instrument, qty } of account.positions) {
         this.#qty[a * instrumentCount + instrument] = qty;
@@ -158,6 +161,11 @@ export class SimLedger implements DeskLedger {
     row.qty = this.#tradeQty[n]!;
     row.brokerOrderNo = this.orderNo(slot);
     row.fillNo = this.#options.numberBase + n + 1;
+  }
+
+  holds(instrument: number, account: number): boolean {
+    const at = account * this.instrumentCount + instrument;
+    return this.#qty[at] !== 0 || this.#sellable[at] !== 0;
   }
 
   readPosition(instrument: number, account: number, row: BrokerPosition): void {

@@ -1,14 +1,15 @@
 // How much of a displayed touch our own fills have used up. Called by touch-world.ts. Invariant: a
 // share displayed at a touch fills us at most once while that touch stands.
+import { NEW_TABLES, type Tables } from '../../engine/core/tables.ts';
 
 /** What of the displayed touch our own fills have used up already, per instrument and side. */
 export class TouchUse {
   readonly priceE4: Int32Array;
   readonly used: Float64Array;
 
-  constructor(instrumentCount: number) {
-    this.priceE4 = new Int32Array(instrumentCount * 2);
-    this.used = new Float64Array(instrumentCount * 2);
+  constructor(instrumentCount: number, tables: Tables = NEW_TABLES) {
+    this.priceE4 = tables.int32(instrumentCount * 2);
+    this.used = tables.float64(instrumentCount * 2);
   }
 
   /** Shares still to be had at a touch that displays `qty` at `priceE4`; a new one is all free. */

@@ -8,6 +8,7 @@ import type { BookBuilder } from '../../engine/core/book-builder.ts';
 import { FLOAT_ZERO } from '../../engine/core/float-zero.ts';
 import type { Instrument } from '../../engine/core/instrument.ts';
 import type { MarketSource } from '../../engine/core/market-source.ts';
+import { NEW_TABLES, type Tables } from '../../engine/core/tables.ts';
 import {
   KIND_BEST5_CANCEL,
   KIND_BEST5_LIMIT,
@@ -47,6 +48,8 @@ export interface FillModels {
   readonly queue?: QueueModel;
   /** Share of a bar's volume, 0 to 1. */
   readonly barShare?: number;
+  /** Where tables come from; absent = new ones. */
+  readonly tables?: Tables;
   /** Where blocks of bars lie, of a source that tells them so. */
   readonly blocks?: BarBlocks;
 }
@@ -85,17 +88,18 @@ export class TouchWorld implements ExchangeWorld {
     models: FillModels = {},
   ) {
     const n = instruments.length;
+    const { tables = NEW_TABLES } = models;
     this.count = source.count;
     this.#source = source;
     this.#books = books;
     this.#working = own.working;
     this.#door = own.door;
     this.#fills = own.fills;
-    this.#touch = new TouchUse(n);
-    this.#bestE4 = new Int32Array(n * 2);
-    this.#bestQty = new Float64Array(n * 2);
-    this.#fromBook = new Uint8Array(n);
-    this.#comesFrom = new Uint8Array(n);
+    this.#touch = new TouchUse(n, tables);
+    this.#bestE4 = tables.int32(n * 2);
+    this.#bestQty = tables.float64(n * 2);
+    this.#fromBook = tables.uint8(n);
+    this.#comesFrom = tables.uint8(n);
     this.#pictures = new PictureFills(n, own, models.queue);
     this.#bars = new BarFills(instruments, own, models.barShare);
     this.#blocks = models.blocks;

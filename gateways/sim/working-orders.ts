@@ -2,6 +2,7 @@
 // its worlds. Invariant: filled never exceeds qty; live slots stand in order of arrival; a market
 // kind's price becomes the limit that its world read for it.
 import { PairIndex } from '../../engine/core/pair-index.ts';
+import { clearRows } from '../../engine/core/tables.ts';
 import { SIDE_BUY } from '../../engine/messages/codes.ts';
 import type { Request } from '../../engine/messages/generated/order.ts';
 
@@ -20,6 +21,14 @@ export class WorkingOrders {
   /** Displayed shares at its price that trade before it. */
   readonly ahead: Float64Array;
   readonly live: Uint8Array;
+  /** Amount traded and fees charged. */
+  readonly amountE4: Float64Array;
+  readonly feesE4: Float64Array;
+  /** Engine time it came, where fills come from bars. */
+  readonly arrivedNs: Float64Array;
+  /** 1 = it has not met a picture yet; and displayed shares at its price when last looked at. */
+  readonly isNew: Uint8Array;
+  readonly shown: Float64Array;
   /** Slots of live orders, in order of arrival; the first `liveCount` count. */
   readonly liveSlots: Int32Array;
   liveCount = 0;
@@ -45,8 +54,22 @@ export class WorkingOrders {
     this.filled = new Int32Array(capacity);
     this.ahead = new Float64Array(capacity);
     this.live = new Uint8Array(capacity);
+    this.amountE4 = new Float64Array(capacity);
+    this.feesE4 = new Float64Array(capacity);
+    this.arrivedNs = new Float64Array(capacity);
+    this.isNew = new Uint8Array(capacity);
+    this.shown = new Float64Array(capacity);
     this.liveSlots = new Int32Array(capacity);
     this.#byId = new PairIndex(capacity);
+  }
+
+  /** Forgets the day: for the next one. */
+  clear(): void {
+    clearRows(this, this.count);
+    this.liveIn.fill(0);
+    this.liveCount = 0;
+    this.count = 0;
+    this.#byId.clear();
   }
 
   /** Slot of an order, or -1. */

@@ -93,6 +93,17 @@ export function resetInstrument(instr: i32): i32 {
   return OK;
 }
 
+/** See BookKernel.emptyAll. A book of which no slot was ever taken is empty. */
+export function emptyAll(): i32 {
+  if (instrumentCount == 0) return NOT_INITIALIZED;
+  for (let i = 0; i < instrumentCount; i++) {
+    const h = headerBase + usize(i) * HEADER_BYTES;
+    if (load<i32>(h, H_STATE) == 0) continue;
+    if (load<usize>(h, H_FRESH) != load<usize>(h, H_FIRST_SLOT)) resetInstrument(i);
+  }
+  return OK;
+}
+
 /** See BookKernel.resetAll. */
 export function resetAll(): i32 {
   if (instrumentCount == 0) return NOT_INITIALIZED;

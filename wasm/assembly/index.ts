@@ -8,7 +8,7 @@ import {
 
 export { init } from "./layout";
 export {
-  add, cancel, openInstrument, openOverflow, reduce, resetAll, resetInstrument,
+  add, cancel, emptyAll, openInstrument, openOverflow, reduce, resetAll, resetInstrument,
 } from "./book";
 export { submit } from "./match";
 export { auctionPrice, uncross } from "./auction";

@@ -99,6 +99,11 @@ export class ReferenceBook {
     return code.OK;
   }
 
+  emptyAll(): number {
+    for (const instr of this.instruments.keys()) this.resetInstrument(instr);
+    return code.OK;
+  }
+
   resetAll(): number {
     this.instruments.clear();
     this.levelsLeft = this.maxLevels;

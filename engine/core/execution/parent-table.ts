@@ -10,6 +10,7 @@ import {
   PARENT_STATE_TRIGGERED,
 } from '../../messages/codes.ts';
 import type { ParentIntent, ParentUpdate } from '../../messages/generated/order.ts';
+import { clearRows } from '../tables.ts';
 
 /** Parent orders of one account and day. */
 export const PARENTS_MAX = 1_024;
@@ -47,6 +48,13 @@ export class ParentTable {
   readonly filled = new Int32Array(PARENTS_MAX);
   /** Slot of the part that may still trade; -1 = none. At most one at a time. */
   readonly child = new Int32Array(PARENTS_MAX).fill(PARENT_NONE);
+
+  /** Forgets the day: for the next one. */
+  clear(): void {
+    clearRows(this, this.count);
+    this.child.fill(PARENT_NONE, 0, this.count);
+    this.count = 0;
+  }
 
   /** Row of a parent by its number, or PARENT_NONE. */
   find(parentNo: number): number {

@@ -32,6 +32,17 @@ export class WorkingOrders {
     this.count = new Int32Array(instrumentCount);
   }
 
+  /** Forgets every order: for another day. */
+  clear(): void {
+    this.openBuy.fill(0);
+    this.openSell.fill(0);
+    this.knownSell.fill(0);
+    this.count.fill(0);
+    this.openBuyE4 = 0;
+    this.knownBuyE4 = 0;
+    this.#no.fill(0);
+  }
+
   /** An order that was just asked for; `costE4` is what a buy will hold of the cash. */
   ask(intentNo: number, instrument: number, side: number, qty: number, costE4: number): void {
     this.#enter(intentNo, instrument, side, 0);

@@ -2,7 +2,9 @@
 // orders on the other side, opposite trades of one manager, losses, net value. Each check answers
 // REJECT_NONE or its code. Called by judge.ts. Invariants: permissions, caps and losses stop buys
 // only, so that what is held can always be sold; lists stop both sides.
+
 import { SIDE_BUY } from '../../messages/codes.ts';
+import { BOARD_BSE, BOARD_CHINEXT, BOARD_CONVERTIBLE, BOARD_STAR } from '../instrument-columns.ts';
 import {
   REJECT_BLACK_LIST,
   REJECT_LOSS_ACCOUNT,
@@ -33,7 +35,6 @@ import {
   LIMIT_WARN_NAV,
   LIMIT_WARN_POSITION,
 } from './limit-table.ts';
-import { BOARD_BSE, BOARD_CHINEXT, BOARD_CONVERTIBLE, BOARD_STAR } from './risk-quotes.ts';
 import type { RiskState } from './risk-state.ts';
 import { limitOf } from './row-checks.ts';
 import {

@@ -53,7 +53,9 @@ function listed(name: string, reject: number, check: Check, asked: (r: RuleSet) 
 function hasListed(rules: RuleSet): boolean {
   // An empty white list forbids everything.
   if (rules.hasWhite.includes(1)) return true;
-  return rules.listed.some((flags) => flags !== 0);
+  const { listed } = rules;
+  for (let n = 0; n < listed.length; n++) if (listed[n] !== 0) return true;
+  return false;
 }
 
 function hasForbidden(rules: RuleSet): boolean {
@@ -165,11 +167,6 @@ export function enforce(s: RiskState, rules: RuleSet): void {
   for (let r = 0; r < RULES.length; r++) {
     if (isAsked(RULES[r], rules)) s.asked[s.askedCount++] = r;
   }
-}
-
-/** Whether any rule of the set could keep a strategy from starting. Cold. */
-export function asksStanding(rules: RuleSet): boolean {
-  return RULES.some((one) => one.standing && isAsked(one, rules));
 }
 
 function isAsked(one: RiskRule, rules: RuleSet): boolean {

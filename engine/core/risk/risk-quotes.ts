@@ -2,29 +2,14 @@
 // (board, tick). Written from Quote frames, read by the checks. Invariants: a mark is a real price
 // once one is known; volumes count from a minute's first quote. Allocates at construction only.
 
-import { MARKET_BSE } from '../../messages/codes.ts';
-import { int32Column, uint8Column } from '../columns.ts';
-import type { Instrument, Kind, State } from '../instrument.ts';
+import type { Instrument } from '../instrument.ts';
+import { columnsOf } from '../instrument-columns.ts';
+import { NEW_TABLES, type Tables } from '../tables.ts';
 import { SECOND_NS } from './sliding.ts';
 
 export const MINUTE_NS = 60 * SECOND_NS;
 /** Continuous trading opens, ns since midnight (rules sheet 5.1). */
 export const OPEN_NS = (9 * 60 + 30) * MINUTE_NS;
-
-/** Kinds that an account needs a permission for, by number; 0 = none. */
-const BOARD_NUMBERS: Readonly<Partial<Record<Kind, number>>> = Object.freeze({
-  star: 1,
-  chinext: 2,
-  bse: 3,
-  'convertible-bond': 4,
-});
-export const BOARD_STAR = 1;
-export const BOARD_CHINEXT = 2;
-export const BOARD_BSE = 3;
-export const BOARD_CONVERTIBLE = 4;
-
-/** States whose shares count as under risk warning. */
-const WARNED: readonly State[] = ['risk-warning', 'delisting'];
 
 export class RiskQuotes {
   readonly lastE4: Int32Array;
@@ -57,31 +42,45 @@ export class RiskQuotes {
   readonly cageDownPercent: Uint8Array;
   readonly cageTicks: Uint8Array;
 
-  constructor(instruments: readonly Instrument[]) {
+  constructor(instruments: readonly Instrument[], tables: Tables = NEW_TABLES) {
     const n = instruments.length;
-    this.lastE4 = new Int32Array(n);
-    this.preCloseE4 = int32Column(instruments, (i) => i.preCloseE4);
-    this.bidE4 = new Int32Array(n);
-    this.askE4 = new Int32Array(n);
-    this.upperE4 = int32Column(instruments, (i) => i.upperLimitE4);
-    this.lowerE4 = int32Column(instruments, (i) => i.lowerLimitE4);
-    this.phase = new Int8Array(n);
-    this.stale = new Uint8Array(n);
-    this.markE4 = int32Column(instruments, (i) => i.preCloseE4);
-    this.quoteNs = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
-    this.volume = new Float64Array(n);
-    this.volumeAtMinute = new Float64Array(n);
-    this.volumeBefore = new Float64Array(n);
-    this.minute = new Int32Array(n);
-    this.board = uint8Column(instruments, (i) => BOARD_NUMBERS[i.kind] ?? 0);
-    this.market = uint8Column(instruments, (i) => i.market);
-    this.tickE4 = int32Column(instruments, (i) => i.tickE4);
-    this.warned = uint8Column(instruments, (i) => (WARNED.includes(i.state) ? 1 : 0));
-    this.cage = uint8Column(instruments, (i) => i.cage);
-    this.cageUpPercent = uint8Column(instruments, (i) => i.cageUpPercent);
-    this.cageDownPercent = uint8Column(instruments, (i) => i.cageDownPercent);
-    this.cageTicks = uint8Column(instruments, (i) => Math.max(1, i.cageTicks));
-    this.isBse = uint8Column(instruments, (i) => (i.market === MARKET_BSE ? 1 : 0));
+    const known = columnsOf(instruments);
+    this.lastE4 = tables.int32(n);
+    this.preCloseE4 = tables.int32(n);
+    this.bidE4 = tables.int32(n);
+    this.askE4 = tables.int32(n);
+    this.upperE4 = tables.int32(n);
+    this.lowerE4 = tables.int32(n);
+    this.phase = tables.int8(n);
+    this.stale = tables.uint8(n);
+    this.markE4 = tables.int32(n);
+    this.quoteNs = tables.float64(n).fill(Number.NEGATIVE_INFINITY);
+    this.volume = tables.float64(n);
+    this.volumeAtMinute = tables.float64(n);
+    this.volumeBefore = tables.float64(n);
+    this.minute = tables.int32(n);
+    this.board = tables.uint8(n);
+    this.market = tables.uint8(n);
+    this.tickE4 = tables.int32(n);
+    this.warned = tables.uint8(n);
+    this.cage = tables.uint8(n);
+    this.cageUpPercent = tables.uint8(n);
+    this.cageDownPercent = tables.uint8(n);
+    this.cageTicks = tables.uint8(n);
+    this.isBse = tables.uint8(n);
+    this.preCloseE4.set(known.preCloseE4);
+    this.upperE4.set(known.upperE4);
+    this.lowerE4.set(known.lowerE4);
+    this.markE4.set(known.preCloseE4);
+    this.board.set(known.board);
+    this.market.set(known.market);
+    this.tickE4.set(known.tickE4);
+    this.warned.set(known.warned);
+    this.cage.set(known.cage);
+    this.cageUpPercent.set(known.cageUpPercent);
+    this.cageDownPercent.set(known.cageDownPercent);
+    this.cageTicks.set(known.cageTicks);
+    this.isBse.set(known.isBse);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Instrument } from '../instrument.ts';
 import { NEW_TABLES, type Tables } from '../tables.ts';
 import { RiskOrders } from './risk-orders.ts';
 import { RiskQuotes } from './risk-quotes.ts';
-import { type RiskSizes, RuleSet, rowCount } from './rule-set.ts';
+import { type RiskSizes, type RuleSet, RuleSets, rowCount } from './rule-set.ts';
 import { MinuteSums, RecentTimes } from './sliding.ts';
 
 /** Rules there can be. */
@@ -60,24 +60,24 @@ export class RiskMeters {
   readonly latch: Int32Array;
   readonly killed: Uint8Array;
 
-  constructor(rows: number) {
-    this.orders = new Float64Array(rows);
-    this.cancels = new Float64Array(rows);
-    this.instantCancels = new Float64Array(rows);
-    this.openOrders = new Float64Array(rows);
-    this.dayAmountE4 = new Float64Array(rows);
-    this.rejectsInRow = new Float64Array(rows);
-    this.cashE4 = new Float64Array(rows);
-    this.openBuyE4 = new Float64Array(rows);
-    this.openSellE4 = new Float64Array(rows);
-    this.heldE4 = new Float64Array(rows);
-    this.openingE4 = new Float64Array(rows);
-    this.fills = new Float64Array(rows);
-    this.slipE4 = new Float64Array(rows);
-    this.slipBaseE4 = new Float64Array(rows);
-    this.quietUntilNs = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
-    this.latch = new Int32Array(rows);
-    this.killed = new Uint8Array(rows);
+  constructor(rows: number, tables: Tables) {
+    this.orders = tables.float64(rows);
+    this.cancels = tables.float64(rows);
+    this.instantCancels = tables.float64(rows);
+    this.openOrders = tables.float64(rows);
+    this.dayAmountE4 = tables.float64(rows);
+    this.rejectsInRow = tables.float64(rows);
+    this.cashE4 = tables.float64(rows);
+    this.openBuyE4 = tables.float64(rows);
+    this.openSellE4 = tables.float64(rows);
+    this.heldE4 = tables.float64(rows);
+    this.openingE4 = tables.float64(rows);
+    this.fills = tables.float64(rows);
+    this.slipE4 = tables.float64(rows);
+    this.slipBaseE4 = tables.float64(rows);
+    this.quietUntilNs = tables.float64(rows).fill(Number.NEGATIVE_INFINITY);
+    this.latch = tables.int32(rows);
+    this.killed = tables.uint8(rows);
   }
 }
 
@@ -100,21 +100,21 @@ export class RiskCells {
   readonly lastNs: Float64Array;
   readonly inRow: Int32Array;
 
-  constructor(cells: number) {
-    this.qty = new Int32Array(cells);
-    this.boughtToday = new Int32Array(cells);
-    this.soldToday = new Int32Array(cells);
-    this.openBuyQty = new Int32Array(cells);
-    this.openSellQty = new Int32Array(cells);
-    this.openBuyE4 = new Float64Array(cells);
-    this.orders = new Int32Array(cells);
-    this.minuteQty = new Float64Array(cells);
-    this.minute = new Int32Array(cells);
-    this.lastSide = new Int8Array(cells);
-    this.lastPriceE4 = new Int32Array(cells);
-    this.lastQty = new Int32Array(cells);
-    this.lastNs = new Float64Array(cells);
-    this.inRow = new Int32Array(cells);
+  constructor(cells: number, tables: Tables) {
+    this.qty = tables.int32(cells);
+    this.boughtToday = tables.int32(cells);
+    this.soldToday = tables.int32(cells);
+    this.openBuyQty = tables.int32(cells);
+    this.openSellQty = tables.int32(cells);
+    this.openBuyE4 = tables.float64(cells);
+    this.orders = tables.int32(cells);
+    this.minuteQty = tables.float64(cells);
+    this.minute = tables.int32(cells);
+    this.lastSide = tables.int8(cells);
+    this.lastPriceE4 = tables.int32(cells);
+    this.lastQty = tables.int32(cells);
+    this.lastNs = tables.float64(cells);
+    this.inRow = tables.int32(cells);
   }
 }
 
@@ -137,6 +137,7 @@ export class RiskState {
   readonly silentSinceNs: Float64Array;
   /** 1 = paused by a person or a breaker, by market number; 0 = every market. */
   readonly paused = new Uint8Array(4);
+  readonly ruleSets: RuleSets;
   /** Rules in force, and the positions in RULES of those they ask; see enforce() in judge.ts. */
   rules: RuleSet;
   /** Its limits: rules.values. */
@@ -164,19 +165,21 @@ export class RiskState {
     const rows = rowCount(sizes);
     this.sizes = sizes;
     this.rows = rows;
-    this.meters = new RiskMeters(rows);
-    this.cells = new RiskCells(rows * sizes.instruments);
+    this.meters = new RiskMeters(rows, tables);
+    this.cells = new RiskCells(rows * sizes.instruments, tables);
     this.orders = tables.take(`risk orders ${orderCapacity} ${sizes.instruments}`, () => {
       return new RiskOrders(orderCapacity, sizes.instruments);
     });
-    this.quotes = new RiskQuotes(instruments);
+    this.quotes = new RiskQuotes(instruments, tables);
     const times = () => new RecentTimes(rows, perSecond); // hot-ok: for the lines below
     this.orderTimes = tables.take(`times ${rows} ${perSecond}`, times);
     this.messageTimes = tables.take(`times ${rows} ${perSecond}`, times);
     this.turnover = new MinuteSums(rows);
     this.unanswered = new Int32Array(sizes.accounts);
     this.silentSinceNs = new Float64Array(sizes.accounts);
-    this.rules = new RuleSet(sizes);
+    const { accounts, strategies, instruments: n } = sizes;
+    this.ruleSets = tables.take(`rules ${accounts} ${strategies} ${n}`, () => new RuleSets(sizes));
+    this.rules = this.ruleSets.inForce;
     this.values = this.rules.values;
   }
 }

@@ -5,6 +5,7 @@
 // person's, an outside program's). Allocates at construction only.
 import { assert } from '../../assert.ts';
 import { StateHash } from '../state-hash.ts';
+import { NEW_TABLES, type Tables } from '../tables.ts';
 import { LIMITS, SLOTS } from './limit-table.ts';
 
 /** How many of what a rule set is made for. */
@@ -67,17 +68,17 @@ export class RuleSet {
   /** Names the set in requests, journals and news; never 0 once sealed. */
   hash = 0;
 
-  constructor(sizes: RiskSizes) {
+  constructor(sizes: RiskSizes, tables: Tables = NEW_TABLES) {
     this.sizes = sizes;
     this.rows = rowCount(sizes);
     this.values = new Float64Array(this.rows * SLOTS);
-    this.listed = new Uint8Array(sizes.instruments * this.rows);
+    this.listed = tables.uint8(sizes.instruments * this.rows);
     this.hasWhite = new Uint8Array(this.rows);
     this.facts = new Int32Array(sizes.accounts * FACTS);
-    this.warned = new Uint8Array(sizes.instruments);
-    this.industry = new Int16Array(sizes.instruments);
-    this.firstOf = new Int32Array(sizes.instruments);
-    this.nextOf = new Int32Array(sizes.instruments);
+    this.warned = tables.uint8(sizes.instruments);
+    this.industry = tables.int16(sizes.instruments);
+    this.firstOf = tables.int32(sizes.instruments);
+    this.nextOf = tables.int32(sizes.instruments);
     clearRules(this);
   }
 }
@@ -136,4 +137,39 @@ export function sealRules(set: RuleSet): number {
 function mixPair(hash: StateHash, at: number, from: Uint8Array): void {
   hash.int(at);
   hash.int(from[at]);
+}
+
+/** The set in force and the one that a reload fills, kept from day to day. */
+export class RuleSets {
+  readonly inForce: RuleSet;
+  readonly spare: RuleSet;
+  /** What the set in force was filled from, and the hash that it had then. */
+  #entries: readonly (readonly number[])[] | null = null;
+  #hash = 0;
+
+  constructor(sizes: RiskSizes) {
+    this.inForce = new RuleSet(sizes);
+    this.spare = new RuleSet(sizes);
+  }
+
+  /** Rules stay from day to day: isOf() tells whether they are the new day's. */
+  clear(): void {}
+
+  /** Whether the set in force is, untouched, what these entries filled. */
+  isOf(entries: readonly (readonly number[])[]): boolean {
+    const known = this.#entries;
+    if (known === null || this.inForce.hash !== this.#hash) return false;
+    if (known === entries) return true;
+    if (known.length !== entries.length) return false;
+    for (let n = 0; n < entries.length; n++) {
+      for (let k = 0; k < 4; k++) if (entries[n]![k] !== known[n]![k]) return false;
+    }
+    return true;
+  }
+
+  /** The set in force was filled from these. */
+  filled(entries: readonly (readonly number[])[]): void {
+    this.#entries = entries;
+    this.#hash = this.inForce.hash;
+  }
 }

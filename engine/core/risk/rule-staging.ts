@@ -4,7 +4,7 @@
 import { enforce } from './judge.ts';
 import type { RiskState } from './risk-state.ts';
 import { applyEntry } from './rule-entry.ts';
-import { clearRules, RuleSet, sealRules } from './rule-set.ts';
+import { clearRules, type RuleSet, sealRules } from './rule-set.ts';
 
 /** An entry as a generated flyweight reads it. */
 export interface EntryFrame {
@@ -24,7 +24,7 @@ export class RuleStaging {
 
   constructor(state: RiskState) {
     this.#state = state;
-    this.#spare = new RuleSet(state.sizes);
+    this.#spare = state.ruleSets.spare;
   }
 
   /** Takes the next entry; entry 0 begins anew. */

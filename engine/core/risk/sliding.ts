@@ -11,7 +11,8 @@ export class RecentTimes {
   readonly #times: Float64Array;
   readonly #head: Int32Array;
   readonly #mask: number;
-  #isUsed = false;
+  /** Times counted in each row so far. */
+  readonly #counted: Int32Array;
 
   /** Room for `depth` times a row, rounded up to a power of two. */
   constructor(rows: number, depth: number) {
@@ -19,15 +20,19 @@ export class RecentTimes {
     while (size < depth) size *= 2;
     this.#times = new Float64Array(rows * size).fill(Number.NEGATIVE_INFINITY);
     this.#head = new Int32Array(rows);
+    this.#counted = new Int32Array(rows);
     this.#mask = size - 1;
   }
 
   /** Forgets every time: for the next day. */
   clear(): void {
-    if (!this.#isUsed) return;
-    this.#times.fill(Number.NEGATIVE_INFINITY);
+    const size = this.#mask + 1;
+    for (let row = 0; row < this.#counted.length; row++) {
+      const used = Math.min(size, this.#counted[row]);
+      this.#times.fill(Number.NEGATIVE_INFINITY, row * size, row * size + used);
+    }
     this.#head.fill(0);
-    this.#isUsed = false;
+    this.#counted.fill(0);
   }
 
   /** Times of a row that can be told apart. */
@@ -38,7 +43,7 @@ export class RecentTimes {
   /** Counts one event of `row` at times[0]; floats travel in arrays, as arguments are boxed. */
   add(row: number, at: Float64Array): void {
     const head = this.#head[row];
-    this.#isUsed = true;
+    this.#counted[row]++;
     this.#times[row * (this.#mask + 1) + head] = at[0];
     this.#head[row] = (head + 1) & this.#mask;
   }

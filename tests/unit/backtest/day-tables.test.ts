@@ -3,11 +3,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DayTables } from '../../../engine/backtest/day-tables.ts';
+import { columnsOf as instrumentColumnsOf } from '../../../engine/core/instrument-columns.ts';
 import { LiveOrders } from '../../../engine/core/live-orders.ts';
 import { OrderTable } from '../../../engine/core/order-table.ts';
 import { PAIR_NONE, PairIndex } from '../../../engine/core/pair-index.ts';
 import { RiskOrders } from '../../../engine/core/risk/risk-orders.ts';
 import { RecentTimes } from '../../../engine/core/risk/sliding.ts';
+import { sessionPlanOf } from '../../../engine/core/session-plan.ts';
+import { makeInstrument } from '../../support/instruments.ts';
 
 const small = fc.integer({ min: 0, max: 40 });
 const pairs = fc.array(fc.tuple(small, small), { maxLength: 60 });
@@ -55,6 +58,7 @@ describe('a table of orders that is cleared', () => {
       table.priceE4[slot] = 100_000;
       table.reservedE4[slot] = 1e9;
       table.marks[slot] = 3;
+      table.holds.state[slot] = 2;
       table.keyD[slot] = -1;
     }
     table.clear();
@@ -68,6 +72,8 @@ describe('a table of orders that is cleared', () => {
     const slot = live.add(7, 1, 3, 500);
     live.answered[slot] = 1;
     live.brokerNo[slot] = 12;
+    live.shown.traded[slot] = 300;
+    live.shown.killState[slot] = 1;
     expect(live.isNewFill(1, 0, 1)).toBe(true);
     live.clear();
     expect(columnsOf(live)).toEqual(columnsOf(new LiveOrders(8)));
@@ -92,6 +98,60 @@ describe('a table of orders that is cleared', () => {
     expect(times.hasRecent(1, 1, at)).toBe(false);
     times.add(1, at);
     expect([times.hasRecent(1, 1, at), times.hasRecent(1, 2, at)]).toEqual([true, false]);
+  });
+});
+
+describe('the columns of a day', () => {
+  test('are zeros each morning, overlap nowhere, and may be larger than all before', () => {
+    const tables = new DayTables();
+    for (const size of [10, 1_000, 30_000, 7]) {
+      tables.beginDay();
+      const cut = [
+        tables.int32(size),
+        tables.uint8(size + 1),
+        tables.float64(size),
+        tables.int16(3),
+        tables.int8(size),
+        tables.float64(100_000),
+        tables.int32(size),
+      ];
+      for (const column of cut) expect(column.every((value) => value === 0)).toBe(true);
+      for (const [n, column] of cut.entries()) column.fill(n + 1);
+      for (const [n, column] of cut.entries()) {
+        expect(column.every((value) => value === n + 1)).toBe(true);
+      }
+      expect(cut.map(({ length }) => length)).toEqual([
+        ...[size, size + 1, size, 3, size, 100_000, size],
+      ]);
+    }
+  });
+});
+
+describe('the columns of instruments', () => {
+  const at = (preCloseE4: number, symbol = '600000.SH') =>
+    makeInstrument(0, symbol, { preCloseE4 });
+
+  test('are those of the list at hand, whichever was asked for before', () => {
+    const [star, main] = [at(100_000, '688001.SH'), at(50_000)];
+    const first = [star, main, main];
+    const second = [star, at(60_000), main];
+    for (const list of [first, second, first, [main], second]) {
+      const columns = instrumentColumnsOf(list);
+      expect([...columns.preCloseE4]).toEqual(list.map((one) => one.preCloseE4));
+      expect([...columns.upperE4]).toEqual(list.map((one) => one.upperLimitE4));
+      expect([...columns.lowerE4]).toEqual(list.map((one) => one.lowerLimitE4));
+      expect([...columns.board]).toEqual(list.map((one) => (one.kind === 'star' ? 1 : 0)));
+    }
+  });
+
+  test('give one plan to lists of equal days, and another to another', () => {
+    const [star, main] = [at(100_000, '688001.SH'), at(50_000)];
+    const shorter = { ...main, phases: main.phases.slice(0, 2) };
+    const plan = sessionPlanOf([star, main]);
+    expect(sessionPlanOf([star, { ...main, preCloseE4: 1 }])).toBe(plan);
+    const other = sessionPlanOf([star, shorter]);
+    expect(other.lastContinuousNs(1)).not.toBe(plan.lastContinuousNs(1));
+    expect(sessionPlanOf([star]).lastContinuousNs(0)).toBe(plan.lastContinuousNs(0));
   });
 });
 

@@ -198,6 +198,16 @@ describe.each(IMPLEMENTATIONS)('%s: life of a book', (_name, make) => {
     expect(book.bestBid(0)).toBe(20_190);
   });
 
+  test('emptyAll drops the orders of every book; windows and quotas stay', () => {
+    expect(book.openInstrument(1, 10, 50_000, 50_100, 0)).toBe(BookCode.SLOTS_EXHAUSTED);
+    for (let id = 1; id <= 8; id++) book.add(0, id, 1 + (id % 2), 99_000 + id * 100, 100);
+    expect(book.emptyAll()).toBe(BookCode.OK);
+    expect([book.orderCount(0), book.bestBid(0), book.bestAsk(0)]).toEqual([0, 0, 0]);
+    expect(book.orderCount(1)).toBe(BookCode.UNKNOWN_INSTRUMENT);
+    for (let id = 1; id <= 8; id++) expect(book.add(0, id, BUY, 99_100, 100)).toBe(BookCode.OK);
+    expect(book.add(0, 9, BUY, 99_100, 100)).toBe(BookCode.QUOTA_FULL);
+  });
+
   test('resetAll gives levels and slots back for the next day', () => {
     book.add(0, 1, BUY, 99_100, 100);
     expect(book.openInstrument(1, 100, 99_000, 101_000, 1)).toBe(BookCode.SLOTS_EXHAUSTED);

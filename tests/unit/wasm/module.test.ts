@@ -23,11 +23,12 @@ const RULES = {
 
 const EXPORTS =
   'add auctionPrice bestAsk bestBid callPrice cancel checksum closePrice commandArea depth ' +
-  'depthArea emaBatch emaNext emaOpen enterPhase haltLevel heldQty indicatorReset init inputArea ' +
-  'lastPrice levelQty memory openInstrument openOverflow openPrice order orderCount orderQty ' +
-  'phaseOf queue queueAhead queueArea reduce renew resetAll resetInstrument runBatch setClock ' +
-  'setClose setLimits setQuote setRules smaBatch smaNext smaOpen statusArea submit tradeArea ' +
-  'uncross validateBatch validateOrder vwapBatch vwapNext vwapOpen withdraw';
+  'depthArea emaBatch emaNext emaOpen emptyAll enterPhase haltLevel heldQty indicatorReset ' +
+  'init inputArea lastPrice levelQty memory openInstrument openOverflow openPrice order ' +
+  'orderCount orderQty phaseOf queue queueAhead queueArea reduce renew resetAll ' +
+  'resetInstrument runBatch setClock setClose setLimits setQuote setRules smaBatch smaNext ' +
+  'smaOpen statusArea submit tradeArea uncross validateBatch validateOrder vwapBatch vwapNext ' +
+  'vwapOpen withdraw';
 
 describe('kernels.wasm', () => {
   test('exports exactly the documented names', () => {

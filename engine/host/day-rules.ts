@@ -1,0 +1,171 @@
+// The rules of a day as a kernel of a backtest of many days is told them: of an instrument when it
+// is first asked about, since most of thousands meet no order in a day. Made by the assembly and
+// the simulated exchange over kernels that are kept (tellRules() in assembly.ts tells all others).
+// Always: before a call about an instrument reaches the kernel, it has its rules of the day; rules
+// that it could refuse are told at once, so a day that cannot be judged does not begin.
+import {
+  CageMode,
+  type KernelRules,
+  Protection,
+  type ValidationKernel,
+} from '../core/exchange-kernel.ts';
+import { MARKET_BSE } from '../messages/codes.ts';
+import type { EngineSetup } from './setup.ts';
+
+const kept = new WeakMap<ValidationKernel, DayRules>();
+
+/** `inner` with the rules of the day; throws when it refuses those of an instrument. */
+export function dayRules(inner: ValidationKernel, setup: EngineSetup): ValidationKernel {
+  const rules = kept.get(inner) ?? new DayRules(inner);
+  kept.set(inner, rules);
+  rules.beginDay(setup);
+  return rules;
+}
+
+class DayRules implements ValidationKernel {
+  readonly checkCapacity: number;
+  readonly #inner: ValidationKernel;
+  #setup: Pick<EngineSetup, 'instruments' | 'kernelRules'> = { instruments: [], kernelRules: [] };
+  /** Day (counted) whose rules the kernel has, by instrument. */
+  #told = new Int32Array(0);
+  #day = 0;
+
+  constructor(inner: ValidationKernel) {
+    this.#inner = inner;
+    this.checkCapacity = inner.checkCapacity;
+  }
+
+  beginDay(setup: EngineSetup): void {
+    const { kernelRules } = setup;
+    const before = this.#setup.kernelRules;
+    this.#setup = setup;
+    this.#day++;
+    if (this.#told.length !== kernelRules.length) this.#told = new Int32Array(kernelRules.length);
+    for (let i = 0; i < kernelRules.length; i++) {
+      const rules = kernelRules[i]!;
+      if (rules !== before[i] && mayBeRefused(rules)) this.#tell(i);
+    }
+  }
+
+  setRules(instr: number, rules: KernelRules): number {
+    if (this.#told[instr] !== undefined) this.#told[instr] = this.#day;
+    return this.#inner.setRules(instr, rules);
+  }
+
+  setLimits(instr: number, upperE4: number, lowerE4: number): number {
+    if (this.#told[instr] !== this.#day) this.#tell(instr);
+    return this.#inner.setLimits(instr, upperE4, lowerE4);
+  }
+
+  setQuote(instr: number, phase: number, bidE4: number, askE4: number, lastE4: number): number {
+    if (this.#told[instr] !== this.#day) this.#tell(instr);
+    return this.#inner.setQuote(instr, phase, bidE4, askE4, lastE4);
+  }
+
+  setClose(instr: number, closeE4: number): number {
+    if (this.#told[instr] !== this.#day) this.#tell(instr);
+    return this.#inner.setClose(instr, closeE4);
+  }
+
+  validateOrder(
+    instr: number,
+    side: number,
+    kind: number,
+    priceE4: number,
+    qty: number,
+    sellable: number,
+    bought: number,
+  ): number {
+    if (this.#told[instr] !== this.#day) this.#tell(instr);
+    return this.#inner.validateOrder(instr, side, kind, priceE4, qty, sellable, bought);
+  }
+
+  /** Checks lie where rules are written: all rules come before the first of them. */
+  writeCheck(
+    index: number,
+    instr: number,
+    side: number,
+    kind: number,
+    priceE4: number,
+    qty: number,
+    sellable: number,
+    bought: number,
+  ): void {
+    for (let i = 0; i < this.#told.length; i++) if (this.#told[i] !== this.#day) this.#tell(i);
+    this.#inner.writeCheck(index, instr, side, kind, priceE4, qty, sellable, bought);
+  }
+
+  validateBatch(from: number, count: number): number {
+    return this.#inner.validateBatch(from, count);
+  }
+
+  checkResult(index: number): number {
+    return this.#inner.checkResult(index);
+  }
+
+  /** An index has no rules and takes no order; of an instrument nobody knows the kernel says so. */
+  #tell(i: number): void {
+    const { instruments, kernelRules } = this.#setup;
+    if (i < 0 || i >= this.#told.length) return;
+    this.#told[i] = this.#day;
+    const { kind, symbol } = instruments[i]!;
+    if (kind === 'index') return;
+    const code = this.#inner.setRules(i, kernelRules[i]!);
+    if (code < 0) throw new Error(`${symbol}: the kernel refuses its rules of the day (${code})`);
+  }
+}
+
+/**
+ * Whether a kernel might refuse a record: what lotsHold(), pricesHold() and mechanismsHold() of
+ * wasm/assembly/rules.ts ask, drawn no wider than they. The kernel itself has the last word.
+ */
+export function mayBeRefused(rules: KernelRules): boolean {
+  const lots =
+    rules.tickE4 > 0 &&
+    rules.buyMin > 0 &&
+    rules.buyStep > 0 &&
+    rules.sellMin > 0 &&
+    rules.sellStep > 0 &&
+    rules.maxQty >= rules.buyMin &&
+    rules.maxMarketQty >= 0 &&
+    rules.maxMarketQty <= rules.maxQty &&
+    rules.maxAfterHoursQty >= 0 &&
+    rules.buyCap >= 0;
+  return !(lots && arePrices(rules) && areMechanisms(rules));
+}
+
+function arePrices(rules: KernelRules): boolean {
+  return (
+    isPair(rules.lowerE4, rules.upperE4) &&
+    rules.preCloseE4 >= 0 &&
+    isPair(rules.openingLowPermille, rules.openingHighPermille) &&
+    isPair(rules.closingLowPermille, rules.closingHighPermille) &&
+    isPair(rules.resumptionLowPermille, rules.resumptionHighPermille) &&
+    rules.cageUpPercent >= 0 &&
+    rules.cageUpPercent <= 100 &&
+    rules.cageDownPercent >= 0 &&
+    rules.cageDownPercent <= 100 &&
+    rules.cageTicks >= 0 &&
+    rules.cageTicks <= 1_000 &&
+    rules.cageMode >= CageMode.NONE &&
+    rules.cageMode <= CageMode.HOLD
+  );
+}
+
+function areMechanisms(rules: KernelRules): boolean {
+  const { haltPermille1, haltPermille2 } = rules;
+  return (
+    rules.heldBook === -1 &&
+    rules.venue >= 0 &&
+    rules.venue <= MARKET_BSE &&
+    rules.protection >= Protection.IGNORED &&
+    rules.protection <= Protection.REQUIRED &&
+    haltPermille1 >= 0 &&
+    (haltPermille2 === 0 || (haltPermille1 > 0 && haltPermille2 > haltPermille1))
+  );
+}
+
+/** Bounds of which either may be absent (0). */
+function isPair(low: number, high: number): boolean {
+  return low >= 0 && high >= 0 && (high === 0 || low <= high);
+}
