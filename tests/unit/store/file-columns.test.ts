@@ -1,4 +1,5 @@
-// Columns of whole day files against the tables that readDayFile() makes of them. Run by vitest.
+// Columns of whole day files against the tables that readDayFile() makes of them: numbers of every
+// width, several blocks, columns of one number, columns that two files share. Run by vitest.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
