@@ -3,19 +3,18 @@
 // people may be lost; news for a strategy never silently: a strategy whose ring is full has stopped
 // reading, is counted as deaf, and the supervisor stops it.
 
-import {
-  type Account,
-  addUpPositions,
-  TOTAL_REALISED,
-  TOTAL_UNREALISED,
-  TOTAL_VALUE,
-  TOTALS,
-} from '../core/account.ts';
+import type { Account } from '../core/account.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
-import { sellable, unrealisedE4 } from '../core/position.ts';
+import {
+  sellable,
+  TOTAL_COST,
+  TOTAL_REALISED,
+  TOTAL_VALUE,
+  unrealisedE4,
+} from '../core/position.ts';
 import { ACTION_CANCEL, LINE_NOW, STAGE_OMS } from '../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
@@ -61,8 +60,6 @@ export class OrderNews {
   readonly #position = new PositionUpdate();
   readonly #bookLine = new BookLine();
   readonly #accountUpdate = new AccountUpdate();
-  /** Sums over all positions, for the account's news being told. */
-  readonly #totals = new Float64Array(TOTALS);
 
   constructor(account: Account, options: NewsOptions, ports: NewsPorts) {
     this.#account = account;
@@ -398,7 +395,6 @@ export class OrderNews {
 
   /** The account as it now is: to people, and to every strategy of it. */
   account(): void {
-    addUpPositions(this.#account, this.#totals);
     const { updates, events } = this.#ports;
     for (let s = 0; s < updates.length; s++) {
       const out = updates[s]!;
@@ -418,6 +414,7 @@ export class OrderNews {
 
   #writeAccount(memory: FrameMemory, at: number): void {
     const account = this.#account;
+    const { totals } = account.positions;
     const update = this.#accountUpdate.begin(memory, at);
     update.eventNs = this.nowNs;
     update.account = account.index;
@@ -425,9 +422,9 @@ export class OrderNews {
     update.cashE4 = account.cash.cashE4;
     update.reservedE4 = account.cash.reservedE4;
     update.feesE4 = account.cash.feesE4;
-    update.marketValueE4 = this.#totals[TOTAL_VALUE];
-    update.realisedE4 = this.#totals[TOTAL_REALISED];
-    update.unrealisedE4 = this.#totals[TOTAL_UNREALISED];
+    update.marketValueE4 = totals[TOTAL_VALUE];
+    update.realisedE4 = totals[TOTAL_REALISED];
+    update.unrealisedE4 = totals[TOTAL_VALUE] - totals[TOTAL_COST];
     update.openingEquityE4 = account.cash.openingEquityE4;
   }
 }
