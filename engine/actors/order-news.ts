@@ -40,6 +40,8 @@ export interface NewsPorts {
 }
 export interface NewsOptions {
   readonly day: number;
+  /** Strategies know the account's shares of the open as facts of their day; absent = not. */
+  readonly opensKnown?: boolean;
   readonly strategies: readonly number[];
 }
 
@@ -51,6 +53,10 @@ export class OrderNews {
   readonly #account: Account;
   readonly #day: number;
   readonly #ports: NewsPorts;
+  readonly #opensKnown: boolean;
+  /** People look at positions, and at books of strategies. */
+  readonly #showsPositions: boolean;
+  readonly #showsBooks: boolean;
   /** Output of each strategy index, -1 = none. */
   readonly #outOf = new Int32Array(256).fill(-1);
   readonly #update = new OrderUpdate();
@@ -60,12 +66,15 @@ export class OrderNews {
   readonly #position = new PositionUpdate();
   readonly #bookLine = new BookLine();
   readonly #accountUpdate = new AccountUpdate();
-  /** Sums over all positions, for the account's news being told. */
 
   constructor(account: Account, options: NewsOptions, ports: NewsPorts) {
     this.#account = account;
     this.#day = options.day;
     this.#ports = ports;
+    this.#opensKnown = options.opensKnown === true;
+    const { events } = ports;
+    this.#showsPositions = events.wants?.(PositionUpdate.TYPE) ?? true;
+    this.#showsBooks = events.wants?.(BookLine.TYPE) ?? true;
     for (const [i, strategy] of options.strategies.entries()) this.#outOf[strategy] = i;
   }
 
@@ -78,11 +87,14 @@ export class OrderNews {
     for (let slot = 0; slot < orders.count; slot++) {
       if (isOpen(orders.status[slot])) this.#tellStrategy(slot);
     }
-    for (let i = 0; i < positions.count; i++) {
-      if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i);
+    const isTold = this.#showsPositions || !this.#opensKnown;
+    for (let i = 0; isTold && i < positions.count; i++) {
+      if (positions.qty[i] === 0 && positions.soldToday[i] === 0) continue;
+      if (this.#opensKnown) this.showPosition(i);
+      else this.position(i);
     }
     const { books } = this.#account;
-    for (let row = 0; row < books.rowCount; row++) {
+    for (let row = 0; this.#showsBooks && row < books.rowCount; row++) {
       for (let i = 0; i < books.instrumentCount; i++) {
         const c = books.cell(row, i);
         if (books.qty[c] !== 0 || books.cashFlowE4[c] !== 0) this.book(books.strategyOf[row], i);
@@ -347,6 +359,7 @@ export class OrderNews {
 
   /** A position at its newest price: to people; a strategy hears what is no price of the market. */
   showPosition(i: number): void {
+    if (!this.#showsPositions) return;
     const { events } = this.#ports;
     const at = events.claim(PositionUpdate.BYTES);
     if (at < 0) return;
@@ -373,6 +386,7 @@ export class OrderNews {
 
   /** A strategy's book of an instrument as it now is: to people. */
   book(strategy: number, i: number): void {
+    if (!this.#showsBooks) return;
     const { events } = this.#ports;
     const at = events.claim(BookLine.BYTES);
     if (at < 0) return;

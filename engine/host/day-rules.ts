@@ -22,6 +22,23 @@ export function dayRules(inner: ValidationKernel, setup: EngineSetup): Validatio
   return rules;
 }
 
+let looked: readonly KernelRules[] = [];
+let doubtful: number[] = [];
+
+/** Places of the records that a kernel may refuse; every kernel of a day asks for the same. */
+function doubtfulIn(kernelRules: readonly KernelRules[]): readonly number[] {
+  if (kernelRules === looked) return doubtful;
+  const before = looked;
+  const known = new Set(doubtful);
+  doubtful = [];
+  looked = kernelRules;
+  for (let i = 0; i < kernelRules.length; i++) {
+    const rules = kernelRules[i]!;
+    if (rules === before[i] ? known.has(i) : mayBeRefused(rules)) doubtful.push(i);
+  }
+  return doubtful;
+}
+
 class DayRules implements ValidationKernel {
   readonly checkCapacity: number;
   readonly #inner: ValidationKernel;
@@ -37,14 +54,10 @@ class DayRules implements ValidationKernel {
 
   beginDay(setup: EngineSetup): void {
     const { kernelRules } = setup;
-    const before = this.#setup.kernelRules;
     this.#setup = setup;
     this.#day++;
     if (this.#told.length !== kernelRules.length) this.#told = new Int32Array(kernelRules.length);
-    for (let i = 0; i < kernelRules.length; i++) {
-      const rules = kernelRules[i]!;
-      if (rules !== before[i] && mayBeRefused(rules)) this.#tell(i);
-    }
+    for (const i of doubtfulIn(kernelRules)) this.#tell(i);
   }
 
   setRules(instr: number, rules: KernelRules): number {
