@@ -41,9 +41,11 @@ class DayRules implements ValidationKernel {
     this.#setup = setup;
     this.#day++;
     if (this.#told.length !== kernelRules.length) this.#told = new Int32Array(kernelRules.length);
+    // Of records that differ in prices alone none is refused: those of the day before were not.
+    if (kernelRules.isRepriced?.(before) === true) return;
     for (let i = 0; i < kernelRules.length; i++) {
-      const rules = kernelRules[i]!;
-      if (rules !== before[i] && mayBeRefused(rules)) this.#tell(i);
+      const rules = kernelRules.at(i)!;
+      if (rules !== before.at(i) && mayBeRefused(rules)) this.#tell(i);
     }
   }
 
@@ -110,7 +112,7 @@ class DayRules implements ValidationKernel {
     this.#told[i] = this.#day;
     const { kind, symbol } = instruments[i]!;
     if (kind === 'index') return;
-    const code = this.#inner.setRules(i, kernelRules[i]!);
+    const code = this.#inner.setRules(i, kernelRules.at(i)!);
     if (code < 0) throw new Error(`${symbol}: the kernel refuses its rules of the day (${code})`);
   }
 }
