@@ -45,6 +45,8 @@ export interface OrderManagerOptions extends BrokerWordOptions {
   readonly autoCancel?: readonly (AutoCancel | null)[];
   /** Held orders that go out within a second; absent = 20. */
   readonly releasesPerSecond?: number;
+  /** Strategies know the account's shares of the open; absent = they are told. */
+  readonly opensKnown?: boolean;
   /** The broker keeps orders made outside sessions. */
   readonly queuesOutsideSessions?: boolean;
 }

@@ -3,19 +3,18 @@
 // people may be lost; news for a strategy never silently: a strategy whose ring is full has stopped
 // reading, is counted as deaf, and the supervisor stops it.
 
-import {
-  type Account,
-  addUpPositions,
-  TOTAL_REALISED,
-  TOTAL_UNREALISED,
-  TOTAL_VALUE,
-  TOTALS,
-} from '../core/account.ts';
+import type { Account } from '../core/account.ts';
 import { FLOAT_ZERO } from '../core/float-zero.ts';
 import { isOpen } from '../core/order.ts';
 import { idCheck } from '../core/order-id.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
-import { sellable, unrealisedE4 } from '../core/position.ts';
+import {
+  sellable,
+  TOTAL_COST,
+  TOTAL_REALISED,
+  TOTAL_VALUE,
+  unrealisedE4,
+} from '../core/position.ts';
 import { ACTION_CANCEL, LINE_NOW, STAGE_OMS } from '../messages/codes.ts';
 import { copyFrame, FrameMemory } from '../messages/frames.ts';
 import { LinkState } from '../messages/generated/broker.ts';
@@ -41,6 +40,8 @@ export interface NewsPorts {
 }
 export interface NewsOptions {
   readonly day: number;
+  /** Strategies know the account's shares of the open as facts of their day; absent = not. */
+  readonly opensKnown?: boolean;
   readonly strategies: readonly number[];
 }
 
@@ -52,6 +53,10 @@ export class OrderNews {
   readonly #account: Account;
   readonly #day: number;
   readonly #ports: NewsPorts;
+  readonly #opensKnown: boolean;
+  /** People look at positions, and at books of strategies. */
+  readonly #showsPositions: boolean;
+  readonly #showsBooks: boolean;
   /** Output of each strategy index, -1 = none. */
   readonly #outOf = new Int32Array(256).fill(-1);
   readonly #update = new OrderUpdate();
@@ -61,13 +66,15 @@ export class OrderNews {
   readonly #position = new PositionUpdate();
   readonly #bookLine = new BookLine();
   readonly #accountUpdate = new AccountUpdate();
-  /** Sums over all positions, for the account's news being told. */
-  readonly #totals = new Float64Array(TOTALS);
 
   constructor(account: Account, options: NewsOptions, ports: NewsPorts) {
     this.#account = account;
     this.#day = options.day;
     this.#ports = ports;
+    this.#opensKnown = options.opensKnown === true;
+    const { events } = ports;
+    this.#showsPositions = events.wants?.(PositionUpdate.TYPE) ?? true;
+    this.#showsBooks = events.wants?.(BookLine.TYPE) ?? true;
     for (const [i, strategy] of options.strategies.entries()) this.#outOf[strategy] = i;
   }
 
@@ -80,11 +87,14 @@ export class OrderNews {
     for (let slot = 0; slot < orders.count; slot++) {
       if (isOpen(orders.status[slot])) this.#tellStrategy(slot);
     }
-    for (let i = 0; i < positions.count; i++) {
-      if (positions.qty[i] !== 0 || positions.soldToday[i] !== 0) this.position(i);
+    const isTold = this.#showsPositions || !this.#opensKnown;
+    for (let i = 0; isTold && i < positions.count; i++) {
+      if (positions.qty[i] === 0 && positions.soldToday[i] === 0) continue;
+      if (this.#opensKnown) this.showPosition(i);
+      else this.position(i);
     }
     const { books } = this.#account;
-    for (let row = 0; row < books.rowCount; row++) {
+    for (let row = 0; this.#showsBooks && row < books.rowCount; row++) {
       for (let i = 0; i < books.instrumentCount; i++) {
         const c = books.cell(row, i);
         if (books.qty[c] !== 0 || books.cashFlowE4[c] !== 0) this.book(books.strategyOf[row], i);
@@ -349,6 +359,7 @@ export class OrderNews {
 
   /** A position at its newest price: to people; a strategy hears what is no price of the market. */
   showPosition(i: number): void {
+    if (!this.#showsPositions) return;
     const { events } = this.#ports;
     const at = events.claim(PositionUpdate.BYTES);
     if (at < 0) return;
@@ -375,6 +386,7 @@ export class OrderNews {
 
   /** A strategy's book of an instrument as it now is: to people. */
   book(strategy: number, i: number): void {
+    if (!this.#showsBooks) return;
     const { events } = this.#ports;
     const at = events.claim(BookLine.BYTES);
     if (at < 0) return;
@@ -398,7 +410,6 @@ export class OrderNews {
 
   /** The account as it now is: to people, and to every strategy of it. */
   account(): void {
-    addUpPositions(this.#account, this.#totals);
     const { updates, events } = this.#ports;
     for (let s = 0; s < updates.length; s++) {
       const out = updates[s]!;
@@ -418,6 +429,7 @@ export class OrderNews {
 
   #writeAccount(memory: FrameMemory, at: number): void {
     const account = this.#account;
+    const { totals } = account.positions;
     const update = this.#accountUpdate.begin(memory, at);
     update.eventNs = this.nowNs;
     update.account = account.index;
@@ -425,9 +437,9 @@ export class OrderNews {
     update.cashE4 = account.cash.cashE4;
     update.reservedE4 = account.cash.reservedE4;
     update.feesE4 = account.cash.feesE4;
-    update.marketValueE4 = this.#totals[TOTAL_VALUE];
-    update.realisedE4 = this.#totals[TOTAL_REALISED];
-    update.unrealisedE4 = this.#totals[TOTAL_UNREALISED];
+    update.marketValueE4 = totals[TOTAL_VALUE];
+    update.realisedE4 = totals[TOTAL_REALISED];
+    update.unrealisedE4 = totals[TOTAL_VALUE] - totals[TOTAL_COST];
     update.openingEquityE4 = account.cash.openingEquityE4;
   }
 }

@@ -191,6 +191,8 @@ export interface EventSink {
   readonly memory: FrameMemory;
   claim(bytes: number): number;
   commit(): void;
+  /** Whether anybody looks at frames of a type; absent = at all. */
+  readonly wants?: (type: number) => boolean;
   /** Copies a whole frame. */
   offer(source: FrameMemory, at: number): void;
   publish(): void;

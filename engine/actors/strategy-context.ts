@@ -65,6 +65,13 @@ import { NightOrders } from './night-orders.ts';
 import { OrderDesk } from './order-desk.ts';
 import type { OutPort } from './port.ts';
 
+/** Shares of an account at the open, by instrument; money in 1/10,000 yuan. */
+export interface OpeningShares {
+  readonly qty: Int32Array;
+  readonly sellableQty: Int32Array;
+  readonly costAmountE4: Float64Array;
+}
+
 /** Facts of one strategy, fixed at start. */
 export interface StrategyFacts {
   readonly index: number;
@@ -87,6 +94,8 @@ export interface StrategyFacts {
   readonly adjusted?: readonly PriceAction[];
   /** Orders of a night that go out in a second of the morning; absent = NIGHT_PER_SECOND. */
   readonly nightPerSecond?: number;
+  /** What the account opens with, to a strategy that lives on; absent = the OMS tells it. */
+  readonly opening?: OpeningShares;
   /** Bars from before the run; absent = there are none (a live session). */
   readonly earlier?: EarlierBarsOf;
 }
@@ -176,6 +185,21 @@ export class StrategyContext implements Context<ParamSpecs, unknown> {
     const { preCloseE4 } = columnsOf(facts.instruments);
     for (let i = 0; i < preCloseE4.length; i++) {
       if (preCloseE4[i] > 0) this.lastPricesE4[i] = preCloseE4[i];
+    }
+  }
+
+  /** Shares of the open, where they come as facts and not as news. */
+  takeOpening(): void {
+    const { opening } = this.#facts;
+    if (opening === undefined) return;
+    for (let i = 0; i < opening.qty.length; i++) {
+      if (opening.qty[i] === 0) continue;
+      const position = this.positions[i]!;
+      position.qty = opening.qty[i];
+      position.sellableQty = opening.sellableQty[i];
+      position.frozenQty = 0;
+      position.costAmountE4 = opening.costAmountE4[i];
+      this.desk.onPosition(i);
     }
   }
 

@@ -455,6 +455,7 @@ export class StrategyHost implements Agent, FrameHandler {
   }
 
   #onAccount(memory: FrameMemory, at: number): void {
+    if (this.#dayOpens) this.context.takeOpening();
     const update = this.#account.wrap(memory, at);
     const account = this.context.accountState;
     account.cashE4 = update.cashE4;

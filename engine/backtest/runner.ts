@@ -21,7 +21,6 @@ import { runHash } from '../host/run-hash.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import { unmarked } from '../host/strategy-guard.ts';
 import { ownFrames } from '../host/strategy-imports.ts';
-import { FrameMemory } from '../messages/frames.ts';
 import type { FrameHandler } from '../ring/frame-handler.ts';
 import { makeTopology, type Topology } from '../topology.ts';
 import { DayTables } from './day-tables.ts';
@@ -261,6 +260,6 @@ function openDay(market: EngineSetup, tables: Tables) {
 
 function openAccount(setup: EngineSetup, index: number, tables: Tables): AccountState {
   const state = new AccountState(setup, index, tables);
-  state.open(setup, () => {}, new FrameMemory(new ArrayBuffer(256)));
+  state.openUnwritten(setup);
   return state;
 }

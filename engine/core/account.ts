@@ -38,7 +38,14 @@ import {
   STATUS_UNKNOWN,
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
-import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
+import {
+  bookBuy,
+  bookSell,
+  PositionBook,
+  sellable,
+  TOTAL_REALISED,
+  TOTAL_VALUE,
+} from './position.ts';
 import {
   REJECT_CASH,
   REJECT_NONE,
@@ -409,46 +416,14 @@ function settleReservation(account: Account, slot: number): void {
   orders.reservedE4[slot] = need;
 }
 
-/** Market value of everything held, 1/10,000 yuan. O(instruments). */
+/** Market value of everything held, 1/10,000 yuan. */
 export function accountValueE4(account: Account): number {
-  let sum = 0;
-  for (let i = 0; i < account.positions.count; i++) sum += marketValueE4(account.positions, i);
-  return sum;
+  return account.positions.totals[TOTAL_VALUE];
 }
 
-/** Realised profit of the day, fees excluded, 1/10,000 yuan. O(instruments). */
+/** Realised profit of the day, fees excluded, 1/10,000 yuan. */
 export function accountRealisedE4(account: Account): number {
-  let sum = 0;
-  for (let i = 0; i < account.positions.count; i++) sum += account.positions.realisedE4[i];
-  return sum;
-}
-
-/** Slots of addUpPositions(). */
-export const TOTAL_VALUE = 0;
-export const TOTAL_UNREALISED = 1;
-export const TOTAL_REALISED = 2;
-export const TOTALS = 3;
-
-/**
- * Market value, unrealised and realised profit of everything held (1/10,000 yuan), in one pass for
- * the news of every fill; into slots, because a float64 result is boxed. O(instruments).
- */
-export function addUpPositions(account: Account, totals: Float64Array): void {
-  const { count, qty, costAmountE4, lastE4, realisedE4 } = account.positions;
-  let valueE4 = 0;
-  let costE4 = 0;
-  let realised = 0;
-  for (let i = 0; i < count; i++) {
-    realised += realisedE4[i];
-    // Most of thousands of instruments are not held.
-    if (qty[i] === 0 && costAmountE4[i] === 0) continue;
-    // marketValueE4() written out: calls would box their results here as well.
-    costE4 += costAmountE4[i];
-    valueE4 += lastE4[i] === 0 ? costAmountE4[i] : lastE4[i] * qty[i];
-  }
-  totals[TOTAL_VALUE] = valueE4;
-  totals[TOTAL_UNREALISED] = valueE4 - costE4;
-  totals[TOTAL_REALISED] = realised;
+  return account.positions.totals[TOTAL_REALISED];
 }
 
 /** Mixes orders, positions and cash into `hash`; process life and clock do not count. */

@@ -36,6 +36,9 @@ export class InstrumentColumns {
   readonly cageUpPercent: Uint8Array;
   readonly cageDownPercent: Uint8Array;
   readonly cageTicks: Uint8Array;
+  /** The trading day of each, and how often any of them was another one than before. */
+  readonly phases: Instrument['phases'][];
+  turns = 0;
 
   constructor(count: number) {
     this.count = count;
@@ -52,6 +55,7 @@ export class InstrumentColumns {
     this.cageUpPercent = new Uint8Array(count);
     this.cageDownPercent = new Uint8Array(count);
     this.cageTicks = new Uint8Array(count);
+    this.phases = new Array<Instrument['phases']>(count);
   }
 }
 
@@ -76,7 +80,11 @@ export function columnsOf(instruments: readonly Instrument[]): InstrumentColumns
 }
 
 function enter(to: InstrumentColumns, i: number, instrument: Instrument): void {
-  const { market, kind, state } = instrument;
+  const { market, kind, state, phases } = instrument;
+  if (to.phases[i] !== phases) {
+    to.phases[i] = phases;
+    to.turns++;
+  }
   to.preCloseE4[i] = instrument.preCloseE4;
   to.upperE4[i] = instrument.upperLimitE4;
   to.lowerE4[i] = instrument.lowerLimitE4;

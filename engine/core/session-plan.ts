@@ -9,6 +9,7 @@ import {
   PHASE_PRE_OPEN,
 } from '../messages/codes.ts';
 import type { Instrument } from './instrument.ts';
+import { columnsOf, type InstrumentColumns } from './instrument-columns.ts';
 import { takesCancels, takesOrders } from './session.ts';
 
 /** More phases than any day has. */
@@ -17,16 +18,17 @@ const STEPS = 32;
 /** No such moment today. */
 export const NEVER_NS = Number.POSITIVE_INFINITY;
 
-let planned: readonly Instrument['phases'][] = Object.freeze([]);
+let planned: InstrumentColumns | null = null;
+let plannedTurns = 0;
 let plan: SessionPlan | null = null;
 
 /** The plan of `instruments`: that of the list before, where every day is as it was. At start. */
 export function sessionPlanOf(instruments: readonly Instrument[]): SessionPlan {
-  let isSame = plan !== null && planned.length === instruments.length;
-  for (let i = 0; isSame && i < planned.length; i++) isSame = instruments[i]!.phases === planned[i];
-  if (isSame) return plan!;
+  const columns = columnsOf(instruments);
+  if (plan !== null && columns === planned && columns.turns === plannedTurns) return plan;
   const made = new SessionPlan(instruments); // hot-ok: at assembly
-  planned = instruments.map(({ phases }) => phases);
+  planned = columns;
+  plannedTurns = columns.turns;
   plan = made;
   return made;
 }

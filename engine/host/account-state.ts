@@ -30,14 +30,11 @@ import {
 } from '../core/order.ts';
 import { STATUS_HELD } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
-import { openPosition } from '../core/position.ts';
 import { REJECT_KEY_REUSED } from '../core/reject-code.ts';
 import { eventOfReport } from '../core/report-event.ts';
-import { onOpeningCash, onOpeningPosition } from '../core/risk/risk-events.ts';
 import type { RiskState } from '../core/risk/risk-state.ts';
 import { accountRow, strategyRow } from '../core/risk/rule-set.ts';
 import { type AdoptedMovement, adjustAccount } from '../core/statement.ts';
-import { openBookLine, openDeskBook } from '../core/strategy-books.ts';
 import type { Tables } from '../core/tables.ts';
 import { ORDERS_MAX } from '../limits.ts';
 import {
@@ -77,6 +74,7 @@ import {
   Report,
   Request,
 } from '../messages/generated/order.ts';
+import { AccountOpening } from './account-opening.ts';
 import type { RiskRecord } from './risk-records.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -97,8 +95,7 @@ export class AccountState {
   readonly #fillNos: { fillNo: number; instrument: number; side: number }[] = [];
   /** What risk must hear of again, in the order of the journal. */
   readonly riskRecords: RiskRecord[] = [];
-  readonly #openings: { instrument: number; qty: number; costE4: number }[] = [];
-  #openingCashE4 = 0;
+  readonly #opening: AccountOpening;
   /** Kill switches of strategies, 1 = on. */
   readonly killedStrategies = new Map<number, number>();
   readonly #request = new Request();
@@ -129,6 +126,7 @@ export class AccountState {
     const own = setup.strategies.flatMap((s, i) => (s.account === index ? [i] : []));
     const count = setup.instruments.length;
     this.account = new Account(index, fees, capacity, count, own, tables);
+    this.#opening = new AccountOpening(this.account);
     const known = columnsOf(setup.instruments);
     const { positions } = this.account;
     positions.turnround.set(known.turnround);
@@ -136,7 +134,21 @@ export class AccountState {
     positions.upperE4.set(known.upperE4);
   }
 
-  /** Opens from the setup; `write` gets each opening frame for the journal. */
+  /** Opens from the setup, without a journal. */
+  openUnwritten(setup: EngineSetup): void {
+    const { cashE4, positions, books = [] } = setup.accounts[this.account.index]!;
+    const opening = this.#opening;
+    opening.cash(cashE4);
+    this.opened = true;
+    for (const { instrument, qty, sellableQty = qty, costE4, costAmountE4 } of positions) {
+      opening.position(instrument, qty, sellableQty, costAmountE4 ?? costE4 * qty);
+    }
+    for (const { strategy, instrument, qty, costAmountE4, heldDays } of books) {
+      opening.line(strategy, instrument, qty, costAmountE4, heldDays);
+    }
+  }
+
+  /** The same; `write` gets each opening frame for the journal. */
   open(
     setup: EngineSetup,
     write: (memory: FrameMemory, at: number) => void,
@@ -223,8 +235,7 @@ export class AccountState {
         const { kind, instrument, qty, amountE4 } = this.#adjustment.wrap(memory, at);
         adjustAccount(this.account, instrument, qty, amountE4);
         this.adopted.push({ kind, instrument, qty, amountE4 });
-        this.#openingCashE4 += amountE4;
-        if (instrument >= 0) this.#openings.push({ instrument, qty, costE4: 0 });
+        this.#opening.moved(instrument, qty, amountE4);
         break;
       }
       case BookLine.TYPE:
@@ -271,10 +282,7 @@ export class AccountState {
   /** What the account opened with, and its kill switches; its records are told apart, by time. */
   restoreRisk(state: RiskState): void {
     const { index } = this.account;
-    onOpeningCash(state, index, this.#openingCashE4);
-    for (const { instrument, qty, costE4 } of this.#openings) {
-      onOpeningPosition(state, index, instrument, qty, costE4);
-    }
+    this.#opening.tellRisk(state);
     state.meters.killed[accountRow(index)] = this.killed;
     for (const [strategy, on] of this.killedStrategies) {
       state.meters.killed[strategyRow(state.sizes, strategy)] = on;
@@ -320,22 +328,13 @@ export class AccountState {
   }
 
   #onCash(memory: FrameMemory, at: number): void {
-    const cash = this.#cash.wrap(memory, at);
-    this.account.cash.cashE4 = cash.cashE4;
-    this.account.cash.openingEquityE4 = cash.cashE4;
-    this.account.books.openingCashE4 = cash.cashE4;
-    this.#openingCashE4 = cash.cashE4;
+    this.#opening.cash(this.#cash.wrap(memory, at).cashE4);
     this.opened = true;
   }
 
   #onPosition(memory: FrameMemory, at: number): void {
     const { instrument, qty, sellableQty, costAmountE4 } = this.#position.wrap(memory, at);
-    openPosition(this.account.positions, instrument, qty, sellableQty, costAmountE4);
-    openDeskBook(this.account.books, instrument, qty, costAmountE4);
-    const costE4 = qty > 0 ? Math.round(costAmountE4 / qty) : 0;
-    this.#openings.push({ instrument, qty, costE4 });
-    const preCloseE4 = this.account.positions.lastE4[instrument];
-    this.account.cash.openingEquityE4 += preCloseE4 > 0 ? preCloseE4 * qty : costAmountE4;
+    this.#opening.position(instrument, qty, sellableQty, costAmountE4);
   }
 
   /** An opening line; closing lines repeat what is known. */
@@ -343,10 +342,7 @@ export class AccountState {
     const line = this.#bookLine.wrap(memory, at);
     const { strategy, instrument, qty, costAmountE4, heldDays } = line;
     if (line.kind !== LINE_OPENING) return;
-    const { books, positions } = this.account;
-    const accountCostE4 = positions.costAmountE4[instrument]!;
-    openBookLine(books, strategy, instrument, qty, costAmountE4, accountCostE4);
-    positions.heldDays[instrument] = heldDays;
+    this.#opening.line(strategy, instrument, qty, costAmountE4, heldDays);
   }
 
   #onRequest(memory: FrameMemory, at: number): void {

@@ -16,6 +16,7 @@ import {
   type Tap,
 } from '../actors/port.ts';
 import { RiskManager } from '../actors/risk-manager.ts';
+import type { OpeningShares } from '../actors/strategy-context.ts';
 import { StrategyHost } from '../actors/strategy-host.ts';
 import { must } from '../assert.ts';
 import type { BarBlocks } from '../core/bar-blocks.ts';
@@ -36,7 +37,7 @@ import { sessionPlanOf } from '../core/session-plan.ts';
 import type { StateHash } from '../core/state-hash.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import type { MakeKit, StrategyKit } from '../core/strategy-kit.ts';
-import type { Tables } from '../core/tables.ts';
+import { NEW_TABLES, type Tables } from '../core/tables.ts';
 import { BOOK_TICKS_MAX, ORDERS_MAX } from '../limits.ts';
 import {
   STAGE_EXCHANGE,
@@ -341,6 +342,7 @@ class ActorMaker {
       moreDays: this.#wiring.moreDays ?? false,
       nightPerSecond: releasesPerSecond(setup),
       adjusted: this.#wiring.adjusted ?? [],
+      ...(living === null ? {} : { opening: this.#openingOf(spec.account) }),
       ...(earlier === undefined ? {} : { earlier }),
     };
     const kitPorts = {
@@ -393,6 +395,7 @@ class ActorMaker {
       whileLinkDown: setup.accounts[a]!.whileLinkDown,
       expected: setup.accounts[a]!.expected ?? [],
       adopted: state.adopted,
+      opensKnown: own.length > 0 && own.every((s) => this.#livesOn(s)),
       ...this.#tables(),
     };
     const quotes = this.#in(`quotes:${a}`);
@@ -487,6 +490,26 @@ class ActorMaker {
     return arming === undefined
       ? {}
       : { arming: { setup: arming, instruments: instruments.length } };
+  }
+
+  /** The strategy lives on from the day before, as all of a run do. */
+  #livesOn(strategy: number): boolean {
+    return (this.#wiring.living?.(strategy) ?? null) !== null;
+  }
+
+  /** What a strategy that lives on is not told again position by position. */
+  #openingOf(a: number): OpeningShares {
+    const { tables = NEW_TABLES } = this.#wiring;
+    const { count, qty, sellableOpen, costAmountE4 } = this.#wiring.account(a).account.positions;
+    const opening = {
+      qty: tables.int32(count),
+      sellableQty: tables.int32(count),
+      costAmountE4: tables.float64(count),
+    };
+    opening.qty.set(qty);
+    opening.sellableQty.set(sellableOpen);
+    opening.costAmountE4.set(costAmountE4);
+    return opening;
   }
 
   #tables(): { readonly tables?: Tables } {

@@ -7,6 +7,7 @@ import {
   CageMode,
   type KernelRules,
   Protection,
+  type RecordList,
   type ValidationKernel,
 } from '../core/exchange-kernel.ts';
 import { MARKET_BSE } from '../messages/codes.ts';
@@ -20,6 +21,25 @@ export function dayRules(inner: ValidationKernel, setup: EngineSetup): Validatio
   kept.set(inner, rules);
   rules.beginDay(setup);
   return rules;
+}
+
+let looked: RecordList = [];
+let doubtful: number[] = [];
+
+/** Places of the records that a kernel may refuse; every kernel of a day asks for the same. */
+function doubtfulIn(kernelRules: RecordList): readonly number[] {
+  if (kernelRules === looked) return doubtful;
+  const before = looked;
+  looked = kernelRules;
+  // Prices of the day alone make no record doubtful that was none.
+  if (kernelRules.isRepriced?.(before) === true) return doubtful;
+  const known = new Set(doubtful);
+  doubtful = [];
+  for (let i = 0; i < kernelRules.length; i++) {
+    const rules = kernelRules.at(i)!;
+    if (rules === before.at(i) ? known.has(i) : mayBeRefused(rules)) doubtful.push(i);
+  }
+  return doubtful;
 }
 
 class DayRules implements ValidationKernel {
@@ -37,16 +57,10 @@ class DayRules implements ValidationKernel {
 
   beginDay(setup: EngineSetup): void {
     const { kernelRules } = setup;
-    const before = this.#setup.kernelRules;
     this.#setup = setup;
     this.#day++;
     if (this.#told.length !== kernelRules.length) this.#told = new Int32Array(kernelRules.length);
-    // Of records that differ in prices alone none is refused: those of the day before were not.
-    if (kernelRules.isRepriced?.(before) === true) return;
-    for (let i = 0; i < kernelRules.length; i++) {
-      const rules = kernelRules.at(i)!;
-      if (rules !== before.at(i) && mayBeRefused(rules)) this.#tell(i);
-    }
+    for (const i of doubtfulIn(kernelRules)) this.#tell(i);
   }
 
   setRules(instr: number, rules: KernelRules): number {

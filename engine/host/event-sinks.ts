@@ -47,6 +47,10 @@ export class DirectSink implements EventSink {
     this.#types = types;
   }
 
+  wants(type: number): boolean {
+    return this.#handler !== null && this.#types.has(type);
+  }
+
   claim(bytes: number): number {
     return this.#handler === null || bytes > SCRATCH_BYTES ? -1 : 0;
   }
