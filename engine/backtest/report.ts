@@ -266,6 +266,29 @@ function actionsText({ actions }: BacktestReport): string {
   return `${amounts} yuan, ${shares} shares`;
 }
 
+/** A table of thousands of lines is not read: report.json has them all. */
+const NAMED = 12;
+
+function instrumentsText({ instruments }: BacktestReport): string {
+  if (instruments.length <= NAMED) return instruments.join(', ');
+  const [first, last] = [instruments[0]!, instruments.at(-1)!];
+  return `${instruments.length.toLocaleString('en-US')} (${first} … ${last})`;
+}
+
+/** The largest positions, and the rest in one line. */
+function positionLines({ positions }: BacktestReport): [string, string][] {
+  const valued = positions.map((p) => ({ ...p, value: p.qty * p.lastPrice }));
+  const largest = valued.length <= NAMED ? valued : valued.toSorted((a, b) => b.value - a.value);
+  const lines = largest.slice(0, NAMED).map((p): [string, string] => {
+    return [`position ${p.instrument}`, `${p.qty} at ${p.averageCost}, last ${p.lastPrice}`];
+  });
+  const rest = largest.slice(NAMED);
+  if (rest.length === 0) return lines;
+  const worth = rest.reduce((sum, { value }) => sum + value, 0);
+  const yuan = worth.toLocaleString('en-US', { maximumFractionDigits: 2 });
+  return [...lines, [`${rest.length.toLocaleString('en-US')} more positions`, `${yuan} yuan`]];
+}
+
 /** The table a person sees. */
 export function reportTable(report: BacktestReport, places: readonly string[]): string {
   const table = new Table({ style: { head: [], border: [] } });
@@ -274,7 +297,7 @@ export function reportTable(report: BacktestReport, places: readonly string[]): 
   const status = Object.entries(report.ordersByStatus).map(([name, n]) => `${n} ${name}`);
   table.push(
     ['strategy', report.strategy],
-    ['instruments', report.instruments.join(', ')],
+    ['instruments', instrumentsText(report)],
     ['days', daysOf(report)],
     ['orders', `${report.orders} (${status.join(', ') || 'none'})`],
     ['fills', String(report.fills)],
@@ -284,9 +307,7 @@ export function reportTable(report: BacktestReport, places: readonly string[]): 
     ['final equity', `${money(report.finalEquity)} yuan`],
   );
   for (const line of metricLines(report.metrics)) table.push(line);
-  for (const p of report.positions) {
-    table.push([`position ${p.instrument}`, `${p.qty} at ${p.averageCost}, last ${p.lastPrice}`]);
-  }
+  for (const line of positionLines(report)) table.push(line);
   for (const r of report.rejects) {
     table.push([`refused by ${r.stage}`, `${r.count} × ${r.text} (${r.code})`]);
   }
