@@ -176,8 +176,19 @@ function addUp(parts: readonly (readonly [string, number])[][]): Record<string, 
 
 /** Each warning once, with the number of days that gave it where that is more than one. */
 function warningsOf(days: readonly DayRecord[]): string[] {
-  const counts = addUp(days.map(({ warnings }) => [...new Set(warnings)].map((w) => [w, 1])));
-  return Object.entries(counts).map(([text, count]) =>
+  // Thousands of stocks that are not listed yet give one each, day after day.
+  const told = new Map<string, { days: number; last: DayRecord }>();
+  for (const day of days) {
+    for (const text of day.warnings) {
+      const known = told.get(text);
+      if (known === undefined) told.set(text, { days: 1, last: day });
+      else if (known.last !== day) {
+        known.days++;
+        known.last = day;
+      }
+    }
+  }
+  return [...told].map(([text, { days: count }]) =>
     count === 1 ? text : `${text} (${count} days)`,
   );
 }
