@@ -73,7 +73,7 @@ export interface FeedHandlerPorts {
   readonly events: EventSink;
   readonly tap: Tap;
   readonly clock: MonoClock;
-  /** Phases of the market go on whole: a day of daily bars has no book to show at each. */
+  /** Phases of the market go on whole: a day of bars has no book to show at each. */
   readonly wholePhases?: boolean;
   /** Where blocks of bars lie; absent = every bar comes for itself. */
   readonly blocks?: BarBlocks;
@@ -349,6 +349,7 @@ export class FeedHandler implements Agent, FrameHandler {
     for (let n = 0, to = firstAt; n < count; n++, to += BLOCK_STEP) {
       const { instrument, closeE4 } = this.#bar.wrap(bars, to);
       this.#market.lastE4[instrument] = closeE4;
+      this.#quoteSum[instrument] = 0;
       this.#ports.events.offer(bars, to);
     }
     this.#passToAll(memory, at);
@@ -356,9 +357,8 @@ export class FeedHandler implements Agent, FrameHandler {
 
   /** To every strategy and OMS. Nothing makes up for a loss: in lockstep the rings are empty. */
   #passToAll(memory: FrameMemory, at: number): void {
-    const { ticks, quotes } = this.#ports;
-    for (let s = 0; s < ticks.length; s++) assert(this.#pass(memory, at, ticks[s]!), NO_ROOM);
-    for (let q = 0; q < quotes.length; q++) assert(this.#pass(memory, at, quotes[q]!), NO_ROOM);
+    for (const out of this.#ports.ticks) assert(this.#pass(memory, at, out), NO_ROOM);
+    for (const out of this.#ports.quotes) assert(this.#pass(memory, at, out), NO_ROOM);
   }
 
   #onGap(memory: FrameMemory, at: number): void {

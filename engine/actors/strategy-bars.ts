@@ -11,7 +11,6 @@ import type { StrategyFacts } from './strategy-context.ts';
 const BARS_MAX = 30_000;
 /** Complete bars that one subscription may keep. */
 const KEEP_MAX = 100_000;
-const DAY_S = 86_400;
 
 export class StrategyBars {
   readonly #facts: StrategyFacts;
@@ -19,8 +18,6 @@ export class StrategyBars {
   readonly #first: (BarBuilder | null)[];
   readonly #isOwn: Uint8Array;
   #count = 0;
-  /** Bars longer than a day are wanted: those grow from daily ones, and a tick may close them. */
-  isBeyondDay = false;
 
   constructor(facts: StrategyFacts) {
     this.#facts = facts;
@@ -31,6 +28,15 @@ export class StrategyBars {
 
   first(instrument: number): BarBuilder | null {
     return this.#first[instrument] ?? null;
+  }
+
+  /** Whether a bar of the instrument waits only for somebody to see that its time is over. */
+  isOver(instrument: number, nowNs: number): boolean {
+    if (this.#count === 0) return false;
+    for (let b = this.first(instrument); b !== null; b = b.next) {
+      if (b.isComplete(nowNs)) return true;
+    }
+    return false;
   }
 
   /** Whether no other of its length, cut otherwise, stands before it. */
@@ -74,7 +80,6 @@ export class StrategyBars {
       last = b;
     }
     if (this.#count++ >= BARS_MAX) throw new Error('bars: too many'); // hot-ok: onInit
-    if (seconds > DAY_S) this.isBeyondDay = true;
     const name = `${isText ? length : `${seconds} s`} bars of ${symbol}`;
     const series = new BarSeries(instrument, seconds, keep, name); // hot-ok: onInit
     const earlier = keep > 0 ? this.#facts.earlier?.(instrument, seconds, keep) : null;

@@ -440,14 +440,16 @@ export class StrategyHost implements Agent, FrameHandler {
     const phase = this.#whole.wrap(memory, at);
     const { own, instruments } = this.#facts;
     if (own.length > 0) this.#now(memory, at);
-    const isQuiet = this.#strategy.onTick === undefined && !this.#feed.hasTicks;
-    if (isQuiet && this.#strategy.onAuctionDone === undefined && !this.#bars.isBeyondDay) {
+    const { onTick, onAuctionDone } = this.#strategy;
+    const isQuiet = onTick === undefined && onAuctionDone === undefined && !this.#feed.hasTicks;
+    if (isQuiet) {
       this.context.desk.onWholePhase(own, phase);
       this.#dayBars.tellPrices(own, this.context.lastPricesE4);
-      return;
     }
     for (let n = 0; n < own.length; n++) {
-      this.#dayBars.writeTick(phase, own[n]!, instruments[own[n]!]!);
+      const i = own[n]!;
+      if (isQuiet && !this.#bars.isOver(i, phase.eventNs)) continue;
+      this.#dayBars.writeTick(phase, i, instruments[i]!);
       this.#onTick(this.#dayBars.memory, 0);
     }
   }

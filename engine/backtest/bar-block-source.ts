@@ -1,5 +1,6 @@
-// A day's tape whose bars of one moment are told as one block instead of frame by frame. Made by
-// the simulated exchange's plan for setups with `wholePhases`, played by its world.
+// A day's tape whose bars of one moment, where there are several, are told as one block instead of
+// frame by frame. Made by the simulated exchange's plan for setups with `wholePhases`, played by
+// its world.
 // Always: the same bars in the same order; a block has at most so many own orders in its bars that
 // what becomes of them finds room in one go.
 import type { BarBlocks } from '../core/bar-blocks.ts';
@@ -35,14 +36,14 @@ export class BarBlockSource implements MarketSource {
   next(target: FrameMemory, at: number): number {
     const cursor = this.#cursor;
     if (cursor.done) return SOURCE_END;
-    if (cursor.type === Bar.TYPE) return this.#writeBlock(target, at);
+    if (cursor.type === Bar.TYPE) return this.#writeBars(target, at);
     const bytes = copyFrame(cursor.memory, cursor.at, target, at);
     cursor.advance();
     return bytes;
   }
 
-  /** The bars of the cursor's moment that lie in its chunk, as far as own orders let them. */
-  #writeBlock(target: FrameMemory, at: number): number {
+  /** One bar, or a block: those of its moment in its chunk, as far as own orders let them. */
+  #writeBars(target: FrameMemory, at: number): number {
     const cursor = this.#cursor;
     const { memory, eventNs } = cursor;
     const block = this.#block.begin(target, at);
@@ -57,6 +58,7 @@ export class BarBlockSource implements MarketSource {
       count++;
       cursor.advance();
     } while (!cursor.done && this.#isMore(memory, eventNs));
+    if (count === 1) return copyFrame(memory, block.firstAt, target, at);
     block.count = count;
     this.#blocks.memory = memory;
     return BarBlock.BYTES;

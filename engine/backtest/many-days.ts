@@ -4,6 +4,7 @@
 // with their day; the same data and options give the same records.
 
 import type { EarlierBarsOf } from '../core/earlier-bars.ts';
+import { needsFeed } from '../core/risk/rule-entry.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import { carriedAccount, closedBooks } from '../host/carry-over.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
@@ -271,7 +272,8 @@ class FilesRun {
   /** The day's setup: with the options' books, or with those of the day before. */
   #setup(facts: MarketFacts, dayBefore: number): EngineSetup {
     const made = this.#setups.of(this.#source(facts.day), facts);
-    const setup = this.#isQuiet(facts) ? { ...made, wholePhases: true } : made;
+    const isQuiet = this.#isQuiet(facts) && !needsFeed(made.risk.entries);
+    const setup = isQuiet ? { ...made, wholePhases: true } : made;
     if (this.#before === null) {
       this.#holder = this.#makeHolder(setup);
       return setup;
@@ -284,11 +286,10 @@ class FilesRun {
     return { ...setup, accounts: [account] };
   }
 
-  /** Nobody looks at what the phases of this day would show of each instrument. */
+  /** A day of bars, and nobody looks at what it would show of each instrument between them. */
   #isQuiet({ hasBarsOnly }: MarketFacts): boolean {
-    const { frequency, latency } = this.#options;
-    const isDaily = frequency === '1d' && hasBarsOnly && latency === undefined;
-    return isDaily && this.#hooks.noTicks === true && !this.#hooks.orderEvents;
+    const { noTicks = false, orderEvents } = this.#hooks;
+    return hasBarsOnly && noTicks && !orderEvents && this.#options.latency === undefined;
   }
 
   #makeHolder(setup: EngineSetup): ActionHolder {

@@ -9,6 +9,7 @@ import type { FrameInput } from '../actors/port.ts';
 import type { Account } from '../core/account.ts';
 import { type BarBlocks, BLOCK_STEP } from '../core/bar-blocks.ts';
 import type { Instrument } from '../core/instrument.ts';
+import { setLast } from '../core/position.ts';
 import { STAGE_FEED } from '../messages/codes.ts';
 import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
 import { Bar, BarBlock, Phase, Quote } from '../messages/generated/market.ts';
@@ -136,13 +137,14 @@ export class PhaseQuotes extends Between {
     this.#head[0] = frameEventNs(memory, at);
     this.#head[1] = frameRecvNs(memory, at);
     const bars = this.#blocks.memory;
-    const { openBuy, frozen, lastE4 } = this.#account.positions;
+    const { positions } = this.#account;
+    const { openBuy, frozen } = positions;
     const end = firstAt + count * BLOCK_STEP;
     for (let next = firstAt; next < end; next += BLOCK_STEP) {
       const { instrument: i, closeE4 } = this.#bar.wrap(bars, next);
       this.#lastE4[i] = closeE4;
       this.#told[i] = this.#phases - 1;
-      if (!this.#tellsAll && openBuy[i]! + frozen[i]! === 0) lastE4[i] = closeE4;
+      if (!this.#tellsAll && openBuy[i]! + frozen[i]! === 0) setLast(positions, i, closeE4);
     }
     for (let next = firstAt; next < end; next += BLOCK_STEP) {
       const i = this.#bar.wrap(bars, next).instrument;

@@ -124,8 +124,8 @@ export interface BridgeSource {
 
 export interface EngineSetup {
   /**
-   * Phases of the market go to strategy and OMS whole (backtests of daily bars, whose runner gives
-   * the OMS what it looks at); absent = as a tick and a quote of each instrument.
+   * Phases of the market and bars of one moment go to strategy and OMS whole (backtests of bars,
+   * whose runner gives the OMS what it looks at); absent = a tick and a quote of each instrument.
    */
   readonly wholePhases?: boolean;
   readonly engineVersion: string;

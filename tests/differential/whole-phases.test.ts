@@ -1,4 +1,4 @@
-// Days of daily bars of more instruments than a duty cycle takes: with the phases of the market
+// Days of bars, of more instruments than a duty cycle takes: with the phases of the market
 // told whole, and the bars of a moment as one block, a strategy decides, orders, trades and hears
 // of each order what it does with a tick and a quote of each instrument. Only which of two orders
 // it hears of first, in one moment, may differ (and so the cash it sees with a trade): with quotes
@@ -72,6 +72,39 @@ describe('phases told whole', () => {
     expect(whole.run.records.flatMap(({ fills }) => fills).length).toBeGreaterThan(20);
   });
 });
+
+test('minute bars of one moment trade as one by one, with holes and longer bars too', async () => {
+  const files = folderOf(
+    Object.fromEntries(symbols.slice(0, 7).map((symbol, s) => [`${symbol}_1min.csv`, minutes(s)])),
+  );
+  const options = { strategyFile: CROSS, frequency: '1m' as const, cashE4: 1e12 };
+  for (const seconds of [60, 300]) {
+    const given = { ...options, params: { fast: 2, slow: 5, lots: 1, seconds } };
+    const whole = await runOver(files, symbols.slice(0, 7), given, { noTicks: true });
+    const each = await runOver(files, symbols.slice(0, 7), given);
+    expect(atEnd(whole)).toEqual(atEnd(each));
+    expect(whole.run.records.flatMap(({ fills }) => fills).length).toBeGreaterThan(100);
+  }
+  rmSync(files, { recursive: true });
+});
+
+/** Between the bars of a moment only one of two has been valued. */
+const atEnd = (ran: Awaited<ReturnType<typeof runOver>>) =>
+  withoutTime(ran).map((record) => ({ ...record, curve: record.curve.slice(-1) }));
+
+/** Two days of a stock's minute bars, as a vendor writes them; one in nine is missing. */
+function minutes(stock: number): string[] {
+  const closes = drawnCloses(1, 480, stock + 1)[0]!;
+  const rows = [...closes].flatMap((fen, n) => {
+    const minute = n % 240 < 120 ? 571 + (n % 240) : 661 + (n % 240);
+    if ((n * 7 + stock) % 9 === 0) return [];
+    const clock = [Math.floor(minute / 60), minute % 60].map((v) => String(v).padStart(2, '0'));
+    const time = `2026-01-0${n < 240 ? 5 : 6} ${clock.join(':')}:00`;
+    const price = (fen / 100).toFixed(2);
+    return `${time},${600_000 + stock}.XSHG,${price},${price},${price},${price},1000000,0`;
+  });
+  return ['time,code,open,close,high,low,volume,money', ...rows];
+}
 
 test('orders of the night go out in the opening call, however many stocks there are', async () => {
   const [, each] = await both(CROSS, { fast: 2, slow: 4, lots: 1 });

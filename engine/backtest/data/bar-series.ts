@@ -11,8 +11,8 @@ import { Bar } from '../../messages/generated/market.ts';
 import { InstrumentsByDay } from '../../rules/day-by-day.ts';
 import { builtInBook } from '../../rules/rule-book.ts';
 import { RuleError } from '../../rules/rule-error.ts';
-import { columnOf, type Table } from '../store/columns.ts';
-import { readDayFile } from '../store/day-file.ts';
+import type { DayFile } from '../store/day-file.ts';
+import { ColumnReader, type FileColumns } from '../store/file-columns.ts';
 import { checkPlace, layoutOf } from '../store/read-store.ts';
 import { filesIn, type StoredFile } from '../store/store-folder.ts';
 import { actionsOf } from '../store/stream-table.ts';
@@ -45,27 +45,26 @@ class Series {
   readonly #openE4: Int32Array;
   readonly #highE4: Int32Array;
   readonly #lowE4: Int32Array;
-  readonly #volume: Float64Array;
-  readonly #amountE4: Float64Array;
-  readonly #startNs: Times;
-  readonly #endNs: Times;
+  readonly #volume: number | Float64Array;
+  readonly #amountE4: number | Float64Array;
+  readonly #startNs: number | Float64Array;
+  readonly #endNs: number | Float64Array;
   /** Rows before it are of days that are over. */
   #row = 0;
 
-  constructor(symbol: string, index: number, source: string, table: Table) {
-    const ints = (name: string): Int32Array => Int32Array.from(columnOf(table, name));
+  constructor(symbol: string, index: number, source: string, columns: FileColumns) {
     this.symbol = symbol;
     this.index = index;
     this.source = source;
-    this.days = ints('day');
-    this.#openE4 = ints('openE4');
-    this.#highE4 = ints('highE4');
-    this.#lowE4 = ints('lowE4');
-    this.closeE4 = ints('closeE4');
-    this.#volume = columnOf(table, 'volume');
-    this.#amountE4 = columnOf(table, 'amountE4');
-    this.#startNs = timesOf(columnOf(table, 'startNs'));
-    this.#endNs = timesOf(columnOf(table, 'endNs'));
+    this.days = columns.sharedInts('day');
+    this.#openE4 = columns.ints('openE4');
+    this.#highE4 = columns.ints('highE4');
+    this.#lowE4 = columns.ints('lowE4');
+    this.closeE4 = columns.ints('closeE4');
+    this.#volume = columns.oneOrAll('volume');
+    this.#amountE4 = columns.oneOrAll('amountE4');
+    this.#startNs = columns.oneOrAll('startNs');
+    this.#endNs = columns.oneOrAll('endNs');
   }
 
   /** Puts its rows of the window's days behind those of the series before. Days come in order. */
@@ -83,10 +82,10 @@ class Series {
       window.highE4[to] = this.#highE4[row]!;
       window.lowE4[to] = this.#lowE4[row]!;
       window.closeE4[to] = this.closeE4[row]!;
-      window.volume[to] = this.#volume[row]!;
-      window.amountE4[to] = this.#amountE4[row]!;
-      window.startNs[to] = timeAt(this.#startNs, row);
-      window.endNs[to] = timeAt(this.#endNs, row);
+      window.volume[to] = valueAt(this.#volume, row);
+      window.amountE4[to] = valueAt(this.#amountE4, row);
+      window.startNs[to] = valueAt(this.#startNs, row);
+      window.endNs[to] = valueAt(this.#endNs, row);
       row++;
     }
     this.#row = row;
@@ -162,16 +161,9 @@ class DayWindow {
   }
 }
 
-/** A column of times of the day: most bars of a series end at one time. */
-type Times = number | Float64Array;
-
-function timesOf(column: Float64Array): Times {
-  const first = column[0] ?? 0;
-  return column.every((ns) => ns === first) ? first : column;
-}
-
-function timeAt(times: Times, row: number): number {
-  return typeof times === 'number' ? times : times[row]!;
+/** Of a column that may be one number: most bars of a series end at one time. */
+function valueAt(column: number | Float64Array, row: number): number {
+  return typeof column === 'number' ? column : column[row]!;
 }
 
 /** The files of a run over nothing but daily bars of a store; null = it is another run. */
@@ -246,23 +238,16 @@ export class BarSeries {
     const indexes = new Map(this.#symbols.map((symbol, i) => [symbol, i]));
     const hash = createHash('sha256');
     const all: Series[] = [];
+    const reader = new ColumnReader();
     for (const [n, stored] of files.entries()) {
-      const { file, table } = readDayFile(stored.path);
-      checkPlace(stored, file);
       const name = `${stored.symbol}/${basename(stored.path)}`;
-      hash.update(`${name} ${file.contentHash}\n`);
-      const { meta } = file;
-      this.#layouts.add(meta.layout);
-      this.#warnings.push(...meta.warnings);
-      if (meta.badRows > 0) {
-        this.#warnings.push(`${name}: ${meta.badRows} broken rows were left out at import`);
-      }
-      if (stored.kind === 'actions') this.actions.push(...actionsOf(table, stored.symbol));
-      else {
-        layoutOf(stored, file);
-        const source = meta.sources.length === 1 ? meta.sources[0]!.name : stored.path;
-        all.push(new Series(stored.symbol, indexes.get(stored.symbol) ?? -1, source, table));
-      }
+      reader.read(stored.path, (file, columns) => {
+        this.#check(stored, file, name);
+        hash.update(`${name} ${file.contentHash}\n`);
+        const { symbol } = stored;
+        if (stored.kind === 'actions') this.actions.push(...actionsOf(columns.table(), symbol));
+        else all.push(seriesOf(stored, file, columns, indexes.get(symbol) ?? -1));
+      });
       wish.onProgress?.((n + 1) / files.length, name);
     }
     this.sha256 = hash.digest('hex');
@@ -278,6 +263,14 @@ export class BarSeries {
       .map(({ symbol, source }) => ({ symbol, name: basename(source) }))
       .filter(({ name }) => /adjust/i.test(name))
       .map(({ symbol, name }) => `${name}: ${symbol}: adjusted prices, not the traded ones`);
+  }
+
+  #check(stored: StoredFile, file: DayFile, name: string): void {
+    checkPlace(stored, file);
+    const { layout, warnings, badRows } = file.meta;
+    this.#layouts.add(layout);
+    this.#warnings.push(...warnings);
+    if (badRows > 0) this.#warnings.push(`${name}: ${badRows} broken rows were left out at import`);
   }
 
   get benchmark(): DayClose[] {
@@ -361,12 +354,21 @@ function isRising(times: Float64Array): boolean {
   return true;
 }
 
+/** Throws MarketDataError for a layout of another version. */
+function seriesOf(stored: StoredFile, file: DayFile, columns: FileColumns, index: number): Series {
+  layoutOf(stored, file);
+  const { sources } = file.meta;
+  const source = sources.length === 1 ? sources[0]!.name : stored.path;
+  return new Series(stored.symbol, index, source, columns);
+}
+
 /** Days of any of the series, rising. Most have the days of the one before. */
 function daysOf(all: readonly Series[]): number[] {
   const days = new Set<number>();
   let before = new Int32Array();
   for (const { days: own } of all) {
     const known = before;
+    if (own === known) continue;
     if (own.length !== known.length || own.some((day, row) => day !== known[row])) {
       for (const day of own) days.add(day);
     }

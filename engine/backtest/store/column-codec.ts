@@ -13,6 +13,10 @@ export const CODING_DELTA = 1;
 /** Bytes per number at most: 2^56 holds a zigzag of any difference below 2^53 and its scale. */
 const WIDTH_MAX = 7;
 const TWO_32 = 4_294_967_296;
+/** Widest number that 32 bits hold. */
+const INT_WIDTH = 4;
+/** Least size of an output buffer that zlib takes. */
+const CHUNK_MIN = 64;
 /** On order streams within 2 % of level 9 in size, in a third of its time (docs/DATA.md). */
 const LEVEL = 3;
 
@@ -95,30 +99,97 @@ const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } };
 
 /** The values of an encoded column; throws when the bytes are no zstd stream of `rows` numbers. */
 export function decodeColumn(column: EncodedColumn, rows: number): Float64Array {
-  const { base, scale, coding, width, bytes } = column;
   const values = new Float64Array(rows);
-  if (width === 0) return values.fill(base);
-  const length = rows * width;
-  const planes = zstdDecompressSync(bytes, { maxOutputLength: length });
-  if (planes.length !== length) {
-    throw new RangeError(`${planes.length} bytes unpacked, expected ${length}`);
-  }
-  join(planes, rows, width, values);
-  let k = 0;
-  for (let i = 0; i < rows; i++) {
-    const number = values[i];
-    if (coding === CODING_DIRECT) k = number;
-    else k += number % 2 === 0 ? number / 2 : -(number + 1) / 2;
-    values[i] = base + scale * k;
-  }
+  decodeInto(column, rows, values, 0);
   return values;
 }
 
-/** Byte planes to numbers, lowest plane first. */
-function join(planes: Uint8Array, rows: number, width: number, values: Float64Array): void {
-  let unit = 1;
-  for (let plane = 0; plane < width; plane++, unit *= 256) {
+/** Like decodeColumn(), to `rows` places from `at`; an Int32Array is for values that fit. */
+export function decodeInto(
+  column: EncodedColumn,
+  rows: number,
+  to: Float64Array | Int32Array,
+  at: number,
+): void {
+  const { base, width } = column;
+  if (width === 0) {
+    to.fill(base, at, at + rows);
+    return;
+  }
+  const planes = unpacked(column, rows);
+  if (steps.length < rows) {
+    steps = new Float64Array(rows);
+    bits = new Int32Array(rows);
+  }
+  const isDelta = column.coding !== CODING_DIRECT;
+  if (width <= INT_WIDTH) readShort(planes, rows, width, isDelta);
+  else readLong(planes, rows, width, isDelta);
+  place(column, rows, to, at);
+}
+
+function unpacked({ width, bytes }: EncodedColumn, rows: number): Buffer {
+  const length = rows * width;
+  // One byte more than there may be: a full buffer would be asked for its rest, in another call.
+  const chunkSize = Math.max(CHUNK_MIN, length + 1);
+  const planes = zstdDecompressSync(bytes, { maxOutputLength: length, chunkSize });
+  if (planes.length !== length) {
+    throw new RangeError(`${planes.length} bytes unpacked, expected ${length}`);
+  }
+  return planes;
+}
+
+/** The numbers k of the column that is decoded, and their bits where 32 hold them. */
+let steps = new Float64Array(0);
+let bits = new Int32Array(0);
+
+/** Byte planes, lowest first, to steps; in whole numbers of 32 bits, which most columns have. */
+function readShort(planes: Uint8Array, rows: number, width: number, isDelta: boolean): void {
+  const [read, k] = [bits, steps];
+  for (let i = 0; i < rows; i++) read[i] = planes[i]!;
+  for (let plane = 1; plane < width; plane++) {
     const from = plane * rows;
-    for (let i = 0; i < rows; i++) values[i] += planes[from + i] * unit;
+    for (let i = 0; i < rows; i++) read[i]! |= planes[from + i]! << (8 * plane);
+  }
+  if (!isDelta) {
+    for (let i = 0; i < rows; i++) k[i] = read[i]! >>> 0;
+    return;
+  }
+  let sum = 0;
+  for (let i = 0; i < rows; i++) {
+    const zigzag = read[i]!;
+    sum += (zigzag >>> 1) ^ -(zigzag & 1);
+    k[i] = sum;
+  }
+}
+
+function readLong(planes: Uint8Array, rows: number, width: number, isDelta: boolean): void {
+  const k = steps;
+  for (let i = 0; i < rows; i++) k[i] = planes[i]!;
+  let unit = 256;
+  for (let plane = 1; plane < width; plane++, unit *= 256) {
+    const from = plane * rows;
+    for (let i = 0; i < rows; i++) k[i]! += planes[from + i]! * unit;
+  }
+  if (!isDelta) return;
+  let sum = 0;
+  for (let i = 0; i < rows; i++) {
+    const number = k[i]!;
+    sum += number % 2 === 0 ? number / 2 : -(number + 1) / 2;
+    k[i] = sum;
+  }
+}
+
+/** One loop for each kind of array: each is compiled for its own. */
+function place(
+  { base, scale }: EncodedColumn,
+  rows: number,
+  to: Float64Array | Int32Array,
+  at: number,
+): void {
+  const k = steps;
+  if (to instanceof Int32Array) {
+    for (let i = 0; i < rows; i++) to[at + i] = base + scale * k[i]!;
+  } else {
+    for (let i = 0; i < rows; i++) to[at + i] = base + scale * k[i]!;
   }
 }

@@ -15,7 +15,7 @@ import {
 import { crc32 } from 'node:zlib';
 import { align8 } from '../../messages/frames.ts';
 import { MarketDataError } from '../data/errors.ts';
-import { decodeColumn, type EncodedColumn, encodeColumn } from './column-codec.ts';
+import { decodeColumn, decodeInto, type EncodedColumn, encodeColumn } from './column-codec.ts';
 import { columnsOf, makeTable, PLACE_COLUMNS, type Table } from './columns.ts';
 
 // Little-endian, version 1 (docs/DATA.md has it byte by byte):
@@ -143,6 +143,16 @@ function blockCrc(head: Buffer, body: Buffer): number {
   return crc32(body, crc32(head.subarray(0, BLOCK_HEAD_BYTES - 4)));
 }
 
+/** A block of rows, its columns as they lie in the file: they hold until another file is read. */
+export interface EncodedBlock {
+  readonly rows: number;
+  readonly columns: readonly EncodedColumn[];
+}
+
+/** Whole files are read through it, one at a time: thousands of buffers would be garbage. */
+const WHOLE_BYTES = 1 << 20;
+let whole: Buffer | null = null;
+
 /** A day file that is open for reading; close it. */
 export class DayFile {
   readonly path: string;
@@ -152,21 +162,26 @@ export class DayFile {
   readonly contentHash: string;
   readonly bytes: number;
   readonly #file: number;
+  /** Its first bytes. */
+  #ahead: Buffer = Buffer.alloc(0);
   #at: number;
 
-  /** Opens and checks the header; throws MarketDataError. */
-  constructor(path: string) {
+  /** Opens and checks the header; throws MarketDataError. `scratch` takes what is read ahead. */
+  constructor(path: string, scratch: Buffer | null = null) {
     this.path = path;
     this.#file = openFile(path);
     try {
-      const head = Buffer.alloc(HEADER_BYTES);
       this.bytes = fstatSync(this.#file).size;
-      this.#read(head, 0);
+      if (scratch !== null) {
+        const ahead = scratch.subarray(0, this.bytes);
+        this.#read(ahead, 0);
+        this.#ahead = ahead;
+      }
+      const head = this.#view(0, HEADER_BYTES);
       if (head.toString('latin1', 0, 8) !== MAGIC) throw this.#fault('not a day file of version 1');
       const metaBytes = head.readInt32LE(8);
       if (metaBytes < 2 || metaBytes > META_BYTES_MAX) throw this.#fault('damaged (meta length)');
-      const all = Buffer.alloc(HEADER_BYTES + align8(metaBytes));
-      this.#read(all, 0);
+      const all = this.#view(0, HEADER_BYTES + align8(metaBytes));
       if (headCrc(all) !== all.readUInt32LE(CRC_AT)) throw this.#fault('damaged header (CRC-32)');
       this.blocks = all.readInt32LE(12);
       this.rows = all.readDoubleLE(16);
@@ -186,41 +201,62 @@ export class DayFile {
 
   /** The next block of rows in order, or null at the end; O(block). */
   next(): Table | null {
-    const { kind } = this.meta;
+    const block = this.nextEncoded();
+    if (block === null) return null;
+    const { rows, columns } = block;
+    return { kind: this.meta.kind, rows, columns: columns.map((one) => decodeColumn(one, rows)) };
+  }
+
+  /** Like next(), before its columns are decoded. */
+  nextEncoded(): EncodedBlock | null {
     if (this.#at >= this.bytes) return null;
-    const head = Buffer.alloc(BLOCK_HEAD_BYTES);
-    this.#read(head, this.#at);
+    const head = this.#view(this.#at, BLOCK_HEAD_BYTES);
     const bytes = head.readInt32LE(0);
     const rows = head.readInt32LE(4);
     const columns = head.readInt32LE(8);
     const fits = bytes >= BLOCK_HEAD_BYTES && this.#at + bytes <= this.bytes;
-    if (!fits || columns !== columnsOf(kind).length || rows > BLOCK_ROWS) {
+    if (!fits || columns !== this.meta.columns.length || rows > BLOCK_ROWS) {
       throw this.#fault(`damaged block at byte ${this.#at}, or cut off there`);
     }
-    const body = Buffer.alloc(bytes - BLOCK_HEAD_BYTES);
-    this.#read(body, this.#at + BLOCK_HEAD_BYTES);
+    const body = this.#view(this.#at + BLOCK_HEAD_BYTES, bytes - BLOCK_HEAD_BYTES);
     if (blockCrc(head, body) !== head.readUInt32LE(12)) {
       throw this.#fault(`damaged block at byte ${this.#at} (CRC-32)`);
     }
     this.#at += bytes;
-    return { kind, rows, columns: decodeBlock(body, rows, columns) };
+    return { rows, columns: encodedIn(body, columns) };
+  }
+
+  /** All blocks; from the first one, once. Throws MarketDataError for missing or too many rows. */
+  allEncoded(): EncodedBlock[] {
+    const blocks: EncodedBlock[] = [];
+    let rows = 0;
+    for (let block = this.nextEncoded(); block !== null; block = this.nextEncoded()) {
+      rows += block.rows;
+      if (rows > this.rows) throw this.#fault('more rows than its header says');
+      blocks.push(block);
+    }
+    if (rows !== this.rows) throw this.#fault(`${rows} rows, expected ${this.rows} (cut off)`);
+    return blocks;
   }
 
   /** All rows; from the first block, once. */
   readAll(): Table {
+    const blocks = this.allEncoded();
     const table = makeTable(this.meta.kind, this.rows);
-    let at = 0;
-    for (let block = this.next(); block !== null; block = this.next()) {
-      if (at + block.rows > this.rows) throw this.#fault('more rows than its header says');
-      for (const [i, column] of block.columns.entries()) table.columns[i].set(column, at);
-      at += block.rows;
-    }
-    if (at !== this.rows) throw this.#fault(`${at} rows, expected ${this.rows} (cut off)`);
+    for (const [i, values] of table.columns.entries()) fillColumn(blocks, i, values);
     return table;
   }
 
   close(): void {
     closeSync(this.#file);
+  }
+
+  /** Bytes of the file: of those read ahead, or read now. */
+  #view(at: number, length: number): Buffer {
+    if (at + length <= this.#ahead.length) return this.#ahead.subarray(at, at + length);
+    const bytes = Buffer.alloc(length);
+    this.#read(bytes, at);
+    return bytes;
   }
 
   #read(into: Buffer, at: number): void {
@@ -237,33 +273,51 @@ export class DayFile {
   }
 }
 
-function decodeBlock(body: Buffer, rows: number, columns: number): Float64Array[] {
-  let dataAt = columns * COLUMN_HEAD_BYTES;
-  const values: Float64Array[] = [];
-  for (let i = 0; i < columns; i++) {
+function encodedIn(body: Buffer, count: number): EncodedColumn[] {
+  let dataAt = count * COLUMN_HEAD_BYTES;
+  const columns: EncodedColumn[] = [];
+  for (let i = 0; i < count; i++) {
     const at = i * COLUMN_HEAD_BYTES;
     const length = body.readInt32LE(at + 16);
-    const column: EncodedColumn = {
+    columns.push({
       base: body.readDoubleLE(at),
       scale: body.readDoubleLE(at + 8),
       width: body[at + 20],
       coding: body[at + 21],
       bytes: body.subarray(dataAt, dataAt + length),
-    };
-    values.push(decodeColumn(column, rows));
+    });
     dataAt += length;
   }
-  return values;
+  return columns;
+}
+
+/** Decodes the i-th column of all blocks. */
+export function fillColumn(
+  blocks: readonly EncodedBlock[],
+  i: number,
+  values: Float64Array | Int32Array,
+): void {
+  let at = 0;
+  for (const { rows, columns } of blocks) {
+    decodeInto(columns[i], rows, values, at);
+    at += rows;
+  }
+}
+
+/** Opens, has `use` read what it wants, and closes. What is not decoded by then is gone. */
+export function openDayFile<T>(path: string, use: (file: DayFile) => T): T {
+  whole ??= Buffer.allocUnsafeSlow(WHOLE_BYTES);
+  const file = new DayFile(path, whole);
+  try {
+    return use(file);
+  } finally {
+    file.close();
+  }
 }
 
 /** Opens, reads and closes. */
 export function readDayFile(path: string): { readonly file: DayFile; readonly table: Table } {
-  const file = new DayFile(path);
-  try {
-    return { file, table: file.readAll() };
-  } finally {
-    file.close();
-  }
+  return openDayFile(path, (file) => ({ file, table: file.readAll() }));
 }
 
 /** SHA-256 in hex of a file's bytes, however long it is. */

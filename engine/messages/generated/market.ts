@@ -1320,7 +1320,7 @@ export class Quote {
   }
 }
 
-/** Bars that end at one moment, told as one: only within the thread of a backtest of daily bars, where they are read in place on the day's tape. */
+/** Bars that end at one moment, told as one: only within the thread of a backtest of bars, where they are read in place on the day's tape. */
 export class BarBlock {
   static readonly TYPE = 110;
   /** Bytes of the whole frame. */

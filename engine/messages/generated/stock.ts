@@ -1106,7 +1106,7 @@ static createBar(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset):fla
 }
 
 /**
- * Bars that end at one moment, told as one: only within the thread of a backtest of daily bars,
+ * Bars that end at one moment, told as one: only within the thread of a backtest of bars,
  * where they are read in place on the day's tape.
  */
 export class pankou_BarBlockBody {

@@ -6,7 +6,7 @@ import struct
 
 VERSION = '0.1.0'
 PROTOCOL = 1
-SCHEMA_HASH = 'f7dfeadcb8367914'
+SCHEMA_HASH = '81f4a6d1f3c1e3c0'
 
 ACTION_AWAIT = 5
 ACTION_CANCEL = 2
