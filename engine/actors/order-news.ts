@@ -66,7 +66,6 @@ export class OrderNews {
   readonly #position = new PositionUpdate();
   readonly #bookLine = new BookLine();
   readonly #accountUpdate = new AccountUpdate();
-  /** Sums over all positions, for the account's news being told. */
 
   constructor(account: Account, options: NewsOptions, ports: NewsPorts) {
     this.#account = account;
