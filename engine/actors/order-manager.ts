@@ -12,7 +12,7 @@ import { EVENT_CANCEL_SENT, EVENT_REJECTED, isOpen } from '../core/order.ts';
 import { idAccountEpoch } from '../core/order-id.ts';
 import { STATUS_CANCEL_PENDING, STATUS_PENDING } from '../core/order-status.ts';
 import { SLOT_NONE } from '../core/order-table.ts';
-import { addUpPositions, setLast } from '../core/position.ts';
+import { setLastPrice } from '../core/position.ts';
 import {
   REJECT_BUSY,
   REJECT_CANCEL_PENDING,
@@ -168,7 +168,6 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
   }
 
   onStart(): void {
-    addUpPositions(this.account.positions);
     this.#news.everything();
     this.#door.everything();
     this.#publish();
@@ -287,7 +286,7 @@ export class OrderManager implements Agent, FrameHandler, HoldOwner, ExecutionOw
     const isNewPhase = quote.phase !== phase[i];
     this.#rules.onQuote(quote);
     if (lastE4 > 0 && lastE4 !== this.account.positions.lastE4[i]) {
-      setLast(this.account.positions, i, lastE4);
+      setLastPrice(this.account.positions, i, lastE4);
       this.#holds.onPrice(i, lastE4);
     }
     if (isNewPhase) this.#holds.onPhase(i);

@@ -258,9 +258,8 @@ class FilesRun {
     this.#hashes.push(market.sha256);
     if (this.#records.length === 0) this.#barSeconds = barSecondsOf(market.tape);
     const given = this.#records.length === 0 ? givenOf(this.#options) : new Map();
-    const facts = this.#facts.of(market, given);
-    const notes = notesOf(this.#book, facts.day, { ...this.#options, rules: [] });
-    return { ...facts, warnings: [...facts.warnings, ...notes] };
+    const notes = notesOf(this.#book, market.day, { ...this.#options, rules: [] });
+    return this.#facts.of(market, given, notes);
   }
 
   #source(day: number): FileSource {

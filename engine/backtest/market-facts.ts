@@ -3,10 +3,10 @@
 // read and checked here first, so a broken row stops a run before any order.
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
-import type { KernelRules } from '../core/exchange-kernel.ts';
+import type { RecordList } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { MARKET_SZSE } from '../messages/codes.ts';
-import { RecordsByDay } from '../rules/day-by-day.ts';
+import { likenessOf, RecordsByDay } from '../rules/day-by-day.ts';
 import { recordOf } from '../rules/kernel-rules.ts';
 import { crossCheck } from '../rules/limit-prices.ts';
 import { describeInstrument, type InstrumentFacts } from '../rules/make-instrument.ts';
@@ -29,7 +29,7 @@ export interface MarketFacts {
   readonly day: number;
   readonly instruments: readonly Instrument[];
   /** What kernels are told of each instrument. */
-  readonly kernelRules: readonly KernelRules[];
+  readonly kernelRules: RecordList;
   readonly windows: readonly BookWindow[];
   readonly quota: number;
   /** Preclose, or the first price of the data: what base shares cost when nobody says; 0 = none. */
@@ -148,9 +148,10 @@ export class DayFacts {
   readonly #book: RuleBook;
   readonly #mode: CheckMode;
   readonly #records = new RecordsByDay();
-  #windows: readonly BookWindow[] = [];
+  /** Of the day before. */
+  #likeness: object = this;
+  #windows: readonly BookWindow[] | null = null;
   #fullStream: readonly boolean[] = [];
-  /** Of the day before: a maker of days that keeps this array keeps its instruments' places. */
   #layouts: readonly string[] = [];
 
   constructor(book: RuleBook, mode: CheckMode = 'backtest') {
@@ -158,21 +159,24 @@ export class DayFacts {
     this.#mode = mode;
   }
 
-  of(day: MarketDay, given: GivenFacts): MarketFacts {
+  /** `notes`: what else there is to tell of the day. */
+  of(day: MarketDay, given: GivenFacts, notes: readonly string[] = []): MarketFacts {
     const alerts: string[] = [];
     const instruments = given.size === 0 ? day.instruments : this.#changed(day, given, alerts);
-    const { windows, quota, ...prices } = windowsOfTape(instruments, day.tape);
-    this.#windows = sameOr(this.#windows, windows);
-    if (this.#layouts !== day.orderLayouts) this.#fullStream = publishesAll(day);
-    this.#layouts = day.orderLayouts;
+    this.#beginDay(day, instruments);
+    const { windows, quota, ...prices } = windowsOfTape(instruments, day.tape, this.#windows);
     const { firstTradesE4, lastPricesE4, hasBarsOnly } = prices;
+    this.#windows = hasBarsOnly ? windows : null;
     return {
       day: day.day,
       instruments,
       kernelRules: this.#recordsOf(day, instruments, given),
-      windows: this.#windows,
+      windows,
       quota,
-      firstPricesE4: firstPricesOf(instruments, firstTradesE4),
+      // Of those that a person holds at the start, on the first day of a run.
+      get firstPricesE4() {
+        return instruments.map((one, i) => one.preCloseE4 || firstTradesE4[i]!);
+      },
       lastPricesE4,
       hasBarsOnly,
       fullStream: this.#fullStream,
@@ -180,9 +184,19 @@ export class DayFacts {
       wholeChannels: day.channels.filter(isChecked),
       rows: day.rows,
       badRows: day.badRows,
-      warnings: [...day.warnings, ...alerts],
+      warnings: [...day.warnings, ...alerts, ...notes],
       sha256: day.sha256,
     };
+  }
+
+  /** Drops what was made for other instruments. */
+  #beginDay(day: MarketDay, instruments: readonly Instrument[]): void {
+    const likeness = likenessOf(instruments);
+    if (likeness === this.#likeness && this.#layouts === day.orderLayouts) return;
+    this.#likeness = likeness;
+    this.#layouts = day.orderLayouts;
+    this.#windows = null;
+    this.#fullStream = publishesAll(day);
   }
 
   /** What was given by hand wins over the data and over the rules. */
@@ -206,21 +220,6 @@ export class DayFacts {
       return recordOf(rules, instrument, known, this.#mode);
     });
   }
-}
-
-/** Those of before, where these are no others. */
-function sameOr<T>(before: readonly T[], now: readonly T[]): readonly T[] {
-  if (before.length !== now.length) return now;
-  for (let i = 0; i < now.length; i++) if (before[i] !== now[i]) return now;
-  return before;
-}
-
-function firstPricesOf(instruments: readonly Instrument[], firstTradesE4: ArrayLike<number>) {
-  const prices = new Float64Array(instruments.length);
-  for (let i = 0; i < prices.length; i++) {
-    prices[i] = instruments[i]!.preCloseE4 || firstTradesE4[i]!;
-  }
-  return prices;
 }
 
 /** Whether a hole in the channel's numbers means a loss to one who reads the tape. */

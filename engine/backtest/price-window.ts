@@ -76,7 +76,7 @@ class PriceRange implements FrameHandler {
 
 /** Windows by instrument, and order slots one instrument needs at most. */
 export interface Windows {
-  readonly windows: BookWindow[];
+  readonly windows: readonly BookWindow[];
   readonly quota: number;
   /** Price of each instrument's first trade or snapshot; 0 = none. */
   readonly firstTradesE4: ArrayLike<number>;
@@ -86,8 +86,12 @@ export interface Windows {
   readonly hasBarsOnly: boolean;
 }
 
-/** Windows of recorded data. */
-export function windowsOfTape(instruments: readonly Instrument[], tape: Tape): Windows {
+/** Windows of recorded data; `ofBars`: known to be those of these instruments on a day of bars. */
+export function windowsOfTape(
+  instruments: readonly Instrument[],
+  tape: Tape,
+  ofBars: readonly BookWindow[] | null = null,
+): Windows {
   const range = new PriceRange(instruments.length);
   for (let c = 0; c < tape.chunkCount; c++) {
     const memory = tape.chunk(c);
@@ -97,7 +101,19 @@ export function windowsOfTape(instruments: readonly Instrument[], tape: Tape): W
     }
   }
   const hasBarsOnly = !range.hasBook.includes(1) && range.lastE4.some((priceE4) => priceE4 > 0);
-  const windows = instruments.map((instrument, i) => {
+  const windows =
+    hasBarsOnly && ofBars !== null ? ofBars : windowsOf(instruments, range, hasBarsOnly);
+  const quota = hasBarsOnly ? BARS_QUOTA : range.adds.reduce((a, b) => Math.max(a, b), 1024);
+  const prices = { firstTradesE4: range.firstE4, lastPricesE4: range.lastE4 };
+  return { windows, quota, ...prices, hasBarsOnly };
+}
+
+function windowsOf(
+  instruments: readonly Instrument[],
+  range: PriceRange,
+  hasBarsOnly: boolean,
+): BookWindow[] {
+  return instruments.map((instrument, i) => {
     const { tickE4, upperLimitE4, lowerLimitE4 } = instrument;
     const low = pick(lowerLimitE4, range.lowE4[i]!, Math.min);
     const high = pick(upperLimitE4, range.highE4[i]!, Math.max);
@@ -109,9 +125,6 @@ export function windowsOfTape(instruments: readonly Instrument[], tape: Tape): W
       highE4: Math.ceil(high / tickE4) * tickE4,
     };
   });
-  const quota = hasBarsOnly ? BARS_QUOTA : range.adds.reduce((a, b) => Math.max(a, b), 1024);
-  const prices = { firstTradesE4: range.firstE4, lastPricesE4: range.lastE4 };
-  return { windows, quota, ...prices, hasBarsOnly };
 }
 
 const spareWindows = new Map<number, BookWindow>();

@@ -2,6 +2,7 @@
 // market. Called by many-days.ts. Always: the first day opens with the options' cash and base
 // shares; what a later day opens with is put into it by the caller.
 import { basename } from 'node:path';
+import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { RuleEntries } from '../core/risk/rule-entry.ts';
 import type {
@@ -12,9 +13,10 @@ import type {
   SyntheticSource,
 } from '../host/setup.ts';
 import { rulesOf } from '../risk-limits.ts';
+import { likenessOf } from '../rules/day-by-day.ts';
 import { dayPlaceOf } from '../rules/day-place.ts';
-import { FeesByDay } from '../rules/fee-dates.ts';
-import type { RuleBook } from '../rules/rule-book.ts';
+import { feeSchedules } from '../rules/fee-dates.ts';
+import type { DayRules, RuleBook } from '../rules/rule-book.ts';
 import { version } from '../version.ts';
 import { type MarketFacts, marketOf } from './market-facts.ts';
 import type { BacktestOptions } from './options.ts';
@@ -41,28 +43,33 @@ export function setupOf(
   return new DaySetups(options, book, orderEvents).of(source, facts);
 }
 
-/** The setups of the days of a run: rules of risk and indexes are made once for its instruments. */
+/** What depends on which instruments there are, and not on their prices. */
+interface OfInstruments {
+  readonly own: readonly number[];
+  readonly fees: readonly FeeSchedule[];
+  readonly risk: RuleEntries;
+}
+
+/** The setups of the days of a run: what prices do not change is made once. */
 export class DaySetups {
   readonly #options: BacktestOptions;
   readonly #book: RuleBook;
   readonly #orderEvents: boolean;
-  readonly #fees: FeesByDay;
-  #symbols: readonly string[] = [];
-  #own: readonly number[] = [];
-  #risk: RuleEntries | null = null;
+  #rules: DayRules | null = null;
+  #likeness: object = this;
+  #made: OfInstruments | null = null;
 
   constructor(options: BacktestOptions, book: RuleBook, orderEvents: boolean) {
     this.#options = options;
     this.#book = book;
     this.#orderEvents = orderEvents;
-    this.#fees = new FeesByDay(options.fees);
   }
 
   of(source: FileSource | SyntheticSource, facts: MarketFacts): EngineSetup {
     const options = this.#options;
     const { queue, barShare, latency, frequency } = options;
     const day = facts.day > 0 ? facts.day : options.day;
-    const risk = this.#riskOf(facts.instruments);
+    const made = this.#madeOf(day, facts.instruments);
     return {
       engineVersion: version,
       name: 'backtest',
@@ -70,10 +77,10 @@ export class DaySetups {
       pace: 'lockstep',
       speed: 1,
       ...marketOf(facts),
-      accounts: [this.#account(facts, day)],
-      strategies: [this.#strategy()],
+      accounts: [this.#account(facts, made)],
+      strategies: [this.#strategy(made)],
       ...placeOf(this.#book, day),
-      risk,
+      risk: made.risk,
       world: options.world,
       ...(queue === undefined ? {} : { queue }),
       ...(barShare === undefined ? {} : { barShare }),
@@ -91,53 +98,54 @@ export class DaySetups {
     };
   }
 
-  #account({ instruments, firstPricesE4 }: MarketFacts, day: number): SetupAccount {
+  #account(facts: MarketFacts, { fees }: OfInstruments): SetupAccount {
     const { cashE4, positions } = this.#options;
+    const { instruments } = facts;
+    const pricesE4 = positions.length === 0 ? [] : facts.firstPricesE4;
     return {
       id: 'backtest',
       cashE4,
       positions: positions.map(({ symbol, qty }) => {
         const instrument = instruments.findIndex((one) => one.symbol === symbol);
-        return { instrument, qty, costE4: firstPricesE4[instrument] ?? 0 };
+        return { instrument, qty, costE4: pricesE4[instrument] ?? 0 };
       }),
-      fees: this.#fees.on(this.#book.on(day), instruments),
+      fees,
       journalDir: '',
     };
   }
 
-  #strategy(): SetupStrategy {
+  #strategy({ own }: OfInstruments): SetupStrategy {
     const { strategyFile, params } = this.#options;
     return {
       name: strategyName(this.#options),
       file: strategyFile,
       account: 0,
-      own: this.#own,
+      own,
       params,
       cancelOnFailure: true,
       orderEvents: this.#orderEvents,
     };
   }
 
-  /** Rules of risk name instruments by their places: they change only where these do. */
-  #riskOf(instruments: readonly Instrument[]): RuleEntries {
-    if (this.#risk !== null && areOf(instruments, this.#symbols)) return this.#risk;
-    this.#symbols = instruments.map(({ symbol }) => symbol);
-    this.#own = instruments.map(({ index }) => index);
-    this.#risk = rulesOf(this.#options.limits, {
-      accounts: ['backtest'],
-      strategies: [strategyName(this.#options)],
-      symbols: this.#symbols,
-    });
-    return this.#risk;
+  #madeOf(day: number, instruments: readonly Instrument[]): OfInstruments {
+    const rules = this.#book.on(day);
+    const likeness = likenessOf(instruments);
+    const isLike = likeness === this.#likeness && this.#rules?.isLike(rules) === true;
+    if (this.#made !== null && isLike) return this.#made;
+    this.#rules = rules;
+    this.#likeness = likeness;
+    const { fees, limits } = this.#options;
+    this.#made = {
+      own: instruments.map(({ index }) => index),
+      fees: feeSchedules(fees, rules, instruments),
+      risk: rulesOf(limits, {
+        accounts: ['backtest'],
+        strategies: [strategyName(this.#options)],
+        symbols: instruments.map(({ symbol }) => symbol),
+      }),
+    };
+    return this.#made;
   }
-}
-
-function areOf(instruments: readonly Instrument[], symbols: readonly string[]): boolean {
-  if (instruments.length !== symbols.length) return false;
-  for (let i = 0; i < symbols.length; i++) {
-    if (instruments[i]!.symbol !== symbols[i] || instruments[i]!.index !== i) return false;
-  }
-  return true;
 }
 
 /** Nothing where the calendar does not know the month. */

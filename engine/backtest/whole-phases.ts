@@ -9,7 +9,7 @@ import type { FrameInput } from '../actors/port.ts';
 import type { Account } from '../core/account.ts';
 import { type BarBlocks, BLOCK_STEP } from '../core/bar-blocks.ts';
 import type { Instrument } from '../core/instrument.ts';
-import { setLast } from '../core/position.ts';
+import { setLastPrice } from '../core/position.ts';
 import { STAGE_FEED } from '../messages/codes.ts';
 import { FrameMemory, frameEventNs, frameRecvNs } from '../messages/frames.ts';
 import { Bar, BarBlock, Phase, Quote } from '../messages/generated/market.ts';
@@ -144,7 +144,7 @@ export class PhaseQuotes extends Between {
       const { instrument: i, closeE4 } = this.#bar.wrap(bars, next);
       this.#lastE4[i] = closeE4;
       this.#told[i] = this.#phases - 1;
-      if (!this.#tellsAll && openBuy[i]! + frozen[i]! === 0) setLast(positions, i, closeE4);
+      if (!this.#tellsAll && openBuy[i]! + frozen[i]! === 0) setLastPrice(positions, i, closeE4);
     }
     for (let next = firstAt; next < end; next += BLOCK_STEP) {
       const i = this.#bar.wrap(bars, next).instrument;

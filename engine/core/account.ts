@@ -38,7 +38,14 @@ import {
   STATUS_UNKNOWN,
 } from './order-status.ts';
 import { OrderTable, SLOT_NONE } from './order-table.ts';
-import { bookBuy, bookSell, marketValueE4, PositionBook, sellable } from './position.ts';
+import {
+  bookBuy,
+  bookSell,
+  PositionBook,
+  sellable,
+  TOTAL_REALISED,
+  TOTAL_VALUE,
+} from './position.ts';
 import {
   REJECT_CASH,
   REJECT_NONE,
@@ -409,18 +416,14 @@ function settleReservation(account: Account, slot: number): void {
   orders.reservedE4[slot] = need;
 }
 
-/** Market value of everything held, 1/10,000 yuan. O(instruments). */
+/** Market value of everything held, 1/10,000 yuan. */
 export function accountValueE4(account: Account): number {
-  let sum = 0;
-  for (let i = 0; i < account.positions.count; i++) sum += marketValueE4(account.positions, i);
-  return sum;
+  return account.positions.totals[TOTAL_VALUE];
 }
 
-/** Realised profit of the day, fees excluded, 1/10,000 yuan. O(instruments). */
+/** Realised profit of the day, fees excluded, 1/10,000 yuan. */
 export function accountRealisedE4(account: Account): number {
-  let sum = 0;
-  for (let i = 0; i < account.positions.count; i++) sum += account.positions.realisedE4[i];
-  return sum;
+  return account.positions.totals[TOTAL_REALISED];
 }
 
 /** Mixes orders, positions and cash into `hash`; process life and clock do not count. */

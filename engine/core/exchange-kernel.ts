@@ -84,6 +84,14 @@ export interface KernelRules extends InstrumentStatic {
   readonly heldBook: number;
 }
 
+/** The records of a day's instruments by index: an array, or what makes each when it is asked. */
+export interface RecordList {
+  readonly length: number;
+  at(index: number): KernelRules | undefined;
+  /** Whether they differ from those of the day before in prices alone; absent = look at each. */
+  readonly isRepriced?: ((before: RecordList) => boolean) | undefined;
+}
+
 /** The fields in the order of the kernel's record (wasm/assembly/record.ts). */
 export const RULE_FIELDS: readonly (keyof KernelRules)[] = [
   ...(['venue', 'tickE4', 'buyMin', 'buyStep', 'sellMin', 'sellStep', 'oddWithLots'] as const),

@@ -5,14 +5,14 @@
 import { assert } from '../assert.ts';
 import { NEW_TABLES, type Tables } from './tables.ts';
 
-/** Nobody said since when it is held. */
-export const HELD_UNKNOWN = -1;
-
-/** Slots of the totals, in E4. */
+/** Places of PositionBook.totals, in 1/10,000 yuan: market value, cost, profit realised today. */
 export const TOTAL_VALUE = 0;
 export const TOTAL_COST = 1;
 export const TOTAL_REALISED = 2;
 const TOTALS = 3;
+
+/** Nobody said since when it is held. */
+export const HELD_UNKNOWN = -1;
 
 /** Columns are indexed by the dense instrument index; quantities in shares, money in E4. */
 export class PositionBook {
@@ -39,7 +39,7 @@ export class PositionBook {
   /** 1 = sold the same day (T+0), 0 = T+1. */
   readonly turnround: Uint8Array;
   readonly count: number;
-  /** Market value, cost and realised profit of all of it, kept from change to change; TOTAL_*. */
+  /** Sums over all instruments, at TOTAL_*; kept by whoever changes a column they add up. */
   readonly totals: Float64Array;
 
   constructor(instrumentCount: number, tables: Tables = NEW_TABLES) {
@@ -58,6 +58,45 @@ export class PositionBook {
     this.turnround = tables.uint8(instrumentCount);
     this.totals = tables.float64(TOTALS);
   }
+}
+
+/** A price of the market. */
+export function setLastPrice(book: PositionBook, i: number, lastE4: number): void {
+  // Most of thousands of instruments are not held.
+  if (book.qty[i] === 0 && book.costAmountE4[i] === 0) {
+    book.lastE4[i] = lastE4;
+    return;
+  }
+  takeOut(book, i);
+  book.lastE4[i] = lastE4;
+  addIn(book, i);
+}
+
+/** Shares that came (below 0: went) without a fill, at no cost. */
+export function moveShares(book: PositionBook, i: number, qty: number): void {
+  takeOut(book, i);
+  book.qty[i] += qty;
+  addIn(book, i);
+}
+
+/** What the instrument adds to the totals, before one of its columns changes. */
+function takeOut(book: PositionBook, i: number): void {
+  const { totals } = book;
+  const cost = book.costAmountE4[i];
+  const last = book.lastE4[i];
+  totals[TOTAL_VALUE] -= last === 0 ? cost : last * book.qty[i];
+  totals[TOTAL_COST] -= cost;
+  totals[TOTAL_REALISED] -= book.realisedE4[i];
+}
+
+/** The same behind the change. */
+function addIn(book: PositionBook, i: number): void {
+  const { totals } = book;
+  const cost = book.costAmountE4[i];
+  const last = book.lastE4[i];
+  totals[TOTAL_VALUE] += last === 0 ? cost : last * book.qty[i];
+  totals[TOTAL_COST] += cost;
+  totals[TOTAL_REALISED] += book.realisedE4[i];
 }
 
 /** Shares that may be sold now (BSE 2026 no. 3.1.4: what is bought today, tomorrow). */
@@ -80,7 +119,7 @@ export function openPosition(
   book.sellableOpen[i] = sellableQty;
   book.costAmountE4[i] = costAmountE4;
   book.heldDays[i] = HELD_UNKNOWN;
-  putIn(book, i);
+  addIn(book, i);
 }
 
 /** Books a bought fill. */
@@ -90,7 +129,7 @@ export function bookBuy(book: PositionBook, i: number, qty: number, amountE4: nu
   book.qty[i] += qty;
   book.boughtToday[i] += qty;
   book.costAmountE4[i] += amountE4;
-  putIn(book, i);
+  addIn(book, i);
 }
 
 /** Books a sold fill and returns its realised profit in E4, fees excluded. */
@@ -103,54 +142,10 @@ export function bookSell(book: PositionBook, i: number, qty: number, amountE4: n
   book.qty[i] = held - qty;
   book.soldToday[i] += qty;
   book.costAmountE4[i] -= cost;
-  putIn(book, i);
   const profit = amountE4 - cost;
   book.realisedE4[i] += profit;
-  book.totals[TOTAL_REALISED] += profit;
+  addIn(book, i);
   return profit;
-}
-
-/** A newer price of an instrument. */
-export function setLast(book: PositionBook, i: number, lastE4: number): void {
-  // Most of thousands of instruments are not held.
-  if (book.qty[i] === 0 && book.costAmountE4[i] === 0) {
-    book.lastE4[i] = lastE4;
-    return;
-  }
-  takeOut(book, i);
-  book.lastE4[i] = lastE4;
-  putIn(book, i);
-}
-
-/** Shares that came or went without a trade; what is held cost what it did. */
-export function bookAdjustment(book: PositionBook, i: number, qty: number): void {
-  takeOut(book, i);
-  book.qty[i] += qty;
-  // Shares that came in are sellable when the broker says so (the next day); those gone are not.
-  if (qty < 0) book.sellableOpen[i] += qty;
-  putIn(book, i);
-}
-
-/** Adds everything up anew: behind whoever filled columns as a whole. O(instruments). */
-export function addUpPositions(book: PositionBook): void {
-  const { totals, realisedE4 } = book;
-  totals.fill(0);
-  for (let i = 0; i < book.count; i++) {
-    putIn(book, i);
-    totals[TOTAL_REALISED] += realisedE4[i];
-  }
-}
-
-/** Money is whole, so what is added is taken out again to the last digit. */
-function takeOut({ totals, qty, lastE4, costAmountE4 }: PositionBook, i: number): void {
-  // marketValueE4() written out: calls would box their results here.
-  totals[TOTAL_VALUE] -= lastE4[i] === 0 ? costAmountE4[i] : lastE4[i] * qty[i];
-  totals[TOTAL_COST] -= costAmountE4[i];
-}
-
-function putIn({ totals, qty, lastE4, costAmountE4 }: PositionBook, i: number): void {
-  totals[TOTAL_VALUE] += lastE4[i] === 0 ? costAmountE4[i] : lastE4[i] * qty[i];
-  totals[TOTAL_COST] += costAmountE4[i];
 }
 
 /** Market value less cost of what is held, in E4; 0 without a price. */

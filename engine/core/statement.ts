@@ -10,7 +10,7 @@ import {
 } from '../messages/codes.ts';
 import type { BrokerCash, BrokerPosition, QueryEnd } from '../messages/generated/broker.ts';
 import type { Account } from './account.ts';
-import { bookAdjustment } from './position.ts';
+import { moveShares } from './position.ts';
 import { REJECT_NONE, REJECT_STATEMENT_CASH, REJECT_STATEMENT_SHARES } from './reject-code.ts';
 import { adjustBooks } from './strategy-books.ts';
 import { NEW_TABLES, type Tables } from './tables.ts';
@@ -237,5 +237,7 @@ export function adjustAccount(
   adjustBooks(account.books, instrument, qty, amountE4);
   if (instrument < 0 || instrument >= account.positions.count) return;
   account.cash.openingEquityE4 += qty * account.positions.lastE4[instrument];
-  bookAdjustment(account.positions, instrument, qty);
+  moveShares(account.positions, instrument, qty);
+  // Shares that came in are sellable when the broker says so (the next day); those gone are not.
+  if (qty < 0) account.positions.sellableOpen[instrument] += qty;
 }

@@ -2,6 +2,7 @@
 // a whole and by strategy. Made from a replayed journal for reports and for the close. Pure.
 // Always: rows of strategies add up to the account (shares, cash flow, fees, profit of the day).
 import type { Account } from '../core/account.ts';
+import { setLastPrice } from '../core/position.ts';
 import { strategyName } from '../host/carry-over.ts';
 import type { EngineSetup } from '../host/setup.ts';
 import type { PastFill } from './history.ts';
@@ -55,10 +56,10 @@ export function priceAccount(
   const place = new Map(symbols.map((symbol, i) => [symbol, i]));
   for (const fill of fills) {
     const i = place.get(fill.instrument);
-    if (i !== undefined) positions.lastE4[i] = fill.priceE4;
+    if (i !== undefined) setLastPrice(positions, i, fill.priceE4);
   }
   if (lastE4 === null) return;
-  for (const [i, price] of lastE4.entries()) if (price > 0) positions.lastE4[i] = price;
+  for (const [i, price] of lastE4.entries()) if (price > 0) setLastPrice(positions, i, price);
 }
 
 /** The figures of an account whose prices are set. */

@@ -200,7 +200,7 @@ export function tellRules(
   if (tables !== undefined) return dayRules(validate, setup);
   for (const { index, kind, symbol } of setup.instruments) {
     if (kind === 'index') continue;
-    const code = validate.setRules(index, setup.kernelRules[index]!);
+    const code = validate.setRules(index, setup.kernelRules.at(index)!);
     if (code < 0) throw new Error(`${symbol}: the kernel refuses its rules of the day (${code})`);
   }
   return validate;

@@ -7,6 +7,7 @@ import {
   CageMode,
   type KernelRules,
   Protection,
+  type RecordList,
   type ValidationKernel,
 } from '../core/exchange-kernel.ts';
 import { MARKET_BSE } from '../messages/codes.ts';
@@ -22,19 +23,21 @@ export function dayRules(inner: ValidationKernel, setup: EngineSetup): Validatio
   return rules;
 }
 
-let looked: readonly KernelRules[] = [];
+let looked: RecordList = [];
 let doubtful: number[] = [];
 
 /** Places of the records that a kernel may refuse; every kernel of a day asks for the same. */
-function doubtfulIn(kernelRules: readonly KernelRules[]): readonly number[] {
+function doubtfulIn(kernelRules: RecordList): readonly number[] {
   if (kernelRules === looked) return doubtful;
   const before = looked;
+  looked = kernelRules;
+  // Prices of the day alone make no record doubtful that was none.
+  if (kernelRules.isRepriced?.(before) === true) return doubtful;
   const known = new Set(doubtful);
   doubtful = [];
-  looked = kernelRules;
   for (let i = 0; i < kernelRules.length; i++) {
-    const rules = kernelRules[i]!;
-    if (rules === before[i] ? known.has(i) : mayBeRefused(rules)) doubtful.push(i);
+    const rules = kernelRules.at(i)!;
+    if (rules === before.at(i) ? known.has(i) : mayBeRefused(rules)) doubtful.push(i);
   }
   return doubtful;
 }
@@ -123,7 +126,7 @@ class DayRules implements ValidationKernel {
     this.#told[i] = this.#day;
     const { kind, symbol } = instruments[i]!;
     if (kind === 'index') return;
-    const code = this.#inner.setRules(i, kernelRules[i]!);
+    const code = this.#inner.setRules(i, kernelRules.at(i)!);
     if (code < 0) throw new Error(`${symbol}: the kernel refuses its rules of the day (${code})`);
   }
 }

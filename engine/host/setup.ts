@@ -7,7 +7,7 @@ import type { Latency } from '../backtest/latency.ts';
 import type { ArmingSetup } from '../core/arming.ts';
 import type { BookWindow } from '../core/book-builder.ts';
 import type { ChannelName } from '../core/channel-table.ts';
-import type { KernelRules } from '../core/exchange-kernel.ts';
+import type { RecordList } from '../core/exchange-kernel.ts';
 import type { FeeSchedule } from '../core/fees.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { LinkOptions } from '../core/link-options.ts';
@@ -135,7 +135,7 @@ export interface EngineSetup {
   readonly speed: number;
   readonly instruments: readonly Instrument[];
   /** What validation kernels are told, by instrument: one record for OMS and exchange. */
-  readonly kernelRules: readonly KernelRules[];
+  readonly kernelRules: RecordList;
   readonly windows: readonly BookWindow[];
   /** Book orders of one instrument at once. */
   readonly quota: number;

@@ -3,7 +3,7 @@
 // the makers of a day's market (backtest/data/bar-series.ts, backtest/market-facts.ts).
 // Always: the same as describeInstrument() and recordOf() would make of these rules and closes; a
 // day on which other rows come into force makes everything anew. Objects are never changed.
-import type { KernelRules } from '../core/exchange-kernel.ts';
+import type { KernelRules, RecordList } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { recordOf, repricedRecord } from './kernel-rules.ts';
 import { type LimitRule, limitRuleOf, lowerBy, upperBy } from './limit-prices.ts';
@@ -19,6 +19,7 @@ export class InstrumentsByDay {
   #made: Instrument[] = [];
   /** By instrument; those of one kind share one. */
   #limits: (LimitRule | null)[] = [];
+  #likeness: object = this;
 
   constructor(symbols: readonly string[]) {
     this.#symbols = symbols;
@@ -37,6 +38,7 @@ export class InstrumentsByDay {
       if (before.preCloseE4 !== preCloseE4) made[i] = this.#priced(before, preCloseE4);
     }
     this.#made = made;
+    likenesses.set(made, this.#likeness);
     return made;
   }
 
@@ -61,35 +63,71 @@ export class InstrumentsByDay {
     });
     this.#rules = rules;
     this.#made = made;
+    this.#likeness = {};
+    likenesses.set(made, this.#likeness);
     return made;
   }
 }
 
-/** Records for backtests of instruments that nothing is known of but their previous closes. */
+/** What lists have in common whose instruments differ in prices alone, and lie in one order. */
+const likenesses = new WeakMap<readonly Instrument[], object>();
+
+/**
+ * The same object for two lists: nothing but prices differs between their instruments. A list that
+ * was not made here is like itself only.
+ */
+export function likenessOf(instruments: readonly Instrument[]): object {
+  return likenesses.get(instruments) ?? instruments;
+}
+
+/** The kernels' records for backtests of instruments that InstrumentsByDay made. */
 export class RecordsByDay {
-  #rules: DayRules | null = null;
-  #instruments: readonly Instrument[] = [];
-  #made: readonly KernelRules[] = [];
+  #likeness: object = this;
+  /** By index; those of one kind share one. */
+  #terms: readonly KernelRules[] = [];
 
   /** The records of the instruments of a day. Throws RuleError like recordOf(). */
-  on(rules: DayRules, instruments: readonly Instrument[]): readonly KernelRules[] {
-    const isLike = this.#rules?.isLike(rules) === true;
-    const before = this.#instruments;
-    const made = new Array<KernelRules>(instruments.length);
-    for (let i = 0; i < made.length; i++) {
-      const instrument = instruments[i]!;
-      const old = isLike ? before[i] : undefined;
-      if (old === instrument) made[i] = this.#made[i]!;
-      else if (old !== undefined && isOfKind(old, instrument)) {
-        made[i] = recordWith(this.#made[i]!, instrument);
-      } else {
-        made[i] = recordOf(rules, instrument, factsOfClose(instrument.preCloseE4), 'backtest');
-      }
-    }
-    this.#rules = rules;
+  on(rules: DayRules, instruments: readonly Instrument[]): RecordList {
+    const likeness = likenessOf(instruments);
+    if (likeness !== this.#likeness) this.#terms = termsOf(rules, instruments);
+    this.#likeness = likeness;
+    return new PricedRecords(this.#terms, instruments);
+  }
+}
+
+/** A record of each kind among the instruments, by index. */
+function termsOf(rules: DayRules, instruments: readonly Instrument[]): KernelRules[] {
+  const terms: KernelRules[] = [];
+  for (const [i, instrument] of instruments.entries()) {
+    const before = instruments[i - 1];
+    const isLike = before !== undefined && isOfKind(before, instrument);
+    const facts = factsOfClose(instrument.preCloseE4);
+    terms.push(isLike ? terms[i - 1]! : recordOf(rules, instrument, facts, 'backtest'));
+  }
+  return terms;
+}
+
+/** Most of thousands meet no order in a day: a record is made when a kernel asks for it. */
+class PricedRecords implements RecordList {
+  readonly #terms: readonly KernelRules[];
+  readonly #instruments: readonly Instrument[];
+
+  constructor(terms: readonly KernelRules[], instruments: readonly Instrument[]) {
+    this.#terms = terms;
     this.#instruments = instruments;
-    this.#made = made;
-    return made;
+  }
+
+  get length(): number {
+    return this.#instruments.length;
+  }
+
+  at(index: number): KernelRules | undefined {
+    const instrument = this.#instruments[index];
+    return instrument === undefined ? undefined : recordWith(this.#terms[index]!, instrument);
+  }
+
+  isRepriced(before: RecordList): boolean {
+    return before instanceof PricedRecords && before.#terms === this.#terms;
   }
 }
 

@@ -47,35 +47,6 @@ export function feeSchedules(
   });
 }
 
-/** The fees of the days of a run: the same array while rules and kinds stay the same. */
-export class FeesByDay {
-  readonly #contract: FeeContract;
-  #rules: DayRules | null = null;
-  #instruments: readonly Instrument[] = [];
-  #fees: readonly FeeSchedule[] = [];
-
-  constructor(contract: FeeContract) {
-    this.#contract = contract;
-  }
-
-  on(rules: DayRules, instruments: readonly Instrument[]): readonly FeeSchedule[] {
-    const isLike = this.#rules?.isLike(rules) === true && this.#areOfKinds(instruments);
-    if (!isLike) this.#fees = feeSchedules(this.#contract, rules, instruments);
-    this.#rules = rules;
-    this.#instruments = instruments;
-    return this.#fees;
-  }
-
-  #areOfKinds(instruments: readonly Instrument[]): boolean {
-    const before = this.#instruments;
-    if (before.length !== instruments.length) return false;
-    for (let i = 0; i < instruments.length; i++) {
-      if (before[i] !== instruments[i] && !isOfKind(before[i]!, instruments[i]!)) return false;
-    }
-    return true;
-  }
-}
-
 /** Where the contract's rates of shares differ from the rule book's; the contract's are used. */
 export function feeAlerts(contract: FeeContract, rules: DayRules): string[] {
   const shares: RuleScope = { venue: 'SSE', kind: 'main', state: 'normal', type: null };

@@ -3,6 +3,7 @@
 // Always: only days that were played, the data before the first of them, and actions up to the
 // coming day are known here; days are opened in order.
 import type { Instrument } from '../../core/instrument.ts';
+import { likenessOf } from '../../rules/day-by-day.ts';
 import { PriorPrices } from '../data/prior-prices.ts';
 import type { ActionRow, DayClose } from '../data/stream-set.ts';
 import { changesPrice, exPriceE4 } from '../store/adjust.ts';
@@ -17,9 +18,9 @@ export class PriorCloses {
   /** Actions before it have their ex-date on days that were opened. */
   #next = 0;
   readonly #tickOf: (symbol: string) => number;
-  /** Symbols of the day before, by index, and their places. */
-  #symbols: string[] = [];
-  #places: number[] = [];
+  /** Of the day before, by index. */
+  #places = new Int32Array(0);
+  #likeness: object = this;
 
   /** `before`: closes before the first day; `tickOf`: the instrument's tick, E4. */
   constructor(
@@ -62,14 +63,15 @@ export class PriorCloses {
 
   /** What a day closed with; 0 = it did not trade. */
   endDay(day: number, instruments: readonly Instrument[], lastPricesE4: ArrayLike<number>): void {
-    for (let i = 0; i < instruments.length; i++) {
-      const { symbol } = instruments[i]!;
-      if (symbol !== this.#symbols[i]) {
-        this.#symbols[i] = symbol;
-        this.#places[i] = this.prices.placeOf(symbol);
-      }
+    const likeness = likenessOf(instruments);
+    if (likeness !== this.#likeness) {
+      this.#places = Int32Array.from(instruments, ({ symbol }) => this.prices.placeOf(symbol));
+      this.#likeness = likeness;
+    }
+    const places = this.#places;
+    for (let i = 0; i < places.length; i++) {
       const lastE4 = lastPricesE4[i]!;
-      if (lastE4 > 0) this.#note(this.#places[i]!, day, lastE4);
+      if (lastE4 > 0) this.#note(places[i]!, day, lastE4);
     }
   }
 

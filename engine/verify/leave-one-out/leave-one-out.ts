@@ -170,7 +170,9 @@ async function setupOf(path: string, symbol: string, rules: RuleBook): Promise<E
     ...{ engineVersion: version, name: 'leave-one-out', day, pace: 'lockstep', speed: 1 },
     ...{ instruments, windows, quota, fullStream, contiguous, wholeChannels, source },
     // The owner of a recorded odd lot held just that; our one large holding has no odd part.
-    kernelRules: facts.kernelRules.map((record) => ({ ...record, sellMin: 1, sellStep: 1 })),
+    kernelRules: instruments.map((_, i) => {
+      return { ...facts.kernelRules.at(i)!, sellMin: 1, sellStep: 1 };
+    }),
     accounts: [
       {
         ...{ id: 'leave-one-out', cashE4: CASH_E4, journalDir: '' },

@@ -62,22 +62,22 @@ describe('a setup', () => {
     expect(setup.instruments[0]!.maxQty).toBe(150_000);
     expect(setup.source).toMatchObject({ kind: 'synthetic' });
     expect(notes).toEqual([`rules of ${join(dir, 'desk.json')}`]);
-    expect(setup.kernelRules[0]).toMatchObject({ maxQty: 150_000, afterHours: 1 });
-    expect((await prepared({}, star)).setup.kernelRules[0]!.maxQty).toBe(100_000);
+    expect(setup.kernelRules.at(0)).toMatchObject({ maxQty: 150_000, afterHours: 1 });
+    expect((await prepared({}, star)).setup.kernelRules.at(0)!.maxQty).toBe(100_000);
   });
 
   test('takes limits that the configuration gives, with an alert, and a known state', async () => {
     const given = { symbol: '600000.SH', preClose: 10, upperLimit: 10.5, lowerLimit: 9.5 };
     const { setup, alerts } = await prepared({}, [given]);
     expect(setup.instruments[0]).toMatchObject({ upperLimitE4: 105_000, lowerLimitE4: 95_000 });
-    expect(setup.kernelRules[0]).toMatchObject({ upperE4: 105_000, lowerE4: 95_000 });
+    expect(setup.kernelRules.at(0)).toMatchObject({ upperE4: 105_000, lowerE4: 95_000 });
     expect(setup.windows[0]).toEqual({ lowE4: 95_000, highE4: 105_000 });
     expect(alerts).toHaveLength(2);
     const known = { symbol: '600000.SH', preClose: 10, state: 'risk-warning' };
     const day = { day: 20260703 };
     const old = await prepared(day, [known]);
     expect(old.setup.instruments[0]).toMatchObject({ upperLimitE4: 105_000, buyCapQty: 500_000 });
-    expect(old.setup.kernelRules[0]).toMatchObject({ upperE4: 105_000, buyCap: 500_000 });
+    expect(old.setup.kernelRules.at(0)).toMatchObject({ upperE4: 105_000, buyCap: 500_000 });
     expect(old.alerts).toEqual([]);
   });
 

@@ -2,7 +2,7 @@
 // by vitest.
 import { expect, test } from 'vitest';
 import { RunCurve } from '../../../engine/backtest/run-curve.ts';
-import { bookBuy } from '../../../engine/core/position.ts';
+import { bookBuy, setLastPrice } from '../../../engine/core/position.ts';
 import { AccountState } from '../../../engine/host/account-state.ts';
 import { FrameMemory } from '../../../engine/messages/frames.ts';
 import { makeSetup } from '../../support/make-setup.ts';
@@ -23,11 +23,11 @@ function openCurve() {
 test('a point is the account as it stood when it was looked at', () => {
   const { curve, account, day } = openCurve();
   curve.sample(570 * MINUTE);
-  account.positions.lastE4[0] = 101_000;
+  setLastPrice(account.positions, 0, 101_000);
   bookBuy(account.positions, 0, 100, 100 * 101_000);
   account.cash.cashE4 -= 100 * 101_000 + 50_000;
   curve.sample(571 * MINUTE + 5);
-  account.positions.lastE4[0] = 99_000;
+  setLastPrice(account.positions, 0, 99_000);
   const afterRise = START_E4 + 10_000 * 1_000 - 50_000;
   const atEnd = afterRise - 10_100 * 2_000;
   const ended = { day, timeNs: 571 * MINUTE + 5, equityE4: atEnd };
@@ -41,12 +41,12 @@ test('a point is the account as it stood when it was looked at', () => {
 
 test('an order is decided at the last price when it is first heard of', () => {
   const { curve, account } = openCurve();
-  account.positions.lastE4[0] = 100_500;
+  setLastPrice(account.positions, 0, 100_500);
   curve.order(1, 0);
-  account.positions.lastE4[0] = 100_700;
+  setLastPrice(account.positions, 0, 100_700);
   curve.order(1, 0);
   curve.order(2, 0);
-  account.positions.lastE4[0] = 0;
+  setLastPrice(account.positions, 0, 0);
   curve.order(3, 0);
   expect([...curve.decisions]).toEqual([
     [1, 100_500],

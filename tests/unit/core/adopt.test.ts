@@ -3,6 +3,7 @@
 // Run by vitest.
 import { expect, it } from 'vitest';
 import { adoptOrder } from '../../../engine/core/adopt.ts';
+import { setLastPrice } from '../../../engine/core/position.ts';
 import { KIND_BEST5_CANCEL, KIND_LIMIT, SIDE_BUY } from '../../../engine/messages/codes.ts';
 import { FrameMemory } from '../../../engine/messages/frames.ts';
 import { BrokerOrder } from '../../../engine/messages/generated/broker.ts';
@@ -12,7 +13,7 @@ import { FEES, openAccount } from './account-kit.ts';
 function heldE4(priceE4: number, upperE4: number, lastE4: number): number {
   const account = openAccount({ fees: { ...FEES, commissionRateE7: 0, commissionMinE4: 0 } });
   account.positions.upperE4[0] = upperE4;
-  account.positions.lastE4[0] = lastE4;
+  setLastPrice(account.positions, 0, lastE4);
   const order = new BrokerOrder().begin(new FrameMemory(new ArrayBuffer(BrokerOrder.BYTES)), 0);
   order.coidA = 1;
   order.coidC = 7;

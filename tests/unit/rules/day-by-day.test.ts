@@ -2,9 +2,8 @@
 // kinds, closes that come and go, and days on which other rows come into force. Run by vitest.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
-import { InstrumentsByDay, RecordsByDay } from '../../../engine/rules/day-by-day.ts';
-import { FeesByDay, feeSchedules } from '../../../engine/rules/fee-dates.ts';
+import type { KernelRules, RecordList } from '../../../engine/core/exchange-kernel.ts';
+import { InstrumentsByDay, likenessOf, RecordsByDay } from '../../../engine/rules/day-by-day.ts';
 import { recordOf } from '../../../engine/rules/kernel-rules.ts';
 import { describeInstrument } from '../../../engine/rules/make-instrument.ts';
 import { RuleBook } from '../../../engine/rules/rule-book.ts';
@@ -26,7 +25,6 @@ function factsOf(preCloseE4: number) {
 function expectAsNew(days: readonly number[], closes: readonly (readonly number[])[]): void {
   const instruments = new InstrumentsByDay(SYMBOLS);
   const records = new RecordsByDay();
-  const fees = new FeesByDay(DEFAULT_FEES);
   for (const [n, day] of days.entries()) {
     const rules = book.on(day);
     const anew = SYMBOLS.map((symbol, i) => {
@@ -34,11 +32,15 @@ function expectAsNew(days: readonly number[], closes: readonly (readonly number[
     });
     const made = instruments.on(rules, closes[n]!);
     expect(made).toEqual(anew);
-    expect(records.on(rules, made)).toEqual(
+    expect(listed(records.on(rules, made))).toEqual(
       anew.map((one) => recordOf(rules, one, factsOf(one.preCloseE4), 'backtest')),
     );
-    expect(fees.on(rules, made)).toEqual(feeSchedules(DEFAULT_FEES, rules, anew));
   }
+}
+
+function listed(records: RecordList): (KernelRules | undefined)[] {
+  expect(records.at(records.length)).toBeUndefined();
+  return Array.from({ length: records.length }, (_, i) => records.at(i));
 }
 
 describe('a day made from the day before', () => {
@@ -57,40 +59,31 @@ describe('a day made from the day before', () => {
 
   test('has the objects of the day before where nothing changed', () => {
     const instruments = new InstrumentsByDay(SYMBOLS);
-    const records = new RecordsByDay();
-    const fees = new FeesByDay(DEFAULT_FEES);
-    const rules = book.on(20260810);
     const closes = SYMBOLS.map((_, i) => 100_000 + 100 * i);
-    const first = instruments.on(rules, closes);
-    const told = records.on(rules, first);
-    const rates = fees.on(rules, first);
+    const first = instruments.on(book.on(20260810), closes);
     closes[1] = 120_000;
     const next = instruments.on(book.on(20260811), closes);
     expect(next.map((one, i) => one === first[i])).toEqual(SYMBOLS.map((_, i) => i !== 1));
     expect(first[1]!.preCloseE4).toBe(100_100);
-    const news = records.on(book.on(20260811), next);
-    expect(news.map((one, i) => one === told[i])).toEqual(SYMBOLS.map((_, i) => i !== 1));
-    expect(fees.on(book.on(20260811), next)).toBe(rates);
   });
 
-  test('takes another state, code or number of instruments in its records and fees', () => {
-    const rules = book.on(20260810);
-    const make = (symbol: string, i: number, state?: 'risk-warning') => {
-      const facts = { preCloseE4: 100_000, ...(state === undefined ? {} : { state }) };
-      return describeInstrument(rules, i, symbol, facts).instrument;
-    };
-    const days = [
-      [make('600519.SH', 0), make('300750.SZ', 1)],
-      [make('600519.SH', 0, 'risk-warning'), make('300750.SZ', 1)],
-      [make('300750.SZ', 0), make('600519.SH', 1), make('510300.SH', 2)],
-      [make('510300.SH', 0)],
-    ];
+  test('is like the day before until other rules come into force, and so are its records', () => {
+    const instruments = new InstrumentsByDay(SYMBOLS);
     const records = new RecordsByDay();
-    const fees = new FeesByDay(DEFAULT_FEES);
-    for (const day of days) {
-      const anew = day.map((one) => recordOf(rules, one, factsOf(one.preCloseE4), 'backtest'));
-      expect(records.on(rules, day)).toEqual(anew);
-      expect(fees.on(rules, day)).toEqual(feeSchedules(DEFAULT_FEES, rules, day));
-    }
+    const lists = [20230406, 20230407, 20230410].map((day) => {
+      const made = instruments.on(
+        book.on(day),
+        SYMBOLS.map(() => day - 20_230_000),
+      );
+      return { made, told: records.on(book.on(day), made) };
+    });
+    const [a, b, c] = [lists[0]!, lists[1]!, lists[2]!];
+    expect(likenessOf(b.made)).toBe(likenessOf(a.made));
+    expect(likenessOf(c.made)).not.toBe(likenessOf(a.made));
+    expect(likenessOf([...a.made])).not.toBe(likenessOf(a.made));
+    const isRepriced = [b.told.isRepriced!(a.told), c.told.isRepriced!(b.told)];
+    expect([...isRepriced, b.told.isRepriced!(listed(a.told) as KernelRules[])]).toEqual([
+      ...[true, false, false],
+    ]);
   });
 });
