@@ -22,6 +22,10 @@ export class DayBars {
 
   /** What ticks say of prices: that of the last bar, and before it that there is none. */
   tellPrices(own: readonly number[], lastPricesE4: Int32Array): void {
+    if (own.length === this.lastE4.length) {
+      lastPricesE4.set(this.lastE4);
+      return;
+    }
     for (let n = 0; n < own.length; n++) {
       const i = own[n]!;
       lastPricesE4[i] = this.lastE4[i];

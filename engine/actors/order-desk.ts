@@ -105,6 +105,12 @@ export class OrderDesk {
   readonly #flags: Int16Array;
   readonly #source: Uint8Array;
   readonly #seenNs: Float64Array;
+  /** The phases told whole so far: their number, and the last one's phase and time. */
+  #wholeCount = 0;
+  #wholePhase = 0;
+  #wholeNs = FLOAT_ZERO;
+  /** How many had been told when the columns of an instrument were written. */
+  readonly #seenWhole: Int32Array;
   /** Own fills that the told position does not hold yet, and what others hold frozen. */
   readonly #newQty: Int32Array;
   readonly #newSold: Int32Array;
@@ -136,6 +142,7 @@ export class OrderDesk {
     this.#flags = new Int16Array(n);
     this.#source = new Uint8Array(n);
     this.#seenNs = new Float64Array(n);
+    this.#seenWhole = new Int32Array(n);
     this.#newQty = new Int32Array(n);
     this.#newSold = new Int32Array(n);
     this.#othersFrozen = new Int32Array(n);
@@ -168,6 +175,7 @@ export class OrderDesk {
 
   onTick(tick: SnapshotTick): void {
     const i = tick.instrument;
+    this.#seenWhole[i] = this.#wholeCount;
     this.#bidE4[i] = tick.bidPriceE4(0);
     this.#askE4[i] = tick.askPriceE4(0);
     this.#phase[i] = tick.phase;
@@ -182,28 +190,34 @@ export class OrderDesk {
   }
 
   /** A phase of the market where ticks show no book, as a tick of each would tell it. */
-  onWholePhase(own: readonly number[], phase: Phase): void {
-    const number = phase.phase;
-    const eventNs = phase.eventNs;
-    for (let n = 0; n < own.length; n++) {
-      const i = own[n]!;
-      this.#bidE4[i] = 0;
-      this.#askE4[i] = 0;
-      this.#phase[i] = number;
-      this.#flags[i] = 0;
-      this.#source[i] = FROM_TICK;
-      this.#seenNs[i] = eventNs;
-    }
+  onWholePhase(phase: Phase): void {
+    this.#wholeCount++;
+    this.#wholePhase = phase.phase;
+    this.#wholeNs = phase.eventNs;
+  }
+
+  /** Writes down what the last whole phase told, before somebody looks at an instrument. */
+  #catchUp(i: number): void {
+    if (this.#seenWhole[i] === this.#wholeCount) return;
+    this.#seenWhole[i] = this.#wholeCount;
+    this.#bidE4[i] = 0;
+    this.#askE4[i] = 0;
+    this.#phase[i] = this.#wholePhase;
+    this.#flags[i] = 0;
+    this.#source[i] = FROM_TICK;
+    this.#seenNs[i] = this.#wholeNs;
   }
 
   onBar(bar: Bar): void {
-    if (this.#source[bar.instrument] === FROM_TICK) return;
-    this.#source[bar.instrument] = FROM_BAR;
-    this.#seenNs[bar.instrument] = bar.eventNs;
+    const i = bar.instrument;
+    if (this.#source[i] === FROM_TICK || this.#seenWhole[i] !== this.#wholeCount) return;
+    this.#source[i] = FROM_BAR;
+    this.#seenNs[i] = bar.eventNs;
   }
 
   /** Phase of the last tick of an instrument. */
   phaseOf(i: number): number {
+    this.#catchUp(i);
     return this.#phase[i];
   }
 
@@ -280,6 +294,7 @@ export class OrderDesk {
     const instrument = this.#instruments[i];
     if (instrument === undefined) return -REJECT_UNKNOWN_INSTRUMENT;
     if (wish.priceE4 !== undefined) return wish.priceE4;
+    this.#catchUp(i);
     if (this.#phase[i] === PHASE_HALTED) return -REJECT_SUSPENDED;
     const { nowNs } = this.#context;
     const phase = phaseByClock(instrument.phases, nowNs);
@@ -431,6 +446,7 @@ export class OrderDesk {
   }
 
   #topOf(i: number, instrument: Instrument): BookTop {
+    this.#catchUp(i);
     const top = this.#top;
     top.bidE4 = this.#bidE4[i];
     top.askE4 = this.#askE4[i];

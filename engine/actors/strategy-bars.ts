@@ -18,6 +18,8 @@ export class StrategyBars {
   readonly #first: (BarBuilder | null)[];
   readonly #isOwn: Uint8Array;
   #count = 0;
+  /** Some builder has begun a bar today, as far as the host knows. */
+  hasBegun = false;
 
   constructor(facts: StrategyFacts) {
     this.#facts = facts;
@@ -32,7 +34,6 @@ export class StrategyBars {
 
   /** Whether a bar of the instrument waits only for somebody to see that its time is over. */
   isOver(instrument: number, nowNs: number): boolean {
-    if (this.#count === 0) return false;
     for (let b = this.first(instrument); b !== null; b = b.next) {
       if (b.isComplete(nowNs)) return true;
     }
@@ -48,6 +49,7 @@ export class StrategyBars {
 
   /** A new day: its totals begin at 0. */
   beginDay(): void {
+    this.hasBegun = false;
     for (let i = 0; i < this.#first.length; i++) {
       for (let b = this.first(i); b !== null; b = b.next) b.beginDay();
     }

@@ -227,11 +227,22 @@ export class StrategyHost implements Agent, FrameHandler {
   /** Bars of a block, as long as the ring of intents has room for what they may cause. */
   #takeBars(): number {
     const { intents, blocks } = this.#ports;
-    const before = this.#rest.left;
-    while (this.#rest.left > 0 && intents.room() >= BAR_ROOM) {
-      this.onFrame(Bar.TYPE, blocks!.memory, this.#rest.take());
+    const rest = this.#rest;
+    const before = rest.left;
+    this.#watch[0]++;
+    // hot-ok: user code may throw, and only this strategy stops
+    try {
+      while (rest.left > 0 && this.failure === '' && intents.room() >= BAR_ROOM) {
+        this.#onBar(blocks!.memory, rest.take());
+        // The thread shows that it lives.
+        this.#watch[0] += 2;
+      }
+    } catch (error) {
+      this.#fail(error);
     }
-    return before - this.#rest.left;
+    this.#watch[0]++;
+    if (this.failure !== '') rest.left = 0;
+    return before - rest.left;
   }
 
   isIdle(): boolean {
@@ -326,6 +337,7 @@ export class StrategyHost implements Agent, FrameHandler {
     }
     context.desk.onTick(tick);
     for (let builder = this.#bars.first(i); builder !== null; builder = builder.next!) {
+      this.#bars.hasBegun = true;
       if (builder.isClosedBy(tick)) this.#emitBar(builder);
       builder.add(tick);
     }
@@ -345,6 +357,7 @@ export class StrategyHost implements Agent, FrameHandler {
       else if (b.intervalS > bar.intervalS) {
         if (b.startNs >= 0 && bar.startNs >= b.endNs) this.#emitBar(b);
         b.addBar(this.#bar.wrap(memory, at));
+        this.#bars.hasBegun = true;
       }
     }
     this.#tellBar(bar, true);
@@ -443,8 +456,9 @@ export class StrategyHost implements Agent, FrameHandler {
     const { onTick, onAuctionDone } = this.#strategy;
     const isQuiet = onTick === undefined && onAuctionDone === undefined && !this.#feed.hasTicks;
     if (isQuiet) {
-      this.context.desk.onWholePhase(own, phase);
+      this.context.desk.onWholePhase(phase);
       this.#dayBars.tellPrices(own, this.context.lastPricesE4);
+      if (!this.#bars.hasBegun) return;
     }
     for (let n = 0; n < own.length; n++) {
       const i = own[n]!;

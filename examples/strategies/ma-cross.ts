@@ -5,11 +5,11 @@
 import { defineStrategy, type Indicator } from 'pankou';
 
 interface State {
+  /** By instrument. */
   readonly fast: Indicator[];
   readonly slow: Indicator[];
-  /** 1 = fast above slow, -1 = below, 0 = not known yet; by instrument. */
-  readonly above: Map<number, number>;
-  readonly slot: Map<number, number>;
+  /** 1 = fast above slow, -1 = below; undefined = not known yet. */
+  readonly above: (1 | -1 | undefined)[];
 }
 
 export default defineStrategy({
@@ -24,26 +24,24 @@ export default defineStrategy({
     if (ctx.params.fast >= ctx.params.slow) {
       throw new Error(`fast=${ctx.params.fast} must be below slow=${ctx.params.slow}`);
     }
-    const state: State = { fast: [], slow: [], above: new Map(), slot: new Map() };
-    for (const [i, instrument] of ctx.instruments.entries()) {
-      state.fast.push(ctx.sma(ctx.params.fast));
-      state.slow.push(ctx.sma(ctx.params.slow));
-      state.slot.set(instrument.index, i);
-      ctx.bars(instrument.index, ctx.params.seconds);
+    const state: State = { fast: [], slow: [], above: [] };
+    for (const { index } of ctx.instruments) {
+      state.fast[index] = ctx.sma(ctx.params.fast);
+      state.slow[index] = ctx.sma(ctx.params.slow);
+      ctx.bars(index, ctx.params.seconds);
     }
     return state;
   },
 
   onBar(ctx, bar) {
     const { state, params } = ctx;
-    const slot = state.slot.get(bar.instrument) ?? 0;
-    const fast = state.fast[slot]!.next(bar.closeE4);
-    const slow = state.slow[slot]!.next(bar.closeE4);
+    const fast = state.fast[bar.instrument]!.next(bar.closeE4);
+    const slow = state.slow[bar.instrument]!.next(bar.closeE4);
     if (Number.isNaN(fast) || Number.isNaN(slow)) return;
     const above = fast > slow ? 1 : -1;
-    const before = state.above.get(bar.instrument) ?? 0;
-    state.above.set(bar.instrument, above);
-    if (before === 0 || before === above) return;
+    const before = state.above[bar.instrument];
+    state.above[bar.instrument] = above;
+    if (before === undefined || before === above) return;
     const qty = params.lots * 100;
     if (above > 0) ctx.buy(bar.instrument, bar.closeE4, qty);
     else if (ctx.position(bar.instrument).sellableQty >= qty) {
