@@ -69,6 +69,17 @@ describe('a day made from the day before', () => {
     );
   });
 
+  test('tells the columns its prices while only prices change, whoever reads them when', () => {
+    const days = [20260810, 20260811, 20260812, 20260813, 20260814, 20260817];
+    const close = fc.integer({ min: 0, max: 300 }).map((n) => n * 100);
+    const day = fc.array(close, { minLength: SYMBOLS.length, maxLength: SYMBOLS.length });
+    const run = fc.array(day, { minLength: days.length, maxLength: days.length });
+    fc.assert(
+      fc.property(run, (closes) => expectAsNew(days, closes)),
+      { numRuns: 20 },
+    );
+  });
+
   test('has the objects of the day before where nothing changed', () => {
     const instruments = new InstrumentsByDay(SYMBOLS);
     const closes = SYMBOLS.map((_, i) => 100_000 + 100 * i);
