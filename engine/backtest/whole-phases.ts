@@ -126,6 +126,7 @@ export class PhaseQuotes extends Between {
     const { openBuy, frozen } = this.#account.positions;
     // The first also brings the time, and with it what the OMS does once a second.
     this.tell(0, handler);
+    if (!this.#tellsAll && this.#account.openOrders === 0) return;
     for (let i = 1; i < this.#told.length; i++) {
       if (this.#tellsAll || openBuy[i]! + frozen[i]! > 0) this.tell(i, handler);
     }
@@ -146,10 +147,12 @@ export class PhaseQuotes extends Between {
       this.#told[i] = this.#phases - 1;
       if (!this.#tellsAll && openBuy[i]! + frozen[i]! === 0) setLastPrice(positions, i, closeE4);
     }
+    // The first also brings the time.
+    this.tell(this.#bar.wrap(bars, firstAt).instrument, handler);
+    if (!this.#tellsAll && this.#account.openOrders === 0) return;
     for (let next = firstAt; next < end; next += BLOCK_STEP) {
       const i = this.#bar.wrap(bars, next).instrument;
-      // The first also brings the time.
-      if (next === firstAt || this.#tellsAll || openBuy[i]! + frozen[i]! > 0) this.tell(i, handler);
+      if (this.#tellsAll || openBuy[i]! + frozen[i]! > 0) this.tell(i, handler);
     }
   }
 }
