@@ -1,6 +1,7 @@
 // Reads the values of command line options: durations, numbers, symbols, yuan, name=value pairs.
 // Called by commander through the commands in tools/commands. Always: a value that cannot be is an
 // InvalidArgumentError saying what was expected; commander adds the option's name and exits with 2.
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Threads } from '../engine/config.ts';
@@ -58,6 +59,46 @@ export function symbolList(text: string): string[] {
   const twice = symbols.find((symbol, i) => symbols.indexOf(symbol) !== i);
   if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice.`);
   return symbols;
+}
+
+/** `A,B`, `@FILE` with a symbol a line (or separated by commas; # begins a comment), or `all`. */
+export function universeValue(text: string): string[] | 'all' {
+  if (text === 'all') return text;
+  if (!text.startsWith('@')) return symbolList(text);
+  const path = text.slice(1);
+  const symbols = new Set<string>();
+  for (const [n, line] of linesOf(path).entries()) {
+    for (const word of line
+      .replace(/#.*/, '')
+      .split(/[\s,]+/)
+      .filter(Boolean)) {
+      const symbol = symbolIn(word, `${path}:${n + 1}`);
+      if (symbols.has(symbol)) {
+        throw new InvalidArgumentError(`${path}:${n + 1}: ${symbol} is given twice.`);
+      }
+      symbols.add(symbol);
+    }
+  }
+  if (symbols.size === 0) throw new InvalidArgumentError(`${path}: holds no symbol.`);
+  return [...symbols];
+}
+
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/);
+  } catch (error) {
+    throw new InvalidArgumentError(`${path}: ${(error as Error).message}`);
+  }
+}
+
+function symbolIn(word: string, place: string): string {
+  try {
+    return symbolValue(word);
+  } catch (error) {
+    throw new InvalidArgumentError(`${place}: ${(error as Error).message}`);
+  }
 }
 
 /** Adds one `CODE=QTY` to those before. */

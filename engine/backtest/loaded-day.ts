@@ -2,6 +2,7 @@
 // from the same day, and reading it twice would double the wait. Called by market-facts.ts and
 // source.ts. Invariant: one day is kept, the last; another wish replaces it. What a sweep put on
 // the shelf stays there and is found first.
+import { createHash } from 'node:crypto';
 import { ruleBookOf } from '../rules/overlay-files.ts';
 import type { EventContent } from './data/frequency.ts';
 import { type LoadOptions, loadMarketData, type MarketDay } from './data/load.ts';
@@ -60,11 +61,13 @@ export async function keepDay(wish: DayWish, make: () => Promise<MarketDay>): Pr
   return day;
 }
 
-/** Texts of lists of instruments: a run of years asks for one list day by day. */
-const listTexts = new WeakMap<readonly string[], string>();
+/** Names of lists of instruments: a run of years asks for one list of thousands day by day. */
+const listNames = new WeakMap<readonly string[], string>();
 
 function keyOf({ path, instruments, day, skipBadRows, rules, contents }: DayWish): string {
-  const list = listTexts.get(instruments) ?? JSON.stringify(instruments);
-  listTexts.set(instruments, list);
+  const list =
+    listNames.get(instruments) ??
+    createHash('sha256').update(JSON.stringify(instruments)).digest('hex');
+  listNames.set(instruments, list);
   return `${JSON.stringify([path, day, skipBadRows, rules, contents])} ${list}`;
 }

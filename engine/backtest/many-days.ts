@@ -7,9 +7,11 @@ import type { EarlierBarsOf } from '../core/earlier-bars.ts';
 import { needsFeed } from '../core/risk/rule-entry.ts';
 import type { PriceAction } from '../core/strategy.ts';
 import { carriedAccount, closedBooks } from '../host/carry-over.ts';
+import { rolledAccount } from '../host/rolled-account.ts';
 import type { EngineSetup, FileSource, SyntheticSource } from '../host/setup.ts';
 import type { Calendar } from '../rules/calendar.ts';
 import { dayText } from '../rules/calendar-date.ts';
+import { likenessOf } from '../rules/day-by-day.ts';
 import { type InstrumentFacts, makeInstrument } from '../rules/make-instrument.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { RuleError } from '../rules/rule-error.ts';
@@ -278,11 +280,18 @@ class FilesRun {
       return setup;
     }
     const { setup: old, result } = this.#before;
-    const closed = closedBooks(old, result.accounts[0]!.account);
-    const opened = this.#holder!.open(dayBefore, setup.day, closed);
+    const { account } = result.accounts[0]!;
     const days = tradingDays(this.#book.calendar, dayBefore, setup.day);
-    const account = carriedAccount(setup, 0, setup.accounts[0]!, opened, days);
-    return { ...setup, accounts: [account] };
+    if (this.#isAlike(setup) && this.#holder!.passes(dayBefore, setup.day)) {
+      return { ...setup, accounts: [rolledAccount(setup, 0, old, account, days)] };
+    }
+    const opened = this.#holder!.open(dayBefore, setup.day, closedBooks(old, account));
+    return { ...setup, accounts: [carriedAccount(setup, 0, setup.accounts[0]!, opened, days)] };
+  }
+
+  /** The instruments of the day before, in their order, but for prices. */
+  #isAlike({ instruments }: EngineSetup): boolean {
+    return likenessOf(instruments) === likenessOf(this.#before!.setup.instruments);
   }
 
   /** A day of bars, and nobody looks at what it would show of each instrument between them. */

@@ -176,8 +176,19 @@ function addUp(parts: readonly (readonly [string, number])[][]): Record<string, 
 
 /** Each warning once, with the number of days that gave it where that is more than one. */
 function warningsOf(days: readonly DayRecord[]): string[] {
-  const counts = addUp(days.map(({ warnings }) => [...new Set(warnings)].map((w) => [w, 1])));
-  return Object.entries(counts).map(([text, count]) =>
+  // Thousands of stocks that are not listed yet give one each, day after day.
+  const told = new Map<string, { days: number; last: DayRecord }>();
+  for (const day of days) {
+    for (const text of day.warnings) {
+      const known = told.get(text);
+      if (known === undefined) told.set(text, { days: 1, last: day });
+      else if (known.last !== day) {
+        known.days++;
+        known.last = day;
+      }
+    }
+  }
+  return [...told].map(([text, { days: count }]) =>
     count === 1 ? text : `${text} (${count} days)`,
   );
 }
@@ -266,6 +277,29 @@ function actionsText({ actions }: BacktestReport): string {
   return `${amounts} yuan, ${shares} shares`;
 }
 
+/** A table of thousands of lines is not read: report.json has them all. */
+const NAMED = 12;
+
+function instrumentsText({ instruments }: BacktestReport): string {
+  if (instruments.length <= NAMED) return instruments.join(', ');
+  const [first, last] = [instruments[0]!, instruments.at(-1)!];
+  return `${instruments.length.toLocaleString('en-US')} (${first} … ${last})`;
+}
+
+/** The largest positions, and the rest in one line. */
+function positionLines({ positions }: BacktestReport): [string, string][] {
+  const valued = positions.map((p) => ({ ...p, value: p.qty * p.lastPrice }));
+  const largest = valued.length <= NAMED ? valued : valued.toSorted((a, b) => b.value - a.value);
+  const lines = largest.slice(0, NAMED).map((p): [string, string] => {
+    return [`position ${p.instrument}`, `${p.qty} at ${p.averageCost}, last ${p.lastPrice}`];
+  });
+  const rest = largest.slice(NAMED);
+  if (rest.length === 0) return lines;
+  const worth = rest.reduce((sum, { value }) => sum + value, 0);
+  const yuan = worth.toLocaleString('en-US', { maximumFractionDigits: 2 });
+  return [...lines, [`${rest.length.toLocaleString('en-US')} more positions`, `${yuan} yuan`]];
+}
+
 /** The table a person sees. */
 export function reportTable(report: BacktestReport, places: readonly string[]): string {
   const table = new Table({ style: { head: [], border: [] } });
@@ -274,7 +308,7 @@ export function reportTable(report: BacktestReport, places: readonly string[]): 
   const status = Object.entries(report.ordersByStatus).map(([name, n]) => `${n} ${name}`);
   table.push(
     ['strategy', report.strategy],
-    ['instruments', report.instruments.join(', ')],
+    ['instruments', instrumentsText(report)],
     ['days', daysOf(report)],
     ['orders', `${report.orders} (${status.join(', ') || 'none'})`],
     ['fills', String(report.fills)],
@@ -284,9 +318,7 @@ export function reportTable(report: BacktestReport, places: readonly string[]): 
     ['final equity', `${money(report.finalEquity)} yuan`],
   );
   for (const line of metricLines(report.metrics)) table.push(line);
-  for (const p of report.positions) {
-    table.push([`position ${p.instrument}`, `${p.qty} at ${p.averageCost}, last ${p.lastPrice}`]);
-  }
+  for (const line of positionLines(report)) table.push(line);
   for (const r of report.rejects) {
     table.push([`refused by ${r.stage}`, `${r.count} × ${r.text} (${r.code})`]);
   }

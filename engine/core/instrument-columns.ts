@@ -79,6 +79,19 @@ export function columnsOf(instruments: readonly Instrument[]): InstrumentColumns
   return columns;
 }
 
+/**
+ * The columns that were read last, to be told the new prices of `next`, which differs from
+ * `before` in prices alone; null = others were read since, and nothing need be told.
+ */
+export function repriceColumns(
+  before: readonly Instrument[],
+  next: readonly Instrument[],
+): InstrumentColumns | null {
+  if (before !== read || before.length !== next.length) return null;
+  read = next;
+  return columns;
+}
+
 function enter(to: InstrumentColumns, i: number, instrument: Instrument): void {
   const { market, kind, state, phases } = instrument;
   if (to.phases[i] !== phases) {

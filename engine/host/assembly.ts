@@ -116,8 +116,13 @@ export interface Wiring {
   readonly blocks?: BarBlocks;
 }
 
-/** Gateways loaded so far, by path: a run of years asks for the same one each day. */
+/** Gateways loaded so far, by folder: a run of years asks for the same one each day. */
 const sessions = new Map<string, SessionModule>();
+
+async function loadSession(gateway: string): Promise<SessionModule> {
+  const path = new URL(`../../gateways/${gateway}/session.ts`, import.meta.url).href;
+  return (await import(path)) as SessionModule;
+}
 
 /** The actors of one thread, by role. */
 export interface ActorSet {
@@ -221,7 +226,7 @@ export function openExchangeBooks(setup: EngineSetup, load = loadKernels, tables
   });
   const book: BookKernel = kernels.book;
   if (tables !== undefined) {
-    openDayBooks(book, instruments, windows, new Array<number>(instruments.length).fill(quota));
+    openDayBooks(book, instruments, windows, quota);
   }
   const toOpen = tables === undefined ? windows : null;
   const books = new BookBuilder(book, instruments, toOpen, fullStream, quota, tables);
@@ -271,9 +276,8 @@ class ActorMaker {
 
   async exchange(): Promise<GatewaySession> {
     const setup = this.#setup;
-    const path = new URL(`../../gateways/${setup.gateway}/session.ts`, import.meta.url).href;
-    const module = sessions.get(path) ?? ((await import(path)) as SessionModule);
-    sessions.set(path, module);
+    const module = sessions.get(setup.gateway) ?? (await loadSession(setup.gateway));
+    sessions.set(setup.gateway, module);
     const source = STAGE_EXCHANGE;
     return module.createSession(setup, {
       requests: setup.accounts.map((_, a) => this.#in(`link:${a}`)),

@@ -7,11 +7,14 @@ import type { BookWindow } from '../core/book-builder.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { columnsOf } from '../core/instrument-columns.ts';
 
+/** Order slots of each book: of all, or by instrument. */
+type Quotas = number | readonly number[];
+
 /** How the books of a kernel stand open. */
 interface Standing {
   readonly tickE4: Int32Array;
   readonly windows: readonly BookWindow[];
-  readonly quotas: readonly number[];
+  readonly quotas: Quotas;
 }
 
 const standing = new WeakMap<BookKernel, Standing>();
@@ -21,7 +24,7 @@ export function openDayBooks(
   book: BookKernel,
   instruments: readonly Instrument[],
   windows: readonly BookWindow[],
-  quotas: readonly number[],
+  quotas: Quotas,
 ): void {
   const known = standing.get(book);
   const { tickE4 } = columnsOf(instruments);
@@ -39,11 +42,12 @@ export function openBooksOf(
   book: BookKernel,
   instruments: readonly Instrument[],
   windows: readonly BookWindow[],
-  quotas: readonly number[],
+  quotas: Quotas,
 ): void {
   for (const [i, { symbol, tickE4 }] of instruments.entries()) {
     const { lowE4, highE4 } = windows[i]!;
-    const code = book.openInstrument(i, tickE4, lowE4, highE4, quotas[i]!);
+    const quota = typeof quotas === 'number' ? quotas : quotas[i]!;
+    const code = book.openInstrument(i, tickE4, lowE4, highE4, quota);
     if (code === BookCode.OK) continue;
     throw new Error(`book of ${symbol}: window ${lowE4}..${highE4} refused, code ${code}`);
   }
@@ -59,14 +63,20 @@ function isSame(
   known: Standing,
   tickE4: Int32Array,
   windows: readonly BookWindow[],
-  quotas: readonly number[],
+  quotas: Quotas,
 ): boolean {
-  if (known.windows.length !== windows.length) return false;
+  if (known.windows.length !== windows.length || !isSameQuota(known.quotas, quotas)) return false;
+  for (let i = 0; i < windows.length; i++) if (known.tickE4[i] !== tickE4[i]) return false;
+  if (known.windows === windows) return true;
   for (let i = 0; i < windows.length; i++) {
-    if (known.tickE4[i] !== tickE4[i] || known.quotas[i] !== quotas[i]) return false;
     const [one, other] = [known.windows[i]!, windows[i]!];
     if (one === other) continue;
     if (one.lowE4 !== other.lowE4 || one.highE4 !== other.highE4) return false;
   }
   return true;
+}
+
+function isSameQuota(known: Quotas, quotas: Quotas): boolean {
+  if (typeof known === 'number' || typeof quotas === 'number') return known === quotas;
+  return known.length === quotas.length && known.every((quota, i) => quota === quotas[i]);
 }

@@ -5,6 +5,7 @@
 // day on which other rows come into force makes everything anew. Objects are never changed.
 import type { KernelRules, RecordList } from '../core/exchange-kernel.ts';
 import type { Instrument } from '../core/instrument.ts';
+import { repriceColumns } from '../core/instrument-columns.ts';
 import { recordOf, repricedRecord } from './kernel-rules.ts';
 import { type LimitRule, limitRuleOf, lowerBy, upperBy } from './limit-prices.ts';
 import { describeInstrument, isOfKind, repriced } from './make-instrument.ts';
@@ -32,10 +33,17 @@ export class InstrumentsByDay {
   on(rules: DayRules, preClosesE4: ArrayLike<number>): readonly Instrument[] {
     if (this.#rules?.isLike(rules) !== true) return this.#anew(rules, preClosesE4);
     const made = this.#made.slice();
+    const columns = repriceColumns(this.#made, made);
     for (let i = 0; i < made.length; i++) {
       const preCloseE4 = preClosesE4[i]!;
       const before = made[i]!;
-      if (before.preCloseE4 !== preCloseE4) made[i] = this.#priced(before, preCloseE4);
+      if (before.preCloseE4 === preCloseE4) continue;
+      const one = this.#priced(before, preCloseE4);
+      made[i] = one;
+      if (columns === null) continue;
+      columns.preCloseE4[i] = preCloseE4;
+      columns.upperE4[i] = one.upperLimitE4;
+      columns.lowerE4[i] = one.lowerLimitE4;
     }
     this.#made = made;
     likenesses.set(made, this.#likeness);

@@ -33,7 +33,8 @@ export async function planWorld(
   setup: EngineSetup,
   { onProgress, kernels: load = loadKernels, blocks, tables }: PlanPorts,
 ): Promise<WorldPlan> {
-  if (wantsOrders(setup)) {
+  // Phases are whole on days of nothing but bars: no look for orders among thousands of them.
+  if (wantsOrders(setup) && setup.wholePhases !== true) {
     const { tape, orderLayouts, layouts } = await dayOf(setup, onProgress);
     const hasStartBook = layouts.includes('start-book');
     const streams = streamsOf(tape, setup, orderLayouts, hasStartBook);

@@ -1,6 +1,6 @@
 // `pankou backtest`: one strategy over recorded or synthetic data. Turns the command line into
 // BacktestOptions and hands over to engine/backtest/command.ts. Always: wrong use is found here,
-// before any file is read.
+// before any data are read.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
@@ -40,16 +40,17 @@ import {
   pricePair,
   RULES_OPTION,
   rulesPath,
-  symbolList,
   symbolValue,
+  universeValue,
   wholeNumber,
   yuanValue,
 } from '../option-values.ts';
+import { universeOf } from '../universe.ts';
 
 /** Options as commander gives them. */
 export interface BacktestFlags {
   data: BacktestData;
-  instruments: string[];
+  instruments: string[] | 'all';
   position?: Map<string, number>;
   cash: number;
   param?: Map<string, ParamValue>;
@@ -142,7 +143,11 @@ export function registerBacktest(program: Command): void {
 export function withRunOptions(command: Command): Command {
   return command
     .requiredOption('--data <PATH>', 'CSV file, folder, store, or synthetic:SEED', dataValue)
-    .requiredOption('--instruments <A,B>', 'symbols, separated by commas', symbolList)
+    .requiredOption(
+      '--instruments <A,B>',
+      'symbols, separated by commas; @FILE: those in a file; all: every one of the store',
+      universeValue,
+    )
     .option('--position <CODE=QTY>', 'base shares at the open; may be repeated', positionPair)
     .addOption(
       new Option('--cash <YUAN>', 'cash at the open')
@@ -208,21 +213,22 @@ export function prepareBacktest(
   flags: BacktestFlags,
   wrongUse: (message: string) => never,
 ): BacktestOptions {
-  const { instruments, data } = flags;
+  const { data } = flags;
   const preClose = flags.preclose ?? new Map<string, number>();
   const positions = flags.position ?? new Map<string, number>();
+  const rules = overlayFiles(flags.rules ?? [], process.cwd());
+  const book = ruleBookOf(rules, placesOf);
+  const instruments = universeOf(flags, book, wrongUse);
   for (const [option, pairs] of [
     ['--position', positions],
     ['--preclose', preClose],
   ] as const) {
     for (const symbol of pairs.keys()) {
       if (!instruments.includes(symbol)) {
-        wrongUse(`${option} ${symbol} is not among --instruments ${instruments.join(',')}`);
+        wrongUse(`${option} ${symbol} is not among --instruments ${named(instruments)}`);
       }
     }
   }
-  const rules = overlayFiles(flags.rules ?? [], process.cwd());
-  const book = ruleBookOf(rules, placesOf);
   const missing = data.kind === 'synthetic' ? DEFAULT_PRE_CLOSE_E4 : 0;
   return {
     strategyFile: resolve(strategy),
@@ -266,6 +272,14 @@ export function prepareBacktest(
     ...(flags.progress === 'json' ? { progress: 'json' } : {}),
     skipBadRows: flags.skipBadRows === true,
   };
+}
+
+/** Symbols named in a message. */
+const NAMED = 12;
+
+function named(symbols: readonly string[]): string {
+  const more = symbols.length > NAMED ? ` and ${symbols.length - NAMED} more` : '';
+  return `${symbols.slice(0, NAMED).join(',')}${more}`;
 }
 
 /** Where the record goes, and what is written beside it. */

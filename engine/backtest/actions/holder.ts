@@ -113,6 +113,17 @@ export class ActionHolder {
     }
   }
 
+  /**
+   * Goes over to a day before whose open nothing happens to the account; false = something may, and
+   * open() says what.
+   */
+  passes(before: number, day: number): boolean {
+    const waiting = this.#taxDueE4.size + this.#payments.length + this.#locks.length;
+    const isQuiet = waiting === 0 && this.between(before, day).length === 0;
+    if (isQuiet) this.#days++;
+    return isQuiet;
+  }
+
   /** The books with which `day` opens, behind those of the run's day `before`. */
   open(before: number, day: number, closed: ClosedBooks): ClosedBooks {
     this.#days++;

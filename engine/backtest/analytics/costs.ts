@@ -44,14 +44,15 @@ export function costsOf(
       });
     }
   }
-  const known = fills.flatMap((fill) => {
-    const decisionE4 = byId.get(fill.orderId)?.decisionE4 ?? null;
-    return decisionE4 === null ? [] : [{ ...fill, decisionE4 }];
-  });
-  const slippageOfE4 = sum(known.map((fill) => fill.priceE4 * fill.qty));
-  const slips = known.map(({ side, priceE4, decisionE4, qty }) =>
-    side === 'buy' ? (priceE4 - decisionE4) * qty : (decisionE4 - priceE4) * qty,
-  );
+  const known: number[] = [];
+  const slips: number[] = [];
+  for (const { orderId, side, priceE4, qty } of fills) {
+    const decisionE4 = byId.get(orderId)?.decisionE4 ?? null;
+    if (decisionE4 === null) continue;
+    known.push(priceE4 * qty);
+    slips.push((side === 'buy' ? priceE4 - decisionE4 : decisionE4 - priceE4) * qty);
+  }
+  const slippageOfE4 = sum(known);
   if (known.length < fills.length) {
     const n = fills.length - known.length;
     notes.push({

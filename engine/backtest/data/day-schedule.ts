@@ -2,6 +2,7 @@
 // said once for the market, the others are named. Called by day-writer.ts and the synthetic
 // market. Always: made from Instrument.phases (the rule book of the day); steps rise in time.
 import { type Instrument, type PhaseStep, phaseByClock } from '../../core/instrument.ts';
+import { likenessOf } from '../../rules/day-by-day.ts';
 
 /** At a step the market's phase does not change, only that of some instruments. */
 export const NO_CHANGE = -1;
@@ -59,6 +60,18 @@ export class DaySchedule {
   phaseAt(step: number, instrument: number): number {
     return phaseByClock(this.#phases[instrument], this.steps[step].ns);
   }
+}
+
+const schedules = new WeakMap<object, DaySchedule>();
+
+/** The schedule of a day's instruments: one for all days on which nothing but prices differs. */
+export function scheduleOf(instruments: readonly Instrument[]): DaySchedule {
+  const likeness = likenessOf(instruments);
+  const known = schedules.get(likeness);
+  if (known !== undefined) return known;
+  const made = new DaySchedule(instruments);
+  schedules.set(likeness, made);
+  return made;
 }
 
 /**

@@ -16,7 +16,7 @@ import { copyFrame, frameLength } from '../../messages/frames.ts';
 import { MarketOrder, MarketTrade, Phase } from '../../messages/generated/market.ts';
 import { TYPE_BAR, TYPE_MARKET_ORDER, TYPE_MARKET_TRADE } from '../../messages/generated/types.ts';
 import { Tape, TapeCursor } from '../tape.ts';
-import { DaySchedule, NO_CHANGE } from './day-schedule.ts';
+import { type DaySchedule, NO_CHANGE, scheduleOf } from './day-schedule.ts';
 import type { StartBook } from './event-rows.ts';
 import {
   CLOSING_CALL_NS,
@@ -59,7 +59,7 @@ export class DayWriter {
 
   constructor(plan: DayPlan) {
     this.#plan = plan;
-    this.#schedule = new DaySchedule(plan.instruments);
+    this.#schedule = scheduleOf(plan.instruments);
     this.#times = this.#schedule.steps.map((step) => step.ns);
     this.#tradesBefore = this.#times.map(() => 0);
   }

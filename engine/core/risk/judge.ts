@@ -52,10 +52,7 @@ function listed(name: string, reject: number, check: Check, asked: (r: RuleSet) 
 
 function hasListed(rules: RuleSet): boolean {
   // An empty white list forbids everything.
-  if (rules.hasWhite.includes(1)) return true;
-  const { listed } = rules;
-  for (let n = 0; n < listed.length; n++) if (listed[n] !== 0) return true;
-  return false;
+  return rules.hasListed || rules.hasWhite.includes(1);
 }
 
 function hasForbidden(rules: RuleSet): boolean {

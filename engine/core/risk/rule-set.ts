@@ -53,6 +53,8 @@ export class RuleSet {
   readonly values: Float64Array;
   /** LISTED_* bits, [instrument x rows + row]. */
   readonly listed: Uint8Array;
+  /** Some instrument is on some list. */
+  hasListed = false;
   /** 1 = the row has a white list. */
   readonly hasWhite: Uint8Array;
   /** [account x FACTS + FACT_*]; owner and manager are group numbers, manager 0 = none. */
@@ -89,6 +91,7 @@ export function clearRules(set: RuleSet): void {
     for (let slot = 0; slot < SLOTS; slot++) set.values[row * SLOTS + slot] = LIMITS[slot].off;
   }
   set.listed.fill(0);
+  set.hasListed = false;
   set.hasWhite.fill(0);
   for (let a = 0; a < set.sizes.accounts; a++) {
     set.facts[a * FACTS + FACT_PERMISSIONS] = PERMIT_ALL;
@@ -106,6 +109,7 @@ export function clearRules(set: RuleSet): void {
 /** Puts an instrument on a row's list; a white entry makes the row's list exclusive. */
 export function listInstrument(set: RuleSet, row: number, instrument: number, flags: number): void {
   set.listed[instrument * set.rows + row] |= flags;
+  if (flags !== 0) set.hasListed = true;
   if ((flags & LISTED_WHITE) !== 0) set.hasWhite[row] = 1;
 }
 

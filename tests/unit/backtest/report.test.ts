@@ -93,6 +93,15 @@ describe('a report', () => {
     expect([items, costs.feesE4]).toEqual([cash.feesE4, cash.feesE4]);
     expect(costs.slippageOfE4).toBe(trading.boughtE4 + trading.soldE4);
     expect(reportTable(report, ['out'])).toMatch(/max drawdown.*%[\s\S]*commission/);
+    const [position] = report.positions;
+    const many = {
+      instruments: Array.from({ length: 3_000 }, (_, n) => `${600_000 + n}.SH`),
+      positions: Array.from({ length: 1_500 }, (_, n) => ({ ...position!, qty: n, lastPrice: 2 })),
+    };
+    const shown = reportTable({ ...report, ...many }, []);
+    expect(shown.split('\n').length).toBeLessThan(100);
+    expect(shown).toMatch(/3,000 \(600000\.SH … 602999\.SH\)[\s\S]*1499 at /);
+    expect(shown).toMatch(/1,488 more positions +│ 2,212,656 yuan/);
 
     const dir = mkdtempSync(join(tmpdir(), 'pankou-report-'));
     writeReport(dir, report, collector.fills);

@@ -3,6 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KernelRules, RecordList } from '../../../engine/core/exchange-kernel.ts';
+import type { Instrument } from '../../../engine/core/instrument.ts';
+import { columnsOf } from '../../../engine/core/instrument-columns.ts';
 import { InstrumentsByDay, likenessOf, RecordsByDay } from '../../../engine/rules/day-by-day.ts';
 import { recordOf } from '../../../engine/rules/kernel-rules.ts';
 import { describeInstrument } from '../../../engine/rules/make-instrument.ts';
@@ -32,10 +34,20 @@ function expectAsNew(days: readonly number[], closes: readonly (readonly number[
     });
     const made = instruments.on(rules, closes[n]!);
     expect(made).toEqual(anew);
+    // Not every day: columns that nobody read on the day before are not told its prices.
+    if (n % 3 !== 1) expectColumns(made);
     expect(listed(records.on(rules, made))).toEqual(
       anew.map((one) => recordOf(rules, one, factsOf(one.preCloseE4), 'backtest')),
     );
   }
+}
+
+function expectColumns(instruments: readonly Instrument[]): void {
+  const { preCloseE4, upperE4, lowerE4, cage } = columnsOf(instruments);
+  expect([...preCloseE4]).toEqual(instruments.map((one) => one.preCloseE4));
+  expect([...upperE4]).toEqual(instruments.map((one) => one.upperLimitE4));
+  expect([...lowerE4]).toEqual(instruments.map((one) => one.lowerLimitE4));
+  expect([...cage]).toEqual(instruments.map((one) => one.cage));
 }
 
 function listed(records: RecordList): (KernelRules | undefined)[] {
@@ -53,6 +65,17 @@ describe('a day made from the day before', () => {
     const run = fc.array(day, { minLength: DAYS.length, maxLength: DAYS.length });
     fc.assert(
       fc.property(run, (closes) => expectAsNew(DAYS, closes)),
+      { numRuns: 20 },
+    );
+  });
+
+  test('tells the columns its prices while only prices change, whoever reads them when', () => {
+    const days = [20260810, 20260811, 20260812, 20260813, 20260814, 20260817];
+    const close = fc.integer({ min: 0, max: 300 }).map((n) => n * 100);
+    const day = fc.array(close, { minLength: SYMBOLS.length, maxLength: SYMBOLS.length });
+    const run = fc.array(day, { minLength: days.length, maxLength: days.length });
+    fc.assert(
+      fc.property(run, (closes) => expectAsNew(days, closes)),
       { numRuns: 20 },
     );
   });
