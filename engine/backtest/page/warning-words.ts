@@ -192,7 +192,7 @@ export function warningInChinese(text: string): string {
   // A warning of several days has their number behind it (report.ts).
   const [, one, days] = DAYS_BEHIND.exec(text) ?? [];
   const known = one === undefined ? null : chinese(warnings, one);
-  if (known !== null) return `${known}（${days} 天）`;
+  if (known !== null) return `${known}（共 ${days} 天）`;
   return chinese(warnings, text) ?? text;
 }
 
