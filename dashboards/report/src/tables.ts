@@ -1,5 +1,6 @@
 // The tables of a run: costs, refusals, positions, fills, warnings. Called by run-page.ts. Always:
 // what a page leaves out is counted, and the CSV files have it.
+import { warningInChinese } from '../../../engine/backtest/page/warning-words.ts';
 import { chart, GREY, RED } from './chart.ts';
 import { type Column, el, section, table } from './dom.ts';
 import { clock, dayText, money, percent, plain } from './format.ts';
@@ -111,7 +112,10 @@ export function positionsSection({ positions }: Report): HTMLElement {
 }
 
 export function warningsSection({ warnings, failures }: Report): HTMLElement {
-  const all = [...failures.map(({ name, text }) => `${name}: ${text}`), ...warnings];
+  const all = [
+    ...failures.map(({ name, text }) => `${name}: ${text}`),
+    ...warnings.map((text) => either(warningInChinese(text), text)),
+  ];
   if (all.length === 0) return el('div');
   return section(t('warnings'), el('ul', 'warn', ...all.map((text) => el('li', '', text))));
 }

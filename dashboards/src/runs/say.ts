@@ -1,6 +1,7 @@
 // The words of the research pages, Chinese and English side by side. Read by every part of them.
 // Always holds: both languages have every key (the type says so); `say` follows the language on
 // show; a {name} is filled from the second argument.
+import { warningInChinese } from '../../../engine/backtest/page/warning-words.ts';
 import { locale } from '../preferences.ts';
 import { FIGURE_WORDS } from './figure-words.ts';
 
@@ -146,4 +147,9 @@ export function say(key: WordKey, values: Readonly<Record<string, string | numbe
 export function figureWord(path: string): string {
   const words = FIGURE_WORDS[path];
   return words === undefined ? path : words[locale.value === 'zh-CN' ? 0 : 1];
+}
+
+/** A warning or note of a run, which the server tells in English. */
+export function warningText(text: string): string {
+  return locale.value === 'zh-CN' ? warningInChinese(text) : text;
 }
