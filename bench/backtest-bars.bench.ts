@@ -24,11 +24,15 @@ export const suite: BenchSuite = {
     const one: BarShape = { ...minutes, stocks: 1, days: quick ? 2 : 100, averages: few };
     const years: BarShape = { ...daily, stored: true, averages: [5, 20] };
     const oneDaily: BarShape = { ...years, stocks: 1, days: quick ? 30 : 2_430 };
-    const allDaily: BarShape = { ...years, stocks: quick ? 20 : 5_000, days: quick ? 30 : 2_430 };
+    const slow = [20, 60] as const;
+    const all = quick ? { stocks: 20, days: 90 } : { stocks: 5_000, days: 2_430 };
+    const allDaily: BarShape = { ...years, ...all, averages: slow };
+    const universe: BarShape = { ...minutes, stocks: quick ? 4 : 300, averages: [60, 240] };
     return [
       ...(await benchBars('minute bars', minutes, passes)),
       ...(await benchBars('minute bars, few orders', { ...minutes, averages: few }, passes)),
       ...(await benchBars('minute bars of one stock', one, passes)),
+      ...(await benchBars('minute bars of 300 stocks', universe, passes)),
       ...(await benchBars('daily bars', daily, quick ? 1 : 3)),
       ...(await benchBars('daily bars of one stock', oneDaily, quick ? 1 : 3)),
       ...(await benchBars('daily bars of 5,000 stocks, ten years', allDaily, 1)),
