@@ -209,7 +209,8 @@ function textOf(outcome: SweepOutcome, dir: string): string {
   const lines = [
     table.toString(),
     `ranked by ${by}; ${done} of ${cells} cells, ${failed} failed, ${resumed} were there before`,
-    `${seconds.toFixed(1)} s with ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${cellsPerSecond.toFixed(2)} cells a second`,
+    `${seconds.toFixed(1)} s with ${workers} worker${workers === 1 ? '' : 's'}, ` +
+      `${cellsPerSecond.toFixed(2)} cells a second`,
   ];
   if (deflated !== null) {
     const { probability, trials, sharpe, expectedMaximum } = deflated;
