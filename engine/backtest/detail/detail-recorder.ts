@@ -13,7 +13,8 @@ import { copyFrame, FrameMemory } from '../../messages/frames.ts';
 import { Bar, SnapshotTick } from '../../messages/generated/market.ts';
 import { Fill, OrderUpdate, Reject } from '../../messages/generated/order.ts';
 import type { FrameHandler } from '../../ring/frame-handler.ts';
-import { CandleBuilder } from './candle-builder.ts';
+import type { CandleBuilder } from './candle-builder.ts';
+import { CandleShelf } from './candle-shelf.ts';
 import { FillQualityMeter } from './fill-quality.ts';
 import { QueueMeter } from './queue-meter.ts';
 import {
@@ -46,7 +47,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   readonly orders: OrderLife[] = [];
   readonly rejects: Refusal[] = [];
   readonly #lives = new Map<string, MutableLife>();
-  readonly #candles = new Map<string, CandleBuilder>();
+  readonly #candles = new CandleShelf();
   /** Last picture of each instrument, and whether there was one. */
   readonly #pictures: FrameMemory[] = [];
   readonly #books: BookAtFill[] = [];
@@ -54,7 +55,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
   readonly #quality = new FillQualityMeter();
   readonly #queue = new QueueMeter();
   #setup: EngineSetup | null = null;
-  #builders: CandleBuilder[] = [];
+  #builders: (CandleBuilder | null)[] = [];
   #hasPicture: boolean[] = [];
   readonly #fill = new Fill();
   readonly #update = new OrderUpdate();
@@ -69,9 +70,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     this.#hasPicture = setup.instruments.map(() => false);
     this.#builders = setup.instruments.map(({ symbol }, i) => {
       this.#pictures[i] ??= new FrameMemory(new ArrayBuffer(SnapshotTick.BYTES));
-      const builder = this.#candles.get(symbol) ?? new CandleBuilder(symbol);
-      this.#candles.set(symbol, builder);
-      return builder;
+      return this.#candles.builderOf(symbol);
     });
   }
 
@@ -85,22 +84,16 @@ export class DetailRecorder implements FrameHandler, WholeLives {
 
   /** What a page carries; `leftOut` counts what it does not. */
   detail(): RunDetail {
-    const traded = new Set(this.orders.map((order) => order.instrument));
-    const symbols = [...this.#candles.keys()];
-    const wanted = [
-      ...symbols.filter((s) => traded.has(s)),
-      ...symbols.filter((s) => !traded.has(s)),
-    ];
-    const shown = wanted.slice(0, DETAIL_MAX.instruments);
+    const candles = this.#candles.shown();
     return {
       quality: this.#quality.result(),
       queue: this.#queue.result(),
-      candles: shown.map((symbol) => this.#candles.get(symbol)!.series()),
+      candles,
       orders: this.orders.slice(0, DETAIL_MAX.orders),
       books: this.#books,
       rejects: this.rejects.slice(0, DETAIL_MAX.rejects),
       leftOut: {
-        instruments: wanted.length - shown.length,
+        instruments: this.#candles.count - candles.length,
         orders: Math.max(0, this.orders.length - DETAIL_MAX.orders),
         books: this.#booksLeftOut,
         rejects: Math.max(0, this.rejects.length - DETAIL_MAX.rejects),
@@ -114,7 +107,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
 
   #onTick(memory: FrameMemory, at: number): void {
     const { instrument, eventNs, lastE4, volume } = this.#tick.wrap(memory, at);
-    this.#builders[instrument]!.price(this.#day.day, eventNs, lastE4, volume);
+    this.#builders[instrument]?.price(this.#day.day, eventNs, lastE4, volume);
     const [bidE4, askE4] = [this.#tick.bidPriceE4(0), this.#tick.askPriceE4(0)];
     this.#quality.book(instrument, eventNs, bidE4, askE4, volume);
     copyFrame(memory, at, this.#pictures[instrument]!, 0);
@@ -126,7 +119,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
     const { openE4, highE4, lowE4, closeE4, volume } = bar;
     const row = { openE4, highE4, lowE4, closeE4, volume };
     this.#quality.bar(bar.instrument, volume);
-    this.#builders[bar.instrument]!.bar(this.#day.day, bar.startNs, row);
+    this.#builders[bar.instrument]?.bar(this.#day.day, bar.startNs, row);
   }
 
   #onOrder(memory: FrameMemory, at: number): void {
@@ -151,6 +144,7 @@ export class DetailRecorder implements FrameHandler, WholeLives {
         steps: [],
       };
       this.#lives.set(coid, life);
+      this.#candles.trades(life.instrument);
       this.orders.push(life);
     }
     const status = STATUS_NAMES[order.status]!;
