@@ -12,6 +12,7 @@ export const TOOLS = [
   'tools/end-with-parent.ts',
   'tools/program.ts',
   'tools/option-values.ts',
+  'tools/universe.ts',
   'tools/progress-bar.ts',
   'tools/commands',
   'tools/doctor',
