@@ -272,9 +272,9 @@ function daysOf({ days, missingDays }: BacktestReport): string {
 function actionsText({ actions }: BacktestReport): string {
   const total = (kind: ActionEvent['kind']): number =>
     actions.reduce((sum, event) => sum + (event.kind === kind ? event.amount : 0), 0);
-  const amounts = `dividends ${total('dividend').toFixed(2)}, tax ${total('tax').toFixed(2)}`;
+  const paid = `dividends ${total('dividend').toFixed(2)} yuan behind the tax withheld`;
   const shares = actions.reduce((sum, { kind, qty }) => sum + (kind === 'shares' ? qty : 0), 0);
-  return `${amounts} yuan, ${shares} shares`;
+  return `${paid}, tax at sales ${total('tax').toFixed(2)} yuan, ${shares} shares`;
 }
 
 /** A table of thousands of lines is not read: report.json has them all. */
