@@ -15,7 +15,7 @@ import type { RanBacktest } from './ran-backtest.ts';
 import type { ReadingStart } from './reading/reading-start.ts';
 import { WarmUp } from './reading/warm-up.ts';
 import { keepRun } from './records/keep-run.ts';
-import { type BacktestReport, makeRunReport, reportTable } from './report.ts';
+import { type BacktestReport, makeRunReport, reportTable, warningLines } from './report.ts';
 import { strategyName } from './run-setup.ts';
 import { type SeriesFigures, StrategyOutputs } from './strategy-outputs.ts';
 
@@ -40,7 +40,7 @@ export async function runBacktestCommand(
     const { report } = ran;
     const kept = await keepRun(options, ran);
     if (kept.id !== undefined) progress.recorded(kept.id);
-    for (const warning of report.warnings) console.error(`warning: ${warning}`);
+    for (const line of warningLines(report.warnings)) console.error(`warning: ${line}`);
     if (report.badRows > 0) console.error(`warning: ${report.badRows} broken rows skipped`);
     console.log(options.json ? JSON.stringify(report) : reportTable(report, kept.folders));
     for (const line of kept.lines) console.error(line);

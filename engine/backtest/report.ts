@@ -279,11 +279,20 @@ function actionsText({ actions }: BacktestReport): string {
 
 /** A table of thousands of lines is not read: report.json has them all. */
 const NAMED = 12;
+const WARNINGS_SHOWN = 20;
 
 function instrumentsText({ instruments }: BacktestReport): string {
   if (instruments.length <= NAMED) return instruments.join(', ');
   const [first, last] = [instruments[0]!, instruments.at(-1)!];
   return `${instruments.length.toLocaleString('en-US')} (${first} … ${last})`;
+}
+
+/** What a person is told of the data: the first, and how many more there are. */
+export function warningLines(warnings: readonly string[]): string[] {
+  const more = warnings.length - WARNINGS_SHOWN;
+  if (more <= 1) return [...warnings];
+  const rest = `${more.toLocaleString('en-US')} more: report.json and --json have them all`;
+  return [...warnings.slice(0, WARNINGS_SHOWN), rest];
 }
 
 /** The largest positions, and the rest in one line. */

@@ -40,6 +40,16 @@ function cls(right: boolean | undefined): string {
   return right === true ? 'right' : '';
 }
 
+/** Something that is made when a person opens it: of thousands of lines nobody reads all. */
+export function folded(title: string, make: () => Node): HTMLElement {
+  const fold = el('details', '', el('summary', 'dim', title));
+  const fill = (): void => {
+    fold.append(make());
+  };
+  fold.addEventListener('toggle', fill, { once: true });
+  return fold;
+}
+
 /** A choice of one of several texts; `onPick` hears the index. */
 export function picker(options: readonly string[], onPick: (index: number) => void): HTMLElement {
   const select = el('select');

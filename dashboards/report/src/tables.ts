@@ -2,7 +2,7 @@
 // what a page leaves out is counted, and the CSV files have it.
 import { warningInChinese } from '../../../engine/backtest/page/warning-words.ts';
 import { chart, GREY, RED } from './chart.ts';
-import { type Column, el, section, table } from './dom.ts';
+import { type Column, el, folded, section, table } from './dom.ts';
 import { clock, dayText, money, percent, plain } from './format.ts';
 import type { Report, RunPageData } from './page-data.ts';
 import { either, type TextKey, t } from './texts.ts';
@@ -10,6 +10,8 @@ import { either, type TextKey, t } from './texts.ts';
 const E4 = 1e4;
 const FILLS_SHOWN = 500;
 const REFUSALS_SHOWN = 200;
+const POSITIONS_SHOWN = 50;
+const WARNINGS_SHOWN = 20;
 const right = (key: TextKey): Column => ({ title: t(key), right: true });
 const left = (key: TextKey): Column => ({ title: t(key) });
 
@@ -100,15 +102,27 @@ export function fillsSection(data: RunPageData): HTMLElement {
 
 export function positionsSection({ positions }: Report): HTMLElement {
   const columns = [left('instrument'), right('qty'), right('cost'), right('last'), right('pnl')];
-  const rows = positions.map(({ instrument, qty, averageCost, lastPrice }) => {
+  const isLong = positions.length > POSITIONS_SHOWN;
+  // Of thousands the largest first.
+  const sorted = isLong
+    ? positions.toSorted((a, b) => b.qty * b.lastPrice - a.qty * a.lastPrice)
+    : positions;
+  const rows = sorted.map(({ instrument, qty, averageCost, lastPrice }) => {
     const gain = (lastPrice - averageCost) * qty;
     const gained = el('span', gain >= 0 ? 'up' : 'down', money(gain));
     return [instrument, plain(qty), money(averageCost), money(lastPrice), gained];
   });
   return section(
     t('positions'),
-    rows.length === 0 ? el('p', 'dim', t('none')) : table(columns, rows),
+    rows.length === 0 ? el('p', 'dim', t('none')) : table(columns, rows.slice(0, POSITIONS_SHOWN)),
+    rest(rows.slice(POSITIONS_SHOWN), (others) => table(columns, others)),
   );
+}
+
+/** What is behind the first lines, folded up; nothing when there is nothing. */
+function rest<T>(others: readonly T[], make: (others: readonly T[]) => Node): HTMLElement {
+  if (others.length === 0) return el('span');
+  return folded(`${t('theRest')}: ${plain(others.length)}`, () => make(others));
 }
 
 export function warningsSection({ warnings, failures }: Report): HTMLElement {
@@ -117,5 +131,8 @@ export function warningsSection({ warnings, failures }: Report): HTMLElement {
     ...warnings.map((text) => either(warningInChinese(text), text)),
   ];
   if (all.length === 0) return el('div');
-  return section(t('warnings'), el('ul', 'warn', ...all.map((text) => el('li', '', text))));
+  const list = (texts: readonly string[]): HTMLElement =>
+    el('ul', 'warn', ...texts.map((text) => el('li', '', text)));
+  const first = list(all.slice(0, WARNINGS_SHOWN));
+  return section(t('warnings'), first, rest(all.slice(WARNINGS_SHOWN), list));
 }

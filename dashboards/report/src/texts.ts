@@ -114,6 +114,7 @@ const TEXTS = {
   none: ['无', 'none'],
   leftOut: ['页面未列出', 'not on this page'],
   inCsv: ['全部在 CSV 文件中', 'all are in the CSV files'],
+  theRest: ['其余', 'the rest'],
   print: ['打印', 'Print'],
   engine: ['引擎', 'engine'],
   stateHash: ['状态哈希', 'state hash'],

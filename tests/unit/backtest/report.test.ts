@@ -10,6 +10,7 @@ import {
   clockText,
   makeReport,
   reportTable,
+  warningLines,
   writeReport,
 } from '../../../engine/backtest/report.ts';
 import { RunCollector } from '../../../engine/backtest/run-collector.ts';
@@ -117,4 +118,13 @@ describe('a report', () => {
       b: setup.day,
     });
   });
+});
+
+test('of thousands of warnings the first are told, and how many more there are', () => {
+  const texts = Array.from({ length: 3_000 }, (_, n) => `${n}`);
+  expect(warningLines(texts)).toEqual([
+    ...texts.slice(0, 20),
+    '2,980 more: report.json and --json have them all',
+  ]);
+  expect(warningLines(texts.slice(0, 21))).toEqual(texts.slice(0, 21));
 });
