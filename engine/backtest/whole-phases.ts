@@ -121,38 +121,48 @@ export class PhaseQuotes extends Between {
   #onPhase(memory: FrameMemory, at: number, handler: FrameHandler): void {
     this.#phases++;
     this.#phase = this.#whole.wrap(memory, at).phase;
-    this.#head[0] = frameEventNs(memory, at);
-    this.#head[1] = frameRecvNs(memory, at);
-    const { openBuy, frozen } = this.#account.positions;
+    this.#now(memory, at);
     // The first also brings the time, and with it what the OMS does once a second.
     this.tell(0, handler);
-    if (!this.#tellsAll && this.#account.openOrders === 0) return;
-    for (let i = 1; i < this.#told.length; i++) {
-      if (this.#tellsAll || openBuy[i]! + frozen[i]! > 0) this.tell(i, handler);
-    }
+    if (!this.#watchesAny) return;
+    for (let i = 1; i < this.#told.length; i++) if (this.#isWatched(i)) this.tell(i, handler);
+  }
+
+  /** The time of quotes told from now on. */
+  #now(memory: FrameMemory, at: number): void {
+    this.#head[0] = frameEventNs(memory, at);
+    this.#head[1] = frameRecvNs(memory, at);
+  }
+
+  /** An order, or whatever watches prices by itself, hangs on what an instrument does now. */
+  #isWatched(i: number): boolean {
+    const { openBuy, frozen } = this.#account.positions;
+    return this.#tellsAll || openBuy[i]! + frozen[i]! > 0;
+  }
+
+  get #watchesAny(): boolean {
+    return this.#tellsAll || this.#account.openOrders > 0;
   }
 
   /** A bar's close values shares at once; the OMS hears of it where an order hangs on it. */
   #onBlock(memory: FrameMemory, at: number, handler: FrameHandler): void {
     const { firstAt, count } = this.#block.wrap(memory, at);
-    this.#head[0] = frameEventNs(memory, at);
-    this.#head[1] = frameRecvNs(memory, at);
+    this.#now(memory, at);
     const bars = this.#blocks.memory;
     const { positions } = this.#account;
-    const { openBuy, frozen } = positions;
     const end = firstAt + count * BLOCK_STEP;
     for (let next = firstAt; next < end; next += BLOCK_STEP) {
       const { instrument: i, closeE4 } = this.#bar.wrap(bars, next);
       this.#lastE4[i] = closeE4;
       this.#told[i] = this.#phases - 1;
-      if (!this.#tellsAll && openBuy[i]! + frozen[i]! === 0) setLastPrice(positions, i, closeE4);
+      if (!this.#isWatched(i)) setLastPrice(positions, i, closeE4);
     }
     // The first also brings the time.
     this.tell(this.#bar.wrap(bars, firstAt).instrument, handler);
-    if (!this.#tellsAll && this.#account.openOrders === 0) return;
+    if (!this.#watchesAny) return;
     for (let next = firstAt; next < end; next += BLOCK_STEP) {
       const i = this.#bar.wrap(bars, next).instrument;
-      if (this.#tellsAll || openBuy[i]! + frozen[i]! > 0) this.tell(i, handler);
+      if (this.#isWatched(i)) this.tell(i, handler);
     }
   }
 }

@@ -69,17 +69,17 @@ class DayRules implements ValidationKernel {
   }
 
   setLimits(instr: number, upperE4: number, lowerE4: number): number {
-    if (this.#told[instr] !== this.#day) this.#tell(instr);
+    this.#tell(instr);
     return this.#inner.setLimits(instr, upperE4, lowerE4);
   }
 
   setQuote(instr: number, phase: number, bidE4: number, askE4: number, lastE4: number): number {
-    if (this.#told[instr] !== this.#day) this.#tell(instr);
+    this.#tell(instr);
     return this.#inner.setQuote(instr, phase, bidE4, askE4, lastE4);
   }
 
   setClose(instr: number, closeE4: number): number {
-    if (this.#told[instr] !== this.#day) this.#tell(instr);
+    this.#tell(instr);
     return this.#inner.setClose(instr, closeE4);
   }
 
@@ -92,7 +92,7 @@ class DayRules implements ValidationKernel {
     sellable: number,
     bought: number,
   ): number {
-    if (this.#told[instr] !== this.#day) this.#tell(instr);
+    this.#tell(instr);
     return this.#inner.validateOrder(instr, side, kind, priceE4, qty, sellable, bought);
   }
 
@@ -107,7 +107,7 @@ class DayRules implements ValidationKernel {
     sellable: number,
     bought: number,
   ): void {
-    for (let i = 0; i < this.#told.length; i++) if (this.#told[i] !== this.#day) this.#tell(i);
+    for (let i = 0; i < this.#told.length; i++) this.#tell(i);
     this.#inner.writeCheck(index, instr, side, kind, priceE4, qty, sellable, bought);
   }
 
@@ -119,11 +119,14 @@ class DayRules implements ValidationKernel {
     return this.#inner.checkResult(index);
   }
 
-  /** An index has no rules and takes no order; of an instrument nobody knows the kernel says so. */
+  /**
+   * The rules of an instrument, once a day. An index has none and takes no order; of an instrument
+   * nobody knows the kernel says so.
+   */
   #tell(i: number): void {
-    const { instruments, kernelRules } = this.#setup;
-    if (i < 0 || i >= this.#told.length) return;
+    if (this.#told[i] === undefined || this.#told[i] === this.#day) return;
     this.#told[i] = this.#day;
+    const { instruments, kernelRules } = this.#setup;
     const { kind, symbol } = instruments[i]!;
     if (kind === 'index') return;
     const code = this.#inner.setRules(i, kernelRules.at(i)!);

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { weekdays, writeDailyStore } from '../../bench/daily-store.ts';
 import type { CurvePoint } from '../../engine/backtest/analytics/input.ts';
-import { drawnCloses, folderOf, runOver } from '../support/days-run.ts';
+import { drawnCloses, runOver } from '../support/days-run.ts';
+import { folderOf } from '../support/market-files.ts';
 
 const STOCKS = 100;
 const DAYS = 9;

@@ -1,7 +1,5 @@
 // Runs a strategy over files of several days as the backtest command does, and keeps what it
 // logged. Used by tests of runs over many days. Always: whole options, the command's defaults.
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACTION_SETTINGS } from '../../engine/backtest/actions/holder.ts';
 import { DEFAULT_DAY, DEFAULT_FEES } from '../../engine/backtest/defaults.ts';
@@ -12,15 +10,6 @@ import { defaultLimits } from '../../engine/risk-limits.ts';
 import { builtInBook } from '../../engine/rules/rule-book.ts';
 
 export const DAILY_PLAN = join(import.meta.dirname, 'strategies/daily-plan.ts');
-
-/** A folder with the given files. */
-export function folderOf(files: Readonly<Record<string, readonly string[]>>): string {
-  const dir = mkdtempSync(join(tmpdir(), 'pankou-days-'));
-  for (const [name, lines] of Object.entries(files)) {
-    writeFileSync(join(dir, name), `${lines.join('\n')}\n`);
-  }
-  return dir;
-}
 
 /** Daily bars in JQData's shape: `[day, open, high, low, close, volume]`. */
 export function dailyFile(

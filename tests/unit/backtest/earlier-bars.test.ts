@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { adjustedAsOf, StoredRows } from '../../../engine/backtest/data/earlier-bars.ts';
-import { actionsFile, dailyFile, folderOf, runOver } from '../../support/days-run.ts';
+import { actionsFile, dailyFile, runOver } from '../../support/days-run.ts';
+import { folderOf } from '../../support/market-files.ts';
 import { importPaths } from '../store/store-kit.ts';
 
 const KEEPS = join(import.meta.dirname, '../../support/strategies/keeps-bars.ts');

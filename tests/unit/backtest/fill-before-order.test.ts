@@ -3,7 +3,8 @@
 // Run by vitest.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderOf, runOver } from '../../support/days-run.ts';
+import { runOver } from '../../support/days-run.ts';
+import { folderOf } from '../../support/market-files.ts';
 
 const STRATEGY = join(import.meta.dirname, '../../support/strategies/sell-then-buy.ts');
 

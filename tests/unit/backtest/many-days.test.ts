@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { clearShelf, startShelving } from '../../../engine/backtest/day-shelf.ts';
 import { makeRunReport } from '../../../engine/backtest/report.ts';
 import { equityOf, METRICS_OPTIONS, pointsOf } from '../../../engine/backtest/run-metrics.ts';
-import { actionsFile, dailyFile, folderOf, runOver } from '../../support/days-run.ts';
+import { actionsFile, dailyFile, runOver } from '../../support/days-run.ts';
+import { folderOf } from '../../support/market-files.ts';
 
 /** Monday to Friday, and the Monday behind. */
 const [MON, TUE, WED, THU, FRI, NEXT] = [

@@ -2,7 +2,8 @@
 // adjusted as of today; after_trading_end comes with each of them.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { actionsFile, dailyFile, folderOf, runOver } from '../../support/days-run.ts';
+import { actionsFile, dailyFile, runOver } from '../../support/days-run.ts';
+import { folderOf } from '../../support/market-files.ts';
 
 const FILE = join(import.meta.dirname, '../../support/strategies/ptrade-days.ts');
 

@@ -4,14 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { fileFacts } from '../../../engine/backtest/market-facts.ts';
 import { loadConfig } from '../../../engine/config.ts';
 import { EPOCH_LAST } from '../../../engine/core/order-id.ts';
 import { AccountState } from '../../../engine/host/account-state.ts';
 import { prepareRun } from '../../../engine/host/make-setup.ts';
-import { builtInBook } from '../../../engine/rules/rule-book.ts';
+import { factsOfGivenClose } from '../../support/given-close.ts';
 import { EXAMPLES } from '../../support/make-setup.ts';
-import { folderOf } from '../../support/market-files.ts';
 import { DAY } from '../journal/journal-kit.ts';
 import { writeJournalAtEpoch } from '../journal/late-epoch.ts';
 
@@ -82,19 +80,7 @@ describe('a setup', () => {
   });
 
   test('takes a preclose given by hand before that of the data, with an alert', async () => {
-    const path = folderOf({
-      'instruments.csv': [
-        'day,symbol,pre_close,upper_limit,lower_limit',
-        '20260810,600000.SH,10.00,11.00,9.00',
-      ],
-      'trades.csv': [
-        'day,time,symbol,channel,seq,buy_no,sell_no,aggressor,price,qty',
-        '20260810,10:00:00,600000.SH,1,1,1,2,buy,10.00,100',
-      ],
-    });
-    const wish = { path, instruments: ['600000.SH'], day: 0, skipBadRows: false, rules: [] };
-    const given = new Map([['600000.SH', { preCloseE4: 101_000 }]]);
-    const { instruments, warnings } = await fileFacts(wish, builtInBook(), given, null);
+    const { instruments, warnings } = await factsOfGivenClose();
     const told = { preCloseE4: 101_000, upperLimitE4: 110_000, lowerLimitE4: 90_000 };
     expect(instruments[0]).toMatchObject(told);
     expect(warnings[0]).toBe(

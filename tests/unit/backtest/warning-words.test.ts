@@ -7,7 +7,6 @@ import { describe, expect, test } from 'vitest';
 import { channelText } from '../../../engine/backtest/data/channel-facts.ts';
 import { LAYOUTS } from '../../../engine/backtest/data/layout-table.ts';
 import { DEFAULT_FEES } from '../../../engine/backtest/defaults.ts';
-import { fileFacts } from '../../../engine/backtest/market-facts.ts';
 import { warningInChinese } from '../../../engine/backtest/page/warning-words.ts';
 import { makeRunReport } from '../../../engine/backtest/report.ts';
 import { FAULT_NAMES, MARKET_SSE } from '../../../engine/messages/codes.ts';
@@ -17,7 +16,9 @@ import { crossCheck } from '../../../engine/rules/limit-prices.ts';
 import { describeInstrument } from '../../../engine/rules/make-instrument.ts';
 import { builtInBook } from '../../../engine/rules/rule-book.ts';
 import { checkSessionDay } from '../../../engine/rules/session-day.ts';
-import { dailyFile, folderOf, runOver } from '../../support/days-run.ts';
+import { dailyFile, runOver } from '../../support/days-run.ts';
+import { factsOfGivenClose } from '../../support/given-close.ts';
+import { folderOf } from '../../support/market-files.ts';
 import { ROOT } from '../../support/run-cli.ts';
 
 /** Files that tell of the data by pushing lines onto a list. */
@@ -93,19 +94,7 @@ describe('in Chinese', () => {
     expect(warningInChinese(alerts[0]!)).toBe(
       '000010.SZ：涨停价：静态文件为 2.10，按规则为 2.20；采用静态文件的值（与“风险警示”状态的涨跌停价一致）',
     );
-    const path = folderOf({
-      'instruments.csv': [
-        'day,symbol,pre_close,upper_limit,lower_limit',
-        '20260810,600000.SH,10.00,11.00,9.00',
-      ],
-      'trades.csv': [
-        'day,time,symbol,channel,seq,buy_no,sell_no,aggressor,price,qty',
-        '20260810,10:00:00,600000.SH,1,1,1,2,buy,10.00,100',
-      ],
-    });
-    const wish = { path, instruments: ['600000.SH'], day: 0, skipBadRows: false, rules: [] };
-    const given = new Map([['600000.SH', { preCloseE4: 101_000 }]]);
-    const { warnings } = await fileFacts(wish, builtInBook(), given, null);
+    const { warnings } = await factsOfGivenClose();
     expect(warnings.map((text) => inChinese(text, fieldsOf(text)))).toContain(
       '600000.SH：前收盘价：数据为 10.00，指定为 10.10；采用指定的值',
     );
